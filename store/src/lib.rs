@@ -1,8 +1,24 @@
 //! The memory store: a log of commits in an object store, the tree they make, and its history.
 //!
-//! Knows nothing of pods and nothing of FUSE. The design: `docs/format.md`.
+//! Knows nothing of pods and nothing of FUSE. The format is described in `docs/format.md`.
 
+pub mod author;
 pub mod backend;
 pub mod clock;
+pub mod content;
+pub mod error;
 pub mod id;
+pub mod intent;
+pub mod op;
+pub mod probe;
 pub mod random;
+pub mod settings;
+pub mod slot;
+pub mod store;
+pub mod tree;
+
+pub use author::Author;
+pub use error::{Result, StoreError};
+pub use id::{At, FileId, MountId, Seq, StoreId, Version};
+pub use store::{Options, Store};
+pub use tree::Tree;

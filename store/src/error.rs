@@ -1,0 +1,116 @@
+//! Errors of the store, by what the caller can do about them.
+
+use crate::backend::BackendError;
+use crate::id::Seq;
+use crate::probe::ProbeError;
+use crate::slot::SlotError;
+use crate::tree::ApplyError;
+
+/// What went wrong with a store.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// There is no store at that URL.
+    #[error("{url}: no store here; make one with `remanence init --store {url}`")]
+    Absent {
+        /// The URL.
+        url: String,
+    },
+    /// The store was deleted.
+    #[error("{url}: this store was deleted; `remanence init --store {url}` makes a new, empty one")]
+    Deleted {
+        /// The URL.
+        url: String,
+    },
+    /// Made by a newer program.
+    #[error("{url}: the store has format {found}, newer than this program's {known}: update remanence")]
+    Newer {
+        /// The URL.
+        url: String,
+        /// Its format.
+        found: u32,
+        /// The newest known here.
+        known: u32,
+    },
+    /// The handle may not write.
+    #[error("{url}: opened read-only")]
+    ReadOnly {
+        /// The URL.
+        url: String,
+    },
+    /// The handle may not overwrite and delete.
+    #[error("{url}: this needs the right to overwrite and delete, which only maintenance has")]
+    NoMaintain {
+        /// The URL.
+        url: String,
+    },
+    /// The object store.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The object store can't be written safely.
+    #[error(transparent)]
+    Probe(#[from] std::sync::Arc<ProbeError>),
+    /// A damaged object.
+    #[error("{url}: {key} is damaged: {why}")]
+    Damaged {
+        /// The URL.
+        url: String,
+        /// The object.
+        key: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A slot's predecessor is not what this handle knows: a bucket that was restored or broke create-if-absent.
+    #[error(
+        "{url}: slot {seq} does not follow the commits seen here; the bucket was restored or does not honour \
+         create-if-absent. Writing has stopped; mount again to go on from what the bucket holds"
+    )]
+    Chain {
+        /// The URL.
+        url: String,
+        /// The slot.
+        seq: Seq,
+    },
+    /// A moment that is not (or no longer) in the history.
+    #[error("{url}: version {at} is not in the history ({why})")]
+    NoVersion {
+        /// The URL.
+        url: String,
+        /// What was asked for.
+        at: String,
+        /// Why not.
+        why: String,
+    },
+    /// Bytes that were redacted.
+    #[error("{url}: these bytes were redacted")]
+    Redacted {
+        /// The URL.
+        url: String,
+    },
+    /// The handle was closed.
+    #[error("{url}: the store was closed")]
+    Closed {
+        /// The URL.
+        url: String,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn slot(url: &str, error: &SlotError) -> Self {
+        Self::Damaged {
+            url: url.into(),
+            key: crate::slot::key(error.seq),
+            why: error.to_string(),
+        }
+    }
+
+    pub(crate) fn apply(url: &str, error: &ApplyError) -> Self {
+        Self::Damaged {
+            url: url.into(),
+            key: crate::slot::key(error.seq),
+            why: error.to_string(),
+        }
+    }
+}
+
+/// Result of a store call.
+pub type Result<T> = std::result::Result<T, StoreError>;

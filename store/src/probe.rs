@@ -1,0 +1,5 @@
+//! Probe.
+/// Probe error.
+#[derive(Debug, thiserror::Error)]
+#[error("probe")]
+pub struct ProbeError;

@@ -1,0 +1,710 @@
+//! The tree at a commit: what slots 1…N make. Persistent maps, so a snapshot costs a few pointers.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use imbl::{HashMap, OrdMap, OrdSet};
+use jiff::Timestamp;
+
+use crate::author::Author;
+use crate::content::{Content, Extent, ObjectRef};
+use crate::id::{FileId, MountId, Seq, Version, WriteId};
+use crate::op::{BlameRun, Op, Place, Relocation};
+use crate::settings::Settings;
+use crate::slot::Header;
+
+/// A file, folder or link of a [`Tree`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Its id.
+    pub id: FileId,
+    /// Its folder; the root's is itself.
+    pub parent: FileId,
+    /// Its name; the root's is empty.
+    pub name: Arc<str>,
+    /// What it is.
+    pub kind: NodeKind,
+    /// Permission bits (`0o777` at most).
+    pub mode: u32,
+    /// Modification time.
+    pub mtime: Timestamp,
+    /// The op that last changed its content (a folder's: that made it).
+    pub version: Version,
+    /// When that was committed.
+    pub time: Timestamp,
+    /// Who committed that.
+    pub author: Arc<Author>,
+    /// Exempt from limits: below `.dream/`, or a conflict sibling.
+    pub exempt: bool,
+    /// Who wrote the lines of an old version whose history is dropped.
+    pub blame: Option<Arc<KeptBlame>>,
+}
+
+/// Line authorship kept for one version of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptBlame {
+    /// The version.
+    pub version: Version,
+    /// Its lines.
+    pub lines: Vec<BlameRun>,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeKind {
+    /// A folder.
+    Dir,
+    /// A file.
+    File {
+        /// Its content.
+        content: Content,
+        /// Whether it is empty or ends in a newline.
+        whole_lines: bool,
+    },
+    /// A symbolic link.
+    Symlink {
+        /// Its target.
+        target: Arc<str>,
+    },
+}
+
+impl Node {
+    /// Whether it is a folder.
+    pub fn is_dir(&self) -> bool {
+        matches!(self.kind, NodeKind::Dir)
+    }
+
+    /// Its content, if it is a file.
+    pub fn content(&self) -> Option<&Content> {
+        match &self.kind {
+            NodeKind::File { content, .. } => Some(content),
+            _ => None,
+        }
+    }
+
+    /// Size in bytes: content, or length of a link's target.
+    pub fn size(&self) -> u64 {
+        match &self.kind {
+            NodeKind::Dir => 0,
+            NodeKind::File { content, .. } => content.len(),
+            NodeKind::Symlink { target } => target.len() as u64,
+        }
+    }
+}
+
+/// How one op changed one node, for mounts that must tell the kernel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The node.
+    pub file: FileId,
+    /// The op.
+    pub version: Version,
+    /// The mount that did it.
+    pub mount: MountId,
+    /// What happened.
+    pub kind: ChangeKind,
+}
+
+/// Kinds of change to a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It was made.
+    Created,
+    /// Its whole content was replaced.
+    Replaced,
+    /// Bytes were added at its end; the old ones stay true.
+    Appended,
+    /// Name or folder changed; where it was.
+    Moved {
+        /// Its place before.
+        from: Place,
+    },
+    /// It is gone; where it was.
+    Removed {
+        /// Its place before.
+        from: Place,
+    },
+    /// Mode or times.
+    Attributes,
+}
+
+/// A slot that does not fit the tree: the log is damaged, or the tree is not the slot's predecessor.
+#[derive(Debug, thiserror::Error)]
+#[error("slot {seq} does not fit the tree at {tree}: {why}")]
+pub struct ApplyError {
+    /// The slot.
+    pub seq: Seq,
+    /// The tree's commit.
+    pub tree: Seq,
+    /// What does not fit.
+    pub why: String,
+}
+
+/// A store's state after a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    /// The commit.
+    pub seq: Seq,
+    /// Its writer's stamp.
+    pub write: WriteId,
+    /// When it was committed.
+    pub time: Timestamp,
+    /// Settings.
+    pub settings: Arc<Settings>,
+    /// The last op counter settled of each mount that ever wrote.
+    pub mounts: OrdMap<MountId, u64>,
+    /// Ids that lost the race to create a path, and the file they stand for.
+    pub aliases: OrdMap<FileId, FileId>,
+    /// Where moved extents are now, and the commit that moved them.
+    pub relocated: OrdMap<(ObjectRef, u64), (Seq, Relocation)>,
+    /// Condemned objects and the commit that condemned them.
+    pub condemned: OrdMap<ObjectRef, Seq>,
+    /// Slots whose bodies are dropped.
+    pub stubbed: OrdSet<Seq>,
+    /// Extents whose bytes are redacted.
+    pub redacted: OrdSet<Extent>,
+    /// Versions at or below this commit that are no longer live are past retention.
+    pub horizon: Seq,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// Files and links that count against the limit.
+    pub files: u64,
+    nodes: HashMap<FileId, Arc<Node>>,
+    children: HashMap<FileId, OrdMap<Arc<str>, FileId>>,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl Tree {
+    /// The tree before the first commit: an empty root.
+    pub fn empty() -> Self {
+        let root = Node {
+            id: FileId::ROOT,
+            parent: FileId::ROOT,
+            name: "".into(),
+            kind: NodeKind::Dir,
+            mode: 0o755,
+            mtime: Timestamp::UNIX_EPOCH,
+            version: Version::NONE,
+            time: Timestamp::UNIX_EPOCH,
+            author: Arc::new(Author::Maintenance {
+                maintenance: "init".into(),
+            }),
+            exempt: false,
+            blame: None,
+        };
+        let mut tree = Self {
+            seq: 0,
+            write: WriteId::default(),
+            time: Timestamp::UNIX_EPOCH,
+            settings: Arc::new(Settings::default()),
+            mounts: OrdMap::new(),
+            aliases: OrdMap::new(),
+            relocated: OrdMap::new(),
+            condemned: OrdMap::new(),
+            stubbed: OrdSet::new(),
+            redacted: OrdSet::new(),
+            horizon: 0,
+            bytes: 0,
+            files: 0,
+            nodes: HashMap::new(),
+            children: HashMap::new(),
+        };
+        tree.insert(root);
+        tree
+    }
+
+    /// The node of that id, following an alias.
+    pub fn node(&self, file: FileId) -> Option<&Arc<Node>> {
+        self.nodes
+            .get(&file)
+            .or_else(|| self.nodes.get(self.aliases.get(&file)?))
+    }
+
+    /// The id that `file` stands for.
+    pub fn resolve_alias(&self, file: FileId) -> FileId {
+        if self.nodes.contains_key(&file) {
+            file
+        } else {
+            self.aliases.get(&file).copied().unwrap_or(file)
+        }
+    }
+
+    /// The child `name` of a folder.
+    pub fn child(&self, parent: FileId, name: &str) -> Option<&Arc<Node>> {
+        self.nodes.get(self.children.get(&parent)?.get(name)?)
+    }
+
+    /// Children of a folder, by name.
+    pub fn children(&self, parent: FileId) -> impl Iterator<Item = &Arc<Node>> {
+        self.children
+            .get(&parent)
+            .into_iter()
+            .flat_map(|c| c.values())
+            .filter_map(|id| self.nodes.get(id))
+    }
+
+    /// The names and ids of a folder, as a snapshot that later commits do not change.
+    pub fn listing(&self, parent: FileId) -> Option<OrdMap<Arc<str>, FileId>> {
+        self.children.get(&parent).cloned()
+    }
+
+    /// Whether a folder has no children.
+    pub fn is_empty_dir(&self, parent: FileId) -> bool {
+        self.children.get(&parent).is_none_or(OrdMap::is_empty)
+    }
+
+    /// All nodes but the root, in no order.
+    pub fn nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
+        self.nodes.values().filter(|n| n.id != FileId::ROOT)
+    }
+
+    /// The node at an absolute path (`/` is the root; a trailing `/` is let pass).
+    pub fn lookup(&self, path: &str) -> Option<&Arc<Node>> {
+        let mut node = self.nodes.get(&FileId::ROOT)?;
+        for name in path.split('/').filter(|n| !n.is_empty()) {
+            node = self.child(node.id, name)?;
+        }
+        Some(node)
+    }
+
+    /// The absolute path of a node; `None` when it is not in the tree.
+    pub fn path(&self, file: FileId) -> Option<String> {
+        let mut node = self.nodes.get(&file)?;
+        if file == FileId::ROOT {
+            return Some("/".into());
+        }
+        let mut names = Vec::new();
+        while node.id != FileId::ROOT {
+            names.push(&*node.name);
+            node = self.nodes.get(&node.parent)?;
+        }
+        let mut path = String::new();
+        for name in names.iter().rev() {
+            path.push('/');
+            path.push_str(name);
+        }
+        Some(path)
+    }
+
+    /// The path a child of `place.parent` has.
+    pub fn path_of_place(&self, place: &Place) -> Option<String> {
+        let parent = self.path(place.parent)?;
+        Some(if parent == "/" {
+            format!("/{}", place.name)
+        } else {
+            format!("{parent}/{}", place.name)
+        })
+    }
+
+    /// Whether `folder` is `file` itself or lies below it.
+    pub fn is_within(&self, folder: FileId, file: FileId) -> bool {
+        let mut at = folder;
+        loop {
+            if at == file {
+                return true;
+            }
+            if at == FileId::ROOT {
+                return false;
+            }
+            match self.nodes.get(&at) {
+                Some(node) => at = node.parent,
+                None => return false,
+            }
+        }
+    }
+
+    /// The extent where its bytes lie now, after all moves.
+    pub fn located(&self, extent: &Extent) -> Extent {
+        let mut at = *extent;
+        // A chain of moves is as long as the times its content was packed; it ends since names are never reused.
+        while let Some((_, moved)) = self.relocated.get(&(at.object, at.offset)) {
+            if moved.from.length != at.length {
+                break;
+            }
+            at = moved.to;
+        }
+        at
+    }
+
+    /// Whether a name in `parent` is exempt from limits.
+    pub fn is_exempt(&self, place: &Place) -> bool {
+        is_conflict_name(&place.name)
+            || (place.parent == FileId::ROOT && place.name == ".dream")
+            || self.nodes.get(&place.parent).is_some_and(|p| p.exempt)
+    }
+
+    /// Every extent that live files refer to.
+    pub fn live_extents(&self) -> impl Iterator<Item = &Extent> {
+        self.nodes.values().filter_map(|n| n.content()).flat_map(|c| &c.extents)
+    }
+
+    fn insert(&mut self, node: Node) {
+        if node.id != FileId::ROOT {
+            self.children
+                .entry(node.parent)
+                .or_default()
+                .insert(node.name.clone(), node.id);
+        }
+        if node.is_dir() {
+            self.children.entry(node.id).or_default();
+        } else if !node.exempt {
+            self.files += 1;
+        }
+        self.bytes += node.content().map_or(0, Content::len);
+        self.nodes.insert(node.id, Arc::new(node));
+    }
+
+    fn take(&mut self, file: FileId) -> Option<Arc<Node>> {
+        let node = self.nodes.remove(&file)?;
+        if let Some(siblings) = self.children.get_mut(&node.parent) {
+            siblings.remove(&node.name);
+        }
+        if node.is_dir() {
+            self.children.remove(&file);
+        } else if !node.exempt {
+            self.files -= 1;
+        }
+        self.bytes -= node.content().map_or(0, Content::len);
+        Some(node)
+    }
+
+    /// Puts a decoded node back, for reading an index.
+    pub(crate) fn restore_node(&mut self, node: Node) {
+        self.insert(node);
+    }
+
+    /// Applies a commit.
+    ///
+    /// # Errors
+    /// When the commit is not this tree's successor or an op does not fit; the tree is then unchanged.
+    pub fn apply(&mut self, header: &Header) -> Result<Vec<Change>, ApplyError> {
+        let error = |why: String| ApplyError {
+            seq: header.seq,
+            tree: self.seq,
+            why,
+        };
+        if header.seq != self.seq + 1 {
+            return Err(error("it is not the next".into()));
+        }
+        if header.previous != self.write {
+            return Err(error(format!(
+                "it follows write {}, the tree holds {}",
+                header.previous, self.write
+            )));
+        }
+        let mut next = self.clone();
+        next.seq = header.seq;
+        next.write = header.write;
+        next.time = header.time;
+        let author = Arc::new(header.author.clone());
+        let mut changes = Vec::new();
+        for (index, op) in header.ops.iter().enumerate() {
+            let version = Version {
+                seq: header.seq,
+                op: index as u32 + 1,
+            };
+            let stamp = Stamp {
+                version,
+                time: header.time,
+                author: &author,
+                mount: header.mount,
+            };
+            next.apply_op(op, &stamp, &mut changes)
+                .map_err(|why| error(format!("op {version}: {why}")))?;
+        }
+        let settled = next.mounts.entry(header.mount).or_insert(0);
+        *settled = (*settled).max(header.last);
+        *self = next;
+        Ok(changes)
+    }
+
+    /// Applies the first `ops` ops of a commit, for looking at the middle of it.
+    ///
+    /// # Errors
+    /// As [`Tree::apply`].
+    pub fn apply_first(&mut self, header: &Header, ops: u32) -> Result<(), ApplyError> {
+        let mut partial = header.clone();
+        partial.ops.truncate(ops as usize);
+        self.apply(&partial).map(|_| ())
+    }
+
+    /// Applies one op.
+    ///
+    /// # Errors
+    /// A sentence that says what does not fit.
+    pub(crate) fn apply_op(&mut self, op: &Op, stamp: &Stamp<'_>, changes: &mut Vec<Change>) -> Result<(), String> {
+        let mut change = |file, kind| {
+            changes.push(Change {
+                file,
+                version: stamp.version,
+                mount: stamp.mount,
+                kind,
+            })
+        };
+        match op {
+            Op::Put {
+                file,
+                place,
+                content,
+                whole_lines,
+                mode,
+                mtime,
+                alias,
+                ..
+            } => {
+                if let Some(alias) = alias {
+                    self.aliases.insert(*alias, *file);
+                }
+                let kind = NodeKind::File {
+                    content: content.clone(),
+                    whole_lines: *whole_lines,
+                };
+                let made = self.put_node(*file, place.as_ref(), kind, *mode, *mtime, stamp)?;
+                change(
+                    *file,
+                    if made {
+                        ChangeKind::Created
+                    } else {
+                        ChangeKind::Replaced
+                    },
+                );
+            }
+            Op::Append {
+                file,
+                content,
+                whole_lines,
+                mtime,
+                ..
+            } => {
+                let old = self.take(*file).ok_or_else(|| format!("no file {file}"))?;
+                let mut node = Arc::unwrap_or_clone(old);
+                let NodeKind::File {
+                    content: all,
+                    whole_lines: whole,
+                } = &mut node.kind
+                else {
+                    return Err(format!("{file} is no file"));
+                };
+                all.extents.extend(&content.extents);
+                *whole = *whole_lines;
+                stamp.onto(&mut node, *mtime);
+                self.insert(node);
+                change(*file, ChangeKind::Appended);
+            }
+            Op::Symlink {
+                file, place, target, ..
+            } => {
+                let kind = NodeKind::Symlink {
+                    target: target.as_str().into(),
+                };
+                self.put_node(*file, Some(place), kind, Some(0o777), None, stamp)?;
+                change(*file, ChangeKind::Created);
+            }
+            Op::Mkdir { file, place, mode, .. } => {
+                self.put_node(*file, Some(place), NodeKind::Dir, Some(*mode), None, stamp)?;
+                change(*file, ChangeKind::Created);
+            }
+            Op::Rename { file, place, .. } => {
+                let from = self.relocate(*file, place)?;
+                change(*file, ChangeKind::Moved { from });
+            }
+            Op::Remove { file, .. } | Op::Rmdir { file, .. } => {
+                if !self.is_empty_dir(*file) {
+                    return Err(format!("folder {file} is not empty"));
+                }
+                let node = self.take(*file).ok_or_else(|| format!("no file {file}"))?;
+                let from = Place {
+                    parent: node.parent,
+                    name: node.name.to_string(),
+                };
+                change(*file, ChangeKind::Removed { from });
+            }
+            Op::Setattr { file, mode, mtime, .. } => {
+                let node = self.nodes.get_mut(file).ok_or_else(|| format!("no file {file}"))?;
+                let node = Arc::make_mut(node);
+                node.mode = mode.unwrap_or(node.mode);
+                node.mtime = mtime.unwrap_or(node.mtime);
+                change(*file, ChangeKind::Attributes);
+            }
+            Op::Settings { settings } => self.settings = Arc::new(settings.clone()),
+            Op::Dropped { .. } => {}
+            Op::Move { moves } => self.apply_moves(moves, stamp.version.seq),
+            Op::Condemn { objects, horizon } => {
+                self.horizon = self.horizon.max(*horizon);
+                // States older than the horizon are gone, and later ones name the new place themselves.
+                let horizon = self.horizon;
+                self.relocated = self
+                    .relocated
+                    .iter()
+                    .filter(|(_, (seq, _))| *seq > horizon)
+                    .map(|(k, v)| (*k, *v))
+                    .collect();
+                for object in objects {
+                    self.condemned.insert(*object, stamp.version.seq);
+                }
+            }
+            Op::Collected { objects } => self.apply_collected(objects),
+            Op::Redact { content, .. } => self.redacted.extend(content.extents.iter().copied()),
+            Op::Blame {
+                file, version, lines, ..
+            } => {
+                if let Some(node) = self.nodes.get_mut(file) {
+                    let kept = KeptBlame {
+                        version: *version,
+                        lines: lines.clone(),
+                    };
+                    Arc::make_mut(node).blame = Some(Arc::new(kept));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes or replaces a node; says whether it was made.
+    fn put_node(
+        &mut self,
+        file: FileId,
+        place: Option<&Place>,
+        kind: NodeKind,
+        mode: Option<u32>,
+        mtime: Option<Timestamp>,
+        stamp: &Stamp<'_>,
+    ) -> Result<bool, String> {
+        if let Some(place) = place {
+            self.check_place(place, file)?;
+        }
+        let old = self.take(file);
+        let made = old.is_none();
+        let mut node = match (old, place) {
+            (Some(old), _) => Arc::unwrap_or_clone(old),
+            (None, None) => return Err(format!("no file {file}")),
+            (None, Some(_)) => Node {
+                id: file,
+                parent: FileId::ROOT,
+                name: "".into(),
+                kind: NodeKind::Dir,
+                mode: 0o644,
+                mtime: stamp.time,
+                version: stamp.version,
+                time: stamp.time,
+                author: stamp.author.clone(),
+                exempt: false,
+                blame: None,
+            },
+        };
+        if let Some(place) = place {
+            node.parent = place.parent;
+            node.name = place.name.as_str().into();
+            node.exempt = self.is_exempt(place);
+        }
+        node.kind = kind;
+        node.mode = mode.unwrap_or(node.mode);
+        stamp.onto(&mut node, mtime);
+        self.insert(node);
+        Ok(made)
+    }
+
+    fn check_place(&self, place: &Place, file: FileId) -> Result<(), String> {
+        match self.nodes.get(&place.parent) {
+            Some(parent) if parent.is_dir() => {}
+            _ => return Err(format!("no folder {}", place.parent)),
+        }
+        match self.child(place.parent, &place.name) {
+            Some(other) if other.id != file => Err(format!("{} is taken by {}", place.name, other.id)),
+            _ => Ok(()),
+        }
+    }
+
+    fn relocate(&mut self, file: FileId, place: &Place) -> Result<Place, String> {
+        self.check_place(place, file)?;
+        if file == FileId::ROOT || self.is_within(place.parent, file) {
+            return Err(format!("{file} can't be moved into itself"));
+        }
+        let exempt = self.is_exempt(place);
+        let old = self.nodes.get(&file).ok_or_else(|| format!("no file {file}"))?.clone();
+        let mut node = Node::clone(&old);
+        if let Some(siblings) = self.children.get_mut(&node.parent) {
+            siblings.remove(&node.name);
+        }
+        if !node.is_dir() && node.exempt != exempt {
+            self.files = if exempt { self.files - 1 } else { self.files + 1 };
+        }
+        let from = Place {
+            parent: node.parent,
+            name: node.name.to_string(),
+        };
+        node.parent = place.parent;
+        node.name = place.name.as_str().into();
+        node.exempt = exempt;
+        self.children
+            .entry(node.parent)
+            .or_default()
+            .insert(node.name.clone(), file);
+        self.nodes.insert(file, Arc::new(node));
+        Ok(from)
+    }
+
+    fn apply_moves(&mut self, moves: &[Relocation], seq: Seq) {
+        let sources: BTreeSet<_> = moves.iter().map(|m| (m.from.object, m.from.offset)).collect();
+        for moved in moves {
+            self.relocated
+                .insert((moved.from.object, moved.from.offset), (seq, *moved));
+        }
+        let holders: Vec<FileId> = self
+            .nodes
+            .values()
+            .filter(|n| {
+                n.content()
+                    .is_some_and(|c| c.extents.iter().any(|e| sources.contains(&(e.object, e.offset))))
+            })
+            .map(|n| n.id)
+            .collect();
+        for id in holders {
+            let Some(mut node) = self.nodes.get(&id).map(|n| Node::clone(n)) else {
+                continue;
+            };
+            if let NodeKind::File { content, .. } = &mut node.kind {
+                for extent in &mut content.extents {
+                    *extent = self.located(extent);
+                }
+            }
+            self.nodes.insert(id, Arc::new(node));
+        }
+    }
+
+    fn apply_collected(&mut self, objects: &[ObjectRef]) {
+        for object in objects {
+            self.condemned.remove(object);
+            if let ObjectRef::Slot(seq) = object {
+                self.stubbed.insert(*seq);
+            }
+        }
+    }
+}
+
+/// What an op takes from its commit.
+pub(crate) struct Stamp<'a> {
+    pub(crate) version: Version,
+    pub(crate) time: Timestamp,
+    pub(crate) author: &'a Arc<Author>,
+    pub(crate) mount: MountId,
+}
+
+impl Stamp<'_> {
+    fn onto(&self, node: &mut Node, mtime: Option<Timestamp>) {
+        node.version = self.version;
+        node.time = self.time;
+        node.author = self.author.clone();
+        node.mtime = mtime.unwrap_or(self.time);
+    }
+}
+
+/// Whether a name is that of a conflict sibling: `<stem>.conflict-<agent>-<short id>[.<ext>]`.
+pub fn is_conflict_name(name: &str) -> bool {
+    name.contains(".conflict-")
+}
