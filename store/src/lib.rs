@@ -16,6 +16,7 @@ pub mod settings;
 pub mod slot;
 pub mod store;
 pub mod tree;
+pub mod url;
 
 pub use author::Author;
 pub use error::{Result, StoreError};
