@@ -9,6 +9,7 @@ pub mod content;
 pub mod error;
 pub mod id;
 pub mod intent;
+pub mod name;
 pub mod op;
 pub mod probe;
 pub mod random;
