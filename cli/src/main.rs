@@ -1,1 +1,3 @@
+//! The `remanence` command line.
+
 fn main() {}

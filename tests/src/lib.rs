@@ -1,1 +1,3 @@
-//! tests
+//! What the workspace-wide tests share: prerequisites, and the built binary on a real mount.
+
+pub mod prerequisites;

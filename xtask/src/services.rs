@@ -1,0 +1,255 @@
+//! S3 servers on free loopback ports, gone with the task that started them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::install::Python;
+use crate::run;
+
+/// What the servers are told to accept; `SeaweedFS` refuses anything else.
+pub(crate) const ACCESS_KEY: &str = "remanence";
+pub(crate) const SECRET_KEY: &str = "remanence-secret";
+pub(crate) const REGION: &str = "us-east-1";
+const BUCKET: &str = "memory";
+
+const ATTEMPTS: usize = 5;
+const READY_WITHIN: Duration = Duration::from_mins(1);
+
+/// Keeps a service as long as its own standard input is open, which ends with the task however the task ends; then
+/// removes what the service leaves behind. `$1` is the log, what stands before `--` is removed.
+const KEEPER: &str = r#"
+exec 3<&0
+trap '' INT TERM HUP
+log=$1
+shift
+leavings=
+while [ "$1" != -- ]; do leavings="$leavings $1"; shift; done
+shift
+"$@" </dev/null 3<&- >"$log" 2>&1 &
+service=$!
+(cat <&3 >/dev/null; kill -KILL $service 2>/dev/null; exec rm -rf $leavings) &
+exec 3<&-
+wait $service
+"#;
+
+const MAKE_BUCKET: &str = r"
+import sys, time, boto3, botocore.config
+endpoint, bucket, key, secret, region, seconds = sys.argv[1:]
+config = botocore.config.Config(s3={'addressing_style': 'path'}, retries={'max_attempts': 1})
+s3 = boto3.client('s3', endpoint_url=endpoint, region_name=region, aws_access_key_id=key,
+                  aws_secret_access_key=secret, config=config)
+deadline = time.monotonic() + float(seconds)
+while True:
+    try:
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key='ready', Body=b'')
+        break
+    except Exception:
+        if time.monotonic() > deadline:
+            raise
+        time.sleep(0.05)
+";
+
+/// A running S3 server with an empty bucket.
+pub(crate) struct Server {
+    endpoint: String,
+    _process: Process,
+}
+
+impl Server {
+    /// Starts `SeaweedFS`.
+    pub(crate) fn seaweedfs(python: &Python) -> Result<Self> {
+        Self::start("SeaweedFS", python, |folder| seaweedfs(python, folder))
+    }
+
+    /// Starts moto.
+    pub(crate) fn moto(python: &Python) -> Result<Self> {
+        Self::start("moto", python, |_| {
+            let [port] = free_ports()?;
+            let mut words = vec![python.interpreter().into_os_string()];
+            words.extend(["-m", "moto.server", "-H", "127.0.0.1", "-p"].map(OsString::from));
+            words.push(port.to_string().into());
+            Ok(Plan {
+                port,
+                words,
+                leavings: Vec::new(),
+            })
+        })
+    }
+
+    /// The URL of a store under `prefix`.
+    pub(crate) fn url(&self, prefix: &str) -> String {
+        format!(
+            "s3://{BUCKET}/{prefix}?endpoint={}&region={REGION}&path-style=true",
+            self.endpoint
+        )
+    }
+
+    /// A free port may be taken by somebody else before the server binds it: then another is tried.
+    fn start(name: &str, python: &Python, plan: impl Fn(&Path) -> Result<Plan>) -> Result<Self> {
+        let mut log = String::new();
+        for _ in 0..ATTEMPTS {
+            let folder = TempDir::with_prefix("remanence-s3-").context("making a folder for an S3 server")?;
+            let plan = plan(folder.path())?;
+            let mut process = Process::start(folder, &plan).with_context(|| format!("starting {name}"))?;
+            if process.answers(plan.port)? {
+                let endpoint = format!("http://127.0.0.1:{}", plan.port);
+                make_bucket(python, &endpoint).with_context(|| format!("preparing {name} at {endpoint}"))?;
+                return Ok(Self {
+                    endpoint,
+                    _process: process,
+                });
+            }
+            log = process.log();
+        }
+        bail!(
+            "{name} did not start in {ATTEMPTS} attempts; the end of its log:\n{}",
+            tail(&log, 20)
+        )
+    }
+}
+
+/// How a server is to be started.
+struct Plan {
+    port: u16,
+    words: Vec<OsString>,
+    leavings: Vec<PathBuf>,
+}
+
+fn seaweedfs(python: &Python, folder: &Path) -> Result<Plan> {
+    let ports: [u16; 8] = free_ports()?;
+    let [master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3, s3_grpc] = ports;
+    let identities = serde_json::json!({"identities": [{
+        "name": "tests",
+        "credentials": [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}],
+        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+    }]});
+    let config = folder.join("identities.json");
+    fs::write(&config, identities.to_string()).context("writing the identities of SeaweedFS")?;
+    let data = folder.join("data");
+    fs::create_dir(&data).context("making a folder for SeaweedFS")?;
+    let mut words: Vec<OsString> = vec!["env".into()];
+    words.push(setting("TMPDIR=", folder));
+    words.push(python.weed().into());
+    words.extend(["server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3"].map(OsString::from));
+    // The Iceberg and Lance services listen on fixed ports, where two servers would meet.
+    words.extend(["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"].map(OsString::from));
+    words.extend(["-volume.max=50", "-master.volumeSizeLimitMB=64"].map(OsString::from));
+    let names = ["master", "volume", "filer", "s3"];
+    for (name, [port, grpc]) in names.iter().zip([
+        [master, master_grpc],
+        [volume, volume_grpc],
+        [filer, filer_grpc],
+        [s3, s3_grpc],
+    ]) {
+        words.push(format!("-{name}.port={port}").into());
+        words.push(format!("-{name}.port.grpc={grpc}").into());
+    }
+    words.push(setting("-dir=", &data));
+    words.push(setting("-s3.config=", &config));
+    words.push(setting("-filer.localSocket=", &folder.join("filer.sock")));
+    words.push(setting("-s3.localSocket=", &folder.join("s3.sock")));
+    // SeaweedFS puts these sockets here whatever it is told.
+    let sockets = names.iter().zip([master_grpc, volume_grpc, filer_grpc, s3_grpc]);
+    let leavings = sockets
+        .map(|(name, port)| format!("/tmp/seaweedfs-{name}-grpc-{port}.sock").into())
+        .collect();
+    Ok(Plan {
+        port: s3,
+        words,
+        leavings,
+    })
+}
+
+fn setting(flag: &str, path: &Path) -> OsString {
+    let mut word = OsString::from(flag);
+    word.push(path);
+    word
+}
+
+/// A service under its keeper.
+struct Process {
+    keeper: Child,
+    folder: TempDir,
+}
+
+impl Process {
+    fn start(folder: TempDir, plan: &Plan) -> Result<Self> {
+        let mut command = Command::new("sh");
+        command.args(["-c", KEEPER, "sh"]).arg(folder.path().join("log"));
+        command
+            .arg(folder.path())
+            .args(&plan.leavings)
+            .arg("--")
+            .args(&plan.words);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let keeper = command.spawn().context("running sh")?;
+        Ok(Self { keeper, folder })
+    }
+
+    /// Waits until the service listens; answers false if it ended instead.
+    fn answers(&mut self, port: u16) -> Result<bool> {
+        let deadline = Instant::now() + READY_WITHIN;
+        while Instant::now() < deadline {
+            if self.keeper.try_wait().context("asking after an S3 server")?.is_some() {
+                return Ok(false);
+            }
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+                return Ok(true);
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(false)
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_else(|error| format!("no log: {error}"))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        if let Err(error) = self.keeper.wait() {
+            eprintln!("waiting for an S3 server to end: {error}");
+        }
+    }
+}
+
+fn make_bucket(python: &Python, endpoint: &str) -> Result<()> {
+    let mut command = run::tied("KILL", python.interpreter());
+    command.args(["-c", MAKE_BUCKET, endpoint, BUCKET, ACCESS_KEY, SECRET_KEY, REGION]);
+    let (status, output) = run::captured(command.arg(READY_WITHIN.as_secs().to_string()))?;
+    if !status.success() {
+        bail!("making the bucket {BUCKET}: {}", tail(&output, 10));
+    }
+    Ok(())
+}
+
+fn free_ports<const N: usize>() -> Result<[u16; N]> {
+    // All are held at once, so that they differ.
+    let mut listeners = Vec::with_capacity(N);
+    let mut ports = [0; N];
+    for port in &mut ports {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("looking for a free port")?;
+        *port = listener.local_addr().context("looking for a free port")?.port();
+        listeners.push(listener);
+    }
+    Ok(ports)
+}
+
+fn tail(text: &str, lines: usize) -> String {
+    let all: Vec<_> = text.lines().collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}

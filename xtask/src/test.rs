@@ -1,0 +1,149 @@
+//! `cargo xtask test`: everything that is tested, in one run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::cache::Cache;
+use crate::install::{self, Python};
+use crate::run;
+use crate::services::{self, Server};
+use crate::suite::Suite;
+
+/// Longer than anything takes on two cores from nothing; a hang must not take the whole run.
+const LIMIT: Duration = Duration::from_mins(40);
+
+/// Names in tests by which `--quick` leaves them out: they need a server, a mount under load, or minutes.
+const LONG: [&str; 5] = ["seaweedfs", "moto", "pjdfstest", "fsx", "long"];
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// For the inner loop: no S3 servers, no conformance suites, no long runs.
+    #[arg(long, conflicts_with = "agents")]
+    quick: bool,
+    /// Also run the real Claude Code and Codex against a scripted model (downloads 770 MB once).
+    #[arg(long)]
+    agents: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let mut suite = Suite::default();
+    checks(&mut suite);
+    if suite.check("build", cargo("build").args(["--workspace", "--bins"])) {
+        tests(args, &mut suite)?;
+    }
+    Ok(suite.close())
+}
+
+fn checks(suite: &mut Suite) {
+    suite.check("format", cargo("fmt").args(["--all", "--check"]));
+    let lints = ["--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+    suite.check("lints", cargo("clippy").args(lints));
+    let documentation = ["--workspace", "--no-deps", "--document-private-items", "--quiet"];
+    suite.check(
+        "documentation",
+        cargo("doc").args(documentation).env("RUSTDOCFLAGS", "-D warnings"),
+    );
+}
+
+fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
+    let mut environment = Environment::default();
+    environment.set("REMANENCE_BIN", binary()?);
+    let cache = Cache::lock()?;
+    suite.attempt("FUSE", install::fuse);
+    // Dropped, and so stopped, when the tests are over.
+    let mut servers = Vec::new();
+    if args.quick {
+        environment.set("REMANENCE_QUICK", "1");
+        suite.left_out(format!("tests named *{}* (--quick)", LONG.join("*, *")));
+    } else {
+        if let Some(python) = suite.attempt("S3 servers", || install::python(&cache)) {
+            servers = start(suite, &python, &mut environment);
+        }
+        if let Some(path) = suite.attempt("pjdfstest", || install::pjdfstest(&cache)) {
+            environment.set("REMANENCE_PJDFSTEST", path);
+        }
+        if let Some(path) = suite.attempt("fsx", || install::fsx(&cache)) {
+            environment.set("REMANENCE_FSX", path);
+        }
+    }
+    let agents = if args.agents {
+        suite.attempt("agents", || install::agents(&cache))
+    } else {
+        None
+    };
+    drop(cache);
+
+    let mut command = cargo("test");
+    command.args(["--workspace", "--no-fail-fast", "--"]);
+    if args.quick {
+        command.args(LONG.iter().flat_map(|name| ["--skip", name]));
+    }
+    suite.tests("tests", environment.apply(&mut command));
+
+    if let Some(agents) = agents {
+        environment.set("REMANENCE_CLAUDE", agents.claude);
+        environment.set("REMANENCE_CODEX", agents.codex);
+        let mut command = cargo("test");
+        command.args(["--package", "remanence-tests", "--test", "agents", "--", "--ignored"]);
+        suite.tests("real agents", environment.apply(&mut command));
+    }
+    drop(servers);
+    Ok(())
+}
+
+fn start(suite: &mut Suite, python: &Python, environment: &mut Environment) -> Vec<Server> {
+    environment.set("AWS_ACCESS_KEY_ID", services::ACCESS_KEY);
+    environment.set("AWS_SECRET_ACCESS_KEY", services::SECRET_KEY);
+    environment.set("AWS_REGION", services::REGION);
+    let mut servers = Vec::new();
+    if let Some(server) = suite.attempt("SeaweedFS", || Server::seaweedfs(python)) {
+        environment.set("REMANENCE_TEST_S3_SEAWEEDFS", server.url("tests"));
+        servers.push(server);
+    }
+    if let Some(server) = suite.attempt("moto", || Server::moto(python)) {
+        environment.set("REMANENCE_TEST_S3_MOTO", server.url("tests"));
+        servers.push(server);
+    }
+    servers
+}
+
+/// What the tests learn from their environment.
+#[derive(Default)]
+struct Environment(Vec<(&'static str, PathBuf)>);
+
+impl Environment {
+    fn set(&mut self, name: &'static str, value: impl Into<PathBuf>) {
+        self.0.push((name, value.into()));
+    }
+
+    fn apply<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.envs(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+fn cargo(task: &str) -> Command {
+    let mut command = run::bounded(LIMIT, install::cargo());
+    command.arg(task).current_dir(workspace());
+    command
+}
+
+/// The binary that was just built; the target folder is asked for, it may lie elsewhere.
+fn binary() -> Result<PathBuf> {
+    let mut command = Command::new(install::cargo());
+    command
+        .args(["metadata", "--format-version=1", "--no-deps"])
+        .current_dir(workspace());
+    let output = command.output().context("running cargo metadata")?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("reading cargo metadata")?;
+    let target = metadata["target_directory"]
+        .as_str()
+        .context("cargo metadata names no target folder")?;
+    Ok(Path::new(target).join("debug/remanence"))
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
