@@ -80,6 +80,16 @@ pub enum StoreError {
         /// Why not.
         why: String,
     },
+    /// A path that is not there.
+    #[error("{url}: {path}: no such file or folder {when}")]
+    NotFound {
+        /// The URL.
+        url: String,
+        /// The path.
+        path: String,
+        /// Where it was looked for, e.g. `in version 7`.
+        when: String,
+    },
     /// Bytes that were redacted.
     #[error("{url}: these bytes were redacted")]
     Redacted {

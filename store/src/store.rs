@@ -205,6 +205,14 @@ impl Store {
         todo!()
     }
 
+    /// The slots `range` of the log, headers only.
+    ///
+    /// # Errors
+    /// When one is missing or damaged.
+    pub async fn headers(&self, range: Range<Seq>) -> Result<Vec<crate::slot::Slot>> {
+        todo!()
+    }
+
     /// How it is doing.
     pub fn health(&self) -> Health {
         todo!()
