@@ -1,3 +1,7 @@
-//! What the workspace-wide tests share: prerequisites, and the built binary on a real mount.
+//! What the workspace-wide tests share: prerequisites, the built binary and its mounts, and a scripted model.
 
+pub mod agent_home;
+pub mod command;
+pub mod model_server;
+pub mod mounted;
 pub mod prerequisites;

@@ -19,6 +19,16 @@ pub fn fsx() -> PathBuf {
     path("REMANENCE_FSX")
 }
 
+/// Claude Code, which only `--agents` installs.
+pub fn claude() -> PathBuf {
+    path("REMANENCE_CLAUDE")
+}
+
+/// Codex, which only `--agents` installs.
+pub fn codex() -> PathBuf {
+    path("REMANENCE_CODEX")
+}
+
 /// The URL of an empty store on `SeaweedFS`; the credentials for it are in the environment.
 pub fn seaweedfs_url() -> String {
     unique_store(&required("REMANENCE_TEST_S3_SEAWEEDFS"))
@@ -36,14 +46,14 @@ pub fn quick() -> bool {
 
 /// The value of `name`, without which the test has nothing to run on.
 pub fn required(name: &str) -> String {
-    env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`, which provides it"))
+    env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test --agents`, which provides it"))
 }
 
 fn path(name: &str) -> PathBuf {
     let path = PathBuf::from(required(name));
     assert!(
         path.is_file(),
-        "{name} names {}, which is not there: run `cargo xtask test`",
+        "{name} names {}, which is not there: run `cargo xtask test --agents`",
         path.display()
     );
     path
