@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use remanence_store::backend::local::LocalDir;
-use remanence_store::backend::{Append, BackendError, Created, Maintain, Read};
+use remanence_store::backend::{Append, BackendError, Created, Maintain, Read, suite};
 use tempfile::TempDir;
 
 fn directory() -> (TempDir, LocalDir) {
@@ -137,4 +137,10 @@ async fn links_are_never_followed() {
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
     refused(local.get("id/../../outside/secret", None).await);
     refused(local.put_if_absent(".tmp/x", Bytes::new()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn does_what_a_store_takes_for_granted() {
+    let dir = tempfile::tempdir().unwrap();
+    suite::check(&LocalDir::backend(dir.path().join("bucket"))).await;
 }

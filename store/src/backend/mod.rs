@@ -9,9 +9,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+pub mod counted;
 pub(crate) mod key;
 pub mod local;
 pub mod s3;
+pub mod suite;
 
 /// Whether a create-if-absent created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
