@@ -19,6 +19,8 @@ pub enum Base {
     Head,
     /// A new file: made on nothing.
     Nothing,
+    /// What this mount itself wrote last to the file, be it committed yet or not.
+    Own,
     /// A served version; its bytes are needed to merge.
     Version {
         /// The version.

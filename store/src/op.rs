@@ -159,6 +159,9 @@ pub enum Op {
         path: String,
         /// Why.
         why: String,
+        /// Another id under which the writer's mount knows it from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alias: Option<FileId>,
     },
     /// Contents were moved to other objects; every extent that lay there is found here now.
     Move {

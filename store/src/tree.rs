@@ -34,6 +34,8 @@ pub struct Node {
     pub time: Timestamp,
     /// Who committed that.
     pub author: Arc<Author>,
+    /// The mount that committed that.
+    pub mount: MountId,
     /// Exempt from limits: below `.dream/`, or a conflict sibling.
     pub exempt: bool,
     /// Who wrote the lines of an old version whose history is dropped.
@@ -335,7 +337,7 @@ impl Tree {
     pub fn is_exempt(&self, place: &Place) -> bool {
         is_conflict_name(&place.name)
             || (place.parent == FileId::ROOT && place.name == ".dream")
-            || self.nodes.get(&place.parent).is_some_and(|p| p.exempt)
+            || self.nodes.get(&place.parent).is_some_and(|p| p.exempt && !is_conflict_name(&p.name))
     }
 
     /// Every extent that live files refer to.
@@ -376,6 +378,23 @@ impl Tree {
     /// Puts a decoded node back, for reading an index.
     pub(crate) fn restore_node(&mut self, node: Node) {
         self.insert(node);
+    }
+
+    /// Marks everything below a folder as exempt from limits or not.
+    pub(crate) fn set_exempt_below(&mut self, folder: FileId, exempt: bool) {
+        let mut folders = vec![folder];
+        while let Some(id) = folders.pop() {
+            let node = self.nodes.get(&id).map(|n| Node::clone(n));
+            if let Some(mut node) = node {
+                let exempt = exempt || is_conflict_name(&node.name);
+                if !node.is_dir() && node.exempt != exempt {
+                    self.files = if exempt { self.files - 1 } else { self.files + 1 };
+                }
+                node.exempt = exempt;
+                self.nodes.insert(id, Arc::new(node));
+            }
+            folders.extend(self.children.get(&id).into_iter().flat_map(OrdMap::values));
+        }
     }
 
     /// Applies a commit.
@@ -532,7 +551,11 @@ impl Tree {
                 change(*file, ChangeKind::Attributes);
             }
             Op::Settings { settings } => self.settings = Arc::new(settings.clone()),
-            Op::Dropped { .. } => {}
+            Op::Dropped { file, alias, .. } => {
+                if let Some(alias) = alias {
+                    self.aliases.insert(*alias, *file);
+                }
+            }
             Op::Move { moves } => self.apply_moves(moves, stamp.version.seq),
             Op::Condemn { objects, horizon } => {
                 self.horizon = self.horizon.max(*horizon);
@@ -593,6 +616,7 @@ impl Tree {
                 version: stamp.version,
                 time: stamp.time,
                 author: stamp.author.clone(),
+                mount: stamp.mount,
                 exempt: false,
                 blame: None,
             },
@@ -645,7 +669,11 @@ impl Tree {
             .entry(node.parent)
             .or_default()
             .insert(node.name.clone(), file);
+        let into_other = node.is_dir() && old.exempt != exempt;
         self.nodes.insert(file, Arc::new(node));
+        if into_other {
+            self.set_exempt_below(file, exempt);
+        }
         Ok(from)
     }
 
@@ -700,6 +728,7 @@ impl Stamp<'_> {
         node.version = self.version;
         node.time = self.time;
         node.author = self.author.clone();
+        node.mount = self.mount;
         node.mtime = mtime.unwrap_or(self.time);
     }
 }

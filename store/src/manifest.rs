@@ -1,0 +1,78 @@
+//! `store/<n>`: which store lies under a prefix. The highest n counts.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::backend::{Backend, Created};
+use crate::error::{Result, StoreError};
+use crate::id::StoreId;
+use crate::slot::FORMAT;
+
+/// What `store/<n>` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Format version of the store.
+    pub format: u32,
+    /// The store's id: everything of it lies below `<id>/`.
+    pub id: StoreId,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Who it belongs to (a cluster and object), if anybody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// It was deleted; a store made again gets a new id.
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+/// The newest manifest and its number; `None` where no store ever was.
+///
+/// # Errors
+/// When it can't be read, is damaged or newer than this program.
+pub async fn newest(backend: &Backend) -> Result<Option<(u64, Manifest)>> {
+    let mut found = None;
+    let mut after = None;
+    loop {
+        let listed = backend.read.list("store/", after.as_deref(), 1000).await?;
+        let more = listed.len() == 1000;
+        let numbers = listed.iter().filter_map(|o| o.key.strip_prefix("store/")?.parse::<u64>().ok());
+        found = numbers.max().max(found);
+        match listed.last().filter(|_| more) {
+            Some(last) => after = Some(last.key.clone()),
+            None => break,
+        }
+    }
+    let Some(n) = found else { return Ok(None) };
+    let key = format!("store/{n}");
+    let damaged = |why: String| StoreError::Damaged { url: backend.url.clone(), key: key.clone(), why };
+    let bytes = backend.read.get(&key, None).await?.ok_or_else(|| damaged("it vanished".into()))?;
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+    let format = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32;
+    if format > FORMAT {
+        return Err(StoreError::Newer { url: backend.url.clone(), found: format, known: FORMAT });
+    }
+    let manifest = serde_json::from_value(value).map_err(|e| damaged(e.to_string()))?;
+    Ok(Some((n, manifest)))
+}
+
+/// Writes manifest `n` unless another was quicker; says which.
+///
+/// # Errors
+/// When the object store can't be written.
+pub async fn create(backend: &Backend, n: u64, manifest: &Manifest) -> Result<Created> {
+    let Some(append) = &backend.append else {
+        return Err(StoreError::ReadOnly { url: backend.url.clone() });
+    };
+    let body = serde_json::to_vec(manifest).expect("a manifest serialises");
+    let key = format!("store/{n}");
+    loop {
+        match append.put_if_absent(&key, body.clone().into()).await {
+            Ok(created) => return Ok(created),
+            // Whoever created it, ours or another's, the caller reads it next.
+            Err(crate::backend::BackendError::Unknown { .. }) if backend.read.get(&key, None).await?.is_some() => {
+                return Ok(Created::Exists);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

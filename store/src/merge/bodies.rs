@@ -1,0 +1,107 @@
+//! The new bytes of a group of intents: which ride in the slot, which are uploaded first, and texts to merge with.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bytes::{Bytes, BytesMut};
+
+use crate::content::{Content, Extent, Hash, ObjectRef, SLOT_BODY_MAX};
+use crate::id::{DataId, Seq};
+use crate::random::Random;
+
+/// Largest data object that one upload makes; longer contents become several.
+const DATA_MAX: usize = 8 << 20;
+
+/// Data objects an attempt refers to, by the hash of their bytes.
+pub type Uploads = BTreeMap<Hash, (DataId, Bytes)>;
+
+/// Bytes known by their hash: loaded to merge with, or brought by the group itself.
+#[derive(Debug, Default, Clone)]
+pub struct Texts(HashMap<Hash, Bytes>);
+
+impl Texts {
+    /// Adds the bytes of an extent.
+    pub fn insert(&mut self, hash: Hash, bytes: Bytes) {
+        self.0.insert(hash, bytes);
+    }
+
+    /// The bytes of an extent.
+    pub fn extent(&self, extent: &Extent) -> Option<&Bytes> {
+        self.0.get(&extent.hash)
+    }
+
+    /// The whole content.
+    ///
+    /// # Errors
+    /// The extents to load first.
+    pub fn content(&self, content: &Content) -> Result<Bytes, Vec<Extent>> {
+        let missing: Vec<_> = content.extents.iter().filter(|e| !self.0.contains_key(&e.hash)).copied().collect();
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        if let [only] = content.extents.as_slice() {
+            return Ok(self.0[&only.hash].clone());
+        }
+        let mut all = BytesMut::new();
+        for extent in &content.extents {
+            all.extend_from_slice(&self.0[&extent.hash]);
+        }
+        Ok(all.freeze())
+    }
+}
+
+/// Places the new bytes of one attempt at a slot.
+#[derive(Debug, Default)]
+pub struct Bodies {
+    seq: Seq,
+    in_slot: Vec<Bytes>,
+    slot_bytes: u64,
+    data: Uploads,
+}
+
+impl Bodies {
+    /// Bodies for an attempt at `seq`; `data` are the objects of the attempt before, so that nothing is uploaded twice.
+    pub fn new(seq: Seq, data: Uploads) -> Self {
+        Self { seq, in_slot: Vec::new(), slot_bytes: 0, data }
+    }
+
+    /// Places `bytes` and returns the extents that hold them; none for no bytes. Extents in the slot count from the
+    /// end of its header line.
+    pub fn add(&mut self, bytes: &Bytes, random: &dyn Random, texts: &mut Texts) -> Vec<Extent> {
+        if bytes.is_empty() {
+            return Vec::new();
+        }
+        if bytes.len() <= SLOT_BODY_MAX {
+            let hash = Hash::of(bytes);
+            texts.insert(hash, bytes.clone());
+            let (offset, length) = (self.slot_bytes, bytes.len() as u64);
+            self.slot_bytes += length;
+            self.in_slot.push(bytes.clone());
+            return vec![Extent { object: ObjectRef::Slot(self.seq), offset, length, hash }];
+        }
+        let mut extents = Vec::new();
+        for start in (0..bytes.len()).step_by(DATA_MAX) {
+            let chunk = bytes.slice(start..bytes.len().min(start + DATA_MAX));
+            let hash = Hash::of(&chunk);
+            texts.insert(hash, chunk.clone());
+            let length = chunk.len() as u64;
+            let (id, _) = self.data.entry(hash).or_insert_with(|| (DataId::random(random), chunk));
+            extents.push(Extent { object: ObjectRef::Data(*id), offset: 0, length, hash });
+        }
+        extents
+    }
+
+    /// The bodies that ride in the slot, in order, and their total length.
+    pub fn in_slot(&self) -> (&[Bytes], u64) {
+        (&self.in_slot, self.slot_bytes)
+    }
+
+    /// The data objects it refers to.
+    pub fn data(&self) -> &Uploads {
+        &self.data
+    }
+
+    /// Takes the data objects, for the next attempt.
+    pub fn into_data(self) -> Uploads {
+        self.data
+    }
+}

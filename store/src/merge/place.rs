@@ -1,0 +1,116 @@
+//! Where things go: folders that are made again, limits, names of conflict siblings.
+
+use crate::author::Author;
+use crate::id::FileId;
+use crate::intent::Refused;
+use crate::merge::resolve::{Halt, Step};
+use crate::op::{Op, Place};
+
+impl Step<'_> {
+    /// The place for a file at `path`, whose folder may have been removed by others: it is made again (an edit wins
+    /// over a removal).
+    pub(crate) fn ensure_place(&mut self, place: &Place, path: &str) -> Result<Place, Halt> {
+        let place = self.settle(place);
+        match self.work.node(place.parent) {
+            Some(parent) if parent.is_dir() => Ok(place),
+            _ => self.place_of_path(path),
+        }
+    }
+
+    /// The place of an absolute path, its folders made where they are missing.
+    pub(crate) fn place_of_path(&mut self, path: &str) -> Result<Place, Halt> {
+        let mut names: Vec<&str> = path.split('/').filter(|n| !n.is_empty()).collect();
+        let Some(name) = names.pop() else {
+            return Err(Refused::IsDir { path: path.to_owned() }.into());
+        };
+        let mut parent = FileId::ROOT;
+        let mut at = String::new();
+        for folder in names {
+            at.push('/');
+            at.push_str(folder);
+            parent = match self.work.child(parent, folder) {
+                Some(node) if node.is_dir() => node.id,
+                Some(_) => return Err(Refused::NotDir { path: at }.into()),
+                None => {
+                    let file = FileId::random(self.random);
+                    let place = Place { parent, name: folder.to_owned() };
+                    self.push(Op::Mkdir { file, path: at.clone(), place, mode: 0o755 })?;
+                    file
+                }
+            };
+        }
+        Ok(Place { parent, name: name.to_owned() })
+    }
+
+    /// Checks name, `.dream/` and the number of files before something new is made at `place`.
+    pub(crate) fn check_new(&self, place: &Place, path: &str, is_file: bool) -> Result<(), Refused> {
+        self.check_name(place, path)?;
+        self.check_dream(place, path)?;
+        let limit = self.work.settings.files;
+        if is_file && self.work.files >= limit && !self.work.is_exempt(place) {
+            return Err(Refused::Full { path: path.to_owned(), limit });
+        }
+        Ok(())
+    }
+
+    /// Checks a new name by itself and against its siblings.
+    pub(crate) fn check_name(&self, place: &Place, path: &str) -> Result<(), Refused> {
+        let siblings = self.work.children(place.parent).map(|n| &*n.name);
+        crate::name::check(&place.name)
+            .and_then(|()| crate::name::check_path(path))
+            .and_then(|()| crate::name::check_confusable(&place.name, siblings))
+            .map_err(|e| Refused::Name { path: path.to_owned(), why: e.to_string() })
+    }
+
+    /// Only dreams (and people) write below `.dream/`.
+    pub(crate) fn check_dream(&self, place: &Place, path: &str) -> Result<(), Refused> {
+        let is_agent = matches!(self.author, Author::Agent(_));
+        if is_agent && (path == "/.dream" || path.starts_with("/.dream/") || self.is_dream(place)) {
+            let why = "agents can read the dreams' records but not write them".to_owned();
+            return Err(Refused::ReadOnly { path: path.to_owned(), why });
+        }
+        Ok(())
+    }
+
+    fn is_dream(&self, place: &Place) -> bool {
+        let dream = self.work.child(FileId::ROOT, ".dream").map(|n| n.id);
+        dream.is_some_and(|dream| self.work.is_within(place.parent, dream))
+    }
+
+    /// Checks the size of a file.
+    pub(crate) fn check_size(&self, exempt: bool, path: &str, size: u64) -> Result<(), Refused> {
+        let limit = self.work.settings.file_size;
+        if size > limit && !exempt {
+            return Err(Refused::TooLarge { path: path.to_owned(), size, limit });
+        }
+        Ok(())
+    }
+
+    /// A free place beside `place` for a conflict sibling, and its path: `<stem>.conflict-<agent>-<id>.<ext>`.
+    pub(crate) fn sibling(&self, place: &Place, path: &str, file: FileId) -> (Place, String) {
+        let id = file.to_string();
+        let who: String = self
+            .author
+            .name()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
+            .take(40)
+            .collect();
+        let (stem, ext) = match place.name.rfind('.') {
+            Some(dot) if dot > 0 => place.name.split_at(dot),
+            _ => (place.name.as_str(), ""),
+        };
+        let folder = path.rfind('/').map_or("", |slash| &path[..slash]);
+        // Long names are cut so that the sibling's still fits in 255 bytes.
+        let mut cut = stem.len().min(160);
+        while !stem.is_char_boundary(cut) {
+            cut -= 1;
+        }
+        let name = (6..=id.len())
+            .map(|digits| format!("{}.conflict-{who}-{}{ext}", &stem[..cut], &id[..digits]))
+            .find(|name| self.work.child(place.parent, name).is_none())
+            .unwrap_or_else(|| format!("{}.conflict-{who}-{id}-{id}{ext}", &stem[..cut]));
+        let path = format!("{folder}/{name}");
+        (Place { parent: place.parent, name }, path)
+    }
+}

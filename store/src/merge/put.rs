@@ -1,0 +1,331 @@
+//! Puts and appends: the rows of the merge table that are about contents.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::content::{Content, Extent, Hash};
+use crate::id::FileId;
+use crate::intent::{Base, Conflicts, Expect, Intent, Outcome, Piece, Refused};
+use crate::merge::resolve::{Halt, KnownBase, Step};
+use crate::merge::text;
+use crate::op::{Merged, Op, Place};
+use crate::settings::Purpose;
+use crate::tree::{Node, NodeKind};
+
+/// New content on its way to a file.
+pub(crate) struct Write<'a> {
+    pub(crate) file: FileId,
+    pub(crate) path: &'a str,
+    pub(crate) content: Content,
+    pub(crate) whole_lines: bool,
+    pub(crate) mode: Option<u32>,
+    pub(crate) mtime: Option<Timestamp>,
+}
+
+/// Resolves [`Intent::Put`].
+pub(crate) fn put(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt> {
+    let Intent::Put { file, path, create, base, content, mode, mtime, expect } = intent else {
+        unreachable!("called for puts only")
+    };
+    let (content, whole_lines) = place_pieces(step, path, content)?;
+    let write = Write { file: *file, path, content, whole_lines, mode: *mode, mtime: *mtime };
+    let there = step.work.node(*file).cloned();
+    match (there, create) {
+        (Some(node), _) => {
+            check_expect(expect.as_ref(), Some(&node), path)?;
+            replace(step, write, &node, base)
+        }
+        (None, Some(create)) => {
+            let place = step.ensure_place(&create.place, path)?;
+            create_at(step, write, &place, create.exclusive, expect.as_ref(), None)
+        }
+        (None, None) => {
+            check_expect(expect.as_ref(), None, path)?;
+            if step.conflicts == Conflicts::Refuse && !step.late {
+                return Err(Refused::Stale { path: path.clone(), now: "absent".into() }.into());
+            }
+            let place = step.place_of_path(path)?;
+            create_at(step, write, &place, false, None, Some(Merged::EditWins))
+        }
+    }
+}
+
+/// Makes a file at `place`, or merges with what is there.
+fn create_at(
+    step: &mut Step<'_>,
+    write: Write<'_>,
+    place: &Place,
+    exclusive: bool,
+    expect: Option<&Expect>,
+    merged: Option<Merged>,
+) -> Result<Outcome, Halt> {
+    let path = write.path;
+    let Some(there) = step.work.child(place.parent, &place.name).cloned() else {
+        check_expect(expect, None, path)?;
+        step.check_new(place, path, true)?;
+        step.check_size(step.work.is_exempt(place), path, write.content.len())?;
+        return make(step, write, place, merged);
+    };
+    if exclusive {
+        let refused = Refused::Exists { path: path.to_owned() };
+        return if step.late { keep_beside(step, write, place) } else { Err(refused.into()) };
+    }
+    check_expect(expect, Some(&there), path)?;
+    match there.kind {
+        NodeKind::File { .. } => {
+            let file = write.file;
+            let mut outcome = replace(step, Write { file: there.id, ..write }, &there, &Base::Nothing)?;
+            if outcome.sibling.is_none() {
+                let merged = outcome.merged.or(Some(Merged::Same));
+                step.alias(file, there.id, path)?;
+                outcome.merged = merged;
+            }
+            Ok(outcome)
+        }
+        NodeKind::Dir if !step.late => Err(Refused::IsDir { path: path.to_owned() }.into()),
+        NodeKind::Symlink { .. } if !step.late => Err(Refused::Exists { path: path.to_owned() }.into()),
+        _ => keep_beside(step, write, place),
+    }
+}
+
+fn make(step: &mut Step<'_>, write: Write<'_>, place: &Place, merged: Option<Merged>) -> Result<Outcome, Halt> {
+    let file = write.file;
+    let version = step.push(Op::Put {
+        file,
+        path: write.path.to_owned(),
+        place: Some(place.clone()),
+        base: None,
+        content: write.content.clone(),
+        whole_lines: write.whole_lines,
+        mode: write.mode,
+        mtime: write.mtime,
+        alias: None,
+        merged,
+    })?;
+    step.own.insert(file, KnownBase { version, content: write.content });
+    Ok(Outcome { merged, ..step.done(file) })
+}
+
+/// Keeps a content that can't go to its path as a conflict sibling.
+fn keep_beside(step: &mut Step<'_>, write: Write<'_>, place: &Place) -> Result<Outcome, Halt> {
+    let file = FileId::random(step.random);
+    let (sibling, path) = step.sibling(place, write.path, file);
+    let merged = Some(Merged::Sibling);
+    let there = step.work.child(place.parent, &place.name).map_or(file, |n| n.id);
+    let outcome = make(step, Write { file, path: &path, ..write }, &sibling, merged)?;
+    Ok(Outcome { file: there, ours: false, sibling: Some(path), ..outcome })
+}
+
+/// Gives an existing file new content: edit against whatever came since its base.
+pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, base: &Base) -> Result<Outcome, Halt> {
+    let path = write.path;
+    let NodeKind::File { content: theirs, .. } = &node.kind else {
+        return Err(Refused::IsDir { path: path.to_owned() }.into());
+    };
+    let place = Place { parent: node.parent, name: node.name.to_string() };
+    step.check_dream(&place, path)?;
+    let known = step.known_base(node.id, base).filter(|k| k.version != node.version && k.content != *theirs);
+    if same_bytes(&write.content, theirs) {
+        return unchanged(step, &write, node);
+    }
+    let Some(known) = known else {
+        step.check_size(node.exempt, path, write.content.len())?;
+        return overwrite(step, write, node, None);
+    };
+    if step.conflicts == Conflicts::Refuse && !step.late {
+        return Err(Refused::Stale { path: path.to_owned(), now: node.version.to_string() }.into());
+    }
+    let ours_text = step.texts.content(&write.content)?;
+    let theirs_text = step.texts.content(theirs)?;
+    let base_text = if known.content.extents.iter().any(|e| step.work.redacted.contains(e)) {
+        // The base's bytes are gone: an empty one costs a false conflict at worst.
+        Bytes::new()
+    } else {
+        step.texts.content(&known.content)?
+    };
+    let merged = text::merge(&base_text, &theirs_text, &ours_text)
+        .filter(|m| node.exempt || m.len() as u64 <= step.work.settings.file_size);
+    let Some(merged) = merged else {
+        step.own.insert(node.id, known);
+        return keep_beside(step, write, &place);
+    };
+    if merged == theirs_text {
+        step.own.insert(node.id, known);
+        return Ok(Outcome { ours: false, merged: Some(Merged::Same), ..step.nothing(node.id) });
+    }
+    let ours = merged == ours_text;
+    let whole_lines = ends_whole(&merged);
+    let content = Content { extents: step.bodies.add(&Bytes::from(merged), step.random, step.texts) };
+    let outcome = overwrite(step, Write { content, whole_lines, ..write }, node, Some(Merged::Lines))?;
+    if !ours {
+        step.own.insert(node.id, known);
+    }
+    Ok(Outcome { ours, ..outcome })
+}
+
+fn overwrite(
+    step: &mut Step<'_>,
+    write: Write<'_>,
+    node: &Node,
+    merged: Option<Merged>,
+) -> Result<Outcome, Halt> {
+    let version = step.push(Op::Put {
+        file: node.id,
+        path: step.work.path(node.id).unwrap_or_else(|| write.path.to_owned()),
+        place: None,
+        base: Some(node.version),
+        content: write.content.clone(),
+        whole_lines: write.whole_lines,
+        mode: write.mode,
+        mtime: write.mtime,
+        alias: None,
+        merged,
+    })?;
+    step.own.insert(node.id, KnownBase { version, content: write.content });
+    Ok(Outcome { merged, ..step.done(node.id) })
+}
+
+/// The bytes are there already: at most mode and time change.
+fn unchanged(step: &mut Step<'_>, write: &Write<'_>, node: &Node) -> Result<Outcome, Halt> {
+    let mode = write.mode.filter(|m| *m != node.mode);
+    let mtime = write.mtime.filter(|t| *t != node.mtime);
+    if mode.is_some() || mtime.is_some() {
+        step.push(Op::Setattr { file: node.id, path: write.path.to_owned(), mode, mtime })?;
+    }
+    let content = node.content().cloned().unwrap_or_default();
+    step.own.insert(node.id, KnownBase { version: node.version, content });
+    Ok(step.nothing(node.id))
+}
+
+/// Resolves [`Intent::Append`].
+pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt> {
+    let Intent::Append { file, path, base, bytes, mtime } = intent else {
+        unreachable!("called for appends only")
+    };
+    let Some(node) = step.work.node(*file).cloned() else {
+        return append_to_removed(step, *file, path, base, bytes, *mtime);
+    };
+    let NodeKind::File { content: theirs, whole_lines } = &node.kind else {
+        return Err(Refused::IsDir { path: path.clone() }.into());
+    };
+    let place = Place { parent: node.parent, name: node.name.to_string() };
+    step.check_dream(&place, path)?;
+    let known = step.known_base(node.id, base).filter(|k| k.version != node.version && k.content != *theirs);
+    if known.is_some() && step.conflicts == Conflicts::Refuse && !step.late {
+        return Err(Refused::Stale { path: path.clone(), now: node.version.to_string() }.into());
+    }
+    let size = theirs.len() + bytes.len() as u64;
+    let fits = step.check_size(node.exempt, path, size);
+    let forked = known.is_some() && step.work.settings.purpose == Purpose::Sessions;
+    if forked || (fits.is_err() && step.late) {
+        let mut content = known.map_or_else(|| theirs.clone(), |k| k.content);
+        content.extents.extend(step.bodies.add(bytes, step.random, step.texts));
+        let whole_lines = ends_whole(bytes);
+        let write = Write { file: *file, path, content, whole_lines, mode: Some(node.mode), mtime: *mtime };
+        return keep_beside(step, write, &place);
+    }
+    fits?;
+    // Lines stay whole where another's last line has no end yet.
+    let glue = known.is_some() && !whole_lines;
+    let bytes = if glue { Bytes::from([b"\n", bytes.as_ref()].concat()) } else { bytes.clone() };
+    let added = Content { extents: step.bodies.add(&bytes, step.random, step.texts) };
+    if added.is_empty() {
+        return Ok(step.nothing(node.id));
+    }
+    let merged = known.as_ref().and_then(|k| {
+        (!theirs.extents.starts_with(&k.content.extents)).then_some(Merged::AppendedOnEdit)
+    });
+    let version = step.push(Op::Append {
+        file: node.id,
+        path: step.work.path(node.id).unwrap_or_else(|| path.clone()),
+        base: node.version,
+        content: added.clone(),
+        whole_lines: ends_whole(&bytes),
+        mtime: *mtime,
+        merged,
+    })?;
+    let ours = known.is_none();
+    let own = known.unwrap_or_else(|| {
+        let extents = theirs.extents.iter().chain(&added.extents).copied().collect();
+        KnownBase { version, content: Content { extents } }
+    });
+    step.own.insert(node.id, own);
+    Ok(Outcome { ours, merged, ..step.done(node.id) })
+}
+
+/// The file was removed by others: the edit wins, on the bytes this mount knew.
+fn append_to_removed(
+    step: &mut Step<'_>,
+    file: FileId,
+    path: &str,
+    base: &Base,
+    bytes: &Bytes,
+    mtime: Option<Timestamp>,
+) -> Result<Outcome, Halt> {
+    if step.conflicts == Conflicts::Refuse && !step.late {
+        return Err(Refused::Stale { path: path.to_owned(), now: "absent".into() }.into());
+    }
+    let known = step.known_base(file, base).map(|k| k.content).unwrap_or_default();
+    let pieces: Vec<Piece> = known.extents.into_iter().map(Piece::Kept).chain([Piece::New(bytes.clone())]).collect();
+    let (content, whole_lines) = place_pieces(step, path, &pieces)?;
+    let place = step.place_of_path(path)?;
+    let write = Write { file, path, content, whole_lines, mode: None, mtime };
+    create_at(step, write, &place, false, None, Some(Merged::EditWins))
+}
+
+/// Places new bytes and settles kept extents: those of condemned objects are written again, redacted ones refused.
+fn place_pieces(step: &mut Step<'_>, path: &str, pieces: &[Piece]) -> Result<(Content, bool), Halt> {
+    let mut extents: Vec<Extent> = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::New(bytes) => extents.extend(step.bodies.add(bytes, step.random, step.texts)),
+            Piece::Kept(extent) if step.work.redacted.contains(extent) => {
+                return Err(Refused::Redacted { path: path.to_owned() }.into());
+            }
+            Piece::Kept(extent) => {
+                let located = step.work.located(extent);
+                if step.work.condemned.contains_key(&located.object) {
+                    let bytes = step.texts.extent(&located).cloned().ok_or_else(|| Halt::Needs(vec![located]))?;
+                    extents.extend(step.bodies.add(&bytes, step.random, step.texts));
+                } else {
+                    extents.push(located);
+                }
+            }
+        }
+    }
+    let whole_lines = match (pieces.last(), extents.last()) {
+        (Some(Piece::New(bytes)), _) if !bytes.is_empty() => ends_whole(bytes),
+        (_, None) => true,
+        (_, Some(last)) => {
+            let bytes = step.texts.extent(last).ok_or_else(|| Halt::Needs(vec![*last]))?;
+            ends_whole(bytes)
+        }
+    };
+    Ok((Content { extents }, whole_lines))
+}
+
+fn ends_whole(bytes: &[u8]) -> bool {
+    bytes.last().is_none_or(|b| *b == b'\n')
+}
+
+/// Whether two contents hold the same bytes, as far as their hashes tell.
+pub(crate) fn same_bytes(a: &Content, b: &Content) -> bool {
+    let key = |c: &Content| c.extents.iter().map(|e| (e.hash, e.length)).collect::<Vec<(Hash, u64)>>();
+    a.len() == b.len() && key(a) == key(b)
+}
+
+/// Checks a condition on what is there.
+pub(crate) fn check_expect(expect: Option<&Expect>, there: Option<&Arc<Node>>, path: &str) -> Result<(), Refused> {
+    let met = match (expect, there) {
+        (None, _) | (Some(Expect::Absent), None) => true,
+        (Some(Expect::Version(version)), Some(node)) => node.version == *version,
+        _ => false,
+    };
+    if met {
+        return Ok(());
+    }
+    let now = there.map_or_else(|| "absent".to_owned(), |n| n.version.to_string());
+    Err(Refused::Stale { path: path.to_owned(), now })
+}

@@ -1,0 +1,205 @@
+//! Three-way line merge of texts.
+
+use std::ops::Range;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// Merges two texts made on `base`. `theirs` is committed already, so where both insert at one point, theirs comes
+/// first. `None` where lines were changed differently on both sides, or where a side is not text.
+pub fn merge(base: &[u8], theirs: &[u8], ours: &[u8]) -> Option<Vec<u8>> {
+    let (base, theirs, ours) = (Lines::of(base)?, Lines::of(theirs)?, Lines::of(ours)?);
+    let mut merged = Merger { base: &base.lines, out: Vec::new(), at: 0 };
+    merged.run(&hunks(&base.lines, &theirs.lines), &hunks(&base.lines, &ours.lines))?;
+    let newline = if theirs.newline == base.newline { ours.newline } else { theirs.newline };
+    let mut text = merged.out.join(&b'\n');
+    if newline && !merged.out.is_empty() {
+        text.push(b'\n');
+    }
+    Some(text)
+}
+
+/// Whether bytes are text that can be merged by lines: UTF-8 without NUL.
+pub fn is_text(bytes: &[u8]) -> bool {
+    !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
+}
+
+struct Lines<'a> {
+    lines: Vec<&'a [u8]>,
+    newline: bool,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a [u8]) -> Option<Self> {
+        if !is_text(text) {
+            return None;
+        }
+        let newline = text.is_empty() || text.ends_with(b"\n");
+        let body = text.strip_suffix(b"\n").unwrap_or(text);
+        let lines = if text.is_empty() { Vec::new() } else { body.split(|b| *b == b'\n').collect() };
+        Some(Self { lines, newline })
+    }
+}
+
+/// A change: these lines of the base become those.
+#[derive(Debug, PartialEq)]
+struct Hunk<'a> {
+    base: Range<usize>,
+    new: Vec<&'a [u8]>,
+}
+
+impl Hunk<'_> {
+    fn is_insertion(&self) -> bool {
+        self.base.is_empty()
+    }
+
+    /// Whether both change the same lines, or one inserts inside what the other changes.
+    fn collides(&self, other: &Self) -> bool {
+        match (self.is_insertion(), other.is_insertion()) {
+            (true, true) => self.base.start == other.base.start,
+            (true, false) => other.base.start < self.base.start && self.base.start < other.base.end,
+            (false, true) => self.base.start < other.base.start && other.base.start < self.base.end,
+            (false, false) => self.base.start < other.base.end && other.base.start < self.base.end,
+        }
+    }
+}
+
+fn hunks<'a>(base: &[&'a [u8]], new: &[&'a [u8]]) -> Vec<Hunk<'a>> {
+    let mut hunks: Vec<Hunk<'a>> = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, base, new) {
+        if matches!(op, DiffOp::Equal { .. }) {
+            continue;
+        }
+        let (old, new) = (op.old_range(), new[op.new_range()].to_vec());
+        match hunks.last_mut() {
+            Some(last) if last.base.end == old.start => {
+                last.base.end = old.end;
+                last.new.extend(new);
+            }
+            _ => hunks.push(Hunk { base: old, new }),
+        }
+    }
+    hunks
+}
+
+struct Merger<'a, 'b> {
+    base: &'b [&'a [u8]],
+    out: Vec<&'a [u8]>,
+    at: usize,
+}
+
+impl<'a> Merger<'a, '_> {
+    fn run(&mut self, theirs: &[Hunk<'a>], ours: &[Hunk<'a>]) -> Option<()> {
+        let (mut theirs, mut ours) = (theirs.iter().peekable(), ours.iter().peekable());
+        loop {
+            match (theirs.peek(), ours.peek()) {
+                (None, None) => break,
+                (Some(t), Some(o)) if t.collides(o) => {
+                    let (t, o) = (theirs.next()?, ours.next()?);
+                    if t == o {
+                        self.take(t);
+                    } else if t.is_insertion() && o.is_insertion() {
+                        self.copy_to(t.base.start);
+                        self.out.extend(union(&t.new, &o.new));
+                    } else {
+                        return None;
+                    }
+                }
+                // At one point, an insertion comes before the change of the line that follows it.
+                (Some(t), Some(o)) if (t.base.start, t.base.end) <= (o.base.start, o.base.end) => {
+                    self.take(theirs.next()?);
+                }
+                (Some(_), None) => self.take(theirs.next()?),
+                (_, Some(_)) => self.take(ours.next()?),
+            }
+        }
+        self.copy_to(self.base.len());
+        Some(())
+    }
+
+    fn copy_to(&mut self, line: usize) {
+        if self.at < line {
+            self.out.extend_from_slice(&self.base[self.at..line]);
+            self.at = line;
+        }
+    }
+
+    fn take(&mut self, hunk: &Hunk<'a>) {
+        self.copy_to(hunk.base.start);
+        self.out.extend_from_slice(&hunk.new);
+        self.at = hunk.base.end.max(self.at);
+    }
+}
+
+/// Lines inserted by both at one point: theirs, then ours; a run both have (one side had read the other's) once.
+fn union<'a>(theirs: &[&'a [u8]], ours: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    let mut out = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, theirs, ours) {
+        let blank = theirs[op.old_range()].iter().all(|l| l.trim_ascii().is_empty());
+        match op {
+            // Blank lines alone don't align two independent insertions.
+            DiffOp::Equal { .. } if blank => {
+                let mut all = theirs.to_vec();
+                all.extend_from_slice(ours);
+                return all;
+            }
+            DiffOp::Equal { .. } => out.extend_from_slice(&theirs[op.old_range()]),
+            _ => {
+                out.extend_from_slice(&theirs[op.old_range()]);
+                out.extend_from_slice(&ours[op.new_range()]);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(base: &str, theirs: &str, ours: &str) -> Option<String> {
+        merge(base.as_bytes(), theirs.as_bytes(), ours.as_bytes()).map(|m| String::from_utf8_lossy(&m).into_owned())
+    }
+
+    #[test]
+    fn changes_of_different_lines_are_joined() {
+        assert_eq!(merged("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n").as_deref(), Some("A\nb\nC\n"));
+        assert_eq!(merged("a\nb\n", "A\nb\n", "a\nB\n").as_deref(), Some("A\nB\n"));
+        assert_eq!(merged("a\nb\nc\n", "b\nc\n", "a\nb\n").as_deref(), Some("b\n"));
+    }
+
+    #[test]
+    fn insertions_at_one_point_are_both_kept_in_commit_order() {
+        assert_eq!(merged("a\n", "a\nt\n", "a\no\n").as_deref(), Some("a\nt\no\n"));
+        assert_eq!(merged("", "t\n", "o\n").as_deref(), Some("t\no\n"));
+    }
+
+    #[test]
+    fn what_both_inserted_stands_once() {
+        assert_eq!(merged("a\n", "a\nx\n", "a\nx\n").as_deref(), Some("a\nx\n"));
+        assert_eq!(merged("a\n", "a\nt\no\n", "a\no\no2\n").as_deref(), Some("a\nt\no\no2\n"));
+    }
+
+    #[test]
+    fn one_line_changed_two_ways_is_a_conflict() {
+        assert_eq!(merged("a\nb\n", "a\nx\n", "a\ny\n"), None);
+        assert_eq!(merged("a\nb\n", "a\n", "a\ny\n"), None);
+    }
+
+    #[test]
+    fn a_missing_last_newline_does_not_glue_lines() {
+        assert_eq!(merged("a", "a\nb", "a\nc").as_deref(), Some("a\nb\nc"));
+        assert_eq!(merged("a\n", "a\nb", "z\na\n").as_deref(), Some("z\na\nb"));
+    }
+
+    #[test]
+    fn binary_is_not_merged() {
+        assert_eq!(merge(b"a\n", b"a\0\n", b"b\n"), None);
+        assert_eq!(merge(b"a\n", b"\xff\n", b"b\n"), None);
+    }
+
+    #[test]
+    fn one_sided_changes_are_taken() {
+        assert_eq!(merged("a\nb\n", "a\nb\n", "x\n").as_deref(), Some("x\n"));
+        assert_eq!(merged("a\nb\n", "", "a\nb\n").as_deref(), Some(""));
+    }
+}
