@@ -44,7 +44,10 @@ pub fn decode(last: Seq, bytes: &[u8]) -> Result<Vec<Slot>, SlotError> {
         .map(|(line, seq)| Slot::from_line(seq, line))
         .collect::<Result<_, _>>()?;
     if slots.len() as u64 != SLOTS {
-        return Err(damaged(format!("is in a batch of {} slots instead of {SLOTS}", slots.len())));
+        return Err(damaged(format!(
+            "is in a batch of {} slots instead of {SLOTS}",
+            slots.len()
+        )));
     }
     Ok(slots)
 }

@@ -48,7 +48,7 @@ pub enum StoreError {
     Backend(#[from] BackendError),
     /// The object store can't be written safely.
     #[error(transparent)]
-    Probe(#[from] std::sync::Arc<ProbeError>),
+    Probe(#[from] ProbeError),
     /// A damaged object.
     #[error("{url}: {key} is damaged: {why}")]
     Damaged {
@@ -62,13 +62,21 @@ pub enum StoreError {
     /// A slot's predecessor is not what this handle knows: a bucket that was restored or broke create-if-absent.
     #[error(
         "{url}: slot {seq} does not follow the commits seen here; the bucket was restored or does not honour \
-         create-if-absent. Writing has stopped; mount again to go on from what the bucket holds"
+         create-if-absent"
     )]
     Chain {
         /// The URL.
         url: String,
         /// The slot.
         seq: Seq,
+    },
+    /// A change that was refused.
+    #[error("{url}: {refused}")]
+    Refused {
+        /// The URL.
+        url: String,
+        /// Why.
+        refused: crate::intent::Refused,
     },
     /// A moment that is not (or no longer) in the history.
     #[error("{url}: version {at} is not in the history ({why})")]

@@ -25,6 +25,7 @@ struct Head {
     format: u32,
     seq: Seq,
     write: WriteId,
+    written: Seq,
     time: Timestamp,
     settings: Settings,
     horizon: Seq,
@@ -92,6 +93,7 @@ pub fn encode(tree: &Tree) -> Vec<u8> {
         format: FORMAT,
         seq: tree.seq,
         write: tree.write,
+        written: tree.written,
         time: tree.time,
         settings: Settings::clone(&tree.settings),
         horizon: tree.horizon,
@@ -107,15 +109,22 @@ pub fn encode(tree: &Tree) -> Vec<u8> {
     let mut out = zstd::Encoder::new(Vec::new(), LEVEL).expect("the level is a valid one");
     let mut line = |value: serde_json::Result<Vec<u8>>| {
         // Plain types of our own, written to memory.
-        out.write_all(&value.expect("an index serialises")).expect("memory takes it");
+        out.write_all(&value.expect("an index serialises"))
+            .expect("memory takes it");
         out.write_all(b"\n").expect("memory takes it");
     };
     line(serde_json::to_vec(&head));
     for node in nodes {
         let kind = match &node.kind {
             NodeKind::Dir => Kind::Dir(()),
-            NodeKind::File { content, whole_lines: true } => Kind::File(content.clone()),
-            NodeKind::File { content, whole_lines: false } => Kind::Open(content.clone()),
+            NodeKind::File {
+                content,
+                whole_lines: true,
+            } => Kind::File(content.clone()),
+            NodeKind::File {
+                content,
+                whole_lines: false,
+            } => Kind::Open(content.clone()),
             NodeKind::Symlink { target } => Kind::Link(target.clone()),
         };
         line(serde_json::to_vec(&Line {
@@ -155,12 +164,17 @@ pub fn decode(bytes: &[u8]) -> Result<Tree, IndexError> {
     let mut tree = Tree::empty();
     tree.seq = head.seq;
     tree.write = head.write;
+    tree.written = head.written;
     tree.time = head.time;
     tree.settings = Arc::new(head.settings);
     tree.horizon = head.horizon;
     tree.mounts = head.mounts.into_iter().collect();
     tree.aliases = head.aliases.into_iter().collect();
-    tree.relocated = head.relocated.into_iter().map(|m| ((m.1.from.object, m.1.from.offset), m)).collect();
+    tree.relocated = head
+        .relocated
+        .into_iter()
+        .map(|m| ((m.1.from.object, m.1.from.offset), m))
+        .collect();
     tree.condemned = head.condemned.into_iter().collect();
     tree.stubbed = head.stubbed.into_iter().collect();
     tree.redacted = head.redacted.into_iter().collect();
@@ -169,7 +183,10 @@ pub fn decode(bytes: &[u8]) -> Result<Tree, IndexError> {
         line.clear();
         lines.read_until(b'\n', &mut line).map_err(|e| damaged(&e))?;
         let line: Line = serde_json::from_slice(&line).map_err(|e| damaged(&e))?;
-        let author = authors.get(line.by).ok_or_else(|| damaged(&"a node without author"))?.clone();
+        let author = authors
+            .get(line.by)
+            .ok_or_else(|| damaged(&"a node without author"))?
+            .clone();
         let node = line.into_node(author);
         if node.parent == FileId::ROOT && &*node.name == ".dream" {
             exempt.push(node.id);
@@ -191,8 +208,14 @@ impl Line {
             name: self.name,
             kind: match self.kind {
                 Kind::Dir(()) => NodeKind::Dir,
-                Kind::File(content) => NodeKind::File { content, whole_lines: true },
-                Kind::Open(content) => NodeKind::File { content, whole_lines: false },
+                Kind::File(content) => NodeKind::File {
+                    content,
+                    whole_lines: true,
+                },
+                Kind::Open(content) => NodeKind::File {
+                    content,
+                    whole_lines: false,
+                },
                 Kind::Link(target) => NodeKind::Symlink { target },
             },
             mode: self.mode,
@@ -201,7 +224,9 @@ impl Line {
             time: self.time,
             author,
             mount: self.mount,
-            blame: self.blame.map(|(version, lines)| Arc::new(KeptBlame { version, lines })),
+            blame: self
+                .blame
+                .map(|(version, lines)| Arc::new(KeptBlame { version, lines })),
         }
     }
 }

@@ -284,6 +284,31 @@ pub struct Outcome {
     pub sibling: Option<String>,
 }
 
+impl Outcome {
+    /// What is known of an intent that a predecessor of this process had committed already.
+    pub(crate) fn settled_before(intent: &Intent) -> Self {
+        let file = match intent {
+            Intent::Put { file, .. }
+            | Intent::Append { file, .. }
+            | Intent::Symlink { file, .. }
+            | Intent::Mkdir { file, .. }
+            | Intent::Remove { file, .. }
+            | Intent::Rmdir { file, .. }
+            | Intent::Rename { file, .. }
+            | Intent::Setattr { file, .. }
+            | Intent::Resume { file, .. } => *file,
+            Intent::Settings { .. } | Intent::Maintain { .. } => FileId::ROOT,
+        };
+        Self {
+            version: Version::NONE,
+            file,
+            ours: false,
+            merged: None,
+            sibling: None,
+        }
+    }
+}
+
 /// Why an intent was not carried out. Nothing of it was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {

@@ -4,24 +4,36 @@
 
 pub mod author;
 pub mod backend;
+pub mod batch;
+mod cache;
 pub mod clock;
+mod commit;
 pub mod content;
+mod contents;
 pub mod diff;
 pub mod error;
 pub mod export;
+mod follow;
 pub mod history;
 pub mod id;
 pub mod import;
+pub mod index;
 pub mod intent;
+mod log;
+pub mod manifest;
+pub mod merge;
 pub mod name;
 pub mod op;
 pub mod probe;
 pub mod random;
 pub mod restore;
+pub mod ring;
 pub mod settings;
+mod shared;
 pub mod slot;
 pub mod store;
 pub mod tree;
+mod upkeep;
 pub mod url;
 
 pub use author::Author;

@@ -35,7 +35,9 @@ pub async fn newest(backend: &Backend) -> Result<Option<(u64, Manifest)>> {
     loop {
         let listed = backend.read.list("store/", after.as_deref(), 1000).await?;
         let more = listed.len() == 1000;
-        let numbers = listed.iter().filter_map(|o| o.key.strip_prefix("store/")?.parse::<u64>().ok());
+        let numbers = listed
+            .iter()
+            .filter_map(|o| o.key.strip_prefix("store/")?.parse::<u64>().ok());
         found = numbers.max().max(found);
         match listed.last().filter(|_| more) {
             Some(last) => after = Some(last.key.clone()),
@@ -44,12 +46,24 @@ pub async fn newest(backend: &Backend) -> Result<Option<(u64, Manifest)>> {
     }
     let Some(n) = found else { return Ok(None) };
     let key = format!("store/{n}");
-    let damaged = |why: String| StoreError::Damaged { url: backend.url.clone(), key: key.clone(), why };
-    let bytes = backend.read.get(&key, None).await?.ok_or_else(|| damaged("it vanished".into()))?;
+    let damaged = |why: String| StoreError::Damaged {
+        url: backend.url.clone(),
+        key: key.clone(),
+        why,
+    };
+    let bytes = backend
+        .read
+        .get(&key, None)
+        .await?
+        .ok_or_else(|| damaged("it vanished".into()))?;
     let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
     let format = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32;
     if format > FORMAT {
-        return Err(StoreError::Newer { url: backend.url.clone(), found: format, known: FORMAT });
+        return Err(StoreError::Newer {
+            url: backend.url.clone(),
+            found: format,
+            known: FORMAT,
+        });
     }
     let manifest = serde_json::from_value(value).map_err(|e| damaged(e.to_string()))?;
     Ok(Some((n, manifest)))
@@ -61,7 +75,9 @@ pub async fn newest(backend: &Backend) -> Result<Option<(u64, Manifest)>> {
 /// When the object store can't be written.
 pub async fn create(backend: &Backend, n: u64, manifest: &Manifest) -> Result<Created> {
     let Some(append) = &backend.append else {
-        return Err(StoreError::ReadOnly { url: backend.url.clone() });
+        return Err(StoreError::ReadOnly {
+            url: backend.url.clone(),
+        });
     };
     let body = serde_json::to_vec(manifest).expect("a manifest serialises");
     let key = format!("store/{n}");

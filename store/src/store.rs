@@ -1,21 +1,34 @@
 //! A handle on one store: its tree, its contents and its committer.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::author::Author;
 use crate::backend::Backend;
 use crate::clock::{Clock, SystemClock};
+use crate::commit::{Committer, Queued};
 use crate::content::{Content, Extent};
-use crate::error::Result;
+use crate::contents::Contents;
+use crate::error::{Result, StoreError};
+use crate::follow::follow;
 use crate::id::{At, MountId, Seq, StoreId};
-use crate::intent::{Entry, Outcome, Refused};
+use crate::intent::{Entry, Intent, Outcome, Refused};
+use crate::log::Log;
+use crate::manifest::{self, Manifest};
+use crate::probe::probe;
 use crate::random::{OsRandom, Random};
+use crate::ring::Ring;
 use crate::settings::Settings;
+use crate::shared::Shared;
+use crate::slot::{FORMAT, Slot};
 use crate::tree::{Change, Tree};
 
 /// How a store is opened. Components come in by `with_*`.
@@ -31,6 +44,11 @@ pub struct Options {
     pub next_counter: u64,
     /// Follow the log in the background (ring and polling), for mounts. Commands look once.
     pub follow: bool,
+    /// How long a write is tried against an object store that can't be reached. `None` = for ever: mounts, whose
+    /// journal holds what waits. Commands give up.
+    pub give_up: Option<Duration>,
+    /// Probe the object store before the first write.
+    pub probe: bool,
     /// Polling interval while the store changes.
     pub poll_active: Duration,
     /// Longest polling interval of an idle store.
@@ -49,6 +67,8 @@ impl Default for Options {
             mount: None,
             next_counter: 1,
             follow: false,
+            give_up: Some(Duration::from_secs(30)),
+            probe: true,
             poll_active: Duration::from_millis(50),
             poll_idle: Duration::from_secs(60),
             memory_cache: 8 << 20,
@@ -75,21 +95,35 @@ pub struct Health {
     pub conflicts: u64,
     /// Why the object store can't be reached, while it can't.
     pub trouble: Option<String>,
-    /// Why this handle no longer writes, once it has stopped for good.
-    pub stopped: Option<String>,
+    /// How often the bucket no longer held what this handle had seen (restored, or create-if-absent broken).
+    pub rebuilt: u64,
 }
 
 /// What an entry came to, an outcome an intent; the outer error means *unknown* or stopped.
 pub type Committed = Result<Vec<std::result::Result<Outcome, Refused>>>;
 
-/// A handle on one store; clones share it. Dropping the last clone stops its tasks; [`Store::close`] first waits for
-/// what was enqueued.
+/// A handle on one store; clones share it. Once the last clone is gone its tasks end by themselves, after what was
+/// enqueued; [`Store::close`] waits for that.
 #[derive(Clone)]
 pub struct Store {
-    pub(crate) inner: Arc<Inner>,
+    handle: Arc<Handle>,
 }
 
-pub(crate) struct Inner {}
+struct Handle {
+    shared: Arc<Shared>,
+    queue: Mutex<Option<mpsc::UnboundedSender<Queued>>>,
+    committer: Mutex<Option<JoinHandle<()>>>,
+    _stop_following: DropGuard,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("url", &self.url())
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}
 
 impl Store {
     /// Opens the store at `backend`.
@@ -97,67 +131,157 @@ impl Store {
     /// # Errors
     /// When there is none, it is damaged, newer, deleted or can't be reached.
     pub async fn open(backend: Backend, options: Options) -> Result<Self> {
-        todo!()
+        match manifest::newest(&backend).await? {
+            None => Err(StoreError::Absent { url: backend.url }),
+            Some((_, manifest)) if manifest.deleted => Err(StoreError::Deleted { url: backend.url }),
+            Some((_, manifest)) => Self::load(backend, manifest.id, options).await,
+        }
     }
 
-    /// Opens the store at `backend`, or makes it with `settings` after the probe of the object store has passed.
+    /// Opens the store at `backend`, or makes it with `settings`. Before the first write of a new store the object
+    /// store is probed.
     ///
     /// # Errors
     /// As [`Store::open`], and when the probe fails.
     pub async fn open_or_init(backend: Backend, settings: &Settings, options: Options) -> Result<Self> {
-        todo!()
+        let n = match manifest::newest(&backend).await? {
+            Some((_, manifest)) if !manifest.deleted => return Self::load(backend, manifest.id, options).await,
+            Some((n, _)) => n + 1,
+            None => 1,
+        };
+        if options.probe {
+            probe(&backend, &*options.random).await?;
+        }
+        let made = Manifest {
+            format: FORMAT,
+            id: StoreId::random(&*options.random),
+            created: options.clock.now(),
+            owner: None,
+            deleted: false,
+        };
+        manifest::create(&backend, n, &made).await?;
+        // Whoever was quicker made it; settings are the first commit's, and equal ones are not written again.
+        let store = Self::open(backend, options).await?;
+        if store.tree().seq == 0 && *settings != Settings::default() {
+            let author = Author::Maintenance {
+                maintenance: "init".into(),
+            };
+            let entry = Entry::new(
+                author,
+                vec![Intent::Settings {
+                    settings: settings.clone(),
+                }],
+            );
+            store.commit(entry).await?;
+        }
+        Ok(store)
+    }
+
+    async fn load(backend: Backend, id: StoreId, options: Options) -> Result<Self> {
+        let log = Log { backend, id };
+        let loaded = log.load(None).await?;
+        let mount = options.mount.unwrap_or_else(|| MountId::random(&*options.random));
+        let contents = Contents::new(&options);
+        let shared = Arc::new(Shared::new(log, loaded, contents, mount, &options));
+        let (queue, receiver) = mpsc::unbounded_channel();
+        let ring = Ring::open(shared.backend(), id);
+        let committer = tokio::spawn(Committer::new(shared.clone(), receiver, ring.clone(), options.probe).run());
+        let stop = CancellationToken::new();
+        if options.follow {
+            let follower = follow(
+                shared.clone(),
+                ring,
+                options.poll_active,
+                options.poll_idle,
+                stop.clone(),
+            );
+            tokio::spawn(follower);
+        }
+        Ok(Self {
+            handle: Arc::new(Handle {
+                shared,
+                queue: Mutex::new(Some(queue)),
+                committer: Mutex::new(Some(committer)),
+                _stop_following: stop.drop_guard(),
+            }),
+        })
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.handle.shared
     }
 
     /// Where it is, for messages.
     pub fn url(&self) -> &str {
-        todo!()
+        self.shared().url()
     }
 
     /// Its id.
     pub fn id(&self) -> StoreId {
-        todo!()
+        self.shared().id()
+    }
+
+    /// The rights this handle holds.
+    pub fn backend(&self) -> &Backend {
+        self.shared().backend()
+    }
+
+    /// The key of an object of this store, for the backend.
+    pub fn key(&self, rest: &str) -> String {
+        self.shared().log.key(rest)
     }
 
     /// The mount this handle writes as.
     pub fn mount(&self) -> MountId {
-        todo!()
+        self.shared().mount
     }
 
-    /// Whether it may write.
+    /// Whether it may not write.
     pub fn is_read_only(&self) -> bool {
-        todo!()
+        self.backend().append.is_none()
     }
 
     /// Randomness for new file ids.
     pub fn random(&self) -> &dyn Random {
-        todo!()
+        &*self.shared().random
     }
 
     /// The clock.
     pub fn clock(&self) -> &dyn Clock {
-        todo!()
+        &*self.shared().clock
     }
 
     /// The tree as this handle knows it.
     pub fn tree(&self) -> Arc<Tree> {
-        todo!()
+        self.shared().tree()
     }
 
     /// News of every commit from now on, own ones included: sent before the entry's answer. One receiver a handle;
     /// a later call takes over.
     pub fn updates(&self) -> mpsc::UnboundedReceiver<Update> {
-        todo!()
+        self.shared().updates()
     }
 
     /// Reserves `n` op counters of this mount and returns the first, for a journal that records them before it
     /// enqueues. Counters must be enqueued in rising order.
     pub fn reserve_counters(&self, n: u64) -> u64 {
-        todo!()
+        self.shared().reserve_counters(n)
     }
 
-    /// Hands an entry to the committer. The answer comes once it is known what became of it.
+    /// Hands an entry to the committer. The answer comes once it is known what became of it; a handle that was closed
+    /// drops the answer's sender.
     pub fn enqueue(&self, entry: Entry) -> oneshot::Receiver<Committed> {
-        todo!()
+        let (reply, receiver) = oneshot::channel();
+        // Under the lock, so that counters reach the queue in rising order.
+        let queue = self.handle.queue.lock();
+        if let Some(queue) = &*queue {
+            let counter = entry
+                .counter
+                .unwrap_or_else(|| self.reserve_counters(entry.intents.len() as u64));
+            // The committer ends only after this sender is gone.
+            let _ = queue.send(Queued { entry, counter, reply });
+        }
+        receiver
     }
 
     /// Commits an entry and waits for it.
@@ -165,7 +289,30 @@ impl Store {
     /// # Errors
     /// When the store can't be written; each intent's own fate is in the vector.
     pub async fn commit(&self, entry: Entry) -> Committed {
-        todo!()
+        let closed = || StoreError::Closed { url: self.url().into() };
+        self.enqueue(entry).await.map_err(|_| closed())?
+    }
+
+    /// Commits an entry of which every intent must succeed.
+    ///
+    /// # Errors
+    /// When the store can't be written, or the first refusal.
+    pub async fn commit_all(&self, entry: Entry) -> Result<Vec<Outcome>> {
+        let url = self.url().to_owned();
+        let results = self.commit(entry.atomic()).await?;
+        let refused = results
+            .iter()
+            .find_map(|r| r.as_ref().err().filter(|e| !matches!(e, Refused::Together { .. })));
+        if let Some(refused) = refused {
+            return Err(StoreError::Refused {
+                url,
+                refused: refused.clone(),
+            });
+        }
+        results
+            .into_iter()
+            .collect::<std::result::Result<_, _>>()
+            .map_err(|refused| StoreError::Refused { url, refused })
     }
 
     /// Looks at the head of the log and catches up with it.
@@ -173,7 +320,7 @@ impl Store {
     /// # Errors
     /// When the object store can't be reached or the log is damaged.
     pub async fn sync(&self) -> Result<Seq> {
-        todo!()
+        self.shared().advance().await
     }
 
     /// Bytes `range` of a content (cut to its length).
@@ -181,12 +328,20 @@ impl Store {
     /// # Errors
     /// When they can't be had, or were redacted.
     pub async fn read(&self, content: &Content, range: Range<u64>) -> Result<Bytes> {
-        todo!()
+        self.shared().read(content, range).await
+    }
+
+    /// The whole content.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn read_all(&self, content: &Content) -> Result<Bytes> {
+        self.read(content, 0..u64::MAX).await
     }
 
     /// The whole content, if it can be had without asking the object store (memory or disk cache).
     pub fn cached(&self, content: &Content) -> Option<Bytes> {
-        todo!()
+        self.shared().contents.cached(content)
     }
 
     /// The bytes of one extent, checked by its hash.
@@ -194,7 +349,19 @@ impl Store {
     /// # Errors
     /// As [`Store::read`].
     pub async fn read_extent(&self, extent: &Extent) -> Result<Bytes> {
-        todo!()
+        self.read_all(&Content { extents: vec![*extent] }).await
+    }
+
+    /// Headers of the commits in `range`, in order; the part of it beyond the head is left out.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn headers(&self, range: RangeInclusive<Seq>) -> Result<Vec<Slot>> {
+        let head = self.tree().seq;
+        self.shared()
+            .log
+            .headers((*range.start()).max(1)..=(*range.end()).min(head), head)
+            .await
     }
 
     /// The tree at a moment of the history.
@@ -202,7 +369,16 @@ impl Store {
     /// # Errors
     /// When that moment is in the future or past retention.
     pub async fn tree_at(&self, at: At) -> Result<Tree> {
-        todo!()
+        let horizon = self.tree().horizon;
+        if at.seq < horizon {
+            let why = format!("history before commit {horizon} is past its retention");
+            return Err(StoreError::NoVersion {
+                url: self.url().into(),
+                at: at.to_string(),
+                why,
+            });
+        }
+        Ok(self.shared().log.load(Some(at)).await?.tree)
     }
 
     /// The slots `range` of the log, headers only.
@@ -215,19 +391,34 @@ impl Store {
 
     /// How it is doing.
     pub fn health(&self) -> Health {
-        todo!()
+        self.shared().health()
     }
 
     /// Tries the object store again at once instead of after the back-off.
     pub fn nudge(&self) {
-        todo!()
+        self.shared().nudge.notify_waiters();
     }
 
-    /// Waits until all that was enqueued is known, then stops the tasks.
+    /// Waits until all that was enqueued is known, then stops.
+    pub async fn close(&self) {
+        drop(self.handle.queue.lock().take());
+        let committer = self.handle.committer.lock().take();
+        if let Some(committer) = committer {
+            if let Err(error) = committer.await {
+                tracing::error!(store = self.url(), %error, "committer ended badly");
+            }
+        }
+    }
+
+    /// Writes an index of the head if readers would be quicker with one: after a bulk load.
     ///
     /// # Errors
-    /// When something enqueued could not be committed.
-    pub async fn close(&self) -> Result<()> {
-        todo!()
+    /// When it can't be written.
+    pub async fn write_index(&self) -> Result<()> {
+        let due = crate::upkeep::Due {
+            batch: None,
+            index: Some(Tree::clone(&self.tree())),
+        };
+        self.shared().write_upkeep(due).await
     }
 }

@@ -147,8 +147,10 @@ pub struct ApplyError {
 pub struct Tree {
     /// The commit.
     pub seq: Seq,
-    /// Its writer's stamp.
+    /// The stamp of the newest commit that counts (void ones don't).
     pub write: WriteId,
+    /// The slot of that commit.
+    pub written: Seq,
     /// When it was committed.
     pub time: Timestamp,
     /// Settings.
@@ -196,12 +198,14 @@ impl Tree {
             author: Arc::new(Author::Maintenance {
                 maintenance: "init".into(),
             }),
+            mount: MountId::default(),
             exempt: false,
             blame: None,
         };
         let mut tree = Self {
             seq: 0,
             write: WriteId::default(),
+            written: 0,
             time: Timestamp::UNIX_EPOCH,
             settings: Arc::new(Settings::default()),
             mounts: OrdMap::new(),
@@ -337,7 +341,10 @@ impl Tree {
     pub fn is_exempt(&self, place: &Place) -> bool {
         is_conflict_name(&place.name)
             || (place.parent == FileId::ROOT && place.name == ".dream")
-            || self.nodes.get(&place.parent).is_some_and(|p| p.exempt && !is_conflict_name(&p.name))
+            || self
+                .nodes
+                .get(&place.parent)
+                .is_some_and(|p| p.exempt && !is_conflict_name(&p.name))
     }
 
     /// Every extent that live files refer to.
@@ -419,6 +426,7 @@ impl Tree {
         let mut next = self.clone();
         next.seq = header.seq;
         next.write = header.write;
+        next.written = header.seq;
         next.time = header.time;
         let author = Arc::new(header.author.clone());
         let mut changes = Vec::new();
@@ -440,6 +448,19 @@ impl Tree {
         *settled = (*settled).max(header.last);
         *self = next;
         Ok(changes)
+    }
+
+    /// Goes past a slot that counts for nothing.
+    pub(crate) fn pass_void(&mut self, seq: Seq) -> Result<(), ApplyError> {
+        if seq != self.seq + 1 {
+            return Err(ApplyError {
+                seq,
+                tree: self.seq,
+                why: "it is not the next".into(),
+            });
+        }
+        self.seq = seq;
+        Ok(())
     }
 
     /// Applies the first `ops` ops of a commit, for looking at the middle of it.

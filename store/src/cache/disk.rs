@@ -24,7 +24,11 @@ impl DiskCache {
         use std::os::unix::fs::DirBuilderExt as _;
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
         let bytes = entries(&dir).iter().map(|e| e.size).sum();
-        Ok(Self { dir, cap, bytes: Mutex::new(bytes) })
+        Ok(Self {
+            dir,
+            cap,
+            bytes: Mutex::new(bytes),
+        })
     }
 
     /// The bytes, if they are there and still what their name says.
@@ -57,7 +61,12 @@ impl DiskCache {
     fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&temporary)?;
         let written = file.write_all(bytes).and_then(|()| fs::rename(&temporary, path));
         if written.is_err() {
             // The folder is ours alone; what can't be removed now is taken by the next eviction.
@@ -99,12 +108,18 @@ struct Entry {
 }
 
 fn entries(dir: &Path) -> Vec<Entry> {
-    let Ok(listing) = fs::read_dir(dir) else { return Vec::new() };
+    let Ok(listing) = fs::read_dir(dir) else {
+        return Vec::new();
+    };
     listing
         .filter_map(Result::ok)
         .filter_map(|e| {
             let meta = e.metadata().ok().filter(fs::Metadata::is_file)?;
-            Some(Entry { path: e.path(), size: meta.len(), modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH) })
+            Some(Entry {
+                path: e.path(),
+                size: meta.len(),
+                modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+            })
         })
         .collect()
 }

@@ -23,7 +23,10 @@ struct State {
 
 impl MemoryCache {
     pub(crate) fn new(cap: usize) -> Self {
-        Self { cap, state: Mutex::default() }
+        Self {
+            cap,
+            state: Mutex::default(),
+        }
     }
 
     pub(crate) fn get(&self, hash: &Hash) -> Option<Bytes> {
@@ -53,7 +56,9 @@ impl MemoryCache {
         state.by_use.insert(state.uses, hash);
         state.entries.insert(hash, (bytes, state.uses));
         while state.bytes > self.cap {
-            let Some((_, oldest)) = state.by_use.pop_first() else { break };
+            let Some((_, oldest)) = state.by_use.pop_first() else {
+                break;
+            };
             if let Some((bytes, _)) = state.entries.remove(&oldest) {
                 state.bytes -= bytes.len();
             }

@@ -34,7 +34,12 @@ impl Texts {
     /// # Errors
     /// The extents to load first.
     pub fn content(&self, content: &Content) -> Result<Bytes, Vec<Extent>> {
-        let missing: Vec<_> = content.extents.iter().filter(|e| !self.0.contains_key(&e.hash)).copied().collect();
+        let missing: Vec<_> = content
+            .extents
+            .iter()
+            .filter(|e| !self.0.contains_key(&e.hash))
+            .copied()
+            .collect();
         if !missing.is_empty() {
             return Err(missing);
         }
@@ -61,7 +66,12 @@ pub struct Bodies {
 impl Bodies {
     /// Bodies for an attempt at `seq`; `data` are the objects of the attempt before, so that nothing is uploaded twice.
     pub fn new(seq: Seq, data: Uploads) -> Self {
-        Self { seq, in_slot: Vec::new(), slot_bytes: 0, data }
+        Self {
+            seq,
+            in_slot: Vec::new(),
+            slot_bytes: 0,
+            data,
+        }
     }
 
     /// Places `bytes` and returns the extents that hold them; none for no bytes. Extents in the slot count from the
@@ -76,7 +86,12 @@ impl Bodies {
             let (offset, length) = (self.slot_bytes, bytes.len() as u64);
             self.slot_bytes += length;
             self.in_slot.push(bytes.clone());
-            return vec![Extent { object: ObjectRef::Slot(self.seq), offset, length, hash }];
+            return vec![Extent {
+                object: ObjectRef::Slot(self.seq),
+                offset,
+                length,
+                hash,
+            }];
         }
         let mut extents = Vec::new();
         for start in (0..bytes.len()).step_by(DATA_MAX) {
@@ -85,7 +100,12 @@ impl Bodies {
             texts.insert(hash, chunk.clone());
             let length = chunk.len() as u64;
             let (id, _) = self.data.entry(hash).or_insert_with(|| (DataId::random(random), chunk));
-            extents.push(Extent { object: ObjectRef::Data(*id), offset: 0, length, hash });
+            extents.push(Extent {
+                object: ObjectRef::Data(*id),
+                offset: 0,
+                length,
+                hash,
+            });
         }
         extents
     }

@@ -6,3 +6,5 @@ mod put;
 pub mod resolve;
 mod structure;
 pub mod text;
+
+pub use structure::stays_inside;

@@ -33,13 +33,24 @@ impl Step<'_> {
                 Some(_) => return Err(Refused::NotDir { path: at }.into()),
                 None => {
                     let file = FileId::random(self.random);
-                    let place = Place { parent, name: folder.to_owned() };
-                    self.push(Op::Mkdir { file, path: at.clone(), place, mode: 0o755 })?;
+                    let place = Place {
+                        parent,
+                        name: folder.to_owned(),
+                    };
+                    self.push(Op::Mkdir {
+                        file,
+                        path: at.clone(),
+                        place,
+                        mode: 0o755,
+                    })?;
                     file
                 }
             };
         }
-        Ok(Place { parent, name: name.to_owned() })
+        Ok(Place {
+            parent,
+            name: name.to_owned(),
+        })
     }
 
     /// Checks name, `.dream/` and the number of files before something new is made at `place`.
@@ -48,7 +59,10 @@ impl Step<'_> {
         self.check_dream(place, path)?;
         let limit = self.work.settings.files;
         if is_file && self.work.files >= limit && !self.work.is_exempt(place) {
-            return Err(Refused::Full { path: path.to_owned(), limit });
+            return Err(Refused::Full {
+                path: path.to_owned(),
+                limit,
+            });
         }
         Ok(())
     }
@@ -59,7 +73,10 @@ impl Step<'_> {
         crate::name::check(&place.name)
             .and_then(|()| crate::name::check_path(path))
             .and_then(|()| crate::name::check_confusable(&place.name, siblings))
-            .map_err(|e| Refused::Name { path: path.to_owned(), why: e.to_string() })
+            .map_err(|e| Refused::Name {
+                path: path.to_owned(),
+                why: e.to_string(),
+            })
     }
 
     /// Only dreams (and people) write below `.dream/`.
@@ -67,7 +84,10 @@ impl Step<'_> {
         let is_agent = matches!(self.author, Author::Agent(_));
         if is_agent && (path == "/.dream" || path.starts_with("/.dream/") || self.is_dream(place)) {
             let why = "agents can read the dreams' records but not write them".to_owned();
-            return Err(Refused::ReadOnly { path: path.to_owned(), why });
+            return Err(Refused::ReadOnly {
+                path: path.to_owned(),
+                why,
+            });
         }
         Ok(())
     }
@@ -81,7 +101,11 @@ impl Step<'_> {
     pub(crate) fn check_size(&self, exempt: bool, path: &str, size: u64) -> Result<(), Refused> {
         let limit = self.work.settings.file_size;
         if size > limit && !exempt {
-            return Err(Refused::TooLarge { path: path.to_owned(), size, limit });
+            return Err(Refused::TooLarge {
+                path: path.to_owned(),
+                size,
+                limit,
+            });
         }
         Ok(())
     }
@@ -93,7 +117,13 @@ impl Step<'_> {
             .author
             .name()
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+                    c
+                } else {
+                    '-'
+                }
+            })
             .take(40)
             .collect();
         let (stem, ext) = match place.name.rfind('.') {
@@ -111,6 +141,12 @@ impl Step<'_> {
             .find(|name| self.work.child(place.parent, name).is_none())
             .unwrap_or_else(|| format!("{}.conflict-{who}-{id}-{id}{ext}", &stem[..cut]));
         let path = format!("{folder}/{name}");
-        (Place { parent: place.parent, name }, path)
+        (
+            Place {
+                parent: place.parent,
+                name,
+            },
+            path,
+        )
     }
 }

@@ -26,11 +26,28 @@ pub(crate) struct Write<'a> {
 
 /// Resolves [`Intent::Put`].
 pub(crate) fn put(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt> {
-    let Intent::Put { file, path, create, base, content, mode, mtime, expect } = intent else {
+    let Intent::Put {
+        file,
+        path,
+        create,
+        base,
+        content,
+        mode,
+        mtime,
+        expect,
+    } = intent
+    else {
         unreachable!("called for puts only")
     };
     let (content, whole_lines) = place_pieces(step, path, content)?;
-    let write = Write { file: *file, path, content, whole_lines, mode: *mode, mtime: *mtime };
+    let write = Write {
+        file: *file,
+        path,
+        content,
+        whole_lines,
+        mode: *mode,
+        mtime: *mtime,
+    };
     let there = step.work.node(*file).cloned();
     match (there, create) {
         (Some(node), _) => {
@@ -44,7 +61,11 @@ pub(crate) fn put(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt>
         (None, None) => {
             check_expect(expect.as_ref(), None, path)?;
             if step.conflicts == Conflicts::Refuse && !step.late {
-                return Err(Refused::Stale { path: path.clone(), now: "absent".into() }.into());
+                return Err(Refused::Stale {
+                    path: path.clone(),
+                    now: "absent".into(),
+                }
+                .into());
             }
             let place = step.place_of_path(path)?;
             create_at(step, write, &place, false, None, Some(Merged::EditWins))
@@ -70,13 +91,25 @@ fn create_at(
     };
     if exclusive {
         let refused = Refused::Exists { path: path.to_owned() };
-        return if step.late { keep_beside(step, write, place) } else { Err(refused.into()) };
+        return if step.late {
+            keep_beside(step, write, place)
+        } else {
+            Err(refused.into())
+        };
     }
     check_expect(expect, Some(&there), path)?;
     match there.kind {
         NodeKind::File { .. } => {
             let file = write.file;
-            let mut outcome = replace(step, Write { file: there.id, ..write }, &there, &Base::Nothing)?;
+            let mut outcome = replace(
+                step,
+                Write {
+                    file: there.id,
+                    ..write
+                },
+                &there,
+                &Base::Nothing,
+            )?;
             if outcome.sibling.is_none() {
                 let merged = outcome.merged.or(Some(Merged::Same));
                 step.alias(file, there.id, path)?;
@@ -104,8 +137,17 @@ fn make(step: &mut Step<'_>, write: Write<'_>, place: &Place, merged: Option<Mer
         alias: None,
         merged,
     })?;
-    step.own.insert(file, KnownBase { version, content: write.content });
-    Ok(Outcome { merged, ..step.done(file) })
+    step.own.insert(
+        file,
+        KnownBase {
+            version,
+            content: write.content,
+        },
+    );
+    Ok(Outcome {
+        merged,
+        ..step.done(file)
+    })
 }
 
 /// Keeps a content that can't go to its path as a conflict sibling.
@@ -114,8 +156,22 @@ fn keep_beside(step: &mut Step<'_>, write: Write<'_>, place: &Place) -> Result<O
     let (sibling, path) = step.sibling(place, write.path, file);
     let merged = Some(Merged::Sibling);
     let there = step.work.child(place.parent, &place.name).map_or(file, |n| n.id);
-    let outcome = make(step, Write { file, path: &path, ..write }, &sibling, merged)?;
-    Ok(Outcome { file: there, ours: false, sibling: Some(path), ..outcome })
+    let outcome = make(
+        step,
+        Write {
+            file,
+            path: &path,
+            ..write
+        },
+        &sibling,
+        merged,
+    )?;
+    Ok(Outcome {
+        file: there,
+        ours: false,
+        sibling: Some(path),
+        ..outcome
+    })
 }
 
 /// Gives an existing file new content: edit against whatever came since its base.
@@ -124,9 +180,14 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     let NodeKind::File { content: theirs, .. } = &node.kind else {
         return Err(Refused::IsDir { path: path.to_owned() }.into());
     };
-    let place = Place { parent: node.parent, name: node.name.to_string() };
+    let place = Place {
+        parent: node.parent,
+        name: node.name.to_string(),
+    };
     step.check_dream(&place, path)?;
-    let known = step.known_base(node.id, base).filter(|k| k.version != node.version && k.content != *theirs);
+    let known = step
+        .known_base(node.id, base)
+        .filter(|k| k.version != node.version && k.content != *theirs);
     if same_bytes(&write.content, theirs) {
         return unchanged(step, &write, node);
     }
@@ -135,7 +196,11 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
         return overwrite(step, write, node, None);
     };
     if step.conflicts == Conflicts::Refuse && !step.late {
-        return Err(Refused::Stale { path: path.to_owned(), now: node.version.to_string() }.into());
+        return Err(Refused::Stale {
+            path: path.to_owned(),
+            now: node.version.to_string(),
+        }
+        .into());
     }
     let ours_text = step.texts.content(&write.content)?;
     let theirs_text = step.texts.content(theirs)?;
@@ -153,24 +218,34 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     };
     if merged == theirs_text {
         step.own.insert(node.id, known);
-        return Ok(Outcome { ours: false, merged: Some(Merged::Same), ..step.nothing(node.id) });
+        return Ok(Outcome {
+            ours: false,
+            merged: Some(Merged::Same),
+            ..step.nothing(node.id)
+        });
     }
     let ours = merged == ours_text;
     let whole_lines = ends_whole(&merged);
-    let content = Content { extents: step.bodies.add(&Bytes::from(merged), step.random, step.texts) };
-    let outcome = overwrite(step, Write { content, whole_lines, ..write }, node, Some(Merged::Lines))?;
+    let content = Content {
+        extents: step.bodies.add(&Bytes::from(merged), step.random, step.texts),
+    };
+    let outcome = overwrite(
+        step,
+        Write {
+            content,
+            whole_lines,
+            ..write
+        },
+        node,
+        Some(Merged::Lines),
+    )?;
     if !ours {
         step.own.insert(node.id, known);
     }
     Ok(Outcome { ours, ..outcome })
 }
 
-fn overwrite(
-    step: &mut Step<'_>,
-    write: Write<'_>,
-    node: &Node,
-    merged: Option<Merged>,
-) -> Result<Outcome, Halt> {
+fn overwrite(step: &mut Step<'_>, write: Write<'_>, node: &Node, merged: Option<Merged>) -> Result<Outcome, Halt> {
     let version = step.push(Op::Put {
         file: node.id,
         path: step.work.path(node.id).unwrap_or_else(|| write.path.to_owned()),
@@ -183,8 +258,17 @@ fn overwrite(
         alias: None,
         merged,
     })?;
-    step.own.insert(node.id, KnownBase { version, content: write.content });
-    Ok(Outcome { merged, ..step.done(node.id) })
+    step.own.insert(
+        node.id,
+        KnownBase {
+            version,
+            content: write.content,
+        },
+    );
+    Ok(Outcome {
+        merged,
+        ..step.done(node.id)
+    })
 }
 
 /// The bytes are there already: at most mode and time change.
@@ -192,29 +276,60 @@ fn unchanged(step: &mut Step<'_>, write: &Write<'_>, node: &Node) -> Result<Outc
     let mode = write.mode.filter(|m| *m != node.mode);
     let mtime = write.mtime.filter(|t| *t != node.mtime);
     if mode.is_some() || mtime.is_some() {
-        step.push(Op::Setattr { file: node.id, path: write.path.to_owned(), mode, mtime })?;
+        step.push(Op::Setattr {
+            file: node.id,
+            path: write.path.to_owned(),
+            mode,
+            mtime,
+        })?;
     }
     let content = node.content().cloned().unwrap_or_default();
-    step.own.insert(node.id, KnownBase { version: node.version, content });
+    step.own.insert(
+        node.id,
+        KnownBase {
+            version: node.version,
+            content,
+        },
+    );
     Ok(step.nothing(node.id))
 }
 
 /// Resolves [`Intent::Append`].
 pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt> {
-    let Intent::Append { file, path, base, bytes, mtime } = intent else {
+    let Intent::Append {
+        file,
+        path,
+        base,
+        bytes,
+        mtime,
+    } = intent
+    else {
         unreachable!("called for appends only")
     };
     let Some(node) = step.work.node(*file).cloned() else {
         return append_to_removed(step, *file, path, base, bytes, *mtime);
     };
-    let NodeKind::File { content: theirs, whole_lines } = &node.kind else {
+    let NodeKind::File {
+        content: theirs,
+        whole_lines,
+    } = &node.kind
+    else {
         return Err(Refused::IsDir { path: path.clone() }.into());
     };
-    let place = Place { parent: node.parent, name: node.name.to_string() };
+    let place = Place {
+        parent: node.parent,
+        name: node.name.to_string(),
+    };
     step.check_dream(&place, path)?;
-    let known = step.known_base(node.id, base).filter(|k| k.version != node.version && k.content != *theirs);
+    let known = step
+        .known_base(node.id, base)
+        .filter(|k| k.version != node.version && k.content != *theirs);
     if known.is_some() && step.conflicts == Conflicts::Refuse && !step.late {
-        return Err(Refused::Stale { path: path.clone(), now: node.version.to_string() }.into());
+        return Err(Refused::Stale {
+            path: path.clone(),
+            now: node.version.to_string(),
+        }
+        .into());
     }
     let size = theirs.len() + bytes.len() as u64;
     let fits = step.check_size(node.exempt, path, size);
@@ -223,20 +338,33 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         let mut content = known.map_or_else(|| theirs.clone(), |k| k.content);
         content.extents.extend(step.bodies.add(bytes, step.random, step.texts));
         let whole_lines = ends_whole(bytes);
-        let write = Write { file: *file, path, content, whole_lines, mode: Some(node.mode), mtime: *mtime };
+        let write = Write {
+            file: *file,
+            path,
+            content,
+            whole_lines,
+            mode: Some(node.mode),
+            mtime: *mtime,
+        };
         return keep_beside(step, write, &place);
     }
     fits?;
     // Lines stay whole where another's last line has no end yet.
     let glue = known.is_some() && !whole_lines;
-    let bytes = if glue { Bytes::from([b"\n", bytes.as_ref()].concat()) } else { bytes.clone() };
-    let added = Content { extents: step.bodies.add(&bytes, step.random, step.texts) };
+    let bytes = if glue {
+        Bytes::from([b"\n", bytes.as_ref()].concat())
+    } else {
+        bytes.clone()
+    };
+    let added = Content {
+        extents: step.bodies.add(&bytes, step.random, step.texts),
+    };
     if added.is_empty() {
         return Ok(step.nothing(node.id));
     }
-    let merged = known.as_ref().and_then(|k| {
-        (!theirs.extents.starts_with(&k.content.extents)).then_some(Merged::AppendedOnEdit)
-    });
+    let merged = known
+        .as_ref()
+        .and_then(|k| (!theirs.extents.starts_with(&k.content.extents)).then_some(Merged::AppendedOnEdit));
     let version = step.push(Op::Append {
         file: node.id,
         path: step.work.path(node.id).unwrap_or_else(|| path.clone()),
@@ -249,10 +377,17 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
     let ours = known.is_none();
     let own = known.unwrap_or_else(|| {
         let extents = theirs.extents.iter().chain(&added.extents).copied().collect();
-        KnownBase { version, content: Content { extents } }
+        KnownBase {
+            version,
+            content: Content { extents },
+        }
     });
     step.own.insert(node.id, own);
-    Ok(Outcome { ours, merged, ..step.done(node.id) })
+    Ok(Outcome {
+        ours,
+        merged,
+        ..step.done(node.id)
+    })
 }
 
 /// The file was removed by others: the edit wins, on the bytes this mount knew.
@@ -265,13 +400,29 @@ fn append_to_removed(
     mtime: Option<Timestamp>,
 ) -> Result<Outcome, Halt> {
     if step.conflicts == Conflicts::Refuse && !step.late {
-        return Err(Refused::Stale { path: path.to_owned(), now: "absent".into() }.into());
+        return Err(Refused::Stale {
+            path: path.to_owned(),
+            now: "absent".into(),
+        }
+        .into());
     }
     let known = step.known_base(file, base).map(|k| k.content).unwrap_or_default();
-    let pieces: Vec<Piece> = known.extents.into_iter().map(Piece::Kept).chain([Piece::New(bytes.clone())]).collect();
+    let pieces: Vec<Piece> = known
+        .extents
+        .into_iter()
+        .map(Piece::Kept)
+        .chain([Piece::New(bytes.clone())])
+        .collect();
     let (content, whole_lines) = place_pieces(step, path, &pieces)?;
     let place = step.place_of_path(path)?;
-    let write = Write { file, path, content, whole_lines, mode: None, mtime };
+    let write = Write {
+        file,
+        path,
+        content,
+        whole_lines,
+        mode: None,
+        mtime,
+    };
     create_at(step, write, &place, false, None, Some(Merged::EditWins))
 }
 
@@ -287,7 +438,11 @@ fn place_pieces(step: &mut Step<'_>, path: &str, pieces: &[Piece]) -> Result<(Co
             Piece::Kept(extent) => {
                 let located = step.work.located(extent);
                 if step.work.condemned.contains_key(&located.object) {
-                    let bytes = step.texts.extent(&located).cloned().ok_or_else(|| Halt::Needs(vec![located]))?;
+                    let bytes = step
+                        .texts
+                        .extent(&located)
+                        .cloned()
+                        .ok_or_else(|| Halt::Needs(vec![located]))?;
                     extents.extend(step.bodies.add(&bytes, step.random, step.texts));
                 } else {
                     extents.push(located);
@@ -312,7 +467,12 @@ fn ends_whole(bytes: &[u8]) -> bool {
 
 /// Whether two contents hold the same bytes, as far as their hashes tell.
 pub(crate) fn same_bytes(a: &Content, b: &Content) -> bool {
-    let key = |c: &Content| c.extents.iter().map(|e| (e.hash, e.length)).collect::<Vec<(Hash, u64)>>();
+    let key = |c: &Content| {
+        c.extents
+            .iter()
+            .map(|e| (e.hash, e.length))
+            .collect::<Vec<(Hash, u64)>>()
+    };
     a.len() == b.len() && key(a) == key(b)
 }
 
@@ -327,5 +487,8 @@ pub(crate) fn check_expect(expect: Option<&Expect>, there: Option<&Arc<Node>>, p
         return Ok(());
     }
     let now = there.map_or_else(|| "absent".to_owned(), |n| n.version.to_string());
-    Err(Refused::Stale { path: path.to_owned(), now })
+    Err(Refused::Stale {
+        path: path.to_owned(),
+        now,
+    })
 }

@@ -98,7 +98,12 @@ pub fn resolve(
             Err(needs) => return Err((needs, group.bodies.into_data())),
         }
     }
-    Ok(Attempt { ops: group.ops, bodies: group.bodies, results, own: group.own })
+    Ok(Attempt {
+        ops: group.ops,
+        bodies: group.bodies,
+        results,
+        own: group.own,
+    })
 }
 
 struct Group<'a, 'b> {
@@ -112,7 +117,9 @@ struct Group<'a, 'b> {
 
 impl Group<'_, '_> {
     fn entry(&mut self, entry: &Entry) -> Result<Vec<Result<Outcome, Refused>>, Vec<Extent>> {
-        let before = entry.atomic.then(|| (self.work.clone(), self.ops.len(), self.own.clone()));
+        let before = entry
+            .atomic
+            .then(|| (self.work.clone(), self.ops.len(), self.own.clone()));
         let mut results = Vec::with_capacity(entry.intents.len());
         for intent in &entry.intents {
             let result = match self.intent(entry, intent) {
@@ -123,7 +130,9 @@ impl Group<'_, '_> {
             if let (Err(refused), Some((work, ops, own))) = (&result, &before) {
                 (self.work, self.own) = (work.clone(), own.clone());
                 self.ops.truncate(*ops);
-                let together = Refused::Together { why: refused.to_string() };
+                let together = Refused::Together {
+                    why: refused.to_string(),
+                };
                 let at = results.len();
                 results = vec![Err(together); entry.intents.len()];
                 results[at] = result;
@@ -181,22 +190,52 @@ impl Step<'_> {
         let maintaining = matches!(intent, Intent::Settings { .. } | Intent::Maintain { .. });
         if self.work.settings.archived && !maintaining {
             let why = "the store is archived: read-only for good".to_owned();
-            return Err(Refused::ReadOnly { path: intent.path().to_owned(), why }.into());
+            return Err(Refused::ReadOnly {
+                path: intent.path().to_owned(),
+                why,
+            }
+            .into());
         }
         match intent {
             Intent::Put { .. } => put::put(self, intent),
             Intent::Append { .. } => put::append(self, intent),
-            Intent::Symlink { file, path, place, target } => structure::symlink(self, *file, path, place, target),
-            Intent::Mkdir { file, path, place, mode, exists_ok } => {
-                structure::mkdir(self, *file, path, place, *mode, *exists_ok)
-            }
-            Intent::Remove { file, path, base, expect } => structure::remove(self, *file, path, base, expect.as_ref()),
+            Intent::Symlink {
+                file,
+                path,
+                place,
+                target,
+            } => structure::symlink(self, *file, path, place, target),
+            Intent::Mkdir {
+                file,
+                path,
+                place,
+                mode,
+                exists_ok,
+            } => structure::mkdir(self, *file, path, place, *mode, *exists_ok),
+            Intent::Remove {
+                file,
+                path,
+                base,
+                expect,
+            } => structure::remove(self, *file, path, base, expect.as_ref()),
             Intent::Rmdir { file, path } => structure::rmdir(self, *file, path),
             Intent::Rename { .. } => structure::rename(self, intent),
-            Intent::Setattr { file, path, mode, mtime } => structure::setattr(self, *file, path, *mode, *mtime),
-            Intent::Resume { file, path, place, backup } => structure::resume(self, *file, path, place, *backup),
+            Intent::Setattr {
+                file,
+                path,
+                mode,
+                mtime,
+            } => structure::setattr(self, *file, path, *mode, *mtime),
+            Intent::Resume {
+                file,
+                path,
+                place,
+                backup,
+            } => structure::resume(self, *file, path, place, *backup),
             Intent::Settings { settings } => {
-                self.push(Op::Settings { settings: settings.clone() })?;
+                self.push(Op::Settings {
+                    settings: settings.clone(),
+                })?;
                 Ok(self.done(FileId::ROOT))
             }
             Intent::Maintain { op } => structure::maintain(self, op),
@@ -205,24 +244,49 @@ impl Step<'_> {
 
     /// Applies an op to the tree so far and adds it to the commit.
     pub(crate) fn push(&mut self, op: Op) -> Result<Version, Halt> {
-        let version = Version { seq: self.work.seq + 1, op: self.ops.len() as u32 + 1 };
-        let stamp = Stamp { version, time: self.now, author: &self.stamp_author, mount: self.mount };
+        let version = Version {
+            seq: self.work.seq + 1,
+            op: self.ops.len() as u32 + 1,
+        };
+        let stamp = Stamp {
+            version,
+            time: self.now,
+            author: &self.stamp_author,
+            mount: self.mount,
+        };
         let path = op.path().unwrap_or("/").to_owned();
-        self.work.apply_op(&op, &stamp, &mut Vec::new()).map_err(|why| Refused::Invalid { path, why })?;
+        self.work
+            .apply_op(&op, &stamp, &mut Vec::new())
+            .map_err(|why| Refused::Invalid { path, why })?;
         self.ops.push(op);
         Ok(version)
     }
 
     /// The outcome of an intent that did what it wished: the version is the last op's.
     pub(crate) fn done(&self, file: FileId) -> Outcome {
-        let version = Version { seq: self.work.seq + 1, op: self.ops.len() as u32 };
-        Outcome { version, file, ours: true, merged: None, sibling: None }
+        let version = Version {
+            seq: self.work.seq + 1,
+            op: self.ops.len() as u32,
+        };
+        Outcome {
+            version,
+            file,
+            ours: true,
+            merged: None,
+            sibling: None,
+        }
     }
 
     /// The outcome of an intent that had nothing to do.
     pub(crate) fn nothing(&self, file: FileId) -> Outcome {
         let version = self.work.node(file).map_or(Version::NONE, |n| n.version);
-        Outcome { version, file, ours: true, merged: None, sibling: None }
+        Outcome {
+            version,
+            file,
+            ours: true,
+            merged: None,
+            sibling: None,
+        }
     }
 
     /// Records that an intent of a caller who was told "done" no longer applies.
@@ -230,24 +294,46 @@ impl Step<'_> {
         if !self.late {
             return Err(refused.into());
         }
-        self.push(Op::Dropped { file, path: path.to_owned(), why: refused.to_string(), alias: None })?;
-        Ok(Outcome { ours: false, ..self.done(file) })
+        self.push(Op::Dropped {
+            file,
+            path: path.to_owned(),
+            why: refused.to_string(),
+            alias: None,
+        })?;
+        Ok(Outcome {
+            ours: false,
+            ..self.done(file)
+        })
     }
 
     /// Records that `file` stands for the node that was there already.
     pub(crate) fn alias(&mut self, file: FileId, there: FileId, path: &str) -> Result<Outcome, Halt> {
         let why = "the same was made by another".to_owned();
-        self.push(Op::Dropped { file: there, path: path.to_owned(), why, alias: Some(file) })?;
-        Ok(Outcome { merged: Some(Merged::Same), ..self.done(there) })
+        self.push(Op::Dropped {
+            file: there,
+            path: path.to_owned(),
+            why,
+            alias: Some(file),
+        })?;
+        Ok(Outcome {
+            merged: Some(Merged::Same),
+            ..self.done(there)
+        })
     }
 
     /// What a base stands for: `None` when it is the head, whatever that is.
     pub(crate) fn known_base(&self, file: FileId, base: &Base) -> Option<KnownBase> {
-        let nothing = KnownBase { version: Version::NONE, content: Content::EMPTY };
+        let nothing = KnownBase {
+            version: Version::NONE,
+            content: Content::EMPTY,
+        };
         match base {
             Base::Head => None,
             Base::Nothing => Some(nothing),
-            Base::Version { version, content } => Some(KnownBase { version: *version, content: content.clone() }),
+            Base::Version { version, content } => Some(KnownBase {
+                version: *version,
+                content: content.clone(),
+            }),
             Base::Own => match (self.own.get(&file), self.work.node(file)) {
                 (Some(own), _) => Some(own.clone()),
                 // After a restart: what this mount wrote last it knows; anything else it never saw.
@@ -259,6 +345,9 @@ impl Step<'_> {
 
     /// The folder a new name goes into, following an alias.
     pub(crate) fn settle(&self, place: &Place) -> Place {
-        Place { parent: self.work.resolve_alias(place.parent), name: place.name.clone() }
+        Place {
+            parent: self.work.resolve_alias(place.parent),
+            name: place.name.clone(),
+        }
     }
 }

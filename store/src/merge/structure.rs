@@ -20,7 +20,11 @@ pub(crate) fn symlink(
 ) -> Result<Outcome, Halt> {
     if !stays_inside(path, target) {
         let why = format!("a link to `{target}` would leave the store; use a relative target within it");
-        return Err(Refused::Invalid { path: path.to_owned(), why }.into());
+        return Err(Refused::Invalid {
+            path: path.to_owned(),
+            why,
+        }
+        .into());
     }
     let mut place = step.ensure_place(place, path)?;
     let mut path = path.to_owned();
@@ -36,8 +40,17 @@ pub(crate) fn symlink(
         sibling = Some(path.clone());
     }
     step.check_new(&place, &path, true)?;
-    step.push(Op::Symlink { file, path, place, target: target.to_owned() })?;
-    Ok(Outcome { merged: sibling.as_ref().map(|_| Merged::Sibling), sibling, ..step.done(file) })
+    step.push(Op::Symlink {
+        file,
+        path,
+        place,
+        target: target.to_owned(),
+    })?;
+    Ok(Outcome {
+        merged: sibling.as_ref().map(|_| Merged::Sibling),
+        sibling,
+        ..step.done(file)
+    })
 }
 
 /// Whether a link at `path` to `target` stays within the store.
@@ -76,11 +89,25 @@ pub(crate) fn mkdir(
             return Err(refused.into());
         }
         let (place, path) = step.sibling(&place, path, file);
-        step.push(Op::Mkdir { file, path: path.clone(), place, mode })?;
-        return Ok(Outcome { merged: Some(Merged::Sibling), sibling: Some(path), ..step.done(file) });
+        step.push(Op::Mkdir {
+            file,
+            path: path.clone(),
+            place,
+            mode,
+        })?;
+        return Ok(Outcome {
+            merged: Some(Merged::Sibling),
+            sibling: Some(path),
+            ..step.done(file)
+        });
     }
     step.check_new(&place, path, false)?;
-    step.push(Op::Mkdir { file, path: path.to_owned(), place, mode })?;
+    step.push(Op::Mkdir {
+        file,
+        path: path.to_owned(),
+        place,
+        mode,
+    })?;
     Ok(step.done(file))
 }
 
@@ -100,20 +127,43 @@ pub(crate) fn remove(
     if node.is_dir() {
         return step.drop_late(file, path, Refused::IsDir { path: path.to_owned() });
     }
-    step.check_dream(&Place { parent: node.parent, name: node.name.to_string() }, path)?;
+    step.check_dream(
+        &Place {
+            parent: node.parent,
+            name: node.name.to_string(),
+        },
+        path,
+    )?;
     let unseen = step
         .known_base(node.id, base)
         .is_some_and(|k| k.version != node.version && node.content().is_some_and(|c| *c != k.content));
     if unseen {
         if step.conflicts == Conflicts::Refuse && !step.late {
-            return Err(Refused::Stale { path: path.to_owned(), now: node.version.to_string() }.into());
+            return Err(Refused::Stale {
+                path: path.to_owned(),
+                now: node.version.to_string(),
+            }
+            .into());
         }
         let why = format!("the removal was of an older version; the edit of {} stays", node.author);
-        step.push(Op::Dropped { file: node.id, path: path.to_owned(), why, alias: None })?;
-        return Ok(Outcome { ours: false, merged: Some(Merged::EditWins), ..step.done(node.id) });
+        step.push(Op::Dropped {
+            file: node.id,
+            path: path.to_owned(),
+            why,
+            alias: None,
+        })?;
+        return Ok(Outcome {
+            ours: false,
+            merged: Some(Merged::EditWins),
+            ..step.done(node.id)
+        });
     }
     let path = step.work.path(node.id).unwrap_or_else(|| path.to_owned());
-    step.push(Op::Remove { file: node.id, path, base: node.version })?;
+    step.push(Op::Remove {
+        file: node.id,
+        path,
+        base: node.version,
+    })?;
     step.own.remove(&node.id);
     Ok(step.done(node.id))
 }
@@ -124,9 +174,10 @@ pub(crate) fn rmdir(step: &mut Step<'_>, file: FileId, path: &str) -> Result<Out
     let refused = match step.work.node(file) {
         None => Refused::NotFound { path: path.to_owned() },
         Some(node) if !node.is_dir() => Refused::NotDir { path: path.to_owned() },
-        Some(node) if node.id == FileId::ROOT => {
-            Refused::Invalid { path: path.to_owned(), why: "the root can't be removed".into() }
-        }
+        Some(node) if node.id == FileId::ROOT => Refused::Invalid {
+            path: path.to_owned(),
+            why: "the root can't be removed".into(),
+        },
         Some(_) if !step.work.is_empty_dir(file) => Refused::NotEmpty { path: path.to_owned() },
         Some(_) => {
             let path = step.work.path(file).unwrap_or_else(|| path.to_owned());
@@ -139,26 +190,48 @@ pub(crate) fn rmdir(step: &mut Step<'_>, file: FileId, path: &str) -> Result<Out
 
 /// Resolves [`Intent::Rename`].
 pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt> {
-    let Intent::Rename { file, from, path, place, no_replace, over } = intent else {
+    let Intent::Rename {
+        file,
+        from,
+        path,
+        place,
+        no_replace,
+        over,
+    } = intent
+    else {
         unreachable!("called for renames only")
     };
     let file = step.work.resolve_alias(*file);
     let Some(node) = step.work.node(file).cloned() else {
         return step.drop_late(file, from, Refused::NotFound { path: from.clone() });
     };
-    let from_place = Place { parent: node.parent, name: node.name.to_string() };
+    let from_place = Place {
+        parent: node.parent,
+        name: node.name.to_string(),
+    };
     step.check_dream(&from_place, from)?;
     let place = step.ensure_place(place, path)?;
     if node.is_dir() && step.work.is_within(place.parent, file) {
         let why = "a folder can't be moved into itself".to_owned();
-        return step.drop_late(file, path, Refused::Invalid { path: path.clone(), why });
+        return step.drop_late(
+            file,
+            path,
+            Refused::Invalid {
+                path: path.clone(),
+                why,
+            },
+        );
     }
     let Some(there) = step.work.child(place.parent, &place.name).cloned() else {
         step.check_name(&place, path)?;
         step.check_dream(&place, path)?;
         let counts = node.exempt && !node.is_dir() && !step.work.is_exempt(&place);
         if counts && step.work.files >= step.work.settings.files {
-            return Err(Refused::Full { path: path.clone(), limit: step.work.settings.files }.into());
+            return Err(Refused::Full {
+                path: path.clone(),
+                limit: step.work.settings.files,
+            }
+            .into());
         }
         return move_to(step, file, place, path);
     };
@@ -179,19 +252,30 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
             };
             let outcome = put::replace(step, write, &there, over)?;
             let base = node.version;
-            step.push(Op::Remove { file, path: from.clone(), base })?;
+            step.push(Op::Remove {
+                file,
+                path: from.clone(),
+                base,
+            })?;
             // The saved file goes on under the id that was there; the mount's name for it follows.
             return Ok(outcome);
         }
         (NodeKind::Dir, NodeKind::Dir) if step.work.is_empty_dir(there.id) => {
-            step.push(Op::Rmdir { file: there.id, path: path.clone() })?;
+            step.push(Op::Rmdir {
+                file: there.id,
+                path: path.clone(),
+            })?;
             return move_to(step, file, place, path);
         }
         (NodeKind::Dir, NodeKind::Dir) => Refused::NotEmpty { path: path.clone() },
         (NodeKind::Dir, _) => Refused::NotDir { path: path.clone() },
         (_, NodeKind::Dir) => Refused::IsDir { path: path.clone() },
         _ => {
-            step.push(Op::Remove { file: there.id, path: path.clone(), base: there.version })?;
+            step.push(Op::Remove {
+                file: there.id,
+                path: path.clone(),
+                base: there.version,
+            })?;
             return move_to(step, file, place, path);
         }
     };
@@ -200,7 +284,12 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
 
 fn move_to(step: &mut Step<'_>, file: FileId, place: Place, path: &str) -> Result<Outcome, Halt> {
     let from = step.work.path(file).unwrap_or_default();
-    step.push(Op::Rename { file, from, path: path.to_owned(), place })?;
+    step.push(Op::Rename {
+        file,
+        from,
+        path: path.to_owned(),
+        place,
+    })?;
     Ok(step.done(file))
 }
 
@@ -221,7 +310,12 @@ pub(crate) fn setattr(
         return Ok(step.nothing(node.id));
     }
     let path = step.work.path(node.id).unwrap_or_else(|| path.to_owned());
-    step.push(Op::Setattr { file: node.id, path, mode, mtime })?;
+    step.push(Op::Setattr {
+        file: node.id,
+        path,
+        mode,
+        mtime,
+    })?;
     Ok(step.done(node.id))
 }
 
@@ -235,12 +329,22 @@ pub(crate) fn resume(
 ) -> Result<Outcome, Halt> {
     let place = step.settle(place);
     let taken = step.work.child(place.parent, &place.name).is_some();
-    let node = step.work.node(file).cloned().filter(|n| n.content().is_some() && !taken);
+    let node = step
+        .work
+        .node(file)
+        .cloned()
+        .filter(|n| n.content().is_some() && !taken);
     let Some(node) = node else {
         // Somebody else was quicker; the write that follows is merged like any other.
-        return Ok(Outcome { ours: false, ..step.nothing(file) });
+        return Ok(Outcome {
+            ours: false,
+            ..step.nothing(file)
+        });
     };
-    let old = Place { parent: node.parent, name: node.name.to_string() };
+    let old = Place {
+        parent: node.parent,
+        name: node.name.to_string(),
+    };
     let old_path = step.work.path(node.id).unwrap_or_default();
     move_to(step, node.id, place, path)?;
     let (content, whole_lines) = match &node.kind {

@@ -8,9 +8,17 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 /// first. `None` where lines were changed differently on both sides, or where a side is not text.
 pub fn merge(base: &[u8], theirs: &[u8], ours: &[u8]) -> Option<Vec<u8>> {
     let (base, theirs, ours) = (Lines::of(base)?, Lines::of(theirs)?, Lines::of(ours)?);
-    let mut merged = Merger { base: &base.lines, out: Vec::new(), at: 0 };
+    let mut merged = Merger {
+        base: &base.lines,
+        out: Vec::new(),
+        at: 0,
+    };
     merged.run(&hunks(&base.lines, &theirs.lines), &hunks(&base.lines, &ours.lines))?;
-    let newline = if theirs.newline == base.newline { ours.newline } else { theirs.newline };
+    let newline = if theirs.newline == base.newline {
+        ours.newline
+    } else {
+        theirs.newline
+    };
     let mut text = merged.out.join(&b'\n');
     if newline && !merged.out.is_empty() {
         text.push(b'\n');
@@ -35,7 +43,11 @@ impl<'a> Lines<'a> {
         }
         let newline = text.is_empty() || text.ends_with(b"\n");
         let body = text.strip_suffix(b"\n").unwrap_or(text);
-        let lines = if text.is_empty() { Vec::new() } else { body.split(|b| *b == b'\n').collect() };
+        let lines = if text.is_empty() {
+            Vec::new()
+        } else {
+            body.split(|b| *b == b'\n').collect()
+        };
         Some(Self { lines, newline })
     }
 }
@@ -162,7 +174,10 @@ mod tests {
 
     #[test]
     fn changes_of_different_lines_are_joined() {
-        assert_eq!(merged("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n").as_deref(), Some("A\nb\nC\n"));
+        assert_eq!(
+            merged("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n").as_deref(),
+            Some("A\nb\nC\n")
+        );
         assert_eq!(merged("a\nb\n", "A\nb\n", "a\nB\n").as_deref(), Some("A\nB\n"));
         assert_eq!(merged("a\nb\nc\n", "b\nc\n", "a\nb\n").as_deref(), Some("b\n"));
     }
@@ -176,7 +191,10 @@ mod tests {
     #[test]
     fn what_both_inserted_stands_once() {
         assert_eq!(merged("a\n", "a\nx\n", "a\nx\n").as_deref(), Some("a\nx\n"));
-        assert_eq!(merged("a\n", "a\nt\no\n", "a\no\no2\n").as_deref(), Some("a\nt\no\no2\n"));
+        assert_eq!(
+            merged("a\n", "a\nt\no\n", "a\no\no2\n").as_deref(),
+            Some("a\nt\no\no2\n")
+        );
     }
 
     #[test]

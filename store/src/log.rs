@@ -1,0 +1,242 @@
+//! Reading the log: slots, batches and indexes of one store.
+
+use std::ops::RangeInclusive;
+
+use bytes::Bytes;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use crate::backend::Backend;
+use crate::error::{Result, StoreError};
+use crate::id::{At, Seq, StoreId};
+use crate::slot::{self, Slot};
+use crate::tree::Tree;
+use crate::{batch, index};
+
+/// Requests under way at once when many objects are read.
+const PARALLEL: usize = 16;
+
+/// A header line rarely is longer; one that is costs a second request.
+const HEADER_GUESS: u64 = 16 << 10;
+
+/// A batch replaces reading single slots where it saves at least this many requests.
+const WORTH_A_BATCH: u64 = 4;
+
+/// One store's log, for reading.
+#[derive(Debug, Clone)]
+pub(crate) struct Log {
+    pub(crate) backend: Backend,
+    pub(crate) id: StoreId,
+}
+
+/// A tree as it was loaded, and what it was loaded from.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) tree: Tree,
+    /// Size of the index it started from and that index's commit.
+    pub(crate) index: (u64, Seq),
+    /// The slots since, headers only.
+    pub(crate) slots: Vec<Slot>,
+}
+
+impl Log {
+    /// A key below the store's id.
+    pub(crate) fn key(&self, rest: &str) -> String {
+        format!("{}/{rest}", self.id)
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.backend.url
+    }
+
+    /// A slot with its whole object; `None` where the log ends.
+    pub(crate) async fn slot(&self, seq: Seq) -> Result<Option<(Slot, Bytes)>> {
+        let Some(object) = self.backend.read.get(&self.key(&slot::key(seq)), None).await? else {
+            return Ok(None);
+        };
+        let slot = Slot::decode(seq, &object).map_err(|e| StoreError::slot(self.url(), &e))?;
+        Ok(Some((slot, object)))
+    }
+
+    /// A slot's header alone.
+    pub(crate) async fn header(&self, seq: Seq) -> Result<Option<Slot>> {
+        let key = self.key(&slot::key(seq));
+        let Some(start) = self.backend.read.get(&key, Some(0..HEADER_GUESS)).await? else {
+            return Ok(None);
+        };
+        if start.contains(&b'\n') || (start.len() as u64) < HEADER_GUESS {
+            return Slot::decode(seq, &start)
+                .map(Some)
+                .map_err(|e| StoreError::slot(self.url(), &e));
+        }
+        Ok(self.slot(seq).await?.map(|(slot, _)| slot))
+    }
+
+    /// The headers of a range that exists, in order; from batches where that saves requests.
+    pub(crate) async fn headers(&self, range: RangeInclusive<Seq>, head: Seq) -> Result<Vec<Slot>> {
+        let (first, last) = (*range.start(), *range.end());
+        if first > last {
+            return Ok(Vec::new());
+        }
+        let windows = (batch::last_of(first)..=batch::last_of(last)).step_by(batch::SLOTS as usize);
+        let slots: Vec<Vec<Slot>> = stream::iter(windows)
+            .map(|window| async move {
+                let from = (window + 1 - batch::SLOTS).max(first);
+                let to = window.min(last);
+                if window <= head && to - from + 1 >= WORTH_A_BATCH {
+                    if let Some(slots) = self.batch(window).await? {
+                        return Ok(slots
+                            .into_iter()
+                            .filter(|s| (from..=to).contains(&s.header.seq))
+                            .collect());
+                    }
+                }
+                self.single_headers(from..=to).await
+            })
+            .buffered(4)
+            .try_collect()
+            .await?;
+        Ok(slots.into_iter().flatten().collect())
+    }
+
+    async fn single_headers(&self, range: RangeInclusive<Seq>) -> Result<Vec<Slot>> {
+        stream::iter(range)
+            .map(|seq| async move {
+                self.header(seq).await?.ok_or_else(|| StoreError::Damaged {
+                    url: self.url().into(),
+                    key: slot::key(seq),
+                    why: "the slot is missing, though later ones exist".into(),
+                })
+            })
+            .buffered(PARALLEL)
+            .try_collect()
+            .await
+    }
+
+    /// A batch; a damaged one is as good as none, since the slots say the same.
+    async fn batch(&self, last: Seq) -> Result<Option<Vec<Slot>>> {
+        let Some(bytes) = self.backend.read.get(&self.key(&batch::key(last)), None).await? else {
+            return Ok(None);
+        };
+        match batch::decode(last, &bytes) {
+            Ok(slots) => Ok(Some(slots)),
+            Err(error) => {
+                tracing::warn!(store = %self.url(), %error, "batch not used");
+                Ok(None)
+            }
+        }
+    }
+
+    /// The newest index at or before `at`, with its size; damaged ones are passed over.
+    async fn index(&self, at: Option<Seq>) -> Result<Option<(Tree, u64)>> {
+        let mut after = at
+            .and_then(|seq| seq.checked_add(1))
+            .map(|seq| self.key(&index::key(seq)));
+        loop {
+            let listed = self.backend.read.list(&self.key("index/"), after.as_deref(), 1).await?;
+            let Some(newest) = listed.into_iter().next() else {
+                return Ok(None);
+            };
+            if let Some(bytes) = self.backend.read.get(&newest.key, None).await? {
+                match index::decode(&bytes) {
+                    Ok(tree) if Some(tree.seq) == index::seq_of_key(&newest.key) => {
+                        return Ok(Some((tree, bytes.len() as u64)));
+                    }
+                    Ok(tree) => {
+                        tracing::warn!(store = %self.url(), key = %newest.key, seq = tree.seq, "foreign index not used");
+                    }
+                    Err(index::IndexError::Newer(found)) => {
+                        let known = slot::FORMAT;
+                        return Err(StoreError::Newer {
+                            url: self.url().into(),
+                            found,
+                            known,
+                        });
+                    }
+                    Err(error) => tracing::warn!(store = %self.url(), key = %newest.key, %error, "index not used"),
+                }
+            }
+            after = Some(newest.key);
+        }
+    }
+
+    /// The last slot of the unbroken run that begins after `seq`.
+    async fn head(&self, seq: Seq) -> Result<Seq> {
+        let mut head = seq;
+        loop {
+            let after = self.key(&slot::key(head));
+            let listed = self.backend.read.list(&self.key("log/"), Some(&after), 1000).await?;
+            let full = listed.len() == 1000;
+            for object in listed {
+                let found = object.key.rsplit('/').next().and_then(|n| n.parse::<Seq>().ok());
+                if found != Some(head + 1) {
+                    return Ok(head);
+                }
+                head += 1;
+            }
+            if !full {
+                return Ok(head);
+            }
+        }
+    }
+
+    /// The tree at `at`, or at the head.
+    pub(crate) async fn load(&self, at: Option<At>) -> Result<Loaded> {
+        // The whole commit is wanted before the index of that commit may be used.
+        let bound = at.map(|at| {
+            if at.op.is_some() {
+                at.seq.saturating_sub(1)
+            } else {
+                at.seq
+            }
+        });
+        let (mut tree, size) = self.index(bound).await?.unwrap_or((Tree::empty(), 0));
+        let index = (size, tree.seq);
+        let head = self.head(tree.seq).await?;
+        let last = match at {
+            Some(at) if at.seq > head => {
+                let why = format!("the newest is {head}");
+                return Err(StoreError::NoVersion {
+                    url: self.url().into(),
+                    at: at.to_string(),
+                    why,
+                });
+            }
+            Some(at) => at.seq,
+            None => head,
+        };
+        let slots = self.headers(tree.seq + 1..=last, head).await?;
+        for slot in &slots {
+            match at.and_then(|at| at.op).filter(|_| slot.header.seq == last) {
+                Some(op) if op as usize > slot.header.ops.len() => {
+                    let why = format!("commit {last} has {} ops", slot.header.ops.len());
+                    let at = at.map_or_else(String::new, |at| at.to_string());
+                    return Err(StoreError::NoVersion {
+                        url: self.url().into(),
+                        at,
+                        why,
+                    });
+                }
+                Some(op) => drop(tree.apply_first(&slot.header, op)),
+                None => drop(apply_or_void(&mut tree, slot, self.url())?),
+            }
+        }
+        Ok(Loaded { tree, index, slots })
+    }
+}
+
+/// Applies a slot; one that does not follow its predecessor (its writer knew another: a store that broke
+/// create-if-absent, a restored bucket) is void for every reader alike. Its writer finds out and commits again.
+pub(crate) fn apply_or_void(tree: &mut Tree, slot: &Slot, url: &str) -> Result<Vec<crate::tree::Change>> {
+    if slot.header.previous == tree.write {
+        return tree.apply(&slot.header).map_err(|e| StoreError::apply(url, &e));
+    }
+    tracing::error!(
+        store = url,
+        slot = slot.header.seq,
+        writer = %slot.header.mount,
+        "void commit: it does not follow the one before it; the bucket was restored or broke create-if-absent"
+    );
+    tree.pass_void(slot.header.seq)
+        .map_err(|e| StoreError::apply(url, &e))?;
+    Ok(Vec::new())
+}

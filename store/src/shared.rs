@@ -1,0 +1,275 @@
+//! What the tasks of a handle share: the tree as it is known, news of it, and health.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::{Notify, mpsc};
+
+use crate::backend::Backend;
+use crate::clock::Clock;
+use crate::content::ObjectRef;
+use crate::contents::Contents;
+use crate::error::{Result, StoreError};
+use crate::id::{MountId, Seq, StoreId};
+use crate::log::{Loaded, Log, apply_or_void};
+use crate::random::Random;
+use crate::slot::Slot;
+use crate::store::{Health, Update};
+use crate::tree::{Change, ChangeKind, Tree};
+use crate::upkeep::Upkeep;
+
+/// Commits whose mounts count when the rank of a waiting writer is taken.
+const RECENT: usize = 128;
+
+pub(crate) struct Shared {
+    pub(crate) log: Log,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) mount: MountId,
+    pub(crate) next_counter: AtomicU64,
+    pub(crate) contents: Contents,
+    pub(crate) give_up: Option<Duration>,
+    /// Wakes whoever waits out a back-off.
+    pub(crate) nudge: Notify,
+    /// Something happened on the log: the follower polls quickly for a while.
+    pub(crate) active: Notify,
+    state: Mutex<State>,
+    /// One catch-up at a time.
+    catching_up: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    tree: Arc<Tree>,
+    updates: Option<mpsc::UnboundedSender<Update>>,
+    recent: VecDeque<(Seq, MountId)>,
+    upkeep: Upkeep,
+    health: Health,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        log: Log,
+        loaded: Loaded,
+        contents: Contents,
+        mount: MountId,
+        options: &crate::store::Options,
+    ) -> Self {
+        let mut recent: VecDeque<_> = loaded.slots.iter().map(|s| (s.header.seq, s.header.mount)).collect();
+        while recent.len() > RECENT {
+            recent.pop_front();
+        }
+        let upkeep = Upkeep::new(&loaded);
+        let settled = loaded.tree.mounts.get(&mount).copied().unwrap_or(0);
+        Self {
+            log,
+            clock: options.clock.clone(),
+            random: options.random.clone(),
+            mount,
+            next_counter: AtomicU64::new(options.next_counter.max(settled + 1)),
+            contents,
+            give_up: options.give_up,
+            nudge: Notify::new(),
+            active: Notify::new(),
+            state: Mutex::new(State {
+                tree: Arc::new(loaded.tree),
+                updates: None,
+                recent,
+                upkeep,
+                health: Health::default(),
+            }),
+            catching_up: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.log.backend
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.log.url()
+    }
+
+    pub(crate) fn id(&self) -> StoreId {
+        self.log.id
+    }
+
+    pub(crate) fn tree(&self) -> Arc<Tree> {
+        self.state.lock().tree.clone()
+    }
+
+    pub(crate) fn updates(&self) -> mpsc::UnboundedReceiver<Update> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        self.state.lock().updates = Some(sender);
+        receiver
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        self.state.lock().health.clone()
+    }
+
+    pub(crate) fn change_health(&self, change: impl FnOnce(&mut Health)) {
+        change(&mut self.state.lock().health);
+    }
+
+    /// Notes that the object store can (or can't) be reached; logs each change once.
+    pub(crate) fn set_trouble(&self, trouble: Option<String>) {
+        let mut state = self.state.lock();
+        match (&state.health.trouble, &trouble) {
+            (None, Some(why)) => tracing::warn!(store = self.url(), why, "object store trouble; trying on"),
+            (Some(_), None) => tracing::info!(store = self.url(), "object store is back"),
+            _ => {}
+        }
+        state.health.trouble = trouble;
+    }
+
+    /// How many other mounts of the last commits have waited longer than this one.
+    pub(crate) fn rank(&self) -> u32 {
+        let state = self.state.lock();
+        let last = |mount: MountId| {
+            state
+                .recent
+                .iter()
+                .rev()
+                .find(|(_, m)| *m == mount)
+                .map_or(0, |(seq, _)| *seq)
+        };
+        let ours = last(self.mount);
+        let mut others: Vec<MountId> = state
+            .recent
+            .iter()
+            .map(|(_, m)| *m)
+            .filter(|m| *m != self.mount)
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        others.into_iter().filter(|m| last(*m) < ours).count() as u32
+    }
+
+    /// Takes a slot in, unless it is known; `object` are its bytes if they are at hand.
+    pub(crate) fn absorb(&self, slot: &Slot, object: Option<&Bytes>) -> Result<()> {
+        let mut state = self.state.lock();
+        if slot.header.seq <= state.tree.seq {
+            return Ok(());
+        }
+        if slot.header.previous != state.tree.write {
+            return Err(StoreError::Chain {
+                url: self.url().into(),
+                seq: slot.header.seq,
+            });
+        }
+        let mut tree = Tree::clone(&state.tree);
+        let changes = apply_or_void(&mut tree, slot, self.url())?;
+        self.contents.take_note(slot, object);
+        state.recent.push_back((slot.header.seq, slot.header.mount));
+        if state.recent.len() > RECENT {
+            state.recent.pop_front();
+        }
+        state.upkeep.add(slot);
+        state.publish(tree, changes);
+        drop(state);
+        self.active.notify_one();
+        Ok(())
+    }
+
+    /// Reads on to the first missing slot.
+    pub(crate) async fn advance(&self) -> Result<Seq> {
+        let _one = self.catching_up.lock().await;
+        loop {
+            let next = self.tree().seq + 1;
+            let Some((slot, object)) = self.log.slot(next).await? else {
+                return Ok(next - 1);
+            };
+            match self.absorb(&slot, Some(&object)) {
+                Err(StoreError::Chain { .. }) => self.rebuild().await?,
+                other => other?,
+            }
+        }
+    }
+
+    /// Checks that the newest slot known is still what the bucket holds; rebuilds if not.
+    pub(crate) async fn verify(&self) -> Result<()> {
+        let tree = self.tree();
+        if tree.written == 0 {
+            return Ok(());
+        }
+        let _one = self.catching_up.lock().await;
+        let there = self.log.header(tree.written).await?;
+        if there.is_some_and(|s| s.header.write == tree.write) {
+            Ok(())
+        } else {
+            self.rebuild().await
+        }
+    }
+
+    /// What the bucket holds is not what this handle knew: takes the bucket's word and tells what differs.
+    async fn rebuild(&self) -> Result<()> {
+        tracing::error!(
+            store = self.url(),
+            "the log is not what was seen before; reading it anew"
+        );
+        let loaded = self.log.load(None).await?;
+        let mut state = self.state.lock();
+        let changes = differences(&state.tree, &loaded.tree);
+        state.upkeep = Upkeep::new(&loaded);
+        state.health.rebuilt += 1;
+        state.publish(loaded.tree, changes);
+        Ok(())
+    }
+
+    /// Header lines for the batch that ends at the head, and whether an index is due.
+    pub(crate) fn upkeep(&self) -> Option<crate::upkeep::Due> {
+        let state = &mut *self.state.lock();
+        state.upkeep.due(&state.tree)
+    }
+
+    /// Whether an object of this store is condemned.
+    pub(crate) fn is_condemned(&self, object: ObjectRef) -> bool {
+        self.state.lock().tree.condemned.contains_key(&object)
+    }
+}
+
+impl State {
+    fn publish(&mut self, tree: Tree, changes: Vec<Change>) {
+        self.tree = Arc::new(tree);
+        if let Some(updates) = &self.updates {
+            let update = Update {
+                tree: self.tree.clone(),
+                changes,
+            };
+            if updates.send(update).is_err() {
+                self.updates = None;
+            }
+        }
+    }
+}
+
+/// Every node that differs between two trees of which one is not the other's successor.
+fn differences(old: &Tree, new: &Tree) -> Vec<Change> {
+    let change = |file, kind| Change {
+        file,
+        version: crate::id::Version::NONE,
+        mount: MountId::default(),
+        kind,
+    };
+    let place = |n: &crate::tree::Node| crate::op::Place {
+        parent: n.parent,
+        name: n.name.to_string(),
+    };
+    let gone = old
+        .nodes()
+        .filter(|n| new.node(n.id).is_none())
+        .map(|n| change(n.id, ChangeKind::Removed { from: place(n) }));
+    let other = new.nodes().filter_map(|n| match old.node(n.id) {
+        None => Some(change(n.id, ChangeKind::Created)),
+        Some(was) if was.version != n.version || was.kind != n.kind => Some(change(n.id, ChangeKind::Replaced)),
+        Some(was) if was.parent != n.parent || was.name != n.name => {
+            Some(change(n.id, ChangeKind::Moved { from: place(was) }))
+        }
+        Some(_) => None,
+    });
+    gone.chain(other).collect()
+}

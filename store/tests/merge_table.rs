@@ -1,0 +1,308 @@
+//! Every row of the merge table, between two mounts of which the second has not seen the first's commit.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Agent, World};
+use remanence_store::intent::{Base, Refused};
+use remanence_store::op::Merged;
+use remanence_store::settings::Settings;
+
+/// A store with `/notes.md` = `text`, and two mounts that have both served it.
+async fn two(text: &str) -> (World, Agent, Agent) {
+    let world = World::new();
+    let a = world.mount("a").await;
+    a.create("/notes.md", text).await.unwrap();
+    let b = world.mount("b").await;
+    (world, a, b)
+}
+
+#[tokio::test]
+async fn append_append_is_the_union_in_commit_order_with_whole_lines() {
+    let (_world, a, b) = two("start\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.append("/notes.md", id, a.served("/notes.md"), "from a without end")
+        .await
+        .unwrap();
+    b.append("/notes.md", id, base, "from b\n").await.unwrap();
+    assert_eq!(
+        a.text("/notes.md").await.unwrap(),
+        "start\nfrom a without end\nfrom b\n"
+    );
+}
+
+#[tokio::test]
+async fn append_edit_puts_the_appended_lines_onto_the_edited_text() {
+    let (_world, a, b) = two("one\ntwo\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.edit("/notes.md", id, a.served("/notes.md"), "ONE\ntwo\n")
+        .await
+        .unwrap();
+    let done = b.append("/notes.md", id, base, "three\n").await.unwrap();
+    assert_eq!(done.merged, Some(Merged::AppendedOnEdit));
+    assert_eq!(a.text("/notes.md").await.unwrap(), "ONE\ntwo\nthree\n");
+}
+
+#[tokio::test]
+async fn edit_append_merges_by_lines() {
+    let (_world, a, b) = two("one\ntwo\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.append("/notes.md", id, a.served("/notes.md"), "three\n")
+        .await
+        .unwrap();
+    let done = b.edit("/notes.md", id, base, "ONE\ntwo\n").await.unwrap();
+    assert_eq!((done.merged, done.ours), (Some(Merged::Lines), false));
+    assert_eq!(a.text("/notes.md").await.unwrap(), "ONE\ntwo\nthree\n");
+}
+
+#[tokio::test]
+async fn edit_edit_merges_lines_and_keeps_both_insertions_in_commit_order() {
+    let (_world, a, b) = two("one\ntwo\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.edit("/notes.md", id, a.served("/notes.md"), "one\nfrom a\ntwo\n")
+        .await
+        .unwrap();
+    b.edit("/notes.md", id, base, "one\nfrom b\ntwo\n").await.unwrap();
+    assert_eq!(a.text("/notes.md").await.unwrap(), "one\nfrom a\nfrom b\ntwo\n");
+}
+
+#[tokio::test]
+async fn edit_edit_not_clean_keeps_ours_beside_theirs() {
+    let (_world, a, b) = two("one\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.edit("/notes.md", id, a.served("/notes.md"), "A\n").await.unwrap();
+    let done = b.edit("/notes.md", id, base, "B\n").await.unwrap();
+    let sibling = done.sibling.unwrap();
+    assert!(
+        sibling.starts_with("/notes.conflict-b-") && sibling.ends_with(".md"),
+        "{sibling}"
+    );
+    assert_eq!(a.text("/notes.md").await.unwrap(), "A\n");
+    assert_eq!(a.text(&sibling).await.unwrap(), "B\n");
+    assert_eq!(b.store.health().conflicts, 1);
+}
+
+#[tokio::test]
+async fn edit_edit_is_refused_where_the_user_chose_that() {
+    let (_world, a, mut b) = two("one\n").await;
+    b.refuse = true;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.edit("/notes.md", id, a.served("/notes.md"), "A\n").await.unwrap();
+    let refused = b.edit("/notes.md", id, base, "B\n").await.unwrap_err();
+    assert!(matches!(refused, Refused::Stale { .. }), "{refused}");
+    assert_eq!(a.paths().await, ["/notes.md"]);
+    assert_eq!(a.text("/notes.md").await.unwrap(), "A\n");
+}
+
+#[tokio::test]
+async fn binary_edits_are_kept_beside() {
+    let (_world, a, b) = two("\0one").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.edit("/notes.md", id, a.served("/notes.md"), "\0two").await.unwrap();
+    let sibling = b.edit("/notes.md", id, base, "\0three").await.unwrap().sibling.unwrap();
+    assert_eq!(a.text(&sibling).await.unwrap(), "\0three");
+}
+
+#[tokio::test]
+async fn edit_rename_does_both() {
+    let (_world, a, b) = two("one\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.rename("/notes.md", "/moved.md", id, Base::Head).await.unwrap();
+    b.edit("/notes.md", id, base, "two\n").await.unwrap();
+    assert_eq!(a.paths().await, ["/moved.md"]);
+    assert_eq!(a.text("/moved.md").await.unwrap(), "two\n");
+}
+
+#[tokio::test]
+async fn edit_after_remove_wins_and_is_recorded() {
+    let (_world, a, b) = two("one\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.remove("/notes.md", id, a.served("/notes.md")).await.unwrap();
+    let done = b.edit("/notes.md", id, base, "two\n").await.unwrap();
+    assert_eq!(done.merged, Some(Merged::EditWins));
+    assert_eq!(a.text("/notes.md").await.unwrap(), "two\n");
+    assert_eq!(a.id("/notes.md"), id, "the file keeps its id and history");
+}
+
+#[tokio::test]
+async fn append_after_remove_keeps_what_was_known() {
+    let (_world, a, b) = two("one\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.remove("/notes.md", id, a.served("/notes.md")).await.unwrap();
+    b.append("/notes.md", id, base, "two\n").await.unwrap();
+    assert_eq!(a.text("/notes.md").await.unwrap(), "one\ntwo\n");
+}
+
+#[tokio::test]
+async fn remove_after_an_unseen_edit_loses() {
+    let (_world, a, b) = two("one\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.edit("/notes.md", id, a.served("/notes.md"), "two\n").await.unwrap();
+    let done = b.remove("/notes.md", id, base).await.unwrap();
+    assert_eq!(done.merged, Some(Merged::EditWins));
+    assert_eq!(a.text("/notes.md").await.unwrap(), "two\n");
+}
+
+#[tokio::test]
+async fn rename_rename_takes_the_later() {
+    let (_world, a, b) = two("one\n").await;
+    let id = b.id("/notes.md");
+    a.rename("/notes.md", "/a.md", id, Base::Head).await.unwrap();
+    b.rename("/notes.md", "/b.md", id, Base::Head).await.unwrap();
+    assert_eq!(a.paths().await, ["/b.md"]);
+}
+
+#[tokio::test]
+async fn create_create_equal_is_one() {
+    let (_world, a, b) = two("x\n").await;
+    a.create("/new.md", "same\n").await.unwrap();
+    let done = b.create("/new.md", "same\n").await.unwrap();
+    assert_eq!(done.merged, Some(Merged::Same));
+    assert_eq!(done.file, a.id("/new.md"));
+    assert_eq!(a.paths().await, ["/new.md", "/notes.md"]);
+}
+
+#[tokio::test]
+async fn create_create_different_is_edit_edit_on_nothing() {
+    let (_world, a, b) = two("x\n").await;
+    a.create("/new.md", "a\n").await.unwrap();
+    b.create("/new.md", "b\n").await.unwrap();
+    assert_eq!(a.text("/new.md").await.unwrap(), "a\nb\n");
+    a.create("/bin", "\0a").await.unwrap();
+    let sibling = b.create("/bin", "\0b").await.unwrap().sibling.unwrap();
+    assert_eq!(b.text(&sibling).await.unwrap(), "\0b");
+}
+
+#[tokio::test]
+async fn an_id_that_lost_the_race_to_create_stands_for_the_winner() {
+    let (_world, a, b) = two("x\n").await;
+    a.create("/new.md", "a\n").await.unwrap();
+    let mine = b.creating("/new.md", "b\n", false);
+    let remanence_store::intent::Intent::Put { file, .. } = &mine else {
+        panic!()
+    };
+    let file = *file;
+    b.one(mine).await.unwrap();
+    b.append("/new.md", file, Base::Own, "c\n").await.unwrap();
+    assert_eq!(a.text("/new.md").await.unwrap(), "a\nb\nc\n");
+}
+
+#[tokio::test]
+async fn exclusive_creation_is_never_merged() {
+    let (_world, a, b) = two("x\n").await;
+    a.one(a.creating("/lock", "", true)).await.unwrap();
+    let refused = b.one(b.creating("/lock", "", true)).await.unwrap_err();
+    assert!(matches!(refused, Refused::Exists { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn rename_over_a_file_is_a_new_version_of_it() {
+    let (_world, a, b) = two("one\ntwo\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.edit("/notes.md", id, a.served("/notes.md"), "ONE\ntwo\n")
+        .await
+        .unwrap();
+    b.create("/.notes.tmp", "one\nTWO\n").await.unwrap();
+    let temp = b.id("/.notes.tmp");
+    let done = b.rename("/.notes.tmp", "/notes.md", temp, base).await.unwrap();
+    assert_eq!(done.file, id);
+    assert_eq!(a.text("/notes.md").await.unwrap(), "ONE\nTWO\n");
+    assert_eq!(a.paths().await, ["/notes.md"]);
+    assert_eq!(a.id("/notes.md"), id);
+}
+
+#[tokio::test]
+async fn a_write_blind_to_a_merge_does_not_erase_it() {
+    let (_world, a, b) = two("one\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.edit("/notes.md", id, a.served("/notes.md"), "one\nfrom a\n")
+        .await
+        .unwrap();
+    b.edit("/notes.md", id, base, "one\nfrom b\n").await.unwrap();
+    // The editor behind b still shows what it wrote, and saves again.
+    b.edit("/notes.md", id, Base::Own, "one\nfrom b\nmore from b\n")
+        .await
+        .unwrap();
+    assert_eq!(a.text("/notes.md").await.unwrap(), "one\nfrom a\nfrom b\nmore from b\n");
+}
+
+#[tokio::test]
+async fn late_writes_become_siblings_or_recorded_no_ops() {
+    let (_world, a, mut b) = two("one\n").await;
+    b.late = true;
+    a.mkdir("/dir").await.unwrap();
+    let done = b.create("/dir", "mine\n").await.unwrap();
+    assert_eq!(b.text(&done.sibling.unwrap()).await.unwrap(), "mine\n");
+    let id = a.id("/notes.md");
+    a.remove("/notes.md", id, a.served("/notes.md")).await.unwrap();
+    let done = b.remove("/notes.md", id, Base::Head).await.unwrap();
+    assert!(!done.ours);
+}
+
+#[tokio::test]
+async fn folders_never_become_cycles_or_orphans() {
+    let (_world, a, b) = two("x\n").await;
+    a.mkdir("/p").await.unwrap();
+    a.mkdir("/q").await.unwrap();
+    b.store.sync().await.unwrap();
+    let (p, q) = (a.id("/p"), a.id("/q"));
+    a.rename("/p", "/q/p", p, Base::Head).await.unwrap();
+    let refused = b.rename("/q", "/p/q", q, Base::Head).await.unwrap_err();
+    assert!(matches!(refused, Refused::Invalid { .. }), "{refused}");
+    let gone = b.creating("/q/new.md", "kept\n", false);
+    a.rename("/q/p", "/p", p, Base::Head).await.unwrap();
+    a.one(remanence_store::intent::Intent::Rmdir {
+        file: q,
+        path: "/q".into(),
+    })
+    .await
+    .unwrap();
+    b.one(gone).await.unwrap();
+    assert_eq!(a.text("/q/new.md").await.unwrap(), "kept\n");
+}
+
+#[tokio::test]
+async fn a_transcript_extended_by_another_pod_forks_and_one_at_its_head_goes_on() {
+    let world = World::with(Settings::sessions());
+    let a = world.mount("a").await;
+    a.create("/s.jsonl", "1\n").await.unwrap();
+    let b = world.mount("a").await;
+    let (id, base) = (b.id("/s.jsonl"), b.served("/s.jsonl"));
+    a.append("/s.jsonl", id, a.served("/s.jsonl"), "2\n").await.unwrap();
+    let sibling = b
+        .append("/s.jsonl", id, base, "other\n")
+        .await
+        .unwrap()
+        .sibling
+        .unwrap();
+    assert_eq!(a.text(&sibling).await.unwrap(), "1\nother\n");
+    b.append("/s.jsonl", id, b.served("/s.jsonl"), "3\n").await.unwrap();
+    assert_eq!(a.text("/s.jsonl").await.unwrap(), "1\n2\n3\n");
+}
+
+#[tokio::test]
+async fn limits_hold_on_the_merged_tree_and_siblings_are_exempt() {
+    let settings = Settings {
+        file_size: 8,
+        files: 2,
+        ..Settings::memory()
+    };
+    let world = World::with(settings);
+    let a = world.mount("a").await;
+    a.create("/1", "one\n").await.unwrap();
+    let b = world.mount("b").await;
+    assert!(matches!(
+        b.create("/big", "123456789").await.unwrap_err(),
+        Refused::TooLarge { limit: 8, .. }
+    ));
+    let (id, base) = (b.id("/1"), b.served("/1"));
+    a.edit("/1", id, a.served("/1"), "one\na\n").await.unwrap();
+    a.create("/2", "two\n").await.unwrap();
+    let merged_too_large = b.edit("/1", id, base, "one\nbbb\n").await.unwrap();
+    assert!(merged_too_large.sibling.is_some());
+    assert!(matches!(
+        b.create("/3", "x").await.unwrap_err(),
+        Refused::Full { limit: 2, .. }
+    ));
+    assert_eq!(a.text("/1").await.unwrap(), "one\na\n");
+}
