@@ -1,6 +1,6 @@
 //! A handle on one store: its tree, its contents and its committer.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -356,11 +356,11 @@ impl Store {
     ///
     /// # Errors
     /// When they can't be read.
-    pub async fn headers(&self, range: RangeInclusive<Seq>) -> Result<Vec<Slot>> {
+    pub async fn headers(&self, range: Range<Seq>) -> Result<Vec<Slot>> {
         let head = self.tree().seq;
         self.shared()
             .log
-            .headers((*range.start()).max(1)..=(*range.end()).min(head), head)
+            .headers(range.start.max(1)..=range.end.saturating_sub(1).min(head), head)
             .await
     }
 
@@ -379,14 +379,6 @@ impl Store {
             });
         }
         Ok(self.shared().log.load(Some(at)).await?.tree)
-    }
-
-    /// The slots `range` of the log, headers only.
-    ///
-    /// # Errors
-    /// When one is missing or damaged.
-    pub async fn headers(&self, range: Range<Seq>) -> Result<Vec<crate::slot::Slot>> {
-        todo!()
     }
 
     /// How it is doing.
