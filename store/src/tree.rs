@@ -484,7 +484,7 @@ impl Tree {
                 version: stamp.version,
                 mount: stamp.mount,
                 kind,
-            })
+            });
         };
         match op {
             Op::Put {
