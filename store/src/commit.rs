@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::backend::{BackendError, Created};
+use crate::content::{Extent, ObjectRef};
 use crate::error::{Result, StoreError};
 use crate::id::{Seq, WriteId};
 use crate::intent::{Entry, Outcome, Refused};
@@ -73,7 +74,7 @@ pub(crate) struct Committer {
 
 /// How a try at a slot ended.
 enum Tried {
-    Ours(Box<Slot>),
+    Ours(Slot),
     Lost,
 }
 
@@ -194,12 +195,14 @@ impl Committer {
         }
         let mut texts = Texts::default();
         let mut uploads = Uploads::new();
+        // The tree that was known when the uploads were made.
+        let mut since = 0;
         loop {
             self.recommit_lost().await?;
             let settled = self.shared.tree().mounts.get(&self.shared.mount).copied().unwrap_or(0);
             let fresh: Vec<&Queued> = group.iter().filter(|q| q.counter > settled).collect();
             let entries: Vec<&Entry> = fresh.iter().map(|q| &q.entry).collect();
-            let (attempt, seq) = self.resolve(&entries, &mut texts, uploads).await?;
+            let (attempt, seq) = self.resolve(&entries, &mut texts, (uploads, since)).await?;
             let counters = (
                 fresh.first().map_or(0, |q| q.counter),
                 fresh.last().map_or(0, |q| q.last()),
@@ -220,7 +223,7 @@ impl Committer {
                     self.retrying(|s| async move { s.advance().await }).await?;
                     tokio::time::sleep(self.put_time / 2 * self.shared.rank()).await;
                     uploads = attempt.bodies.into_data();
-                    uploads.retain(|_, (id, _)| !self.shared.is_condemned(crate::content::ObjectRef::Data(*id)));
+                    since = seq - 1;
                 }
             }
         }
@@ -240,9 +243,16 @@ impl Committer {
         }
     }
 
-    async fn resolve(&self, entries: &[&Entry], texts: &mut Texts, mut uploads: Uploads) -> Result<(Attempt, Seq)> {
+    async fn resolve(
+        &self,
+        entries: &[&Entry],
+        texts: &mut Texts,
+        (mut uploads, since): (Uploads, Seq),
+    ) -> Result<(Attempt, Seq)> {
         loop {
             let tree = self.shared.tree();
+            // What was condemned meanwhile is uploaded again under a new name.
+            uploads.retain(|_, (id, _)| !tree.may_be_gone(ObjectRef::Data(*id), since));
             let setting = Setting {
                 mount: self.shared.mount,
                 now: self.shared.clock.now(),
@@ -253,16 +263,38 @@ impl Committer {
                 Ok(attempt) => return Ok((attempt, tree.seq + 1)),
                 Err((needs, back)) => {
                     uploads = back;
-                    let found = self.retrying(|s| {
-                        let needs = needs.clone();
-                        async move { s.read_extents(&needs).await }
-                    });
-                    for (hash, bytes) in found.await? {
-                        texts.insert(hash, bytes);
-                    }
+                    self.load(&needs, texts).await?;
                 }
             }
         }
+    }
+
+    /// Loads the bytes of extents, or notes that they are nowhere to be had.
+    async fn load(&self, needs: &[Extent], texts: &mut Texts) -> Result<()> {
+        let read = |extents: Vec<Extent>| {
+            self.retrying(move |s| {
+                let extents = extents.clone();
+                async move { s.read_extents(&extents).await }
+            })
+        };
+        let failed = match read(needs.to_vec()).await {
+            Ok(found) => {
+                texts.extend(found);
+                return Ok(());
+            }
+            Err(error @ (StoreError::Damaged { .. } | StoreError::Redacted { .. })) => error,
+            Err(error) => return Err(error),
+        };
+        let mut news = false;
+        for extent in needs {
+            match read(vec![*extent]).await {
+                Ok(found) => texts.extend(found),
+                Err(StoreError::Damaged { .. } | StoreError::Redacted { .. }) => news |= texts.lose(extent),
+                Err(error) => return Err(error),
+            }
+        }
+        // A merge that can't do without them stops here.
+        if news { Ok(()) } else { Err(failed) }
     }
 
     async fn try_slot(
@@ -315,7 +347,7 @@ impl Committer {
         for body in bodies {
             self.shared.contents.keep(crate::content::Hash::of(body), body);
         }
-        Ok(Tried::Ours(Box::new(slot)))
+        Ok(Tried::Ours(slot))
     }
 
     /// Creates an object, until it is known whether it is ours: the same bytes at the same key. A slot that exists is
@@ -328,15 +360,15 @@ impl Committer {
         let mut trouble = Trouble::new(&self.shared);
         loop {
             match put().await {
-                Ok(Created::Yes) => return Ok(trouble.over(Created::Yes)),
+                Ok(Created::Yes) => return trouble.over(Created::Yes),
                 Ok(Created::Exists) => {
                     // A data object's name is random: one that exists is ours, from a try whose answer was lost.
                     let Some((seq, write)) = stamp else {
-                        return Ok(trouble.over(Created::Exists));
+                        return trouble.over(Created::Exists);
                     };
                     match self.shared.log.header(seq).await {
-                        Ok(Some(slot)) if slot.header.write == write => return Ok(trouble.over(Created::Yes)),
-                        Ok(Some(_)) => return Ok(trouble.over(Created::Exists)),
+                        Ok(Some(slot)) if slot.header.write == write => return trouble.over(Created::Yes),
+                        Ok(Some(_)) => return trouble.over(Created::Exists),
                         Ok(None) => trouble.wait(format!("{key}: exists, but can't be read")).await?,
                         Err(StoreError::Backend(error)) => trouble.backend(error).await?,
                         Err(error) => return Err(error),
@@ -355,7 +387,7 @@ impl Committer {
         let mut trouble = Trouble::new(&self.shared);
         loop {
             match call(self.shared.clone()).await {
-                Ok(value) => return Ok(trouble.over(value)),
+                Ok(value) => return trouble.over(value),
                 Err(StoreError::Backend(error)) => trouble.backend(error).await?,
                 Err(error) => return Err(error),
             }
@@ -389,14 +421,16 @@ impl Committer {
             entry.late = true;
             let last = counter + (entry.intents.len() as u64).max(1) - 1;
             loop {
-                let (attempt, seq) = self.resolve(&[&entry], &mut Texts::default(), Uploads::new()).await?;
+                let (attempt, seq) = self
+                    .resolve(&[&entry], &mut Texts::default(), (Uploads::new(), 0))
+                    .await?;
                 if attempt.ops.is_empty() {
                     break;
                 }
-                if let Tried::Ours(slot) = self.try_slot(&[&entry], &attempt, seq, (counter, last)).await?
-                    && self.counts(&slot, last)?
-                {
-                    break;
+                if let Tried::Ours(slot) = self.try_slot(&[&entry], &attempt, seq, (counter, last)).await? {
+                    if self.counts(&slot, last)? {
+                        break;
+                    }
                 }
                 self.retrying(|s| async move { s.advance().await }).await?;
             }
@@ -466,11 +500,11 @@ impl<'a> Trouble<'a> {
         }
     }
 
-    fn over<T>(&self, value: T) -> T {
+    fn over<T>(&self, value: T) -> Result<T> {
         if self.tries > 0 {
             self.shared.set_trouble(None);
         }
-        value
+        Ok(value)
     }
 
     async fn backend(&mut self, error: BackendError) -> Result<()> {

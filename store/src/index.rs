@@ -13,6 +13,7 @@ use crate::author::Author;
 use crate::content::{Content, Extent, ObjectRef};
 use crate::id::{FileId, MountId, Seq, Version, WriteId};
 use crate::op::{BlameRun, Relocation};
+use crate::seqset::SeqSet;
 use crate::settings::Settings;
 use crate::slot::FORMAT;
 use crate::tree::{KeptBlame, Node, NodeKind, Tree};
@@ -34,9 +35,12 @@ struct Head {
     mounts: BTreeMap<MountId, u64>,
     aliases: BTreeMap<FileId, FileId>,
     relocated: Vec<(Seq, Relocation)>,
+    superseded: Vec<(ObjectRef, Seq)>,
     condemned: Vec<(ObjectRef, Seq)>,
-    stubbed: Vec<Seq>,
+    collected: Seq,
+    stubbed: SeqSet,
     redacted: Vec<Extent>,
+    destroying: Vec<(ObjectRef, Version)>,
     nodes: usize,
 }
 
@@ -97,13 +101,16 @@ pub fn encode(tree: &Tree) -> Vec<u8> {
         time: tree.time,
         settings: Settings::clone(&tree.settings),
         horizon: tree.horizon,
-        authors: authors.iter().copied().cloned().collect(),
+        authors: authors.iter().map(|a| Author::clone(a)).collect(),
         mounts: tree.mounts.iter().map(|(k, v)| (*k, *v)).collect(),
         aliases: tree.aliases.iter().map(|(k, v)| (*k, *v)).collect(),
         relocated: tree.relocated.values().copied().collect(),
+        superseded: tree.superseded.iter().map(|(k, v)| (*k, *v)).collect(),
         condemned: tree.condemned.iter().map(|(k, v)| (*k, *v)).collect(),
-        stubbed: tree.stubbed.iter().copied().collect(),
+        collected: tree.collected,
+        stubbed: tree.stubbed.clone(),
         redacted: tree.redacted.iter().copied().collect(),
+        destroying: tree.destroying.iter().map(|(k, v)| (*k, *v)).collect(),
         nodes: nodes.len(),
     };
     let mut out = zstd::Encoder::new(Vec::new(), LEVEL).expect("the level is a valid one");
@@ -170,14 +177,13 @@ pub fn decode(bytes: &[u8]) -> Result<Tree, IndexError> {
     tree.horizon = head.horizon;
     tree.mounts = head.mounts.into_iter().collect();
     tree.aliases = head.aliases.into_iter().collect();
-    tree.relocated = head
-        .relocated
-        .into_iter()
-        .map(|m| ((m.1.from.object, m.1.from.offset), m))
-        .collect();
+    tree.relocated = head.relocated.into_iter().map(|m| (m.1.from, m)).collect();
+    tree.superseded = head.superseded.into_iter().collect();
     tree.condemned = head.condemned.into_iter().collect();
-    tree.stubbed = head.stubbed.into_iter().collect();
+    tree.collected = head.collected;
+    tree.stubbed = head.stubbed;
     tree.redacted = head.redacted.into_iter().collect();
+    tree.destroying = head.destroying.into_iter().collect();
     let mut exempt = Vec::new();
     for _ in 0..head.nodes {
         line.clear();

@@ -182,7 +182,7 @@ pub enum Intent {
         /// All of them.
         settings: Settings,
     },
-    /// An op of maintenance, taken as it stands.
+    /// An op of maintenance; what of it no longer holds where it lands is left out.
     Maintain {
         /// The op.
         op: Op,

@@ -165,8 +165,14 @@ pub enum Op {
     },
     /// Contents were moved to other objects; every extent that lay there is found here now.
     Move {
+        /// The commit whose tree the mover knew before it wrote the new objects.
+        base: u64,
         /// Each moved extent.
         moves: Vec<Relocation>,
+        /// Runs of moved extents that now lie one behind the other: a file that holds such a run holds this one
+        /// extent instead.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        joined: Vec<Extent>,
     },
     /// Objects nothing retained refers to any more; deleted (slots: stubbed) a generation later.
     Condemn {
@@ -188,7 +194,7 @@ pub enum Op {
         path: String,
         /// The version.
         version: Version,
-        /// Its extents.
+        /// Its extents, and every other past extent that holds the same bytes, where they lie now.
         content: Content,
     },
     /// Who wrote which lines of a file's version, kept since older versions are dropped.

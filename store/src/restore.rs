@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::author::Author;
-use crate::content::{Content, Extent};
+use crate::content::Content;
 use crate::diff::same_content;
 use crate::error::StoreError;
 use crate::history;
@@ -142,8 +142,7 @@ fn wanted<'a>(then: &'a Tree, root: &'a Arc<Node>, scope: &str) -> BTreeMap<Stri
 }
 
 fn is_redacted(now: &Tree, content: &Content) -> bool {
-    let gone = |e: &Extent| now.redacted.contains(e) || now.redacted.contains(&now.located(e));
-    content.extents.iter().any(gone)
+    content.extents.iter().any(|e| now.is_redacted(e))
 }
 
 struct Plan<'a> {
@@ -226,15 +225,16 @@ impl Plan<'_> {
                 }
             }
             (NodeKind::File { content, .. }, there) => {
-                let (file, create, base) = if let Some(there) = there {
-                    (there.id, None, base_of(there))
-                } else {
-                    let place = self.place(path);
-                    let create = Create {
-                        place,
-                        exclusive: false,
-                    };
-                    (self.free_id(then.id), Some(create), Base::Nothing)
+                let (file, create, base) = match there {
+                    Some(there) => (there.id, None, base_of(there)),
+                    None => {
+                        let place = self.place(path);
+                        let create = Create {
+                            place,
+                            exclusive: false,
+                        };
+                        (self.free_id(then.id), Some(create), Base::Nothing)
+                    }
                 };
                 self.makes.push(Intent::Put {
                     file,

@@ -11,7 +11,6 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::backend::Backend;
 use crate::clock::Clock;
-use crate::content::ObjectRef;
 use crate::contents::Contents;
 use crate::error::{Result, StoreError};
 use crate::id::{MountId, Seq, StoreId};
@@ -224,11 +223,6 @@ impl Shared {
     pub(crate) fn upkeep(&self) -> Option<crate::upkeep::Due> {
         let state = &mut *self.state.lock();
         state.upkeep.due(&state.tree)
-    }
-
-    /// Whether an object of this store is condemned.
-    pub(crate) fn is_condemned(&self, object: ObjectRef) -> bool {
-        self.state.lock().tree.condemned.contains_key(&object)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The tree at a commit: what slots 1…N make. Persistent maps, so a snapshot costs a few pointers.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap, OrdSet};
@@ -10,6 +9,7 @@ use crate::author::Author;
 use crate::content::{Content, Extent, ObjectRef};
 use crate::id::{FileId, MountId, Seq, Version, WriteId};
 use crate::op::{BlameRun, Op, Place, Relocation};
+use crate::seqset::SeqSet;
 use crate::settings::Settings;
 use crate::slot::Header;
 
@@ -160,20 +160,27 @@ pub struct Tree {
     /// Ids that lost the race to create a path, and the file they stand for.
     pub aliases: OrdMap<FileId, FileId>,
     /// Where moved extents are now, and the commit that moved them.
-    pub relocated: OrdMap<(ObjectRef, u64), (Seq, Relocation)>,
+    pub relocated: OrdMap<Extent, (Seq, Relocation)>,
+    /// Objects with contents that a commit after the horizon superseded, and the last such commit: they are retained
+    /// until the horizon reaches it.
+    pub superseded: OrdMap<ObjectRef, Seq>,
     /// Condemned objects and the commit that condemned them.
     pub condemned: OrdMap<ObjectRef, Seq>,
-    /// Slots whose bodies are dropped.
-    pub stubbed: OrdSet<Seq>,
-    /// Extents whose bytes are redacted.
+    /// The last commit that recorded condemned objects as gone.
+    pub collected: Seq,
+    /// Slots without bodies: they never had any, or are stubs by now.
+    pub stubbed: SeqSet,
+    /// Extents whose bytes are redacted, where they lay.
     pub redacted: OrdSet<Extent>,
+    /// Objects with redacted bytes that are not yet recorded as destroyed, and the op that redacted them.
+    pub destroying: OrdMap<ObjectRef, Version>,
     /// Versions at or below this commit that are no longer live are past retention.
     pub horizon: Seq,
     /// Bytes of all files.
     pub bytes: u64,
     /// Files and links that count against the limit.
     pub files: u64,
-    nodes: HashMap<FileId, Arc<Node>>,
+    pub(crate) nodes: HashMap<FileId, Arc<Node>>,
     children: HashMap<FileId, OrdMap<Arc<str>, FileId>>,
 }
 
@@ -211,9 +218,12 @@ impl Tree {
             mounts: OrdMap::new(),
             aliases: OrdMap::new(),
             relocated: OrdMap::new(),
+            superseded: OrdMap::new(),
             condemned: OrdMap::new(),
-            stubbed: OrdSet::new(),
+            collected: 0,
+            stubbed: SeqSet::default(),
             redacted: OrdSet::new(),
+            destroying: OrdMap::new(),
             horizon: 0,
             bytes: 0,
             files: 0,
@@ -324,19 +334,6 @@ impl Tree {
         }
     }
 
-    /// The extent where its bytes lie now, after all moves.
-    pub fn located(&self, extent: &Extent) -> Extent {
-        let mut at = *extent;
-        // A chain of moves is as long as the times its content was packed; it ends since names are never reused.
-        while let Some((_, moved)) = self.relocated.get(&(at.object, at.offset)) {
-            if moved.from.length != at.length {
-                break;
-            }
-            at = moved.to;
-        }
-        at
-    }
-
     /// Whether a name in `parent` is exempt from limits.
     pub fn is_exempt(&self, place: &Place) -> bool {
         is_conflict_name(&place.name)
@@ -345,11 +342,6 @@ impl Tree {
                 .nodes
                 .get(&place.parent)
                 .is_some_and(|p| p.exempt && !is_conflict_name(&p.name))
-    }
-
-    /// Every extent that live files refer to.
-    pub fn live_extents(&self) -> impl Iterator<Item = &Extent> {
-        self.nodes.values().filter_map(|n| n.content()).flat_map(|c| &c.extents)
     }
 
     fn insert(&mut self, node: Node) {
@@ -428,6 +420,9 @@ impl Tree {
         next.write = header.write;
         next.written = header.seq;
         next.time = header.time;
+        if header.body == 0 {
+            next.stubbed.insert(header.seq);
+        }
         let author = Arc::new(header.author.clone());
         let mut changes = Vec::new();
         for (index, op) in header.ops.iter().enumerate() {
@@ -484,7 +479,7 @@ impl Tree {
                 version: stamp.version,
                 mount: stamp.mount,
                 kind,
-            });
+            })
         };
         match op {
             Op::Put {
@@ -500,8 +495,12 @@ impl Tree {
                 if let Some(alias) = alias {
                     self.aliases.insert(*alias, *file);
                 }
+                let content = self.located_content(content);
+                if let Some(old) = self.nodes.get(file).cloned() {
+                    self.supersede(&old, &content, stamp.version.seq);
+                }
                 let kind = NodeKind::File {
-                    content: content.clone(),
+                    content,
                     whole_lines: *whole_lines,
                 };
                 let made = self.put_node(*file, place.as_ref(), kind, *mode, *mtime, stamp)?;
@@ -521,6 +520,7 @@ impl Tree {
                 mtime,
                 ..
             } => {
+                let content = self.located_content(content);
                 let old = self.take(*file).ok_or_else(|| format!("no file {file}"))?;
                 let mut node = Arc::unwrap_or_clone(old);
                 let NodeKind::File {
@@ -530,7 +530,7 @@ impl Tree {
                 else {
                     return Err(format!("{file} is no file"));
                 };
-                all.extents.extend(&content.extents);
+                all.extents.extend(content.extents);
                 *whole = *whole_lines;
                 stamp.onto(&mut node, *mtime);
                 self.insert(node);
@@ -558,6 +558,7 @@ impl Tree {
                     return Err(format!("folder {file} is not empty"));
                 }
                 let node = self.take(*file).ok_or_else(|| format!("no file {file}"))?;
+                self.supersede(&node, &Content::EMPTY, stamp.version.seq);
                 let from = Place {
                     parent: node.parent,
                     name: node.name.to_string(),
@@ -577,23 +578,10 @@ impl Tree {
                     self.aliases.insert(*alias, *file);
                 }
             }
-            Op::Move { moves } => self.apply_moves(moves, stamp.version.seq),
-            Op::Condemn { objects, horizon } => {
-                self.horizon = self.horizon.max(*horizon);
-                // States older than the horizon are gone, and later ones name the new place themselves.
-                let horizon = self.horizon;
-                self.relocated = self
-                    .relocated
-                    .iter()
-                    .filter(|(_, (seq, _))| *seq > horizon)
-                    .map(|(k, v)| (*k, *v))
-                    .collect();
-                for object in objects {
-                    self.condemned.insert(*object, stamp.version.seq);
-                }
-            }
-            Op::Collected { objects } => self.apply_collected(objects),
-            Op::Redact { content, .. } => self.redacted.extend(content.extents.iter().copied()),
+            Op::Move { moves, joined, .. } => self.apply_moves(moves, joined, stamp.version.seq),
+            Op::Condemn { objects, horizon } => self.apply_condemn(objects, *horizon, stamp.version.seq),
+            Op::Collected { objects } => self.apply_collected(objects, stamp.version.seq),
+            Op::Redact { content, .. } => self.apply_redact(content, stamp.version),
             Op::Blame {
                 file, version, lines, ..
             } => {
@@ -696,43 +684,6 @@ impl Tree {
             self.set_exempt_below(file, exempt);
         }
         Ok(from)
-    }
-
-    fn apply_moves(&mut self, moves: &[Relocation], seq: Seq) {
-        let sources: BTreeSet<_> = moves.iter().map(|m| (m.from.object, m.from.offset)).collect();
-        for moved in moves {
-            self.relocated
-                .insert((moved.from.object, moved.from.offset), (seq, *moved));
-        }
-        let holders: Vec<FileId> = self
-            .nodes
-            .values()
-            .filter(|n| {
-                n.content()
-                    .is_some_and(|c| c.extents.iter().any(|e| sources.contains(&(e.object, e.offset))))
-            })
-            .map(|n| n.id)
-            .collect();
-        for id in holders {
-            let Some(mut node) = self.nodes.get(&id).map(|n| Node::clone(n)) else {
-                continue;
-            };
-            if let NodeKind::File { content, .. } = &mut node.kind {
-                for extent in &mut content.extents {
-                    *extent = self.located(extent);
-                }
-            }
-            self.nodes.insert(id, Arc::new(node));
-        }
-    }
-
-    fn apply_collected(&mut self, objects: &[ObjectRef]) {
-        for object in objects {
-            self.condemned.remove(object);
-            if let ObjectRef::Slot(seq) = object {
-                self.stubbed.insert(*seq);
-            }
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The new bytes of a group of intents: which ride in the slot, which are uploaded first, and texts to merge with.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::{Bytes, BytesMut};
 
@@ -16,17 +16,35 @@ pub type Uploads = BTreeMap<Hash, (DataId, Bytes)>;
 
 /// Bytes known by their hash: loaded to merge with, or brought by the group itself.
 #[derive(Debug, Default, Clone)]
-pub struct Texts(HashMap<Hash, Bytes>);
+pub struct Texts {
+    known: HashMap<Hash, Bytes>,
+    lost: HashSet<Hash>,
+}
 
 impl Texts {
     /// Adds the bytes of an extent.
     pub fn insert(&mut self, hash: Hash, bytes: Bytes) {
-        self.0.insert(hash, bytes);
+        self.known.insert(hash, bytes);
+    }
+
+    /// Adds the bytes of several.
+    pub fn extend(&mut self, found: HashMap<Hash, Bytes>) {
+        self.known.extend(found);
+    }
+
+    /// Notes that the bytes of an extent are nowhere to be had; says whether that is new.
+    pub fn lose(&mut self, extent: &Extent) -> bool {
+        self.lost.insert(extent.hash)
+    }
+
+    /// Whether the bytes of an extent are nowhere to be had.
+    pub fn is_lost(&self, extent: &Extent) -> bool {
+        self.lost.contains(&extent.hash)
     }
 
     /// The bytes of an extent.
     pub fn extent(&self, extent: &Extent) -> Option<&Bytes> {
-        self.0.get(&extent.hash)
+        self.known.get(&extent.hash)
     }
 
     /// The whole content.
@@ -37,18 +55,18 @@ impl Texts {
         let missing: Vec<_> = content
             .extents
             .iter()
-            .filter(|e| !self.0.contains_key(&e.hash))
+            .filter(|e| !self.known.contains_key(&e.hash))
             .copied()
             .collect();
         if !missing.is_empty() {
             return Err(missing);
         }
         if let [only] = content.extents.as_slice() {
-            return Ok(self.0[&only.hash].clone());
+            return Ok(self.known[&only.hash].clone());
         }
         let mut all = BytesMut::new();
         for extent in &content.extents {
-            all.extend_from_slice(&self.0[&extent.hash]);
+            all.extend_from_slice(&self.known[&extent.hash]);
         }
         Ok(all.freeze())
     }

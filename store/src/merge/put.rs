@@ -39,7 +39,7 @@ pub(crate) fn put(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt>
     else {
         unreachable!("called for puts only")
     };
-    let (content, whole_lines) = place_pieces(step, path, content)?;
+    let (content, whole_lines) = place_pieces(step, *file, path, content)?;
     let write = Write {
         file: *file,
         path,
@@ -204,7 +204,8 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     }
     let ours_text = step.texts.content(&write.content)?;
     let theirs_text = step.texts.content(theirs)?;
-    let base_text = if known.content.extents.iter().any(|e| step.work.redacted.contains(e)) {
+    let gone = |e: &Extent| step.work.is_redacted(e) || step.texts.is_lost(e);
+    let base_text = if known.content.extents.iter().any(gone) {
         // The base's bytes are gone: an empty one costs a false conflict at worst.
         Bytes::new()
     } else {
@@ -335,9 +336,10 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
     let fits = step.check_size(node.exempt, path, size);
     let forked = known.is_some() && step.work.settings.purpose == Purpose::Sessions;
     if forked || (fits.is_err() && step.late) {
-        let mut content = known.map_or_else(|| theirs.clone(), |k| k.content);
-        content.extents.extend(step.bodies.add(bytes, step.random, step.texts));
-        let whole_lines = ends_whole(bytes);
+        let content = known.map_or_else(|| theirs.clone(), |k| k.content);
+        let pieces = content.extents.into_iter().map(Piece::Kept);
+        let pieces: Vec<Piece> = pieces.chain([Piece::New(bytes.clone())]).collect();
+        let (content, whole_lines) = place_pieces(step, node.id, path, &pieces)?;
         let write = Write {
             file: *file,
             path,
@@ -413,7 +415,7 @@ fn append_to_removed(
         .map(Piece::Kept)
         .chain([Piece::New(bytes.clone())])
         .collect();
-    let (content, whole_lines) = place_pieces(step, path, &pieces)?;
+    let (content, whole_lines) = place_pieces(step, file, path, &pieces)?;
     let place = step.place_of_path(path)?;
     let write = Write {
         file,
@@ -426,26 +428,33 @@ fn append_to_removed(
     create_at(step, write, &place, false, None, Some(Merged::EditWins))
 }
 
-/// Places new bytes and settles kept extents: those of condemned objects are written again, redacted ones refused.
-fn place_pieces(step: &mut Step<'_>, path: &str, pieces: &[Piece]) -> Result<(Content, bool), Halt> {
+/// Places new bytes and settles kept extents of `file`: those that may go are written again, redacted ones refused.
+fn place_pieces(step: &mut Step<'_>, file: FileId, path: &str, pieces: &[Piece]) -> Result<(Content, bool), Halt> {
     let mut extents: Vec<Extent> = Vec::new();
     for piece in pieces {
         match piece {
             Piece::New(bytes) => extents.extend(step.bodies.add(bytes, step.random, step.texts)),
-            Piece::Kept(extent) if step.work.redacted.contains(extent) => {
+            Piece::Kept(extent) if step.work.is_redacted(extent) => {
                 return Err(Refused::Redacted { path: path.to_owned() }.into());
             }
             Piece::Kept(extent) => {
                 let located = step.work.located(extent);
-                if step.work.condemned.contains_key(&located.object) {
+                if step.texts.is_lost(&located) {
+                    return Err(Refused::Invalid {
+                        path: path.to_owned(),
+                        why: "older bytes that it keeps are past retention or damaged".into(),
+                    }
+                    .into());
+                }
+                if step.work.stays(located.object, file) {
+                    extents.push(located);
+                } else {
                     let bytes = step
                         .texts
                         .extent(&located)
                         .cloned()
                         .ok_or_else(|| Halt::Needs(vec![located]))?;
                     extents.extend(step.bodies.add(&bytes, step.random, step.texts));
-                } else {
-                    extents.push(located);
                 }
             }
         }

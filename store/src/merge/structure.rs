@@ -369,6 +369,11 @@ pub(crate) fn resume(
 /// Resolves [`Intent::Maintain`].
 pub(crate) fn maintain(step: &mut Step<'_>, op: &Op) -> Result<Outcome, Halt> {
     let file = op.file().unwrap_or(FileId::ROOT);
-    step.push(op.clone())?;
-    Ok(step.done(file))
+    match crate::maintain::land(step.work, op)? {
+        Some(op) => {
+            step.push(op)?;
+            Ok(step.done(file))
+        }
+        None => Ok(step.nothing(file)),
+    }
 }
