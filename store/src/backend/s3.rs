@@ -144,7 +144,8 @@ impl S3 {
     }
 
     async fn put_once(&self, put: PutObjectFluentBuilder, size: usize) -> std::result::Result<(), Fault> {
-        match self.bounded(size, put.send()).await? {
+        // The SDK's futures are large; kept apart, callers' stay small.
+        match self.bounded(size, Box::pin(put.send())).await? {
             Ok(_) => Ok(()),
             Err(error) => Err(sort(&self.place, &error)),
         }
