@@ -74,7 +74,7 @@ pub(crate) struct Committer {
 
 /// How a try at a slot ended.
 enum Tried {
-    Ours(Slot),
+    Ours(Box<Slot>),
     Lost,
 }
 
@@ -347,7 +347,7 @@ impl Committer {
         for body in bodies {
             self.shared.contents.keep(crate::content::Hash::of(body), body);
         }
-        Ok(Tried::Ours(slot))
+        Ok(Tried::Ours(Box::new(slot)))
     }
 
     /// Creates an object, until it is known whether it is ours: the same bytes at the same key. A slot that exists is
@@ -360,15 +360,15 @@ impl Committer {
         let mut trouble = Trouble::new(&self.shared);
         loop {
             match put().await {
-                Ok(Created::Yes) => return trouble.over(Created::Yes),
+                Ok(Created::Yes) => return Ok(trouble.over(Created::Yes)),
                 Ok(Created::Exists) => {
                     // A data object's name is random: one that exists is ours, from a try whose answer was lost.
                     let Some((seq, write)) = stamp else {
-                        return trouble.over(Created::Exists);
+                        return Ok(trouble.over(Created::Exists));
                     };
                     match self.shared.log.header(seq).await {
-                        Ok(Some(slot)) if slot.header.write == write => return trouble.over(Created::Yes),
-                        Ok(Some(_)) => return trouble.over(Created::Exists),
+                        Ok(Some(slot)) if slot.header.write == write => return Ok(trouble.over(Created::Yes)),
+                        Ok(Some(_)) => return Ok(trouble.over(Created::Exists)),
                         Ok(None) => trouble.wait(format!("{key}: exists, but can't be read")).await?,
                         Err(StoreError::Backend(error)) => trouble.backend(error).await?,
                         Err(error) => return Err(error),
@@ -387,7 +387,7 @@ impl Committer {
         let mut trouble = Trouble::new(&self.shared);
         loop {
             match call(self.shared.clone()).await {
-                Ok(value) => return trouble.over(value),
+                Ok(value) => return Ok(trouble.over(value)),
                 Err(StoreError::Backend(error)) => trouble.backend(error).await?,
                 Err(error) => return Err(error),
             }
@@ -427,10 +427,10 @@ impl Committer {
                 if attempt.ops.is_empty() {
                     break;
                 }
-                if let Tried::Ours(slot) = self.try_slot(&[&entry], &attempt, seq, (counter, last)).await? {
-                    if self.counts(&slot, last)? {
-                        break;
-                    }
+                if let Tried::Ours(slot) = self.try_slot(&[&entry], &attempt, seq, (counter, last)).await?
+                    && self.counts(&slot, last)?
+                {
+                    break;
                 }
                 self.retrying(|s| async move { s.advance().await }).await?;
             }
@@ -500,11 +500,11 @@ impl<'a> Trouble<'a> {
         }
     }
 
-    fn over<T>(&self, value: T) -> Result<T> {
+    fn over<T>(&self, value: T) -> T {
         if self.tries > 0 {
             self.shared.set_trouble(None);
         }
-        Ok(value)
+        value
     }
 
     async fn backend(&mut self, error: BackendError) -> Result<()> {

@@ -225,16 +225,15 @@ impl Plan<'_> {
                 }
             }
             (NodeKind::File { content, .. }, there) => {
-                let (file, create, base) = match there {
-                    Some(there) => (there.id, None, base_of(there)),
-                    None => {
-                        let place = self.place(path);
-                        let create = Create {
-                            place,
-                            exclusive: false,
-                        };
-                        (self.free_id(then.id), Some(create), Base::Nothing)
-                    }
+                let (file, create, base) = if let Some(there) = there {
+                    (there.id, None, base_of(there))
+                } else {
+                    let place = self.place(path);
+                    let create = Create {
+                        place,
+                        exclusive: false,
+                    };
+                    (self.free_id(then.id), Some(create), Base::Nothing)
                 };
                 self.makes.push(Intent::Put {
                     file,
