@@ -1,3 +1,73 @@
-//! The `remanence` command line.
+//! `remanence`: the command line of a memory store.
 
-fn main() {}
+mod age;
+mod args;
+mod attach;
+mod author;
+mod commands;
+mod exit;
+mod open;
+mod output;
+mod path;
+mod size;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::Cli;
+use exit::{Exit, Failure, Outcome};
+use output::{Format, Output};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    start_log();
+    match run(cli) {
+        Ok(()) => Exit::Done.into(),
+        Err((failure, json)) => {
+            output::report(&failure, json);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), (Failure, bool)> {
+    let json = cli.output == Format::Json;
+    let mut out = Output::new(cli.output);
+    let done = commands::run(cli.command, &mut out);
+    let flushed: Outcome = out.flush().map_err(Failure::from);
+    done.and(flushed).map_err(|failure| (failure, json))
+}
+
+/// Reports a command line that makes no sense, as JSON where that was asked for; help and version are no errors.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let shown = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if !shown && args::asks_for_json(std::env::args_os()) {
+        let text = error.render().to_string();
+        let message = text.trim_start_matches("error: ").lines().next().unwrap_or_default();
+        output::report(&Failure::usage(message), true);
+        return Exit::Usage.into();
+    }
+    // Printing help into a closed pipe is no failure, and a closed stderr leaves the exit code to speak.
+    let _ = error.print();
+    match error.exit_code() {
+        0 => Exit::Done.into(),
+        _ => Exit::Usage.into(),
+    }
+}
+
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("REMANENCE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

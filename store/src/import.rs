@@ -309,6 +309,10 @@ pub async fn import(
         run.settle(batch, answer).await?;
     }
     progress(run.done.written + run.done.unchanged, run.done.bytes);
+    if run.done.written >= COMMIT_FILES as u64 {
+        // Whoever opens the store next need not read all these commits.
+        store.write_index().await?;
+    }
     Ok(run.done)
 }
 

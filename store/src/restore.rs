@@ -200,7 +200,8 @@ impl Plan<'_> {
     fn bring_back(&mut self, path: &str, then: &Arc<Node>) {
         let there = self.now.lookup(path).filter(|n| !self.removed.contains(&n.id));
         match (&then.kind, there) {
-            (NodeKind::Dir, Some(_)) => {}
+            // What is another kind now is among what is removed.
+            (NodeKind::Dir | NodeKind::Symlink { .. }, Some(_)) => {}
             (NodeKind::Dir, None) => {
                 self.folder(path, then.mode);
             }
@@ -213,7 +214,6 @@ impl Plan<'_> {
                     target: target.to_string(),
                 });
             }
-            (NodeKind::Symlink { .. }, Some(_)) => {}
             (NodeKind::File { .. }, Some(there)) if same_content(there, then) => {
                 if there.mode != then.mode {
                     self.makes.push(Intent::Setattr {
@@ -229,11 +229,8 @@ impl Plan<'_> {
                     (there.id, None, base_of(there))
                 } else {
                     let place = self.place(path);
-                    let create = Create {
-                        place,
-                        exclusive: false,
-                    };
-                    (self.free_id(then.id), Some(create), Base::Nothing)
+                    let exclusive = false;
+                    (self.free_id(then.id), Some(Create { place, exclusive }), Base::Nothing)
                 };
                 self.makes.push(Intent::Put {
                     file,

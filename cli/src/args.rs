@@ -1,0 +1,102 @@
+//! The command line: which commands there are.
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    approve, cat, completions, diff, dream, dreams, export, import, init, log, ls, maintain, mount, mv, put, redact,
+    reject, restore, rm, show, status, undo, unmount, why,
+};
+use crate::exit::HELP;
+use crate::output::Format;
+
+const EXAMPLES: &str = "\
+Examples:
+  remanence mount --store project=file:///srv/mem/project --at /mnt/memory --agent reviewer
+  remanence ls --store file:///srv/mem/project
+  remanence log --store file:///srv/mem/project notes.md -o json
+
+With REMANENCE_STORE set, --store can be left out.";
+
+/// Memory for agents: shared, versioned folders on an object store or a directory
+#[derive(Debug, Parser)]
+#[command(name = "remanence", version, max_term_width = 100)]
+#[command(after_help = format!("{EXAMPLES}\n\n{HELP}"))]
+pub(crate) struct Cli {
+    /// How results are printed
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        value_enum
+    )]
+    pub(crate) output: Format,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// One command each; its file in `commands` holds its arguments, its help and what it does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Mount(Box<mount::Args>),
+    Unmount(unmount::Args),
+    Status(status::Args),
+    Ls(ls::Args),
+    Cat(cat::Args),
+    Put(put::Args),
+    Rm(rm::Args),
+    Mv(mv::Args),
+    Log(log::Args),
+    Show(show::Args),
+    Diff(diff::Args),
+    Restore(restore::Args),
+    Redact(redact::Args),
+    Import(import::Args),
+    Export(export::Args),
+    Init(init::Args),
+    Maintain(maintain::Args),
+    Dream(Box<dream::Args>),
+    Dreams(dreams::Args),
+    Approve(approve::Args),
+    Reject(reject::Args),
+    Undo(undo::Args),
+    Why(why::Args),
+    Completions(completions::Args),
+}
+
+/// Whether a command line that could not be parsed asks for JSON.
+pub(crate) fn asks_for_json(args: impl Iterator<Item = OsString>) -> bool {
+    let args: Vec<OsString> = args.collect();
+    args.iter()
+        .any(|a| a == "-ojson" || a == "-o=json" || a == "--output=json")
+        || args
+            .windows(2)
+            .any(|w| (w[0] == "-o" || w[0] == "--output") && w[1] == "json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_explains_itself_with_examples() {
+        Cli::command().debug_assert();
+        for command in Cli::command().get_subcommands_mut() {
+            let help = command.render_long_help().to_string();
+            assert!(help.contains("Examples:"), "{}: {help}", command.get_name());
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn json_is_asked_for_in_every_spelling() {
+        for line in ["x -o json", "x -ojson", "x --output json", "x --output=json"] {
+            assert!(asks_for_json(line.split(' ').map(Into::into)), "{line}");
+        }
+        assert!(!asks_for_json("x -o text json".split(' ').map(Into::into)));
+    }
+}

@@ -1,0 +1,109 @@
+//! `remanence cat`: a file's bytes.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use remanence_store::tree::{Node, NodeKind, Tree};
+use remanence_store::{At, Author, Store, Version};
+use serde::Serialize;
+
+use super::{find, tree_at};
+use crate::exit::{Failure, Outcome};
+use crate::open::StoreArg;
+use crate::output::Output;
+use crate::path;
+
+/// Bytes that are fetched and printed at once.
+const PIECE: u64 = 4 << 20;
+
+/// Longest chain of links that is followed, as in Linux.
+const LINKS: usize = 40;
+
+/// Print a file
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  remanence cat --store file:///srv/mem/project MEMORY.md
+  remanence cat --store file:///srv/mem/project notes/build.md --at 17.1")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    store: StoreArg,
+    /// The file
+    #[arg(value_parser = path::parse)]
+    path: String,
+    /// As it was after this commit or op
+    #[arg(long, value_name = "SEQ[.OP]")]
+    at: Option<At>,
+}
+
+#[derive(Serialize)]
+struct Printed {
+    path: String,
+    version: Version,
+    time: Timestamp,
+    author: Author,
+    bytes: u64,
+    /// The text; bytes that are no UTF-8 are replaced, and `lossy` says so.
+    content: String,
+    lossy: bool,
+}
+
+pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
+    let store = args.store.read().await?;
+    let tree = tree_at(&store, args.at).await?;
+    let node = find(&store, &tree, &args.path, args.at)?;
+    let node = follow(&tree, node, &args.path)?;
+    let NodeKind::File { content, .. } = &node.kind else {
+        return Err(Failure::failed(format!("{}: is a folder", args.path)).hint("`remanence ls` lists it"));
+    };
+    if out.is_json() {
+        return print_json(&store, node, &args.path, out).await;
+    }
+    let mut at = 0;
+    while at < content.len() {
+        let piece = store.read(content, at..(at + PIECE).min(content.len())).await?;
+        out.bytes(&piece)?;
+        at += piece.len() as u64;
+    }
+    Ok(())
+}
+
+async fn print_json(store: &Store, node: &Node, path: &str, out: &mut Output) -> Outcome {
+    let content = node.content().cloned().unwrap_or_default();
+    let bytes = store.read(&content, 0..content.len()).await?;
+    let text = String::from_utf8_lossy(&bytes);
+    let printed = Printed {
+        path: path.into(),
+        version: node.version,
+        time: node.time,
+        author: Author::clone(&node.author),
+        bytes: content.len(),
+        lossy: text.as_bytes() != bytes,
+        content: text.into_owned(),
+    };
+    out.print(&printed, |_, _| Ok(()))
+}
+
+/// Follows links to what they mean.
+fn follow<'a>(tree: &'a Tree, node: &'a Arc<Node>, path: &str) -> Result<&'a Arc<Node>, Failure> {
+    let mut node = node;
+    for _ in 0..LINKS {
+        let NodeKind::Symlink { target } = &node.kind else {
+            return Ok(node);
+        };
+        let folder = tree.path(node.parent).unwrap_or_default();
+        let mut names: Vec<&str> = folder.split('/').filter(|n| !n.is_empty()).collect();
+        for name in target.split('/') {
+            match name {
+                "" | "." => {}
+                ".." => drop(names.pop()),
+                name => names.push(name),
+            }
+        }
+        let to = format!("/{}", names.join("/"));
+        node = tree
+            .lookup(&to)
+            .ok_or_else(|| Failure::failed(format!("{path}: is a link to {target}, which is not there")))?;
+    }
+    Err(Failure::failed(format!("{path}: links lead in a circle")))
+}

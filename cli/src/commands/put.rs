@@ -1,0 +1,154 @@
+//! `remanence put`: standard input becomes a file.
+
+use std::io::{IsTerminal, Read};
+use std::str::FromStr;
+
+use bytes::Bytes;
+use remanence_store::intent::{Base, Create, Expect, Intent, Piece};
+use remanence_store::op::Merged;
+use remanence_store::settings::Settings;
+use remanence_store::tree::{NodeKind, Tree, is_conflict_name};
+use remanence_store::{FileId, Store, Version};
+use serde::Serialize;
+
+use super::{commit, place};
+use crate::author::AuthorArg;
+use crate::exit::{Failure, Outcome};
+use crate::open::StoreArg;
+use crate::output::Output;
+use crate::path;
+
+/// Write standard input to a file; makes its folders, and the store
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  echo 'The build needs 8 GB.' | remanence put --store file:///srv/mem/project notes/build.md
+  remanence put --store file:///srv/mem/project notes/build.md --if-version 17.1 < build.md
+  remanence put --store file:///srv/mem/project new.md --if-version absent < new.md")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    store: StoreArg,
+    /// The file
+    #[arg(value_parser = path::parse)]
+    path: String,
+    /// Only if the file is at this version (`absent`: only if there is none)
+    #[arg(long, value_name = "SEQ.OP")]
+    if_version: Option<IfVersion>,
+    #[command(flatten)]
+    author: AuthorArg,
+}
+
+/// What a file must be at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IfVersion(pub(crate) Expect);
+
+impl FromStr for IfVersion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "absent" {
+            return Ok(Self(Expect::Absent));
+        }
+        let version = Version::from_str(text).map_err(|e| e.to_string())?;
+        Ok(Self(Expect::Version(version)))
+    }
+}
+
+#[derive(Serialize)]
+struct Put {
+    path: String,
+    version: Version,
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged: Option<Merged>,
+    /// Where it was kept, if it could not be merged with what another wrote at the same time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sibling: Option<String>,
+}
+
+pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
+    if args.path == "/" {
+        return Err(Failure::usage("/: is the store's root folder; name a file in it"));
+    }
+    // A condition on a version means that the store is there.
+    let must_exist = matches!(args.if_version, Some(IfVersion(Expect::Version(_))));
+    let store = if must_exist {
+        args.store.write().await?
+    } else {
+        args.store.write_or_make(&Settings::memory()).await?
+    };
+    let tree = store.tree();
+    let bytes = read_stdin(&store, &tree, &args.path, out)?;
+    let size = bytes.len() as u64;
+    let intents = intents(&store, &tree, args, bytes)?;
+    let outcome = commit(&store, args.author.author(), intents).await?;
+    let put = Put {
+        path: args.path.clone(),
+        version: outcome.version,
+        bytes: size,
+        merged: outcome.merged,
+        sibling: outcome.sibling,
+    };
+    if let Some(sibling) = &put.sibling {
+        out.hint(format!("{}: changed meanwhile; yours is kept as {sibling}", args.path));
+    }
+    out.print(&put, |out, put| out.line(format!("{} {}", put.version, put.path)))
+}
+
+fn intents(store: &Store, tree: &Tree, args: &Args, bytes: Bytes) -> Result<Vec<Intent>, Failure> {
+    let path = args.path.clone();
+    let (file, create, mut intents) = match tree.lookup(&path).map(|n| (n.id, &n.kind)) {
+        Some((_, NodeKind::Dir)) => return Err(Failure::failed(format!("{path}: is a folder"))),
+        Some((_, NodeKind::Symlink { target })) => {
+            return Err(Failure::failed(format!(
+                "{path}: is a link to {target}; write to that or remove it first"
+            )));
+        }
+        Some((file, NodeKind::File { .. })) => (file, None, Vec::new()),
+        None => {
+            let (place, folders) = place(store, tree, &path)?;
+            let create = Create {
+                place,
+                exclusive: false,
+            };
+            (FileId::random(store.random()), Some(create), folders)
+        }
+    };
+    intents.push(Intent::Put {
+        file,
+        path,
+        create,
+        base: Base::Head,
+        content: if bytes.is_empty() {
+            Vec::new()
+        } else {
+            vec![Piece::New(bytes)]
+        },
+        mode: None,
+        mtime: None,
+        expect: args.if_version.map(|IfVersion(expect)| expect),
+    });
+    Ok(intents)
+}
+
+/// Reads no more than the store takes: the input may have no end.
+fn read_stdin(store: &Store, tree: &Tree, path: &str, out: &Output) -> Result<Bytes, Failure> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        out.hint("reading from the terminal; end with Ctrl-D");
+    }
+    let exempt = path.starts_with("/.dream/") || is_conflict_name(path::name(path));
+    let limit = if exempt { u64::MAX - 1 } else { tree.settings.file_size };
+    let mut bytes = Vec::new();
+    stdin.lock().take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(Failure::failed(format!(
+            "{path}: the input is over the store's limit of {limit} bytes a file; nothing was written"
+        ))
+        .hint(format!(
+            "`remanence init --store '{}' --file-size SIZE` raises the limit",
+            store.url()
+        )));
+    }
+    Ok(bytes.into())
+}

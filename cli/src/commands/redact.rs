@@ -1,0 +1,38 @@
+//! `remanence redact`: destroys the bytes of a version.
+
+use remanence_store::At;
+
+use crate::author::AuthorArg;
+use crate::exit::{Failure, Outcome};
+use crate::open::StoreArg;
+use crate::output::Output;
+use crate::path;
+
+/// Destroy the bytes of one version for good; who wrote it and when remain
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  remanence put --store file:///srv/mem/project notes/build.md < cleaned.md
+  remanence redact --store file:///srv/mem/project notes/build.md --at 17.1
+
+The newest version can't be redacted: write a clean one or remove the file first.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    store: StoreArg,
+    /// The file
+    #[arg(value_parser = path::parse)]
+    path: String,
+    /// The version
+    #[arg(long, value_name = "SEQ[.OP]")]
+    at: At,
+    #[command(flatten)]
+    author: AuthorArg,
+}
+
+pub(crate) async fn run(args: &Args, _out: &mut Output) -> Outcome {
+    let store = args.store.read().await?;
+    Err(Failure::failed(format!(
+        "{}: redact is not part of this build",
+        store.url()
+    )))
+}

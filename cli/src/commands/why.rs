@@ -1,0 +1,70 @@
+//! `remanence why`: the words a line came from.
+
+use std::str::FromStr;
+
+use crate::exit::{Failure, Outcome};
+use crate::open::StoreArg;
+use crate::output::Output;
+use crate::path;
+
+/// Show the words in a session that a line of memory came from
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  remanence why --store file:///srv/mem/project build.md:3")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    store: StoreArg,
+    /// A file and the number of a line in it
+    #[arg(value_name = "FILE:LINE")]
+    line: Line,
+}
+
+pub(crate) async fn run(args: &Args, _out: &mut Output) -> Outcome {
+    let store = args.store.read().await?;
+    Err(Failure::failed(format!(
+        "{}: why is not part of this build",
+        store.url()
+    )))
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    path: String,
+    number: usize,
+}
+
+impl FromStr for Line {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let error = || format!("`{text}` names no line; write FILE:LINE, as `build.md:3`");
+        let (file, number) = text.rsplit_once(':').ok_or_else(error)?;
+        let number = number.parse().ok().filter(|n| *n > 0).ok_or_else(error)?;
+        Ok(Self {
+            path: path::parse(file)?,
+            number,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_named_by_file_and_number() {
+        let line = |path: &str, number| {
+            Ok(Line {
+                path: path.into(),
+                number,
+            })
+        };
+        assert_eq!("build.md:3".parse(), line("/build.md", 3));
+        assert_eq!("a:b.md:12".parse(), line("/a:b.md", 12));
+        for text in ["build.md", "build.md:", "build.md:0", "build.md:x", "../x:1"] {
+            assert!(text.parse::<Line>().is_err(), "{text}");
+        }
+    }
+}

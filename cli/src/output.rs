@@ -1,0 +1,274 @@
+//! What a command says. Data goes to stdout as a table or JSON, hints and progress to stderr. On a terminal tables
+//! have headings, colour and relative times; in a pipe none of these, and times as RFC 3339.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+use anstream::ColorChoice;
+use clap::ValueEnum;
+use comfy_table::{Attribute, Cell as TableCell, CellAlignment, ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::{Timestamp, Unit};
+use owo_colors::{OwoColorize, Style};
+use serde::Serialize;
+
+use crate::exit::{Exit, Failure};
+use crate::size::Size;
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// Text for people
+    #[default]
+    Text,
+    /// JSON for programs; errors too, on stderr
+    Json,
+}
+
+/// One value of a table.
+#[derive(Debug, Clone)]
+pub(crate) enum Cell {
+    Text(String),
+    /// Bytes: `1.5Ki` on a terminal, all digits in a pipe.
+    Size(u64),
+    /// `3 h ago` on a terminal, RFC 3339 in a pipe.
+    Time(Timestamp),
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// The printer of a command.
+pub(crate) struct Output {
+    format: Format,
+    terminal: bool,
+    colour: bool,
+    now: Timestamp,
+    out: BufWriter<Stdout>,
+}
+
+impl Output {
+    pub(crate) fn new(format: Format) -> Self {
+        let stdout = io::stdout();
+        let terminal = stdout.is_terminal();
+        Self {
+            format,
+            terminal,
+            colour: terminal && anstream::AutoStream::choice(&stdout) != ColorChoice::Never,
+            now: Timestamp::now(),
+            out: BufWriter::new(stdout),
+        }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Prints `value` as JSON, or else what `text` prints.
+    pub(crate) fn print<T: Serialize>(
+        &mut self,
+        value: &T,
+        text: impl FnOnce(&mut Self, &T) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        if self.is_json() {
+            if self.terminal {
+                serde_json::to_writer_pretty(&mut self.out, value).map_err(io::Error::from)?;
+            } else {
+                serde_json::to_writer(&mut self.out, value).map_err(io::Error::from)?;
+            }
+            writeln!(self.out)?;
+        } else {
+            text(self, value)?;
+        }
+        Ok(())
+    }
+
+    /// Prints raw bytes.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
+    }
+
+    /// Prints a line.
+    pub(crate) fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
+        let text = self.clean(text.as_ref());
+        writeln!(self.out, "{text}")
+    }
+
+    /// Prints a table. An empty one prints nothing.
+    pub(crate) fn table(&mut self, headings: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> io::Result<()> {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        if !self.colour {
+            table.force_no_tty();
+        }
+        for row in rows {
+            table.add_row(row.iter().map(|cell| self.cell(cell)).collect::<Vec<_>>());
+        }
+        if table.row_count() == 0 {
+            return Ok(());
+        }
+        if self.terminal {
+            let bold = |h: &&str| TableCell::new(h.to_uppercase()).add_attribute(Attribute::Bold);
+            table.set_header(headings.iter().map(bold).collect::<Vec<_>>());
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        writeln!(self.out, "{}", table.trim_fmt())
+    }
+
+    fn cell(&self, cell: &Cell) -> TableCell {
+        match cell {
+            Cell::Text(text) => TableCell::new(self.clean(text)),
+            Cell::Size(n) => TableCell::new(self.size(*n)).set_alignment(CellAlignment::Right),
+            Cell::Time(time) => TableCell::new(self.time(*time)),
+        }
+    }
+
+    /// A time as it is shown here.
+    pub(crate) fn time(&self, time: Timestamp) -> String {
+        if self.terminal {
+            relative(time, self.now)
+        } else {
+            time.to_string()
+        }
+    }
+
+    /// A size as it is shown here.
+    pub(crate) fn size(&self, bytes: u64) -> String {
+        if self.terminal {
+            Size(bytes).to_string()
+        } else {
+            bytes.to_string()
+        }
+    }
+
+    /// Prints a unified diff, coloured on a terminal.
+    pub(crate) fn unified(&mut self, text: &str) -> io::Result<()> {
+        for line in text.lines() {
+            let style = match line.as_bytes() {
+                [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Style::new().bold(),
+                [b'+', ..] => Style::new().green(),
+                [b'-', ..] => Style::new().red(),
+                [b'@', b'@', ..] => Style::new().cyan(),
+                _ => Style::new(),
+            };
+            let line = self.clean(line);
+            if self.colour {
+                writeln!(self.out, "{}", line.style(style))?;
+            } else {
+                writeln!(self.out, "{line}")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What others wrote must not drive this terminal.
+    fn clean(&self, text: &str) -> String {
+        let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+        if self.terminal && !text.chars().all(harmless) {
+            text.chars().map(|c| if harmless(c) { c } else { '\u{FFFD}' }).collect()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Says something useful that is no data.
+    pub(crate) fn hint(&self, text: impl AsRef<str>) {
+        if !self.is_json() {
+            // A closed stderr must not stop the command.
+            let _ = writeln!(io::stderr(), "{}", text.as_ref());
+        }
+    }
+
+    /// A progress line on stderr, where a person is there to see it.
+    pub(crate) fn progress(&self, doing: &'static str) -> Progress {
+        if self.is_json() || !io::stderr().is_terminal() {
+            return Progress(ProgressBar::hidden(), doing);
+        }
+        let bar = ProgressBar::no_length();
+        bar.set_style(ProgressStyle::default_spinner());
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        Progress(bar, doing)
+    }
+
+    /// Writes out what is buffered.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A progress line.
+pub(crate) struct Progress(ProgressBar, &'static str);
+
+impl Progress {
+    /// So many files and bytes are done.
+    pub(crate) fn at(&self, files: u64, bytes: u64) {
+        self.0.set_message(format!("{} {files} files, {}", self.1, Size(bytes)));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// How long ago a time was, in its largest unit; far times as a date.
+fn relative(time: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(time).as_secs();
+    match seconds {
+        ..-60 => time.round(Unit::Second).unwrap_or(time).to_string(),
+        -60..10 => "just now".into(),
+        10..60 => format!("{seconds} s ago"),
+        60..3600 => format!("{} min ago", seconds / 60),
+        3600..86_400 => format!("{} h ago", seconds / 3600),
+        86_400..2_592_000 => format!("{} d ago", seconds / 86_400),
+        _ => time.strftime("%Y-%m-%d").to_string(),
+    }
+}
+
+/// Reports why a command failed. What is no failure (a reader that went away) is not reported.
+pub(crate) fn report(failure: &Failure, json: bool) {
+    if failure.exit == Exit::Done {
+        return;
+    }
+    let mut stderr = anstream::stderr();
+    // Where stderr is closed there is nobody to tell, and the exit code says it.
+    let _ = if json {
+        let mut error = serde_json::json!({ "error": failure.message });
+        if let Some(hint) = &failure.hint {
+            error["hint"] = hint.as_str().into();
+        }
+        writeln!(stderr, "{error}")
+    } else {
+        let hint = failure.hint.as_ref().map_or(String::new(), |h| format!("\nhint: {h}"));
+        writeln!(stderr, "{} {}{hint}", "error:".red().bold(), failure.message)
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_their_largest_unit() {
+        let now: Timestamp = "2026-06-15T12:00:00Z".parse().unwrap();
+        for (time, says) in [
+            ("2026-06-15T12:00:30Z", "just now"),
+            ("2026-06-15T11:59:55Z", "just now"),
+            ("2026-06-15T11:59:30Z", "30 s ago"),
+            ("2026-06-15T11:01:00Z", "59 min ago"),
+            ("2026-06-14T13:00:00Z", "23 h ago"),
+            ("2026-06-01T12:00:00Z", "14 d ago"),
+            ("2026-01-02T12:00:00Z", "2026-01-02"),
+            ("2026-06-15T13:00:00Z", "2026-06-15T13:00:00Z"),
+        ] {
+            assert_eq!(relative(time.parse().unwrap(), now), says);
+        }
+    }
+}
