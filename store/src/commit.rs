@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::backend::{BackendError, Created};
@@ -26,11 +27,17 @@ const GROUP_INTENTS: usize = 4096;
 /// Most new bytes of one commit.
 const GROUP_BYTES: u64 = 8 << 20;
 
+/// How often the queue is looked at, at most, while the next group is held.
+const HOLD_LOOKS: u32 = 2000;
+
 /// Longest wait between tries at an object store that can't be reached.
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
 
 /// Acknowledged entries kept until it is clear that their slots stay: a store that broke create-if-absent.
 const KEPT_ENTRIES: usize = 256;
+
+/// And at most this many bytes of them.
+const KEPT_BYTES: u64 = 2 << 20;
 
 /// A handle that wrote nothing for this long checks its newest slot beside its next commit.
 const VERIFY_AFTER: Duration = Duration::from_secs(5);
@@ -58,6 +65,8 @@ pub(crate) struct Committer {
     next: Option<Queued>,
     own: OwnBases,
     kept: VecDeque<(u64, Entry)>,
+    kept_bytes: u64,
+    upkeep: Option<JoinHandle<()>>,
     put_time: Duration,
     last_group: usize,
     last_contact: Instant,
@@ -65,7 +74,7 @@ pub(crate) struct Committer {
 
 /// How a try at a slot ended.
 enum Tried {
-    Ours(Slot),
+    Ours(Box<Slot>),
     Lost,
 }
 
@@ -84,6 +93,8 @@ impl Committer {
             next: None,
             own: OwnBases::new(),
             kept: VecDeque::new(),
+            kept_bytes: 0,
+            upkeep: None,
             put_time: Duration::from_millis(2),
             last_group: 1,
             last_contact: Instant::now(),
@@ -104,6 +115,7 @@ impl Committer {
             self.shared.change_health(|h| h.waiting = waiting);
             self.settle_upkeep().await;
         }
+        self.finish_upkeep().await;
     }
 
     /// The next group: what is queued, of one author. After a group of several, waits a tenth of a PUT for the
@@ -115,15 +127,16 @@ impl Committer {
         };
         let (mut intents, mut bytes) = (first.entry.intents.len(), new_bytes(&first.entry));
         let mut group = vec![first];
+        // A tenth of a PUT is shorter than a timer's tick, so this looks again and again instead of sleeping.
         let hold = Instant::now() + self.put_time / 10;
+        let mut looks = 0;
         while intents < GROUP_INTENTS && bytes < GROUP_BYTES {
             let queued = match self.queue.try_recv() {
                 Ok(queued) => queued,
-                Err(_) if group.len() < self.last_group => {
-                    match tokio::time::timeout_at(hold, self.queue.recv()).await {
-                        Ok(Some(queued)) => queued,
-                        _ => break,
-                    }
+                Err(_) if group.len() < self.last_group && looks < HOLD_LOOKS && Instant::now() < hold => {
+                    looks += 1;
+                    tokio::task::yield_now().await;
+                    continue;
                 }
                 Err(_) => break,
             };
@@ -148,10 +161,14 @@ impl Committer {
                     }
                     // A caller that stopped waiting has its answer in the log.
                     let _ = queued.reply.send(Ok(results));
+                    self.kept_bytes += new_bytes(&queued.entry);
                     self.kept.push_back((queued.counter, queued.entry));
                 }
-                while self.kept.len() > KEPT_ENTRIES {
-                    self.kept.pop_front();
+                while self.kept.len() > KEPT_ENTRIES || self.kept_bytes > KEPT_BYTES {
+                    let Some((_, oldest)) = self.kept.pop_front() else {
+                        break;
+                    };
+                    self.kept_bytes -= new_bytes(&oldest);
                 }
             }
             Err(error) => {
@@ -330,7 +347,7 @@ impl Committer {
         for body in bodies {
             self.shared.contents.keep(crate::content::Hash::of(body), body);
         }
-        Ok(Tried::Ours(slot))
+        Ok(Tried::Ours(Box::new(slot)))
     }
 
     /// Creates an object, until it is known whether it is ours: the same bytes at the same key. A slot that exists is
@@ -343,15 +360,15 @@ impl Committer {
         let mut trouble = Trouble::new(&self.shared);
         loop {
             match put().await {
-                Ok(Created::Yes) => return trouble.over(Created::Yes),
+                Ok(Created::Yes) => return Ok(trouble.over(Created::Yes)),
                 Ok(Created::Exists) => {
                     // A data object's name is random: one that exists is ours, from a try whose answer was lost.
                     let Some((seq, write)) = stamp else {
-                        return trouble.over(Created::Exists);
+                        return Ok(trouble.over(Created::Exists));
                     };
                     match self.shared.log.header(seq).await {
-                        Ok(Some(slot)) if slot.header.write == write => return trouble.over(Created::Yes),
-                        Ok(Some(_)) => return trouble.over(Created::Exists),
+                        Ok(Some(slot)) if slot.header.write == write => return Ok(trouble.over(Created::Yes)),
+                        Ok(Some(_)) => return Ok(trouble.over(Created::Exists)),
                         Ok(None) => trouble.wait(format!("{key}: exists, but can't be read")).await?,
                         Err(StoreError::Backend(error)) => trouble.backend(error).await?,
                         Err(error) => return Err(error),
@@ -370,7 +387,7 @@ impl Committer {
         let mut trouble = Trouble::new(&self.shared);
         loop {
             match call(self.shared.clone()).await {
-                Ok(value) => return trouble.over(value),
+                Ok(value) => return Ok(trouble.over(value)),
                 Err(StoreError::Backend(error)) => trouble.backend(error).await?,
                 Err(error) => return Err(error),
             }
@@ -410,10 +427,10 @@ impl Committer {
                 if attempt.ops.is_empty() {
                     break;
                 }
-                if let Tried::Ours(slot) = self.try_slot(&[&entry], &attempt, seq, (counter, last)).await? {
-                    if self.counts(&slot, last)? {
-                        break;
-                    }
+                if let Tried::Ours(slot) = self.try_slot(&[&entry], &attempt, seq, (counter, last)).await?
+                    && self.counts(&slot, last)?
+                {
+                    break;
                 }
                 self.retrying(|s| async move { s.advance().await }).await?;
             }
@@ -421,11 +438,22 @@ impl Committer {
         Ok(())
     }
 
-    /// Writes the batch and index that this handle owes the readers, once its callers have their answers.
-    async fn settle_upkeep(&self) {
+    /// Writes the batch and index that this handle owes the readers, beside the next commits; one at a time.
+    async fn settle_upkeep(&mut self) {
         let Some(due) = self.shared.upkeep() else { return };
-        if let Err(error) = self.shared.write_upkeep(due).await {
-            tracing::debug!(store = self.shared.url(), %error, "batch or index not written; readers go without");
+        self.finish_upkeep().await;
+        let shared = self.shared.clone();
+        self.upkeep = Some(tokio::spawn(async move {
+            if let Err(error) = shared.write_upkeep(due).await {
+                tracing::debug!(store = shared.url(), %error, "batch or index not written; readers go without");
+            }
+        }));
+    }
+
+    async fn finish_upkeep(&mut self) {
+        let Some(task) = self.upkeep.take() else { return };
+        if let Err(error) = task.await {
+            tracing::error!(store = self.shared.url(), %error, "writing a batch or index ended badly");
         }
     }
 }
@@ -472,11 +500,11 @@ impl<'a> Trouble<'a> {
         }
     }
 
-    fn over<T>(&self, value: T) -> Result<T> {
+    fn over<T>(&self, value: T) -> T {
         if self.tries > 0 {
             self.shared.set_trouble(None);
         }
-        Ok(value)
+        value
     }
 
     async fn backend(&mut self, error: BackendError) -> Result<()> {

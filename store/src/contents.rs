@@ -59,7 +59,7 @@ impl Contents {
             {
                 let (from, to) = (extent.offset as usize, (extent.offset + extent.length) as usize);
                 if let Some(bytes) = object.get(from..to) {
-                    self.memory.insert(extent.hash, object.slice_ref(bytes));
+                    self.memory.insert(extent.hash, &object.slice_ref(bytes));
                 }
             }
         }
@@ -67,7 +67,7 @@ impl Contents {
 
     /// Keeps bytes this handle wrote itself.
     pub(crate) fn keep(&self, hash: Hash, bytes: &Bytes) {
-        self.memory.insert(hash, bytes.clone());
+        self.memory.insert(hash, bytes);
         if let Some(disk) = &self.disk {
             disk.insert(&hash, bytes);
         }
@@ -83,7 +83,7 @@ impl Contents {
     pub(crate) fn cached_extent(&self, hash: &Hash) -> Option<Bytes> {
         self.memory.get(hash).or_else(|| {
             let bytes = self.disk.as_ref()?.get(hash)?;
-            self.memory.insert(*hash, bytes.clone());
+            self.memory.insert(*hash, &bytes);
             Some(bytes)
         })
     }
@@ -163,7 +163,7 @@ impl Shared {
                 .flatten()
                 .collect();
             for (hash, bytes) in fetched {
-                self.contents.memory.insert(hash, bytes.clone());
+                self.contents.memory.insert(hash, &bytes);
                 if let Some(disk) = &self.contents.disk {
                     disk.insert(&hash, &bytes);
                 }

@@ -101,7 +101,7 @@ pub fn encode(tree: &Tree) -> Vec<u8> {
         time: tree.time,
         settings: Settings::clone(&tree.settings),
         horizon: tree.horizon,
-        authors: authors.iter().map(|a| Author::clone(a)).collect(),
+        authors: authors.iter().copied().cloned().collect(),
         mounts: tree.mounts.iter().map(|(k, v)| (*k, *v)).collect(),
         aliases: tree.aliases.iter().map(|(k, v)| (*k, *v)).collect(),
         relocated: tree.relocated.values().copied().collect(),

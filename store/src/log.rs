@@ -82,13 +82,14 @@ impl Log {
             .map(|window| async move {
                 let from = (window + 1 - batch::SLOTS).max(first);
                 let to = window.min(last);
-                if window <= head && to - from + 1 >= WORTH_A_BATCH {
-                    if let Some(slots) = self.batch(window).await? {
-                        return Ok(slots
-                            .into_iter()
-                            .filter(|s| (from..=to).contains(&s.header.seq))
-                            .collect());
-                    }
+                if window <= head
+                    && to - from + 1 >= WORTH_A_BATCH
+                    && let Some(slots) = self.batch(window).await?
+                {
+                    return Ok(slots
+                        .into_iter()
+                        .filter(|s| (from..=to).contains(&s.header.seq))
+                        .collect());
                 }
                 self.single_headers(from..=to).await
             })

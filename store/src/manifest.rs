@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Backend, Created};
+use crate::backend::{Backend, BackendError, Created};
 use crate::error::{Result, StoreError};
 use crate::id::StoreId;
 use crate::slot::FORMAT;
@@ -81,14 +81,10 @@ pub async fn create(backend: &Backend, n: u64, manifest: &Manifest) -> Result<Cr
     };
     let body = serde_json::to_vec(manifest).expect("a manifest serialises");
     let key = format!("store/{n}");
-    loop {
-        match append.put_if_absent(&key, body.clone().into()).await {
-            Ok(created) => return Ok(created),
-            // Whoever created it, ours or another's, the caller reads it next.
-            Err(crate::backend::BackendError::Unknown { .. }) if backend.read.get(&key, None).await?.is_some() => {
-                return Ok(Created::Exists);
-            }
-            Err(error) => return Err(error.into()),
-        }
+    match append.put_if_absent(&key, body.into()).await {
+        Ok(created) => Ok(created),
+        // Whoever created it, ours or another's, the caller reads it next.
+        Err(BackendError::Unknown { .. }) if backend.read.get(&key, None).await?.is_some() => Ok(Created::Exists),
+        Err(error) => Err(error.into()),
     }
 }

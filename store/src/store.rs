@@ -70,7 +70,7 @@ impl Default for Options {
             give_up: Some(Duration::from_secs(30)),
             probe: true,
             poll_active: Duration::from_millis(50),
-            poll_idle: Duration::from_secs(60),
+            poll_idle: Duration::from_mins(1),
             memory_cache: 8 << 20,
             disk_cache: None,
         }
@@ -395,10 +395,10 @@ impl Store {
     pub async fn close(&self) {
         drop(self.handle.queue.lock().take());
         let committer = self.handle.committer.lock().take();
-        if let Some(committer) = committer {
-            if let Err(error) = committer.await {
-                tracing::error!(store = self.url(), %error, "committer ended badly");
-            }
+        if let Some(committer) = committer
+            && let Err(error) = committer.await
+        {
+            tracing::error!(store = self.url(), %error, "committer ended badly");
         }
     }
 

@@ -479,7 +479,7 @@ impl Tree {
                 version: stamp.version,
                 mount: stamp.mount,
                 kind,
-            })
+            });
         };
         match op {
             Op::Put {

@@ -55,7 +55,8 @@ impl Upkeep {
 
     /// What the writer of the newest slot owes.
     pub(crate) fn due(&mut self, tree: &Tree) -> Option<Due> {
-        let batch = (tree.seq > 0 && tree.seq % batch::SLOTS == 0).then(|| (tree.seq, std::mem::take(&mut self.slots)));
+        let batch = (tree.seq > 0 && tree.seq.is_multiple_of(batch::SLOTS))
+            .then(|| (tree.seq, std::mem::take(&mut self.slots)));
         let behind = self.since_index > (self.index.0 / 4).max(SMALLEST_INDEX) || tree.seq - self.index.1 >= MOST_SLOTS;
         let index = behind.then(|| {
             // Estimated until it is encoded: what it was, and what was added.

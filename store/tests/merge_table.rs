@@ -74,7 +74,7 @@ async fn edit_edit_not_clean_keeps_ours_beside_theirs() {
     let done = b.edit("/notes.md", id, base, "B\n").await.unwrap();
     let sibling = done.sibling.unwrap();
     assert!(
-        sibling.starts_with("/notes.conflict-b-") && sibling.ends_with(".md"),
+        sibling.starts_with("/notes.conflict-b-") && sibling.strip_suffix(".md").is_some(),
         "{sibling}"
     );
     assert_eq!(a.text("/notes.md").await.unwrap(), "A\n");

@@ -47,7 +47,7 @@ impl DiskCache {
         if size > self.cap / 4 || path.exists() {
             return;
         }
-        if let Err(error) = self.write(&path, bytes) {
+        if let Err(error) = Self::write(&path, bytes) {
             tracing::debug!(%error, path = %path.display(), "content not cached");
             return;
         }
@@ -58,7 +58,7 @@ impl DiskCache {
         }
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
         let mut file = fs::OpenOptions::new()

@@ -40,12 +40,12 @@ impl MemoryCache {
         Some(bytes.clone())
     }
 
-    pub(crate) fn insert(&self, hash: Hash, bytes: Bytes) {
+    pub(crate) fn insert(&self, hash: Hash, bytes: &Bytes) {
         if bytes.len() > self.cap / 4 {
             return;
         }
         // A slice of a larger buffer would keep all of it alive.
-        let bytes = Bytes::copy_from_slice(&bytes);
+        let bytes = Bytes::copy_from_slice(bytes);
         let mut state = self.state.lock();
         let state = &mut *state;
         if state.entries.contains_key(&hash) {
@@ -83,10 +83,10 @@ mod tests {
         let cache = MemoryCache::new(40);
         let hashes: Vec<Hash> = (0..5_u8).map(|n| Hash::of(&[n])).collect();
         for hash in &hashes[..4] {
-            cache.insert(*hash, Bytes::from_static(&[0; 10]));
+            cache.insert(*hash, &Bytes::from_static(&[0; 10]));
         }
         assert!(cache.get(&hashes[0]).is_some());
-        cache.insert(hashes[4], Bytes::from_static(&[0; 10]));
+        cache.insert(hashes[4], &Bytes::from_static(&[0; 10]));
         assert!(cache.get(&hashes[0]).is_some());
         assert!(cache.get(&hashes[1]).is_none());
     }
