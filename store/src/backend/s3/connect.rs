@@ -9,7 +9,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation, SharedHttpClient};
+use aws_sdk_s3::config::SharedHttpClient;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -40,12 +40,15 @@ pub(super) async fn connect(url: &S3Url) -> Result<Clients> {
         .as_deref()
         .is_some_and(|endpoint| endpoint.starts_with("http://"));
     let https = https_client(ca_bundle)?;
-    let region = region(url).await?;
-    let shared = aws_config::defaults(BehaviorVersion::latest())
-        .region(region)
-        .http_client(https)
-        .load()
-        .await;
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https);
+    if let Some(region) = region(url).await {
+        loader = loader.region(region);
+    }
+    let shared = loader.load().await;
+    if shared.region().is_none() {
+        let cause = "no region is known; add `?region=…` to the URL, or set AWS_REGION".to_owned();
+        return Err(refused(url, cause));
+    }
     let mut config = aws_sdk_s3::config::Builder::from(&shared)
         .force_path_style(url.path_style.unwrap_or(url.endpoint.is_some()))
         .timeout_config(
@@ -61,14 +64,6 @@ pub(super) async fn connect(url: &S3Url) -> Result<Clients> {
     if let Some(endpoint) = &url.endpoint {
         config = config.endpoint_url(endpoint);
     }
-    // Every body is signed with its hash, so it can't arrive changed; the SDK's further checksums are not understood by
-    // all servers. Who needs them (a bucket with object lock) says so by AWS_REQUEST_CHECKSUM_CALCULATION.
-    if shared.request_checksum_calculation().is_none() {
-        config = config.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
-    }
-    if shared.response_checksum_validation().is_none() {
-        config = config.response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-    }
     let writer = config
         .clone()
         .retry_config(RetryConfig::disabled())
@@ -79,22 +74,16 @@ pub(super) async fn connect(url: &S3Url) -> Result<Clients> {
     })
 }
 
-async fn region(url: &S3Url) -> Result<Region> {
+/// The region, unless the whole chain is to be asked for it.
+async fn region(url: &S3Url) -> Option<Region> {
     if let Some(region) = &url.region {
-        return Ok(Region::new(region.clone()));
+        return Some(Region::new(region.clone()));
     }
-    if url.endpoint.is_some() {
-        // Any region will do for most; the machine is not asked, since outside AWS that takes seconds.
-        let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-            .or_else(ProfileFileRegionProvider::new());
-        return Ok(chain.region().await.unwrap_or(Region::from_static("us-east-1")));
-    }
-    RegionProviderChain::default_provider().region().await.ok_or_else(|| {
-        refused(
-            url,
-            "no region is known; add `?region=…` to the URL, or set AWS_REGION".to_owned(),
-        )
-    })
+    url.endpoint.as_ref()?;
+    // Any region will do for most servers; the machine is not asked, since outside AWS that takes seconds.
+    let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new());
+    Some(chain.region().await.unwrap_or(Region::from_static("us-east-1")))
 }
 
 fn https_client(ca_bundle: Option<Vec<u8>>) -> Result<SharedHttpClient> {

@@ -80,6 +80,11 @@ where
             "{place}: the server's certificate is not trusted ({cause}); set AWS_CA_BUNDLE to the PEM file of its CA"
         ));
     }
+    if cause.contains("InvalidContentType") {
+        return Fault::Refused(format!(
+            "{place}: the server does not speak TLS; write `http://` in the endpoint if that is meant"
+        ));
+    }
     Fault::Unknown(format!("{place}: {cause}"))
 }
 
@@ -129,16 +134,21 @@ fn credentials(place: &str, error: &(dyn Error + 'static)) -> Option<Fault> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(credentials) = error.downcast_ref::<CredentialsError>() {
-            return Some(match credentials {
-                CredentialsError::CredentialsNotLoaded(_) => Fault::Refused(format!(
+            let cause = chain(credentials);
+            // The last resort of the chain is the machine itself; where it hands out none, there are none.
+            let none =
+                matches!(credentials, CredentialsError::CredentialsNotLoaded(_)) || cause.contains("IMDS is disabled");
+            return Some(if none {
+                Fault::Refused(format!(
                     "{place}: no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, \
                      or run where a role is given"
-                )),
-                CredentialsError::InvalidConfiguration(_) => Fault::Refused(format!(
-                    "{place}: the credentials' configuration is wrong ({}); correct the AWS_… variables or the profile",
-                    chain(credentials)
-                )),
-                other => Fault::Unknown(format!("{place}: cannot get credentials ({})", chain(other))),
+                ))
+            } else if matches!(credentials, CredentialsError::InvalidConfiguration(_)) {
+                Fault::Refused(format!(
+                    "{place}: the credentials' configuration is wrong ({cause}); correct the AWS_… variables or the profile"
+                ))
+            } else {
+                Fault::Unknown(format!("{place}: cannot get credentials ({cause})"))
             });
         }
         next = error.source();
