@@ -1,22 +1,23 @@
-//! The backend's suite and the probe against a real S3 server, `REMANENCE_TEST_S3` (a store's URL).
+//! The suite of backends and the probe on real S3 servers, in buckets that keep versions and in such as do not.
 #![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;
-use remanence_store::backend::{Append, Backend, BackendError, suite};
+use remanence_store::backend::{Backend, BackendError, suite};
 use remanence_store::probe::probe;
 use remanence_store::random::{OsRandom, Random};
 use remanence_store::url::{S3Url, StoreUrl};
+use remanence_tests::prerequisites::{moto_url, seaweedfs_url};
 
-/// The server under test, with a prefix of its own.
-fn url() -> S3Url {
-    let text = std::env::var("REMANENCE_TEST_S3")
-        .expect("REMANENCE_TEST_S3 is the URL of a test server's bucket; `cargo xtask test` starts one and sets it");
-    let StoreUrl::S3(mut url) = text.parse().expect("REMANENCE_TEST_S3 is a store's URL") else {
-        panic!("REMANENCE_TEST_S3 is an s3:// URL");
-    };
-    url.prefix = format!("{}/{:016x}", url.prefix, OsRandom.u64())
-        .trim_matches('/')
-        .to_owned();
+fn parse(url: &str) -> S3Url {
+    match url.parse() {
+        Ok(StoreUrl::S3(url)) => url,
+        other => panic!("an S3 server's URL: {other:?}"),
+    }
+}
+
+/// The same place in the server's bucket that keeps versions.
+fn versioned(mut url: S3Url) -> S3Url {
+    url.bucket.push_str("-versioned");
     url
 }
 
@@ -24,34 +25,21 @@ async fn connect(url: S3Url) -> Backend {
     StoreUrl::S3(url).connect().await.unwrap()
 }
 
-async fn create(backend: &Backend) -> Result<(), BackendError> {
-    let append: &dyn Append = backend.append.as_deref().unwrap();
-    append
-        .put_if_absent("store/1", Bytes::from_static(b"x"))
-        .await
-        .map(|_| ())
+async fn conforms(url: S3Url) {
+    suite::check(&connect(url).await).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn does_what_a_store_takes_for_granted() {
-    suite::check(&connect(url()).await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn passes_the_probe() {
-    let backend = connect(url()).await;
+async fn passes_the_probe(url: S3Url) {
+    let backend = connect(url).await;
     probe(&backend, &OsRandom).await.unwrap();
     probe(&backend.without_maintain(), &OsRandom).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_missing_bucket_is_refused_by_name() {
-    let mut missing = url();
-    missing.bucket = format!("no-such-{:016x}", OsRandom.u64());
-    let name = missing.bucket.clone();
-    let backend = connect(missing).await;
+async fn missing_bucket_is_named(mut url: S3Url) {
+    url.bucket = format!("no-such-{:016x}", OsRandom.u64());
+    let name = url.bucket.clone();
     // By LIST, which every opening begins with: SeaweedFS answers a GET with a missing key, and makes the bucket on PUT.
-    let refusal = backend.read.list("store/", None, 1).await.unwrap_err();
+    let refusal = connect(url).await.read.list("store/", None, 1).await.unwrap_err();
     assert!(matches!(refusal, BackendError::Refused { .. }), "{refusal:?}");
     let message = refusal.to_string();
     assert!(
@@ -60,12 +48,51 @@ async fn a_missing_bucket_is_refused_by_name() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn seaweedfs_does_what_a_store_takes_for_granted() {
+    conforms(parse(&seaweedfs_url())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moto_does_what_a_store_takes_for_granted() {
+    conforms(parse(&moto_url())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seaweedfs_with_versions_does_what_a_store_takes_for_granted() {
+    conforms(versioned(parse(&seaweedfs_url()))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moto_with_versions_does_what_a_store_takes_for_granted() {
+    conforms(versioned(parse(&moto_url()))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_pass_the_probe() {
+    passes_the_probe(parse(&seaweedfs_url())).await;
+    passes_the_probe(versioned(parse(&seaweedfs_url()))).await;
+    passes_the_probe(parse(&moto_url())).await;
+    passes_the_probe(versioned(parse(&moto_url()))).await;
+}
+
+#[tokio::test]
+async fn a_missing_bucket_is_refused_by_name() {
+    missing_bucket_is_named(parse(&seaweedfs_url())).await;
+    missing_bucket_is_named(parse(&moto_url())).await;
+}
+
 #[tokio::test]
 async fn a_server_that_is_down_leaves_the_outcome_unknown() {
+    // A port on which nobody listens.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut down = url();
+    let mut down = parse(&seaweedfs_url());
     down.endpoint = Some(format!("http://{}", listener.local_addr().unwrap()));
     drop(listener);
-    let error = create(&connect(down).await).await.unwrap_err();
+    let append = connect(down).await.append.unwrap();
+    let error = append
+        .put_if_absent("store/1", Bytes::from_static(b"x"))
+        .await
+        .unwrap_err();
     assert!(matches!(error, BackendError::Unknown { .. }), "{error:?}");
 }

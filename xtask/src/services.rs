@@ -56,6 +56,9 @@ while True:
         if time.monotonic() > deadline:
             raise
         time.sleep(0.05)
+# A second bucket keeps the versions that are overwritten or deleted.
+s3.create_bucket(Bucket=bucket + '-versioned')
+s3.put_bucket_versioning(Bucket=bucket + '-versioned', VersioningConfiguration={'Status': 'Enabled'})
 ";
 
 /// A running S3 server with an empty bucket.
