@@ -36,6 +36,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// What to do about it, where the message does not say.
     pub(crate) hint: Option<String>,
+    /// The version that a file is at, where that is why.
+    pub(crate) now: Option<String>,
 }
 
 /// What a command comes to.
@@ -48,6 +50,7 @@ impl Failure {
             exit: Exit::Failed,
             message: message.into(),
             hint: None,
+            now: None,
         }
     }
 
@@ -92,14 +95,23 @@ macro_rules! failed {
     };
 }
 
-failed!(
-    StoreError,
-    Refused,
-    RestoreError,
-    ImportError,
-    ExportError,
-    serde_json::Error
-);
+failed!(RestoreError, ImportError, ExportError, serde_json::Error);
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let now = match &error {
+            StoreError::Refused {
+                refused: Refused::Stale { now, .. },
+                ..
+            } => Some(now.clone()),
+            _ => None,
+        };
+        Self {
+            now,
+            ..Self::failed(chain(&error))
+        }
+    }
+}
 
 impl From<remanence_store::backend::BackendError> for Failure {
     fn from(error: remanence_store::backend::BackendError) -> Self {

@@ -133,7 +133,8 @@ impl Output {
         if self.terminal {
             relative(time, self.now)
         } else {
-            time.to_string()
+            // Always of one width, so that columns stay columns.
+            time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
         }
     }
 
@@ -242,6 +243,9 @@ pub(crate) fn report(failure: &Failure, json: bool) {
         let mut error = serde_json::json!({ "error": failure.message });
         if let Some(hint) = &failure.hint {
             error["hint"] = hint.as_str().into();
+        }
+        if let Some(now) = &failure.now {
+            error["now"] = now.as_str().into();
         }
         writeln!(stderr, "{error}")
     } else {

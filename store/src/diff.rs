@@ -79,10 +79,11 @@ pub struct Shown {
 /// # Errors
 /// When that moment is not in the history.
 pub async fn show(store: &Store, path: &str, at: At) -> Result<Shown> {
-    let (old, new) = futures::try_join!(
-        history::tree_at(store, history::before(at)),
-        history::tree_at(store, at)
-    )?;
+    // First, so that it is named where it is not in the history.
+    let new = history::tree_at(store, at).await?;
+    let old = history::tree_at(store, history::before(at)).await?;
+    let file = history::node_then(&store.tree(), &new, path, at).filter(|n| !n.is_dir());
+    let path = &file.and_then(|n| new.path(n.id)).unwrap_or_else(|| path.to_owned());
     let slots = store.headers(at.seq..at.seq + 1).await?;
     let mut ops: Vec<_> = slots
         .iter()

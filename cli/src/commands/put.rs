@@ -38,6 +38,23 @@ pub(crate) struct Args {
     author: AuthorArg,
 }
 
+/// Says which condition was not met.
+pub(super) fn not_met(mut failure: Failure, path: &str, if_version: Option<&IfVersion>) -> Failure {
+    let (Some(now), Some(IfVersion(expect))) = (&failure.now, if_version) else {
+        return failure;
+    };
+    failure.message = match (expect, now.as_str()) {
+        (Expect::Absent, now) => format!("{path}: is there already, at version {now}; nothing was written"),
+        (Expect::Version(version), "absent") => {
+            format!("{path}: is not at version {version} but removed; nothing was written")
+        }
+        (Expect::Version(version), now) => format!(
+            "{path}: is not at version {version} but at {now} now; nothing was written. Read it again and redo the change"
+        ),
+    };
+    failure
+}
+
 /// What a file must be at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IfVersion(pub(crate) Expect);
@@ -81,7 +98,9 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let bytes = read_stdin(&store, &tree, &args.path, out)?;
     let size = bytes.len() as u64;
     let intents = intents(&store, &tree, args, bytes)?;
-    let outcome = commit(&store, args.author.author(), intents).await?;
+    let outcome = commit(&store, args.author.author(), intents)
+        .await
+        .map_err(|failure| not_met(failure, &args.path, args.if_version.as_ref()))?;
     let put = Put {
         path: args.path.clone(),
         version: outcome.version,

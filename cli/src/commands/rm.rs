@@ -1,10 +1,11 @@
 //! `remanence rm`: removes files and folders; history keeps them.
 
-use remanence_store::intent::{Base, Intent};
+use remanence_store::intent::{Base, Expect, Intent};
 use remanence_store::tree::{Node, Tree};
 use remanence_store::{Seq, Version};
 use serde::Serialize;
 
+use super::put::{IfVersion, not_met};
 use super::{commit, find};
 use crate::author::AuthorArg;
 use crate::exit::{Failure, Outcome};
@@ -59,7 +60,10 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let mut intents = Vec::new();
     remove(&tree, node, args.path.clone(), args.if_version, &mut intents);
     let count = intents.len();
-    let outcome = commit(&store, args.author.author(), intents).await?;
+    let expected = args.if_version.map(|version| IfVersion(Expect::Version(version)));
+    let outcome = commit(&store, args.author.author(), intents)
+        .await
+        .map_err(|failure| not_met(failure, &args.path, expected.as_ref()))?;
     let removed = Removed {
         path: args.path.clone(),
         version: outcome.version,
@@ -84,7 +88,7 @@ fn remove(tree: &Tree, node: &Node, path: String, if_version: Option<Version>, i
     intents.push(if node.is_dir() {
         Intent::Rmdir { file, path }
     } else {
-        let expect = if_version.map(remanence_store::intent::Expect::Version);
+        let expect = if_version.map(Expect::Version);
         Intent::Remove {
             file,
             path,

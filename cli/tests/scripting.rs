@@ -1,0 +1,162 @@
+//! What scripts rely on: JSON shapes, exit codes, pipes, the environment.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use common::Place;
+use serde_json::json;
+
+#[test]
+fn the_log_is_newest_first_with_who_what_and_how_much() {
+    let place = Place::new();
+    place.put("notes/a.md", "one\n");
+    place.put("notes/a.md", "one\ntwo\n");
+    let log = place.run(&["log", "notes/a.md", "-o", "json"]).json();
+    let log = log.as_array().unwrap();
+    assert_eq!(log.len(), 2);
+    for (entry, (version, bytes)) in log.iter().zip([("2.1", 8), ("1.2", 4)]) {
+        assert_eq!(entry["version"], version);
+        assert_eq!(entry["path"], "/notes/a.md");
+        assert_eq!(entry["author"], json!({ "user": "ada" }));
+        assert_eq!(entry["op"], "put");
+        assert_eq!(entry["bytes"], bytes);
+        assert!(entry["time"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
+    }
+    let all = place.run(&["log", "-o", "json"]).json();
+    let versions: Vec<_> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["version"].as_str().unwrap())
+        .collect();
+    assert_eq!(versions, ["2.1", "1.2", "1.1"]);
+}
+
+#[test]
+fn status_and_ls_have_what_monitoring_needs() {
+    let place = Place::new();
+    place.put("a.md", "12345");
+    let status = place.run(&["status", "-o", "json"]).json();
+    assert_eq!(status["url"], place.url());
+    assert_eq!(status["id"].as_str().unwrap().len(), 16);
+    assert_eq!(
+        (&status["head"], &status["files"], &status["bytes"]),
+        (&json!(1), &json!(1), &json!(5))
+    );
+    assert_eq!(status["limits"], json!({ "file_size": 102_400, "files": 10_000 }));
+    assert_eq!((&status["conflicts"], &status["description"]), (&json!(0), &json!("")));
+    let ls = place.run(&["ls", "-o", "json"]).json();
+    assert_eq!((&ls[0]["path"], &ls[0]["kind"]), (&json!("/a.md"), &json!("file")));
+    assert_eq!((&ls[0]["bytes"], &ls[0]["mode"]), (&json!(5), &json!("644")));
+    assert_eq!(
+        (&ls[0]["version"], &ls[0]["author"]),
+        (&json!("1.1"), &json!({ "user": "ada" }))
+    );
+}
+
+#[test]
+fn a_read_think_write_race_is_told_to_the_one_who_lost() {
+    let place = Place::new();
+    let seen = place.put("plan.md", "draft\n");
+    let first = place.run_with(&["put", "plan.md", "--if-version", &seen], b"mine\n");
+    assert_eq!(first.code, 0);
+    place
+        .run_with(&["put", "plan.md", "--if-version", &seen], b"yours\n")
+        .fails(1, "but at 2.1 now");
+    place
+        .run(&["rm", "plan.md", "--if-version", &seen])
+        .fails(1, "but at 2.1 now");
+    assert_eq!(place.cat("plan.md"), "mine\n");
+    place.run(&["rm", "plan.md", "--if-version", "2.1"]).ok();
+    place
+        .run_with(&["put", "plan.md", "--if-version", "2.1"], b"again\n")
+        .fails(1, "but removed");
+}
+
+#[test]
+fn the_author_is_the_option_or_the_user_or_the_account() {
+    let place = Place::new();
+    place.put("a", "1");
+    place.run_with(&["put", "a", "--author", "bob"], b"2").ok();
+    let output = place.command().env_remove("USER").args(["rm", "a"]).output().unwrap();
+    assert!(output.status.success());
+    let log = place.run(&["log", "-o", "json"]).json();
+    let users: Vec<_> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["author"]["user"].as_str().unwrap())
+        .collect();
+    assert_eq!(&users[1..], ["bob", "ada"]);
+    assert!(!users[0].is_empty());
+    place.run(&["rm", "a", "--author", "x\ny"]).fails(2, "U+000A");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let place = Place::new();
+    place.write("in/big.md", "line\n".repeat(20_000));
+    place.run(&["import", "in"]).ok();
+    let mut child = place
+        .command()
+        .args(["cat", "big.md"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    // Dropping the reader closes the pipe while more is to come.
+    BufReader::with_capacity(16, child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert_eq!(line, "line\n");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn data_in_a_pipe_has_no_headings_colours_or_tabs() {
+    let place = Place::new();
+    place.put("a.md", "x\n");
+    for args in [&["ls"][..], &["log"], &["status"], &["show"]] {
+        let out = place.run(args).ok().stdout;
+        assert!(
+            !out.contains(['\t', '\u{1b}']) && !out.contains("VERSION"),
+            "{args:?}: {out}"
+        );
+    }
+}
+
+#[test]
+fn any_bytes_go_in_and_out() {
+    let place = Place::new();
+    let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
+    place.run_with(&["put", "bin"], &bytes).ok();
+    let output = place.command().args(["cat", "bin"]).output().unwrap();
+    assert_eq!(output.stdout, bytes);
+    place.run_with(&["put", "empty"], b"").ok();
+    assert_eq!(place.cat("empty"), "");
+    assert_eq!(place.run(&["cat", "bin", "-o", "json"]).json()["lossy"], true);
+}
+
+#[test]
+fn help_and_completions_go_to_stdout() {
+    let place = Place::new();
+    let help = place.run(&["--help"]).ok();
+    assert!(
+        help.stdout.contains("Exit codes: 0 done, 1 failed, 2 wrong usage"),
+        "{help:?}"
+    );
+    for command in ["mount", "put", "dream"] {
+        assert!(place.run(&[command, "--help"]).ok().stdout.contains("Examples:"));
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(place.run(&["completions", shell]).ok().stdout.contains("remanence"));
+    }
+    assert!(place.run(&["--version"]).ok().stdout.starts_with("remanence "));
+}
