@@ -1,0 +1,167 @@
+//! An attachment's background: takes in news and answers, and sends what is due.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use remanence_store::store::{Committed, Update};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::attachment::{Attachment, ToEngine};
+use crate::item::Stage;
+use crate::settings::Durability;
+
+type Answered = Pin<Box<dyn Future<Output = (Vec<u64>, Option<Committed>)> + Send>>;
+
+/// Runs an attachment's background until the attachment is gone.
+pub(crate) struct Engine {
+    attachment: Weak<Attachment>,
+    orders: mpsc::UnboundedReceiver<ToEngine>,
+    updates: mpsc::UnboundedReceiver<Update>,
+    answers: FuturesUnordered<Answered>,
+    flushes: Vec<oneshot::Sender<()>>,
+}
+
+impl Engine {
+    /// The background of an attachment.
+    pub(crate) fn new(
+        attachment: &Arc<Attachment>,
+        orders: mpsc::UnboundedReceiver<ToEngine>,
+        updates: mpsc::UnboundedReceiver<Update>,
+    ) -> Self {
+        Self {
+            attachment: Arc::downgrade(attachment),
+            orders,
+            updates,
+            answers: FuturesUnordered::new(),
+            flushes: Vec::new(),
+        }
+    }
+
+    /// Runs it.
+    pub(crate) async fn run(mut self) {
+        loop {
+            let Some(due) = self.attachment.upgrade().map(|a| *a.due.lock()) else {
+                return;
+            };
+            let timer = async move {
+                match due {
+                    Some(due) => tokio::time::sleep_until(due.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                order = self.orders.recv() => match order {
+                    Some(order) => self.order(order),
+                    None => return,
+                },
+                Some(update) = self.updates.recv() => self.update(update),
+                Some((ids, committed)) = self.answers.next() => self.answer(&ids, committed),
+                () = timer => self.send_due(false),
+            }
+            self.report_flushed();
+        }
+    }
+
+    fn order(&mut self, order: ToEngine) {
+        match order {
+            ToEngine::Sent(ids, answer) => self.answers.push(Box::pin(async move { (ids, answer.await.ok()) })),
+            ToEngine::Due => {}
+            ToEngine::CatchUp(done) => {
+                while let Ok(update) = self.updates.try_recv() {
+                    self.update(update);
+                }
+                // Whoever asked may have stopped waiting.
+                let _ = done.send(());
+            }
+            ToEngine::Flush(done) => {
+                self.flushes.push(done);
+                self.send_due(true);
+            }
+        }
+    }
+
+    fn update(&mut self, update: Update) {
+        let Some(attachment) = self.attachment.upgrade() else {
+            return;
+        };
+        let mut state = attachment.lock();
+        let outdated = attachment.update(&mut state, update);
+        drop(state);
+        attachment.kernel.tell(&outdated);
+    }
+
+    fn answer(&mut self, ids: &[u64], committed: Option<Committed>) {
+        // The store sends the news of a commit before its answer.
+        while let Ok(update) = self.updates.try_recv() {
+            self.update(update);
+        }
+        let Some(attachment) = self.attachment.upgrade() else {
+            return;
+        };
+        let closed = || {
+            Err(remanence_store::StoreError::Closed {
+                url: attachment.store.url().into(),
+            })
+        };
+        let mut state = attachment.lock();
+        let outdated = attachment.settle(&mut state, ids, committed.unwrap_or_else(closed));
+        drop(state);
+        attachment.kernel.tell(&outdated);
+        self.send_due(!self.flushes.is_empty());
+    }
+
+    /// Sends what is due, or all that can be sent. Under `Local` one batch is on its way at a time, so that a burst takes
+    /// few commits.
+    fn send_due(&mut self, all: bool) {
+        let Some(attachment) = self.attachment.upgrade() else {
+            return;
+        };
+        let now = Instant::now();
+        let mut state = attachment.lock();
+        let local = attachment.settings.durability == Durability::Local;
+        let mut due = None;
+        let mut ready = Vec::new();
+        if !(local && !all && !self.answers.is_empty()) {
+            for item in state.items.values() {
+                let closing = all && item.stage == Stage::Open;
+                if item.stage == Stage::Held || closing {
+                    ready.push(item.id);
+                    if item.due > now {
+                        due = Some(due.map_or(item.due, |d: Instant| d.min(item.due)));
+                    }
+                }
+            }
+            let any_due = |id: &u64| state.items.get(id).is_some_and(|i| i.due <= now);
+            if !all && !local {
+                ready.retain(any_due);
+            } else if !all && !ready.iter().any(any_due) {
+                ready.clear();
+            }
+        }
+        *attachment.due.lock() = due.filter(|_| !local || ready.is_empty());
+        if ready.is_empty() {
+            return;
+        }
+        if let Err(error) = attachment.send(&mut state, &ready) {
+            let retry = now + Duration::from_secs(1);
+            tracing::error!(attachment = attachment.name, "held back: {error}");
+            attachment.wake_at(retry);
+        }
+    }
+
+    fn report_flushed(&mut self) {
+        if self.flushes.is_empty() {
+            return;
+        }
+        let idle = self.attachment.upgrade().is_none_or(|a| a.lock().items.is_empty());
+        if idle {
+            for done in self.flushes.drain(..) {
+                // Whoever asked may have stopped waiting.
+                let _ = done.send(());
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! RENAME: atomic, within a store. Over a file it is an atomic save: the target's id and history go on.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use remanence_store::FileId;
+use remanence_store::intent::{Base, Create, Intent};
+
+use crate::answer::Answer;
+use crate::attachment::{Attachment, place};
+use crate::errno::{FsError, Result};
+use crate::item::Stage;
+use crate::journal::Record;
+use crate::node_id::NodeId;
+use crate::settings::Durability;
+use crate::state::{RenamedAway, State};
+use crate::temp_names::looks_temporary;
+use crate::view::{ViewKind, ViewNode};
+
+/// A rename whose ends are known.
+struct Move<'a> {
+    node: ViewNode,
+    there: Option<ViewNode>,
+    folder: FileId,
+    name: &'a str,
+    no_replace: bool,
+}
+
+impl Attachment {
+    /// RENAME.
+    pub fn rename(
+        self: &Arc<Self>,
+        parent: NodeId,
+        name: &str,
+        new_parent: NodeId,
+        new_name: &str,
+        no_replace: bool,
+    ) -> Answer<()> {
+        let mut state = self.lock();
+        let step = match self.check_rename(&state, parent, name, new_parent, new_name, no_replace) {
+            Ok(Some(step)) => step,
+            Ok(None) => return Answer::Now(Ok(())),
+            Err(error) => return Answer::Now(Err(error)),
+        };
+        let items = match self.rename_now(&mut state, &step) {
+            Ok(items) => items,
+            Err(error) => return Answer::Now(Err(error)),
+        };
+        self.name_removed(&mut state, step.node.parent, name);
+        self.name_added(&mut state, step.folder, new_name);
+        if let Some(id) = state.nodes.known(step.node.file) {
+            let now = self.now();
+            if let Some(entry) = state.nodes.get_mut(id) {
+                entry.ctime = Some(now);
+            }
+        }
+        state.nodes.write();
+        let temporary = looks_temporary(new_name) && items.iter().all(|id| is_new(&state, *id));
+        match self.settings.durability {
+            Durability::Store if temporary => Answer::Now(Ok(())),
+            _ => self.done(&mut state, &items),
+        }
+    }
+
+    fn check_rename<'a>(
+        &self,
+        state: &State,
+        parent: NodeId,
+        name: &str,
+        new_parent: NodeId,
+        new_name: &'a str,
+        no_replace: bool,
+    ) -> Result<Option<Move<'a>>> {
+        let node = self.child_to_change(state, parent, name)?;
+        if crate::virtual_dir::holds(new_parent) {
+            return Err(FsError::ReadOnly("`.memory` is made by the mount"));
+        }
+        let folder = state.folder(new_parent)?;
+        self.check_place(state, folder, new_name)?;
+        state.view.check_name(folder, new_name)?;
+        let there = state.view.child(folder, new_name);
+        if node.is_dir() && state.view.is_within(folder, node.file) {
+            return Err(FsError::Invalid("a folder can't be moved into itself"));
+        }
+        if let Some(there) = &there {
+            if no_replace {
+                return Err(FsError::Exists);
+            }
+            if there.file == node.file {
+                return Ok(None);
+            }
+            match (node.is_dir(), there.is_dir()) {
+                (true, false) => return Err(FsError::NotDir),
+                (false, true) => return Err(FsError::IsDir),
+                (true, true) if !state.view.is_empty_dir(there.file) => return Err(FsError::NotEmpty),
+                _ => {}
+            }
+        }
+        Ok(Some(Move {
+            node,
+            there,
+            folder,
+            name: new_name,
+            no_replace,
+        }))
+    }
+
+    fn rename_now(self: &Arc<Self>, state: &mut State, step: &Move<'_>) -> Result<Vec<u64>> {
+        let file = step.node.file;
+        let unsent = state.changeable(file).filter(|id| {
+            state
+                .items
+                .get(id)
+                .and_then(|i| i.content())
+                .is_some_and(|c| c.create.is_some())
+        });
+        let target = state.clear_target(step)?;
+        if let Some(item) = unsent {
+            return refile(state, item, step, target.as_ref());
+        }
+        let mut items = Vec::new();
+        let from = state.view.path(file).unwrap_or_default();
+        let path = state.view.path_in(step.folder, step.name);
+        let mut moved = None;
+        let mut over = Base::Head;
+        if let Some(target) = &target {
+            // The target's next version is what the file holds now, so that must be in the store first.
+            if let Some(item) = state.changeable(file) {
+                if let Some(item) = state.items.get_mut(&item) {
+                    item.stage = Stage::Held;
+                }
+                items.push(item);
+            }
+            state.freeze(file);
+            let body = state.source_of_file(file).map(|s| s.to_body()).unwrap_or_default();
+            moved = Some((target.file, body));
+            over = target.base.clone();
+        }
+        let intent = Intent::Rename {
+            file,
+            from,
+            path,
+            place: place(step.folder, step.name),
+            no_replace: step.no_replace,
+            over,
+        };
+        let from_place = step.node.place();
+        items.push(self.accept(state, intent, moved)?);
+        match target {
+            Some(target) => state.take_node_over(file, target.file),
+            None if step.node.kind == ViewKind::File && looks_temporary(step.name) => {
+                state.renamed_away.push(RenamedAway {
+                    file,
+                    from: from_place,
+                    at: Instant::now(),
+                });
+            }
+            None => {}
+        }
+        Ok(items)
+    }
+}
+
+/// A file the store never heard of goes elsewhere, or becomes the new version of the target: one commit.
+fn refile(state: &mut State, item: u64, step: &Move<'_>, target: Option<&Target>) -> Result<Vec<u64>> {
+    let to = state.next_item;
+    let path = state.view.path_in(step.folder, step.name);
+    let create = Create {
+        place: place(step.folder, step.name),
+        exclusive: step.no_replace,
+    };
+    let (file, create, base) = match target {
+        Some(target) => (target.file, None, target.base.clone()),
+        None => (step.node.file, Some(create), Base::Nothing),
+    };
+    let record = Record::Refile {
+        id: item,
+        to,
+        file,
+        path,
+        create: create.clone(),
+        base: base.clone(),
+    };
+    state.record(&record, &[])?;
+    let Some(mut moved) = state.items.remove(&item) else {
+        return Err(FsError::NotFound);
+    };
+    state.next_item += 1;
+    moved.id = to;
+    if let Some(content) = moved.content_mut() {
+        content.seen.file = file;
+        (content.seen.parent, content.seen.name) = (step.folder, step.name.into());
+        (content.file, content.create, content.base) = (file, create, base);
+    }
+    state.items.insert(to, moved);
+    if target.is_some() {
+        state.take_node_over(step.node.file, file);
+    }
+    state.rebuild();
+    Ok(vec![to])
+}
+
+/// A file that is renamed over: it goes on with a new version.
+struct Target {
+    file: FileId,
+    base: Base,
+}
+
+fn is_new(state: &State, item: u64) -> bool {
+    state
+        .items
+        .get(&item)
+        .is_some_and(|i| i.stage != Stage::Sent && i.content().is_some_and(|c| c.create.is_some()))
+}
+
+impl State {
+    /// The kernel moves the source's node to the target's path: from now on it stands for the target's file.
+    fn take_node_over(&mut self, source: FileId, target: FileId) {
+        if let Some(id) = self.nodes.unbind(source) {
+            self.nodes.bind(id, target);
+        }
+        self.served.forget(source);
+    }
+
+    /// Detaches what is at the target. Returns it if it is a file that goes on with a new version.
+    fn clear_target(&mut self, step: &Move<'_>) -> Result<Option<Target>> {
+        let Some(there) = &step.there else { return Ok(None) };
+        let files = step.node.kind == ViewKind::File && there.kind == ViewKind::File;
+        let base = self.base(there.file).0;
+        if self.detach(there.file, false, false).is_none() {
+            self.nodes.unbind(there.file);
+        }
+        let is_new = self.drop_unsent(there.file)?.is_some_and(|d| d.is_new);
+        let base = match base {
+            Base::Own if !self.bodies.contains_key(&there.file) => self.served.base(there.file, &self.view.tree),
+            base => base,
+        };
+        Ok((files && !is_new).then_some(Target { file: there.file, base }))
+    }
+}

@@ -1,0 +1,793 @@
+//! Kernel requests in, replies out: translation and nothing else. The only file that knows the FUSE library.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::{Duration, SystemTime};
+
+use fuser::{
+    AccessFlags, BsdFileFlags, Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation,
+    INodeNo, InitFlags, KernelConfig, LockOwner, MountOption, Notifier, OpenAccMode, OpenFlags, RenameFlags, ReplyAttr,
+    ReplyCreate, ReplyData, ReplyDirectory, ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs,
+    ReplyWrite, ReplyXattr, Request, Session, SessionACL, TimeOrNow, WriteFlags,
+};
+use jiff::Timestamp;
+use rustix::fs::OFlags;
+use tokio::runtime::Handle;
+
+use crate::answer::Answer;
+use crate::attachment::Attachment;
+use crate::errno::{FsError, Result, to_errno};
+use crate::fs::Fs;
+use crate::fs::attr::{Attr, Kind, SetAttr};
+use crate::fs::create::CreateMode;
+use crate::fs::open::{OpenMode, Opened};
+use crate::fs::root::Room;
+use crate::fs::statfs::BLOCK;
+use crate::kernel::{Notify, Outdated};
+use crate::node_id::NodeId;
+
+/// Largest write the kernel sends at once.
+const MAX_WRITE: u32 = 1 << 20;
+
+/// The process that serves a mount, as an attribute of its root: whoever wants to end the mount asks it.
+pub const PID_ATTRIBUTE: &str = "user.remanence.pid";
+
+/// Translates for one mount.
+pub struct Fuse {
+    fs: Arc<Fs>,
+    workers: Handle,
+    uid: u32,
+    gid: u32,
+}
+
+/// Handles carry no state but this: whether they may write.
+const READ_HANDLE: FileHandle = FileHandle(0);
+const WRITE_HANDLE: FileHandle = FileHandle(1);
+
+/// A mount that is served by a thread of its own.
+pub struct Served {
+    unmounter: fuser::SessionUnmounter,
+    thread: std::thread::JoinHandle<io::Result<()>>,
+}
+
+impl Served {
+    /// Whether the kernel has ended the mount.
+    pub fn is_over(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Unmounts.
+    ///
+    /// # Errors
+    /// When it is in use.
+    pub fn unmount(&mut self) -> io::Result<()> {
+        self.unmounter.unmount()
+    }
+}
+
+impl Fuse {
+    /// A translator for `fs`; what must be waited for is waited for by `workers`.
+    pub fn new(fs: Arc<Fs>, workers: Handle, uid: u32, gid: u32) -> Self {
+        Self { fs, workers, uid, gid }
+    }
+
+    /// Mounts at `at` and serves from a thread of its own; also what tells the kernel news. `over` is called once the
+    /// mount has ended.
+    ///
+    /// # Errors
+    /// When it can't be mounted.
+    pub fn serve(self, at: &Path, over: impl FnOnce() + Send + 'static) -> io::Result<(Served, Box<dyn Notify>)> {
+        let mut config = Config::default();
+        config.mount_options = vec![
+            MountOption::FSName(crate::mount_point::SOURCE.into()),
+            MountOption::NoAtime,
+        ];
+        config.n_threads = Some(1);
+        config.clone_fd = false;
+        // The agent may be another user than this process; access is by attachment.
+        config.acl = if rustix::process::geteuid().is_root() {
+            SessionACL::All
+        } else {
+            SessionACL::Owner
+        };
+        let mut session = Session::new(self, at, &config)?;
+        let unmounter = session.unmount_callable();
+        let notify = KernelNotify::start(session.notifier())?;
+        let thread = std::thread::Builder::new().name("fuse".into()).spawn(move || {
+            let result = session.run();
+            over();
+            result
+        })?;
+        Ok((Served { unmounter, thread }, Box::new(notify)))
+    }
+
+    fn file_attr(&self, attr: &Attr) -> FileAttr {
+        with_owner(attr, self.uid, self.gid)
+    }
+
+    /// Answers now, or has a worker answer.
+    fn finish<T: Send + 'static>(&self, answer: Answer<T>, reply: impl FnOnce(Result<T>) + Send + 'static) {
+        match answer {
+            Answer::Now(result) => reply(result),
+            Answer::Later(future) => {
+                self.workers.spawn(async move { reply(future.await) });
+            }
+        }
+    }
+
+    fn finish_empty(&self, call: &'static str, object: NodeId, answer: Answer<()>, reply: ReplyEmpty) {
+        self.finish(answer, move |result| match result {
+            Ok(()) => reply.ok(),
+            Err(error) => reply.error(errno(&error, call, object)),
+        });
+    }
+
+    fn finish_entry(&self, call: &'static str, parent: NodeId, answer: Answer<Attr>, reply: ReplyEntry) {
+        let (uid, gid) = (self.uid, self.gid);
+        self.finish(answer, move |result| match result {
+            Ok(attr) => reply.entry(&attr.ttl, &with_owner(&attr, uid, gid), Generation(0)),
+            Err(error) => reply.error(errno(&error, call, parent)),
+        });
+    }
+
+    fn attached<T: Send + 'static>(&self, id: NodeId, call: impl FnOnce(&Arc<Attachment>) -> Answer<T>) -> Answer<T> {
+        match self.fs.attached(id) {
+            Ok(attachment) => call(&attachment),
+            Err(error) => Answer::Now(Err(error)),
+        }
+    }
+
+    /// A call on a name of a folder that changes something.
+    fn named<T: Send + 'static>(
+        &self,
+        parent: NodeId,
+        name: &OsStr,
+        call: impl FnOnce(&Arc<Attachment>, &str) -> Answer<T>,
+    ) -> Answer<T> {
+        match text(name) {
+            Ok(name) => self.attached(parent, |attachment| call(attachment, name)),
+            Err(error) => Answer::Now(Err(error)),
+        }
+    }
+
+    fn lookup_name(&self, parent: NodeId, name: &OsStr) -> Result<Attr> {
+        let name = text(name).map_err(|_| FsError::NotFound)?;
+        match self.fs.room(parent)? {
+            Room::Root => self.fs.lookup_root(name),
+            Room::Attached(attachment) => attachment.lookup(parent, name),
+            Room::Note => Err(FsError::NotDir),
+            Room::NoSessions => Err(FsError::NotFound),
+        }
+    }
+
+    fn attributes(&self, id: NodeId) -> Result<Attr> {
+        match self.fs.room(id)? {
+            Room::Attached(attachment) => attachment.getattr(id),
+            _ => Ok(self.fs.root_attr(id)),
+        }
+    }
+
+    fn list(
+        &self,
+        id: NodeId,
+        offset: u64,
+        plus: bool,
+        add: &mut dyn FnMut(&crate::fs::dir::DirEntry<'_>) -> bool,
+    ) -> Result<()> {
+        match self.fs.room(id)? {
+            Room::Attached(attachment) => attachment.readdir(id, offset, plus, add),
+            Room::Note => Err(FsError::NotDir),
+            Room::Root | Room::NoSessions => {
+                self.fs.readdir_root(id, offset, add);
+                Ok(())
+            }
+        }
+    }
+
+    fn xattr(&self, id: NodeId, name: &OsStr) -> Result<String> {
+        let name = text(name).map_err(|_| FsError::NoAttribute)?;
+        match self.fs.room(id)? {
+            Room::Attached(attachment) => attachment.getxattr(id, name),
+            Room::Root if name == PID_ATTRIBUTE => Ok(std::process::id().to_string()),
+            _ => Err(FsError::NoAttribute),
+        }
+    }
+}
+
+impl Filesystem for Fuse {
+    fn init(&mut self, _req: &Request, config: &mut KernelConfig) -> io::Result<()> {
+        let wanted = [
+            InitFlags::FUSE_DO_READDIRPLUS,
+            InitFlags::FUSE_READDIRPLUS_AUTO,
+            InitFlags::FUSE_PARALLEL_DIROPS,
+            InitFlags::FUSE_ATOMIC_O_TRUNC,
+            InitFlags::FUSE_CACHE_SYMLINKS,
+            InitFlags::FUSE_ASYNC_DIO,
+            // There are no set-uid bits to kill, so the kernel need not ask for capabilities at each write.
+            InitFlags::FUSE_HANDLE_KILLPRIV_V2,
+            InitFlags::FUSE_NO_EXPORT_SUPPORT,
+        ];
+        for flag in wanted {
+            if config.add_capabilities(flag).is_err() {
+                tracing::debug!(?flag, "not offered by this kernel");
+            }
+        }
+        if config.set_max_write(MAX_WRITE).is_err() {
+            tracing::debug!("the kernel keeps its own write size");
+        }
+        Ok(())
+    }
+
+    fn lookup(&self, _req: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
+        let parent = NodeId(parent.0);
+        match self.lookup_name(parent, name) {
+            Ok(attr) => reply.entry(&attr.ttl, &self.file_attr(&attr), Generation(0)),
+            Err(error) => reply.error(errno(&error, "lookup", parent)),
+        }
+    }
+
+    fn forget(&self, _req: &Request, ino: INodeNo, nlookup: u64) {
+        let id = NodeId(ino.0);
+        if let Ok(Room::Attached(attachment)) = self.fs.room(id) {
+            attachment.forget(id, nlookup);
+        }
+    }
+
+    fn getattr(&self, _req: &Request, ino: INodeNo, _fh: Option<FileHandle>, reply: ReplyAttr) {
+        let id = NodeId(ino.0);
+        match self.attributes(id) {
+            Ok(attr) => reply.attr(&attr.ttl, &self.file_attr(&attr)),
+            Err(error) => reply.error(errno(&error, "getattr", id)),
+        }
+    }
+
+    fn setattr(
+        &self,
+        _req: &Request,
+        ino: INodeNo,
+        mode: Option<u32>,
+        uid: Option<u32>,
+        gid: Option<u32>,
+        size: Option<u64>,
+        atime: Option<TimeOrNow>,
+        mtime: Option<TimeOrNow>,
+        _ctime: Option<SystemTime>,
+        fh: Option<FileHandle>,
+        _crtime: Option<SystemTime>,
+        _chgtime: Option<SystemTime>,
+        _bkuptime: Option<SystemTime>,
+        _flags: Option<BsdFileFlags>,
+        reply: ReplyAttr,
+    ) {
+        let id = NodeId(ino.0);
+        let chowned = uid.is_some_and(|uid| uid != self.uid) || gid.is_some_and(|gid| gid != self.gid);
+        let set = SetAttr {
+            mode,
+            size,
+            atime: atime.map(timestamp),
+            mtime: mtime.map(timestamp),
+            through_handle: fh == Some(WRITE_HANDLE),
+        };
+        let answer = if chowned {
+            Answer::Now(Err(FsError::NotPermitted(
+                "the owner shown is the mount's and can't be changed",
+            )))
+        } else {
+            self.attached(id, |attachment| attachment.setattr(id, set))
+        };
+        let (uid, gid) = (self.uid, self.gid);
+        self.finish(answer, move |result| match result {
+            Ok(attr) => reply.attr(&attr.ttl, &with_owner(&attr, uid, gid)),
+            Err(error) => reply.error(errno(&error, "setattr", id)),
+        });
+    }
+
+    fn readlink(&self, _req: &Request, ino: INodeNo, reply: ReplyData) {
+        let id = NodeId(ino.0);
+        match self.fs.attached(id).and_then(|attachment| attachment.readlink(id)) {
+            Ok(target) => reply.data(target.as_bytes()),
+            Err(error) => reply.error(errno(&error, "readlink", id)),
+        }
+    }
+
+    fn mknod(
+        &self,
+        _req: &Request,
+        parent: INodeNo,
+        name: &OsStr,
+        mode: u32,
+        _umask: u32,
+        _rdev: u32,
+        reply: ReplyEntry,
+    ) {
+        let parent = NodeId(parent.0);
+        let kind = rustix::fs::FileType::from_raw_mode(mode);
+        let answer = if kind == rustix::fs::FileType::RegularFile {
+            self.named(parent, name, |attachment, name| attachment.mknod(parent, name, mode))
+        } else {
+            Answer::Now(Err(FsError::NotPermitted(
+                "devices, sockets and pipes are not kept here",
+            )))
+        };
+        self.finish_entry("mknod", parent, answer, reply);
+    }
+
+    fn mkdir(&self, _req: &Request, parent: INodeNo, name: &OsStr, mode: u32, _umask: u32, reply: ReplyEntry) {
+        let parent = NodeId(parent.0);
+        let answer = self.named(parent, name, |attachment, name| attachment.mkdir(parent, name, mode));
+        self.finish_entry("mkdir", parent, answer, reply);
+    }
+
+    fn unlink(&self, _req: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        let parent = NodeId(parent.0);
+        let answer = self.named(parent, name, |attachment, name| attachment.unlink(parent, name));
+        self.finish_empty("unlink", parent, answer, reply);
+    }
+
+    fn rmdir(&self, _req: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        let parent = NodeId(parent.0);
+        let answer = if text(name).is_ok_and(|name| self.fs.is_attached_folder(parent, name)) {
+            Answer::Now(Err(FsError::Busy))
+        } else {
+            self.named(parent, name, |attachment, name| attachment.rmdir(parent, name))
+        };
+        self.finish_empty("rmdir", parent, answer, reply);
+    }
+
+    fn symlink(&self, _req: &Request, parent: INodeNo, link_name: &OsStr, target: &Path, reply: ReplyEntry) {
+        let parent = NodeId(parent.0);
+        let answer = match text(target.as_os_str()) {
+            Ok(target) => self.named(parent, link_name, |attachment, name| {
+                attachment.symlink(parent, name, target)
+            }),
+            Err(error) => Answer::Now(Err(error)),
+        };
+        self.finish_entry("symlink", parent, answer, reply);
+    }
+
+    fn rename(
+        &self,
+        _req: &Request,
+        parent: INodeNo,
+        name: &OsStr,
+        newparent: INodeNo,
+        newname: &OsStr,
+        flags: RenameFlags,
+        reply: ReplyEmpty,
+    ) {
+        let (parent, newparent) = (NodeId(parent.0), NodeId(newparent.0));
+        let no_replace = flags.contains(RenameFlags::RENAME_NOREPLACE);
+        let busy = |id, name| text(name).is_ok_and(|name| self.fs.is_attached_folder(id, name));
+        let answer = if flags.intersects(!RenameFlags::RENAME_NOREPLACE) {
+            Answer::Now(Err(FsError::Invalid(
+                "of rename's flags only RENAME_NOREPLACE is known here",
+            )))
+        } else if busy(parent, name) || busy(newparent, newname) {
+            Answer::Now(Err(FsError::Busy))
+        } else if parent.slot() != newparent.slot() {
+            Answer::Now(Err(FsError::CrossStore))
+        } else {
+            match text(newname) {
+                Ok(newname) => self.named(parent, name, |attachment, name| {
+                    attachment.rename(parent, name, newparent, newname, no_replace)
+                }),
+                Err(error) => Answer::Now(Err(error)),
+            }
+        };
+        self.finish_empty("rename", parent, answer, reply);
+    }
+
+    fn link(&self, _req: &Request, ino: INodeNo, _newparent: INodeNo, _newname: &OsStr, reply: ReplyEntry) {
+        let error = FsError::NotPermitted("a file has one name here; hard links are not kept");
+        reply.error(errno(&error, "link", NodeId(ino.0)));
+    }
+
+    fn open(&self, _req: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
+        let id = NodeId(ino.0);
+        let mode = open_mode(flags.0);
+        let answer = match self.fs.room(id) {
+            Ok(Room::Attached(attachment)) => attachment.open(id, mode),
+            Ok(_) if mode.write || mode.truncate => {
+                Answer::Now(Err(FsError::ReadOnly("the mount's root is read-only")))
+            }
+            Ok(_) => Answer::Now(Ok(Opened {
+                writable: false,
+                made_anew: true,
+            })),
+            Err(error) => Answer::Now(Err(error)),
+        };
+        self.finish(answer, move |result| match result {
+            Ok(opened) => {
+                let (handle, flags) = handle(opened);
+                reply.opened(handle, flags);
+            }
+            Err(error) => reply.error(errno(&error, "open", id)),
+        });
+    }
+
+    fn read(
+        &self,
+        _req: &Request,
+        ino: INodeNo,
+        _fh: FileHandle,
+        offset: u64,
+        size: u32,
+        _flags: OpenFlags,
+        _lock_owner: Option<LockOwner>,
+        reply: ReplyData,
+    ) {
+        let id = NodeId(ino.0);
+        let answer = match self.fs.room(id) {
+            Ok(Room::Attached(attachment)) => attachment.read(id, offset, size),
+            Ok(Room::Note) => Answer::Now(Ok(self.fs.read_note(offset, size))),
+            Ok(Room::Root | Room::NoSessions) => Answer::Now(Err(FsError::IsDir)),
+            Err(error) => Answer::Now(Err(error)),
+        };
+        self.finish(answer, move |result| match result {
+            Ok(bytes) => reply.data(&bytes),
+            Err(error) => reply.error(errno(&error, "read", id)),
+        });
+    }
+
+    fn write(
+        &self,
+        _req: &Request,
+        ino: INodeNo,
+        _fh: FileHandle,
+        offset: u64,
+        data: &[u8],
+        write_flags: WriteFlags,
+        flags: OpenFlags,
+        _lock_owner: Option<LockOwner>,
+        reply: ReplyWrite,
+    ) {
+        let id = NodeId(ino.0);
+        // Pages of a mapping know their place, whatever handle carries them.
+        let mapped = write_flags.contains(WriteFlags::FUSE_WRITE_CACHE);
+        let append = !mapped && flags.0 & OFlags::APPEND.bits() as i32 != 0;
+        let answer = self.attached(id, |attachment| attachment.write(id, offset, data, append));
+        self.finish(answer, move |result| match result {
+            Ok(size) => reply.written(size),
+            Err(error) => reply.error(errno(&error, "write", id)),
+        });
+    }
+
+    fn flush(&self, _req: &Request, ino: INodeNo, fh: FileHandle, _lock_owner: LockOwner, reply: ReplyEmpty) {
+        let id = NodeId(ino.0);
+        if fh != WRITE_HANDLE {
+            reply.ok();
+            return;
+        }
+        let answer = self.attached(id, |attachment| attachment.flush(id));
+        self.finish_empty("close", id, answer, reply);
+    }
+
+    fn release(
+        &self,
+        _req: &Request,
+        ino: INodeNo,
+        fh: FileHandle,
+        _flags: OpenFlags,
+        _lock_owner: Option<LockOwner>,
+        _flush: bool,
+        reply: ReplyEmpty,
+    ) {
+        let id = NodeId(ino.0);
+        if let Ok(Room::Attached(attachment)) = self.fs.room(id) {
+            attachment.release(id, fh == WRITE_HANDLE);
+        }
+        reply.ok();
+    }
+
+    fn fsync(&self, _req: &Request, ino: INodeNo, _fh: FileHandle, _datasync: bool, reply: ReplyEmpty) {
+        let id = NodeId(ino.0);
+        let answer = self.attached(id, |attachment| attachment.fsync(id));
+        self.finish_empty("fsync", id, answer, reply);
+    }
+
+    fn opendir(&self, _req: &Request, ino: INodeNo, _flags: OpenFlags, reply: ReplyOpen) {
+        let id = NodeId(ino.0);
+        match self.fs.room(id) {
+            Ok(Room::Attached(attachment)) => match attachment.opendir(id) {
+                Ok(()) => {
+                    let cached = FopenFlags::FOPEN_CACHE_DIR | FopenFlags::FOPEN_KEEP_CACHE;
+                    reply.opened(READ_HANDLE, cached);
+                }
+                Err(error) => reply.error(errno(&error, "opendir", id)),
+            },
+            Ok(Room::Note) => reply.error(errno(&FsError::NotDir, "opendir", id)),
+            Ok(Room::Root | Room::NoSessions) => reply.opened(READ_HANDLE, FopenFlags::empty()),
+            Err(error) => reply.error(errno(&error, "opendir", id)),
+        }
+    }
+
+    fn readdir(&self, _req: &Request, ino: INodeNo, _fh: FileHandle, offset: u64, mut reply: ReplyDirectory) {
+        let id = NodeId(ino.0);
+        let listed = self.list(id, offset, false, &mut |entry| {
+            reply.add(INodeNo(entry.id.0), entry.next, file_type(entry.kind), entry.name)
+        });
+        match listed {
+            Ok(()) => reply.ok(),
+            Err(error) => reply.error(errno(&error, "readdir", id)),
+        }
+    }
+
+    fn readdirplus(&self, _req: &Request, ino: INodeNo, _fh: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
+        let id = NodeId(ino.0);
+        let listed = self.list(id, offset, true, &mut |entry| {
+            let attr = match entry.attr {
+                Some(attr) => self.file_attr(&attr),
+                // Without attributes the kernel takes the name alone if the node is 0.
+                None => {
+                    return reply.add(
+                        INodeNo(0),
+                        entry.next,
+                        entry.name,
+                        &Duration::ZERO,
+                        &name_only(entry.kind),
+                        Generation(0),
+                    );
+                }
+            };
+            let ttl = entry.attr.map(|a| a.ttl).unwrap_or_default();
+            reply.add(INodeNo(entry.id.0), entry.next, entry.name, &ttl, &attr, Generation(0))
+        });
+        match listed {
+            Ok(()) => reply.ok(),
+            Err(error) => reply.error(errno(&error, "readdirplus", id)),
+        }
+    }
+
+    fn fsyncdir(&self, _req: &Request, ino: INodeNo, _fh: FileHandle, _datasync: bool, reply: ReplyEmpty) {
+        let id = NodeId(ino.0);
+        let answer = match self.fs.room(id) {
+            Ok(Room::Attached(attachment)) => attachment.fsyncdir(),
+            Ok(_) => Answer::Now(Ok(())),
+            Err(error) => Answer::Now(Err(error)),
+        };
+        self.finish_empty("fsyncdir", id, answer, reply);
+    }
+
+    fn statfs(&self, _req: &Request, ino: INodeNo, reply: ReplyStatfs) {
+        let usage = match self.fs.room(NodeId(ino.0)) {
+            Ok(Room::Attached(attachment)) => attachment.usage(),
+            _ => self.fs.usage(),
+        };
+        let blocks = usage.bytes / BLOCK;
+        let free = usage.bytes.saturating_sub(usage.bytes_used) / BLOCK;
+        let files_free = usage.files.saturating_sub(usage.files_used);
+        let name_max = remanence_store::name::NAME_MAX as u32;
+        reply.statfs(
+            blocks,
+            free,
+            free,
+            usage.files,
+            files_free,
+            BLOCK as u32,
+            name_max,
+            BLOCK as u32,
+        );
+    }
+
+    fn setxattr(
+        &self,
+        _req: &Request,
+        ino: INodeNo,
+        _name: &OsStr,
+        _value: &[u8],
+        _flags: i32,
+        _position: u32,
+        reply: ReplyEmpty,
+    ) {
+        reply.error(errno(&FsError::AttributesNotKept, "setxattr", NodeId(ino.0)));
+    }
+
+    fn getxattr(&self, _req: &Request, ino: INodeNo, name: &OsStr, size: u32, reply: ReplyXattr) {
+        let id = NodeId(ino.0);
+        match self.xattr(id, name) {
+            Ok(value) => sized(value.as_bytes(), size, reply),
+            Err(error) => reply.error(errno(&error, "getxattr", id)),
+        }
+    }
+
+    fn listxattr(&self, _req: &Request, ino: INodeNo, size: u32, reply: ReplyXattr) {
+        let id = NodeId(ino.0);
+        let names = match self.fs.room(id) {
+            Ok(Room::Attached(attachment)) => attachment.listxattr(id),
+            Ok(_) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        };
+        match names {
+            Ok(names) => {
+                let list: Vec<u8> = names.iter().flat_map(|n| n.bytes().chain([0])).collect();
+                sized(&list, size, reply);
+            }
+            Err(error) => reply.error(errno(&error, "listxattr", id)),
+        }
+    }
+
+    fn removexattr(&self, _req: &Request, ino: INodeNo, _name: &OsStr, reply: ReplyEmpty) {
+        reply.error(errno(&FsError::AttributesNotKept, "removexattr", NodeId(ino.0)));
+    }
+
+    fn access(&self, _req: &Request, ino: INodeNo, mask: AccessFlags, reply: ReplyEmpty) {
+        let id = NodeId(ino.0);
+        let writes = mask.contains(AccessFlags::W_OK);
+        let result = match self.fs.room(id) {
+            Ok(Room::Attached(attachment)) if writes => attachment.access_write(id),
+            Ok(Room::Attached(_)) => Ok(()),
+            Ok(_) if writes => Err(FsError::ReadOnly("the mount's root is read-only")),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        let is_file = || {
+            self.attributes(id)
+                .is_ok_and(|a| a.kind == Kind::File && a.mode & 0o111 == 0)
+        };
+        match result {
+            Ok(()) if mask.contains(AccessFlags::X_OK) && is_file() => reply.error(Errno::EACCES),
+            Ok(()) => reply.ok(),
+            Err(error) => reply.error(errno(&error, "access", id)),
+        }
+    }
+
+    fn create(
+        &self,
+        _req: &Request,
+        parent: INodeNo,
+        name: &OsStr,
+        mode: u32,
+        _umask: u32,
+        flags: i32,
+        reply: ReplyCreate,
+    ) {
+        let parent = NodeId(parent.0);
+        let how = CreateMode {
+            mode,
+            exclusive: flags & OFlags::EXCL.bits() as i32 != 0,
+            open: open_mode(flags),
+        };
+        let answer = self.named(parent, name, |attachment, name| attachment.create(parent, name, how));
+        let (uid, gid) = (self.uid, self.gid);
+        self.finish(answer, move |result| match result {
+            Ok((attr, opened)) => {
+                let (handle, flags) = handle(opened);
+                reply.created(&attr.ttl, &with_owner(&attr, uid, gid), Generation(0), handle, flags);
+            }
+            Err(error) => reply.error(errno(&error, "create", parent)),
+        });
+    }
+}
+
+/// Tells the kernel. What may wait for a folder's lock goes to a thread of its own.
+struct KernelNotify {
+    notifier: Notifier,
+    names: mpsc::Sender<(NodeId, String)>,
+}
+
+impl KernelNotify {
+    fn start(notifier: Notifier) -> io::Result<Self> {
+        let (names, outdated) = mpsc::channel::<(NodeId, String)>();
+        let teller = notifier.clone();
+        std::thread::Builder::new().name("fuse-names".into()).spawn(move || {
+            for (parent, name) in outdated {
+                if let Err(error) = teller.inval_entry(INodeNo(parent.0), OsStr::new(&name)) {
+                    tracing::debug!(%parent, name, %error, "kernel not told");
+                }
+            }
+        })?;
+        Ok(Self { notifier, names })
+    }
+}
+
+impl Notify for KernelNotify {
+    fn outdated(&self, what: &Outdated) {
+        let told = match what {
+            // A negative offset: attributes only, the pages stay.
+            Outdated::Attributes(id) => self.notifier.inval_inode(INodeNo(id.0), -1, 0),
+            Outdated::Folder(id) => self.notifier.inval_inode(INodeNo(id.0), 0, 0),
+            Outdated::Name(parent, name) => {
+                // The thread ends with the mount.
+                let _ = self.names.send((*parent, name.clone()));
+                Ok(())
+            }
+        };
+        if let Err(error) = told {
+            tracing::debug!(?what, %error, "kernel not told");
+        }
+    }
+}
+
+fn errno(error: &FsError, call: &'static str, object: NodeId) -> Errno {
+    Errno::from_i32(to_errno(error, call, object))
+}
+
+fn text(name: &OsStr) -> Result<&str> {
+    std::str::from_utf8(name.as_bytes()).map_err(|_| FsError::NotUtf8)
+}
+
+fn handle(opened: Opened) -> (FileHandle, FopenFlags) {
+    match (opened.made_anew, opened.writable) {
+        (true, _) => (READ_HANDLE, FopenFlags::FOPEN_DIRECT_IO | FopenFlags::FOPEN_NOFLUSH),
+        (false, true) => (WRITE_HANDLE, FopenFlags::FOPEN_KEEP_CACHE),
+        // Nothing to be told at a reader's close.
+        (false, false) => (READ_HANDLE, FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_NOFLUSH),
+    }
+}
+
+fn open_mode(flags: i32) -> OpenMode {
+    let access = OpenFlags(flags).acc_mode();
+    OpenMode {
+        read: access != OpenAccMode::O_WRONLY,
+        write: access != OpenAccMode::O_RDONLY,
+        truncate: flags & OFlags::TRUNC.bits() as i32 != 0,
+    }
+}
+
+fn sized(value: &[u8], size: u32, reply: ReplyXattr) {
+    match size as usize {
+        0 => reply.size(value.len() as u32),
+        room if room < value.len() => reply.error(Errno::ERANGE),
+        _ => reply.data(value),
+    }
+}
+
+fn file_type(kind: Kind) -> FileType {
+    match kind {
+        Kind::Dir => FileType::Directory,
+        Kind::File => FileType::RegularFile,
+        Kind::Symlink => FileType::Symlink,
+    }
+}
+
+fn with_owner(attr: &Attr, uid: u32, gid: u32) -> FileAttr {
+    FileAttr {
+        ino: INodeNo(attr.id.0),
+        size: attr.size,
+        blocks: attr.size.div_ceil(512),
+        atime: system_time(attr.atime),
+        mtime: system_time(attr.mtime),
+        ctime: system_time(attr.ctime),
+        crtime: SystemTime::UNIX_EPOCH,
+        kind: file_type(attr.kind),
+        perm: attr.mode as u16,
+        nlink: attr.nlink,
+        uid,
+        gid,
+        rdev: 0,
+        blksize: BLOCK as u32,
+        flags: 0,
+    }
+}
+
+/// Attributes of an entry that is listed by its name and kind alone.
+fn name_only(kind: Kind) -> FileAttr {
+    let epoch = Timestamp::UNIX_EPOCH;
+    let attr = Attr {
+        id: NodeId(0),
+        kind,
+        size: 0,
+        mode: 0,
+        atime: epoch,
+        mtime: epoch,
+        ctime: epoch,
+        nlink: 1,
+        ttl: Duration::ZERO,
+    };
+    with_owner(&attr, 0, 0)
+}
+
+fn system_time(time: Timestamp) -> SystemTime {
+    SystemTime::from(time)
+}
+
+fn timestamp(time: TimeOrNow) -> Timestamp {
+    match time {
+        TimeOrNow::Now => Timestamp::now(),
+        TimeOrNow::SpecificTime(time) => Timestamp::try_from(time).unwrap_or(Timestamp::UNIX_EPOCH),
+    }
+}

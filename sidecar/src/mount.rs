@@ -1,0 +1,400 @@
+//! The daemon: opens the stores, mounts, serves until it is told to stop, then writes what is left and unmounts.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use remanence_store::Author;
+use rustix::fs::FlockOperation;
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use crate::attachment::Attachment;
+use crate::fs::Fs;
+use crate::fuse::{Fuse, Served};
+use crate::mount_point::{self, MountPointError};
+use crate::node_id::SESSIONS_SLOT;
+use crate::open::{AttachError, AttachmentConfig, Common};
+use crate::settings::Timing;
+
+/// What is mounted where.
+#[derive(Debug, Clone)]
+pub struct MountConfig {
+    /// Stores to attach.
+    pub attachments: Vec<AttachmentConfig>,
+    /// The agent's session store, at `.sessions`; its name is not used.
+    pub sessions: Option<AttachmentConfig>,
+    /// Where to mount: an empty folder.
+    pub at: PathBuf,
+    /// The agent's name.
+    pub agent: String,
+    /// Where journal and caches lie.
+    pub cache: PathBuf,
+    /// Owner shown; this process's where left out.
+    pub uid: Option<u32>,
+    /// Group shown; this process's where left out.
+    pub gid: Option<u32>,
+    /// How long it may take at the end to write what is left.
+    pub grace: Duration,
+    /// Bounds of waiting.
+    pub timing: Timing,
+}
+
+impl MountConfig {
+    /// The default of [`MountConfig::grace`].
+    pub const GRACE: Duration = Duration::from_secs(10);
+}
+
+/// Why a mount does not come to be.
+#[derive(Debug, thiserror::Error)]
+pub enum MountError {
+    /// The folder.
+    #[error(transparent)]
+    MountPoint(#[from] MountPointError),
+    /// A store.
+    #[error(transparent)]
+    Attach(#[from] AttachError),
+    /// Two stores of one name, or a name that the root has for itself.
+    #[error("`{0}` can't be a store's folder here: it is taken; use another name")]
+    Name(String),
+    /// Another process has the journal.
+    #[error("{}: another process serves a mount with this cache folder; end it or give another with --cache", .0.display())]
+    CacheBusy(PathBuf),
+    /// The cache folder.
+    #[error("{}: {source}; give another folder with --cache", path.display())]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The kernel.
+    #[error("{}: can't be mounted: {source}{}", at.display(), hint(source))]
+    Kernel {
+        /// The folder.
+        at: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+fn hint(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "; is /dev/fuse there (`modprobe fuse`), and fusermount3 (package fuse3)?",
+        std::io::ErrorKind::PermissionDenied => "; may this user open /dev/fuse?",
+        _ => "",
+    }
+}
+
+/// How a mount ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stopped {
+    /// Changes of each store that it does not have yet; they are in the journal, and the next mount finishes them.
+    pub left: BTreeMap<String, usize>,
+    /// Where the journal is.
+    pub journal: PathBuf,
+    /// Whether something still had files open; it keeps what it has, and can't reach the store any more.
+    pub in_use: bool,
+}
+
+/// A mount that is served.
+pub struct Mount {
+    fs: Arc<Fs>,
+    at: PathBuf,
+    common: Common,
+    grace: Duration,
+    slots: Slots,
+    served: Option<Served>,
+    over: Option<oneshot::Receiver<()>>,
+    _lock: File,
+}
+
+impl Mount {
+    /// Opens the stores and mounts; ready once the kernel has been answered.
+    ///
+    /// # Errors
+    /// When a store, the folder or the cache can't be used.
+    pub async fn start(config: MountConfig) -> Result<Self, MountError> {
+        let at = mount_point::prepare(&config.at)?;
+        check_names(&config)?;
+        let folder = cache_folder(&config.cache, &at);
+        let lock = lock(&folder)?;
+        let common = Common::new(Author::agent(&config.agent), folder.clone(), config.timing);
+        let has_sessions = config.sessions.is_some();
+        let fs = Arc::new(Fs::new(&config.agent, at.clone(), common.kernel.clone(), has_sessions));
+        let mut slots = Slots::open(&folder)?;
+        let mut openings = Vec::new();
+        for attachment in config.attachments {
+            let slot = slots.of(&attachment.name)?;
+            openings.push(crate::open::open(attachment, slot, &common));
+        }
+        if let Some(mut sessions) = config.sessions {
+            sessions.name = crate::fs::root::SESSIONS.into();
+            openings.push(crate::open::open(sessions, SESSIONS_SLOT, &common));
+        }
+        for attachment in futures::future::join_all(openings).await {
+            fs.attach(attachment?);
+        }
+        let uid = config.uid.unwrap_or_else(|| rustix::process::geteuid().as_raw());
+        let gid = config.gid.unwrap_or_else(|| rustix::process::getegid().as_raw());
+        let fuse = Fuse::new(fs.clone(), tokio::runtime::Handle::current(), uid, gid);
+        let (ended, over) = oneshot::channel();
+        let point = at.clone();
+        let served = tokio::task::spawn_blocking(move || {
+            fuse.serve(&point, move || {
+                // Whoever waits for it may be gone.
+                let _ = ended.send(());
+            })
+        });
+        let kernel = |source| MountError::Kernel { at: at.clone(), source };
+        let (served, notify) = served
+            .await
+            .map_err(|e| kernel(std::io::Error::other(e)))?
+            .map_err(kernel)?;
+        common.kernel.connect(notify);
+        tracing::info!(at = %at.display(), agent = config.agent, "mounted");
+        Ok(Self {
+            fs,
+            at,
+            common,
+            grace: config.grace,
+            slots,
+            served: Some(served),
+            over: Some(over),
+            _lock: lock,
+        })
+    }
+
+    /// The filesystem.
+    pub fn fs(&self) -> &Arc<Fs> {
+        &self.fs
+    }
+
+    /// Attaches a store while it runs.
+    ///
+    /// # Errors
+    /// When the store can't be used or the name is taken.
+    pub async fn attach(&mut self, config: AttachmentConfig) -> Result<Arc<Attachment>, MountError> {
+        check_name(&config.name, &self.fs)?;
+        let slot = self.slots.of(&config.name)?;
+        let attachment = crate::open::open(config, slot, &self.common).await?;
+        self.fs.attach(attachment.clone());
+        Ok(attachment)
+    }
+
+    /// Detaches a store while it runs, after what was accepted is written (or has had its time). Returns how many
+    /// changes are left in its journal, or `None` where there is no such store.
+    pub async fn detach(&mut self, name: &str) -> Option<usize> {
+        let attachment = self.fs.detach(name)?;
+        let left = settle(&attachment, self.grace).await;
+        attachment.store.close().await;
+        Some(left)
+    }
+
+    /// Waits until somebody else has unmounted it.
+    pub async fn unmounted(&mut self) {
+        if let Some(over) = &mut self.over {
+            // An error means the same: the thread is gone.
+            let _ = over.await;
+            self.over = None;
+        }
+    }
+
+    /// Writes what is left, unmounts, and says what remained.
+    pub async fn stop(mut self) -> Stopped {
+        let attachments = self.fs.attachments();
+        let settled = attachments.iter().map(|a| settle(a, self.grace));
+        futures::future::join_all(settled).await;
+        let in_use = self.unmount().await;
+        // What came between the two.
+        let settled = attachments
+            .iter()
+            .map(|a| async { (a.name.clone(), settle(a, self.grace / 4).await) });
+        let left: BTreeMap<String, usize> = futures::future::join_all(settled)
+            .await
+            .into_iter()
+            .filter(|(_, left)| *left > 0)
+            .collect();
+        for (name, left) in &left {
+            tracing::warn!(
+                attachment = name,
+                left,
+                "not in the store yet; the next mount finishes it from the journal"
+            );
+        }
+        Stopped {
+            left,
+            journal: self.common.folder.clone(),
+            in_use,
+        }
+    }
+
+    /// Unmounts; says whether it was in use.
+    async fn unmount(&mut self) -> bool {
+        let Some(mut served) = self.served.take() else {
+            return false;
+        };
+        if served.is_over() {
+            return false;
+        }
+        let at = self.at.clone();
+        let unmounting = tokio::task::spawn_blocking(move || match served.unmount() {
+            Ok(()) => false,
+            Err(error) => {
+                tracing::warn!(at = %at.display(), %error, "still in use; detached");
+                if let Err(error) = mount_point::detach(&at) {
+                    tracing::error!("{error}");
+                }
+                true
+            }
+        });
+        unmounting.await.unwrap_or(true)
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        // A mount that nobody serves any more would make every caller wait.
+        let Some(mut served) = self.served.take() else { return };
+        if served.is_over() || served.unmount().is_ok() {
+            return;
+        }
+        if let Err(error) = mount_point::detach(&self.at) {
+            tracing::error!("{error}");
+        }
+    }
+}
+
+/// Mounts, calls `ready`, and serves until `stop` comes or somebody unmounts.
+///
+/// # Errors
+/// When the mount does not come to be.
+pub async fn serve(
+    config: MountConfig,
+    ready: impl FnOnce(),
+    stop: impl Future<Output = ()>,
+) -> Result<Stopped, MountError> {
+    let mut mount = Mount::start(config).await?;
+    ready();
+    tokio::select! {
+        () = stop => {}
+        () = mount.unmounted() => tracing::info!("unmounted by somebody else"),
+    }
+    Ok(mount.stop().await)
+}
+
+/// Sends all that was accepted and waits for it, for `patience` at most; says how much is left.
+async fn settle(attachment: &Attachment, patience: Duration) -> usize {
+    attachment.store.nudge();
+    // What is left is counted, whether it took too long or not.
+    let _ = tokio::time::timeout(patience, attachment.flush_all()).await;
+    attachment.lock().items.len()
+}
+
+fn check_names(config: &MountConfig) -> Result<(), MountError> {
+    let mut seen = Vec::new();
+    for attachment in &config.attachments {
+        let name = attachment.name.as_str();
+        if is_taken(name) || seen.contains(&name) {
+            return Err(MountError::Name(name.to_owned()));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+fn check_name(name: &str, fs: &Fs) -> Result<(), MountError> {
+    if is_taken(name) || fs.attachments().iter().any(|a| a.name == name) {
+        return Err(MountError::Name(name.to_owned()));
+    }
+    Ok(())
+}
+
+fn is_taken(name: &str) -> bool {
+    name.starts_with('.')
+        || remanence_store::name::check(name).is_err()
+        || crate::notes::NOTES.iter().any(|(note, _)| *note == name)
+}
+
+/// The mount's own folder in the cache: a later mount at the same place finds the journal.
+fn cache_folder(cache: &Path, at: &Path) -> PathBuf {
+    let name: String = at
+        .to_string_lossy()
+        .trim_start_matches('/')
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .rev()
+        .take(80)
+        .collect();
+    let name: String = name.chars().rev().collect();
+    let hash = remanence_store::content::Hash::of(at.as_os_str().as_encoded_bytes()).to_string();
+    cache.join(format!("{name}-{}", &hash[..8]))
+}
+
+fn lock(folder: &Path) -> Result<File, MountError> {
+    let cache = |source| MountError::Cache {
+        path: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(cache)?;
+    let path = folder.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(cache)?;
+    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(MountError::CacheBusy(folder.to_owned())),
+        Err(error) => Err(cache(error.into())),
+    }
+}
+
+/// Which slot each attachment has, kept over restarts: the slot is part of its node ids.
+struct Slots {
+    path: PathBuf,
+    by_name: BTreeMap<String, u8>,
+}
+
+impl Slots {
+    fn open(folder: &Path) -> Result<Self, MountError> {
+        let path = folder.join("slots.json");
+        let by_name = match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| MountError::Cache {
+                path: path.clone(),
+                source: e.into(),
+            })?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(source) => return Err(MountError::Cache { path, source }),
+        };
+        Ok(Self { path, by_name })
+    }
+
+    fn of(&mut self, name: &str) -> Result<u8, MountError> {
+        if let Some(slot) = self.by_name.get(name) {
+            return Ok(*slot);
+        }
+        let used = |slot: &u8| self.by_name.values().any(|s| s == slot);
+        let slot = (1..SESSIONS_SLOT).find(|slot| !used(slot));
+        let slot = slot.ok_or_else(|| MountError::Name(name.to_owned()))?;
+        self.by_name.insert(name.to_owned(), slot);
+        let written = serde_json::to_vec(&self.by_name)
+            .map_err(std::io::Error::from)
+            .and_then(|bytes| std::fs::write(&self.path, bytes));
+        written.map_err(|source| MountError::Cache {
+            path: self.path.clone(),
+            source,
+        })?;
+        Ok(slot)
+    }
+}

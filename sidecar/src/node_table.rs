@@ -1,0 +1,298 @@
+//! Which node stands for which file, kept over restarts: the kernel and bind mounts know files by these numbers.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+use jiff::Timestamp;
+use remanence_store::content::Content;
+use remanence_store::intent::Base;
+use remanence_store::{FileId, Tree, Version};
+use serde::{Deserialize, Serialize};
+
+use crate::body::Body;
+use crate::node_id::{FIRST_INDEX, LAST_INDEX, NodeId};
+use crate::record_log::RecordLog;
+use crate::view::ViewNode;
+
+/// A node the kernel was told of.
+#[derive(Debug, Default)]
+pub struct NodeEntry {
+    /// The file it stands for.
+    pub file: FileId,
+    /// Handles open on it.
+    pub open: u32,
+    /// Of these, those that may write.
+    pub writers: u32,
+    /// How often the kernel was given it.
+    pub lookups: u64,
+    /// Last change, where it was made here.
+    pub ctime: Option<Timestamp>,
+    /// Access time, where it was set.
+    pub atime: Option<Timestamp>,
+    /// Set once the path is another node's, or gone.
+    pub detached: Option<Box<Detached>>,
+}
+
+/// A node that no path leads to any more.
+#[derive(Debug)]
+pub struct Detached {
+    /// What it was.
+    pub node: ViewNode,
+    /// The content its handles go on reading.
+    pub body: Body,
+    /// Whether others did it: the kernel must look the path up again. Else it was removed here.
+    pub superseded: bool,
+    /// Whether the path goes on with the next generation of this number.
+    pub replaced: bool,
+    /// The item its handles write to.
+    pub item: Option<u64>,
+    /// What further writes of its handles are made on.
+    pub base: Base,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Record {
+    /// A file's node.
+    #[serde(rename = "n")]
+    Node(u64, FileId),
+    /// A number that may be given again.
+    #[serde(rename = "f")]
+    Free(u64),
+    /// What was served of a file.
+    #[serde(rename = "s")]
+    Served(FileId, Version, Content),
+}
+
+/// What was served of a file, as kept.
+pub type ServedRecord = (FileId, Version, Content);
+
+/// All nodes of an attachment.
+#[derive(Debug)]
+pub struct NodeTable {
+    slot: u8,
+    ids: HashMap<FileId, NodeId>,
+    entries: HashMap<NodeId, NodeEntry>,
+    next_index: u32,
+    free: Vec<NodeId>,
+    log: Option<RecordLog>,
+    unwritten: Vec<Record>,
+}
+
+impl NodeTable {
+    /// A table that is not kept.
+    pub fn in_memory(slot: u8) -> Self {
+        Self {
+            slot,
+            ids: HashMap::from([(FileId::ROOT, NodeId::root_of(slot))]),
+            entries: HashMap::new(),
+            next_index: FIRST_INDEX,
+            free: Vec::new(),
+            log: None,
+            unwritten: Vec::new(),
+        }
+    }
+
+    /// The table kept in `folder`, tidied against the tree; also what was served of each file.
+    ///
+    /// # Errors
+    /// When it can't be read or written.
+    pub fn open(slot: u8, folder: &Path, tree: &Tree) -> io::Result<(Self, Vec<ServedRecord>)> {
+        let (mut log, records) = RecordLog::open::<Record>(&folder.join("nodes"))?;
+        let mut table = Self::in_memory(slot);
+        let mut served = HashMap::new();
+        let mut seen: HashMap<u32, (NodeId, Option<FileId>)> = HashMap::new();
+        for (record, _) in records {
+            match record {
+                Record::Node(id, file) => {
+                    let id = NodeId(id);
+                    seen.insert(id.index(), (id, Some(file)));
+                    table.ids.insert(file, id);
+                }
+                Record::Free(id) => {
+                    let id = NodeId(id);
+                    seen.insert(id.index(), (id, None));
+                }
+                Record::Served(file, version, content) => {
+                    served.insert(file, (version, content));
+                }
+            }
+        }
+        let mut kept = Vec::new();
+        table.ids.retain(|file, id| {
+            // The number may have gone to another file meanwhile, and the slot is by position.
+            id.slot() == slot
+                && tree.node(*file).is_some()
+                && seen.get(&id.index()).is_none_or(|(_, f)| *f == Some(*file))
+        });
+        table.ids.insert(FileId::ROOT, NodeId::root_of(slot));
+        for (index, (id, file)) in seen {
+            table.next_index = table.next_index.max(index + 1);
+            match file.filter(|f| table.ids.get(f) == Some(&id)) {
+                Some(file) => kept.push((Record::Node(id.0, file), Vec::new())),
+                None if id.slot() == slot => {
+                    let free = if file.is_some() { id.next_generation() } else { id };
+                    table.free.push(free);
+                    kept.push((Record::Free(free.0), Vec::new()));
+                }
+                None => {}
+            }
+        }
+        served.retain(|file, _| tree.node(*file).is_some());
+        let served: Vec<_> = served.into_iter().map(|(file, (v, c))| (file, v, c)).collect();
+        kept.extend(
+            served
+                .iter()
+                .map(|(f, v, c)| (Record::Served(*f, *v, c.clone()), Vec::new())),
+        );
+        log.rewrite(&kept)?;
+        table.log = Some(log);
+        Ok((table, served))
+    }
+
+    /// The node of a file; a new one where it has none.
+    pub fn id(&mut self, file: FileId) -> NodeId {
+        if let Some(id) = self.ids.get(&file) {
+            return *id;
+        }
+        let id = self.free.pop().unwrap_or_else(|| {
+            let index = self.next_index.min(LAST_INDEX);
+            self.next_index = index + 1;
+            NodeId::of(self.slot, index)
+        });
+        self.bind(id, file);
+        id
+    }
+
+    /// The node of a file, if it has one.
+    pub fn known(&self, file: FileId) -> Option<NodeId> {
+        self.ids.get(&file).copied()
+    }
+
+    /// From now on `id` stands for `file`.
+    pub fn bind(&mut self, id: NodeId, file: FileId) {
+        self.ids.insert(file, id);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.file = file;
+        }
+        self.unwritten.push(Record::Node(id.0, file));
+    }
+
+    /// The file has no node any more; what it had is returned.
+    pub fn unbind(&mut self, file: FileId) -> Option<NodeId> {
+        self.ids.remove(&file)
+    }
+
+    /// The path of `file` gets a new node at the next lookup.
+    pub fn supersede(&mut self, file: FileId) -> Option<NodeId> {
+        let old = self.ids.get(&file).copied()?;
+        if !self.entries.contains_key(&old) {
+            // The kernel never heard of it.
+            return None;
+        }
+        self.bind(old.next_generation(), file);
+        Some(old)
+    }
+
+    /// What was served of a file, to be kept.
+    pub fn record_served(&mut self, file: FileId, version: Version, content: &Content) {
+        self.unwritten.push(Record::Served(file, version, content.clone()));
+    }
+
+    /// Writes what is new.
+    pub fn write(&mut self) {
+        if self.unwritten.is_empty() {
+            return;
+        }
+        if let Some(log) = &mut self.log {
+            for record in &self.unwritten {
+                if let Err(error) = log.append(record, &[]) {
+                    // Numbers then differ after a restart, which nothing relies on while this process lives.
+                    tracing::warn!(file = %log.path().display(), %error, "node numbers not kept");
+                    break;
+                }
+            }
+        }
+        self.unwritten.clear();
+    }
+
+    /// The entry of a node, made if the kernel does not know it yet.
+    pub fn entry(&mut self, id: NodeId, file: FileId) -> &mut NodeEntry {
+        self.entries.entry(id).or_insert_with(|| NodeEntry {
+            file,
+            ..NodeEntry::default()
+        })
+    }
+
+    /// The entry of a node the kernel knows.
+    pub fn get(&self, id: NodeId) -> Option<&NodeEntry> {
+        self.entries.get(&id)
+    }
+
+    /// As [`NodeTable::get`], to be changed.
+    pub fn get_mut(&mut self, id: NodeId) -> Option<&mut NodeEntry> {
+        self.entries.get_mut(&id)
+    }
+
+    /// The kernel forgot `lookups` of what it was given; a node that nothing leads to any more is dropped.
+    pub fn forget(&mut self, id: NodeId, lookups: u64) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.lookups = entry.lookups.saturating_sub(lookups);
+            self.drop_if_unused(id);
+        }
+    }
+
+    /// Drops a detached node that neither the kernel nor a handle holds.
+    pub fn drop_if_unused(&mut self, id: NodeId) {
+        let unused = self
+            .entries
+            .get(&id)
+            .is_some_and(|e| e.lookups == 0 && e.open == 0 && e.detached.as_ref().is_some_and(|d| d.item.is_none()));
+        if !unused {
+            return;
+        }
+        let entry = self.entries.remove(&id);
+        let replaced = entry.is_some_and(|e| e.detached.is_some_and(|d| d.replaced));
+        if !replaced && id.index() >= FIRST_INDEX {
+            let free = id.next_generation();
+            self.free.push(free);
+            self.unwritten.push(Record::Free(free.0));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_superseded_path_gets_the_next_generation_of_its_number() {
+        let mut table = NodeTable::in_memory(2);
+        let first = table.id(FileId(7));
+        table.entry(first, FileId(7)).lookups = 1;
+        assert_eq!(table.supersede(FileId(7)), Some(first));
+        assert_eq!(table.id(FileId(7)), first.next_generation());
+        assert_eq!(table.id(FileId::ROOT), NodeId::root_of(2));
+    }
+
+    #[test]
+    fn the_number_of_a_file_that_is_gone_is_given_again_in_a_later_generation() {
+        let mut table = NodeTable::in_memory(1);
+        let id = table.id(FileId(7));
+        let entry = table.entry(id, FileId(7));
+        entry.lookups = 1;
+        entry.detached = Some(Box::new(Detached {
+            node: ViewNode::root(),
+            body: Body::default(),
+            superseded: false,
+            replaced: false,
+            item: None,
+            base: Base::Head,
+        }));
+        table.unbind(FileId(7));
+        table.forget(id, 1);
+        assert_eq!(table.id(FileId(8)), id.next_generation());
+    }
+}

@@ -1,0 +1,135 @@
+//! Which version of each file this mount served last: what an agent may have read before it writes.
+
+use std::collections::HashMap;
+
+use remanence_store::content::Content;
+use remanence_store::intent::Base;
+use remanence_store::{FileId, Tree, Version};
+
+/// What was served of a file.
+#[derive(Debug, Clone)]
+struct Served {
+    version: Version,
+    /// Kept once the tree has moved on; before that the tree has it.
+    content: Option<Content>,
+    /// The mount itself wrote to it since.
+    own: bool,
+}
+
+/// What was served of every file.
+#[derive(Debug, Default)]
+pub struct ServedTable(HashMap<FileId, Served>);
+
+impl ServedTable {
+    /// A version was served; says whether it is news.
+    pub fn serve(&mut self, file: FileId, version: Version) -> bool {
+        match self.0.get_mut(&file) {
+            Some(served) if served.version == version => {
+                // What the mount wrote itself and what it reads now are the same.
+                served.own = false;
+                false
+            }
+            Some(served) => {
+                *served = Served {
+                    version,
+                    content: None,
+                    own: false,
+                };
+                true
+            }
+            None => {
+                let served = Served {
+                    version,
+                    content: None,
+                    own: false,
+                };
+                self.0.insert(file, served);
+                true
+            }
+        }
+    }
+
+    /// As recorded by a predecessor.
+    pub fn restore(&mut self, file: FileId, version: Version, content: Content) {
+        let served = Served {
+            version,
+            content: Some(content),
+            own: false,
+        };
+        self.0.insert(file, served);
+    }
+
+    /// The mount itself wrote to the file.
+    pub fn wrote(&mut self, file: FileId) {
+        self.0
+            .entry(file)
+            .or_insert(Served {
+                version: Version::NONE,
+                content: Some(Content::EMPTY),
+                own: true,
+            })
+            .own = true;
+    }
+
+    /// What the mount wrote became a version of its own.
+    pub fn settled(&mut self, file: FileId, version: Version) {
+        if let Some(served) = self.0.get_mut(&file).filter(|s| s.own) {
+            *served = Served {
+                version,
+                content: None,
+                own: false,
+            };
+        }
+    }
+
+    /// The tree is about to leave this version of the file behind.
+    pub fn leave(&mut self, file: FileId, tree: &Tree) {
+        if let Some(served) = self.0.get_mut(&file).filter(|s| s.content.is_none()) {
+            served.content = tree
+                .node(file)
+                .filter(|n| n.version == served.version)
+                .and_then(|n| n.content().cloned());
+        }
+    }
+
+    /// Another file goes on under this id.
+    pub fn rename(&mut self, from: FileId, to: FileId) {
+        if let Some(served) = self.0.remove(&from) {
+            self.0.insert(to, served);
+        }
+    }
+
+    /// The file is gone and nobody can write to it any more.
+    pub fn forget(&mut self, file: FileId) {
+        self.0.remove(&file);
+    }
+
+    /// What a write of the file is based on.
+    pub fn base(&self, file: FileId, tree: &Tree) -> Base {
+        let Some(served) = self.0.get(&file) else {
+            return Base::Head;
+        };
+        if served.own {
+            return Base::Own;
+        }
+        let version = served.version;
+        match &served.content {
+            Some(content) => Base::Version {
+                version,
+                content: content.clone(),
+            },
+            None => match tree.node(file) {
+                Some(node) if node.version == version => Base::Version {
+                    version,
+                    content: node.content().cloned().unwrap_or_default(),
+                },
+                _ => Base::Head,
+            },
+        }
+    }
+
+    /// What was served, for the record.
+    pub fn version(&self, file: FileId) -> Option<Version> {
+        self.0.get(&file).filter(|s| !s.own).map(|s| s.version)
+    }
+}

@@ -1,0 +1,255 @@
+//! What becomes of items once the store has spoken.
+
+use remanence_store::FileId;
+use remanence_store::intent::{Base, Intent, Outcome, Refused};
+use remanence_store::store::Committed;
+
+use crate::attachment::Attachment;
+use crate::errno::FsError;
+use crate::item::{ContentItem, Item, What};
+use crate::journal::Record;
+use crate::kernel::Outdated;
+use crate::state::State;
+
+type Fate = Result<Outcome, Refused>;
+
+impl Attachment {
+    /// Settles items with the store's answer; says what the kernel must be told.
+    pub(crate) fn settle(&self, state: &mut State, ids: &[u64], committed: Committed) -> Vec<Outdated> {
+        let fates = match committed {
+            Ok(fates) => fates,
+            Err(error) => {
+                // Unknown, or stopped for good: the journal keeps the items for a successor.
+                let why = error.to_string();
+                for id in ids {
+                    let Some(item) = state.items.get_mut(id) else { continue };
+                    for waiter in item.waiters.drain(..) {
+                        // A caller that no longer waits was told already.
+                        let _ = waiter.send(Err(FsError::Unknown(why.clone())));
+                    }
+                }
+                state.stopped = Some(why);
+                return Vec::new();
+            }
+        };
+        let mut fates = fates.into_iter();
+        let mut items = Vec::new();
+        for id in ids {
+            let Some(item) = state.items.remove(id) else { continue };
+            let taken: Vec<Fate> = fates.by_ref().take(item.intents() as usize).collect();
+            items.push((item, taken));
+        }
+        if let Err(error) = state.record(&Record::Done { ids: ids.to_vec() }, &[]) {
+            // The log has their counters; a successor skips them by these.
+            tracing::warn!(attachment = self.name, %error, "journal not marked");
+        }
+        state.rebuild();
+        let mut outdated = Vec::new();
+        for (mut item, fates) in items {
+            let fate = fates.into_iter().next_back().unwrap_or_else(|| {
+                Err(Refused::Invalid {
+                    path: String::new(),
+                    why: "the store gave no answer for it".into(),
+                })
+            });
+            self.settle_item(state, &item, &fate, &mut outdated);
+            let answer = fate.map(|_| ()).map_err(FsError::from);
+            for waiter in item.waiters.drain(..) {
+                // A caller that no longer waits was told EIO.
+                let _ = waiter.send(answer.clone());
+            }
+        }
+        state.renew_stale(&mut outdated);
+        self.tidy_journal(state);
+        state.nodes.write();
+        outdated
+    }
+
+    fn settle_item(&self, state: &mut State, item: &Item, fate: &Fate, outdated: &mut Vec<Outdated>) {
+        match (&item.what, fate) {
+            (What::Content(content), Ok(outcome)) => state.settle_content(item.id, content, outcome),
+            (What::Content(content), Err(refused)) => {
+                tracing::warn!(attachment = self.name, "write refused: {refused}");
+                refuse_content(state, item.id, content, outdated);
+            }
+            (What::Name { intent, moved, .. }, Ok(outcome)) => {
+                let file = match &**intent {
+                    Intent::Symlink { file, .. } | Intent::Mkdir { file, .. } => Some(*file),
+                    _ => None,
+                };
+                if let Some(file) = file.filter(|file| *file != outcome.file) {
+                    follow_alias(state, file, outcome.file);
+                }
+                if let Some((target, _)) = moved {
+                    if outcome.ours {
+                        state.served.settled(*target, outcome.version);
+                    } else {
+                        state.stale.insert(*target);
+                    }
+                }
+            }
+            (What::Name { intent, moved, .. }, Err(refused)) => {
+                tracing::info!(attachment = self.name, "refused: {refused}");
+                refuse_name(state, intent, moved.as_ref().map(|(file, _)| *file), outdated);
+            }
+        }
+    }
+}
+
+/// A node whose handles write on although others superseded it.
+fn settle_detached(state: &mut State, id: u64, content: &ContentItem, outcome: &Outcome) {
+    let stored = state
+        .view
+        .tree
+        .node(outcome.file)
+        .filter(|n| n.version == outcome.version)
+        .and_then(|n| n.content().cloned());
+    let Some(detached) = state
+        .nodes
+        .get_mut(content.node)
+        .and_then(|e| e.detached.as_deref_mut())
+    else {
+        return;
+    };
+    if detached.item == Some(id) {
+        detached.item = None;
+        detached.body = content.body.clone();
+    }
+    detached.base = match stored {
+        Some(stored) if outcome.ours => Base::Version {
+            version: outcome.version,
+            content: stored,
+        },
+        _ => detached.base.clone(),
+    };
+    state.nodes.drop_if_unused(content.node);
+}
+
+/// Another's file was made at the same path first: the node stands for that one.
+fn follow_alias(state: &mut State, ours: FileId, theirs: FileId) {
+    let Some(id) = state.nodes.unbind(ours) else { return };
+    if state.nodes.known(theirs).is_none() {
+        state.nodes.bind(id, theirs);
+    }
+    state.served.rename(ours, theirs);
+    state.stale.insert(theirs);
+}
+
+/// Nothing was written: the path shows again what the store has.
+fn refuse_content(state: &mut State, id: u64, content: &ContentItem, outdated: &mut Vec<Outdated>) {
+    if !content.shown {
+        if let Some(detached) = state
+            .nodes
+            .get_mut(content.node)
+            .and_then(|e| e.detached.as_deref_mut())
+            && detached.item == Some(id)
+        {
+            detached.item = None;
+            detached.body = content.body.clone();
+        }
+        state.nodes.drop_if_unused(content.node);
+        return;
+    }
+    let file = content.file;
+    let there = state.view.node(file).is_some();
+    if let Some(node) = state.detach(file, true, there) {
+        outdated.push(Outdated::Attributes(node));
+    }
+    if !there {
+        let parent = content.create.as_ref().map_or(content.seen.parent, |c| c.place.parent);
+        let name = content
+            .create
+            .as_ref()
+            .map_or_else(|| content.seen.name.to_string(), |c| c.place.name.clone());
+        outdate_name(state, parent, &name, outdated);
+    }
+}
+
+fn refuse_name(state: &mut State, intent: &Intent, target: Option<FileId>, outdated: &mut Vec<Outdated>) {
+    match intent {
+        Intent::Symlink { file, place, .. } | Intent::Mkdir { file, place, .. } => {
+            if let Some(node) = state.detach(*file, true, false) {
+                outdated.push(Outdated::Attributes(node));
+            }
+            outdate_name(state, place.parent, &place.name, outdated);
+        }
+        Intent::Rename { file, place, .. } => {
+            if let Some(target) = target {
+                // The node that had taken the target's place stands for its own file again.
+                if let Some(id) = state.nodes.unbind(target) {
+                    state.nodes.bind(id, *file);
+                }
+            }
+            outdate_name(state, place.parent, &place.name, outdated);
+            if let Some(node) = state.view.node(*file) {
+                outdate_name(state, node.parent, &node.name, outdated);
+            }
+        }
+        Intent::Remove { file, .. } | Intent::Rmdir { file, .. } | Intent::Setattr { file, .. } => {
+            if let Some(node) = state.view.node(*file) {
+                outdate_name(state, node.parent, &node.name, outdated);
+                if let Some(id) = state.nodes.known(*file) {
+                    outdated.push(Outdated::Attributes(id));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The kernel must ask again what a name leads to.
+pub(crate) fn outdate_name(state: &mut State, parent: FileId, name: &str, outdated: &mut Vec<Outdated>) {
+    state.order.clear(parent);
+    if let Some(folder) = state.nodes.known(parent) {
+        outdated.push(Outdated::Folder(folder));
+        outdated.push(Outdated::Name(folder, name.to_owned()));
+    }
+}
+
+impl State {
+    /// Paths that others changed while own writes were on their way get their new nodes.
+    fn renew_stale(&mut self, outdated: &mut Vec<Outdated>) {
+        let settled: Vec<FileId> = self
+            .stale
+            .iter()
+            .copied()
+            .filter(|file| !self.bodies.contains_key(file))
+            .collect();
+        for file in settled {
+            self.stale.remove(&file);
+            let replaced = self.view.node(file).is_some();
+            if let Some(id) = self.detach(file, true, replaced) {
+                outdated.push(Outdated::Attributes(id));
+            }
+        }
+    }
+
+    fn settle_content(&mut self, id: u64, content: &ContentItem, outcome: &Outcome) {
+        let file = outcome.file;
+        if file != content.file {
+            follow_alias(self, content.file, file);
+        }
+        if !content.shown {
+            settle_detached(self, id, content, outcome);
+            return;
+        }
+        if !outcome.ours {
+            self.stale.insert(file);
+            return;
+        }
+        match self.bodies.get(&file).copied() {
+            None => self.served.settled(file, outcome.version),
+            Some(next) => {
+                // What follows need not hold in memory what is stored now.
+                let stored = self.view.tree.node(file).and_then(|n| n.content().cloned());
+                let next = self.items.get_mut(&next).and_then(Item::content_mut);
+                if let (Some(stored), Some(next)) = (stored, next)
+                    && next.adds_to == Some(stored.len())
+                    && stored.len() == content.body.len()
+                {
+                    next.body.rebase(&stored);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A real mount over a directory, for tests: its own temporary folders, unmounted at the end whatever happens.
+
+#![allow(clippy::unwrap_used, dead_code)]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use remanence_sidecar::mount::{Mount, MountConfig, Stopped};
+use remanence_sidecar::{AttachmentConfig, AttachmentSettings, Timing};
+use remanence_store::settings::Settings;
+use remanence_store::url::StoreUrl;
+use remanence_store::{Options, Store};
+
+/// Folders of one test.
+pub struct Bench {
+    pub dir: tempfile::TempDir,
+    pub runtime: tokio::runtime::Runtime,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        if !Path::new("/dev/fuse").exists() {
+            panic!("/dev/fuse is missing: run `modprobe fuse`");
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            runtime,
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// A store at `store-<name>`, attached as `name`.
+    pub fn attachment(&self, name: &str, settings: AttachmentSettings) -> AttachmentConfig {
+        let url = StoreUrl::of_directory(&self.path(&format!("store-{name}")));
+        AttachmentConfig {
+            name: name.into(),
+            backend: self.runtime.block_on(url.connect()).unwrap(),
+            settings,
+            init: Some(Settings::memory()),
+        }
+    }
+
+    pub fn config(&self, agent: &str, attachments: Vec<AttachmentConfig>) -> MountConfig {
+        let at = self.path(&format!("mnt-{agent}"));
+        std::fs::create_dir_all(&at).unwrap();
+        MountConfig {
+            attachments,
+            sessions: None,
+            at,
+            agent: agent.into(),
+            cache: self.path("cache"),
+            uid: None,
+            gid: None,
+            grace: Duration::from_secs(5),
+            timing: Timing::default(),
+        }
+    }
+
+    /// Mounts one store, `memory`, for an agent.
+    pub fn mount(&self, agent: &str, settings: AttachmentSettings) -> Mounted<'_> {
+        self.start(self.config(agent, vec![self.attachment("memory", settings)]))
+    }
+
+    pub fn start(&self, config: MountConfig) -> Mounted<'_> {
+        let at = config.at.clone();
+        let mount = self.runtime.block_on(Mount::start(config)).unwrap();
+        Mounted {
+            bench: self,
+            mount: Some(mount),
+            at,
+        }
+    }
+
+    /// Another handle on a store of this test.
+    pub fn store(&self, name: &str) -> Store {
+        let url = StoreUrl::of_directory(&self.path(&format!("store-{name}")));
+        self.runtime.block_on(async {
+            let options = Options {
+                follow: false,
+                ..Options::default()
+            };
+            Store::open(url.connect().await.unwrap(), options).await.unwrap()
+        })
+    }
+
+    /// The bytes the store has at a path.
+    pub fn stored(&self, name: &str, path: &str) -> Option<Vec<u8>> {
+        let store = self.store(name);
+        let tree = store.tree();
+        let content = tree.lookup(path)?.content()?.clone();
+        Some(self.runtime.block_on(store.read_all(&content)).unwrap().to_vec())
+    }
+}
+
+/// A mount.
+pub struct Mounted<'a> {
+    bench: &'a Bench,
+    pub mount: Option<Mount>,
+    pub at: PathBuf,
+}
+
+impl Mounted<'_> {
+    /// A path in the store `memory`.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.at.join("memory").join(path)
+    }
+
+    pub fn stop(mut self) -> Stopped {
+        self.bench.runtime.block_on(self.mount.take().unwrap().stop())
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        if let Some(mount) = self.mount.take() {
+            self.bench.runtime.block_on(mount.stop());
+        }
+    }
+}
+
+/// Waits until `done`, or fails after ten seconds.
+pub fn eventually(what: &str, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < Duration::from_secs(10), "not within 10 s: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

@@ -1,0 +1,97 @@
+//! Mounting, sharing and ending mounts, with real kernels and a directory as the bucket.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::io::{Read, Write};
+
+use common::{Bench, eventually};
+use remanence_sidecar::{AttachmentSettings, Durability};
+
+fn settings(durability: Durability) -> AttachmentSettings {
+    AttachmentSettings {
+        durability,
+        ..AttachmentSettings::default()
+    }
+}
+
+#[test]
+fn what_is_written_is_read_renamed_and_in_the_store_afterwards() {
+    for durability in [Durability::Store, Durability::Local] {
+        let bench = Bench::new();
+        let mount = bench.mount("reviewer", settings(durability));
+        fs::write(mount.path("a.md"), "hello\n").unwrap();
+        assert_eq!(fs::read_to_string(mount.path("a.md")).unwrap(), "hello\n");
+        fs::create_dir(mount.path("d")).unwrap();
+        fs::rename(mount.path("a.md"), mount.path("d/b.md")).unwrap();
+        fs::write(mount.path("d/b.md.tmp"), "new\n").unwrap();
+        fs::rename(mount.path("d/b.md.tmp"), mount.path("d/b.md")).unwrap();
+        assert_eq!(fs::read_to_string(mount.path("d/b.md")).unwrap(), "new\n");
+        let names: Vec<_> = fs::read_dir(mount.path("d"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        assert_eq!(names, ["b.md"]);
+        let stopped = mount.stop();
+        assert!(stopped.left.is_empty() && !stopped.in_use, "{stopped:?}");
+        assert_eq!(bench.stored("memory", "/d/b.md").unwrap(), b"new\n");
+    }
+}
+
+#[test]
+fn another_mount_sees_a_change_and_a_handle_opened_before_keeps_its_version() {
+    let bench = Bench::new();
+    let a = bench.mount("a", settings(Durability::Store));
+    let b = bench.mount("b", settings(Durability::Store));
+    fs::write(a.path("notes.md"), "one\n").unwrap();
+    eventually("b sees the new file", || {
+        fs::read_to_string(b.path("notes.md")).is_ok_and(|t| t == "one\n")
+    });
+    let mut before = fs::File::open(b.path("notes.md")).unwrap();
+    let mut first = [0; 1];
+    before.read_exact(&mut first).unwrap();
+    fs::write(a.path("notes.md"), "two\n").unwrap();
+    eventually("b sees the new version", || {
+        fs::read_to_string(b.path("notes.md")).unwrap() == "two\n"
+    });
+    let mut rest = String::new();
+    before.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "ne\n", "a handle opened before reads the version it opened");
+    fs::remove_file(a.path("notes.md")).unwrap();
+    eventually("b sees the removal", || !b.path("notes.md").exists());
+    fs::create_dir(a.path("x")).unwrap();
+    fs::write(a.path("x/f"), "f").unwrap();
+    eventually("b sees the folder", || b.path("x/f").exists());
+    fs::rename(a.path("x"), a.path("y")).unwrap();
+    eventually("b sees the rename", || b.path("y/f").exists() && !b.path("x").exists());
+}
+
+#[test]
+fn concurrent_appends_of_two_mounts_are_all_kept() {
+    let bench = Bench::new();
+    let mounts = [
+        bench.mount("a", settings(Durability::Store)),
+        bench.mount("b", settings(Durability::Store)),
+    ];
+    fs::write(mounts[0].path("log.md"), "").unwrap();
+    eventually("b sees the file", || mounts[1].path("log.md").exists());
+    std::thread::scope(|scope| {
+        for (who, mount) in mounts.iter().enumerate() {
+            scope.spawn(move || {
+                for line in 0..20 {
+                    let mut file = fs::OpenOptions::new().append(true).open(mount.path("log.md")).unwrap();
+                    writeln!(file, "{who} {line}").unwrap();
+                }
+            });
+        }
+    });
+    drop(mounts);
+    let text = String::from_utf8(bench.stored("memory", "/log.md").unwrap()).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 40, "{text}");
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), 40, "{text}");
+}
