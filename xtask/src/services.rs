@@ -145,6 +145,8 @@ fn seaweedfs(python: &Python, folder: &Path) -> Result<Plan> {
     words.extend(["server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3"].map(OsString::from));
     // The Iceberg and Lance services listen on fixed ports, where two servers would meet.
     words.extend(["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"].map(OsString::from));
+    // A missing bucket is to be refused, as S3 does.
+    words.push("-s3.autoCreateBucket=false".into());
     words.extend(["-volume.max=50", "-master.volumeSizeLimitMB=64"].map(OsString::from));
     let names = ["master", "volume", "filer", "s3"];
     for (name, [port, grpc]) in names.iter().zip([
