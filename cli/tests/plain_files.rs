@@ -151,7 +151,10 @@ fn importing_again_makes_a_file_what_it_is_on_disk() {
     // It edits what is there, as its author saw it; the edit between stays in history.
     place.run(&["import", "in"]).ok();
     assert_eq!(place.cat("a.md"), "one\ntwo\nthree\nfour\n");
-    assert_eq!(place.run(&["cat", "a.md", "--at", "2"]).ok().stdout, "ONE\ntwo\nthree\n");
+    assert_eq!(
+        place.run(&["cat", "a.md", "--at", "2"]).ok().stdout,
+        "ONE\ntwo\nthree\n"
+    );
 }
 
 #[test]

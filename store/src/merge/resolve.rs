@@ -88,15 +88,13 @@ pub fn resolve(
         ops: Vec::new(),
         bodies: Bodies::new(tree.seq + 1, uploads),
         own: setting.own.clone(),
+        needs: Vec::new(),
         setting,
         texts,
     };
-    let mut results = Vec::with_capacity(entries.len());
-    for entry in entries {
-        match group.entry(entry) {
-            Ok(result) => results.push(result),
-            Err(needs) => return Err((needs, group.bodies.into_data())),
-        }
+    let results = entries.iter().map(|entry| group.entry(entry)).collect();
+    if !group.needs.is_empty() {
+        return Err((group.needs, group.bodies.into_data()));
     }
     Ok(Attempt {
         ops: group.ops,
@@ -111,12 +109,14 @@ struct Group<'a, 'b> {
     ops: Vec<Op>,
     bodies: Bodies,
     own: OwnBases,
+    /// What is missing to merge: gathered over the whole group, so that it is loaded at once.
+    needs: Vec<Extent>,
     setting: &'a Setting<'b>,
     texts: &'a mut Texts,
 }
 
 impl Group<'_, '_> {
-    fn entry(&mut self, entry: &Entry) -> Result<Vec<Result<Outcome, Refused>>, Vec<Extent>> {
+    fn entry(&mut self, entry: &Entry) -> Vec<Result<Outcome, Refused>> {
         let before = entry
             .atomic
             .then(|| (self.work.clone(), self.ops.len(), self.own.clone()));
@@ -125,7 +125,10 @@ impl Group<'_, '_> {
             let result = match self.intent(entry, intent) {
                 Ok(outcome) => Ok(outcome),
                 Err(Halt::Refused(refused)) => Err(refused),
-                Err(Halt::Needs(needs)) => return Err(needs),
+                Err(Halt::Needs(needs)) => {
+                    self.needs.extend(needs);
+                    continue;
+                }
             };
             if let (Err(refused), Some((work, ops, own))) = (&result, &before) {
                 (self.work, self.own) = (work.clone(), own.clone());
@@ -140,7 +143,7 @@ impl Group<'_, '_> {
             }
             results.push(result);
         }
-        Ok(results)
+        results
     }
 
     fn intent(&mut self, entry: &Entry, intent: &Intent) -> Result<Outcome, Halt> {
