@@ -1,1 +1,29 @@
-//! dreamer
+//! Dreams: reads what was said since the last one and leaves the memory better: complete, true, short.
+//!
+//! Each stage is a file: `orient`, `gather`, `extract`, `screen`, `consolidate`, `forget`, `index`, `guard`, `propose`.
+//! All but the edge to the store are pure functions of their input; the clock and the name of a Dream are given.
+
+pub mod consolidate;
+pub mod dates;
+pub mod extract;
+pub mod fact;
+pub mod forget;
+pub mod format;
+pub mod gather;
+pub mod guard;
+pub mod index;
+pub mod ledger;
+pub mod memory_file;
+pub mod orient;
+pub mod plan;
+pub mod propose;
+pub mod record;
+pub mod render;
+pub mod rules;
+pub mod screen;
+pub mod secrets;
+pub mod settings;
+pub mod similar;
+pub mod text;
+pub mod tombstone;
+pub mod topic;

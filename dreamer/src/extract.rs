@@ -1,0 +1,192 @@
+//! Extract: candidate facts of one session, each with the words it rests on.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use crate::fact::{Candidate, Finding, Source, Trust};
+use crate::format::Entry;
+use crate::gather::{SessionName, Turn};
+use crate::rules::{self, ToolResult};
+use crate::screen;
+use crate::secrets::Secrets;
+use crate::text::sentence::strip_bullet;
+use crate::text::words::names_in;
+
+/// Tool results that an agent's sentence may rest on.
+const RESULTS: usize = 6;
+/// Sentences of an agent that are taken of one session at most.
+const MOST_GROUNDED: usize = 24;
+
+/// What all sessions of a Dream share.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// Secrets seen anywhere.
+    pub secrets: Secrets,
+    /// Words seen capitalised inside sentences.
+    pub names: HashSet<String>,
+    /// Candidates so far.
+    pub candidates: Vec<Candidate>,
+    /// Lines of memory that surfaced in a transcript, by their hash.
+    pub surfaced: HashMap<u64, u32>,
+    /// Hashes of the memory's lines, to notice them.
+    pub known: HashSet<u64>,
+    /// Words that were read already: a resumed session repeats the old turns.
+    seen: HashSet<u64>,
+}
+
+/// Reads one session's turns.
+pub struct Extractor<'a> {
+    session: Arc<SessionName>,
+    shared: &'a mut Shared,
+    uses: HashMap<String, String>,
+    results: VecDeque<ToolResult>,
+    commands: BTreeMap<String, usize>,
+    command_source: Option<Source>,
+    before: Option<String>,
+    grounded: usize,
+}
+
+impl<'a> Extractor<'a> {
+    /// Starts a session.
+    pub fn new(session: Arc<SessionName>, shared: &'a mut Shared) -> Self {
+        Self {
+            session,
+            shared,
+            uses: HashMap::new(),
+            results: VecDeque::new(),
+            commands: BTreeMap::new(),
+            command_source: None,
+            before: None,
+            grounded: 0,
+        }
+    }
+
+    /// Takes the next turn.
+    pub fn turn(&mut self, turn: &Turn) {
+        match &turn.entry {
+            Entry::Typed(text) => self.typed(turn, text),
+            Entry::Said(text) => self.said(turn, text),
+            Entry::Used { id, on, .. } => {
+                if self.uses.len() > 512 {
+                    self.uses.clear();
+                }
+                self.uses.insert(id.clone(), on.clone());
+                self.shared.secrets.collect(on, false);
+            }
+            Entry::Returned { id, text, failed } => self.returned(turn, id, text, *failed),
+        }
+    }
+
+    /// Ends the session.
+    pub fn finish(self) {
+        let Some(source) = self.command_source else { return };
+        for (part, finding) in rules::commands(&self.commands).into_iter().enumerate() {
+            let source = Source {
+                part: 100 + part as u8,
+                ..source.clone()
+            };
+            self.shared.candidates.push(Candidate { finding, source });
+        }
+    }
+
+    fn typed(&mut self, turn: &Turn, text: &str) {
+        self.shared.secrets.collect(text, true);
+        if !self.is_new(turn, text) {
+            return;
+        }
+        let (findings, last) = rules::read(text, self.before.as_deref());
+        self.before = last;
+        if !findings.is_empty() {
+            names_in(text, &mut self.shared.names);
+        }
+        self.push(turn, text, findings, Trust::Typed);
+    }
+
+    fn said(&mut self, turn: &Turn, text: &str) {
+        self.shared.secrets.collect(text, false);
+        if self.grounded >= MOST_GROUNDED || self.results.is_empty() || !self.is_new(turn, text) {
+            return;
+        }
+        let clean: Vec<&ToolResult> = self.results.iter().collect();
+        let findings = rules::grounded(text, &clean);
+        self.grounded += findings.len();
+        self.push(turn, text, findings, Trust::Grounded);
+    }
+
+    fn returned(&mut self, turn: &Turn, id: &str, text: &str, failed: bool) {
+        self.shared.secrets.collect(text, false);
+        let on = self.uses.remove(id).unwrap_or_default();
+        if let Some(command) = rules::worked(&on, text, failed) {
+            *self.commands.entry(command).or_default() += 1;
+            self.command_source = Some(self.source(turn, Trust::Seen));
+        }
+        if !self.shared.known.is_empty() {
+            for line in text.lines() {
+                let hash = line_hash(strip_numbers(line));
+                if self.shared.known.contains(&hash) {
+                    *self.shared.surfaced.entry(hash).or_default() += 1;
+                }
+            }
+        }
+        let result = ToolResult {
+            on,
+            text: text.to_owned(),
+        };
+        if !failed && rules::is_clean(&result) {
+            if self.results.len() == RESULTS {
+                self.results.pop_front();
+            }
+            self.results.push_back(result);
+        }
+    }
+
+    fn push(&mut self, turn: &Turn, words: &str, findings: Vec<Finding>, trust: Trust) {
+        for (part, finding) in findings.into_iter().enumerate() {
+            if screen::stands_in(&finding, words) {
+                let source = Source {
+                    part: part.min(255) as u8,
+                    ..self.source(turn, trust)
+                };
+                self.shared.candidates.push(Candidate { finding, source });
+            }
+        }
+    }
+
+    fn source(&self, turn: &Turn, trust: Trust) -> Source {
+        Source {
+            session: Arc::clone(&self.session),
+            span: turn.span,
+            part: 0,
+            time: turn.time,
+            trust,
+        }
+    }
+
+    /// The same words at the same time are the same words.
+    fn is_new(&mut self, turn: &Turn, text: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (turn.time.as_millisecond(), text).hash(&mut hasher);
+        self.shared.seen.insert(hasher.finish())
+    }
+}
+
+/// The hash by which a line of memory is noticed in a transcript.
+pub fn line_hash(line: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    strip_bullet(line).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A line as a tool shows it, without the number in front.
+fn strip_numbers(line: &str) -> &str {
+    let trimmed = line.trim_start();
+    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = &trimmed[digits..];
+    let rest = rest
+        .strip_prefix('→')
+        .or(rest.strip_prefix('\t'))
+        .or(rest.strip_prefix(':'))
+        .unwrap_or(trimmed);
+    rest.trim()
+}

@@ -1,0 +1,125 @@
+//! Facts, where they come from, and candidates for them.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::gather::SessionName;
+
+/// What a fact is about; it decides in which store it belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// About the person.
+    User,
+    /// How to work with them.
+    Feedback,
+    /// About the work.
+    Project,
+    /// Where something is found.
+    Reference,
+}
+
+impl Kind {
+    /// The name in frontmatter and ledger.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Feedback => "feedback",
+            Self::Project => "project",
+            Self::Reference => "reference",
+        }
+    }
+}
+
+/// Why a source is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// A tool was used and it worked.
+    Seen,
+    /// The agent said it, and a local tool result bears it out.
+    Grounded,
+    /// A person typed it.
+    Typed,
+}
+
+/// The words a fact rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The transcript.
+    pub session: Arc<SessionName>,
+    /// The line's bytes in it, uncompressed.
+    pub span: (u64, u64),
+    /// Which finding of that line it is.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub part: u8,
+    /// When it was said.
+    pub time: Timestamp,
+    /// Why it is believed.
+    pub trust: Trust,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_first(part: &u8) -> bool {
+    *part == 0
+}
+
+/// How something was said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The person asked for it to be remembered.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub asked: bool,
+    /// It says that something changed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub change: bool,
+    /// It is an order on how to work.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub order: bool,
+    /// It corrects the agent.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub correction: bool,
+    /// It was said in passing.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub passing: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// What a candidate asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// To be kept.
+    State,
+    /// To be forgotten: the text names what.
+    Forget,
+}
+
+/// What a rule found in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Keep or forget.
+    pub op: Op,
+    /// The fact, or what is to be forgotten.
+    pub text: String,
+    /// What it is about.
+    pub kind: Kind,
+    /// 1 to 10.
+    pub importance: u8,
+    /// How it was said.
+    pub mark: Mark,
+}
+
+/// A finding with the words it rests on.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// What was found.
+    pub finding: Finding,
+    /// Where.
+    pub source: Source,
+}

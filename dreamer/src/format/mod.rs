@@ -1,0 +1,232 @@
+//! Transcript formats, recognised by the shape of a line. Unknown lines are passed over.
+
+mod claude_code;
+mod codex;
+mod generic;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// What one line of a transcript says.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed {
+    /// When it was said.
+    pub time: Option<Timestamp>,
+    /// What was said or done, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// One thing that was said or done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A person typed this.
+    Typed(String),
+    /// The agent said this.
+    Said(String),
+    /// The agent used a tool.
+    Used {
+        /// Ties the result to the use.
+        id: String,
+        /// The tool's name.
+        tool: String,
+        /// The command line, path, pattern or address it was used on.
+        on: String,
+    },
+    /// What a tool gave back; never evidence by itself.
+    Returned {
+        /// The use it belongs to.
+        id: String,
+        /// The text, cut to what grounding needs.
+        text: String,
+        /// The tool said that it failed.
+        failed: bool,
+    },
+}
+
+/// Longest text that is kept of one tool result.
+const MAX_RESULT: usize = 16 << 10;
+/// Longest text that is kept of one message.
+const MAX_TEXT: usize = 64 << 10;
+
+/// Parses one line. `None` where it is no JSON object of a known shape.
+pub fn parse(line: &[u8]) -> Option<Parsed> {
+    let trimmed = line.trim_ascii();
+    if trimmed.first() != Some(&b'{') {
+        return None;
+    }
+    let text = String::from_utf8_lossy(trimmed);
+    // The parser's own depth limit turns a line nested too deeply into an error, which is a line passed over.
+    let value: Value = match serde_json::from_str(&text) {
+        Ok(value) => value,
+        Err(_) => serde_json::from_str(&without_lone_surrogates(&text)?).ok()?,
+    };
+    let object = value.as_object()?;
+    if object.get("payload").is_some_and(Value::is_object) {
+        return codex::parse(object);
+    }
+    if object.get("message").is_some_and(Value::is_object) && object.contains_key("type") {
+        return claude_code::parse(object);
+    }
+    if object.contains_key("role") {
+        return generic::parse(object);
+    }
+    None
+}
+
+/// Replaces `\ud83d` without its other half, which JSON may carry and text may not.
+fn without_lone_surrogates(text: &str) -> Option<String> {
+    if !text.contains("\\ud") && !text.contains("\\uD") {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\u") {
+        let escaped = rest[..at].bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1;
+        let unit = rest
+            .get(at + 2..at + 6)
+            .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        let next = rest.get(at + 6..at + 12).filter(|n| n.starts_with("\\u"));
+        let low = next
+            .and_then(|n| n.get(2..))
+            .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        let (keep, skip) = match unit {
+            Some(0xd800..=0xdbff) if !escaped && low.is_some_and(|l| (0xdc00..=0xdfff).contains(&l)) => (12, 12),
+            Some(0xd800..=0xdfff) if !escaped => (0, 6),
+            _ => (2, 2),
+        };
+        out.push_str(&rest[..at]);
+        if keep == 0 {
+            out.push('\u{fffd}');
+        } else {
+            out.push_str(&rest[at..at + keep]);
+        }
+        rest = &rest[at + skip..];
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// A time as transcripts write it: RFC 3339, or seconds or milliseconds since 1970.
+fn time(value: Option<&Value>) -> Option<Timestamp> {
+    match value? {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => {
+            let seconds = number.as_f64()?;
+            let millis = if seconds.abs() > 1e11 {
+                seconds
+            } else {
+                seconds * 1000.0
+            };
+            Timestamp::from_millisecond(millis as i64).ok()
+        }
+        _ => None,
+    }
+}
+
+fn string<'a>(object: &'a serde_json::Map<String, Value>, key: &str) -> &'a str {
+    object.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn truthy(object: &serde_json::Map<String, Value>, key: &str) -> bool {
+    object.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
+
+/// The text of a tool result: a string, or blocks with texts.
+fn result_text(content: Option<&Value>) -> String {
+    match content {
+        Some(Value::String(text)) => cut(text, MAX_RESULT),
+        Some(Value::Array(blocks)) => {
+            let texts: Vec<&str> = blocks
+                .iter()
+                .filter_map(|b| b.get("text").and_then(Value::as_str))
+                .collect();
+            cut(&texts.join("\n"), MAX_RESULT)
+        }
+        _ => String::new(),
+    }
+}
+
+/// What a tool was used on: the first argument that says so.
+fn used_on(input: Option<&Value>) -> String {
+    const KEYS: [&str; 10] = [
+        "command",
+        "cmd",
+        "file_path",
+        "path",
+        "notebook_path",
+        "url",
+        "pattern",
+        "query",
+        "code",
+        "prompt",
+    ];
+    match input {
+        Some(Value::String(text)) => {
+            let inner: Option<Value> = serde_json::from_str(text).ok();
+            match inner {
+                Some(value @ Value::Object(_)) => used_on(Some(&value)),
+                _ => cut(text, 2048),
+            }
+        }
+        Some(Value::Object(object)) => {
+            for key in KEYS {
+                match object.get(key) {
+                    Some(Value::String(text)) => return cut(text, 2048),
+                    Some(Value::Array(words)) => {
+                        let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+                        // A shell wrapper says nothing about the work: the script in it does.
+                        let script = matches!(words.as_slice(), [_, "-lc" | "-c", _]).then(|| words[2]);
+                        return cut(script.unwrap_or(&words.join(" ")), 2048);
+                    }
+                    _ => {}
+                }
+            }
+            String::new()
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_lone_surrogate_does_not_cost_the_line() {
+        let line = br#"{"role":"user","content":"half \ud83d here, \\ud83d stays, \ud83d\ude00 too"}"#;
+        let parsed = parse(line).unwrap();
+        assert_eq!(
+            parsed.entries,
+            [Entry::Typed("half \u{fffd} here, \\ud83d stays, \u{1f600} too".into())]
+        );
+    }
+
+    #[test]
+    fn deep_nesting_is_passed_over() {
+        let deep = format!(
+            "{{\"role\":\"user\",\"content\":{}1{}}}",
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
+        assert!(parse(deep.as_bytes()).is_none());
+    }
+
+    #[test]
+    fn times_come_as_text_seconds_or_milliseconds() {
+        let at = |v: &str| time(Some(&serde_json::from_str(v).unwrap()));
+        let expected = "2026-05-04T10:00:00Z".parse().ok();
+        assert_eq!(at("\"2026-05-04T10:00:00Z\""), expected);
+        assert_eq!(at("1777888800"), expected);
+        assert_eq!(at("1777888800000"), expected);
+        assert_eq!(at("\"yesterday-ish\""), None);
+    }
+}

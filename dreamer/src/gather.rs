@@ -1,0 +1,268 @@
+//! Gather: new transcript spans, line by line, in order. Nothing in a log can make this fail.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use flate2::read::MultiGzDecoder;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::format::{self, Entry};
+
+/// Lines longer than this hold dumps, not words: they are passed over without being kept.
+const MAX_LINE: usize = 4 << 20;
+/// How many bytes before a cursor are compared to notice that a transcript was rewritten.
+const CHECK: usize = 64;
+
+/// Names one transcript: where it is and which bytes of it a Dream reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionName {
+    /// The session store or folder the transcript is in.
+    pub store: String,
+    /// The agent whose session it is.
+    pub agent: String,
+    /// The path in that store.
+    pub path: String,
+    /// The file's id, where a store knows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The version that is read, where a store knows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// How far a transcript was used; it moves only with the commit that used it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Uncompressed bytes that were used, whole lines only.
+    pub bytes: u64,
+    /// Hash of the last bytes before that point.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub check: String,
+    /// Stored size of the file when it was read, compressed or not.
+    #[serde(default)]
+    pub size: u64,
+    /// The newest time seen so far, for lines without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Timestamp>,
+}
+
+/// One entry of a transcript with the bytes it stands in.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// Byte range of the line, uncompressed.
+    pub span: (u64, u64),
+    /// When it was said.
+    pub time: Timestamp,
+    /// What was said or done.
+    pub entry: Entry,
+}
+
+/// What reading a transcript came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Where the next Dream starts.
+    pub cursor: Cursor,
+    /// Lines that were used.
+    pub lines: u64,
+    /// Lines that were kept out: not JSON, unknown, too long.
+    pub skipped: u64,
+    /// First byte that was new.
+    pub from: u64,
+    /// Why reading ended before the end, where it did (a damaged archive).
+    pub broken: Option<String>,
+}
+
+/// Reads a transcript from its cursor and hands every entry to `each`. Broken lines are counted and passed over; only
+/// opening it can fail. A transcript that was rewritten since (the bytes before the cursor differ) is read anew.
+pub fn read<R: Read>(
+    mut open: impl FnMut() -> io::Result<R>,
+    size: u64,
+    cursor: &Cursor,
+    start: Timestamp,
+    mut each: impl FnMut(Turn),
+) -> io::Result<Reading> {
+    let mut reader = LineReader::new(plain(open()?));
+    if !reader.skip_to(cursor) {
+        reader = LineReader::new(plain(open()?));
+    }
+    let from = reader.at;
+    let mut reading = Reading {
+        from,
+        ..Reading::default()
+    };
+    let mut time = if from > 0 { cursor.time } else { None };
+    let mut newest = time;
+    let mut used = from;
+    while let Some(line) = reader.next_line() {
+        let parsed = (!line.cut).then(|| format::parse(&line.bytes)).flatten();
+        // Half a last line waits for its end.
+        if !line.ended && parsed.is_none() {
+            break;
+        }
+        used = line.start + line.length;
+        let Some(parsed) = parsed else {
+            reading.skipped += u64::from(!line.blank);
+            continue;
+        };
+        reading.lines += 1;
+        if let Some(said) = parsed.time {
+            time = Some(said);
+            newest = Some(newest.map_or(said, |old| old.max(said)));
+        }
+        let said = time.unwrap_or(start);
+        for entry in parsed.entries {
+            each(Turn {
+                span: (line.start, used),
+                time: said,
+                entry,
+            });
+        }
+    }
+    reading.broken = reader.broken.take();
+    reading.cursor = Cursor {
+        bytes: used,
+        check: reader.check_at(used),
+        size,
+        time: newest,
+    };
+    Ok(reading)
+}
+
+/// Undoes gzip where the first two bytes say so.
+fn plain<'a>(input: impl Read + 'a) -> Box<dyn Read + 'a> {
+    let mut input = BufReader::with_capacity(64 << 10, input);
+    let zipped = matches!(input.fill_buf(), Ok([0x1f, 0x8b, ..]));
+    if zipped {
+        Box::new(MultiGzDecoder::new(input))
+    } else {
+        Box::new(input)
+    }
+}
+
+struct Line {
+    start: u64,
+    /// Bytes of the line with its end.
+    length: u64,
+    bytes: Vec<u8>,
+    /// It ended with a newline.
+    ended: bool,
+    /// It was longer than is kept.
+    cut: bool,
+    blank: bool,
+}
+
+struct LineReader<'a> {
+    inner: BufReader<Box<dyn Read + 'a>>,
+    at: u64,
+    /// The last bytes that were passed, for the check of the next cursor.
+    tail: Vec<u8>,
+    /// The tail as it was before a last, unfinished line.
+    before: (u64, Vec<u8>),
+    broken: Option<String>,
+}
+
+impl<'a> LineReader<'a> {
+    fn new(inner: Box<dyn Read + 'a>) -> Self {
+        let inner = BufReader::with_capacity(256 << 10, inner);
+        Self {
+            inner,
+            at: 0,
+            tail: Vec::new(),
+            before: (0, Vec::new()),
+            broken: None,
+        }
+    }
+
+    /// Passes over what an earlier Dream used; false where those bytes are no longer the same.
+    fn skip_to(&mut self, cursor: &Cursor) -> bool {
+        while self.at < cursor.bytes {
+            let Ok(buffer) = self.inner.fill_buf() else {
+                return false;
+            };
+            let take = buffer
+                .len()
+                .min(usize::try_from(cursor.bytes - self.at).unwrap_or(usize::MAX));
+            if take == 0 {
+                return false;
+            }
+            push_tail(&mut self.tail, &buffer[..take]);
+            self.inner.consume(take);
+            self.at += take as u64;
+        }
+        cursor.bytes == 0 || digest(&self.tail) == cursor.check
+    }
+
+    fn next_line(&mut self) -> Option<Line> {
+        let start = self.at;
+        self.before = (start, self.tail.clone());
+        let mut line = Line {
+            start,
+            length: 0,
+            bytes: Vec::new(),
+            ended: false,
+            cut: false,
+            blank: true,
+        };
+        loop {
+            let buffer = match self.inner.fill_buf() {
+                Ok([]) => break,
+                Ok(buffer) => buffer,
+                Err(error) => {
+                    self.broken = Some(error.to_string());
+                    break;
+                }
+            };
+            let end = buffer.iter().position(|b| *b == b'\n');
+            let part = end.unwrap_or(buffer.len());
+            line.blank &= buffer[..part].iter().all(u8::is_ascii_whitespace);
+            if line.bytes.len() + part > MAX_LINE {
+                line.cut = true;
+                line.bytes = Vec::new();
+            }
+            if !line.cut {
+                line.bytes.extend_from_slice(&buffer[..part]);
+            }
+            let taken = part + usize::from(end.is_some());
+            push_tail(&mut self.tail, &buffer[..taken]);
+            self.inner.consume(taken);
+            self.at += taken as u64;
+            line.length += taken as u64;
+            if end.is_some() {
+                line.ended = true;
+                break;
+            }
+        }
+        (line.length > 0).then_some(line)
+    }
+
+    fn check_at(&self, used: u64) -> String {
+        if used == 0 {
+            String::new()
+        } else if used == self.before.0 {
+            digest(&self.before.1)
+        } else {
+            digest(&self.tail)
+        }
+    }
+}
+
+fn push_tail(tail: &mut Vec<u8>, bytes: &[u8]) {
+    if bytes.len() >= CHECK {
+        tail.clear();
+        tail.extend_from_slice(&bytes[bytes.len() - CHECK..]);
+    } else {
+        tail.extend_from_slice(bytes);
+        let over = tail.len().saturating_sub(CHECK);
+        tail.drain(..over);
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().take(8).fold(String::new(), |mut out, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}

@@ -1,0 +1,121 @@
+//! Guard: refuses a whole result that would do harm. Code decides, whoever extracted the facts.
+
+use std::collections::BTreeMap;
+
+use crate::index;
+use crate::orient::{Author, Memory};
+use crate::settings::Settings;
+
+/// Most bytes of one file.
+const MOST_FILE_BYTES: usize = 102_400;
+/// This many facts may go whatever their share is.
+const FEW: u32 = 5;
+
+/// Why a result is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Too much would be lost.
+    #[error(
+        "the dream would lose {lost} of {of} facts without being asked to: more than {percent}%; nothing was changed"
+    )]
+    Loss {
+        /// Facts that would go.
+        lost: u32,
+        /// Facts there were.
+        of: usize,
+        /// The share that may.
+        percent: u8,
+    },
+    /// A pinned file would change.
+    #[error("the dream would change {0}, which is pinned; nothing was changed")]
+    Pinned(String),
+    /// A person's line would go.
+    #[error("the dream would change a line that a person wrote in {0}; nothing was changed")]
+    Person(String),
+    /// A limit would be broken.
+    #[error("the dream would leave {what} with {is} {unit}, {most} are allowed; nothing was changed")]
+    Limit {
+        /// What.
+        what: String,
+        /// How much.
+        is: usize,
+        /// Of what.
+        unit: &'static str,
+        /// The limit.
+        most: usize,
+    },
+    /// The same input would change memory once more.
+    #[error("dreaming twice over the same sessions would change {0} again; nothing was changed")]
+    Unstable(String),
+}
+
+/// Checks a result against the memory it came from. `lost`: facts that would go without being asked to.
+pub fn check(
+    before: &Memory,
+    known: usize,
+    after: &BTreeMap<String, String>,
+    lost: u32,
+    settings: &Settings,
+) -> Result<(), Refused> {
+    let allowed = known as u64 * u64::from(settings.max_loss_percent) / 100;
+    if lost > FEW && u64::from(lost) > allowed {
+        return Err(Refused::Loss {
+            lost,
+            of: known,
+            percent: settings.max_loss_percent,
+        });
+    }
+    let changed = |path: &str| before.files.get(path) != after.get(path);
+    let all = before.files.keys().chain(after.keys());
+    if let Some(path) = all.into_iter().find(|path| settings.is_pinned(path) && changed(path)) {
+        return Err(Refused::Pinned(path.clone()));
+    }
+    for line in before.foreign.iter().filter(|line| line.author == Author::Person) {
+        let stays = after
+            .get(&line.file)
+            .is_some_and(|text| text.lines().any(|l| l.contains(line.line.as_str())));
+        if !stays {
+            return Err(Refused::Person(line.file.clone()));
+        }
+    }
+    let outside = |text: Option<&String>| text.map(|t| index::outside(t).trim().to_owned()).unwrap_or_default();
+    let index_before = outside(before.files.get(index::PATH));
+    if !index_before.is_empty() && outside(after.get(index::PATH)) != index_before {
+        return Err(Refused::Person(index::PATH.to_owned()));
+    }
+    limits(before, after)
+}
+
+fn limits(before: &Memory, after: &BTreeMap<String, String>) -> Result<(), Refused> {
+    let limit = |what: &str, is: usize, unit: &'static str, most: usize| {
+        if is > most {
+            Err(Refused::Limit {
+                what: what.to_owned(),
+                is,
+                unit,
+                most,
+            })
+        } else {
+            Ok(())
+        }
+    };
+    for (path, text) in after
+        .iter()
+        .filter(|(path, text)| before.files.get(*path) != Some(text))
+    {
+        limit(path, text.len(), "bytes", MOST_FILE_BYTES)?;
+    }
+    if let Some(text) = after.get(index::PATH) {
+        // What people wrote there may be longer; a Dream only must not make it so.
+        let theirs = before.files.get(index::PATH).map_or(0, |t| t.lines().count());
+        limit(
+            index::PATH,
+            text.lines().count(),
+            "lines",
+            index::MOST_LINES.max(theirs + 4),
+        )?;
+        let theirs = before.files.get(index::PATH).map_or(0, String::len);
+        limit(index::PATH, text.len(), "bytes", index::MOST_BYTES.max(theirs + 64))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! `.dream/ledger.jsonl`: where every line of memory comes from. It holds no text, only hashes and spans.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::fact::{Kind, Mark, Source};
+use crate::gather::Cursor;
+use crate::tombstone::Tombstone;
+
+/// The path in the store.
+pub const PATH: &str = ".dream/ledger.jsonl";
+
+/// What is known of one line of memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// Hash of the line.
+    pub line: String,
+    /// The file it stands in.
+    pub file: String,
+    /// What it is about.
+    pub kind: Kind,
+    /// 1 to 10.
+    pub importance: u8,
+    /// How it was said.
+    #[serde(default)]
+    pub mark: Mark,
+    /// When it was last said.
+    pub time: Timestamp,
+    /// The words it rests on, the newest last.
+    pub sources: Vec<Source>,
+    /// The Dream that wrote it.
+    pub dream: String,
+    /// It replaced what was said at that time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Timestamp>,
+    /// Lines that disagree share a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// How often it surfaced in transcripts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub uses: u32,
+    /// When it last surfaced or was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+/// How far one transcript was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CursorOf {
+    /// The session store or folder.
+    pub store: String,
+    /// The path in it.
+    pub path: String,
+    /// The file's version when it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// How far.
+    #[serde(flatten)]
+    pub cursor: Cursor,
+}
+
+/// Something that was kept out of memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Hash of the text.
+    pub hash: String,
+    /// Where it stands.
+    pub source: Source,
+    /// Why it was kept out.
+    pub reason: String,
+}
+
+/// One line of the ledger.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "is")]
+enum Line {
+    Fact(Known),
+    Cursor(CursorOf),
+    Tombstone(Tombstone),
+    Quarantine(Kept),
+}
+
+/// The whole ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// Lines of memory that a Dream wrote.
+    pub facts: Vec<Known>,
+    /// Transcripts, by store and path.
+    pub cursors: BTreeMap<(String, String), CursorOf>,
+    /// What must not come back.
+    pub tombstones: Vec<Tombstone>,
+    /// What was kept out.
+    pub quarantine: Vec<Kept>,
+    /// Lines that could not be read, kept as they are.
+    pub unknown: Vec<String>,
+}
+
+/// Most entries that are kept of what was kept out.
+const MOST_KEPT_OUT: usize = 500;
+
+impl Ledger {
+    /// Reads a ledger. A line that a person broke is kept and not used.
+    pub fn parse(text: &str) -> Self {
+        let mut ledger = Self::default();
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            match serde_json::from_str(line) {
+                Ok(Line::Fact(known)) => ledger.facts.push(known),
+                Ok(Line::Cursor(cursor)) => ledger.set_cursor(cursor),
+                Ok(Line::Tombstone(tombstone)) => ledger.tombstones.push(tombstone),
+                Ok(Line::Quarantine(kept)) => ledger.quarantine.push(kept),
+                Err(_) => ledger.unknown.push(line.to_owned()),
+            }
+        }
+        ledger
+    }
+
+    /// Writes the ledger, in an order that depends on its contents alone.
+    pub fn render(&self) -> String {
+        let mut facts = self.facts.clone();
+        facts.sort_by(|a, b| (&a.file, a.time, &a.line).cmp(&(&b.file, b.time, &b.line)));
+        let from = self.quarantine.len().saturating_sub(MOST_KEPT_OUT);
+        let lines = facts
+            .into_iter()
+            .map(Line::Fact)
+            .chain(self.tombstones.iter().cloned().map(Line::Tombstone))
+            .chain(self.cursors.values().cloned().map(Line::Cursor))
+            .chain(self.quarantine[from..].iter().cloned().map(Line::Quarantine));
+        let mut out = String::new();
+        for line in lines {
+            out.push_str(&serde_json::to_string(&line).unwrap_or_default());
+            out.push('\n');
+        }
+        for line in &self.unknown {
+            out.push_str(line);
+            out.push('\n');
+        }
+        out
+    }
+
+    /// The cursor of a transcript.
+    pub fn cursor(&self, store: &str, path: &str) -> Option<&CursorOf> {
+        self.cursors.get(&(store.to_owned(), path.to_owned()))
+    }
+
+    /// Sets the cursor of a transcript.
+    pub fn set_cursor(&mut self, cursor: CursorOf) {
+        self.cursors.insert((cursor.store.clone(), cursor.path.clone()), cursor);
+    }
+}
+
+/// The hash a line or text is known by.
+pub fn hash(text: &str) -> String {
+    short_hash(text.trim().as_bytes(), 8)
+}
+
+/// The first `bytes` bytes of a SHA-256, in hex.
+pub fn short_hash(data: &[u8], bytes: usize) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(data)
+        .iter()
+        .take(bytes)
+        .fold(String::new(), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+}

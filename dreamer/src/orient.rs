@@ -1,0 +1,148 @@
+//! Orient: what memory holds, whose each line is, and what people changed since the last Dream.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use jiff::Timestamp;
+
+use crate::ledger::{Known, Ledger, hash};
+use crate::memory_file::fact_lines;
+use crate::render;
+use crate::text::words::{Features, features};
+
+/// Who wrote a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Author {
+    /// A person: the line is law.
+    #[default]
+    Person,
+    /// An agent.
+    Agent,
+    /// A Dream.
+    Dream,
+}
+
+/// One line's author.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LineAuthor {
+    /// Who.
+    pub author: Author,
+    /// When, where it is known.
+    pub time: Option<Timestamp>,
+}
+
+/// A file of the memory store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemoryFile {
+    /// Path in the store.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// Who wrote each line; a line without an entry is a person's, unless the ledger knows it.
+    pub authors: Vec<LineAuthor>,
+}
+
+/// A line that went since the last Dream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// The line, as it was.
+    pub line: String,
+    /// Who took it out.
+    pub author: Author,
+    /// When.
+    pub time: Timestamp,
+}
+
+/// A fact that Dreams keep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    /// What it says, without its date.
+    pub text: String,
+    /// What the ledger knows.
+    pub known: Known,
+    /// The line as it stands in its file now; none where it is new.
+    pub line: Option<String>,
+    /// What it is about.
+    pub features: Features,
+}
+
+/// A line of somebody else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Foreign {
+    /// The file.
+    pub file: String,
+    /// The line.
+    pub line: String,
+    /// Whose it is.
+    pub author: Author,
+    /// When it was written.
+    pub time: Option<Timestamp>,
+    /// What it is about.
+    pub features: Features,
+}
+
+/// What a Dream starts from.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    /// Facts that Dreams keep.
+    pub facts: Vec<Fact>,
+    /// Lines of people and agents.
+    pub foreign: Vec<Foreign>,
+    /// All files by path.
+    pub files: BTreeMap<String, String>,
+    /// Facts whose line is gone.
+    pub gone: Vec<Known>,
+    /// The file and hash of every line that Dreams keep.
+    pub owned: BTreeSet<(String, String)>,
+    /// Lines of agents, by file, that are to go.
+    pub dropped: BTreeSet<(String, String)>,
+}
+
+/// Reads the memory with its ledger.
+pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &HashSet<String>) -> Memory {
+    let mut memory = Memory::default();
+    let mut missing: BTreeMap<(String, String), Known> = ledger
+        .facts
+        .iter()
+        .map(|known| ((known.file.clone(), known.line.clone()), known.clone()))
+        .collect();
+    for file in files {
+        memory.files.insert(file.path.clone(), file.text.clone());
+        if !file.path.ends_with(".md") {
+            continue;
+        }
+        for (at, line) in fact_lines(&file.text) {
+            if let Some(known) = missing.remove(&(file.path.clone(), hash(line))) {
+                memory.owned.insert((file.path.clone(), hash(line)));
+                let text = line
+                    .strip_suffix(&render::suffix(&known, &[]))
+                    .unwrap_or_else(|| render::without_suffix(line));
+                let features = features(text, names);
+                memory.facts.push(Fact {
+                    text: text.to_owned(),
+                    known,
+                    line: Some(line.to_owned()),
+                    features,
+                });
+                continue;
+            }
+            let by = file.authors.get(at).copied().unwrap_or_default();
+            if crate::index::is_entry(&file.path, line) {
+                continue;
+            }
+            memory.foreign.push(Foreign {
+                file: file.path.clone(),
+                line: line.to_owned(),
+                // A Dream's line that its ledger does not know was changed or lost: it is treated as an agent's.
+                author: if by.author == Author::Dream {
+                    Author::Agent
+                } else {
+                    by.author
+                },
+                time: by.time,
+                features: features(line, names),
+            });
+        }
+    }
+    memory.gone = missing.into_values().collect();
+    memory
+}

@@ -1,0 +1,335 @@
+//! Orders on how to work: standing rules, preferences, corrections. A task of the day is none.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::statement;
+use crate::fact::{Finding, Kind, Mark, Op};
+use crate::text::clean::pattern;
+use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
+
+/// What makes an order hold beyond today.
+static STANDING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:always|never|ever|from (?:now|today|here)(?: on(?:wards?)?)?|from this (?:day|point|week|sprint|release)|henceforth|hereafter|going forward|in (?:the )?future|as of (?:now|today|\d)|starting (?:now|today|\w+day|next)|effective|each|every(?: time| single)?|all (?:new|future|the time|our|commits?|tests?|files?|prs?)|any(?:thing|one)? (?:that|which|who|new)|only|whenever|when(?: you| we| i| a| an| the| it| something| someone)|before(?: you| we| each| every| any| merging| committing| pushing| deploying| releasing| opening| touching| changing)?|after (?:each|every|you|we|any|merging|committing|deploying)|by default|as a (?:rule|default)|in (?:this|our|the|these) (?:repo(?:sitory)?|code ?base|project|team|company|service|monorepo|app)|(?:around|over) here|here\b[,.]?$|for (?:all|every|each|any|new|everything|anyone)|new \w+s\b|instead(?: of)?|rather than|no longer|any ?more|not \w+[,.]?$|must(?:n'?t| not)?|don'?t|do not|no more|stop|avoid|without|at all times|under no circumstances|unless|except|if you|if the|if a|if we|if it|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|as (?:our|the team)|otherwise|per (?:the |our )?(?:style|team|convention|policy))\b",
+    )
+});
+/// What ties an order to today.
+static TODAYS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:yet|for now|right now|this time|this once|just (?:this )?once|just for (?:this|now|today)|(?:until|till|while) i\b.*|for this (?:one|task|pr|change|test|file|ticket|branch|commit|run)|in this (?:pr|file|function|test|commit|ticket|branch|method|class|line|case|block)|today only|only today|for today|tonight|please (?:look|check|fix|have a look|take a look)|asap|as soon as (?:you|possible)|when you(?:'re| are) (?:done|ready|finished)|once (?:you(?:'re| are)|that'?s|it'?s) (?:done|ready)|then (?:run|commit|push|show|open)|and then|worry|bother|wait for me|need to (?:reply|answer))\b",
+    )
+});
+static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:[a-z][\w.`/-]*)|not (?:[`\w])|stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
+    )
+});
+static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:i|we)(?:'d| would| do| really| strongly| much| generally| usually| always| still| now)* (?:prefer|rather|favou?r|like (?:it|my|our|to have|when|if|short|long|\w+ \w+ (?:over|better))|love (?:it|when)|hate|dislike|want (?:you|all|every|our|my|the|commit|tests?|code|no|only|answers?|short)|insist|expect|need (?:you to|all|every)|can'?t stand|don'?t (?:like|want|use|need|do)|do not (?:like|want|use|do)|never|always|no longer)|my preference|our (?:preference|convention|standard|rule|policy|style|default|practice)|the (?:rule|convention|standard|policy|style) (?:here )?(?:is|says)|you (?:should|must|need to|have to|can|may|are to|ought to|are expected to|are not (?:allowed|supposed)|will)\b|(?:it(?:'s| is) )?better (?:to )?(?:use|write|keep|name|put)|prefer|preferably|let'?s (?:use|stick|go|keep|always|not|stop|agree|write|name|call|move|switch|standardi[sz]e|adopt|avoid|have|put|log|indent|format)|we(?:'ll| will)? (?:use|stick|go|keep|write|name|call|format|indent|log|follow|moved?|switch(?:ed)?|standardi[sz]ed?|adopt(?:ed)?|agreed|decided|want|do|should|must|need to|only|migrated|changed|dropped|replaced|settled|chose|picked)\b|(?:i|we) (?:said|told you|asked you|already told)|(?:please )?(?:make sure|be sure|ensure|see to it|take care|be careful)\b)",
+    )
+});
+static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:no|nope|nah|wrong|incorrect|stop|wait|hold on|hey|hmm+|ugh|argh|oi|careful|not (?:like that|that way|quite|right|again)|that(?:'s| is) (?:not (?:right|how|what|it|correct|ok|okay|quite)[^,.:;—–-]*|wrong|incorrect|a mistake)|this is (?:wrong|not)[^,.:;—–-]*|you(?:'re| are) (?:doing it )?wrong|i(?:'ve| have)? (?:already )?(?:told|asked|said)(?: you)?(?: (?:this )?(?:before|already|earlier|twice|many times))?|again|as i said(?: before)?|like i said|please no|why (?:did|do|are) you[^?]*\?|don'?t do that|undo that|revert that|bad idea)\s*[,.!:;—–-]+\s*)+",
+    )
+});
+static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:instead(?: of)?|rather than|not \S+(?: \S+)?[,.]?$|, not \S+|no longer|any ?more|in place of|in favou?r of|over \S+$|switch(?:ed)? (?:to|from|over)|move(?:d)? (?:to|from|over|away)|migrat\w+ (?:to|from)|replac\w+|drop(?:ped)?|(?:is|are) out|(?:is|are) (?:gone|dead|history|banned|deprecated|retired)|changed (?:to|from)|from (?:now|today)(?: on)?|going forward|henceforth|as of (?:now|today)|now (?:use|in|on|with)|use \S+ not)\b",
+    )
+});
+static MODAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:should(?:n'?t| not| never| always| be)?|must(?:n'?t| not| never| be)?|ought to|has to|have to|needs? to|may (?:not|only|never)|are to be|is to be|is not allowed|are not allowed|is forbidden|are forbidden|is banned)\b",
+    )
+});
+/// What a rule on work products is about.
+static PRODUCT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:code|comments?|commits?|commit messages?|tests?|names?|naming|variables?|functions?|classes|methods?|files?|indentation|imports?|docstrings?|docs|documentation|messages?|branch(?:es)?|branch names|prs?|pull requests?|descriptions?|titles?|answers?|replies|responses|summar(?:y|ies)|explanations?|output|logs?|timestamps?|dates?|numbers?|strings?|quotes?|lines?|types?|errors?|diffs?|changelogs?|readmes?|examples?|tables?|lists?|plans?|reports?|emails?|spelling|language|tone|style|emojis?)\b",
+    )
+});
+
+/// Reads an order on how to work.
+pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding> {
+    let mut mark = mark;
+    let mut text = text.trim();
+    if let Some(found) = CORRECTION.find(text) {
+        let rest = text[found.end()..].trim();
+        if rest.split_whitespace().count() >= 2 {
+            mark.correction = true;
+            text = rest;
+        }
+    }
+    text = strip_polite(text);
+    let count = text.split_whitespace().count();
+    if count < 2 || count > 70 || TODAYS.is_match(text) {
+        return None;
+    }
+    let negative = NEGATIVE.is_match(text);
+    let modal = MODAL.is_match(text);
+    let standing = STANDING.is_match(text);
+    let contrast = CONTRAST.is_match(text);
+    let (core, turn) = without_adverb(text);
+    mark.change |= turn;
+    let first = core
+        .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    let holds = negative
+        || PREFERENCE.is_match(text) && !is_one_off(text)
+        || modal && PRODUCT.is_match(text)
+        || mark.correction && (contrast || standing || is_bare_habit(&first, core))
+        || contrast && (is_verb(&first) || mark.change)
+        || mark.change && (is_verb(&first) || PRODUCT.is_match(text))
+        || standing && is_verb(&first) && !(TASK_VERBS.contains(first.as_str()) && only_loosely(text))
+        || is_bare_habit(&first, core)
+        || count <= 5 && first == "not" && next.is_some();
+    if !holds || statement::is_passing(text) {
+        return None;
+    }
+    if negative && names_this_one(text) && !standing_beyond_negation(text) && !has_reason(text) && !mark.correction {
+        return None;
+    }
+    mark.order = true;
+    mark.correction |= negative;
+    mark.change |= contrast;
+    let importance = if mark.correction || has_reason(text) { 7 } else { 6 };
+    let kind = kind_of(text, &first);
+    Some(Finding {
+        op: Op::State,
+        text: text.to_owned(),
+        kind,
+        importance,
+        mark,
+    })
+}
+
+/// The order without "from now on" or "in this project" in front; and whether that marks a turn.
+fn without_adverb(text: &str) -> (&str, bool) {
+    static ADVERB: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?P<turn>from (?:now|today|here|this (?:day|week|sprint|point|release))(?: on(?:wards?)?)?|henceforth|hereafter|going forward|(?:starting|effective) (?:now|today|immediately|next \w+)|as of (?:now|today|\S+))|in (?:the )?future|by default|as a (?:rule|default)|in general|generally|in (?:this|our|the) (?:repo(?:sitory)?|code ?base|project|team|company|app)|for (?:this|our|the) (?:repo(?:sitory)?|code ?base|project)|for (?:all |every |any |new )\w+(?: \w+)?|(?:around |over )?here)\s*[,:]?\s+(?:please |always )*",
+        )
+    });
+    ADVERB.captures(text).map_or((text, false), |found| {
+        (&text[found[0].len()..], found.name("turn").is_some())
+    })
+}
+
+/// Feedback says how to work; an order that tells how the work itself is set up is about the project.
+fn kind_of(text: &str, first: &str) -> Kind {
+    static ABOUT_WORK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:we|our)\b.*\b(?:deploy|release|host|run|ship|bill|invoice|support|serve)\b")
+    });
+    if matches!(first, "ask" | "contact" | "ping" | "consult" | "notify") || ABOUT_WORK.is_match(text) {
+        return Kind::Project;
+    }
+    Kind::Feedback
+}
+
+/// Whether a sentence gives the reason of the order before it.
+pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
+    static GIVES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:because|since|otherwise|or else|else|as|it|it's|its|they|they're|that|that's|this|those|these|reason|the reason|so that|which|we had|we have had|we lost|last time|we got|we once|in the past|there)\b",
+        )
+    });
+    static DECLARES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:the|our|we|a|an|[A-Z])"));
+    let next = next.trim();
+    if super::is_question(next) || next.split_whitespace().count() > 40 {
+        return false;
+    }
+    // "Not docker." is only half of it.
+    if order.text.split_whitespace().count() <= 5 && order.text.to_lowercase().starts_with("not ") {
+        return true;
+    }
+    if super::forget::read(next, None).is_some()
+        || super::remember::read(next, false).is_some()
+        || statement::is_passing(next)
+    {
+        return false;
+    }
+    let verb = next.split_whitespace().next().unwrap_or_default().to_lowercase();
+    if is_verb(&verb) || NEGATIVE.is_match(next) {
+        return order.mark.correction && !has_reason(&order.text) && verb == "use";
+    }
+    GIVES.is_match(next) || (order.mark.correction && !has_reason(&order.text) && DECLARES.is_match(next))
+}
+
+fn has_reason(text: &str) -> bool {
+    static REASON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:because|since|otherwise|or else|so that|as it|as they|as the|as we|in order to|to avoid|to keep|due to|it (?:is|has|holds|picks|breaks|keeps|makes|uses|does|will|can|was|needs|takes|costs)|they (?:are|have|break|share|lose|need|will|can|get)|the \w+ (?:is|are|has|have|share|lose|fails?|breaks?|needs?|depends?|gets?|wants?|expects?|will|cannot|can't))\b",
+        )
+    });
+    REASON.is_match(text)
+}
+
+fn is_verb(lower: &str) -> bool {
+    HABIT_VERBS.contains(lower) || TASK_VERBS.contains(lower)
+}
+
+/// "Write tests with X": a verb of habit on things in general, not on one thing.
+fn is_bare_habit(first: &str, text: &str) -> bool {
+    static SPECIFIC: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\S+\s+(?:up |down |out |in |on )?(?:the|a|an|this|that|these|those|it|them|my|your|his|her|one|another|some|me|us)\b",
+        )
+    });
+    static FILE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b[\w./-]+\.(?:rs|py|ts|tsx|js|jsx|rb|go|java|kt|c|cc|cpp|h|hpp|cs|php|ex|exs|md|json|ya?ml|toml|sql|html|css|scss|vue|svelte|sh|swift|txt|csv|ipynb)\b",
+        )
+    });
+    if !HABIT_VERBS.contains(first) {
+        return false;
+    }
+    let lasting = matches!(
+        first,
+        "use" | "keep" | "ask" | "contact" | "ping" | "prefer" | "stick" | "follow" | "treat" | "consult" | "notify"
+    );
+    let specific = SPECIFIC.is_match(text);
+    let this_one = text.to_lowercase().split_whitespace().nth(1).is_some_and(|w| {
+        matches!(
+            w,
+            "it" | "this" | "that" | "them" | "these" | "me" | "going" | "up" | "on"
+        )
+    });
+    !this_one && (!specific || lasting) && !(FILE.is_match(text) && !lasting)
+}
+
+/// A sign of standing that says little next to a verb of the day ("fix it before merging").
+fn only_loosely(text: &str) -> bool {
+    static FIRM: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before (?:each|every|any|merging|committing|pushing|deploying|releasing|opening|touching|changing)|after (?:each|every|any|merging|deploying)|only (?:on|after|with|when|if|from|via|through)|unless|instead|no longer|any ?more|without)\b",
+        )
+    });
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:the (?:test|bug|function|helper|page|button|form|endpoint|file|import|line|failing|header|footer|script|build)|this|that|it|these|those)\b",
+        )
+    });
+    !FIRM.is_match(text)
+        || (ONE.is_match(text)
+            && !text.to_lowercase().contains("always")
+            && !text.to_lowercase().contains("never")
+            && !text.to_lowercase().contains("from now on")
+            && !text.to_lowercase().contains("every"))
+}
+
+fn names_this_one(text: &str) -> bool {
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:don'?t|do not|dont|no|not|stop)\s+(?:\w+\s+)?(?:it|this|that|them|the (?:test|helper|function|button|page|form|file|line|code|tests|build|server|branch|import)s?|anything|me|problem|need|idea|clue|luck|way|thanks|rush|hurry|yet)\b",
+        )
+    });
+    ONE.is_match(text)
+}
+
+fn standing_beyond_negation(text: &str) -> bool {
+    static FIRM: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before|after|only|unless|instead|any ?more|without|by hand|manually|directly|ever)\b",
+        )
+    });
+    FIRM.is_match(text)
+}
+
+/// "You can merge it", "we need to fix the form", "let's go": said of one thing.
+fn is_one_off(text: &str) -> bool {
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:i|we)(?:'d| would|'ll| will)? (?:like|want|need) (?:you )?(?:to|a|an|the|it|this|that|some|more|another)\b|let'?s (?:go|see|try|start|continue|do (?:it|this|that)|fix|add|make|have (?:a look|lunch|a call)|move on|keep going|keep it)|you (?:can|may|should|must|need to|have to|will) (?:now |also |just |then |probably |try |start |stop )?(?:\w+ )?(?:it|this|that|them|the|a|an|now)\b|we (?:should|must|need to|want|will|'ll|do) (?:also |probably |now )?(?:\w+ )?(?:it|this|that|the|a|an)\b|(?:please )?(?:make sure|ensure|be sure|see) (?:that )?(?:it|this|that|the (?:test|build|page|form|function)s?)\b|we (?:do|did|keep|go|want|call) (?:it|this|that)\b|i (?:said|told you|asked you)\b)",
+        )
+    });
+    ONE.is_match(text)
+        && !STANDING.is_match(
+            &text
+                .to_lowercase()
+                .replace("don't", "")
+                .replace("do not", "")
+                .replace("before", "")
+                .replace("when", ""),
+        )
+}
+
+/// Without "please", "just", "could you": what is asked stays.
+fn strip_polite(text: &str) -> &str {
+    static POLITE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:please|pls|kindly|just|also|so|and|but|then|ok(?:ay)?|simply|can you|could you|would you|will you|can we|try to|i want you to|i need you to|i'd like you to|i would like you to|you (?:should|must|need to|have to) (?P<keep>))[,:]?\s+)+",
+        )
+    });
+    POLITE.find(text).map_or(text, |found| text[found.end()..].trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(text: &str) -> bool {
+        read(text, Mark::default(), Some("next")).is_some()
+    }
+
+    #[test]
+    fn standing_orders() {
+        let mut wrong = Vec::new();
+        for text in [
+            "Write unit tests with Mocha.",
+            "Always squash before merging",
+            "Keep answers short",
+            "I prefer single quotes",
+            "From now on use Ruff for formatting",
+            "Never push to main directly, the mirror breaks",
+            "Don't rebase shared branches",
+            "No, use poetry not pip here.",
+            "Stop adding emojis to the logs",
+            "Variable names should be in English",
+            "Please sort imports by length in this repo",
+            "Use `just up` instead of docker compose",
+            "No direct database access from controllers",
+            "Ask Noor before touching the importer",
+            "We switched to Biome, Prettier is out",
+            "Log dates in ISO format",
+        ] {
+            if !order(text) {
+                wrong.push(text);
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn tasks_of_the_day() {
+        let mut wrong = Vec::new();
+        for text in [
+            "Refactor the date helper.",
+            "Fix the failing login redirect.",
+            "Write a test for the slug function.",
+            "Add pagination to the order list.",
+            "rename the helper in README.md",
+            "tidy the imports in src/server.ts",
+            "Run the tests before you commit the fix to it",
+            "Don't merge yet",
+            "Use this file",
+            "Show me the diff",
+            "We need to fix the form",
+            "Let's go",
+            "You can delete it now",
+            "Make the button blue",
+            "Don't touch it",
+            "Bump the version and push",
+        ] {
+            if order(text) {
+                wrong.push(text);
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}

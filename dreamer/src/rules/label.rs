@@ -1,0 +1,98 @@
+//! Labels in front of a sentence: they say how it is meant and are not part of it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::fact::Mark;
+use crate::text::clean::pattern;
+
+/// A sentence without its labels.
+pub(super) struct Labelled<'a> {
+    pub text: &'a str,
+    pub mark: Mark,
+    pub importance: Option<u8>,
+}
+
+static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:ok(?:ay)?|alright|all right|right|great|nice|cool|perfect|thanks(?: a lot| so much)?|thank you|thx|cheers|hey(?: there)?|hi(?: there)?|hello|good (?:morning|afternoon|evening|day)(?: all| everyone| team)?|well|so|and|also|but|oh|ah|hm+|yes|yeah|yep|yup|sure|anyway|anyways|besides|plus|additionally|furthermore|moreover|look|listen|one (?:more|other|last) thing|another thing|quick (?:one|note|question)|last thing|lastly|finally|first(?: of all)?|secondly|then|now|honestly|seriously|guys|folks|team|lgtm|looks good|sounds good|got it|sorry|oops|i see|i forgot to (?:tell you|mention|say)(?: that)?|i should (?:mention|have mentioned)(?: that)?|(?:just )?so (?:that )?you know|you should know(?: that)?|as you know|mind you|turns out(?: that)?|it turns out(?: that)?|as (?:a|an) aside|to be clear|for clarity|just to be clear|in case you (?:wonder|didn't know|need it)|for context|some context|context|background|info|for (?:your )?info(?:rmation)?|heads[- ]up|fyi|fwiw|imo|imho|ps|p\.s\.|psa|pro ?tip|tip|hint|nb|n\.b\.|note|notice|please|pls|kindly|just)(?:\s*[,:;!.–—-]+\s*|\s+))+",
+    )
+});
+static PASSING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:by the way|btw|fun fact|funny (?:thing|enough)|side ?note|on a side note|incidentally|random (?:fact|thought)?|unrelated(?:ly)?|off ?topic|trivia|apropos|in passing|oh and|did you know(?: that)?|interesting(?:ly)?|curiously|somewhat related|not (?:that )?important(?:,? but)?|no big deal(?:,? but)?|for what it'?s worth|just saying|small (?:thing|detail|aside)|tiny detail|minor(?: detail| point| thing)?)\s*(?:[,:;–—-]+\s*|\s+)",
+    )
+});
+static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:change of (?:plans?|mind|heart|course|policy|rules?)|plans? (?:have )?changed|new (?:plan|rule|policy|convention|standard|decision|approach|direction)|update(?: on (?:that|this))?|updated? (?:rule|policy|decision)|correction|i (?:have |'ve )?(?:changed|change) my mind(?: (?:about|on|regarding) (?P<topic>[^:;,.]{2,60}))?|on second thoughts?|scratch that|scrap that|strike that|never ?mind(?: that)?|forget that|actually|we (?:have |'ve )?(?:moved|switched|changed)(?: over| course| our minds?)?|we (?:have |'ve )?(?:reconsidered|decided otherwise|decided|re-?thought (?:it|this)|discussed (?:it|this)(?: again)?)|after (?:some |more |the )?(?:thought|discussion|thinking|meeting|review|retro)|going forward|from now on|from today(?: on)?|as of (?:today|now)|starting (?:today|now)|henceforth|in future|in the future|effective immediately|reversal|u-?turn|new day,? new rule|no more|instead|rather)\s*(?:[:;,–—]+|\.(?:\s|$)|\s-\s)\s*(?:that )?",
+    )
+});
+static IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:this (?:one )?(?:is|matters)|that(?:'s| is)|it(?:'s| is)|the following is)\s+)?(?:an? )?(?:very |really |extremely |super |most |absolutely |a lot |hugely |particularly )*(?:important(?:ly)?|critical(?:ly)?|crucial|vital|essential|mandatory|imperative|urgent|non-?negotiable|top priority|highest priority|high priority|priority(?: one| 1)?|p0|a lot|the most|most|key(?: point| rule)?|hard (?:rule|requirement|constraint)|golden rule|rule (?:one|number one|no\.? ?1)|first rule|must[- ]know|must[- ]read|legal requirement|compliance|safety|security|warning|attention|caution|danger|beware|achtung|red line|serious(?:ly)?|big one|do not ignore(?: this)?|above all|whatever (?:happens|you do)|at all costs|under no circumstances|no exceptions?)(?:\s+(?:thing|rule|note|point|one|detail|requirement|to (?:remember|know|us|me|keep in mind)|for (?:us|me|everyone|compliance|legal|security|the (?:audit|business|company|team))))*\s*(?:[:;!,–—]+|\s-\s)\s*(?:that )?",
+    )
+});
+static ONLY_IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:this|that|it|the (?:next|following)(?: one| thing| point)?)\s*(?:'s|is|matters)?\s*)?(?:an? )?(?:very |really |extremely |super |most |absolutely |a lot |hugely )*(?:important|critical|crucial|vital|essential|mandatory|urgent|non-?negotiable|(?:the )?top priority|(?:a )?high priority|a lot|the most|hard (?:rule|requirement)|serious|no exceptions?)(?: (?:one|thing|rule|to (?:me|us)))?[.!]*$",
+    )
+});
+static STRONG: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:never ever|under no circumstances|at all costs|without exception|no exceptions|non-?negotiable|by law|legally|legal requirement|required by law|(?:absolutely|strictly|categorically) (?:must|no|never|not|forbidden|prohibited|required)|must (?:never|always)|must not ever|do not ever|don't ever|it is (?:critical|crucial|vital|essential)|is (?:critical|crucial|vital|essential|mandatory)|top priority|life.threatening|catastroph\w+|irreversibl[ey]|data loss)\b",
+    )
+});
+/// "Remember, always:" and the like leave nothing of themselves.
+static REPEATED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:always|ever|that|this)\s*[:,]\s*"));
+
+/// Takes the labels off a sentence.
+pub(super) fn strip(sentence: &str) -> Labelled<'_> {
+    let mut out = Labelled {
+        text: sentence.trim(),
+        mark: Mark::default(),
+        importance: None,
+    };
+    for _ in 0..6 {
+        let before = out.text.len();
+        if let Some(found) = IMPORTANT.find(out.text) {
+            out.importance = Some(10);
+            out.text = &out.text[found.end()..];
+        }
+        if let Some(found) = PASSING.find(out.text) {
+            out.mark.passing = true;
+            out.text = &out.text[found.end()..];
+        }
+        if let Some(found) = CHANGE.captures(out.text) {
+            out.mark.change = true;
+            // "I changed my mind about indentation: …" names the topic, which the rest may not.
+            if found.name("topic").is_none() {
+                out.text = &out.text[found[0].len()..];
+            }
+        }
+        if let Some(found) = LEAD.find(out.text) {
+            out.text = &out.text[found.end()..];
+        }
+        if let Some(found) = REPEATED.find(out.text) {
+            out.text = &out.text[found.end()..];
+        }
+        if out.text.len() == before {
+            break;
+        }
+    }
+    if out.text.trim().is_empty() {
+        out.text = sentence.trim();
+    }
+    out
+}
+
+/// A sentence that says nothing but that the next one matters.
+pub(super) fn only_importance(sentence: &str) -> Option<u8> {
+    ONLY_IMPORTANT.is_match(sentence.trim()).then_some(10)
+}
+
+/// How much a sentence says that it matters.
+pub(super) fn importance_within(text: &str) -> Option<u8> {
+    STRONG.is_match(text).then_some(9)
+}

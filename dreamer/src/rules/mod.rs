@@ -1,0 +1,265 @@
+//! The rules: what a person's own sentence asks to keep or to forget.
+
+mod directive;
+mod forget;
+mod grounded;
+mod label;
+mod remember;
+mod statement;
+mod tools;
+
+pub use grounded::{Result as ToolResult, grounded, is_clean};
+pub use tools::{findings as commands, worked};
+
+use crate::fact::{Finding, Kind, Mark, Op};
+use crate::text::{clean, sentence};
+
+/// What a message says, in order. `before` is the last sentence the person typed earlier in the session.
+pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String>) {
+    let own = clean::own_words(message);
+    let sentences: Vec<&str> = sentence::split(&own)
+        .into_iter()
+        .filter(|s| !s.contains('\u{fffd}'))
+        .collect();
+    let mut reader = Reader {
+        found: Vec::new(),
+        previous: before.map(str::to_owned),
+        next_importance: None,
+    };
+    let mut at = 0;
+    while at < sentences.len() {
+        at += reader.sentence(&sentences[at..], sentences.len() == 1);
+    }
+    (reader.found, reader.previous)
+}
+
+struct Reader {
+    found: Vec<Finding>,
+    previous: Option<String>,
+    /// "This is critical." alone speaks of the sentence after it.
+    next_importance: Option<u8>,
+}
+
+impl Reader {
+    /// Reads the first of `rest`; returns how many sentences that took.
+    fn sentence(&mut self, rest: &[&str], alone: bool) -> usize {
+        let whole = rest[0];
+        if let Some(importance) = label::only_importance(whole) {
+            self.next_importance = Some(importance);
+            return 1;
+        }
+        let raised = self.next_importance.take();
+        let label = label::strip(whole);
+        let previous = self.previous.replace(label.text.to_owned());
+        if let Some(forget) = forget::read(label.text, previous.as_deref()) {
+            self.push_forget(&forget);
+            return 1;
+        }
+        let order = remember::read(whole, alone).or_else(|| remember::read(label.text, alone));
+        if let Some(order) = order {
+            return self.remember(&order, rest, previous.as_deref(), label.importance.or(raised));
+        }
+        if is_question(label.text) {
+            return 1;
+        }
+        let start = self.found.len();
+        let mut used = 1;
+        if let Some(mut finding) = directive::read(label.text, label.mark, rest.get(1).copied()) {
+            // The reason stands in the sentence after it.
+            let reasons = rest[1..]
+                .iter()
+                .take(2)
+                .take_while(|next| directive::is_reason(next, &finding))
+                .count();
+            for reason in &rest[1..=reasons] {
+                finding.text = format!("{} {}", end_sentence(&finding.text), reason);
+            }
+            used += reasons;
+            self.found.push(finding);
+        } else {
+            self.found.extend(statement::read(label.text, label.mark));
+            // "It has …" goes on about the same thing.
+            while self.found.len() > start
+                && used < 3
+                && rest
+                    .get(used)
+                    .is_some_and(|next| statement::goes_on(next, &self.found[start]))
+            {
+                let text = format!("{} {}", end_sentence(&self.found[start].text), rest[used]);
+                self.found[start].text = text;
+                used += 1;
+            }
+        }
+        for finding in &mut self.found[start..] {
+            finish(finding, label.importance.or(raised));
+        }
+        used
+    }
+
+    fn push_forget(&mut self, forget: &forget::Forget) {
+        let kind = Kind::Project;
+        let target = forget.target.clone();
+        let mark = Mark {
+            asked: true,
+            ..Mark::default()
+        };
+        self.found.push(Finding {
+            op: Op::Forget,
+            text: target,
+            kind,
+            importance: 0,
+            mark,
+        });
+        if let Some(instead) = &forget.instead {
+            let change = Mark {
+                change: true,
+                ..Mark::default()
+            };
+            let finding = directive::read(instead, change, None)
+                .map_or_else(|| statement::read(instead, change).into_iter().next(), Some);
+            self.found.extend(finding.map(|mut finding| {
+                finish(&mut finding, None);
+                finding
+            }));
+        }
+    }
+
+    /// Keeps what was asked to be remembered, whatever else the rules think of it.
+    fn remember(&mut self, order: &remember::Order, rest: &[&str], before: Option<&str>, raised: Option<u8>) -> usize {
+        let (payloads, used): (Vec<&str>, usize) = match order {
+            remember::Order::This(text) => (vec![text.as_str()], 1),
+            remember::Order::Before => (before.into_iter().collect(), 1),
+            remember::Order::After => {
+                let after: Vec<&str> = rest[1..]
+                    .iter()
+                    .copied()
+                    .take(24)
+                    .take_while(|s| !is_question(s))
+                    .collect();
+                let used = 1 + after.len();
+                (after, used)
+            }
+        };
+        // What is asked to be remembered replaces what a rule made of the same sentence.
+        if matches!(order, remember::Order::Before)
+            && let Some(last) = self.found.last_mut()
+            && last.op == Op::State
+        {
+            last.mark.asked = true;
+            last.importance = last.importance.max(8);
+            return 1;
+        }
+        for payload in payloads {
+            let inner = label::strip(payload);
+            let mut mark = inner.mark;
+            mark.asked = true;
+            mark.passing = false;
+            let mut finding = directive::read(inner.text, mark, None).unwrap_or_else(|| Finding {
+                op: Op::State,
+                kind: statement::kind_of(inner.text),
+                text: inner.text.to_owned(),
+                importance: 8,
+                mark,
+            });
+            finding.importance = finding.importance.max(8);
+            finish(&mut finding, inner.importance.or(raised));
+            if finding.text.chars().filter(|c| c.is_alphanumeric()).count() > 2 {
+                self.found.push(finding);
+            }
+        }
+        self.previous = self.found.last().map(|f| f.text.clone());
+        used
+    }
+}
+
+/// The last touches that every kept sentence gets.
+fn finish(finding: &mut Finding, importance: Option<u8>) {
+    if let Some(importance) = importance.or_else(|| label::importance_within(&finding.text)) {
+        finding.importance = finding.importance.max(importance);
+        finding.mark.passing = false;
+    }
+    finding.text = tidy(&finding.text);
+}
+
+/// One line, without a full stop at the end, beginning with a capital; "my" said by whom.
+fn tidy(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !clean::is_invisible(*c)).collect();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '-' | '–' | '—' | ' ' | '>'));
+    let text = text
+        .strip_suffix('.')
+        .filter(|t| !t.ends_with('.'))
+        .unwrap_or(text)
+        .trim_end_matches('!');
+    let text = statement::by_whom(text);
+    let text = unbalanced(&text);
+    let mut chars = text.chars();
+    match chars.next() {
+        // An identifier keeps its case.
+        Some(first) if first.is_lowercase() && !starts_with_identifier(&text) => {
+            first.to_uppercase().chain(chars).collect()
+        }
+        _ => text,
+    }
+}
+
+/// Drops a quotation mark or bracket that lost its other half.
+fn unbalanced(text: &str) -> String {
+    let mut out = text.to_owned();
+    if out.matches('"').count() == 1 || out.matches('`').count() % 2 == 1 {
+        out = out.replace(['"', '`'], "");
+    }
+    if out.matches(')').count() > out.matches('(').count() {
+        out = out.trim_end_matches(')').to_owned();
+    }
+    out
+}
+
+fn starts_with_identifier(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    first.contains(['/', '_', '.', '(', '='])
+        || first.chars().skip(1).any(char::is_uppercase)
+        || first.starts_with("--")
+}
+
+fn end_sentence(text: &str) -> String {
+    let text = text.trim_end();
+    if text.ends_with(['.', '!', ';', ':']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
+fn is_question(text: &str) -> bool {
+    const ASKS: [&str; 26] = [
+        "what ",
+        "who ",
+        "whose ",
+        "where ",
+        "how ",
+        "why ",
+        "which ",
+        "is ",
+        "are ",
+        "was ",
+        "were ",
+        "does ",
+        "do you ",
+        "did ",
+        "can you ",
+        "could you ",
+        "would you ",
+        "will you ",
+        "should ",
+        "shall ",
+        "can we ",
+        "can i ",
+        "may i ",
+        "have you ",
+        "has ",
+        "do we ",
+    ];
+    let lower = text.to_lowercase();
+    text.trim_end_matches(['"', ')', ' ']).ends_with('?') || ASKS.iter().any(|ask| lower.starts_with(ask))
+}

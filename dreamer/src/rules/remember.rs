@@ -1,0 +1,188 @@
+//! Outright orders to remember.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::text::clean::pattern;
+
+/// What is to be remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Order {
+    /// This text.
+    This(String),
+    /// What was said before.
+    Before,
+    /// What follows: a list, or the next sentence.
+    After,
+}
+
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|please|pls|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) you(?: please)?|i(?:'d| would) like you to|i (?:want|need|ask) you to|you (?:should|must|need to|have to|can|may|might want to)|make sure (?:you|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:'s| is) (?:important|worth|good|vital|crucial) to|try to|remember to)[,:!]?\s+)*";
+const MEMORY: &str = r"(?:(?:your|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";
+const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|the following|these(?: things| points| facts| rules)?|down|it|well|always|for (?:me|us|later|next time|the future|future sessions?)|please|about (?:me|us|this project|our project|the project)|, ?always)\s*[,:;–—-]*\s*)*";
+
+static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        // Remember that …
+        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|rememeber|remeber|keep in (?:your )?mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: ever)? forget|not to forget|learn|know|be aware|take (?:good )?note|make (?:a|another) (?:mental )?note(?: of)?|keep a note(?: of)?|leave (?:yourself )?a note|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
+        // Note that …, note for the future: …
+        format!(r"(?is)^{POLITE}note\b(?:\s+(?:to self|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}))?(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
+        // Add to memory: …, save this in your notes: …
+        format!(r"(?is)^{POLITE}(?:add|save|store|put|commit|write|record|keep|log|enter|persist|pin|stash|file|insert|append|include|retain|place|stick|drop|move|preserve)\b(?:\s+(?:this|that|it|the following|these|down|away|a note|an entry|one|another (?:one|fact)|the fact|somewhere))*\s+(?:to|in|into|for|as|on|under)\s+(?:an?\s+)?{MEMORY}\b(?P<rest>{THAT}.*|\s*)$"),
+        // Write this down: …
+        format!(r"(?is)^{POLITE}(?:write|jot|note|take|put|mark|get) (?:this|that|it|the following|these) (?:one )?down\b(?P<rest>{THAT}.*|\s*)$"),
+        format!(r"(?is)^{POLITE}(?:save|store|record|note|remember|memori[sz]e|pin|persist) (?:this|that|the following|these)(?: (?:fact|facts|rule|rules|point|points|permanently|please|one|info|information|for {MEMORY}))*\s*[:–—-]\s*(?P<rest>.*)$"),
+        // For the record: …, for future reference, …
+        format!(r"(?is)^{POLITE}(?:for|as) (?:the record|your (?:records?|notes?|memory|reference|information for later)|future (?:reference|sessions?|use|work|tasks?|runs?)|next time|later(?: use| reference)?|the (?:future|notes|memory|files?|books)|all future (?:sessions?|work))\s*[:,–—-]\s*(?:that\s+|please\s+(?:note|remember)\s+(?:that\s+)?)?(?P<rest>.*)$"),
+        // Memory: …, to remember: …, one for the memory: …
+        r"(?is)^(?:(?:new )?memory(?: entry| note| item)?|memo(?: to self)?|to (?:be )?remember(?:ed)?|(?:one |something |a thing |things |fact |facts |worth )?(?:for (?:the|your) (?:memory|notes|long term)|to (?:remember|memori[sz]e|keep in mind)|remembering)|standing (?:note|instruction|order|rule)|permanent (?:note|rule)|reminder|save|store|keep)\s*[:–—]\s*(?P<rest>.*)$".to_owned(),
+    ]
+    .iter()
+    .map(|text| pattern(text))
+    .collect()
+});
+
+static TRAILING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?is)^(?P<said>.{{6,}}?)\s*[,;.–—-]+\s*(?:(?:and|so)\s+)?(?:please\s+)?(?:(?:do\s+)?(?:remember|memori[sz]e|note|save|store|record|keep|write down|don'?t forget|never forget)\s+(?:that|this|it|so)?(?:\s*(?:in mind|down|please|well|always|for (?:next time|later|the future|good|me|us)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind(?: please)?|bear (?:that|this|it) in mind|remember(?:,? please)?|make a note(?: of (?:that|this|it))?|take note|don'?t (?:you )?forget|commit (?:that|this|it) to memory|add (?:that|this|it) to {MEMORY})\s*[.!]*$"
+    ))
+});
+static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?is)^{POLITE}(?:(?:remember|memori[sz]e|note|save|store|record|keep|don'?t forget|never forget)\s+(?:that|this|it)(?:\s*(?:in mind|down|please|well|always|fact|one|rule|permanently|for (?:next time|later|the future|good|me|us|future sessions)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind|bear (?:that|this|it) in mind|make a note of (?:that|this|it)|(?:write|note|jot) (?:that|this|it) down|(?:add|commit|save|put|store|write) (?:that|this|it) (?:to|in|into) {MEMORY}|remember)\s*(?:please)?[.!]*$"
+    ))
+});
+static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|remember (?:when|how|why|what|who|where|the time)\b.*\?|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:the|a|all|my)|store (?:the|a)|as for)\b|^(?:can|do|did|does|could|will) you (?:still )?(?:remember|know|recall)\b.*\?",
+    )
+});
+
+/// Reads an order to remember. `alone`: the sentence is the whole message.
+pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
+    let text = sentence.trim();
+    if let Some(note) = text
+        .strip_prefix("# ")
+        .or_else(|| text.strip_prefix('#').filter(|t| t.starts_with(char::is_alphabetic)))
+    {
+        return alone.then(|| Order::This(note.trim_start_matches('#').trim().to_owned()));
+    }
+    if NOT_AN_ORDER.is_match(text) {
+        return None;
+    }
+    if ALL_BEFORE.is_match(text) {
+        return Some(if text.ends_with(':') {
+            Order::After
+        } else {
+            Order::Before
+        });
+    }
+    for order in ORDERS.iter() {
+        if let Some(found) = order.captures(text) {
+            let rest = found.name("rest").map_or("", |m| m.as_str());
+            let rest = rest
+                .trim_start_matches(|c: char| c.is_whitespace() || ",:;–—-".contains(c))
+                .trim_end();
+            let rest = lead_off(rest);
+            if rest.chars().filter(|c| c.is_alphanumeric()).count() > 2 {
+                // A question about remembering asks; "can you remember that …?" orders.
+                return Some(Order::This(rest.trim_end_matches('?').to_owned()));
+            }
+            return Some(Order::After);
+        }
+    }
+    if let Some(found) = TRAILING.captures(text) {
+        return Some(Order::This(found["said"].to_owned()));
+    }
+    None
+}
+
+/// Takes off what still introduces the fact.
+fn lead_off(rest: &str) -> &str {
+    static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:that|this|the following|the fact that|these|always|please|to (?:always|never)|forever|about|down|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|[,:;–—-]\s*)+",
+        )
+    });
+    static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
+    // "to never …", "to always …" keep their sense.
+    let lower = rest.to_lowercase();
+    if lower.starts_with("to always ") || lower.starts_with("to never ") || lower.starts_with("always ") {
+        return rest.strip_prefix("to ").unwrap_or(rest);
+    }
+    let cut = LEAD.find(rest).map_or(rest, |found| &rest[found.end()..]);
+    if TO.is_match(cut) { &cut[3..] } else { cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_in_many_words() {
+        for (text, fact) in [
+            ("Please remember that the lab closes at noon", "the lab closes at noon"),
+            ("Remember: the lab closes at noon", "the lab closes at noon"),
+            (
+                "could you keep in mind that the lab closes at noon?",
+                "the lab closes at noon",
+            ),
+            ("Don't forget: the lab closes at noon", "the lab closes at noon"),
+            ("don't forget the lab closes at noon", "the lab closes at noon"),
+            ("Note for the future: the lab closes at noon", "the lab closes at noon"),
+            ("For future reference, the lab closes at noon", "the lab closes at noon"),
+            ("Save to your memory: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Add a note to memory that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Commit this to memory: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            ("Write this down: the lab closes at noon", "the lab closes at noon"),
+            ("Make a note that the lab closes at noon", "the lab closes at noon"),
+            ("# the lab closes at noon", "the lab closes at noon"),
+            (
+                "I want you to remember that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            ("Remember, always: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Please store this in memory: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            ("The lab closes at noon, please remember that", "The lab closes at noon"),
+            ("The lab closes at noon - keep that in mind", "The lab closes at noon"),
+            ("Memo: the lab closes at noon", "the lab closes at noon"),
+            ("Bear in mind the lab closes at noon", "the lab closes at noon"),
+            ("For your notes: the lab closes at noon", "the lab closes at noon"),
+        ] {
+            let got = read(text, true);
+            assert_eq!(got, Some(Order::This(fact.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn pointing_orders() {
+        assert_eq!(read("Remember that.", true), Some(Order::Before));
+        assert_eq!(read("Keep this in mind", true), Some(Order::Before));
+        assert_eq!(read("Remember these:", false), Some(Order::After));
+        assert_eq!(read("Please remember the following:", false), Some(Order::After));
+    }
+
+    #[test]
+    fn talk_about_remembering_is_no_order() {
+        for text in [
+            "Do you remember the lab?",
+            "I remember that the lab closes",
+            "Save the file",
+            "Store the result in the cache",
+            "Write a test for the note parser",
+            "Add a note field to the form",
+            "Keep the old one",
+        ] {
+            assert_eq!(read(text, true), None, "{text}");
+        }
+    }
+}

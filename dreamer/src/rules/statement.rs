@@ -1,0 +1,270 @@
+//! Plain statements: facts about the work and the person, told from the chatter of the day.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::dates;
+use crate::fact::{Finding, Kind, Mark, Op};
+use crate::text::clean::pattern;
+use crate::text::vocabulary::{PASSING, WORK};
+use crate::text::words::{Value, base, features, stem, tokens};
+
+/// States that are over tomorrow.
+static NOW: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:right now|at the moment|just now|as we speak|at present|for now|so far|again today|tonight|(?:this|the) (?:very )?(?:minute|second|moment)|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?\b|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
+    )
+});
+/// Someone's state or doing of the day.
+static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:i(?:'m| am)(?: so| very| a bit| really| just| quite| pretty| totally| still| only| on (?:a|the|my)| in (?:a|the|my)| at (?:a|the|my|home|work)| not| off| out| back| done| going| about| afraid| sure| glad| happy| curious| trying| looking| working| thinking| wondering| getting| using my| here| late| tired)\b|i(?:'ll| will|'d| would)\b|i (?:just|think|thought|guess|suppose|see|saw|feel|felt|hope|wonder|tried|try|got|get|did|do not|don'?t (?:know|think|see|get|understand|care|mind|remember)|need (?:a|to|some|more|you|it|the|your)|want (?:a|to|it|some|the|this)|have (?:a|an|to|no|been|some|another|two|ten)|had|pushed|merged|fixed|changed|added|removed|updated|made|ran|went|came|left|broke|wrote|found|noticed|opened|closed|installed|restarted|deployed|spent|slept|ate|missed|lost|spilled|forgot|counted|bet|mean|meant|agree|understand|am)\b|we (?:just|are|'re|got|had|have (?:a|an|to|another|some|no time)|went|saw|lost|won|fixed|merged|pushed|spent|almost|nearly|might|could)\b|it(?:'s| is| was| looks| seems| feels| works| worked| does| did| has| broke| took| takes)?\b|that(?:'s| is| was| looks| works| worked)?\b|this (?:is|was|looks|works|one|morning was|thing|bug|test|issue|code|file)\b|there(?:'s| is| was| are| were) (?:a|an|some|no|still|something|one|another|so|only)\b|he |she |they |you |someone|somebody|everyone|everybody|nobody (?:here|is)|people (?:here|are)|what a|so (?:many|much)|too (?:many|much)|can'?t wait|time (?:for|to)|almost|already|yay|my (?:laptop|computer|machine|phone|cat|dog|kid|kids|son|daughter|baby|wife|husband|partner|neighbou?rs?|internet|wifi|battery|screen|keyboard|mouse|chair|desk|back|head|brain|eyes|coffee|tea|lunch|train|bus|flight|day|morning|week(?:end)?|night|build|tests?|branch|pr|terminal|ide|connection|headphones|head)\b)",
+    )
+});
+/// Something is wrong and is to be looked at: a task.
+static BROKEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:is|are|looks?|seems?|keeps?) (?:\w+ )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es)?|breaks?|hangs?|throws?|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)",
+    )
+});
+static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:if|when(?:ever)?|unless|without|before|after|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|until|while|every|always|only|because)\b",
+    )
+});
+static RULE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:must|should|may (?:only|not|never)|can'?t|cannot|can only|need(?:s)?(?: to)?|has to|have to|required?s?|only|never|always|every|each|no one|nobody may|without|forbidden|allowed|mandatory|by default|at (?:least|most)|up to|no more than|maximum|minimum|reserved|owned by|expects?|depends on|is (?:called|named|known as|read-only|deprecated|frozen|shared|public|private|generated|hosted|stored|kept)|are (?:called|named|numbered|kept|stored|generated|hosted|signed|read-only|shared|cached|written|counted|billed|sent|built|run|made)|belongs? to|lives? (?:in|on|at|under)|runs? (?:on|in|at|every|under|with)|comes? from|goes? (?:to|through|out|via)|handles?|owns?|maintains?|reviews?|approves?|signs? off|takes? care|responsible|in charge|on call|reports? to|points? (?:to|at)|written in|built with|based on|uses?|talks? to|listens? on|starts? with|ends? with|instead of|equals?)\b",
+    )
+});
+/// What a person is, has and likes for longer than a day.
+static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:i(?:'m| am) (?:a|an|the|allergic|based|responsible|vegetarian|vegan|colou?r.?blind|left-handed|from|in charge|new to|fluent|learning|married|located|in (?:the )?\w+ (?:time ?zone|office|team)|on the \w+ team|an? \w+ by)\b|i (?:prefer|like|love|hate|dislike|always|never|usually|generally|typically|work (?:for|at|in|from|on|as|with)|live|use|speak|own|lead|manage|run (?:the|a|our)|graduated|studied|was born|grew up|moved|teach|maintain|mostly|have (?:a|an|two|three|\w+ years) (?:degree|phd|kids|children|daughters?|sons?|dogs?|cats?|years?|allergy|background|meeting every|standing)|have \w+ (?:kids|children|daughters|sons|years)|read|write|code|think in|can'?t (?:eat|stand|read|see)|don'?t (?:eat|drink|use|like|work|speak|read)|go by|answer to|report to|am called|take|earn|bank|commute|play)\b|my (?:\w+ )?(?:name|e-?mail|address|birthday|anniversary|team|manager|boss|lead|role|job|title|time ?zone|phone|number|handle|username|nickname|pronouns?|editor|shell|ide|os|operating system|stack|employer|company|department|office|location|native language|mother tongue|hometown|university|degree|background|working hours|hours|work ?days|account|extension|desk number|salary|contract|deadline|favou?rite|preferred|preference|project|client|wife'?s name|husband'?s name|daughter'?s|son'?s|doctor|dentist|lawyer|landlord|licen[cs]e|passport|blood type|allerg(?:y|ies)|diet|goal|hobby|hobbies|car|bike|budget|github|gitlab|slack|home|keyboard layout|locale|assistant|colleague|co-?founder|reviewer|supervisor|advisor|mentor)\b)",
+    )
+});
+static EVENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:moved|switched|took over|takes over|approved|migrated|renamed|joined|joins|left|leaves|launched|launches|went live|goes live|decided|agreed|chose|signed|announced|retired|retires|dropped|replaced|merged with|acquired|bought|sold|became|becomes|ended|ends|expires?|expired|reach(?:es|ed)? end of life|end of life|is (?:due|switched off|turned off|shut down|moving|retired|leaving|joining)|switched (?:us|over|off)|hired|promoted|introduced|released|closed|opened|started|starts|begins?|will be|cut ?over|deprecated|changed|raised|lowered|cancel+ed|postponed|rescheduled|extended|renewed|appointed|split|handed over|certified|banned|archived|froze|frozen|won the|lost the)\b",
+    )
+});
+static PAST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:was|were|had|did|ordered|counted|pushed|fixed|ran|saw|went|got|came|made|found|broke|asked|told|drew|drawn)\b",
+    )
+});
+static VERB: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:is|are|was|were|be|has|have|had|do|does|did|can|may|must|should|will|would|isn'?t|aren'?t|doesn'?t|don'?t|can'?t|cannot|won'?t|\w{2,}(?:s|ed|es)|we \w+|they \w+|go|run|use|live|need|keep|take|get|come|start|write|ship|find|meet|own|pay|want|begin|end|close|open|happen|handle|expire|last|cost|belong|stay|count|hold|depend|read|send|stop|break|support|expect|require|accept|reject|return|serve|talk|speak|call|pass|fail|move|sit|stand|apply|follow|contain|include|exist|prefer|like|took|went|came|left|became|began|chose|got|gave|made|held|kept|bought|sold|won|lost|told|met|froze|split|cut|set|put)\b",
+    )
+});
+
+/// Whether a sentence is about the moment.
+pub(super) fn is_passing(text: &str) -> bool {
+    NOW.is_match(text) || chatter(text) > 0 && evidence(text) < 3
+}
+
+fn chatter(text: &str) -> usize {
+    tokens(text)
+        .iter()
+        .filter(|t| PASSING.contains(base(t.raw).as_str()))
+        .count()
+}
+
+/// Reads a plain statement; nothing where it is a bug report, small talk or a state of the day.
+pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
+    let text = text.trim();
+    let count = text.split_whitespace().count();
+    if !(3..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
+        return Vec::new();
+    }
+    let personal = PERSONAL.is_match(text);
+    let conditional = CONDITION.is_match(text);
+    if !personal && OF_THE_DAY.is_match(text) || (BROKEN.is_match(text) && !conditional) {
+        return Vec::new();
+    }
+    let labelled = text
+        .split_once(':')
+        .is_some_and(|(head, tail)| head.split_whitespace().count() <= 4 && !tail.is_empty());
+    if !VERB.is_match(text) && !labelled && !text.contains(" > ") {
+        return Vec::new();
+    }
+    let dated = dates::is_relative(text);
+    let mut score = evidence(text);
+    score += 3 * usize::from(personal) + usize::from(mark.change) + usize::from(dated && EVENT.is_match(text)) * 2;
+    let single = PAST.is_match(text) && !RULE.is_match(text) && !(dated && EVENT.is_match(text)) && !mark.change;
+    let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
+    // A day of the week or "today" alone with little else is a plan for the day.
+    let least = if dated && !EVENT.is_match(text) { 4 } else { 2 };
+    if score < least {
+        return Vec::new();
+    }
+    let importance = match () {
+        () if mark.passing => 2,
+        () if single => 3,
+        () if RULE.is_match(text) => 6,
+        () if personal => 5,
+        () => 5,
+    };
+    vec![Finding {
+        op: Op::State,
+        text: text.to_owned(),
+        kind: kind_of(text),
+        importance,
+        mark,
+    }]
+}
+
+/// How much speaks for a statement being about lasting things.
+fn evidence(text: &str) -> usize {
+    let found = features(text, &HashSet::new());
+    let work = tokens(text).iter().filter(|t| is_work(&base(t.raw))).count().min(3);
+    let has = |kind: fn(&Value) -> bool| found.values.keys().any(kind);
+    let code = has(|v| matches!(v, Value::Code | Value::Address));
+    let name = has(|v| matches!(v, Value::Name));
+    let unit = has(|v| matches!(v, Value::Number(unit) if !unit.is_empty()));
+    let lower = text.to_lowercase();
+    let ours =
+        lower.starts_with("we ") || lower.starts_with("our ") || lower.contains(" we ") || lower.contains(" our ");
+    let alternative = has(|v| matches!(v, Value::Alternative(_)));
+    work + usize::from(alternative)
+        + 2 * usize::from(RULE.is_match(text))
+        + 2 * usize::from(code)
+        + usize::from(name)
+        + usize::from(unit)
+        + usize::from(ours)
+        + usize::from(CONDITION.is_match(text))
+}
+
+fn is_work(lower: &str) -> bool {
+    WORK.contains(lower)
+        || WORK.contains(stem(lower).as_str())
+        || lower.strip_suffix('s').is_some_and(|w| WORK.contains(w))
+}
+
+/// What a statement is about.
+pub(super) fn kind_of(text: &str) -> Kind {
+    static POINTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)https?://|\b(?:documented (?:in|at|on|under)|docs? (?:is|are|live|lives) (?:in|at|on|under)|(?:wiki|figma|confluence|notion|dashboard|runbook|handbook|spreadsheet|drive|board|miro|jira|linear|sentry|grafana|designs?|mock-?ups?|design files?|documentation|tickets?|bugs)\b.{0,40}\b(?:is|are|lives?|found|tracked|kept|at|in|on|under)\b|you(?:'ll| can| will)? find|can be found|tracked in|have a look at|see the)\b",
+        )
+    });
+    static PERSON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:i|i'm|i've|my|mine|the user|the user's|me)\b"));
+    if PERSON.is_match(text.trim()) {
+        Kind::User
+    } else if POINTS.is_match(text) {
+        Kind::Reference
+    } else {
+        Kind::Project
+    }
+}
+
+/// "It has …", "They are …" after a fact goes on about it; so does a bare path.
+pub(super) fn goes_on(next: &str, fact: &Finding) -> bool {
+    static PRONOUN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:it|they|this|that|these|those|both|its|their|which|because|otherwise|he|she)\b")
+    });
+    let path_only = !next.contains(' ') && next.contains('/');
+    fact.text.len() < 300
+        && (path_only
+            || (PRONOUN.is_match(next)
+                && next.split_whitespace().count() >= 4
+                && !NOW.is_match(next)
+                && !super::is_question(next)))
+        && super::forget::read(next, None).is_none()
+        && super::remember::read(next, false).is_none()
+}
+
+/// "My …" and "I …" said by whom: memory is read by others.
+pub(super) fn by_whom(text: &str) -> String {
+    const SAID: &[(&str, &str)] = &[
+        ("my ", "The user's "),
+        ("i'm ", "The user is "),
+        ("i am ", "The user is "),
+        ("i've ", "The user has "),
+        ("i have ", "The user has "),
+        ("i prefer ", "The user prefers "),
+        ("i like ", "The user likes "),
+        ("i love ", "The user loves "),
+        ("i hate ", "The user hates "),
+        ("i dislike ", "The user dislikes "),
+        ("i want ", "The user wants "),
+        ("i need ", "The user needs "),
+        ("i use ", "The user uses "),
+        ("i work ", "The user works "),
+        ("i live ", "The user lives "),
+        ("i speak ", "The user speaks "),
+        ("i always ", "The user always "),
+        ("i never ", "The user never "),
+        ("i don't ", "The user doesn't "),
+        ("i do not ", "The user does not "),
+        ("i can't ", "The user can't "),
+        ("i was ", "The user was "),
+        ("i ", "The user: I "),
+    ];
+    let lower = text.to_lowercase().replace('’', "'");
+    if lower.len() != text.len() {
+        return text.to_owned();
+    }
+    SAID.iter().find(|(start, _)| lower.starts_with(start)).map_or_else(
+        || text.to_owned(),
+        |(start, said)| format!("{said}{}", &text[start.len()..]),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_of_the_work_are_kept() {
+        let mut wrong = Vec::new();
+        for text in [
+            "The warehouse service belongs to team Larch",
+            "Nightly imports start at 2 am",
+            "Noor approves every schema change",
+            "Our staging cluster is in eu-west-3",
+            "Invoices are archived for 10 years",
+            "The importer needs Python 3.12",
+            "We ship on Wednesdays",
+            "Yesterday Noor took over the search team",
+            "Backups: nightly, at two",
+            "My time zone is Europe/Oslo",
+            "Release notes live in Notion",
+        ] {
+            if read(text, Mark::default()).is_empty() {
+                wrong.push(text);
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn the_day_passes() {
+        let mut wrong = Vec::new();
+        for text in [
+            "my cat walked over the keyboard again",
+            "it is freezing in the office",
+            "I'm on the train, connection is bad",
+            "back in five",
+            "the build is still red",
+            "lunch was great",
+            "The cart total is off by one cent, please look",
+            "the login page is broken",
+            "I pushed the branch",
+            "haha that was funny",
+            "good morning everyone",
+            "the coffee machine is broken again",
+            "somebody parked in my spot",
+            "I need a break",
+            "there is a dog in the office",
+        ] {
+            if !read(text, Mark::default()).is_empty() {
+                wrong.push(text);
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}

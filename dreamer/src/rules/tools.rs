@@ -1,0 +1,135 @@
+//! What tools show by being used: the project's own commands that worked.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::fact::{Finding, Kind, Mark, Op};
+use crate::text::clean::pattern;
+
+/// Programs that run a project's own tasks.
+const RUNNERS: [&str; 40] = [
+    "make", "just", "task", "npm", "pnpm", "yarn", "bun", "npx", "deno", "cargo", "go", "mix", "pytest", "tox", "nox",
+    "poetry", "uv", "hatch", "pdm", "gradle", "gradlew", "mvn", "mvnw", "sbt", "rake", "bundle", "rails", "composer",
+    "artisan", "dotnet", "swift", "bazel", "buck", "meson", "ninja", "cmake", "invoke", "earthly", "turbo", "nx",
+];
+static FAILED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?im)^(?:.*\b(?:error(?:s|\[E\d+\])?:|failed|FAILED|not ok|Traceback|command not found|No such file|fatal:|panicked|No rule to make|Missing script|Unknown (?:command|task))\b|exit code:? [1-9]|.*exited with code [1-9])",
+    )
+});
+
+/// The project command in a command line that worked, without what belongs to the one run.
+pub fn worked(line: &str, output: &str, failed: bool) -> Option<String> {
+    if failed || line.len() > 400 || FAILED.is_match(output) || line.contains("<<") {
+        return None;
+    }
+    line.split("&&")
+        .flat_map(|part| part.split(';'))
+        .filter_map(command)
+        .last()
+}
+
+fn command(part: &str) -> Option<String> {
+    let part = part.split('|').next()?.split(" 2>").next()?.split(" >").next()?.trim();
+    let mut words = part.split_whitespace().skip_while(|w| {
+        w.contains('=')
+            || matches!(*w, "time" | "env" | "timeout" | "sudo" | "exec")
+            || w.bytes().all(|b| b.is_ascii_digit())
+    });
+    let first = words.next()?;
+    let name = first.rsplit('/').next()?;
+    let script = first.starts_with("./") && (name.ends_with(".sh") || !name.contains('.'));
+    let module = matches!(name, "python" | "python3");
+    if !RUNNERS.contains(&name) && !script && !module {
+        return None;
+    }
+    let mut kept = vec![first.to_owned()];
+    let mut verbs = 0;
+    for word in words {
+        let plain = word
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
+        if module && kept.len() == 1 && word != "-m" {
+            return None;
+        }
+        // A path, a quoted word or a value belongs to the one run.
+        if !plain || word.contains("--") && word.len() == 2 || word.starts_with('.') {
+            break;
+        }
+        let option = word.starts_with('-');
+        if !option {
+            verbs += 1;
+        }
+        let most = if module || matches!(name, "npm" | "pnpm" | "yarn" | "bun" | "poetry" | "uv" | "bundle") {
+            3
+        } else {
+            2
+        };
+        if verbs > most || kept.len() > 4 {
+            break;
+        }
+        kept.push(word.to_owned());
+    }
+    let text = kept.join(" ");
+    let says_something = script || kept.len() > 1 || matches!(name, "pytest" | "make" | "tox" | "nox");
+    let passing = [
+        "install",
+        "add",
+        "init",
+        "--version",
+        "--help",
+        "-h",
+        "-v",
+        "run -",
+        "new",
+        "create",
+        "ci",
+        "update",
+        "login",
+        "publish",
+        "-c",
+    ];
+    let one_off = kept.get(1).is_some_and(|w| passing.contains(&w.as_str()));
+    (says_something && !one_off).then_some(text)
+}
+
+/// One finding a command; at most a dozen of a session, the most used first.
+pub fn findings(used: &BTreeMap<String, usize>) -> Vec<Finding> {
+    let mut all: Vec<_> = used.iter().collect();
+    all.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    all.truncate(6);
+    all.into_iter()
+        .map(|(command, _)| Finding {
+            op: Op::State,
+            text: format!("Command that works here: `{command}`"),
+            kind: Kind::Project,
+            importance: 3,
+            mark: Mark::default(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_projects_command_without_the_one_run() {
+        for (line, command) in [
+            ("cd app && mix test test/a_test.exs:12 2>&1 | tail -5", Some("mix test")),
+            ("make seed", Some("make seed")),
+            ("npm run lint:fix", Some("npm run lint:fix")),
+            ("CI=1 cargo test -p core", Some("cargo test -p core")),
+            ("python -m pytest -x tests/a.py", Some("python -m pytest -x")),
+            ("./scripts/check.sh --fast", Some("./scripts/check.sh --fast")),
+            ("npm install left-pad", None),
+            ("git status", None),
+            ("ls -la", None),
+        ] {
+            assert_eq!(worked(line, "ok", false).as_deref(), command, "{line}");
+        }
+        assert_eq!(worked("make seed", "make: *** No rule to make target", false), None);
+    }
+}

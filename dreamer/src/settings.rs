@@ -1,0 +1,64 @@
+//! What a Dream is allowed and asked to do.
+
+use crate::fact::Kind;
+
+/// Which facts belong in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Facts {
+    /// About the user and how to work with them.
+    Own,
+    /// About the work.
+    Shared,
+    /// Both.
+    #[default]
+    All,
+}
+
+impl Facts {
+    /// Whether facts of a kind belong in the store.
+    pub fn takes(self, kind: Kind) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own => matches!(kind, Kind::User | Kind::Feedback),
+            Self::Shared => matches!(kind, Kind::Project | Kind::Reference),
+        }
+    }
+}
+
+/// The settings of a Dream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Which facts belong in the store.
+    pub facts: Facts,
+    /// Most bytes of all memory files together; the ledger and the records are not counted.
+    pub memory_size: usize,
+    /// Paths, or folders with a `*` at the end, that Dreams leave alone.
+    pub pinned: Vec<String>,
+    /// The share of facts that may be lost without being asked to.
+    pub max_loss_percent: u8,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            facts: Facts::All,
+            memory_size: 256 * 1024,
+            pinned: Vec::new(),
+            max_loss_percent: 25,
+        }
+    }
+}
+
+impl Settings {
+    /// Whether a path is pinned.
+    pub fn is_pinned(&self, path: &str) -> bool {
+        let path = path.trim_start_matches('/');
+        self.pinned.iter().any(|pin| {
+            let pin = pin.trim_start_matches('/');
+            match pin.strip_suffix('*') {
+                Some(start) => path.starts_with(start),
+                None => path == pin || path.strip_prefix(pin).is_some_and(|rest| rest.starts_with('/')),
+            }
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! Whether two texts say the same, contradict each other, or have nothing to do with one another.
+
+use std::collections::BTreeSet;
+
+use crate::text::words::{Features, Value, akin};
+
+/// How two facts stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Relation {
+    /// The same, and how surely.
+    Same(f32),
+    /// The same subject with another value.
+    Contradicts,
+    /// Two facts.
+    Different,
+}
+
+/// Shared part of the smaller set.
+fn overlap(a: &BTreeSet<String>, b: &BTreeSet<String>) -> (usize, f32) {
+    let smaller = a.len().min(b.len());
+    if smaller == 0 {
+        return (0, 0.0);
+    }
+    let (small, large) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let shared = small
+        .iter()
+        .filter(|s| large.contains(*s) || large.iter().any(|l| l.len() > 4 && akin(s, l)))
+        .count();
+    (shared, shared as f32 / smaller as f32)
+}
+
+/// Compares two facts.
+pub fn relation(a: &Features, b: &Features) -> Relation {
+    let (shared, over) = overlap(&a.stems, &b.stems);
+    if shared == 0 {
+        return Relation::Different;
+    }
+    let values = compare_values(a, b);
+    let (subject_shared, subject) = overlap(&a.subject, &b.subject);
+    // Another shelf, another person: names in front say which thing is spoken of.
+    if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
+        return Relation::Different;
+    }
+    if values.differ {
+        let enough =
+            subject_shared >= 1 && (subject >= 0.5 || (values.opposed && subject >= 0.3) || subject_shared >= 3);
+        return if enough {
+            Relation::Contradicts
+        } else {
+            Relation::Different
+        };
+    }
+    if parallel(a, b) {
+        return Relation::Contradicts;
+    }
+    // The same words with a "no" in one of them.
+    if a.negative != b.negative && over >= 0.8 && !hedged(a) && !hedged(b) {
+        return Relation::Contradicts;
+    }
+    let least = match values.shared {
+        0 => 0.6,
+        1 => 0.45,
+        _ => 0.34,
+    };
+    if over >= least
+        && (shared >= 2
+            || a.stems.len().min(b.stems.len()) == 1
+                && over >= 1.0
+                && subject_shared + values.shared > 0
+                && a.stems.len() == b.stems.len())
+    {
+        return Relation::Same(over + 0.1 * values.shared as f32);
+    }
+    Relation::Different
+}
+
+struct Compared {
+    /// Values both have.
+    shared: usize,
+    /// Some kind of value is in both and nothing of it in common.
+    differ: bool,
+    /// They differ as alternatives do.
+    opposed: bool,
+}
+
+fn compare_values(a: &Features, b: &Features) -> Compared {
+    let mut out = Compared {
+        shared: 0,
+        differ: false,
+        opposed: false,
+    };
+    let all = |f: &Features| f.values.values().flatten().cloned().collect::<BTreeSet<_>>();
+    let (everything_a, everything_b) = (all(a), all(b));
+    for (kind, of_a) in &a.values {
+        out.shared += of_a.iter().filter(|v| everything_b.contains(*v)).count();
+        let Some(of_b) = b.values.get(kind) else { continue };
+        // A value that the other side has as another kind is no difference.
+        let common = of_a.iter().any(|v| everything_b.contains(v)) || of_b.iter().any(|v| everything_a.contains(v));
+        // "Tuesday and Thursday" against "Tuesday": the days differ even though one is shared.
+        if !common {
+            out.differ = true;
+            out.opposed |= matches!(kind, Value::Alternative(_));
+        }
+    }
+    // A number without its unit in one of them is still another number.
+    let numbers = |f: &Features| {
+        f.values
+            .iter()
+            .filter(|(k, _)| matches!(k, Value::Number(_)))
+            .flat_map(|(_, v)| v.iter().cloned())
+            .collect::<BTreeSet<_>>()
+    };
+    let (numbers_a, numbers_b) = (numbers(a), numbers(b));
+    if !numbers_a.is_empty() && !numbers_b.is_empty() && numbers_a.is_disjoint(&numbers_b) && out.shared == 0 {
+        let units = |f: &Features| {
+            f.values
+                .keys()
+                .filter_map(|k| match k {
+                    Value::Number(unit) => Some(unit.clone()),
+                    _ => None,
+                })
+                .collect::<BTreeSet<_>>()
+        };
+        let (units_a, units_b) = (units(a), units(b));
+        out.differ |= !units_a.is_disjoint(&units_b) || units_a.contains("") || units_b.contains("");
+    }
+    // Names and code may stand for the same place in the sentence: "in Jest" against "with `vitest`".
+    out
+}
+
+/// Two sentences that run alike and end in another single word: "written in go" and "written in rust".
+fn parallel(a: &Features, b: &Features) -> bool {
+    let same = a.sequence.iter().zip(&b.sequence).take_while(|(x, y)| x == y).count();
+    let (rest_a, rest_b) = (a.sequence.len() - same, b.sequence.len() - same);
+    same >= 3 && (1..=2).contains(&rest_a) && (1..=2).contains(&rest_b) && {
+        let last = |f: &Features, rest: usize| f.sequence[f.sequence.len() - rest..].join(" ");
+        let (tail_a, tail_b) = (last(a, rest_a), last(b, rest_b));
+        !akin(&tail_a, &tail_b)
+            && a.stems.iter().any(|s| !b.stems.contains(s))
+            && b.stems.iter().any(|s| !a.stems.contains(s))
+    }
+}
+
+/// "never outside of", "not without": a "no" that says the same as "only".
+fn hedged(f: &Features) -> bool {
+    f.sequence.iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "outside" | "except" | "unless" | "without" | "other" | "only" | "until" | "before" | "but" | "instead"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::text::words::features;
+
+    fn of(a: &str, b: &str) -> Relation {
+        let names = HashSet::new();
+        relation(&features(a, &names), &features(b, &names))
+    }
+
+    #[test]
+    fn one_fact_in_other_words() {
+        for (a, b) in [
+            (
+                "The e2e tests need a running Redis 7",
+                "You can't run the e2e suite unless Redis 7 is up",
+            ),
+            (
+                "Noor approves every schema change",
+                "No schema change without Noor's approval",
+            ),
+            (
+                "We ship on Mondays and Wednesdays only",
+                "Releases: Mon and Wed, no other day",
+            ),
+            (
+                "The mock-ups are in the Figma project Lagoon",
+                "Design files live in Figma, project Lagoon",
+            ),
+        ] {
+            assert!(matches!(of(a, b), Relation::Same(_)), "{a} / {b}: {:?}", of(a, b));
+        }
+    }
+
+    #[test]
+    fn another_value_contradicts() {
+        let mut wrong = Vec::new();
+        for (a, b) in [
+            (
+                "The search index belongs to team Larch",
+                "The search index belongs to team Birch",
+            ),
+            ("Logs are kept for 30 days", "Logs are kept for 60 days"),
+            (
+                "Write tests with Mocha",
+                "We moved over: write all tests with Vitest from now on",
+            ),
+            ("Our primary region is eu-west-1", "Our primary region is us-east-2"),
+            ("The importer is written in rust", "The importer is written in go"),
+            ("Indent with tabs", "Use two spaces for indentation"),
+        ] {
+            if of(a, b) != Relation::Contradicts {
+                wrong.push((a, b, of(a, b)));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn other_things_are_other_facts() {
+        for (a, b) in [
+            ("Shelf 12 has some spare mugs", "Shelf 31 has some spare cables"),
+            ("Noor is on call on Mondays", "Priya is on call on Fridays"),
+            (
+                "The staging database is read-only on Fridays",
+                "The mobile app still supports Android 9",
+            ),
+            (
+                "Invoices are numbered per country",
+                "Invoices are archived for 10 years",
+            ),
+        ] {
+            assert_eq!(of(a, b), Relation::Different, "{a} / {b}");
+        }
+    }
+}

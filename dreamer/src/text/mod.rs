@@ -1,0 +1,6 @@
+//! Words, sentences and what they stand for. Plain English rules without a model.
+
+pub mod clean;
+pub mod sentence;
+pub mod vocabulary;
+pub mod words;

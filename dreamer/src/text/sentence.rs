@@ -1,0 +1,117 @@
+//! Splits text into sentences without breaking file names, versions and abbreviations.
+
+/// The sentences of a text, in order, each trimmed. A line end always ends a sentence.
+pub fn split(text: &str) -> Vec<&str> {
+    text.lines().flat_map(|line| split_line(strip_bullet(line))).collect()
+}
+
+/// A line without its list marker.
+pub fn strip_bullet(line: &str) -> &str {
+    let line = line.trim();
+    for bullet in ["- ", "* ", "+ ", "• ", "– ", "— "] {
+        if let Some(rest) = line.strip_prefix(bullet) {
+            return rest.trim_start_matches("[ ] ").trim_start_matches("[x] ").trim();
+        }
+    }
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    if (1..=2).contains(&digits) {
+        for mark in [". ", ") "] {
+            if let Some(rest) = line[digits..].strip_prefix(mark) {
+                return rest.trim();
+            }
+        }
+    }
+    line
+}
+
+fn split_line(line: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut code = false;
+    let bytes = line.as_bytes();
+    for (at, c) in line.char_indices() {
+        if c == '`' {
+            code = !code;
+        }
+        if code && line[at + 1..].contains('`') || !matches!(c, '.' | '!' | '?') {
+            continue;
+        }
+        let next = at + 1;
+        let ends = bytes
+            .get(next)
+            .is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b')'));
+        if ends && !(c == '.' && is_abbreviation(&line[start..at])) {
+            let mut end = next;
+            while bytes
+                .get(end)
+                .is_some_and(|b| matches!(b, b'"' | b'\'' | b')' | b'.' | b'!' | b'?'))
+            {
+                end += 1;
+            }
+            push(&mut out, &line[start..end]);
+            start = end;
+        }
+    }
+    push(&mut out, line.get(start..).unwrap_or_default());
+    out
+}
+
+fn push<'a>(out: &mut Vec<&'a str>, piece: &'a str) {
+    let piece = piece.trim();
+    if piece.chars().any(char::is_alphanumeric) {
+        out.push(piece);
+    }
+}
+
+fn is_abbreviation(before: &str) -> bool {
+    const KNOWN: [&str; 16] = [
+        "e.g", "i.e", "etc", "vs", "dr", "mr", "mrs", "ms", "approx", "cf", "incl", "st", "prof", "inc", "ltd", "fig",
+    ];
+    let last = before
+        .rsplit(|c: char| c.is_whitespace() || c == '(')
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    KNOWN.contains(&last.as_str())
+}
+
+/// The pieces of a sentence between commas, semicolons and dashes.
+pub fn clauses(sentence: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for (at, c) in sentence.char_indices() {
+        let spaced = sentence[at + c.len_utf8()..].starts_with(' ');
+        let dash = matches!(c, '–' | '—') || (c == '-' && spaced && sentence[..at].ends_with(' '));
+        if (matches!(c, ',' | ';') && spaced) || dash {
+            out.push(sentence[start..at].trim());
+            start = at + c.len_utf8();
+        }
+    }
+    out.push(sentence[start..].trim());
+    out.retain(|piece| !piece.is_empty());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_dots_stay_whole() {
+        let text = "Read conf/app.toml first. It runs on v1.2, e.g. at Fly.io! Right?";
+        assert_eq!(
+            split(text),
+            [
+                "Read conf/app.toml first.",
+                "It runs on v1.2, e.g. at Fly.io!",
+                "Right?"
+            ]
+        );
+        assert_eq!(split("run `a. b` now"), ["run `a. b` now"]);
+    }
+
+    #[test]
+    fn bullets_are_sentences() {
+        assert_eq!(split("- one\n2. two\n\n* three"), ["one", "two", "three"]);
+    }
+}

@@ -1,0 +1,287 @@
+//! Word lists: what counts as work, as passing, as an order, as the same thing said in another way.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// Words that carry no subject.
+pub static STOP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "a an the this that these those it its it's they them their there here he she his her him we us our ours you \
+         your yours i me my mine is are was were be been being am do does did done doing have has had having will \
+         would shall should can could may might must ought need needs of to in on at by for from with into onto over \
+         under about as than then so if when while because since and or but nor not no yes please just also too very \
+         really only always never every each any all some more most much many own same such up out off again further \
+         once both few other another which who whom whose what where why how let lets let's get gets got per via \
+         still already yet now today even quite rather instead ever actually basically simply thing things way ways \
+         like one's that's there's we're i'm you're don't doesn't didn't won't can't cannot isn't aren't wasn't haven't \
+         hasn't shouldn't wouldn't couldn't mustn't",
+    )
+});
+
+/// Words of one meaning, first the one that stands for the others.
+const SAME: &[&str] = &[
+    "postgres postgresql pg psql",
+    "kubernetes k8s kube",
+    "javascript js",
+    "typescript ts",
+    "python py",
+    "database db databases",
+    "repository repo repos",
+    "directory dir folder folders directories",
+    "configuration config configs configure configured conf settings setting",
+    "environment env environments",
+    "production prod",
+    "documentation docs doc document documents",
+    "application app apps applications",
+    "authentication auth login logins signin authenticate",
+    "authorization authz",
+    "administrator admin admins",
+    "message messages msg msgs",
+    "message_mail mail email e-mail emails mails",
+    "review approval approve approves approved signoff sign-off signs signed reviewer reviewers reviewed reviewing ok'd \
+     okay okays okayed vet vets vetted",
+    "design mockup mock-up mock-ups mockups designs layouts layout wireframe wireframes",
+    "suite test tests testing suites spec specs tested",
+    "pull_request pr prs mr mrs",
+    "function func functions fn",
+    "parameter param params parameters argument arguments",
+    "delete remove removes removed erase drop drops dropped purge",
+    "customer client customers clients buyer buyers",
+    "employee staff colleague employees coworker",
+    "salary pay wage wages salaries compensation earnings earn payband",
+    "phone telephone mobile_number cell",
+    "address addresses",
+    "owner own owns owned owning responsible maintain maintains maintainer maintained belongs belong charge",
+    "deploy deployment deploys deployments deployed deploying rollout rollouts release releases ship ships shipped \
+     shipping releasing released",
+    "build builds building built compile compiles compiling compiled",
+    "backup backups back-up back-ups",
+    "server servers host hosts machine machines box boxes",
+    "error errors exception exceptions",
+    "picture image images pictures screenshot screenshots",
+    "start starts started starting begin begins boot boots booted launch launches launched running up",
+    "limit limits cap caps capped maximum max ceiling",
+    "minimum min least",
+    "retain keep keeps kept retention retained retains store stores stored preserve preserved",
+    "write writes writing written author",
+    "run runs execute executes executed",
+    "live lives reside resides located sit sits found find",
+    "port ports",
+    "indent indentation indents indented",
+    "comment comments",
+    "commit commits committing",
+    "branch branches",
+    "fast quick rapid",
+    "big large huge",
+    "forbid forbidden prohibit prohibited ban banned disallow disallowed",
+    "holiday vacation holidays leave",
+    "birthday birthdate born",
+    "language languages",
+    "region regions",
+    "vendor supplier vendors suppliers provider providers",
+    "company firm companies organisation organization",
+    "acquire acquisition acquiring acquired takeover buyout buy buying purchase merger",
+    "fee fees price prices cost costs",
+    "percent % pct percentage",
+    "hour hours hr hrs h",
+    "minute minutes mins",
+    "second seconds sec secs",
+    "day days",
+    "week weeks",
+    "month months",
+    "year years yr yrs",
+    "monday mon mondays",
+    "tuesday tue tues tuesdays",
+    "wednesday wed wednesdays weds",
+    "thursday thu thur thurs thursdays",
+    "friday fri fridays",
+    "saturday sat saturdays",
+    "sunday sun sundays",
+];
+
+/// Numbers as words.
+const NUMBERS: &[(&str, &str)] = &[
+    ("zero", "0"),
+    ("one", "1"),
+    ("two", "2"),
+    ("three", "3"),
+    ("four", "4"),
+    ("five", "5"),
+    ("six", "6"),
+    ("seven", "7"),
+    ("eight", "8"),
+    ("nine", "9"),
+    ("ten", "10"),
+    ("eleven", "11"),
+    ("twelve", "12"),
+    ("fifteen", "15"),
+    ("twenty", "20"),
+    ("thirty", "30"),
+    ("forty", "40"),
+    ("fifty", "50"),
+    ("sixty", "60"),
+    ("ninety", "90"),
+    ("hundred", "100"),
+    ("twice", "2"),
+    ("midnight", "0"),
+    ("noon", "12"),
+];
+
+/// Things of which a rule names one: another of the same row is another answer to the same question.
+const ALTERNATIVES: &[&str] = &[
+    "tab space",
+    "merge rebase squash",
+    "snake_case camelcase kebab-case pascalcase snake camel kebab pascal",
+    "npm yarn pnpm bun",
+    "jest vitest mocha jasmine ava tap",
+    "pytest unittest nose",
+    "cypress playwright selenium puppeteer",
+    "webpack vite rollup parcel esbuild",
+    "black ruff yapf autopep8",
+    "prettier biome dprint standard",
+    "pip poetry uv pipenv conda",
+    "docker podman",
+    "gitmoji conventional",
+    "light dark",
+    "short long brief detailed verbose terse concise",
+    "formal informal casual",
+    "metric imperial",
+    "english german french spanish italian dutch portuguese polish swedish danish norwegian finnish czech japanese \
+     chinese korean russian turkish british american",
+    "utc local cet gmt est pst cest",
+    "morning afternoon evening night",
+    "mysql postgres sqlite mariadb mongodb oracle dynamodb",
+    "heroku aws gcp azure hetzner digitalocean netlify vercel",
+    "slack teams discord email mattermost zulip",
+    "jira linear trello asana",
+    "json yaml toml xml csv",
+    "rest graphql grpc soap",
+    "monday tuesday wednesday thursday friday saturday sunday",
+    "january february march april june july august september october november december",
+    "weekly daily monthly hourly yearly nightly quarterly",
+    "single double",
+    "async sync",
+    "celsius fahrenheit",
+    "emacs vim nano vscode",
+    "enable disable",
+    "allow forbid",
+    "manual automatic",
+    "mandatory optional",
+    "public private",
+    "first last",
+    "before after",
+];
+
+/// Verbs that a sentence may begin with to order something done once.
+pub static TASK_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "add fix refactor rename create implement bump update remove delete tidy clean debug investigate check look run \
+         show open read find explain merge push revert install upgrade move extract inline build test generate convert \
+         migrate rewrite make change set try list print search give tell help finish continue restart stop start close \
+         apply replace copy compare port adapt correct improve optimise optimize simplify split undo redo verify measure \
+         profile trace reproduce bisect cherry-pick draft translate summarise summarize describe sketch plan scaffold \
+         wire hook expose hide disable enable bring pull fetch download upload send post publish submit analyse analyze \
+         count sum round deploy release ship review research scan lint reformat regenerate resolve handle introduce \
+         drop switch turn rerun retry walk inspect display render paste wait see go come take extend increase decrease \
+         reduce raise lower tweak adjust align polish cut trim strip patch backport rework restructure reorganise \
+         reorganize rebuild recreate reset restore clear empty expand collapse",
+    )
+});
+
+/// Verbs that a sentence may begin with to say how things are done here.
+pub static HABIT_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "use write keep prefer log indent name put store ask answer reply respond format begin end document comment wrap \
+         sort limit avoid stick follow treat call talk speak quote sign prefix suffix tag squash rebase commit address \
+         refer favour favor default assume expect target pin type annotate validate sanitize sanitise escape encode \
+         cache mock stub order group separate import export place spell capitalise capitalize reserve restrict notify \
+         ping contact consult involve inform mention link reference cite number version archive encrypt mask redact \
+         record report file skip ignore leave never always only don't do not be include exclude return throw raise \
+         assert cover measure schedule host serve route start",
+    )
+});
+
+/// Words of work: a sentence with one of them is likely about something worth keeping.
+pub static WORK: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "deploy test suite branch service api endpoint database table schema query index migration file code config \
+         configuration review customer invoice token server cluster region staging production environment build \
+         pipeline ci cd job worker queue event topic cache log metric alert dashboard monitor backup snapshot replica \
+         repository commit merge pull_request ticket issue sprint roadmap owner team vendor contract sla budget licence \
+         license legal compliance gdpr audit security permission role account credential key certificate secret vault \
+         password port host domain dns url address network firewall proxy gateway load balancer container docker image \
+         kubernetes pod namespace helm terraform version library package dependency framework module component function \
+         class interface type parameter variable flag feature toggle rollout deadline milestone freeze window schedule \
+         cron timezone currency tax payment billing order cart checkout product catalogue catalog shipment warehouse \
+         user tenant partner client sdk webhook callback request response timeout retry limit quota rate threshold \
+         percent coverage lint format style convention guideline rule policy process procedure documentation readme \
+         changelog wiki design figma prototype translation locale language report export import data dataset model \
+         training experiment notebook script tool command makefile directory path root binary artifact registry mirror \
+         bucket storage disk volume partition shard node machine cpu memory gpu driver firmware device sensor hardware \
+         mobile android ios browser frontend backend application website page form field button layout theme font \
+         colour color icon header footer menu sidebar support helpdesk incident outage postmortem runbook escalation \
+         contact mail email channel meeting standup retro demo onboarding holiday office supplier manufacturer lab \
+         sample patient clinic school course student grade exam lesson editor publisher article newsletter campaign \
+         lead sale revenue subscription plan tier discount coupon refund transfer bank ledger journal accounting payroll \
+         approval encryption privacy retention consent cookie session login authentication authorization administrator \
+         hotfix release rollback canary changelog semver main master trunk fixture mock stub snapshot benchmark \
+         profiler debugger linter formatter compiler runtime interpreter virtualenv lockfile",
+    )
+});
+
+/// Words of the passing day.
+pub static PASSING: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "coffee tea lunch dinner breakfast snack snacks sandwich pizza cake cookie_jar hungry thirsty tired sleepy sleep \
+         asleep nap yawn headache sick cold flu sneeze weather rain raining rainy snow snowing sunny sunshine cloudy \
+         storm stormy windy freezing hot warm humid heatwave thunder fog foggy battery charger charging wifi laggy \
+         laptop headphones headset keyboard_cat cat cats dog dogs puppy kitten kid kids baby toddler neighbour \
+         neighbours neighbor noise noisy loud drilling train bus tram traffic commute bike gym weekend movie film song \
+         music football match game goal holiday_mood beach party birthday_cake beer wine drink drinks pub haha hahaha \
+         hehe lol rofl lmao funny laugh laughed laughing joke joking hilarious bored boring happy sad excited nervous \
+         stressed annoyed brb afk bbl gtg ttyl yay woohoo ugh meh phew oops whoops wow gosh desk chair elevator lift \
+         dentist doctor haircut plumber parcel doorbell fire_alarm sorry thanks thank cheers welcome morning_all",
+    )
+});
+
+static SAME_MAP: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let mut map = HashMap::new();
+    for row in SAME {
+        let mut row = row.split_whitespace();
+        let Some(first) = row.next() else { continue };
+        map.insert(first, first);
+        for word in row {
+            map.insert(word, first);
+        }
+    }
+    map.extend(NUMBERS.iter().copied());
+    map
+});
+
+static ALTERNATIVE_MAP: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
+    let rows = ALTERNATIVES.iter().enumerate();
+    rows.flat_map(|(at, row)| row.split_whitespace().map(move |word| (word, at as u16)))
+        .collect()
+});
+
+/// The word that stands for all of its meaning.
+pub fn same(word: &str) -> Option<&'static str> {
+    SAME_MAP.get(word).copied()
+}
+
+/// The row of alternatives a word belongs to.
+pub fn alternative(word: &str) -> Option<u16> {
+    ALTERNATIVE_MAP.get(word).copied()
+}
+
+/// The number a word means.
+pub fn number(word: &str) -> Option<&'static str> {
+    NUMBERS
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, digits)| *digits)
+}
+
+fn words(list: &'static str) -> HashSet<&'static str> {
+    list.split_whitespace().collect()
+}

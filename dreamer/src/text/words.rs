@@ -1,0 +1,398 @@
+//! Tokens of a sentence: the words that carry meaning and the values that tell two facts apart.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::vocabulary::{STOP, alternative, number, same};
+
+/// A token as it stands in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token<'a> {
+    /// The characters, without punctuation around them.
+    pub raw: &'a str,
+    /// Where it starts.
+    pub at: usize,
+    /// It stands in backticks.
+    pub code: bool,
+}
+
+/// Splits text into tokens; identifiers, paths, addresses and versions stay whole.
+pub fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut out = Vec::new();
+    let mut code = false;
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        let inside = c.is_alphanumeric() || "_./@:+#-'’%$*~&=!".contains(c);
+        match (start, inside) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                push(&mut out, &text[from..at], from, code);
+                start = None;
+            }
+            _ => {}
+        }
+        if c == '`' {
+            code = !code;
+        }
+    }
+    out
+}
+
+fn push<'a>(out: &mut Vec<Token<'a>>, raw: &'a str, at: usize, code: bool) {
+    let lead = raw.len() - raw.trim_start_matches(|c: char| "'’:!*=&+".contains(c)).len();
+    let body = raw[lead..].trim_end_matches(|c: char| ".'’:!*-=&~/".contains(c) && (c != '/' || raw.len() < 3));
+    let body = if body.ends_with('%') && body.len() > 1 {
+        body
+    } else {
+        body.trim_end_matches('%')
+    };
+    // "Tuesday/Thursday" are two words, "src/main" is a path: a slash between capitalised words joins no path.
+    if body.contains('/')
+        && body
+            .split('/')
+            .all(|part| part.chars().next().is_some_and(char::is_uppercase))
+    {
+        let mut from = at + lead;
+        for part in body.split('/') {
+            out.push(Token {
+                raw: part,
+                at: from,
+                code,
+            });
+            from += part.len() + 1;
+        }
+    } else if body.chars().any(char::is_alphanumeric) {
+        out.push(Token {
+            raw: body,
+            at: at + lead,
+            code,
+        });
+    }
+}
+
+/// What kind of value a token is; two facts with the same subject and another value of one kind contradict.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// A number, with the word it counts.
+    Number(String),
+    /// A proper name.
+    Name,
+    /// A path, command, flag, identifier.
+    Code,
+    /// A mail or web address.
+    Address,
+    /// One of a row of alternatives.
+    Alternative(u16),
+}
+
+/// What a text is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Features {
+    /// Stems of all words with meaning, values included.
+    pub stems: BTreeSet<String>,
+    /// Stems that are no values: the subject.
+    pub subject: BTreeSet<String>,
+    /// Values by kind.
+    pub values: BTreeMap<Value, BTreeSet<String>>,
+    /// Names and numbers that stand before the verb: they say which thing is spoken of.
+    pub leading: BTreeSet<String>,
+    /// The sentence says no.
+    pub negative: bool,
+    /// All words in order, lower case.
+    pub sequence: Vec<String>,
+}
+
+const NEGATIONS: [&str; 16] = [
+    "not",
+    "no",
+    "never",
+    "don't",
+    "doesn't",
+    "didn't",
+    "won't",
+    "can't",
+    "cannot",
+    "isn't",
+    "aren't",
+    "mustn't",
+    "shouldn't",
+    "without",
+    "avoid",
+    "stop",
+];
+
+/// Words that may stand capitalised at the start of a sentence without being names.
+fn is_plain_start(lower: &str) -> bool {
+    STOP.contains(lower)
+        || same(lower).is_some()
+        || super::vocabulary::WORK.contains(stem(lower).as_str())
+        || super::vocabulary::TASK_VERBS.contains(lower)
+        || super::vocabulary::HABIT_VERBS.contains(lower)
+}
+
+/// Reads the features of a text. `names` are words seen capitalised inside sentences elsewhere.
+pub fn features(text: &str, names: &HashSet<String>) -> Features {
+    let mut found = Features::default();
+    let tokens = tokens(text);
+    let verb = tokens
+        .iter()
+        .position(|t| is_verb(&t.raw.to_lowercase()))
+        .unwrap_or(tokens.len().min(2));
+    let mut sentence_start = true;
+    for (at, token) in tokens.iter().enumerate() {
+        let lower = base(token.raw);
+        found.sequence.push(lower.clone());
+        if NEGATIONS.contains(&lower.as_str()) {
+            found.negative = true;
+        }
+        let starts = sentence_start;
+        let after = &text[token.at + token.raw.len()..];
+        sentence_start = after.starts_with(['.', '!', '?', ':']) && after[1..].starts_with(' ');
+        if lower.is_empty() || (STOP.contains(lower.as_str()) && !token.code) {
+            continue;
+        }
+        let kind = value_of(token, starts, names, tokens.get(at + 1));
+        let stems = stems_of(token, kind.as_ref());
+        if let Some(kind) = kind {
+            if at < verb && matches!(kind, Value::Name | Value::Number(_)) {
+                found.leading.extend(stems.iter().cloned());
+            }
+            found.values.entry(kind).or_default().extend(stems.iter().cloned());
+        } else {
+            found.subject.extend(stems.iter().cloned());
+        }
+        found.stems.extend(stems);
+    }
+    found
+}
+
+/// Lower case, without possessive.
+pub fn base(raw: &str) -> String {
+    let lower = raw.to_lowercase().replace('’', "'");
+    lower
+        .strip_suffix("'s")
+        .or(lower.strip_suffix("s'"))
+        .unwrap_or(&lower)
+        .to_owned()
+}
+
+fn is_verb(lower: &str) -> bool {
+    const VERBS: [&str; 40] = [
+        "is", "are", "was", "were", "has", "have", "had", "must", "may", "can", "should", "will", "shall", "needs",
+        "need", "owns", "runs", "uses", "belongs", "lives", "gets", "goes", "comes", "takes", "keeps", "holds",
+        "starts", "ends", "reviews", "approves", "handles", "decides", "checks", "writes", "reads", "says", "be",
+        "does", "do", "cannot",
+    ];
+    VERBS.contains(&lower)
+}
+
+fn value_of(token: &Token<'_>, starts: bool, names: &HashSet<String>, next: Option<&Token<'_>>) -> Option<Value> {
+    let raw = token.raw;
+    let lower = base(raw);
+    if raw.contains('@') && raw.contains('.') || raw.contains("://") || raw.starts_with("www.") {
+        return Some(Value::Address);
+    }
+    if let Some(digits) = number_of(&lower) {
+        let unit = next.map(|t| stem(&base(t.raw))).filter(|u| !STOP.contains(u.as_str()));
+        let unit = if digits.1.is_empty() {
+            unit.unwrap_or_default()
+        } else {
+            digits.1
+        };
+        return Some(Value::Number(unit));
+    }
+    if let Some(row) = alternative(&lower)
+        .or_else(|| alternative(&stem(&lower)))
+        .or_else(|| alternative(lower.strip_suffix('s')?))
+        .or_else(|| alternative(same(&lower)?))
+    {
+        return Some(Value::Alternative(row));
+    }
+    if token.code || is_identifier(raw) {
+        return Some(Value::Code);
+    }
+    let capital = raw.chars().next().is_some_and(char::is_uppercase);
+    if capital
+        && (names.contains(&lower)
+            || (!starts && lower != "i")
+            || (starts && !is_plain_start(&lower) && followed(next)))
+    {
+        return Some(Value::Name);
+    }
+    None
+}
+
+/// A capitalised first word followed by a verb of the third person is someone.
+fn followed(next: Option<&Token<'_>>) -> bool {
+    next.is_some_and(|t| {
+        let lower = t.raw.to_lowercase();
+        matches!(lower.as_str(), "is" | "has" | "was" | "will" | "must" | "can" | "and")
+            || (is_verb(&lower) && lower.ends_with('s'))
+    })
+}
+
+/// A number and the unit that is written onto it.
+fn number_of(lower: &str) -> Option<(String, String)> {
+    if let Some(digits) = number(lower) {
+        return Some((digits.to_owned(), String::new()));
+    }
+    let body = lower
+        .strip_prefix('v')
+        .filter(|b| b.starts_with(|c: char| c.is_ascii_digit()))
+        .unwrap_or(lower);
+    let body = body.trim_start_matches(['$', '#', '~', '+', '-']);
+    if !body.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let end = body
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | ':'))
+        .unwrap_or(body.len());
+    let (digits, unit) = body.split_at(end);
+    let known = [
+        "", "%", "ms", "s", "m", "h", "d", "kb", "mb", "gb", "tb", "k", "px", "am", "pm", "th", "st", "nd", "rd", "x",
+        "min", "kg", "km", "kib", "mib", "gib", "rps", "days", "hours",
+    ];
+    let unit = unit.trim_start_matches('-');
+    known.contains(&unit).then(|| {
+        let unit = match unit {
+            "am" | "pm" | "th" | "st" | "nd" | "rd" => "",
+            unit => unit,
+        };
+        (digits.trim_end_matches([',', '.', ':']).replace(',', ""), stem(unit))
+    })
+}
+
+fn is_identifier(raw: &str) -> bool {
+    let inner = &raw[raw.chars().next().map_or(0, char::len_utf8)..];
+    let digit = raw.chars().any(|c| c.is_ascii_digit());
+    let letter = raw.chars().any(char::is_alphabetic);
+    raw.contains('/')
+        || raw.contains('_')
+        || raw.starts_with('.') && letter
+        || raw.starts_with("--")
+        || inner.contains('.') && !raw.ends_with('.')
+        || (digit && letter && raw.len() > 2)
+        || inner.contains("::")
+        || inner
+            .chars()
+            .zip(inner.chars().skip(1))
+            .any(|(a, b)| a.is_lowercase() && b.is_uppercase())
+        || raw.contains('-') && digit
+        || raw.contains('#') && digit
+}
+
+/// The stems a token stands for: one for a word or name, the parts too for a path or a hyphenated word.
+fn stems_of(token: &Token<'_>, kind: Option<&Value>) -> Vec<String> {
+    let lower = base(token.raw);
+    match kind {
+        Some(Value::Number(_)) => number_of(&lower).map(|(digits, _)| vec![digits]).unwrap_or_default(),
+        Some(Value::Code | Value::Address) => vec![lower.trim_start_matches("./").to_owned()],
+        _ if same(&lower).is_some() => vec![stem(&lower)],
+        _ if lower.contains(['-', '/']) => lower
+            .split(['-', '/'])
+            .filter(|p| p.len() > 1 && !STOP.contains(p))
+            .map(stem)
+            .collect(),
+        _ => vec![stem(&lower)],
+    }
+}
+
+/// A word without its endings, or the word that stands for its meaning.
+pub fn stem(lower: &str) -> String {
+    if let Some(known) = same(lower) {
+        return known.to_owned();
+    }
+    let strip = |suffix: &str, least: usize| lower.strip_suffix(suffix).filter(|rest| rest.len() >= least);
+    let cut = strip("ations", 4)
+        .or(strip("ation", 4))
+        .or(strip("ments", 4))
+        .or(strip("ment", 4))
+        .or(strip("ings", 4))
+        .or(strip("ing", 4))
+        .or(strip("ally", 4))
+        .or(strip("ies", 3))
+        .or(strip("ied", 3))
+        .or(strip("ers", 5))
+        .or(strip("ed", 4))
+        .or(strip("sses", 2).map(|_| &lower[..lower.len() - 2]))
+        .or(strip("ches", 2).map(|_| &lower[..lower.len() - 2]))
+        .or(strip("shes", 2).map(|_| &lower[..lower.len() - 2]))
+        .or(strip("s", 3).filter(|rest| !rest.ends_with(['s', 'u', 'i'])))
+        .unwrap_or(lower);
+    if let Some(known) = same(cut) {
+        return known.to_owned();
+    }
+    let cut = cut.strip_suffix('e').filter(|rest| rest.len() >= 4).unwrap_or(cut);
+    let cut = cut.strip_suffix('y').filter(|rest| rest.len() >= 3).unwrap_or(cut);
+    let bytes = cut.as_bytes();
+    let doubled = cut.len() >= 5 && cut != lower && bytes[bytes.len() - 1] == bytes[bytes.len() - 2];
+    let cut = if doubled && !cut.ends_with("ss") && !cut.ends_with("ll") {
+        &cut[..cut.len() - 1]
+    } else {
+        cut
+    };
+    same(cut).unwrap_or(cut).to_owned()
+}
+
+/// Two stems are forms of one word: the same, or one long beginning.
+pub fn akin(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
+    let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let shorter = a.len().min(b.len());
+    shared >= 5 && shared + 2 >= shorter && a.len().max(b.len()) - shared <= 5
+}
+
+/// Words that stand capitalised inside sentences of a text: names.
+pub fn names_in(text: &str, names: &mut HashSet<String>) {
+    for sentence in super::sentence::split(text) {
+        for token in tokens(sentence).iter().skip(1) {
+            let capital = token.raw.chars().next().is_some_and(char::is_uppercase);
+            let before = sentence[..token.at].trim_end();
+            if capital && !before.ends_with([':', '"', '“']) && token.raw.len() > 1 && token.raw != "I" {
+                let lower = base(token.raw);
+                if !STOP.contains(lower.as_str()) {
+                    names.insert(lower);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn features_of(text: &str) -> Features {
+        features(text, &HashSet::new())
+    }
+
+    #[test]
+    fn forms_of_one_word_meet() {
+        for (a, b) in [
+            ("deployments", "deploy"),
+            ("indentation", "indent"),
+            ("tests", "testing"),
+            ("pg", "PostgreSQL"),
+        ] {
+            assert_eq!(stem(&a.to_lowercase()), stem(&b.to_lowercase()));
+        }
+        assert!(akin(&stem("acquisition"), &stem("acquire")));
+        assert!(!akin("port", "portal"));
+    }
+
+    #[test]
+    fn values_are_told_from_the_subject() {
+        let f = features_of("The partner API limit is 40 requests per second");
+        assert!(f.values[&Value::Number("request".into())].contains("40"));
+        assert!(f.subject.contains("partner"));
+        let f = features_of("Shelf 12 has spare mugs");
+        assert!(f.leading.contains("12"));
+    }
+
+    #[test]
+    fn days_with_a_slash_are_two_words() {
+        let f = features_of("never deploy outside of Tuesday/Thursday");
+        assert!(f.stems.contains("tuesday") && f.stems.contains("thursday"));
+    }
+}

@@ -1,0 +1,110 @@
+//! What was deleted on purpose and must not come back from older words. Hashes only: nobody reads it back.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::short_hash;
+use crate::text::words::Features;
+
+/// Something forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tombstone {
+    /// Hashes of pairs of words of the fact; half of them together are the fact in other words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pairs: Vec<String>,
+    /// Hashes of the words that named it; all of them together name it again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
+    /// When it was forgotten: words after that may bring it back.
+    pub time: Timestamp,
+    /// The Dream that laid it.
+    pub dream: String,
+}
+
+impl Tombstone {
+    /// For a fact that was removed.
+    pub fn of_fact(fact: &Features, time: Timestamp, dream: &str) -> Self {
+        Self {
+            pairs: pairs(fact),
+            named: Vec::new(),
+            time,
+            dream: dream.to_owned(),
+        }
+    }
+
+    /// For what was named, whether anything was known of it or not.
+    pub fn of_name(target: &Features, time: Timestamp, dream: &str) -> Self {
+        let mut named: Vec<String> = target.stems.iter().map(|stem| word(stem)).collect();
+        named.sort();
+        named.dedup();
+        Self {
+            pairs: Vec::new(),
+            named,
+            time,
+            dream: dream.to_owned(),
+        }
+    }
+
+    /// Whether something said at `said` is what was forgotten.
+    pub fn blocks(&self, fact: &Features, said: Timestamp) -> bool {
+        if said > self.time {
+            return false;
+        }
+        if !self.named.is_empty() {
+            let words: Vec<String> = fact.stems.iter().map(|stem| word(stem)).collect();
+            return self.named.iter().all(|name| words.contains(name));
+        }
+        let own = pairs(fact);
+        let shared = own.iter().filter(|pair| self.pairs.binary_search(pair).is_ok()).count();
+        let smaller = own.len().min(self.pairs.len());
+        smaller > 0 && shared * 2 >= smaller
+    }
+}
+
+/// A word's beginning, so that its forms meet.
+fn word(stem: &str) -> String {
+    let start: String = stem.chars().take(5).collect();
+    short_hash(format!("word:{start}").as_bytes(), 5)
+}
+
+fn pairs(fact: &Features) -> Vec<String> {
+    let stems: Vec<&String> = fact.stems.iter().collect();
+    let mut out = Vec::new();
+    for (at, first) in stems.iter().enumerate() {
+        for second in &stems[at + 1..] {
+            out.push(short_hash(format!("pair:{first}\n{second}").as_bytes(), 5));
+        }
+    }
+    if let [only] = stems.as_slice() {
+        out.push(short_hash(format!("pair:{only}").as_bytes(), 5));
+    }
+    out.sort();
+    out.dedup();
+    // A long fact is known by some of its pairs as well as by all of them.
+    out.truncate(120);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::text::words::features;
+
+    #[test]
+    fn older_words_stay_out_and_newer_ones_come_back() {
+        let of = |text: &str| features(text, &HashSet::new());
+        let at = |day: &str| format!("2026-05-{day}T00:00:00Z").parse::<Timestamp>().unwrap();
+        let stone = Tombstone::of_fact(&of("My locker code word is Larkspur in hall Tarrin"), at("10"), "d");
+        let again = of("The locker in hall Tarrin has the code word Larkspur");
+        assert!(stone.blocks(&again, at("09")));
+        assert!(!stone.blocks(&again, at("11")));
+        assert!(!stone.blocks(&of("The hall opens at nine"), at("09")));
+        let named = Tombstone::of_name(&of("the acquisition"), at("10"), "d");
+        assert!(named.blocks(&of("We will acquire Quillfort"), at("09")));
+        let text = serde_json::to_string(&stone).unwrap();
+        assert!(!text.to_lowercase().contains("larkspur"));
+    }
+}
