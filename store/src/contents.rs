@@ -1,6 +1,6 @@
 //! Contents on demand: caches first, then range GETs, always checked by hash.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -136,8 +136,9 @@ impl Shared {
         }
         let mut found = HashMap::new();
         let mut missing: Vec<Extent> = Vec::new();
+        let mut seen = HashSet::new();
         for extent in extents {
-            if found.contains_key(&extent.hash) || missing.iter().any(|m| m.hash == extent.hash) {
+            if !seen.insert(extent.hash) {
                 continue;
             }
             match self.contents.cached_extent(&extent.hash) {
