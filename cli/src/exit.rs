@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use remanence_sidecar::MountError;
+use remanence_sidecar::mount_point::MountPointError;
 use remanence_store::StoreError;
 use remanence_store::export::ExportError;
 use remanence_store::import::ImportError;
@@ -62,6 +64,14 @@ impl Failure {
         }
     }
 
+    /// It could not be done, and that was reported already.
+    pub(crate) fn told(exit: Exit) -> Self {
+        Self {
+            exit,
+            ..Self::failed("")
+        }
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -95,7 +105,14 @@ macro_rules! failed {
     };
 }
 
-failed!(RestoreError, ImportError, ExportError, serde_json::Error);
+failed!(
+    RestoreError,
+    ImportError,
+    ExportError,
+    MountError,
+    MountPointError,
+    serde_json::Error
+);
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {

@@ -5,6 +5,7 @@ mod args;
 mod attach;
 mod author;
 mod commands;
+mod detach;
 mod exit;
 mod open;
 mod output;

@@ -232,9 +232,10 @@ fn relative(time: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// Reports why a command failed. What is no failure (a reader that went away) is not reported.
+/// Reports why a command failed, if that is not known yet. What is no failure (a reader that went away) is not
+/// reported.
 pub(crate) fn report(failure: &Failure, json: bool) {
-    if failure.exit == Exit::Done {
+    if failure.exit == Exit::Done || failure.message.is_empty() {
         return;
     }
     let mut stderr = anstream::stderr();

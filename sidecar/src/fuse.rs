@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use fuser::{
     AccessFlags, BsdFileFlags, Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation,
@@ -519,22 +519,19 @@ impl Filesystem for Fuse {
     fn readdirplus(&self, _req: &Request, ino: INodeNo, _fh: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
         let id = NodeId(ino.0);
         let listed = self.list(id, offset, true, &mut |entry| {
-            let attr = match entry.attr {
-                Some(attr) => self.file_attr(&attr),
-                // Without attributes the kernel takes the name alone if the node is 0.
-                None => {
-                    return reply.add(
-                        INodeNo(0),
-                        entry.next,
-                        entry.name,
-                        &Duration::ZERO,
-                        &name_only(entry.kind),
-                        Generation(0),
-                    );
-                }
+            // The kernel shows no name whose node is 0, so the root's folders, `.` and `..` come with attributes, too.
+            let Some(attr) = entry.attr.or_else(|| self.attributes(entry.id).ok()) else {
+                return false;
             };
-            let ttl = entry.attr.map(|a| a.ttl).unwrap_or_default();
-            reply.add(INodeNo(entry.id.0), entry.next, entry.name, &ttl, &attr, Generation(0))
+            let id = INodeNo(entry.id.0);
+            reply.add(
+                id,
+                entry.next,
+                entry.name,
+                &attr.ttl,
+                &self.file_attr(&attr),
+                Generation(0),
+            )
         });
         match listed {
             Ok(()) => reply.ok(),
@@ -762,23 +759,6 @@ fn with_owner(attr: &Attr, uid: u32, gid: u32) -> FileAttr {
         blksize: BLOCK as u32,
         flags: 0,
     }
-}
-
-/// Attributes of an entry that is listed by its name and kind alone.
-fn name_only(kind: Kind) -> FileAttr {
-    let epoch = Timestamp::UNIX_EPOCH;
-    let attr = Attr {
-        id: NodeId(0),
-        kind,
-        size: 0,
-        mode: 0,
-        atime: epoch,
-        mtime: epoch,
-        ctime: epoch,
-        nlink: 1,
-        ttl: Duration::ZERO,
-    };
-    with_owner(&attr, 0, 0)
 }
 
 fn system_time(time: Timestamp) -> SystemTime {

@@ -1,12 +1,21 @@
 //! `remanence mount`: stores as folders.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use remanence_sidecar::{
+    Access, AttachmentConfig, AttachmentSettings, Consistency, Durability, MountConfig, Stopped, Timing, serve,
+};
+use remanence_store::intent::Conflicts;
+use remanence_store::settings::Settings;
 use remanence_store::url::StoreUrl;
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::attach::{ForStore, Named, check_name, spread, unknown};
-use crate::exit::{Failure, Outcome};
+use crate::detach;
+use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Output;
 
 /// Mount stores as folders for an agent, until interrupted
@@ -39,14 +48,14 @@ pub(crate) struct Args {
     agent: String,
     /// When a write returns: once it is in the store, or once it is in the journal
     #[arg(long, value_name = "[NAME=]store|local")]
-    durability: Vec<ForStore<Durability>>,
+    durability: Vec<ForStore<DurabilityWord>>,
     /// What becomes of an edit that can't be merged: kept beside, or refused
     #[arg(long, value_name = "[NAME=]merge|refuse")]
-    conflicts: Vec<ForStore<Conflicts>>,
+    conflicts: Vec<ForStore<ConflictsWord>>,
     /// How fresh an opened file is
     #[arg(long, value_name = "[NAME=]close-to-open|strict")]
-    consistency: Vec<ForStore<Consistency>>,
-    /// Where the journal and cached contents lie [default: a folder of this mount in the user's cache]
+    consistency: Vec<ForStore<ConsistencyWord>>,
+    /// Where the journal and cached contents lie [default: ~/.cache/remanence]
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
     /// Owner shown for all files [default: you]
@@ -58,21 +67,20 @@ pub(crate) struct Args {
     /// Go on in the background once it is mounted
     #[arg(long)]
     daemon: bool,
+    /// This is what `--daemon` started
+    #[arg(long, hide = true)]
+    detached: bool,
 }
 
 /// An option's values by the words that stand for them.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$default:meta])? $variant:ident = $word:literal),* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-        enum $name { $($(#[$default])? $variant),* }
-
+    ($name:ident: $($word:literal = $value:expr),*) => {
         impl FromStr for $name {
             type Err = String;
 
             fn from_str(word: &str) -> Result<Self, String> {
                 match word {
-                    $($word => Ok(Self::$variant),)*
+                    $($word => Ok(Self($value)),)*
                     _ => Err(format!("`{word}` is none of {}", [$($word),*].join(", "))),
                 }
             }
@@ -80,34 +88,195 @@ macro_rules! words {
     };
 }
 
-words!(
-    /// When a write returns.
-    Durability { #[default] Store = "store", Local = "local" }
-);
-words!(
-    /// What becomes of an edit that can't be merged.
-    Conflicts { #[default] Merge = "merge", Refuse = "refuse" }
-);
-words!(
-    /// How fresh an opened file is.
-    Consistency { #[default] CloseToOpen = "close-to-open", Strict = "strict" }
-);
+/// When a write returns.
+#[derive(Debug, Clone, Copy, Default)]
+struct DurabilityWord(Durability);
+words!(DurabilityWord: "store" = Durability::Store, "local" = Durability::Local);
+
+/// What becomes of an edit that can't be merged.
+#[derive(Debug, Clone, Copy, Default)]
+struct ConflictsWord(Conflicts);
+words!(ConflictsWord: "merge" = Conflicts::Merge, "refuse" = Conflicts::Refuse);
+
+/// How fresh an opened file is.
+#[derive(Debug, Clone, Copy, Default)]
+struct ConsistencyWord(Consistency);
+words!(ConsistencyWord: "close-to-open" = Consistency::CloseToOpen, "strict" = Consistency::Strict);
 
 fn agent_name(name: &str) -> Result<String, String> {
     check_name(name).map(|()| name.to_owned())
 }
 
-pub(crate) fn run(args: &Args, _out: &mut Output) -> Outcome {
-    for name in &args.read_only {
-        if !args.stores.iter().any(|s| s.name == *name) {
-            return Err(unknown("--read-only", name, &args.stores));
-        }
+/// What a script hears once it is mounted.
+#[derive(Serialize)]
+struct Mounted {
+    at: PathBuf,
+    agent: String,
+    stores: Vec<String>,
+    pid: u32,
+}
+
+pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
+    let settings = args.settings()?;
+    let at = std::path::absolute(&args.at)?;
+    let cache = std::path::absolute(args.cache.clone().unwrap_or_else(cache))?;
+    if args.daemon && !args.detached {
+        return detach::start(&detach::log_file(&cache, &at), out);
     }
-    let durability = spread("--durability", &args.durability, &args.stores)?;
-    let conflicts = spread("--conflicts", &args.conflicts, &args.stores)?;
-    let consistency = spread("--consistency", &args.consistency, &args.stores)?;
+    if args.detached {
+        detach::leave()?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let stopped = runtime.block_on(async {
+        let config = args.config(settings, at, cache).await?;
+        let mounted = Mounted {
+            at: config.at.clone(),
+            agent: args.agent.clone(),
+            stores: args.stores.iter().map(|s| s.name.clone()).collect(),
+            pid: std::process::id(),
+        };
+        let mut told = Ok(());
+        let stopped = serve(config, || told = tell(&mounted, out), stop()?).await?;
+        // A reader of our output that has gone does not end the mount.
+        told.or_else(|failure| {
+            if failure.exit == Exit::Done {
+                Ok(())
+            } else {
+                Err(failure)
+            }
+        })?;
+        Ok::<_, Failure>(stopped)
+    })?;
+    report(&stopped, out)
+}
+
+fn tell(mounted: &Mounted, out: &mut Output) -> Outcome {
+    out.print(mounted, |out, m| out.line(format!("mounted {}", m.at.display())))?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Says what is not in the store yet.
+fn report(stopped: &Stopped, out: &Output) -> Outcome {
+    if stopped.in_use {
+        out.hint("something still had files open; it keeps what it has, but can't reach the store any more");
+    }
+    if stopped.left.is_empty() {
+        return Ok(());
+    }
+    let left: Vec<String> = stopped.left.iter().map(|(name, n)| format!("{n} of {name}")).collect();
     Err(Failure::failed(format!(
-        "{}: mount is not part of this build",
-        args.at.display()
-    )))
+        "changes are not in the store yet: {}; they are in the journal ({})",
+        left.join(", "),
+        stopped.journal.display()
+    ))
+    .hint("mount again with the same --at and --cache: it finishes them"))
+}
+
+/// Comes when the mount is to end.
+fn stop() -> Result<impl Future<Output = ()>, Failure> {
+    let (mut interrupt, mut terminate, mut hangup) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::hangup())?,
+    );
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    })
+}
+
+/// How each store is attached, by name.
+type AllSettings = BTreeMap<String, AttachmentSettings>;
+
+impl Args {
+    /// Checks the options against the stores that are named.
+    fn settings(&self) -> Result<AllSettings, Failure> {
+        for (index, store) in self.stores.iter().enumerate() {
+            if self.stores[..index].iter().any(|s| s.name == store.name) {
+                return Err(Failure::usage(format!(
+                    "--store: two stores are named `{}`",
+                    store.name
+                )));
+            }
+        }
+        for name in &self.read_only {
+            if !self.stores.iter().any(|s| s.name == *name) {
+                return Err(unknown("--read-only", name, &self.stores));
+            }
+        }
+        let durability = spread("--durability", &self.durability, &self.stores)?;
+        let conflicts = spread("--conflicts", &self.conflicts, &self.stores)?;
+        let consistency = spread("--consistency", &self.consistency, &self.stores)?;
+        let settings = self.stores.iter().map(|store| {
+            let name = store.name.clone();
+            let settings = AttachmentSettings {
+                access: if self.read_only.contains(&name) {
+                    Access::ReadOnly
+                } else {
+                    Access::ReadWrite
+                },
+                durability: durability[&name].0,
+                conflicts: conflicts[&name].0,
+                consistency: consistency[&name].0,
+                ..AttachmentSettings::default()
+            };
+            (name, settings)
+        });
+        Ok(settings.collect())
+    }
+
+    async fn config(&self, mut settings: AllSettings, at: PathBuf, cache: PathBuf) -> Result<MountConfig, Failure> {
+        let mut attachments = Vec::new();
+        for store in &self.stores {
+            let settings = settings.remove(&store.name).unwrap_or_default();
+            let backend = store.url.connect().await?.without_maintain();
+            let read_only = settings.access == Access::ReadOnly;
+            attachments.push(AttachmentConfig {
+                name: store.name.clone(),
+                backend: if read_only { backend.read_only() } else { backend },
+                settings,
+                init: (!read_only).then(Settings::memory),
+            });
+        }
+        let sessions = match &self.sessions {
+            None => None,
+            Some(url) => Some(AttachmentConfig {
+                name: ".sessions".into(),
+                backend: url.connect().await?.without_maintain(),
+                // Transcripts are many small appends, which no caller should wait for.
+                settings: AttachmentSettings {
+                    durability: Durability::Local,
+                    ..AttachmentSettings::default()
+                },
+                init: Some(Settings::sessions()),
+            }),
+        };
+        Ok(MountConfig {
+            attachments,
+            sessions,
+            at,
+            agent: self.agent.clone(),
+            cache,
+            uid: self.uid,
+            gid: self.gid,
+            grace: MountConfig::GRACE,
+            timing: Timing::default(),
+        })
+    }
+}
+
+/// The user's folder for journals and caches.
+fn cache() -> PathBuf {
+    let folder = |variable: &str| std::env::var_os(variable).filter(|v| !v.is_empty()).map(PathBuf::from);
+    folder("XDG_CACHE_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".cache")))
+        .unwrap_or_else(|| "/var/cache".into())
+        .join("remanence")
 }

@@ -52,6 +52,7 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_remanence"));
         command
             .env_clear()
+            .env("PATH", "/usr/bin:/bin")
             .env("USER", "ada")
             .env("HOME", self.dir.path())
             .env("REMANENCE_STORE", self.url())

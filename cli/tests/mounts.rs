@@ -1,0 +1,259 @@
+//! `remanence mount` and `unmount`: real mounts, in the foreground and as daemons.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::Place;
+
+/// How long anything here may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A mount in the foreground; ended when dropped, whatever happened.
+struct Foreground {
+    child: Child,
+    ready: String,
+}
+
+impl Place {
+    fn folder(&self, name: &str) -> String {
+        std::fs::create_dir_all(self.path(name)).unwrap();
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    fn store(&self, name: &str) -> String {
+        format!("{name}=file://{}", self.path(name).display())
+    }
+
+    fn mount(&self, args: &[&str]) -> Foreground {
+        assert!(Path::new("/dev/fuse").exists(), "no /dev/fuse: run `modprobe fuse`");
+        let mut child = self
+            .command()
+            .arg("mount")
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
+        if ready.is_empty() {
+            let mut why = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
+            panic!("no mount: {why}");
+        }
+        Foreground { child, ready }
+    }
+}
+
+impl Foreground {
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-s", name, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// The exit code, once it has ended.
+    fn ended(&mut self) -> i32 {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap();
+            }
+            assert!(started.elapsed() < PATIENCE, "the mount does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Foreground {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.signal("TERM");
+            let started = Instant::now();
+            while self.child.try_wait().is_ok_and(|ended| ended.is_none()) && started.elapsed() < PATIENCE {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+}
+
+fn is_mounted(at: &str) -> bool {
+    let list = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+    list.lines().any(|line| line.split(' ').nth(4) == Some(at))
+}
+
+#[test]
+fn a_store_is_a_folder_until_the_signal() {
+    for signal in ["INT", "TERM"] {
+        let place = Place::new();
+        let at = place.folder("at");
+        let mut mount = place.mount(&["--store", &place.store("project"), "--at", &at, "--agent", "reviewer"]);
+        assert_eq!(mount.ready, format!("mounted {at}\n"));
+        let mut names: Vec<_> = std::fs::read_dir(&at)
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["AGENTS.md", "CLAUDE.md", "project"]);
+        std::fs::write(format!("{at}/project/a.md"), "from the mount\n").unwrap();
+        mount.signal(signal);
+        assert_eq!(mount.ended(), 0);
+        assert!(!is_mounted(&at));
+        let url = format!("file://{}", place.path("project").display());
+        assert_eq!(
+            place.run(&["cat", "a.md", "--store", &url]).ok().stdout,
+            "from the mount\n"
+        );
+        let log = place.run(&["log", "a.md", "--store", &url, "-o", "json"]).json();
+        assert_eq!(log[0]["author"]["agent"], "reviewer");
+    }
+}
+
+#[test]
+fn a_daemon_is_served_when_the_command_returns_and_gone_after_unmount() {
+    let place = Place::new();
+    let at = place.folder("at");
+    let args = [
+        "mount",
+        "--store",
+        &place.store("project"),
+        "--at",
+        &at,
+        "--agent",
+        "a",
+        "--durability",
+        "local",
+    ];
+    let mounted = place.run(&[&args[..], &["--daemon", "-o", "json"]].concat()).json();
+    assert_eq!(mounted["at"], at.as_str());
+    assert_eq!(mounted["stores"], serde_json::json!(["project"]));
+    assert!(is_mounted(&at));
+    for n in 0..20 {
+        std::fs::write(format!("{at}/project/{n}.md"), "x\n").unwrap();
+    }
+    let pid = mounted["pid"].as_u64().unwrap();
+    place.run(&["unmount", &at]).ok();
+    assert!(!is_mounted(&at));
+    // One that ended but was not collected yet has no command line.
+    let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    assert!(command.is_empty(), "the process has ended");
+    // All of it was written, though `local` had promised only the journal.
+    let url = format!("file://{}", place.path("project").display());
+    let ls = place.run(&["ls", "--store", &url, "-o", "json"]).json();
+    assert_eq!(ls.as_array().unwrap().len(), 20);
+    place.run(&["unmount", &at]).fails(1, "no mount of this program");
+}
+
+#[test]
+fn a_daemon_that_can_t_mount_says_why_and_leaves_nothing() {
+    let place = Place::new();
+    let at = place.folder("at");
+    let missing = place.path("missing").to_str().unwrap().to_owned();
+    let common = ["mount", "--daemon", "--agent", "a", "--store"];
+    let project = place.store("project");
+    let ran = place.run(&[&common[..], &[&project, "--at", &missing]].concat());
+    ran.fails(1, "mkdir -p");
+    place.write("at/file", "x");
+    place
+        .run(&[&common[..], &[&project, "--at", &at]].concat())
+        .fails(1, "not empty");
+    std::fs::remove_file(place.path("at/file")).unwrap();
+    let json = place.run(
+        &[
+            &common[..],
+            &[&project, "--at", &at, "--read-only", "project", "-o", "json"],
+        ]
+        .concat(),
+    );
+    assert_eq!(json.code, 1);
+    assert!(
+        json.json_error().contains("no store here"),
+        "a store is not made by a reader"
+    );
+    assert!(!is_mounted(&at));
+    let mount = place.mount(&["--store", &project, "--at", &at, "--agent", "a"]);
+    place
+        .run(&[&common[..], &[&project, "--at", &at]].concat())
+        .fails(1, "mounted there already");
+    drop(mount);
+}
+
+#[test]
+fn options_are_for_one_store_or_for_all() {
+    let place = Place::new();
+    let at = place.folder("at");
+    place
+        .run(&["put", "--store", &place.store("rules")[6..], "rule.md"])
+        .ok();
+    let mount = place.mount(&[
+        "--store",
+        &place.store("project"),
+        &place.store("rules"),
+        "--read-only",
+        "rules",
+        "--durability",
+        "local",
+        "--durability",
+        "project=store",
+        "--conflicts",
+        "project=refuse",
+        "--consistency",
+        "strict",
+        "--sessions",
+        &place.store("sessions")[9..],
+        "--uid",
+        "1234",
+        "--at",
+        &at,
+        "--agent",
+        "a",
+    ]);
+    let refused = std::fs::write(format!("{at}/rules/new.md"), "x").unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ReadOnlyFilesystem);
+    std::fs::write(format!("{at}/project/new.md"), "x").unwrap();
+    std::fs::write(format!("{at}/.sessions/s.jsonl"), "{}\n").unwrap();
+    let meta = std::fs::metadata(format!("{at}/project/new.md")).unwrap();
+    assert_eq!(std::os::unix::fs::MetadataExt::uid(&meta), 1234);
+    drop(mount);
+    let url = format!("file://{}", place.path("sessions").display());
+    let status = place.run(&["status", "--store", &url, "-o", "json"]).json();
+    assert_eq!(
+        (&status["purpose"], &status["limits"]["file_size"]),
+        (&"sessions".into(), &(1 << 30).into())
+    );
+    assert_eq!(status["files"], 1);
+}
+
+#[test]
+fn options_that_make_no_sense_are_wrong_usage() {
+    let place = Place::new();
+    let at = place.folder("at");
+    let project = place.store("project");
+    let run = |more: &[&str]| place.run(&[&["mount", "--at", &at, "--agent", "a", "--store", &project], more].concat());
+    run(&["--read-only", "rules"]).fails(2, "no store is attached as `rules`; there is project");
+    run(&["--durability", "rules=local"]).fails(2, "no store is attached as `rules`");
+    run(&["--durability", "disk"]).fails(2, "`disk` is none of store, local");
+    run(&["--conflicts", "project=maybe"]).fails(2, "`maybe` is none of merge, refuse");
+    run(&["--consistency", "never"]).fails(2, "close-to-open, strict");
+    run(&["--store", &project]).fails(2, "two stores are named `project`");
+    run(&["--store", "file:///no/name"]).fails(2, "write NAME=URL");
+    run(&["--store", ".hidden=file:///x"]).fails(2, "keeps for itself");
+    place
+        .run(&["mount", "--at", &at, "--agent", "../a", "--store", &project])
+        .fails(2, "holds `/`");
+    place.run(&["mount", "--at", &at, "--agent", "a"]).fails(2, "--store");
+    assert!(!place.path("project").exists());
+}
