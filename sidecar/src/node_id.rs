@@ -74,7 +74,7 @@ mod tests {
     fn an_id_tells_attachment_index_and_generation() {
         let id = NodeId::of(3, 77).next_generation().next_generation();
         assert_eq!((id.slot(), id.index(), id.generation()), (3, 77, 2));
-        assert_eq!(id.0, (2 << 32) | (3 << 24) | 77);
+        assert_eq!(id.0, 0x2_0300_004d);
         assert_eq!(NodeId::root_of(ROOT_SLOT), NodeId::ROOT);
     }
 }

@@ -23,7 +23,7 @@ use crate::view::{View, ViewKind, ViewNode};
 
 /// A committed file that was renamed to a temporary-looking name a moment ago: an editor's backup.
 #[derive(Debug)]
-pub struct RenamedAway {
+pub(crate) struct RenamedAway {
     /// The file.
     pub file: FileId,
     /// Where it was.
@@ -34,7 +34,7 @@ pub struct RenamedAway {
 
 /// All of it; behind one lock.
 #[derive(Debug)]
-pub struct State {
+pub(crate) struct State {
     /// What the mount shows.
     pub view: View,
     /// What is on its way, in order.
@@ -64,7 +64,7 @@ pub struct State {
 }
 
 /// Where a node's bytes are.
-pub enum Source<'a> {
+pub(crate) enum Source<'a> {
     /// In an item or detached body.
     Body(&'a Body),
     /// In the store.
@@ -73,7 +73,7 @@ pub enum Source<'a> {
 
 impl Source<'_> {
     /// Length in bytes.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         match self {
             Self::Body(body) => body.len(),
             Self::Stored(content) => content.len(),
@@ -81,7 +81,7 @@ impl Source<'_> {
     }
 
     /// A body of its own.
-    pub fn to_body(&self) -> Body {
+    pub(crate) fn to_body(&self) -> Body {
         match self {
             Self::Body(body) => Body::clone(body),
             Self::Stored(content) => Body::kept(content),
@@ -91,7 +91,7 @@ impl Source<'_> {
 
 /// A node that a request is about.
 #[derive(Debug, Clone, Copy)]
-pub struct Known {
+pub(crate) struct Known {
     /// The node.
     pub id: NodeId,
     /// The file it stands for.
@@ -104,7 +104,7 @@ pub struct Known {
 
 impl State {
     /// The state over a tree.
-    pub fn new(tree: Arc<Tree>, nodes: NodeTable, journal: Option<Journal>) -> Self {
+    pub(crate) fn new(tree: Arc<Tree>, nodes: NodeTable, journal: Option<Journal>) -> Self {
         Self {
             view: View::new(tree),
             items: BTreeMap::new(),
@@ -126,7 +126,7 @@ impl State {
     ///
     /// # Errors
     /// When it was never given out by this table: the kernel looks the path up again.
-    pub fn known(&self, id: NodeId) -> Result<Known> {
+    pub(crate) fn known(&self, id: NodeId) -> Result<Known> {
         if id.index() == 1 {
             return Ok(Known {
                 id,
@@ -148,7 +148,7 @@ impl State {
     ///
     /// # Errors
     /// When it is gone or not a folder.
-    pub fn folder(&self, id: NodeId) -> Result<FileId> {
+    pub(crate) fn folder(&self, id: NodeId) -> Result<FileId> {
         let known = self.known(id)?;
         if known.superseded {
             return Err(FsError::Superseded);
@@ -167,7 +167,7 @@ impl State {
     ///
     /// # Errors
     /// When it is gone.
-    pub fn view_node(&self, known: &Known) -> Result<ViewNode> {
+    pub(crate) fn view_node(&self, known: &Known) -> Result<ViewNode> {
         if let Some(detached) = self.detached(known.id) {
             return Ok(detached.node.clone());
         }
@@ -175,12 +175,12 @@ impl State {
     }
 
     /// The detached part of a node.
-    pub fn detached(&self, id: NodeId) -> Option<&Detached> {
+    pub(crate) fn detached(&self, id: NodeId) -> Option<&Detached> {
         self.nodes.get(id)?.detached.as_deref()
     }
 
     /// Where a node's bytes are.
-    pub fn source(&self, known: &Known) -> Source<'_> {
+    pub(crate) fn source(&self, known: &Known) -> Source<'_> {
         static EMPTY: Content = Content::EMPTY;
         if let Some(detached) = self.detached(known.id) {
             let item = detached.item.and_then(|item| self.items.get(&item));
@@ -191,7 +191,7 @@ impl State {
     }
 
     /// Where the bytes are that a file's path shows.
-    pub fn source_of_file(&self, file: FileId) -> Option<Source<'_>> {
+    pub(crate) fn source_of_file(&self, file: FileId) -> Option<Source<'_>> {
         let body = self
             .bodies
             .get(&file)
@@ -204,7 +204,7 @@ impl State {
     }
 
     /// Gives a node of the view to the kernel: its number, counted once more.
-    pub fn give(&mut self, file: FileId) -> NodeId {
+    pub(crate) fn give(&mut self, file: FileId) -> NodeId {
         let id = self.nodes.id(file);
         if id.index() != 1 {
             self.nodes.entry(id, file).lookups += 1;
@@ -213,7 +213,7 @@ impl State {
     }
 
     /// Whether an item may still be changed for a file: nothing that touches the file came after it.
-    pub fn changeable(&self, file: FileId) -> Option<u64> {
+    pub(crate) fn changeable(&self, file: FileId) -> Option<u64> {
         let id = *self.last.get(&file)?;
         let item = self.items.get(&id)?;
         let content = item.content()?;
@@ -221,7 +221,7 @@ impl State {
     }
 
     /// Takes everything off the tree and puts the items on it again.
-    pub fn rebuild(&mut self) {
+    pub(crate) fn rebuild(&mut self) {
         self.view.clear();
         self.last.clear();
         self.bodies.clear();
@@ -232,7 +232,7 @@ impl State {
     }
 
     /// Puts an item on top of the view.
-    pub fn apply(&mut self, id: u64) {
+    pub(crate) fn apply(&mut self, id: u64) {
         let Some(item) = self.items.get(&id) else { return };
         for file in item.files().into_iter().flatten() {
             self.last.insert(file, id);
@@ -275,13 +275,13 @@ impl State {
     }
 
     /// A folder's names changed now.
-    pub fn names_changed(&mut self, folder: FileId, now: Timestamp) {
+    pub(crate) fn names_changed(&mut self, folder: FileId, now: Timestamp) {
         self.dir_times.insert(folder, now);
     }
 
     /// Detaches a file's node from its path: it was removed, or others replaced it. Returns the node if the kernel knows
     /// it. Must be called while the view still shows what the node's handles are to go on reading.
-    pub fn detach(&mut self, file: FileId, superseded: bool, replaced: bool) -> Option<NodeId> {
+    pub(crate) fn detach(&mut self, file: FileId, superseded: bool, replaced: bool) -> Option<NodeId> {
         let id = self.nodes.known(file)?;
         let mut node = self.view.node(file).unwrap_or_else(ViewNode::root);
         if node.kind == ViewKind::Dir && file == FileId::ROOT {
@@ -332,7 +332,7 @@ impl State {
     }
 
     /// What a new write of a file is based on, and the version whose content it starts from.
-    pub fn base(&self, file: FileId) -> (Base, Base) {
+    pub(crate) fn base(&self, file: FileId) -> (Base, Base) {
         let source = match self.view.tree.node(file) {
             Some(node) if !self.bodies.contains_key(&file) => Base::Version {
                 version: node.version,
@@ -349,7 +349,7 @@ impl State {
     }
 
     /// Freezes the growing body of a file, so that it can be shared.
-    pub fn freeze(&mut self, file: FileId) {
+    pub(crate) fn freeze(&mut self, file: FileId) {
         let item = self.bodies.get(&file).copied();
         if let Some(content) = item.and_then(|id| self.items.get_mut(&id)).and_then(Item::content_mut)
             && content.file == file
@@ -390,12 +390,12 @@ impl State {
     }
 
     /// The entry of a node the kernel knows.
-    pub fn entry(&mut self, known: &Known) -> &mut NodeEntry {
+    pub(crate) fn entry(&mut self, known: &Known) -> &mut NodeEntry {
         self.nodes.entry(known.id, known.file)
     }
 
     /// When the oldest item that nobody writes to was accepted.
-    pub fn oldest(&self) -> Option<Instant> {
+    pub(crate) fn oldest(&self) -> Option<Instant> {
         self.items
             .values()
             .filter(|i| i.stage != Stage::Open)

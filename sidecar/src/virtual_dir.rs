@@ -155,7 +155,7 @@ pub(crate) fn virtual_attr(state: &State, id: NodeId, size: u64) -> Attr {
 }
 
 /// READDIR of `.memory`.
-pub(crate) fn virtual_readdir(id: NodeId, offset: u64, add: &mut dyn FnMut(&DirEntry<'_>) -> bool) {
+pub(crate) fn virtual_readdir(state: &State, id: NodeId, offset: u64, add: &mut dyn FnMut(&DirEntry<'_>) -> bool) {
     let own = [(FOLDER, "."), (FOLDER, "..")];
     let entries = own.iter().chain(&FILES).enumerate().skip(offset as usize);
     for (at, (index, name)) in entries {
@@ -164,7 +164,7 @@ pub(crate) fn virtual_readdir(id: NodeId, offset: u64, add: &mut dyn FnMut(&DirE
             name,
             id: NodeId::of(id.slot(), *index),
             kind: if *index == FOLDER { Kind::Dir } else { Kind::File },
-            attr: None,
+            attr: Some(virtual_attr(state, NodeId::of(id.slot(), *index), 0)),
         };
         if add(&entry) {
             return;

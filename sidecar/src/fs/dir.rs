@@ -52,12 +52,18 @@ impl Attachment {
         add: &mut dyn FnMut(&DirEntry<'_>) -> bool,
     ) -> Result<()> {
         if virtual_dir::holds(id) {
-            virtual_dir::virtual_readdir(id, offset, add);
+            virtual_dir::virtual_readdir(&self.lock(), id, offset, add);
             return Ok(());
         }
         let mut guard = self.lock();
         let state = &mut *guard;
         let folder = state.folder(id)?;
+        // The kernel shows no name without a node, so these two come with attributes, too.
+        let own = if plus {
+            Some(state.attr(&state.known(id)?)?)
+        } else {
+            None
+        };
         for (at, name) in [(1, "."), (2, "..")] {
             if offset < at {
                 let entry = DirEntry {
@@ -65,7 +71,7 @@ impl Attachment {
                     name,
                     id,
                     kind: Kind::Dir,
-                    attr: None,
+                    attr: own,
                 };
                 if add(&entry) {
                     return Ok(());

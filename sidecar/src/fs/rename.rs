@@ -114,11 +114,17 @@ impl Attachment {
                 .and_then(|i| i.content())
                 .is_some_and(|c| c.create.is_some())
         });
+        let mut items = Vec::new();
+        if let (Some(item), Some(link)) = (unsent, step.there.as_ref().filter(|t| t.kind != ViewKind::File)) {
+            // The store sees a new file where the link is, so the link goes first.
+            items.extend(self.remove_file(state, link)?);
+            items.push(refile(state, item, step, None)?);
+            return Ok(items);
+        }
         let target = state.clear_target(step)?;
         if let Some(item) = unsent {
-            return refile(state, item, step, target.as_ref());
+            return Ok(vec![refile(state, item, step, target.as_ref())?]);
         }
-        let mut items = Vec::new();
         let from = state.view.path(file).unwrap_or_default();
         let path = state.view.path_in(step.folder, step.name);
         let mut moved = None;
@@ -162,7 +168,7 @@ impl Attachment {
 }
 
 /// A file the store never heard of goes elsewhere, or becomes the new version of the target: one commit.
-fn refile(state: &mut State, item: u64, step: &Move<'_>, target: Option<&Target>) -> Result<Vec<u64>> {
+fn refile(state: &mut State, item: u64, step: &Move<'_>, target: Option<&Target>) -> Result<u64> {
     let to = state.next_item;
     let path = state.view.path_in(step.folder, step.name);
     let create = Create {
@@ -197,7 +203,7 @@ fn refile(state: &mut State, item: u64, step: &Move<'_>, target: Option<&Target>
         state.take_node_over(step.node.file, file);
     }
     state.rebuild();
-    Ok(vec![to])
+    Ok(to)
 }
 
 /// A file that is renamed over: it goes on with a new version.

@@ -12,16 +12,17 @@ use remanence_store::url::StoreUrl;
 use remanence_store::{Options, Store};
 
 /// Folders of one test.
-pub struct Bench {
-    pub dir: tempfile::TempDir,
-    pub runtime: tokio::runtime::Runtime,
+pub(crate) struct Bench {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) runtime: tokio::runtime::Runtime,
 }
 
 impl Bench {
-    pub fn new() -> Self {
-        if !Path::new("/dev/fuse").exists() {
-            panic!("/dev/fuse is missing: run `modprobe fuse`");
-        }
+    pub(crate) fn new() -> Self {
+        assert!(
+            Path::new("/dev/fuse").exists(),
+            "/dev/fuse is missing: run `modprobe fuse`"
+        );
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -33,12 +34,12 @@ impl Bench {
         }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// A store at `store-<name>`, attached as `name`.
-    pub fn attachment(&self, name: &str, settings: AttachmentSettings) -> AttachmentConfig {
+    pub(crate) fn attachment(&self, name: &str, settings: AttachmentSettings) -> AttachmentConfig {
         let url = StoreUrl::of_directory(&self.path(&format!("store-{name}")));
         AttachmentConfig {
             name: name.into(),
@@ -48,7 +49,7 @@ impl Bench {
         }
     }
 
-    pub fn config(&self, agent: &str, attachments: Vec<AttachmentConfig>) -> MountConfig {
+    pub(crate) fn config(&self, agent: &str, attachments: Vec<AttachmentConfig>) -> MountConfig {
         let at = self.path(&format!("mnt-{agent}"));
         std::fs::create_dir_all(&at).unwrap();
         MountConfig {
@@ -65,11 +66,11 @@ impl Bench {
     }
 
     /// Mounts one store, `memory`, for an agent.
-    pub fn mount(&self, agent: &str, settings: AttachmentSettings) -> Mounted<'_> {
+    pub(crate) fn mount(&self, agent: &str, settings: AttachmentSettings) -> Mounted<'_> {
         self.start(self.config(agent, vec![self.attachment("memory", settings)]))
     }
 
-    pub fn start(&self, config: MountConfig) -> Mounted<'_> {
+    pub(crate) fn start(&self, config: MountConfig) -> Mounted<'_> {
         let at = config.at.clone();
         let mount = self.runtime.block_on(Mount::start(config)).unwrap();
         Mounted {
@@ -80,7 +81,7 @@ impl Bench {
     }
 
     /// Another handle on a store of this test.
-    pub fn store(&self, name: &str) -> Store {
+    pub(crate) fn store(&self, name: &str) -> Store {
         let url = StoreUrl::of_directory(&self.path(&format!("store-{name}")));
         self.runtime.block_on(async {
             let options = Options {
@@ -92,7 +93,7 @@ impl Bench {
     }
 
     /// The bytes the store has at a path.
-    pub fn stored(&self, name: &str, path: &str) -> Option<Vec<u8>> {
+    pub(crate) fn stored(&self, name: &str, path: &str) -> Option<Vec<u8>> {
         let store = self.store(name);
         let tree = store.tree();
         let content = tree.lookup(path)?.content()?.clone();
@@ -101,19 +102,19 @@ impl Bench {
 }
 
 /// A mount.
-pub struct Mounted<'a> {
+pub(crate) struct Mounted<'a> {
     bench: &'a Bench,
-    pub mount: Option<Mount>,
-    pub at: PathBuf,
+    pub(crate) mount: Option<Mount>,
+    pub(crate) at: PathBuf,
 }
 
 impl Mounted<'_> {
     /// A path in the store `memory`.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.at.join("memory").join(path)
     }
 
-    pub fn stop(mut self) -> Stopped {
+    pub(crate) fn stop(mut self) -> Stopped {
         self.bench.runtime.block_on(self.mount.take().unwrap().stop())
     }
 }
@@ -127,7 +128,7 @@ impl Drop for Mounted<'_> {
 }
 
 /// Waits until `done`, or fails after ten seconds.
-pub fn eventually(what: &str, mut done: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() {
         assert!(start.elapsed() < Duration::from_secs(10), "not within 10 s: {what}");
