@@ -155,14 +155,18 @@ impl Committer {
     fn answer(&mut self, group: Vec<Queued>, result: Result<Vec<Vec<std::result::Result<Outcome, Refused>>>>) {
         match result {
             Ok(results) => {
+                let settled = self.shared.tree().mounts.get(&self.shared.mount).copied().unwrap_or(0);
                 for (queued, results) in group.into_iter().zip(results) {
                     if results.iter().any(|r| r.as_ref().is_ok_and(|o| o.sibling.is_some())) {
                         self.shared.change_health(|h| h.conflicts += 1);
                     }
                     // A caller that stopped waiting has its answer in the log.
                     let _ = queued.reply.send(Ok(results));
-                    self.kept_bytes += new_bytes(&queued.entry);
-                    self.kept.push_back((queued.counter, queued.entry));
+                    // What was refused as a whole is in no slot, so it can't get lost.
+                    if queued.counter <= settled {
+                        self.kept_bytes += new_bytes(&queued.entry);
+                        self.kept.push_back((queued.counter, queued.entry));
+                    }
                 }
                 while self.kept.len() > KEPT_ENTRIES || self.kept_bytes > KEPT_BYTES {
                     let Some((_, oldest)) = self.kept.pop_front() else {

@@ -306,3 +306,15 @@ async fn limits_hold_on_the_merged_tree_and_siblings_are_exempt() {
     ));
     assert_eq!(a.text("/1").await.unwrap(), "one\na\n");
 }
+
+#[tokio::test]
+async fn what_was_refused_is_not_written_later() {
+    let world = World::new();
+    let a = world.mount("a").await;
+    a.create("/x", "one\n").await.unwrap();
+    let exclusive = a.creating("/x", "two\n", true);
+    assert!(matches!(a.one(exclusive).await, Err(Refused::Exists { .. })));
+    a.create("/y", "three\n").await.unwrap();
+    assert_eq!(a.paths().await, ["/x", "/y"]);
+    assert_eq!(a.store.tree().seq, 2);
+}
