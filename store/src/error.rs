@@ -104,6 +104,14 @@ pub enum StoreError {
         /// The URL.
         url: String,
     },
+    /// A redaction that is committed, but whose bytes could not all be destroyed.
+    #[error("{url}: the redaction is committed, but its bytes are still in {keys}; run `remanence maintain` to go on")]
+    NotDestroyed {
+        /// The URL.
+        url: String,
+        /// The objects.
+        keys: String,
+    },
     /// The handle was closed.
     #[error("{url}: the store was closed")]
     Closed {

@@ -27,6 +27,7 @@ pub mod name;
 pub mod op;
 mod placement;
 pub mod probe;
+pub mod proposal;
 pub mod random;
 pub mod restore;
 pub mod ring;

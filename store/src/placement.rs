@@ -184,16 +184,10 @@ fn join(content: Content, joined: &HashMap<(ObjectRef, u64), Extent>) -> Content
     let mut at = 0;
     while let Some(first) = extents.get(at) {
         let whole = joined.get(&(first.object, first.offset));
-        match whole.and_then(|whole| Some((*whole, run_length(&extents[at..], whole)?))) {
-            Some((whole, parts)) => {
-                out.push(whole);
-                at += parts;
-            }
-            None => {
-                out.push(*first);
-                at += 1;
-            }
-        }
+        let run = whole.and_then(|whole| Some((*whole, run_length(&extents[at..], whole)?)));
+        let (extent, parts) = run.unwrap_or((*first, 1));
+        out.push(extent);
+        at += parts;
     }
     Content { extents: out }
 }

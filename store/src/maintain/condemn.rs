@@ -27,3 +27,9 @@ pub fn condemnable(tree: &Tree, horizon: Seq, objects: &[ObjectRef]) -> Vec<Obje
         .copied()
         .collect()
 }
+/// All that may be condemned on `tree`, given the data objects there are.
+pub(super) fn candidates(tree: &Tree, horizon: Seq, data: impl Iterator<Item = ObjectRef>) -> Vec<ObjectRef> {
+    let slots = tree.stubbed.missing(tree.seq).map(ObjectRef::Slot);
+    let all: Vec<ObjectRef> = slots.chain(data).collect();
+    condemnable(tree, horizon, &all)
+}

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use crate::content::{Content, Extent, ObjectRef};
-use crate::id::FileId;
 use crate::intent::Refused;
 use crate::maintain::condemn::condemnable;
 use crate::op::{Op, Relocation};
@@ -90,22 +89,20 @@ fn land_redaction(tree: &Tree, path: &str, content: &Content) -> Result<Vec<Exte
             }
         }
     }
-    match holder(tree, &extents) {
+    match holders(tree, &extents).into_iter().next() {
         None => Ok(extents),
-        Some(file) => {
-            let live = tree.path(file).unwrap_or_else(|| file.to_string());
-            Err(Refused::Invalid {
-                path: path.to_owned(),
-                why: format!("the live file {live} shares its bytes; change or remove that first, then redact"),
-            })
-        }
+        Some(live) => Err(Refused::Invalid {
+            path: path.to_owned(),
+            why: format!("the live file {live} shares its bytes; change or remove that first, then redact"),
+        }),
     }
 }
 
-/// A live file that shares bytes with any of `extents`.
-fn holder(tree: &Tree, extents: &[Extent]) -> Option<FileId> {
+/// The live files that share bytes with any of `extents`.
+pub(super) fn holders(tree: &Tree, extents: &[Extent]) -> Vec<String> {
     let shares = |e: &Extent| extents.iter().any(|r| overlap(r, e));
     tree.nodes()
-        .find(|n| n.content().is_some_and(|c| c.extents.iter().any(shares)))
-        .map(|n| n.id)
+        .filter(|n| n.content().is_some_and(|c| c.extents.iter().any(shares)))
+        .map(|n| tree.path(n.id).unwrap_or_else(|| n.id.to_string()))
+        .collect()
 }

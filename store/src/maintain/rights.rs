@@ -1,5 +1,6 @@
 //! The right to overwrite and delete, and requests that are tried again while their outcome is unknown.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use crate::backend::{Append, BackendError, Listed, Maintain, ObjectVersion};
 use crate::content::ObjectRef;
 use crate::error::{Result, StoreError};
+use crate::id::DataId;
 use crate::store::Store;
 
 /// Tries of a request whose outcome is unknown.
@@ -18,6 +20,19 @@ pub(super) const PARALLEL: usize = 16;
 
 /// Objects a listing asks for at once.
 const PAGE: usize = 1000;
+
+/// A data object as it is listed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stored {
+    pub(super) id: DataId,
+    pub(super) size: u64,
+}
+
+impl Stored {
+    pub(super) fn object(&self) -> ObjectRef {
+        ObjectRef::Data(self.id)
+    }
+}
 
 /// A store with the right to maintain it.
 pub(super) struct Rights {
@@ -64,10 +79,21 @@ impl Rights {
         }
     }
 
-    /// An object, or its first `most` bytes.
-    pub(super) async fn get(&self, key: &str, most: Option<u64>) -> Result<Option<Bytes>> {
+    /// The data objects there are.
+    pub(super) async fn data(&self) -> Result<Vec<Stored>> {
+        let stored = |o: Listed| {
+            Some(Stored {
+                id: o.key.strip_prefix("data/")?.parse().ok()?,
+                size: o.size,
+            })
+        };
+        Ok(self.list("data/").await?.into_iter().filter_map(stored).collect())
+    }
+
+    /// An object, or a range of it.
+    pub(super) async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Bytes>> {
         let key = self.store.key(key);
-        Ok(retry(|| self.store.backend().read.get(&key, most.map(|m| 0..m))).await?)
+        Ok(retry(|| self.store.backend().read.get(&key, range.clone())).await?)
     }
 
     /// Creates an object of a new random name.
@@ -116,7 +142,7 @@ impl Rights {
 }
 
 /// Sends a request again while its outcome is unknown: all of these may be done twice.
-async fn retry<T, F>(request: impl Fn() -> F) -> Result<T, BackendError>
+async fn retry<T, F>(request: impl Fn() -> F) -> crate::backend::Result<T>
 where
     F: Future<Output = crate::backend::Result<T>>,
 {
