@@ -2,6 +2,7 @@
 
 pub mod agent_home;
 pub mod command;
+pub mod minimal_fs;
 pub mod model_server;
 pub mod mounted;
 pub mod prerequisites;

@@ -1,8 +1,12 @@
 //! `cargo xtask`: the project's own tasks.
 
+mod bench;
+mod build;
 mod cache;
 mod cargo_test;
+mod demo;
 mod install;
+mod keeper;
 mod run;
 mod services;
 mod suite;
@@ -24,11 +28,17 @@ struct Cli {
 enum Task {
     /// Run everything that is tested; installs what is missing and closes with "N passed, M failed".
     Test(test::Args),
+    /// Measure the mount and the commits beside the limit of FUSE, local file systems and the raw request.
+    Bench(bench::Args),
+    /// Tell the whole story with three agents on this machine: share, record, dream.
+    Demo(demo::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Test(args) => test::run(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::Demo(args) => demo::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

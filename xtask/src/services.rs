@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -22,6 +23,16 @@ const BUCKET: &str = "memory";
 
 const ATTEMPTS: usize = 5;
 const READY_WITHIN: Duration = Duration::from_mins(1);
+
+/// What a client of the servers has in its environment; nothing of the user's is asked for.
+pub(crate) fn credentials() -> [(&'static str, &'static str); 4] {
+    [
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+        ("AWS_REGION", REGION),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ]
+}
 
 /// Keeps a service as long as its own standard input is open, which ends with the task however the task ends; then
 /// removes what the service leaves behind. `$1` is the log, what stands before `--` is removed.
@@ -64,7 +75,7 @@ s3.put_bucket_versioning(Bucket=bucket + '-versioned', VersioningConfiguration={
 /// A running S3 server with an empty bucket.
 pub(crate) struct Server {
     endpoint: String,
-    _process: Process,
+    process: Process,
 }
 
 impl Server {
@@ -96,6 +107,19 @@ impl Server {
         )
     }
 
+    /// Lets it live until `folder` is gone, beyond the end of this task.
+    pub(crate) fn live_as_long_as(mut self, folder: &Path) -> Result<()> {
+        let input = self.process.keeper.stdin.take().context("the S3 server is ending")?;
+        let watch = "trap '' INT TERM HUP; while [ -e \"$1\" ]; do sleep 1; done";
+        let mut command = Command::new("sh");
+        command.args(["-c", watch, "sh"]).arg(folder).process_group(0);
+        // The keeper ends when nobody holds its input any more.
+        command.stdin(Stdio::null()).stdout(input).stderr(Stdio::null());
+        command.spawn().context("running sh")?;
+        std::mem::forget(self);
+        Ok(())
+    }
+
     /// A free port may be taken by somebody else before the server binds it: then another is tried.
     fn start(name: &str, python: &Python, plan: impl Fn(&Path) -> Result<Plan>) -> Result<Self> {
         let mut log = String::new();
@@ -106,10 +130,7 @@ impl Server {
             if process.answers(plan.port)? {
                 let endpoint = format!("http://127.0.0.1:{}", plan.port);
                 make_bucket(python, &endpoint).with_context(|| format!("preparing {name} at {endpoint}"))?;
-                return Ok(Self {
-                    endpoint,
-                    _process: process,
-                });
+                return Ok(Self { endpoint, process });
             }
             log = process.log();
         }

@@ -1,11 +1,12 @@
 //! `cargo xtask test`: everything that is tested, in one run.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::build::{self, workspace};
 use crate::cache::Cache;
 use crate::install::{self, Python};
 use crate::run;
@@ -51,7 +52,7 @@ fn checks(suite: &mut Suite) {
 
 fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     let mut environment = Environment::default();
-    environment.set("REMANENCE_BIN", binary()?);
+    environment.set("REMANENCE_BIN", build::target()?.join("debug/remanence"));
     let cache = Cache::lock()?;
     suite.attempt("FUSE", install::fuse);
     // Dropped, and so stopped, when the tests are over.
@@ -96,10 +97,9 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
 }
 
 fn start(suite: &mut Suite, python: &Python, environment: &mut Environment) -> Vec<Server> {
-    environment.set("AWS_ACCESS_KEY_ID", services::ACCESS_KEY);
-    environment.set("AWS_SECRET_ACCESS_KEY", services::SECRET_KEY);
-    environment.set("AWS_REGION", services::REGION);
-    environment.set("AWS_EC2_METADATA_DISABLED", "true");
+    for (name, value) in services::credentials() {
+        environment.set(name, value);
+    }
     let mut servers = Vec::new();
     if let Some(server) = suite.attempt("SeaweedFS", || Server::seaweedfs(python)) {
         environment.set("REMANENCE_TEST_S3_SEAWEEDFS", server.url("tests"));
@@ -130,22 +130,4 @@ fn cargo(task: &str) -> Command {
     let mut command = run::bounded(LIMIT, install::cargo());
     command.arg(task).current_dir(workspace());
     command
-}
-
-/// The binary that was just built; the target folder is asked for, it may lie elsewhere.
-fn binary() -> Result<PathBuf> {
-    let mut command = Command::new(install::cargo());
-    command
-        .args(["metadata", "--format-version=1", "--no-deps"])
-        .current_dir(workspace());
-    let output = command.output().context("running cargo metadata")?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("reading cargo metadata")?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .context("cargo metadata names no target folder")?;
-    Ok(Path::new(target).join("debug/remanence"))
-}
-
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }

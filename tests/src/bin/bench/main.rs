@@ -1,0 +1,131 @@
+//! The benchmark: Remanence beside the limit of FUSE, local file systems and the raw request, in one run.
+//!
+//! `cargo xtask bench` builds it, starts what it needs and runs it.
+
+mod appends;
+mod command;
+mod commits;
+mod counting_proxy;
+mod daemon;
+mod dream;
+mod files;
+mod footprint;
+mod large;
+mod placement;
+mod put;
+mod requests;
+mod samples;
+mod served_files;
+mod servers;
+mod table;
+mod visibility;
+mod watcher;
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use crate::table::Table;
+
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Measure everything and write the table.
+    Run {
+        /// Fewer rounds and a shorter idle time.
+        #[arg(long)]
+        quick: bool,
+        /// Where the table goes, as Markdown.
+        #[arg(long)]
+        table: PathBuf,
+    },
+    /// Serve the minimal file system at a folder until standard input ends.
+    ServeMinimal {
+        /// The folder.
+        at: PathBuf,
+    },
+}
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+struct Effort {
+    /// Rounds, in each of which every system has its turn.
+    rounds: usize,
+    /// Operations of one turn.
+    operations: usize,
+    /// Files of the large store.
+    files: usize,
+    /// Seconds for which the idle mount is watched.
+    idle: u64,
+    /// Sessions for a dream.
+    sessions: usize,
+    quick: bool,
+}
+
+const FULL: Effort = Effort {
+    rounds: 20,
+    operations: 200,
+    files: 100_000,
+    idle: 60,
+    sessions: 1000,
+    quick: false,
+};
+
+const QUICK: Effort = Effort {
+    rounds: 5,
+    operations: 50,
+    files: 20_000,
+    idle: 10,
+    sessions: 200,
+    quick: true,
+};
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Run { quick, table } => run(if quick { QUICK } else { FULL }, &table),
+        Task::ServeMinimal { at } => serve_minimal(&at),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve_minimal(at: &std::path::Path) -> Result<()> {
+    let mounted = remanence_tests::minimal_fs::mount(at)
+        .with_context(|| format!("mounting the minimal one at {}", at.display()))?;
+    io::stdin()
+        .read_to_end(&mut Vec::new())
+        .context("waiting for the end")?;
+    mounted.umount_and_join().context("unmounting the minimal one")
+}
+
+fn run(effort: Effort, path: &std::path::Path) -> Result<()> {
+    let start = Instant::now();
+    let mut table = Table::new(effort);
+    let servers = servers::all();
+    // Watched from the beginning to the end, since it does nothing.
+    let idle = footprint::Idle::start(&servers, effort);
+    served_files::measure(&mut table, effort);
+    commits::measure(&mut table, effort, &servers);
+    visibility::measure(&mut table, effort, &servers);
+    appends::measure(&mut table, &servers);
+    requests::measure(&mut table, &servers);
+    large::measure(&mut table, effort, &servers);
+    footprint::measure(&mut table, effort, &servers, idle);
+    dream::measure(&mut table, effort);
+    table.took(start.elapsed());
+    std::fs::write(path, table.markdown()).with_context(|| format!("writing {}", path.display()))
+}

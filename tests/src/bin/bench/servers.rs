@@ -1,0 +1,75 @@
+//! Where stores can be made: a directory, and the S3 server that `cargo xtask bench` starts.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Context, Result, anyhow, bail};
+use remanence_store::url::StoreUrl;
+
+/// A place for stores.
+pub(crate) struct Server {
+    pub(crate) name: &'static str,
+    /// What a raw request to it is called in the table.
+    pub(crate) put: &'static str,
+    base: Result<String, String>,
+    next: AtomicU64,
+}
+
+/// Both places.
+pub(crate) struct Servers {
+    pub(crate) directory: Server,
+    pub(crate) seaweedfs: Server,
+}
+
+/// The directory lies in the temporary folder, which must be on a disk for its figures to mean something.
+pub(crate) fn all() -> Servers {
+    let folder: PathBuf = env::temp_dir();
+    let s3 = env::var("REMANENCE_TEST_S3_SEAWEEDFS").map_err(|_| "no SeaweedFS was started".to_owned());
+    Servers {
+        directory: Server::new("directory", "PUT", Ok(StoreUrl::of_directory(&folder).to_string())),
+        seaweedfs: Server::new("SeaweedFS", "PUT", s3),
+    }
+}
+
+impl Servers {
+    pub(crate) fn both(&self) -> [&Server; 2] {
+        [&self.directory, &self.seaweedfs]
+    }
+}
+
+impl Server {
+    fn new(name: &'static str, put: &'static str, base: Result<String, String>) -> Self {
+        Self {
+            name,
+            put,
+            base,
+            next: AtomicU64::new(0),
+        }
+    }
+
+    /// The address of a store that is not there yet.
+    pub(crate) fn new_store(&self) -> Result<String> {
+        let base = self.base.as_ref().map_err(|why| anyhow!("{why}"))?;
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let (place, query) = base
+            .split_once('?')
+            .map_or((base.as_str(), ""), |(place, query)| (place, query));
+        let mark = if query.is_empty() { "" } else { "?" };
+        Ok(format!("{place}/store-{number}{mark}{query}"))
+    }
+
+    /// The same store by way of `port` on this machine, for a proxy; and where the server itself answers.
+    pub(crate) fn by_way_of(url: &str, port: u16) -> Result<(String, String)> {
+        let StoreUrl::S3(mut s3) = url.parse::<StoreUrl>().context("reading the server's address")? else {
+            bail!("{url} is no S3 server");
+        };
+        let real = s3.endpoint.replace(format!("http://127.0.0.1:{port}"));
+        let real = real.context("the S3 server has no address of its own")?;
+        let real = real
+            .strip_prefix("http://")
+            .context("the S3 server speaks TLS")?
+            .to_owned();
+        Ok((StoreUrl::S3(s3).to_string(), real))
+    }
+}
