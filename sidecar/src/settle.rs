@@ -1,8 +1,9 @@
 //! What becomes of items once the store has spoken.
 
-use remanence_store::FileId;
+use remanence_store::content::Content;
 use remanence_store::intent::{Base, Intent, Outcome, Refused};
 use remanence_store::store::Committed;
+use remanence_store::{FileId, Version};
 
 use crate::attachment::Attachment;
 use crate::errno::FsError;
@@ -84,7 +85,7 @@ impl Attachment {
                     if outcome.ours {
                         state.served.settled(*target, outcome.version);
                     } else {
-                        state.stale.insert(*target);
+                        state.stale.entry(*target).or_default();
                     }
                 }
             }
@@ -132,7 +133,7 @@ fn follow_alias(state: &mut State, ours: FileId, theirs: FileId) {
         state.nodes.bind(id, theirs);
     }
     state.served.rename(ours, theirs);
-    state.stale.insert(theirs);
+    state.stale.entry(theirs).or_default();
 }
 
 /// Nothing was written: the path shows again what the store has.
@@ -211,14 +212,17 @@ impl State {
     fn renew_stale(&mut self, outdated: &mut Vec<Outdated>) {
         let settled: Vec<FileId> = self
             .stale
-            .iter()
+            .keys()
             .copied()
             .filter(|file| !self.bodies.contains_key(file))
             .collect();
         for file in settled {
-            self.stale.remove(&file);
+            let written = self.stale.remove(&file).flatten();
             let replaced = self.view.node(file).is_some();
             if let Some(id) = self.detach(file, true, replaced) {
+                if let Some(detached) = self.nodes.get_mut(id).and_then(|e| e.detached.as_deref_mut()) {
+                    detached.body = written.unwrap_or_else(|| std::mem::take(&mut detached.body));
+                }
                 outdated.push(Outdated::Attributes(id));
             }
         }
@@ -234,8 +238,16 @@ impl State {
             return;
         }
         if !outcome.ours {
-            self.stale.insert(file);
+            if content.body.is_empty() {
+                // A file is often emptied before it is written: what follows is made on nothing.
+                self.served.restore(file, Version::NONE, Content::EMPTY);
+            }
+            // Handles go on with what they wrote, not with what it was merged to.
+            self.stale.insert(file, Some(content.body.clone()));
             return;
+        }
+        if let Some(written) = self.stale.get_mut(&file) {
+            *written = None;
         }
         match self.bodies.get(&file).copied() {
             None => self.served.settled(file, outcome.version),

@@ -69,6 +69,39 @@ fn another_mount_sees_a_change_and_a_handle_opened_before_keeps_its_version() {
 }
 
 #[test]
+fn a_file_that_is_written_anew_keeps_what_another_mount_added_meanwhile() {
+    for durability in [Durability::Store, Durability::Local] {
+        let bench = Bench::new();
+        let a = bench.mount("a", settings(durability));
+        let b = bench.mount("b", settings(Durability::Store));
+        fs::write(a.path("list.md"), "one\ntwo\n").unwrap();
+        eventually("b sees the list", || {
+            fs::read_to_string(b.path("list.md")).is_ok_and(|t| t == "one\ntwo\n")
+        });
+        let read = fs::read_to_string(a.path("list.md")).unwrap();
+        let mut added = fs::OpenOptions::new().append(true).open(b.path("list.md")).unwrap();
+        added.write_all(b"three\n").unwrap();
+        drop(added);
+        // As a shell's `>` does: emptied, and a copy of the handle closed, before a word is written.
+        let mut file = fs::File::create(a.path("list.md")).unwrap();
+        drop(file.try_clone().unwrap());
+        file.write_all(b"zero\n").unwrap();
+        file.write_all(read.as_bytes()).unwrap();
+        drop(file);
+        let complete = |text: &str| {
+            ["zero", "one", "two", "three"]
+                .iter()
+                .all(|line| text.matches(line).count() == 1)
+        };
+        for mount in [&a, &b] {
+            eventually("all four lines are in the list", || {
+                fs::read_to_string(mount.path("list.md")).is_ok_and(|t| complete(&t))
+            });
+        }
+    }
+}
+
+#[test]
 fn concurrent_appends_of_two_mounts_are_all_kept() {
     let bench = Bench::new();
     let mounts = [

@@ -16,6 +16,7 @@ mod stage;
 mod transcripts;
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -55,6 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         python.map(|python| Server::seaweedfs(&python)).transpose()?
     };
     let folder = Kept::folder("remanence-demo-", &env::temp_dir(), &binary)?;
+    fs::create_dir(folder.path().join("stores")).context("making a folder for stores")?;
     let start = Instant::now();
     let mut stage = Stage::new(folder.path(), &binary);
     name_stores(&mut stage, server.as_ref());

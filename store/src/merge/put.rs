@@ -217,6 +217,12 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
         step.own.insert(node.id, known);
         return keep_beside(step, write, &place);
     };
+    // A file is often emptied before it is written: what follows is made on nothing, and deletes nothing.
+    let known = if ours_text.is_empty() {
+        KnownBase::NOTHING
+    } else {
+        known
+    };
     if merged == theirs_text {
         step.own.insert(node.id, known);
         return Ok(Outcome {

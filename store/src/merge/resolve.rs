@@ -27,6 +27,14 @@ pub struct KnownBase {
     pub content: Content,
 }
 
+impl KnownBase {
+    /// No file at all.
+    pub const NOTHING: Self = Self {
+        version: Version::NONE,
+        content: Content::EMPTY,
+    };
+}
+
 /// Why resolving stopped.
 pub(crate) enum Halt {
     /// These extents' bytes are needed to merge.
@@ -326,13 +334,9 @@ impl Step<'_> {
 
     /// What a base stands for: `None` when it is the head, whatever that is.
     pub(crate) fn known_base(&self, file: FileId, base: &Base) -> Option<KnownBase> {
-        let nothing = KnownBase {
-            version: Version::NONE,
-            content: Content::EMPTY,
-        };
         match base {
             Base::Head => None,
-            Base::Nothing => Some(nothing),
+            Base::Nothing => Some(KnownBase::NOTHING),
             Base::Version { version, content } => Some(KnownBase {
                 version: *version,
                 content: content.clone(),
@@ -341,7 +345,7 @@ impl Step<'_> {
                 (Some(own), _) => Some(own.clone()),
                 // After a restart: what this mount wrote last it knows; anything else it never saw.
                 (None, Some(node)) if node.mount == self.mount => None,
-                (None, _) => Some(nothing),
+                (None, _) => Some(KnownBase::NOTHING),
             },
         }
     }
