@@ -16,7 +16,7 @@ use crate::op::{BlameRun, Relocation};
 use crate::seqset::SeqSet;
 use crate::settings::Settings;
 use crate::slot::FORMAT;
-use crate::tree::{KeptBlame, Node, NodeKind, Tree};
+use crate::tree::{KeptBlame, Moved, Node, NodeKind, Tree};
 
 /// zstd level: the index is written in the background and read by every mount.
 const LEVEL: i32 = 3;
@@ -104,7 +104,7 @@ pub fn encode(tree: &Tree) -> Vec<u8> {
         authors: authors.iter().copied().cloned().collect(),
         mounts: tree.mounts.iter().map(|(k, v)| (*k, *v)).collect(),
         aliases: tree.aliases.iter().map(|(k, v)| (*k, *v)).collect(),
-        relocated: tree.relocated.values().copied().collect(),
+        relocated: tree.relocated.iter().map(relocation).collect(),
         superseded: tree.superseded.iter().map(|(k, v)| (*k, *v)).collect(),
         condemned: tree.condemned.iter().map(|(k, v)| (*k, *v)).collect(),
         collected: tree.collected,
@@ -177,7 +177,7 @@ pub fn decode(bytes: &[u8]) -> Result<Tree, IndexError> {
     tree.horizon = head.horizon;
     tree.mounts = head.mounts.into_iter().collect();
     tree.aliases = head.aliases.into_iter().collect();
-    tree.relocated = head.relocated.into_iter().map(|m| (m.1.from, m)).collect();
+    tree.relocated = head.relocated.into_iter().map(moved).collect();
     tree.superseded = head.superseded.into_iter().collect();
     tree.condemned = head.condemned.into_iter().collect();
     tree.collected = head.collected;
@@ -235,6 +235,16 @@ impl Line {
                 .map(|(version, lines)| Arc::new(KeptBlame { version, lines })),
         }
     }
+}
+
+fn relocation((from, moved): (&Extent, &Moved)) -> (Seq, Relocation) {
+    let (to, at) = (moved.object, moved.offset);
+    (moved.by, Relocation { from: *from, to, at })
+}
+
+fn moved((by, relocation): (Seq, Relocation)) -> (Extent, Moved) {
+    let (object, offset) = (relocation.to, relocation.at);
+    (relocation.from, Moved { by, object, offset })
 }
 
 /// Key of the index at `seq` below the store's id: newer ones sort first.

@@ -228,8 +228,21 @@ pub struct BlameRun {
 pub struct Relocation {
     /// Where it lay.
     pub from: Extent,
-    /// Where it lies now (same length and hash).
-    pub to: Extent,
+    /// The object it lies in now.
+    pub to: ObjectRef,
+    /// Offset of its first byte there.
+    pub at: u64,
+}
+
+impl Relocation {
+    /// The extent where it lies now.
+    pub fn moved(&self) -> Extent {
+        Extent {
+            object: self.to,
+            offset: self.at,
+            ..self.from
+        }
+    }
 }
 
 impl Op {

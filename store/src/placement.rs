@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::content::{Content, Extent, ObjectRef};
 use crate::id::{FileId, Seq, Version};
 use crate::op::Relocation;
-use crate::tree::{Node, NodeKind, Tree};
+use crate::tree::{Moved, Node, NodeKind, Tree};
 
 /// Longest chain of moves that is followed. An extent moves once in a maintenance run at most, and links older than
 /// the horizon are forgotten; only a forged log is longer.
@@ -19,7 +19,7 @@ impl Tree {
         let mut at = *extent;
         for _ in 0..LONGEST_CHAIN {
             match self.relocated.get(&at) {
-                Some((_, moved)) => at = moved.to,
+                Some(moved) => (at.object, at.offset) = (moved.object, moved.offset),
                 None => break,
             }
         }
@@ -106,10 +106,18 @@ impl Tree {
 
     pub(crate) fn apply_moves(&mut self, moves: &[Relocation], joined: &[Extent], seq: Seq) {
         for moved in moves {
-            self.relocated.insert(moved.from, (seq, *moved));
+            let (object, offset) = (moved.to, moved.at);
+            self.relocated.insert(
+                moved.from,
+                Moved {
+                    by: seq,
+                    object,
+                    offset,
+                },
+            );
             // What is no longer live takes its retention along.
             if let Some(last) = self.superseded.get(&moved.from.object).copied() {
-                let there = self.superseded.entry(moved.to.object).or_insert(last);
+                let there = self.superseded.entry(moved.to).or_insert(last);
                 *there = last.max(*there);
             }
         }
@@ -138,7 +146,7 @@ impl Tree {
         // States older than the horizon are gone, and later ones name the new place themselves.
         self.relocated = std::mem::take(&mut self.relocated)
             .into_iter()
-            .filter(|(_, (moved, _))| *moved > horizon)
+            .filter(|(_, moved)| moved.by > horizon)
             .collect();
         self.superseded = std::mem::take(&mut self.superseded)
             .into_iter()

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::author::Author;
 use crate::content::{Content, Extent, ObjectRef};
 use crate::id::{FileId, MountId, Seq, Version, WriteId};
-use crate::op::{BlameRun, Op, Place, Relocation};
+use crate::op::{BlameRun, Op, Place};
 use crate::seqset::SeqSet;
 use crate::settings::Settings;
 use crate::slot::Header;
@@ -49,6 +49,17 @@ pub struct KeptBlame {
     pub version: Version,
     /// Its lines.
     pub lines: Vec<BlameRun>,
+}
+
+/// Where a moved extent is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// The commit that moved it.
+    pub by: Seq,
+    /// The object it lies in.
+    pub object: ObjectRef,
+    /// Offset of its first byte there.
+    pub offset: u64,
 }
 
 /// What a node is.
@@ -160,7 +171,7 @@ pub struct Tree {
     /// Ids that lost the race to create a path, and the file they stand for.
     pub aliases: OrdMap<FileId, FileId>,
     /// Where moved extents are now, and the commit that moved them.
-    pub relocated: OrdMap<Extent, (Seq, Relocation)>,
+    pub relocated: OrdMap<Extent, Moved>,
     /// Objects with contents that a commit after the horizon superseded, and the last such commit: they are retained
     /// until the horizon reaches it.
     pub superseded: OrdMap<ObjectRef, Seq>,

@@ -63,15 +63,15 @@ pub fn land(tree: &Tree, op: &Op) -> Result<Option<Op>, Refused> {
 fn land_move(tree: &Tree, base: u64, moves: &[Relocation], joined: &[Extent]) -> Option<Op> {
     let spoiled: HashSet<ObjectRef> = moves
         .iter()
-        .filter(|m| tree.may_be_gone(m.to.object, base) || tree.is_redacted(&m.from))
-        .map(|m| m.to.object)
+        .filter(|m| tree.may_be_gone(m.to, base) || tree.is_redacted(&m.from))
+        .map(|m| m.to)
         .collect();
     let moves: Vec<Relocation> = moves
         .iter()
-        .filter(|m| !spoiled.contains(&m.to.object) && !tree.relocated.contains_key(&m.from))
+        .filter(|m| !spoiled.contains(&m.to) && !tree.relocated.contains_key(&m.from))
         .copied()
         .collect();
-    let used: HashSet<ObjectRef> = moves.iter().map(|m| m.to.object).collect();
+    let used: HashSet<ObjectRef> = moves.iter().map(|m| m.to).collect();
     (!moves.is_empty()).then(|| Op::Move {
         base,
         joined: joined.iter().filter(|e| used.contains(&e.object)).copied().collect(),

@@ -150,16 +150,15 @@ async fn carry(rights: &Rights, mut pack: Pack, moved: &mut Moved) -> Result<Opt
     let mut offset = 0;
     let mut moves = Vec::with_capacity(pack.extents.len());
     for from in &pack.extents {
-        let to = Extent {
-            object: ObjectRef::Data(id),
-            offset,
-            ..*from
-        };
+        moves.push(Relocation {
+            from: *from,
+            to: ObjectRef::Data(id),
+            at: offset,
+        });
         offset += from.length;
-        moves.push(Relocation { from: *from, to });
     }
     let join = |range: &std::ops::Range<usize>| {
-        let (first, last) = (moves[range.start].to, moves[range.end - 1].to);
+        let (first, last) = (moves[range.start].moved(), moves[range.end - 1].moved());
         let length = last.offset + last.length - first.offset;
         Extent {
             length,

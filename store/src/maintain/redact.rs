@@ -132,14 +132,9 @@ async fn everywhere(store: &Store, content: &Content) -> Result<HashSet<Extent>>
         .collect();
     let mut by_object: HashMap<ObjectRef, Vec<(Extent, Extent)>> = HashMap::new();
     for moved in moves {
-        by_object
-            .entry(moved.from.object)
-            .or_default()
-            .push((moved.from, moved.to));
-        by_object
-            .entry(moved.to.object)
-            .or_default()
-            .push((moved.to, moved.from));
+        let (from, to) = (moved.from, moved.moved());
+        by_object.entry(from.object).or_default().push((from, to));
+        by_object.entry(to.object).or_default().push((to, from));
     }
     let mut found: HashSet<Extent> = content.extents.iter().copied().collect();
     let mut new: Vec<Extent> = content.extents.clone();
