@@ -32,4 +32,10 @@ impl StoreArg {
         let backend = self.url.connect().await?.without_maintain();
         Ok(Store::open_or_init(backend, settings, Options::default()).await?)
     }
+
+    /// Opens it with the right to overwrite and delete.
+    pub(crate) async fn maintain(&self) -> Result<Store, Failure> {
+        let backend = self.url.connect().await?;
+        Ok(Store::open(backend, Options::default()).await?)
+    }
 }

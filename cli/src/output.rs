@@ -110,7 +110,7 @@ impl Output {
         if table.row_count() == 0 {
             return Ok(());
         }
-        if self.terminal {
+        if self.terminal && headings.iter().any(|h| !h.is_empty()) {
             let bold = |h: &&str| TableCell::new(h.to_uppercase()).add_attribute(Attribute::Bold);
             table.set_header(headings.iter().map(bold).collect::<Vec<_>>());
         }

@@ -86,7 +86,7 @@ pub async fn export(
             Err(StoreError::Redacted { .. }) => {
                 let why = "its bytes were redacted".into();
                 done.skipped.push(Skipped {
-                    path: path.clone(),
+                    path: format!("/{path}"),
                     why,
                 });
                 continue;

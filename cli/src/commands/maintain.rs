@@ -1,11 +1,15 @@
 //! `remanence maintain`: retention, packing and collecting garbage.
 
+use std::io;
+use std::time::Duration;
+
 use jiff::Timestamp;
+use remanence_store::maintain::{MaintainReport, maintain};
 
 use crate::age::Age;
-use crate::exit::{Failure, Outcome};
+use crate::exit::Outcome;
 use crate::open::StoreArg;
-use crate::output::Output;
+use crate::output::{Cell, Output};
 
 /// Pack small contents, drop what is past retention and collect what nothing refers to
 #[derive(Debug, clap::Args)]
@@ -26,10 +30,27 @@ pub(crate) struct Args {
     now: Option<Timestamp>,
 }
 
-pub(crate) async fn run(args: &Args, _out: &mut Output) -> Outcome {
-    let store = args.store.read().await?;
-    Err(Failure::failed(format!(
-        "{}: maintain is not part of this build",
-        store.url()
-    )))
+pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
+    let store = args.store.maintain().await?;
+    let keep = args.keep.map_or(Duration::MAX, |age| age.0);
+    let now = args.now.unwrap_or_else(|| store.clock().now());
+    let report = maintain(&store, keep, now).await?;
+    store.close().await;
+    out.print(&report, print)
+}
+
+/// What was done, in the words of the report's fields; what was not is left out.
+fn print(out: &mut Output, report: &MaintainReport) -> io::Result<()> {
+    let fields = serde_json::to_value(report).map_err(io::Error::from)?;
+    let rows: Vec<Vec<Cell>> = fields
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| value.as_u64() != Some(0))
+        .map(|(name, value)| vec![name.replace('_', " ").into(), value.to_string().into()])
+        .collect();
+    if rows.is_empty() {
+        out.hint("nothing to do");
+    }
+    out.table(&["", ""], rows)
 }

@@ -24,12 +24,13 @@ use crate::output::Output;
 Examples:
   remanence mount --store project=file:///srv/mem/project --at /mnt/memory --agent reviewer
   remanence mount --store project=file:///srv/mem/project --store rules=file:///srv/mem/rules \\
-      --read-only rules --sessions file:///srv/mem/sessions --at /mnt/memory --agent reviewer --daemon
+      --read-only rules --sessions file:///srv/mem/sessions \\
+      --at /mnt/memory --agent reviewer --daemon
   remanence mount --store 'reviewer=s3://bucket/reviewer?endpoint=http://localhost:9000' \\
       --durability reviewer=local --at /mnt/memory --agent reviewer
 
-Stores that are not there yet are made. It runs until SIGINT or SIGTERM, then writes what is left, unmounts and exits
-0. `remanence unmount DIR` does the same from elsewhere.")]
+Stores that are not there yet are made. It runs until SIGINT or SIGTERM, then writes what is
+left, unmounts and exits 0. `remanence unmount DIR` does the same from elsewhere.")]
 pub(crate) struct Args {
     /// A store and the folder it is to be
     #[arg(long = "store", value_name = "NAME=URL", required = true, num_args = 1..)]

@@ -1,9 +1,10 @@
 //! `remanence redact`: destroys the bytes of a version.
 
 use remanence_store::At;
+use remanence_store::maintain::redact;
 
 use crate::author::AuthorArg;
-use crate::exit::{Failure, Outcome};
+use crate::exit::Outcome;
 use crate::open::StoreArg;
 use crate::output::Output;
 use crate::path;
@@ -29,10 +30,14 @@ pub(crate) struct Args {
     author: AuthorArg,
 }
 
-pub(crate) async fn run(args: &Args, _out: &mut Output) -> Outcome {
-    let store = args.store.read().await?;
-    Err(Failure::failed(format!(
-        "{}: redact is not part of this build",
-        store.url()
-    )))
+pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
+    let store = args.store.maintain().await?;
+    let report = redact(&store, &args.path, args.at, args.author.author()).await?;
+    store.close().await;
+    out.print(&report, |out, report| {
+        out.line(format!(
+            "redacted {} {}: its bytes are gone from {} objects",
+            report.path, report.version, report.objects
+        ))
+    })
 }

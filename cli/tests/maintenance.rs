@@ -1,0 +1,107 @@
+//! Redaction and maintenance from the command line.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::path::Path;
+
+use common::Place;
+
+/// Whether any object of the store holds `words`.
+fn holds(dir: &Path, words: &str) -> bool {
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read(&path)
+                .unwrap()
+                .windows(words.len())
+                .any(|w| w == words.as_bytes())
+            {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+#[test]
+fn a_redacted_version_is_gone_and_who_wrote_it_remains() {
+    let place = Place::new();
+    let secret = "the password is xyzzy-plugh-4711";
+    let version = place.put("notes.md", &format!("{secret}\n"));
+    place
+        .run(&["redact", "notes.md", "--at", &version])
+        .fails(1, "notes.md");
+    place.put("notes.md", "nothing to see\n");
+    assert!(holds(&place.path("store"), secret));
+    let report = place
+        .run(&["redact", "notes.md", "--at", &version, "-o", "json"])
+        .json();
+    assert_eq!(
+        (&report["path"], &report["version"]),
+        (&"/notes.md".into(), &version.as_str().into())
+    );
+    assert!(!holds(&place.path("store"), secret));
+
+    assert_eq!(place.cat("notes.md"), "nothing to see\n");
+    place.run(&["cat", "notes.md", "--at", &version]).fails(1, "redacted");
+    place
+        .run(&["restore", "notes.md", "--at", &version])
+        .fails(1, "redacted");
+    place.run(&["restore", "--at", "1"]).fails(1, "redacted");
+    let shown = place.run(&["show", "--at", "1"]).ok().stdout;
+    assert!(shown.contains("user ada") && shown.contains("(redacted)"), "{shown}");
+    let exported = place.run(&["export", "out", "--at", "1"]);
+    assert_eq!(exported.code, 1);
+    assert!(
+        exported.stderr.contains("/notes.md: its bytes were redacted"),
+        "{exported:?}"
+    );
+    let log = place.run(&["log", "notes.md", "-o", "json"]).json();
+    let ops: Vec<_> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["op"].as_str().unwrap())
+        .collect();
+    assert_eq!(ops, ["redact", "put", "put"]);
+    assert_eq!(log[0]["note"], format!("version {version}"));
+}
+
+#[test]
+fn maintenance_keeps_history_unless_told_otherwise() {
+    let place = Place::new();
+    place.put("a.md", "old words of a\n");
+    place.put("a.md", "new words of a\n");
+    place.put("b.md", "words of b\n");
+    let far = "2036-01-01T00:00:00Z";
+    place.run(&["maintain", "--now", far]).ok();
+    place.run(&["maintain", "--now", far]).ok();
+    assert_eq!(place.run(&["cat", "a.md", "--at", "1"]).ok().stdout, "old words of a\n");
+
+    let report = place
+        .run(&["maintain", "--keep", "30d", "--now", far, "-o", "json"])
+        .json();
+    assert!(report["horizon"].as_u64().unwrap() >= 3, "{report}");
+    place.run(&["maintain", "--keep", "30d", "--now", far]).ok();
+    assert!(!holds(&place.path("store"), "old words of a"));
+    place.run(&["cat", "a.md", "--at", "1"]).fails(1, "past its retention");
+    assert_eq!(place.cat("a.md"), "new words of a\n");
+    assert_eq!(place.cat("b.md"), "words of b\n");
+    // Who did what stays.
+    assert_eq!(
+        place
+            .run(&["log", "a.md", "-o", "json"])
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert!(place.run(&["log", "--maintenance"]).ok().stdout.contains("condemn"));
+    assert!(!place.run(&["log"]).ok().stdout.contains("condemn"));
+}
