@@ -1,6 +1,6 @@
 //! The committer: one slot in flight per mount; what is enqueued while it flies joins the next (group commit).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use crate::id::{Seq, WriteId};
 use crate::intent::{Entry, Outcome, Refused};
 use crate::merge::bodies::{Texts, Uploads};
 use crate::merge::resolve::{Attempt, OwnBases, Setting, resolve};
+use crate::op::Op;
 use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::slot::{self, FORMAT, Header, Slot};
@@ -219,7 +220,7 @@ impl Committer {
                     if let Some(ring) = &self.ring {
                         ring.ring(seq);
                     }
-                    self.own = attempt.own;
+                    self.own = settle_extents(attempt.own, &slot);
                     return Ok(spread(group, settled, attempt.results));
                 }
                 _ => {
@@ -460,6 +461,28 @@ impl Committer {
             tracing::error!(store = self.shared.url(), %error, "writing a batch or index ended badly");
         }
     }
+}
+
+/// Extents of a new slot counted from the end of its header line while it was being resolved; what this mount bases
+/// later writes on must name them as every reader does.
+fn settle_extents(mut own: OwnBases, slot: &Slot) -> OwnBases {
+    let written = slot
+        .header
+        .ops
+        .iter()
+        .filter(|op| op.content().is_some())
+        .filter_map(Op::file);
+    for file in written.collect::<BTreeSet<_>>() {
+        let Some(base) = own.get_mut(&file).filter(|b| b.version.seq == slot.header.seq) else {
+            continue;
+        };
+        for extent in &mut base.content.extents {
+            if extent.object == ObjectRef::Slot(slot.header.seq) {
+                extent.offset += slot.header_len;
+            }
+        }
+    }
+    own
 }
 
 /// Results for the whole group: entries a predecessor had settled already changed nothing now.

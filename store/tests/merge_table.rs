@@ -227,6 +227,29 @@ async fn a_write_blind_to_a_merge_does_not_erase_it() {
 }
 
 #[tokio::test]
+async fn what_a_mount_wrote_itself_is_read_back_to_merge_when_it_is_cached_nowhere() {
+    let (world, _, b) = two("one\n").await;
+    let options = remanence_store::Options {
+        memory_cache: 0,
+        ..remanence_store::Options::default()
+    };
+    let a = Agent {
+        store: world.open_with(options).await,
+        name: "a".into(),
+        late: false,
+        refuse: false,
+    };
+    let (id, base) = (a.id("/notes.md"), a.served("/notes.md"));
+    a.edit("/notes.md", id, base, "one\ntwo\n").await.unwrap();
+    b.store.sync().await.unwrap();
+    b.edit("/notes.md", id, b.served("/notes.md"), "ONE\ntwo\n")
+        .await
+        .unwrap();
+    a.edit("/notes.md", id, Base::Own, "one\ntwo\nthree\n").await.unwrap();
+    assert_eq!(b.text("/notes.md").await.unwrap(), "ONE\ntwo\nthree\n");
+}
+
+#[tokio::test]
 async fn late_writes_become_siblings_or_recorded_no_ops() {
     let (_world, a, mut b) = two("one\n").await;
     b.late = true;
