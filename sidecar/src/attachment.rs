@@ -186,6 +186,7 @@ impl Attachment {
         for id in items {
             if let Some(item) = state.items.get_mut(id).filter(|i| i.stage != Stage::Sent) {
                 item.stage = Stage::Held;
+                item.due = item.due.min(item.since + self.timing.local_delay);
                 earliest = Some(earliest.map_or(item.due, |due: Instant| due.min(item.due)));
             }
         }
@@ -354,7 +355,13 @@ impl State {
         };
         item.stage = Stage::Sent;
         match &mut item.what {
-            What::Name { intent, .. } => vec![Intent::clone(intent)],
+            What::Name { intent, moved, .. } => {
+                let intents = vec![Intent::clone(intent)];
+                if let Some((target, _)) = moved {
+                    self.served.wrote(*target);
+                }
+                intents
+            }
             What::Content(content) => {
                 let intents = content.intents(id, path);
                 let (file, shown) = (content.file, content.shown);

@@ -10,8 +10,9 @@ use remanence_store::store::{Committed, Update};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::attachment::{Attachment, ToEngine};
-use crate::item::Stage;
+use crate::item::{Item, Stage};
 use crate::settings::Durability;
+use crate::state::State;
 
 type Answered = Pin<Box<dyn Future<Output = (Vec<u64>, Option<Committed>)> + Send>>;
 
@@ -121,27 +122,20 @@ impl Engine {
         };
         let now = Instant::now();
         let mut state = attachment.lock();
-        let local = attachment.settings.durability == Durability::Local;
-        let mut due = None;
-        let mut ready = Vec::new();
-        if !(local && !all && !self.answers.is_empty()) {
-            for item in state.items.values() {
-                let closing = all && item.stage == Stage::Open;
-                if item.stage == Stage::Held || closing {
-                    ready.push(item.id);
-                    if item.due > now {
-                        due = Some(due.map_or(item.due, |d: Instant| d.min(item.due)));
-                    }
-                }
-            }
-            let any_due = |id: &u64| state.items.get(id).is_some_and(|i| i.due <= now);
-            if !all && !local {
-                ready.retain(any_due);
-            } else if !all && !ready.iter().any(any_due) {
-                ready.clear();
-            }
-        }
-        *attachment.due.lock() = due.filter(|_| !local || ready.is_empty());
+        let (ready, next) = if all {
+            (
+                state
+                    .items
+                    .values()
+                    .filter(|i| i.stage != Stage::Sent)
+                    .map(|i| i.id)
+                    .collect(),
+                None,
+            )
+        } else {
+            self.choose(&attachment, &state, now)
+        };
+        *attachment.due.lock() = next;
         if ready.is_empty() {
             return;
         }
@@ -150,6 +144,24 @@ impl Engine {
             tracing::error!(attachment = attachment.name, "held back: {error}");
             attachment.wake_at(retry);
         }
+    }
+
+    /// The items to send now, and when the next is due.
+    fn choose(&self, attachment: &Attachment, state: &State, now: Instant) -> (Vec<u64>, Option<Instant>) {
+        let local = attachment.settings.durability == Durability::Local;
+        if local && !self.answers.is_empty() {
+            // The answer brings the next look.
+            return (Vec::new(), None);
+        }
+        let delay = attachment.timing.local_delay;
+        let held: Vec<&Item> = state.items.values().filter(|i| i.stage == Stage::Held).collect();
+        let any_due = held.iter().any(|i| i.due <= now);
+        // A batch takes along what is ready, but not what is delayed in the hope of a rename.
+        let (ready, rest): (Vec<&Item>, Vec<&Item>) = held
+            .into_iter()
+            .partition(|i| i.due <= now || (local && any_due && i.due <= i.since + delay));
+        let next = rest.iter().map(|i| i.due).min();
+        (ready.iter().map(|i| i.id).collect(), next)
     }
 
     fn report_flushed(&mut self) {

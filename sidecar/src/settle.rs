@@ -33,26 +33,19 @@ impl Attachment {
                 return Vec::new();
             }
         };
-        let mut fates = fates.into_iter();
-        let mut items = Vec::new();
-        for id in ids {
-            let Some(item) = state.items.remove(id) else { continue };
-            let taken: Vec<Fate> = fates.by_ref().take(item.intents() as usize).collect();
-            items.push((item, taken));
-        }
+        let fates = state.fates(ids, fates);
+        let mut outdated = Vec::new();
+        state.detach_leaving(&fates, &mut outdated);
+        let settled: Vec<(Item, Fate)> = fates
+            .into_iter()
+            .filter_map(|(id, fate)| Some((state.items.remove(&id)?, fate)))
+            .collect();
         if let Err(error) = state.record(&Record::Done { ids: ids.to_vec() }, &[]) {
             // The log has their counters; a successor skips them by these.
             tracing::warn!(attachment = self.name, %error, "journal not marked");
         }
         state.rebuild();
-        let mut outdated = Vec::new();
-        for (mut item, fates) in items {
-            let fate = fates.into_iter().next_back().unwrap_or_else(|| {
-                Err(Refused::Invalid {
-                    path: String::new(),
-                    why: "the store gave no answer for it".into(),
-                })
-            });
+        for (mut item, fate) in settled {
             self.settle_item(state, &item, &fate, &mut outdated);
             let answer = fate.map(|_| ()).map_err(FsError::from);
             for waiter in item.waiters.drain(..) {
@@ -81,12 +74,8 @@ impl Attachment {
                 if let Some(file) = file.filter(|file| *file != outcome.file) {
                     follow_alias(state, file, outcome.file);
                 }
-                if let Some((target, _)) = moved {
-                    if outcome.ours {
-                        state.served.settled(*target, outcome.version);
-                    } else {
-                        state.stale.entry(*target).or_default();
-                    }
+                if let Some((target, _)) = moved.as_ref().filter(|_| outcome.ours) {
+                    state.served.settled(*target, outcome.version);
                 }
             }
             (What::Name { intent, moved, .. }, Err(refused)) => {
@@ -128,12 +117,11 @@ fn settle_detached(state: &mut State, id: u64, content: &ContentItem, outcome: &
 
 /// Another's file was made at the same path first: the node stands for that one.
 fn follow_alias(state: &mut State, ours: FileId, theirs: FileId) {
+    state.served.rename(ours, theirs);
     let Some(id) = state.nodes.unbind(ours) else { return };
     if state.nodes.known(theirs).is_none() {
         state.nodes.bind(id, theirs);
     }
-    state.served.rename(ours, theirs);
-    state.stale.entry(theirs).or_default();
 }
 
 /// Nothing was written: the path shows again what the store has.
@@ -151,12 +139,7 @@ fn refuse_content(state: &mut State, id: u64, content: &ContentItem, outdated: &
         state.nodes.drop_if_unused(content.node);
         return;
     }
-    let file = content.file;
-    let there = state.view.node(file).is_some();
-    if let Some(node) = state.detach(file, true, there) {
-        outdated.push(Outdated::Attributes(node));
-    }
-    if !there {
+    if state.view.node(content.file).is_none() {
         let parent = content.create.as_ref().map_or(content.seen.parent, |c| c.place.parent);
         let name = content
             .create
@@ -212,18 +195,66 @@ impl State {
     fn renew_stale(&mut self, outdated: &mut Vec<Outdated>) {
         let settled: Vec<FileId> = self
             .stale
-            .keys()
+            .iter()
             .copied()
             .filter(|file| !self.bodies.contains_key(file))
             .collect();
         for file in settled {
-            let written = self.stale.remove(&file).flatten();
+            self.stale.remove(&file);
             let replaced = self.view.node(file).is_some();
             if let Some(id) = self.detach(file, true, replaced) {
-                if let Some(detached) = self.nodes.get_mut(id).and_then(|e| e.detached.as_deref_mut()) {
-                    detached.body = written.unwrap_or_else(|| std::mem::take(&mut detached.body));
-                }
                 outdated.push(Outdated::Attributes(id));
+            }
+        }
+    }
+
+    /// What became of each item: of several intents, what became of the last.
+    fn fates(&self, ids: &[u64], fates: Vec<Fate>) -> Vec<(u64, Fate)> {
+        let mut fates = fates.into_iter();
+        let mut of = Vec::new();
+        for id in ids {
+            let Some(item) = self.items.get(id) else { continue };
+            let last = fates.by_ref().take(item.intents() as usize).last();
+            let fate = last.unwrap_or_else(|| {
+                Err(Refused::Invalid {
+                    path: String::new(),
+                    why: "the store gave no answer for it".into(),
+                })
+            });
+            of.push((*id, fate));
+        }
+        of
+    }
+
+    /// Paths that are about to show something else than what this mount wrote get new nodes, while the old ones can
+    /// still be given what their handles go on reading.
+    fn detach_leaving(&mut self, fates: &[(u64, Fate)], outdated: &mut Vec<Outdated>) {
+        let mut leaving = Vec::new();
+        for (id, fate) in fates {
+            let Some(item) = self.items.get(id) else { continue };
+            let file = match &item.what {
+                What::Content(content) if content.shown => content.file,
+                What::Name {
+                    moved: Some((target, _)),
+                    ..
+                } => *target,
+                _ => continue,
+            };
+            let differs = !fate.as_ref().is_ok_and(|o| o.ours);
+            if differs || self.stale.contains(&file) {
+                leaving.push(file);
+            }
+        }
+        for file in leaving {
+            let last = self.bodies.get(&file);
+            if last.is_none_or(|last| fates.iter().any(|(id, _)| id == last)) {
+                self.stale.remove(&file);
+                let goes_on = self.view.tree.node(file).is_some_and(|n| n.id == file);
+                if let Some(node) = self.detach(file, true, goes_on) {
+                    outdated.push(Outdated::Attributes(node));
+                }
+            } else {
+                self.stale.insert(file);
             }
         }
     }
@@ -242,12 +273,7 @@ impl State {
                 // A file is often emptied before it is written: what follows is made on nothing.
                 self.served.restore(file, Version::NONE, Content::EMPTY);
             }
-            // Handles go on with what they wrote, not with what it was merged to.
-            self.stale.insert(file, Some(content.body.clone()));
             return;
-        }
-        if let Some(written) = self.stale.get_mut(&file) {
-            *written = None;
         }
         match self.bodies.get(&file).copied() {
             None => self.served.settled(file, outcome.version),

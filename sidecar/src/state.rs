@@ -1,6 +1,6 @@
 //! What an attachment holds in memory: the view, the items on their way, and the nodes the kernel knows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -57,9 +57,8 @@ pub(crate) struct State {
     pub dir_times: HashMap<FileId, Timestamp>,
     /// Files renamed away a moment ago.
     pub renamed_away: Vec<RenamedAway>,
-    /// Files changed by others while own writes are on their way: their paths get new nodes once these are settled. With
-    /// what was written last, where that is not what the store has now.
-    pub stale: HashMap<FileId, Option<Body>>,
+    /// Files changed by others while own writes are on their way: their paths get new nodes once these are settled.
+    pub stale: HashSet<FileId>,
     /// Why nothing can be written any more.
     pub stopped: Option<String>,
 }
@@ -118,7 +117,7 @@ impl State {
             order: DirOrder::default(),
             dir_times: HashMap::new(),
             renamed_away: Vec::new(),
-            stale: HashMap::new(),
+            stale: HashSet::new(),
             stopped: None,
         }
     }

@@ -74,7 +74,7 @@ fn detach_changed(state: &mut State, change: &Change, outdated: &mut Vec<Outdate
             let removed = matches!(change.kind, ChangeKind::Removed { .. });
             if body.is_some() && (!open || has_sent(state, file)) {
                 // Own writes are on their way: what the path shows is known once they are settled.
-                state.stale.entry(file).or_default();
+                state.stale.insert(file);
             } else if let Some(id) = state.detach(file, true, !removed) {
                 outdated.push(Outdated::Attributes(id));
             }

@@ -134,6 +134,7 @@ impl Attachment {
             if let Some(item) = state.changeable(file) {
                 if let Some(item) = state.items.get_mut(&item) {
                     item.stage = Stage::Held;
+                    item.due = item.since;
                 }
                 items.push(item);
             }

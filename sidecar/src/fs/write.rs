@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::attachment::Attachment;
 use crate::body::Missing;
 use crate::errno::{FsError, Result};
-use crate::item::{ContentItem, Stage, What};
+use crate::item::{ContentItem, Item, Stage, What};
 use crate::journal::Record;
 use crate::node_id::NodeId;
 use crate::settings::Durability;
@@ -327,26 +327,38 @@ impl Attachment {
         let Some(item_id) = state.item_of(id) else {
             return Answer::Now(Ok(()));
         };
+        let just_begun = state
+            .items
+            .get(&item_id)
+            .is_some_and(|item| is_just_begun(state, id, item));
         let Some(item) = state.items.get_mut(&item_id) else {
             return Answer::Now(Ok(()));
         };
         if now {
             return self.send_and_wait(state, &[item_id]);
         }
+        if just_begun {
+            return self.defer(state, item_id);
+        }
         let is_new = item.content().and_then(|c| c.create.as_ref());
         let temporary = is_new.is_some_and(|c| looks_temporary(&c.place.name));
         match (item.stage, self.settings.durability) {
             (Stage::Sent, Durability::Local) => Answer::Now(Ok(())),
             (Stage::Sent, Durability::Store) => self.wait(state, item_id),
-            (_, Durability::Store) if temporary => {
-                item.stage = Stage::Held;
-                item.due = item.due.max(item.since + self.timing.temp_delay);
-                let due = item.due;
-                self.wake_at(due);
-                Answer::Now(Ok(()))
-            }
+            _ if temporary => self.defer(state, item_id),
             _ => self.done(state, &[item_id]),
         }
+    }
+
+    /// Delays the first commit of something that is probably changed again within a moment.
+    fn defer(self: &Arc<Self>, state: &mut State, item: u64) -> Answer<()> {
+        if let Some(item) = state.items.get_mut(&item) {
+            item.stage = Stage::Held;
+            item.due = item.since + self.timing.temp_delay;
+            let due = item.due;
+            self.wake_at(due);
+        }
+        Answer::Now(Ok(()))
     }
 
     /// FSYNC: whatever is on its way for the file is in the store afterwards.
@@ -394,10 +406,10 @@ impl Attachment {
             entry.writers = entry.writers.saturating_sub(1);
         }
         if entry.writers == 0 {
-            let open = state
+            let unsent = state
                 .item_of(id)
-                .filter(|item| state.items.get(item).is_some_and(|i| i.stage == Stage::Open));
-            if open.is_some() {
+                .filter(|item| state.items.get(item).is_some_and(|i| i.stage != Stage::Sent));
+            if unsent.is_some() {
                 // Nobody is there to be told; the journal has it.
                 drop(self.finish(&mut state, id, false));
             }
@@ -464,4 +476,11 @@ impl State {
             None => self.bodies.get(&known.file).copied(),
         }
     }
+}
+
+/// Whether a file was emptied or made, and nothing written yet by handles that are still open. A shell closes a copy
+/// of its handle before it writes: others should not see an empty file for that.
+fn is_just_begun(state: &State, id: NodeId, item: &Item) -> bool {
+    let writers = state.nodes.get(id).is_some_and(|e| e.writers > 0);
+    writers && item.stage != Stage::Sent && item.content().is_some_and(|c| c.body.is_empty())
 }

@@ -49,6 +49,28 @@ impl Bench {
         }
     }
 
+    /// The session store, at `store-sessions`.
+    pub(crate) fn sessions(&self) -> AttachmentConfig {
+        let settings = AttachmentSettings {
+            durability: remanence_sidecar::Durability::Local,
+            ..AttachmentSettings::default()
+        };
+        AttachmentConfig {
+            init: Some(Settings::sessions()),
+            ..self.attachment("sessions", settings)
+        }
+    }
+
+    /// A disk of its own that holds so many bytes.
+    pub(crate) fn small_disk(&self, bytes: u64) -> Disk {
+        let path = self.path("disk");
+        std::fs::create_dir(&path).unwrap();
+        let size = std::ffi::CString::new(format!("size={bytes}")).unwrap();
+        let flags = rustix::mount::MountFlags::empty();
+        rustix::mount::mount("tmpfs", &path, "tmpfs", flags, &*size).expect("mount(2) of a tmpfs: run as root");
+        Disk { path }
+    }
+
     pub(crate) fn config(&self, agent: &str, attachments: Vec<AttachmentConfig>) -> MountConfig {
         let at = self.path(&format!("mnt-{agent}"));
         std::fs::create_dir_all(&at).unwrap();
@@ -125,6 +147,27 @@ impl Drop for Mounted<'_> {
             self.bench.runtime.block_on(mount.stop());
         }
     }
+}
+
+/// A disk of its own.
+pub(crate) struct Disk {
+    pub(crate) path: PathBuf,
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        rustix::mount::unmount(&self.path, rustix::mount::UnmountFlags::DETACH).unwrap();
+    }
+}
+
+/// The names in a folder, sorted.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
 }
 
 /// Waits until `done`, or fails after ten seconds.

@@ -1,0 +1,41 @@
+//! What a call fails with.
+
+use std::fmt::Debug;
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use rustix::io::Errno;
+
+/// The errno of what must fail.
+pub(crate) fn errno<T: Debug>(result: io::Result<T>) -> Errno {
+    let error = result.expect_err("this must fail");
+    Errno::from_raw_os_error(error.raw_os_error().expect("an errno"))
+}
+
+/// Writes a file, and closes it with an eye on what the close says.
+pub(crate) fn write_and_close(path: &Path, text: &str) -> io::Result<()> {
+    // The standard library looks away when it closes.
+    let python = "import os,sys\n\
+                  f = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)\n\
+                  os.write(f, sys.argv[2].encode())\n\
+                  try: os.close(f)\n\
+                  except OSError as e: print(e.errno)\n";
+    let output = Command::new("python3")
+        .arg("-c")
+        .arg(python)
+        .arg(path)
+        .arg(text)
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    match said.parse() {
+        Ok(errno) => Err(io::Error::from_raw_os_error(errno)),
+        Err(_) if output.status.success() => Ok(()),
+        Err(_) => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned())),
+    }
+}
+
+/// As [`errno`], of a call that answers with one.
+pub(crate) fn raw<T: Debug>(result: Result<T, Errno>) -> Errno {
+    result.expect_err("this must fail")
+}
