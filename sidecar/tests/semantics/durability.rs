@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use remanence_sidecar::mount::MountConfig;
@@ -53,6 +54,36 @@ fn line_33_what_has_returned_is_in_the_store() {
     fs::remove_file(mount.path("d/l")).unwrap();
     fs::remove_dir(mount.path("d")).unwrap();
     assert!(!store("/d"));
+}
+
+#[test]
+fn line_33_a_shell_that_redirects_makes_one_version() {
+    for settings in [durable(), local()] {
+        let bench = Bench::new();
+        let mount = bench.mount("a", settings);
+        fs::write(mount.path("f"), "old").unwrap();
+        fs::File::open(mount.path("f")).unwrap().sync_all().unwrap();
+        let before = commits(&bench);
+        let shell = Command::new("sh")
+            .arg("-c")
+            .arg("echo new > f; echo made > g")
+            .current_dir(mount.path(""))
+            .status();
+        assert!(shell.unwrap().success());
+        eventually("both are stored", || {
+            bench.stored("memory", "/f").is_some_and(|s| s == b"new\n")
+                && bench.stored("memory", "/g").is_some_and(|s| s == b"made\n")
+        });
+        assert!(commits(&bench) <= before + 2, "{} commits", commits(&bench) - before);
+        File::create(mount.path("empty")).unwrap();
+        eventually("an empty file is stored", || bench.stored("memory", "/empty").is_some());
+        let open = File::create(mount.path("f")).unwrap();
+        drop(open.try_clone().unwrap());
+        eventually("an emptied file is stored in a while", || {
+            bench.stored("memory", "/f").is_some_and(|s| s.is_empty())
+        });
+        drop(open);
+    }
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Switch {
         });
         Backend {
             read: behind.clone(),
-            append: backend.append.is_some().then(|| behind as Arc<dyn Append>),
+            append: backend.append.is_some().then_some(behind as Arc<dyn Append>),
             ..backend
         }
     }

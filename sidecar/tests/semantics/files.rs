@@ -93,7 +93,9 @@ fn line_10_appends_go_to_the_end() {
             writeln!(b, "b{i}").unwrap();
         }
         drop((a, b));
-        let expected: String = (0..10).map(|i| format!("a{i}\nb{i}\n")).collect();
+        let expected = (0..10)
+            .flat_map(|i| [format!("a{i}\n"), format!("b{i}\n")])
+            .collect::<String>();
         assert_eq!(fs::read_to_string(mount.path("log")).unwrap(), expected);
         eventually("it is stored", || {
             bench.stored("memory", "/log").is_some_and(|s| s == expected.as_bytes())

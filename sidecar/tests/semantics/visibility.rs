@@ -182,7 +182,7 @@ fn line_49_what_cannot_be_merged_is_kept_beside() {
         .find(|n| n.starts_with("f.conflict-b-"))
         .expect("a sibling")
         .clone();
-    assert!(sibling.ends_with(".md"), "{sibling}");
+    assert_eq!(sibling.rsplit('.').next(), Some("md"), "{sibling}");
     assert_eq!(fs::read_to_string(b.path(&sibling)).unwrap(), "color: blue\n");
     sees(&a, &sibling, "color: blue\n");
     assert_eq!(
