@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -121,7 +121,11 @@ fn open(path: &str, file: &Path, start: Timestamp) -> io::Result<Session<'static
     };
     let size = fs::metadata(file)?.len();
     let file = file.to_owned();
-    let open = Box::new(move || File::open(&file).map(|f| Box::new(f) as Box<dyn Read>));
+    let open = Box::new(move |at| {
+        let mut file = File::open(&file)?;
+        file.seek(SeekFrom::Start(at))?;
+        Ok(Box::new(file) as Box<dyn Read>)
+    });
     Ok(Session {
         name,
         size,

@@ -46,6 +46,7 @@ pub struct Work<'a> {
     /// What is pinned.
     pub pinned: &'a Settings,
     names: &'a HashSet<String>,
+    outranked: BTreeSet<String>,
     index: HashMap<String, Vec<usize>>,
     alive: Vec<bool>,
 }
@@ -70,6 +71,7 @@ impl<'a> Work<'a> {
             tight: settings.memory_size < 4096,
             pinned: settings,
             names,
+            outranked: BTreeSet::new(),
             index: HashMap::new(),
         };
         for at in 0..work.memory.facts.len() {
@@ -82,6 +84,7 @@ impl<'a> Work<'a> {
     pub fn apply(&mut self, candidates: &[Candidate], secrets: &Secrets) {
         let mut order: Vec<&Candidate> = candidates.iter().collect();
         order.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.find_outranked(&order);
         for candidate in order {
             match screen::judge(candidate, secrets) {
                 Verdict::Quarantine(reason) => self.keep_out(candidate, reason),
@@ -93,6 +96,24 @@ impl<'a> Work<'a> {
         self.memory.facts.retain(|_| *alive.next().unwrap_or(&true));
         self.alive = vec![true; self.memory.facts.len()];
         self.index.clear();
+    }
+
+    /// Values that people's lines overrule: the same old fact comes in other words, too.
+    fn find_outranked(&mut self, candidates: &[&Candidate]) {
+        if !self.memory.foreign.iter().any(|line| line.author == Author::Person) {
+            return;
+        }
+        for candidate in candidates.iter().filter(|c| c.finding.op == Op::State) {
+            let about = features(&candidate.finding.text, self.names);
+            for line in self.memory.foreign.iter().filter(|line| line.author == Author::Person) {
+                if relation(&about, &line.features) == Relation::Contradicts || same_question(&about, &line.features) {
+                    let told =
+                        |k: &Value| matches!(k, Value::Name | Value::Code | Value::Address | Value::Alternative(_));
+                    let own = values_of(&line.features, told);
+                    self.outranked.extend(values_of(&about, told).difference(&own).cloned());
+                }
+            }
+        }
     }
 
     fn keep_out(&mut self, candidate: &Candidate, reason: &str) {
@@ -151,9 +172,18 @@ impl<'a> Work<'a> {
         let mut best: Option<(f32, usize)> = None;
         let mut against = Vec::new();
         for at in near {
+            let other = &self.memory.facts[at];
+            // Commands that worked neither repeat nor contradict what was said.
+            if source.trust == Trust::Seen || other.known.sources.iter().all(|s| s.trust == Trust::Seen) {
+                if other.text == finding.text {
+                    best = Some((1.0, at));
+                }
+                continue;
+            }
             match relation(&about, &self.memory.facts[at].features) {
                 Relation::Same(score) if best.is_none_or(|(b, _)| score > b) => best = Some((score, at)),
                 Relation::Contradicts => against.push(at),
+                Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
                 _ => {}
             }
         }
@@ -269,7 +299,10 @@ impl<'a> Work<'a> {
         let topic = topic::choose(finding.kind, &finding.text, self.tight);
         let known = Known {
             line: String::new(),
-            file: self.file_of(topic),
+            // Two sides of a disagreement stand side by side.
+            file: self
+                .file_of_group(group.as_deref())
+                .unwrap_or_else(|| self.file_of(topic)),
             kind: finding.kind,
             importance: finding.importance.clamp(1, 10),
             mark: finding.mark,
@@ -290,6 +323,19 @@ impl<'a> Work<'a> {
         self.alive.push(true);
         self.enter(self.memory.facts.len() - 1);
         self.counts.added += 1;
+    }
+
+    fn file_of_group(&self, group: Option<&str>) -> Option<String> {
+        let same = |fact: &&Fact| group.is_some() && fact.known.group.as_deref() == group;
+        let alive = self
+            .memory
+            .facts
+            .iter()
+            .zip(&self.alive)
+            .filter(|(_, alive)| **alive)
+            .map(|(fact, _)| fact);
+        let file = alive.filter(same).map(|fact| fact.known.file.clone()).next()?;
+        (!self.pinned.is_pinned(&file)).then_some(file)
     }
 
     /// The topic's file; the next one where that is pinned or full.
@@ -476,6 +522,18 @@ fn past_values(text: &str) -> Vec<BTreeSet<String>> {
         .filter(|word| !STOP.contains(word.as_str()) && word.len() > 1)
         .map(|word| BTreeSet::from([stem(&word)]))
         .collect()
+}
+
+/// A change of orders on a subject of few words takes over from the order there was: "squash merges only".
+fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> bool {
+    let orders = |a: &Mark, b: &Mark| a.change && a.order && b.order;
+    if !orders(&finding.mark, &other.known.mark) && !orders(&other.known.mark, &finding.mark) {
+        return false;
+    }
+    let (a, b) = (&about.stems, &other.features.stems);
+    let shared = a.iter().filter(|s| b.contains(*s)).count();
+    let smaller = a.len().min(b.len());
+    shared > 0 && smaller <= 3 && shared * 2 >= smaller && about.values.keys().all(|k| !matches!(k, Value::Code))
 }
 
 /// Whether an older fact is an answer to the same question with the value that is past.

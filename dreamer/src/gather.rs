@@ -75,17 +75,18 @@ pub struct Reading {
 
 /// Reads a transcript from its cursor and hands every entry to `each`. Broken lines are counted and passed over; only
 /// opening it can fail. A transcript that was rewritten since (the bytes before the cursor differ) is read anew.
+/// `open` opens it at a byte.
 pub fn read<R: Read>(
-    mut open: impl FnMut() -> io::Result<R>,
+    mut open: impl FnMut(u64) -> io::Result<R>,
     size: u64,
     cursor: &Cursor,
     start: Timestamp,
     mut each: impl FnMut(Turn),
 ) -> io::Result<Reading> {
-    let mut reader = LineReader::new(plain(open()?));
-    if !reader.skip_to(cursor) {
-        reader = LineReader::new(plain(open()?));
-    }
+    let mut reader = match resume(&mut open, cursor)? {
+        Some(reader) => reader,
+        None => LineReader::new(unzipped(open(0)?)),
+    };
     let from = reader.at;
     let mut reading = Reading {
         from,
@@ -129,10 +130,48 @@ pub fn read<R: Read>(
     Ok(reading)
 }
 
+/// The uncompressed bytes `span` of a transcript.
+pub fn bytes<R: Read>(mut open: impl FnMut(u64) -> io::Result<R>, span: (u64, u64)) -> io::Result<Vec<u8>> {
+    let mut input = unzipped(open(0)?);
+    io::copy(&mut (&mut input).take(span.0), &mut io::sink())?;
+    let mut out = Vec::new();
+    input
+        .take((span.1 - span.0).min(MAX_LINE as u64))
+        .read_to_end(&mut out)?;
+    Ok(out)
+}
+
+/// A reader at the cursor, if the bytes before it are the ones that were read.
+fn resume<'a, R: Read + 'a>(
+    open: &mut impl FnMut(u64) -> io::Result<R>,
+    cursor: &Cursor,
+) -> io::Result<Option<LineReader<'a>>> {
+    if cursor.bytes == 0 {
+        return Ok(None);
+    }
+    let mut magic = [0; 2];
+    let zipped = open(0)?.read_exact(&mut magic).is_ok() && magic == GZIP;
+    let from = if zipped {
+        0
+    } else {
+        cursor.bytes.saturating_sub(CHECK as u64)
+    };
+    let input: Box<dyn Read + 'a> = if zipped {
+        unzipped(open(0)?)
+    } else {
+        Box::new(open(from)?)
+    };
+    let mut reader = LineReader::new(input);
+    reader.at = from;
+    Ok(reader.skip_to(cursor).then_some(reader))
+}
+
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Undoes gzip where the first two bytes say so.
-fn plain<'a>(input: impl Read + 'a) -> Box<dyn Read + 'a> {
+fn unzipped<'a>(input: impl Read + 'a) -> Box<dyn Read + 'a> {
     let mut input = BufReader::with_capacity(64 << 10, input);
-    let zipped = matches!(input.fill_buf(), Ok([0x1f, 0x8b, ..]));
+    let zipped = input.fill_buf().is_ok_and(|bytes| bytes.starts_with(&GZIP));
     if zipped {
         Box::new(MultiGzDecoder::new(input))
     } else {

@@ -146,8 +146,12 @@ impl Ledger {
     }
 
     /// The cursor of a transcript.
+    ///
+    /// One of the same path elsewhere counts too: sessions are moved, and the bytes before a cursor tell whether they
+    /// are the same.
     pub fn cursor(&self, store: &str, path: &str) -> Option<&CursorOf> {
-        self.cursors.get(&(store.to_owned(), path.to_owned()))
+        let own = self.cursors.get(&(store.to_owned(), path.to_owned()));
+        own.or_else(|| self.cursors.values().find(|cursor| cursor.path == path))
     }
 
     /// Sets the cursor of a transcript.

@@ -5,6 +5,7 @@
 
 pub mod consolidate;
 pub mod dates;
+pub mod edge;
 pub mod extract;
 pub mod fact;
 pub mod forget;
@@ -27,3 +28,9 @@ pub mod similar;
 pub mod text;
 pub mod tombstone;
 pub mod topic;
+
+pub use edge::{
+    Change, DreamError, Dreamt, Request, Sessions, Why, WhySource, approve, dream, dreams, reject, undo, why,
+};
+pub use record::{Counts, Phase, Record};
+pub use settings::Facts;

@@ -28,8 +28,8 @@ pub struct Session<'a> {
     pub size: u64,
     /// The time of lines that carry none.
     pub start: Timestamp,
-    /// Opens it from its first byte; called twice where it was rewritten.
-    pub open: Box<dyn FnMut() -> io::Result<Box<dyn Read + 'a>> + 'a>,
+    /// Opens it at a byte.
+    pub open: Box<dyn FnMut(u64) -> io::Result<Box<dyn Read + 'a>> + 'a>,
 }
 
 /// What a Dream starts from.

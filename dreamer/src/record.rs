@@ -70,6 +70,9 @@ pub struct Record {
     /// Its own commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<u64>,
+    /// Who approved, rejected or undid it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// When it dreamt, by the clock it was given.
     pub time: Timestamp,
     /// What extracted the facts.

@@ -94,15 +94,16 @@ impl Secrets {
     }
 
     fn note_pieces(&mut self, value: &str) {
-        let bytes: Vec<u8> = value.bytes().map(|b| b.to_ascii_lowercase()).collect();
-        // A password that is a plain word says nothing about other texts with that word.
-        if bytes.len() < PIECE || !looks_random(value) {
+        // A password that is a plain word, or a name or path, says nothing about other texts with that word.
+        if value.len() < PIECE || !looks_random(value) || is_reference(value) {
             return;
         }
-        let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
-        let turned: Vec<u8> = bytes.iter().map(|b| rot13(*b)).collect();
-        for form in [&bytes, &reversed, &turned] {
-            self.pieces.extend(form.windows(PIECE).map(key));
+        let telling = |piece: &&[u8]| piece.iter().any(|b| !(b.is_ascii_lowercase() || b"/._-:".contains(b)));
+        for piece in value.as_bytes().windows(PIECE).filter(telling) {
+            let piece: Vec<u8> = piece.iter().map(u8::to_ascii_lowercase).collect();
+            let reversed: Vec<u8> = piece.iter().rev().copied().collect();
+            let turned: Vec<u8> = piece.iter().map(|b| rot13(*b)).collect();
+            self.pieces.extend([key(&piece), key(&reversed), key(&turned)]);
         }
     }
 

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::statement;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
+use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
 
 /// What makes an order hold beyond today.
@@ -28,7 +29,7 @@ static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:i|we)(?:'d| would| do| really| strongly| much| generally| usually| always| still| now)* (?:prefer|rather|favou?r|like (?:it|my|our|to have|when|if|short|long|\w+ \w+ (?:over|better))|love (?:it|when)|hate|dislike|want (?:you|all|every|our|my|the|commit|tests?|code|no|only|answers?|short)|insist|expect|need (?:you to|all|every)|can'?t stand|don'?t (?:like|want|use|need|do)|do not (?:like|want|use|do)|never|always|no longer)|my preference|our (?:preference|convention|standard|rule|policy|style|default|practice)|the (?:rule|convention|standard|policy|style) (?:here )?(?:is|says)|you (?:should|must|need to|have to|can|may|are to|ought to|are expected to|are not (?:allowed|supposed)|will)\b|(?:it(?:'s| is) )?better (?:to )?(?:use|write|keep|name|put)|prefer|preferably|let'?s (?:use|stick|go|keep|always|not|stop|agree|write|name|call|move|switch|standardi[sz]e|adopt|avoid|have|put|log|indent|format)|we(?:'ll| will)? (?:use|stick|go|keep|write|name|call|format|indent|log|follow|moved?|switch(?:ed)?|standardi[sz]ed?|adopt(?:ed)?|agreed|decided|want|do|should|must|need to|only|migrated|changed|dropped|replaced|settled|chose|picked)\b|(?:i|we) (?:said|told you|asked you|already told)|(?:please )?(?:make sure|be sure|ensure|see to it|take care|be careful)\b)",
+        r"(?i)^(?:(?:i|we)(?:'d| would| do| really| strongly| much| generally| usually| always| still| now)* (?:prefer|rather|favou?r|like (?:it|my|our|to have|when|if|short|long|\w+ \w+ (?:over|better))|love (?:it|when)|hate|dislike|want (?:you|all|every|our|my|the|commit|tests?|code|no|only|answers?|short)|insist|expect|need (?:you to|all|every)|can'?t stand|don'?t (?:like|want|use|need|do)|do not (?:like|want|use|do)|never|always|no longer)|my preference|our (?:preference|convention|standard|rule|policy|style|default|practice)|the (?:rule|convention|standard|policy|style) (?:here )?(?:is|says)|you (?:should|must|need to|have to|can only|may (?:only|not|never)|cannot|can'?t|are to|ought to|are expected to|are not (?:allowed|supposed))\b|(?:it(?:'s| is) )?better (?:to )?(?:use|write|keep|name|put)|prefer|preferably|let'?s (?:use|stick|go|keep|always|not|stop|agree|write|name|call|move|switch|standardi[sz]e|adopt|avoid|have|put|log|indent|format)|we(?:'ll| will)? (?:use|stick|go|keep|write|name|call|format|indent|log|follow|moved?|switch(?:ed)?|standardi[sz]ed?|adopt(?:ed)?|agreed|decided|want|do|should|must|need to|only|migrated|changed|dropped|replaced|settled|chose|picked)\b|(?:i|we) (?:said|told you|asked you|already told)|(?:please )?(?:make sure|be sure|ensure|see to it|take care|be careful)\b)",
     )
 });
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
@@ -89,7 +90,8 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || standing && is_verb(&first) && !(TASK_VERBS.contains(first.as_str()) && only_loosely(text))
         || is_bare_habit(&first, core)
         || count <= 5 && first == "not" && next.is_some();
-    if !holds || statement::is_passing(text) {
+    let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
+    if !holds || statement::is_passing(&order) {
         return None;
     }
     if negative && names_this_one(text) && !standing_beyond_negation(text) && !has_reason(text) && !mark.correction {
@@ -136,7 +138,7 @@ fn kind_of(text: &str, first: &str) -> Kind {
 pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
     static GIVES: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:because|since|otherwise|or else|else|as|it|it's|its|they|they're|that|that's|this|those|these|reason|the reason|so that|which|we had|we have had|we lost|last time|we got|we once|in the past|there)\b",
+            r"(?i)^(?:because|since|otherwise|or else|else|as (?:it|they|the|we|that|otherwise)|it|it's|its|they|they're|that|that's|this|those|these|reason|the reason|so that|which|we had|we have had|we lost|last time|we got|we once|in the past|there)\b",
         )
     });
     static DECLARES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:the|our|we|a|an|[A-Z])"));

@@ -89,6 +89,25 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     Some(Forget { target, instead })
 }
 
+/// "The endpoint you stored is dead, please drop it from your notes": the order stands in a later clause.
+pub(super) fn read_late(sentence: &str) -> Option<Forget> {
+    let pieces = sentence::clauses(sentence.trim());
+    let (first, rest) = pieces.split_first()?;
+    let order = rest.iter().find_map(|piece| read(piece, Some(first)))?;
+    let pointed = clean(&TOLD.replace(first, ""));
+    // Only an order that points back: one that names its own thing was found as it stands.
+    (order.target == clean(first)).then_some(Forget {
+        target: pointed,
+        instead: None,
+    })
+}
+
+static TOLD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)\s+(?:is|are|was|were|has|have|should|must|may|can|does|do|isn'?t|aren'?t)\b.*$|\s+(?:that |which )?(?:you|i|we)(?:'ve| have)? (?:{KNOWN}|gave|given|told|mentioned|shared|sent)\b.*$"
+    ))
+});
+
 /// The first clause names what to forget; a later one may say what holds instead.
 fn split_off(target: &str) -> (String, Option<String>) {
     static REASON: LazyLock<Regex> = LazyLock::new(|| {

@@ -51,7 +51,7 @@ impl Reader {
         let raised = self.next_importance.take();
         let label = label::strip(whole);
         let previous = self.previous.replace(label.text.to_owned());
-        if let Some(forget) = forget::read(label.text, previous.as_deref()) {
+        if let Some(forget) = forget::read(label.text, previous.as_deref()).or_else(|| forget::read_late(label.text)) {
             self.push_forget(&forget);
             return 1;
         }

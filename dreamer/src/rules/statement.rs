@@ -8,19 +8,19 @@ use regex::Regex;
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
-use crate::text::vocabulary::{PASSING, WORK};
+use crate::text::vocabulary::{HABIT_VERBS, PASSING, TASK_VERBS, WORK};
 use crate::text::words::{Value, base, features, stem, tokens};
 
 /// States that are over tomorrow.
 static NOW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:right now|at the moment|just now|as we speak|at present|for now|so far|again today|tonight|(?:this|the) (?:very )?(?:minute|second|moment)|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?\b|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
+        r"(?i)\b(?:right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|second|moment)|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?\b|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
     )
 });
 /// Someone's state or doing of the day.
 static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:i(?:'m| am)(?: so| very| a bit| really| just| quite| pretty| totally| still| only| on (?:a|the|my)| in (?:a|the|my)| at (?:a|the|my|home|work)| not| off| out| back| done| going| about| afraid| sure| glad| happy| curious| trying| looking| working| thinking| wondering| getting| using my| here| late| tired)\b|i(?:'ll| will|'d| would)\b|i (?:just|think|thought|guess|suppose|see|saw|feel|felt|hope|wonder|tried|try|got|get|did|do not|don'?t (?:know|think|see|get|understand|care|mind|remember)|need (?:a|to|some|more|you|it|the|your)|want (?:a|to|it|some|the|this)|have (?:a|an|to|no|been|some|another|two|ten)|had|pushed|merged|fixed|changed|added|removed|updated|made|ran|went|came|left|broke|wrote|found|noticed|opened|closed|installed|restarted|deployed|spent|slept|ate|missed|lost|spilled|forgot|counted|bet|mean|meant|agree|understand|am)\b|we (?:just|are|'re|got|had|have (?:a|an|to|another|some|no time)|went|saw|lost|won|fixed|merged|pushed|spent|almost|nearly|might|could)\b|it(?:'s| is| was| looks| seems| feels| works| worked| does| did| has| broke| took| takes)?\b|that(?:'s| is| was| looks| works| worked)?\b|this (?:is|was|looks|works|one|morning was|thing|bug|test|issue|code|file)\b|there(?:'s| is| was| are| were) (?:a|an|some|no|still|something|one|another|so|only)\b|he |she |they |you |someone|somebody|everyone|everybody|nobody (?:here|is)|people (?:here|are)|what a|so (?:many|much)|too (?:many|much)|can'?t wait|time (?:for|to)|almost|already|yay|my (?:laptop|computer|machine|phone|cat|dog|kid|kids|son|daughter|baby|wife|husband|partner|neighbou?rs?|internet|wifi|battery|screen|keyboard|mouse|chair|desk|back|head|brain|eyes|coffee|tea|lunch|train|bus|flight|day|morning|week(?:end)?|night|build|tests?|branch|pr|terminal|ide|connection|headphones|head)\b)",
+        r"(?i)^(?:i(?:'m| am)(?: so| very| a bit| really| just| quite| pretty| totally| still| only| on (?:a|the|my)| in (?:a|the|my)| at (?:a|the|my|home|work)| not| off| out| back| done| going| about| afraid| sure| glad| happy| curious| trying| looking| working| thinking| wondering| getting| using my| here| late| tired)\b|i(?:'ll| will|'d| would)\b|i (?:just|think|thought|guess|suppose|see|saw|feel|felt|hope|wonder|tried|try|got|get|did|do not|don'?t (?:know|think|see|get|understand|care|mind|remember)|need (?:a|to|some|more|you|it|the|your)|want (?:a|to|it|some|the|this)|have (?:a|an|to|no|been|some|another|two|ten)|had|pushed|merged|fixed|changed|added|removed|updated|made|ran|went|came|left|broke|wrote|found|noticed|opened|closed|installed|restarted|deployed|spent|slept|ate|missed|lost|spilled|forgot|counted|bet|mean|meant|agree|understand|am)\b|we (?:just|are|'re|got|had|have (?:a|an|to|another|some|no time)|went|saw|lost|won|fixed|merged|pushed|spent|almost|nearly|might|could)\b|it(?:'s| is| was| looks| seems| feels| works| worked| does| did| has| broke| took| takes)?\b|that(?:'s| is| was| looks| works| worked)?\b|this (?:is|was|looks|works|one|morning was|thing|bug|test|issue|code|file)\b|there(?:'s| is| was| are| were) (?:a|an|some|no|still|something|one|another|so|only)\b|he |she |they |you(?:'ll|'re|'ve|'d)? |someone|somebody|everyone|everybody|nobody (?:here|is)|people (?:here|are)|what a|so (?:many|much)|too (?:many|much)|can'?t wait|time (?:for|to)|almost|already|yay|my (?:laptop|computer|machine|phone|cat|dog|kid|kids|son|daughter|baby|wife|husband|partner|neighbou?rs?|internet|wifi|battery|screen|keyboard|mouse|chair|desk|back|head|brain|eyes|coffee|tea|lunch|train|bus|flight|day|morning|week(?:end)?|night|build|tests?|branch|pr|terminal|ide|connection|headphones|head)\b)",
     )
 });
 /// Something is wrong and is to be looked at: a task.
@@ -40,6 +40,12 @@ static RULE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What a person is, has and likes for longer than a day.
+/// "The X is kept in …": how things stand.
+static STANDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:the|our|all|every|each|[a-z][\w-]+) (?:[\w'’-]+ ){0,5}?(?:is|are) (?:\w+ed|\w+en|built|sent|held|paid|sold|read|set|run|made|in|on|at|behind|under|from|with|by|for|via|not|never|always|only|the|a|an|one)\b",
+    )
+});
 static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:i(?:'m| am) (?:a|an|the|allergic|based|responsible|vegetarian|vegan|colou?r.?blind|left-handed|from|in charge|new to|fluent|learning|married|located|in (?:the )?\w+ (?:time ?zone|office|team)|on the \w+ team|an? \w+ by)\b|i (?:prefer|like|love|hate|dislike|always|never|usually|generally|typically|work (?:for|at|in|from|on|as|with)|live|use|speak|own|lead|manage|run (?:the|a|our)|graduated|studied|was born|grew up|moved|teach|maintain|mostly|have (?:a|an|two|three|\w+ years) (?:degree|phd|kids|children|daughters?|sons?|dogs?|cats?|years?|allergy|background|meeting every|standing)|have \w+ (?:kids|children|daughters|sons|years)|read|write|code|think in|can'?t (?:eat|stand|read|see)|don'?t (?:eat|drink|use|like|work|speak|read)|go by|answer to|report to|am called|take|earn|bank|commute|play)\b|my (?:\w+ )?(?:name|e-?mail|address|birthday|anniversary|team|manager|boss|lead|role|job|title|time ?zone|phone|number|handle|username|nickname|pronouns?|editor|shell|ide|os|operating system|stack|employer|company|department|office|location|native language|mother tongue|hometown|university|degree|background|working hours|hours|work ?days|account|extension|desk number|salary|contract|deadline|favou?rite|preferred|preference|project|client|wife'?s name|husband'?s name|daughter'?s|son'?s|doctor|dentist|lawyer|landlord|licen[cs]e|passport|blood type|allerg(?:y|ies)|diet|goal|hobby|hobbies|car|bike|budget|github|gitlab|slack|home|keyboard layout|locale|assistant|colleague|co-?founder|reviewer|supervisor|advisor|mentor)\b)",
@@ -47,7 +53,7 @@ static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static EVENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:moved|switched|took over|takes over|approved|migrated|renamed|joined|joins|left|leaves|launched|launches|went live|goes live|decided|agreed|chose|signed|announced|retired|retires|dropped|replaced|merged with|acquired|bought|sold|became|becomes|ended|ends|expires?|expired|reach(?:es|ed)? end of life|end of life|is (?:due|switched off|turned off|shut down|moving|retired|leaving|joining)|switched (?:us|over|off)|hired|promoted|introduced|released|closed|opened|started|starts|begins?|will be|cut ?over|deprecated|changed|raised|lowered|cancel+ed|postponed|rescheduled|extended|renewed|appointed|split|handed over|certified|banned|archived|froze|frozen|won the|lost the)\b",
+        r"(?i)\b(?:moved|moves?|permanent(?:ly)?|for good|gets? \w+|shuts? down|switched|took over|takes over|approved|migrated|renamed|joined|joins|left|leaves|launched|launches|went live|goes live|decided|agreed|chose|signed|announced|retired|retires|dropped|replaced|merged with|acquired|bought|sold|became|becomes|ended|ends|expires?|expired|reach(?:es|ed)? end of life|end of life|is (?:due|switched off|turned off|shut down|moving|retired|leaving|joining)|switched (?:us|over|off)|hired|promoted|introduced|released|closed|opened|started|starts|begins?|will be|cut ?over|deprecated|changed|raised|lowered|cancel+ed|postponed|rescheduled|extended|renewed|appointed|split|handed over|certified|banned|archived|froze|frozen|won the|lost the)\b",
     )
 });
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -80,9 +86,14 @@ pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
     if !(3..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
         return Vec::new();
     }
+    if is_task(text) {
+        return Vec::new();
+    }
     let personal = PERSONAL.is_match(text);
     let conditional = CONDITION.is_match(text);
-    if !personal && OF_THE_DAY.is_match(text) || (BROKEN.is_match(text) && !conditional) {
+    if !personal && OF_THE_DAY.is_match(text) && kind_of(text) != Kind::Reference
+        || (BROKEN.is_match(text) && !conditional)
+    {
         return Vec::new();
     }
     let labelled = text
@@ -93,11 +104,12 @@ pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
     }
     let dated = dates::is_relative(text);
     let mut score = evidence(text);
+    score += usize::from(labelled);
     score += 3 * usize::from(personal) + usize::from(mark.change) + usize::from(dated && EVENT.is_match(text)) * 2;
     let single = PAST.is_match(text) && !RULE.is_match(text) && !(dated && EVENT.is_match(text)) && !mark.change;
     let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
     // A day of the week or "today" alone with little else is a plan for the day.
-    let least = if dated && !EVENT.is_match(text) { 4 } else { 2 };
+    let least = if dated && !EVENT.is_match(text) { 3 } else { 2 };
     if score < least {
         return Vec::new();
     }
@@ -117,6 +129,30 @@ pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
     }]
 }
 
+/// "Split the reducer", "Add pagination to the list": an order to do something once.
+fn is_task(text: &str) -> bool {
+    static FINITE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:is|are|was|were|has|have|had|must|should|may|can|cannot|can't|will|needs?|does|goes|runs?|starts?|takes?|gets?|lives?|belongs?|requires?|depends?|expires?|ends?|uses?|comes?|only)\b",
+        )
+    });
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\S+\s+(?:up |out |down |in |on |over |back |through )?(?:the|a|an|this|that|these|those|it|them|my|your|our|all|some|any|me|us|each|both|two|three|another|[\w./-]+\.(?:md|rs|py|ts|js|go|rb|json|ya?ml|toml|txt|sh|css|html))\b",
+        )
+    });
+    let first = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    let verb = TASK_VERBS.contains(first.as_str())
+        || HABIT_VERBS.contains(first.as_str())
+        || matches!(first.as_str(), "read" | "commit" | "write");
+    let rest = text.get(first.len()..).unwrap_or_default();
+    verb && (ONE.is_match(text) || !FINITE.is_match(rest))
+}
+
 /// How much speaks for a statement being about lasting things.
 fn evidence(text: &str) -> usize {
     let found = features(text, &HashSet::new());
@@ -124,12 +160,13 @@ fn evidence(text: &str) -> usize {
     let has = |kind: fn(&Value) -> bool| found.values.keys().any(kind);
     let code = has(|v| matches!(v, Value::Code | Value::Address));
     let name = has(|v| matches!(v, Value::Name));
-    let unit = has(|v| matches!(v, Value::Number(unit) if !unit.is_empty()));
+    let unit = has(|v| matches!(v, Value::Number(_)));
     let lower = text.to_lowercase();
     let ours =
         lower.starts_with("we ") || lower.starts_with("our ") || lower.contains(" we ") || lower.contains(" our ");
     let alternative = has(|v| matches!(v, Value::Alternative(_)));
-    work + usize::from(alternative)
+    work + usize::from(STANDS.is_match(text))
+        + usize::from(alternative)
         + 2 * usize::from(RULE.is_match(text))
         + 2 * usize::from(code)
         + usize::from(name)

@@ -46,58 +46,73 @@ fn command(part: &str) -> Option<String> {
         return None;
     }
     let mut kept = vec![first.to_owned()];
-    let mut verbs = 0;
     for word in words {
         let plain = word
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
-        if module && kept.len() == 1 && word != "-m" {
-            return None;
-        }
-        // A path, a quoted word or a value belongs to the one run.
-        if !plain || word.contains("--") && word.len() == 2 || word.starts_with('.') {
+        let nested = matches!(kept.last().map(String::as_str), Some("run" | "exec" | "-m" | "compose"));
+        // A path, a quoted word, an option or a value belongs to the one run.
+        if !plain
+            || word.starts_with('.')
+            || (word.starts_with('-') && !(module && word == "-m") && !(script && kept.len() == 1))
+        {
             break;
         }
-        let option = word.starts_with('-');
-        if !option {
-            verbs += 1;
-        }
-        let most = if module || matches!(name, "npm" | "pnpm" | "yarn" | "bun" | "poetry" | "uv" | "bundle") {
-            3
-        } else {
-            2
-        };
-        if verbs > most || kept.len() > 4 {
+        if kept.len() > 1 && !nested {
             break;
         }
         kept.push(word.to_owned());
     }
-    let text = kept.join(" ");
+    if module && kept.get(1).is_none_or(|w| w != "-m") {
+        return None;
+    }
     let says_something = script || kept.len() > 1 || matches!(name, "pytest" | "make" | "tox" | "nox");
     let passing = [
-        "install",
-        "add",
-        "init",
-        "--version",
-        "--help",
-        "-h",
-        "-v",
-        "run -",
-        "new",
-        "create",
-        "ci",
-        "update",
-        "login",
-        "publish",
-        "-c",
+        "install", "add", "init", "i", "new", "create", "ci", "update", "login", "publish", "get", "mod", "exec",
+        "version", "help",
     ];
     let one_off = kept.get(1).is_some_and(|w| passing.contains(&w.as_str()));
-    (says_something && !one_off).then_some(text)
+    (says_something && !one_off).then(|| kept.join(" "))
+}
+
+/// What a project's usual tasks are called: once is enough for them.
+fn is_usual(command: &str) -> bool {
+    const USUAL: [&str; 22] = [
+        "test",
+        "tests",
+        "lint",
+        "build",
+        "check",
+        "fmt",
+        "format",
+        "seed",
+        "migrate",
+        "dev",
+        "start",
+        "up",
+        "serve",
+        "typecheck",
+        "docs",
+        "bench",
+        "e2e",
+        "unit",
+        "gen",
+        "generate",
+        "proto",
+        "clippy",
+    ];
+    command
+        .split([' ', ':', '-', '/', '.', '_'])
+        .any(|word| USUAL.contains(&word))
+        || command.contains("pytest")
 }
 
 /// One finding a command; at most a dozen of a session, the most used first.
 pub fn findings(used: &BTreeMap<String, usize>) -> Vec<Finding> {
-    let mut all: Vec<_> = used.iter().collect();
+    let mut all: Vec<_> = used
+        .iter()
+        .filter(|(command, times)| **times > 1 || is_usual(command))
+        .collect();
     all.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     all.truncate(6);
     all.into_iter()
@@ -121,8 +136,8 @@ mod tests {
             ("cd app && mix test test/a_test.exs:12 2>&1 | tail -5", Some("mix test")),
             ("make seed", Some("make seed")),
             ("npm run lint:fix", Some("npm run lint:fix")),
-            ("CI=1 cargo test -p core", Some("cargo test -p core")),
-            ("python -m pytest -x tests/a.py", Some("python -m pytest -x")),
+            ("CI=1 cargo test -p core", Some("cargo test")),
+            ("python -m pytest -x tests/a.py", Some("python -m pytest")),
             ("./scripts/check.sh --fast", Some("./scripts/check.sh --fast")),
             ("npm install left-pad", None),
             ("git status", None),

@@ -12,6 +12,7 @@ pub static STOP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          under about as than then so if when while because since and or but nor not no yes please just also too very \
          really only always never every each any all some more most much many own same such up out off again further \
          once both few other another which who whom whose what where why how let lets let's get gets got per via \
+         use uses used using make makes put puts new prefer prefers want wants \
          still already yet now today even quite rather instead ever actually basically simply thing things way ways \
          like one's that's there's we're i'm you're don't doesn't didn't won't can't cannot isn't aren't wasn't haven't \
          hasn't shouldn't wouldn't couldn't mustn't",
@@ -55,7 +56,7 @@ const SAME: &[&str] = &[
     "deploy deployment deploys deployments deployed deploying rollout rollouts release releases ship ships shipped \
      shipping releasing released",
     "build builds building built compile compiles compiling compiled",
-    "backup backups back-up back-ups",
+    "backup backups back-up back-ups backing",
     "server servers host hosts machine machines box boxes",
     "error errors exception exceptions",
     "picture image images pictures screenshot screenshots",
@@ -82,6 +83,7 @@ const SAME: &[&str] = &[
     "company firm companies organisation organization",
     "acquire acquisition acquiring acquired takeover buyout buy buying purchase merger",
     "fee fees price prices cost costs",
+    "night nightly nights overnight",
     "percent % pct percentage",
     "hour hours hr hrs h",
     "minute minutes mins",
@@ -130,7 +132,7 @@ const NUMBERS: &[(&str, &str)] = &[
 /// Things of which a rule names one: another of the same row is another answer to the same question.
 const ALTERNATIVES: &[&str] = &[
     "tab space",
-    "merge rebase squash",
+    "rebase squash",
     "snake_case camelcase kebab-case pascalcase snake camel kebab pascal",
     "npm yarn pnpm bun",
     "jest vitest mocha jasmine ava tap",
@@ -149,7 +151,7 @@ const ALTERNATIVES: &[&str] = &[
     "english german french spanish italian dutch portuguese polish swedish danish norwegian finnish czech japanese \
      chinese korean russian turkish british american",
     "utc local cet gmt est pst cest",
-    "morning afternoon evening night",
+    "morning afternoon evening",
     "mysql postgres sqlite mariadb mongodb oracle dynamodb",
     "heroku aws gcp azure hetzner digitalocean netlify vercel",
     "slack teams discord email mattermost zulip",
@@ -158,7 +160,7 @@ const ALTERNATIVES: &[&str] = &[
     "rest graphql grpc soap",
     "monday tuesday wednesday thursday friday saturday sunday",
     "january february march april june july august september october november december",
-    "weekly daily monthly hourly yearly nightly quarterly",
+    "weekly daily monthly hourly yearly quarterly",
     "single double",
     "async sync",
     "celsius fahrenheit",
@@ -225,7 +227,12 @@ pub static WORK: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          lead sale revenue subscription plan tier discount coupon refund transfer bank ledger journal accounting payroll \
          approval encryption privacy retention consent cookie session login authentication authorization administrator \
          hotfix release rollback canary changelog semver main master trunk fixture mock stub snapshot benchmark \
-         profiler debugger linter formatter compiler runtime interpreter virtualenv lockfile",
+         profiler debugger linter formatter compiler runtime interpreter virtualenv lockfile zone replica plugin extension transcript hook skill template codec parser renderer crawler scraper batch stream \
+         topic broker consumer producer lambda function webhook ledger catalogue inventory stock supplier tariff vat invoice receipt \
+         payout chargeback subscriber tenant workspace organisation organization department branch office site plant line \
+         machine kiln oven sample batch lot recipe dosage ward clinic court case clause statute tender grant thesis paper \
+         citation chapter manuscript proof print press stage rehearsal show venue ticket booking reservation room table \
+         shift roster driver vehicle fleet route stop depot parcel pallet",
     )
 });
 

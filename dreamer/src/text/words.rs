@@ -146,12 +146,15 @@ pub fn features(text: &str, names: &HashSet<String>) -> Features {
         }
         let starts = sentence_start;
         let after = &text[token.at + token.raw.len()..];
-        sentence_start = after.starts_with(['.', '!', '?', ':']) && after[1..].starts_with(' ');
+        sentence_start = after.starts_with(['.', '!', '?']) && after[1..].starts_with(' ');
         if lower.is_empty() || (STOP.contains(lower.as_str()) && !token.code) {
             continue;
         }
         let kind = value_of(token, starts, names, tokens.get(at + 1));
         let stems = stems_of(token, kind.as_ref());
+        if kind == Some(Value::Code) {
+            found.stems.extend(parts_of(&lower));
+        }
         if let Some(kind) = kind {
             if at < verb && matches!(kind, Value::Name | Value::Number(_)) {
                 found.leading.extend(stems.iter().cloned());
@@ -211,6 +214,15 @@ fn value_of(token: &Token<'_>, starts: bool, names: &HashSet<String>, next: Opti
         return Some(Value::Code);
     }
     let capital = raw.chars().next().is_some_and(char::is_uppercase);
+    // An abbreviation names a kind of thing more often than one thing.
+    let letters = raw.chars().filter(|c| c.is_alphabetic()).count();
+    if (2..=5).contains(&letters)
+        && raw
+            .chars()
+            .all(|c| c.is_uppercase() || matches!(c, '-' | '\'' | 's' | '’'))
+    {
+        return None;
+    }
     if capital
         && (names.contains(&lower)
             || (!starts && lower != "i")
@@ -257,8 +269,29 @@ fn number_of(lower: &str) -> Option<(String, String)> {
             "am" | "pm" | "th" | "st" | "nd" | "rd" => "",
             unit => unit,
         };
-        (digits.trim_end_matches([',', '.', ':']).replace(',', ""), stem(unit))
+        (plain_number(digits.trim_end_matches([',', '.', ':'])), stem(unit))
     })
+}
+
+/// "02:00", "2.0" and "2" are one number; "1,000" is 1000.
+fn plain_number(digits: &str) -> String {
+    let grouped = digits.split(',').skip(1).all(|group| group.len() == 3);
+    let digits = if grouped {
+        digits.replace(',', "")
+    } else {
+        digits.to_owned()
+    };
+    let digits = digits.strip_suffix(":00").unwrap_or(&digits);
+    let digits = if digits.contains(':') || digits.len() < 3 {
+        digits.trim_start_matches('0')
+    } else {
+        digits
+    };
+    if digits.is_empty() {
+        "0".to_owned()
+    } else {
+        digits.to_owned()
+    }
 }
 
 fn is_identifier(raw: &str) -> bool {
@@ -285,7 +318,7 @@ fn stems_of(token: &Token<'_>, kind: Option<&Value>) -> Vec<String> {
     let lower = base(token.raw);
     match kind {
         Some(Value::Number(_)) => number_of(&lower).map(|(digits, _)| vec![digits]).unwrap_or_default(),
-        Some(Value::Code | Value::Address) => vec![lower.trim_start_matches("./").to_owned()],
+        Some(Value::Code | Value::Address) => vec![lower.trim_start_matches("./").trim_start_matches("--").to_owned()],
         _ if same(&lower).is_some() => vec![stem(&lower)],
         _ if lower.contains(['-', '/']) => lower
             .split(['-', '/'])
@@ -294,6 +327,15 @@ fn stems_of(token: &Token<'_>, kind: Option<&Value>) -> Vec<String> {
             .collect(),
         _ => vec![stem(&lower)],
     }
+}
+
+/// The words in a path or identifier.
+fn parts_of(lower: &str) -> Vec<String> {
+    let parts = lower
+        .split(['/', '_', '.', ':'])
+        .filter(|p| p.len() > 2 && p.chars().any(char::is_alphabetic) && !STOP.contains(p));
+    let parts: Vec<String> = parts.map(stem).collect();
+    if parts.len() > 1 { parts } else { Vec::new() }
 }
 
 /// A word without its endings, or the word that stands for its meaning.

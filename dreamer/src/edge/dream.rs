@@ -1,0 +1,265 @@
+//! One Dream: read, plan, and one commit made on what was read, merged with what was written meanwhile.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use remanence_store::{Author, Store};
+use tokio::runtime::Handle;
+
+use super::error::DreamError;
+use super::memory::Memory;
+use super::proposal;
+use super::sessions::{Found, Sessions};
+use super::write::{Commit, Written};
+use crate::dates::day;
+use crate::ledger::{Ledger, short_hash};
+use crate::plan::{Input, Plan, plan};
+use crate::record::{Counts, Phase, Record};
+use crate::settings::{Facts, Settings};
+
+/// How often a Dream is planned anew because its lines were written meanwhile.
+const TRIES: u32 = 5;
+/// Longest instructions, in characters.
+const LONGEST_INSTRUCTIONS: usize = 4096;
+
+/// What is asked of a Dream.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Which facts belong in the store.
+    pub facts: Facts,
+    /// Most bytes of all memory files together.
+    pub memory_size: Option<usize>,
+    /// What else it should mind; rules do not read it.
+    pub instructions: Option<String>,
+    /// The clock; none takes the store's.
+    pub now: Option<Timestamp>,
+    /// Write nothing.
+    pub dry_run: bool,
+    /// Write a proposal instead of the memory.
+    pub review: bool,
+    /// Read sessions again that were used already.
+    pub again: bool,
+}
+
+/// One file before and after.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Change {
+    /// Its path, without a slash in front.
+    pub path: String,
+    /// Its text before; none where it is new.
+    pub before: Option<String>,
+    /// Its text after; none where it goes.
+    pub after: Option<String>,
+}
+
+/// What a Dream came to.
+#[derive(Debug, Clone)]
+pub struct Dreamt {
+    /// The record; with `dry_run` and where nothing was read, it is not in the store.
+    pub record: Record,
+    /// The files it changed, would change or proposes to change.
+    pub changes: Vec<Change>,
+}
+
+/// Dreams over the sessions into the store.
+///
+/// # Errors
+/// When the store or the sessions cannot be read or written, or another Dream was quicker. A result that the guard
+/// refuses is no error: its record is in phase [`Phase::Failed`].
+pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> Result<Dreamt, DreamError> {
+    let begun = Instant::now();
+    let length = request.instructions.as_deref().map_or(0, |text| text.chars().count());
+    if length > LONGEST_INSTRUCTIONS {
+        return Err(DreamError::Instructions { is: length });
+    }
+    let now = request.now.unwrap_or_else(|| store.clock().now());
+    for _ in 0..TRIES {
+        store.sync().await?;
+        let mut memory = Memory::read(store).await?;
+        if memory.tree.settings.archived && !request.dry_run {
+            return Err(DreamError::Archived {
+                url: store.url().to_owned(),
+            });
+        }
+        let mut found = Vec::new();
+        for place in sessions {
+            found.extend(place.list().await?);
+        }
+        let mut record = start(store, &memory, request, now);
+        if found.is_empty() {
+            record.reasons.push("there are no sessions".to_owned());
+        }
+        if !request.again
+            && memory.dreamt_at() == memory.tree.seq
+            && memory.dreamt_at() > 0
+            && all_used(&found, &memory.ledger)
+        {
+            record
+                .reasons
+                .push("nothing was said or written since the last dream".to_owned());
+            record.seconds = begun.elapsed().as_secs_f64();
+            return Ok(Dreamt {
+                record,
+                changes: Vec::new(),
+            });
+        }
+        memory.find_authors(store).await?;
+        let removed = memory.removed(store).await?;
+        let input = Input {
+            files: memory.files.clone(),
+            ledger: memory.ledger.clone(),
+            removed,
+            settings: settings(&memory, request),
+            now,
+            dream: record.id.clone(),
+            again: request.again,
+        };
+        let handle = Handle::current();
+        let planned = tokio::task::spawn_blocking(move || {
+            plan(&input, found.into_iter().map(|found| Ok(found.session(&handle))))
+        });
+        let planned = planned.await??;
+        describe(&mut record, &planned);
+        let changes = changes(&memory, &planned);
+        record.seconds = begun.elapsed().as_secs_f64();
+        match finish(store, &memory, &planned, &mut record, request).await? {
+            Written::At(seq) => {
+                record.result = (seq > 0).then_some(seq);
+                return Ok(Dreamt { record, changes });
+            }
+            Written::Stale(path) => {
+                tracing::info!(dream = record.id, path, "written meanwhile; planned anew");
+                store.sync().await?;
+                if let Some(dream) = other_dream(store, &memory) {
+                    return Err(DreamError::Another { dream });
+                }
+            }
+        }
+    }
+    Err(DreamError::Busy {
+        url: store.url().to_owned(),
+    })
+}
+
+fn start(store: &Store, memory: &Memory, request: &Request, now: Timestamp) -> Record {
+    let seed = format!("{} {} {now}", store.id(), memory.tree.seq);
+    let mut reasons = Vec::new();
+    if request.instructions.is_some() {
+        reasons.push("rules do not read instructions; a model would".to_owned());
+    }
+    Record {
+        id: format!("{}-{}", day(now), short_hash(seed.as_bytes(), 3)),
+        phase: Phase::NoChange,
+        base: memory.tree.seq,
+        result: None,
+        by: None,
+        time: now,
+        model: "rules".to_owned(),
+        sessions: Vec::new(),
+        facts: Counts::default(),
+        files: Vec::new(),
+        seconds: 0.0,
+        reasons,
+    }
+}
+
+fn settings(memory: &Memory, request: &Request) -> Settings {
+    let mut settings = Settings {
+        facts: request.facts,
+        ..Settings::default()
+    };
+    if let Some(size) = request.memory_size {
+        settings.memory_size = size;
+    }
+    settings.pinned.clone_from(&memory.tree.settings.pinned);
+    settings
+}
+
+/// Whether every transcript was read at the very version it has.
+fn all_used(found: &[Found], ledger: &Ledger) -> bool {
+    found.iter().all(|f| {
+        let known = ledger.cursor(&f.name.store, &f.name.path);
+        known.is_some_and(|cursor| cursor.version.is_some() && cursor.version == f.name.version)
+    })
+}
+
+fn describe(record: &mut Record, planned: &Plan) {
+    record.sessions.clone_from(&planned.sessions);
+    record.facts = planned.counts.clone();
+    record.files = planned.writes.iter().map(|w| w.path.clone()).collect();
+    record.reasons.extend(planned.reasons.iter().cloned());
+    record.phase = match (&planned.refused, planned.writes.is_empty()) {
+        (Some(_), _) => Phase::Failed,
+        (None, true) => Phase::NoChange,
+        (None, false) => Phase::Applied,
+    };
+    if record.phase == Phase::NoChange && planned.reasons.is_empty() {
+        let why = if planned.sessions.is_empty() {
+            "nothing was said since the last dream"
+        } else {
+            "nothing that was said is worth keeping or new"
+        };
+        record.reasons.push(why.to_owned());
+    }
+}
+
+fn changes(memory: &Memory, planned: &Plan) -> Vec<Change> {
+    let before: BTreeMap<&str, &str> = memory
+        .files
+        .iter()
+        .map(|f| (f.path.as_str(), f.text.as_str()))
+        .collect();
+    planned
+        .writes
+        .iter()
+        .map(|write| Change {
+            path: write.path.clone(),
+            before: before.get(write.path.as_str()).map(|text| (*text).to_owned()),
+            after: write.text.clone(),
+        })
+        .collect()
+}
+
+async fn finish(
+    store: &Store,
+    memory: &Memory,
+    planned: &Plan,
+    record: &mut Record,
+    request: &Request,
+) -> Result<Written, DreamError> {
+    let nothing = planned.writes.is_empty() && !planned.moved && planned.ledger == memory.ledger;
+    if request.dry_run {
+        record.reasons.push("a dry run: nothing was written".to_owned());
+        if record.phase == Phase::Applied {
+            record.phase = Phase::Proposed;
+        }
+    }
+    if request.dry_run || (nothing && record.phase != Phase::Failed) {
+        return Ok(Written::At(0));
+    }
+    let ledger = planned.ledger.render();
+    if request.review && record.phase == Phase::Applied {
+        record.phase = Phase::Proposed;
+        proposal::propose(store, memory, &planned.writes, &ledger, record).await?;
+        return Ok(Written::At(0));
+    }
+    let mut commit = Commit::new(store, &memory.tree);
+    commit.files(&planned.writes, &memory.read);
+    if record.phase != Phase::Failed {
+        commit.ledger(&ledger, memory.ledger_at.as_ref());
+    }
+    commit.record(record);
+    commit.commit(Author::dream(record.id.clone())).await
+}
+
+/// The Dream that wrote the ledger since it was read.
+fn other_dream(store: &Store, memory: &Memory) -> Option<String> {
+    let tree = store.tree();
+    let node = tree.lookup(&format!("/{}", crate::ledger::PATH))?;
+    let before = memory.ledger_at.as_ref().map(|at| at.version);
+    match &*node.author {
+        Author::Dream { dream } if Some(node.version) != before => Some(dream.clone()),
+        _ => None,
+    }
+}

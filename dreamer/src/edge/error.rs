@@ -1,0 +1,117 @@
+//! What can go wrong with a Dream, and what to do about it.
+
+use std::io;
+
+use remanence_store::StoreError;
+use remanence_store::backend::BackendError;
+
+use crate::record::Phase;
+
+/// Why a Dream, or what was asked about one, did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum DreamError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The object store.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// Sessions that are not there.
+    #[error(
+        "{place}: no such folder of sessions; name a folder of <agent>/<session>.jsonl, a session store or a prefix of logs"
+    )]
+    NoSessions {
+        /// What was named.
+        place: String,
+    },
+    /// An address that does not parse.
+    #[error("{place}: {why}")]
+    Address {
+        /// What was named.
+        place: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A transcript that cannot be read.
+    #[error("sessions cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// The store takes no more writes.
+    #[error("{url}: the store is archived; nothing can be dreamt into it")]
+    Archived {
+        /// The store.
+        url: String,
+    },
+    /// Somebody else dreamt at the same time.
+    #[error("dream {dream} finished first; nothing was changed. Dream again for what it did not read")]
+    Another {
+        /// The other one.
+        dream: String,
+    },
+    /// The files changed again and again.
+    #[error(
+        "{url}: the same lines were written all the time; nothing was changed. Dream again when the agents are quieter"
+    )]
+    Busy {
+        /// The store.
+        url: String,
+    },
+    /// No such Dream.
+    #[error("{url}: there is no dream {dream}; `remanence dreams --store {url}` lists them")]
+    NoDream {
+        /// The store.
+        url: String,
+        /// What was asked for.
+        dream: String,
+    },
+    /// None that fits.
+    #[error("{url}: no dream {what}; `remanence dreams --store {url}` lists them")]
+    NoneThat {
+        /// The store.
+        url: String,
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// A Dream in a phase in which this makes no sense.
+    #[error("dream {dream} is {phase:?}: it cannot be {asked}")]
+    Phase {
+        /// The Dream.
+        dream: String,
+        /// Its phase.
+        phase: Phase,
+        /// What was asked.
+        asked: &'static str,
+    },
+    /// The memory moved on under a proposal.
+    #[error("dream {dream} was proposed on a memory that was dreamt over since; dream again")]
+    MovedOn {
+        /// The Dream.
+        dream: String,
+    },
+    /// Later edits are in the way.
+    #[error("dream {dream} cannot be {asked} without touching later edits: {why}")]
+    InTheWay {
+        /// The Dream.
+        dream: String,
+        /// What was asked.
+        asked: &'static str,
+        /// What is in the way.
+        why: String,
+    },
+    /// A line that is not there.
+    #[error("{path}: has no line {line}")]
+    NoLine {
+        /// The file.
+        path: String,
+        /// The line.
+        line: usize,
+    },
+    /// Instructions that are too long.
+    #[error("the instructions have {is} characters, 4096 are allowed")]
+    Instructions {
+        /// How many.
+        is: usize,
+    },
+    /// A task that ended badly.
+    #[error("the dream ended badly: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}

@@ -1,0 +1,178 @@
+//! Reads the memory from its store: files, who wrote each line, the ledger, what people took out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use remanence_store::content::Content;
+use remanence_store::history::{self, LogQuery};
+use remanence_store::maintain::blame_all;
+use remanence_store::op::BlameRun;
+use remanence_store::tree::{Tree, is_conflict_name};
+use remanence_store::{At, FileId, Seq, Store, Version};
+
+use super::error::DreamError;
+use crate::ledger::{self, Ledger, hash};
+use crate::memory_file::fact_lines;
+use crate::orient::{Author, LineAuthor, MemoryFile, Removed};
+
+/// A file as it was read.
+#[derive(Debug, Clone)]
+pub(super) struct At0 {
+    pub(super) file: FileId,
+    pub(super) version: Version,
+    pub(super) content: Content,
+}
+
+/// The memory of a store at one commit.
+pub(super) struct Memory {
+    pub(super) tree: Arc<Tree>,
+    pub(super) files: Vec<MemoryFile>,
+    pub(super) read: BTreeMap<String, At0>,
+    pub(super) ledger: Ledger,
+    pub(super) ledger_at: Option<At0>,
+}
+
+impl Memory {
+    /// The memory as the store has it now, without its lines' authors.
+    pub(super) async fn read(store: &Store) -> Result<Self, DreamError> {
+        let tree = store.tree();
+        let mut memory = Self::at(store, &tree).await?;
+        memory.tree = tree;
+        Ok(memory)
+    }
+
+    /// The memory of a tree.
+    pub(super) async fn at(store: &Store, tree: &Arc<Tree>) -> Result<Self, DreamError> {
+        let mut memory = Self {
+            tree: Arc::clone(tree),
+            files: Vec::new(),
+            read: BTreeMap::new(),
+            ledger: Ledger::default(),
+            ledger_at: None,
+        };
+        for node in tree.nodes() {
+            let (Some(content), Some(path)) = (node.content(), tree.path(node.id)) else {
+                continue;
+            };
+            let path = path.trim_start_matches('/').to_owned();
+            let at = At0 {
+                file: node.id,
+                version: node.version,
+                content: content.clone(),
+            };
+            if path == ledger::PATH {
+                let text = store.read_all(content).await?;
+                memory.ledger = Ledger::parse(&String::from_utf8_lossy(&text));
+                memory.ledger_at = Some(at);
+            } else if path.ends_with(".md") && !path.starts_with(".dream/") && !is_conflict_name(&node.name) {
+                // What is no text is no memory of ours to tidy.
+                if let Ok(text) = String::from_utf8(store.read_all(content).await?.to_vec()) {
+                    memory.files.push(MemoryFile {
+                        path: path.clone(),
+                        text,
+                        authors: Vec::new(),
+                    });
+                    memory.read.insert(path, at);
+                }
+            }
+        }
+        memory.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(memory)
+    }
+
+    /// The commit that the ledger was last written in.
+    pub(super) fn dreamt_at(&self) -> Seq {
+        self.ledger_at.as_ref().map_or(0, |at| at.version.seq)
+    }
+
+    /// Finds out who wrote each line.
+    pub(super) async fn find_authors(&mut self, store: &Store) -> Result<(), DreamError> {
+        let wanted: Vec<(FileId, Version)> = self.read.values().map(|at| (at.file, at.version)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let blame = blame_all(store, &wanted).await?;
+        for file in &mut self.files {
+            if let Some(runs) = self.read.get(&file.path).and_then(|at| blame.get(&at.file)) {
+                file.authors = authors(runs);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lines of Dreams that went since the last one, and who took each out.
+    pub(super) async fn removed(&self, store: &Store) -> Result<Vec<Removed>, DreamError> {
+        let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for known in &self.ledger.facts {
+            let text = self
+                .files
+                .iter()
+                .find(|f| f.path == known.file)
+                .map_or("", |f| f.text.as_str());
+            if !fact_lines(text).any(|(_, line)| hash(line) == known.line) {
+                missing.entry(&known.file).or_default().insert(&known.line);
+            }
+        }
+        let mut removed = Vec::new();
+        let since = self.dreamt_at();
+        if missing.is_empty() || since < self.tree.horizon.max(1) {
+            return Ok(removed);
+        }
+        for (path, mut hashes) in missing {
+            let full = format!("/{path}");
+            let mut entries = match history::log(store, &LogQuery::of(full.clone())).await {
+                Ok(entries) => entries,
+                Err(remanence_store::StoreError::NotFound { .. }) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            entries.retain(|entry| entry.version.seq > since);
+            entries.reverse();
+            let mut before = text_at(store, &full, At { seq: since, op: None }).await?;
+            for entry in entries {
+                let after = text_at(store, &full, entry.version.into()).await?;
+                let left: BTreeSet<String> = fact_lines(&after).map(|(_, line)| hash(line)).collect();
+                for (_, line) in fact_lines(&before) {
+                    let id = hash(line);
+                    if !left.contains(&id) && hashes.remove(id.as_str()) {
+                        let author = author(&entry.author);
+                        removed.push(Removed {
+                            line: line.to_owned(),
+                            author,
+                            time: entry.time,
+                        });
+                    }
+                }
+                before = after;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+async fn text_at(store: &Store, path: &str, at: At) -> Result<String, DreamError> {
+    let then = history::tree_at(store, at).await?;
+    let Some(content) = then.lookup(path).and_then(|node| node.content().cloned()) else {
+        return Ok(String::new());
+    };
+    Ok(String::from_utf8_lossy(&store.read_all(&content).await?).into_owned())
+}
+
+fn author(by: &remanence_store::Author) -> Author {
+    match by {
+        remanence_store::Author::User { .. } => Author::Person,
+        remanence_store::Author::Dream { .. } => Author::Dream,
+        _ => Author::Agent,
+    }
+}
+
+fn authors(runs: &[BlameRun]) -> Vec<LineAuthor> {
+    runs.iter()
+        .flat_map(|run| {
+            let by = LineAuthor {
+                author: author(&run.author),
+                time: Some(run.time),
+            };
+            std::iter::repeat_n(by, run.lines as usize)
+        })
+        .collect()
+}

@@ -1,0 +1,21 @@
+//! The edge to the store: memory and sessions in, one commit out.
+
+mod dream;
+mod error;
+mod memory;
+mod proposal;
+mod records;
+mod review;
+mod sessions;
+mod undo;
+mod why;
+mod write;
+
+pub use dream::{Change, Dreamt, Request, dream};
+pub use error::DreamError;
+pub use proposal::Proposal;
+pub use records::dreams;
+pub use review::{approve, reject};
+pub use sessions::Sessions;
+pub use undo::undo;
+pub use why::{Why, WhySource, why};

@@ -1,0 +1,127 @@
+//! Approve or reject what a Dream proposed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use remanence_store::{At, Author, Store, history};
+
+use super::error::DreamError;
+use super::memory::Memory;
+use super::proposal::Proposal;
+use super::records;
+use super::write::{Commit, Written};
+use crate::ledger::Ledger;
+use crate::record::{Phase, Record};
+
+/// Applies a proposal, merged with what was written since. Without a name, the one that waits.
+///
+/// # Errors
+/// When none waits, the memory was dreamt over since, or later edits are in the way.
+pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Record, DreamError> {
+    let proposal = find(store, dream, "approved").await?;
+    let tree = store.tree();
+    let then = Arc::new(
+        history::tree_at(
+            store,
+            At {
+                seq: proposal.base,
+                op: None,
+            },
+        )
+        .await?,
+    );
+    let base = Memory::at(store, &then).await?;
+    let now = Memory::read(store).await?;
+    let mut record = Record {
+        phase: Phase::Applied,
+        by: Some(by.to_owned()),
+        ..proposal.record.clone()
+    };
+    let mut commit = Commit::new(store, &tree);
+    commit.files(&proposal.writes(), &base.read);
+    commit.ledger(&proposal.ledger, now.ledger_at.as_ref());
+    commit.record(&record);
+    match commit.commit(Author::dream(record.id.clone())).await? {
+        Written::At(seq) => {
+            record.result = Some(seq);
+            Ok(record)
+        }
+        Written::Stale(why) => Err(DreamError::InTheWay {
+            dream: record.id,
+            asked: "approved",
+            why,
+        }),
+    }
+}
+
+/// Turns a proposal down: what it read counts as read, nothing else changes.
+///
+/// # Errors
+/// When none waits, or the store cannot be written.
+pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Record, DreamError> {
+    let proposal = find(store, dream, "rejected").await?;
+    let memory = Memory::read(store).await?;
+    let cursors = Ledger::parse(&proposal.ledger).cursors;
+    let ledger = Ledger {
+        cursors,
+        ..memory.ledger.clone()
+    };
+    let mut record = Record {
+        phase: Phase::Rejected,
+        by: Some(by.to_owned()),
+        ..proposal.record
+    };
+    let mut commit = Commit::new(store, &memory.tree);
+    commit.files(&[], &BTreeMap::new());
+    commit.ledger(&ledger.render(), memory.ledger_at.as_ref());
+    commit.record(&record);
+    match commit.commit(Author::user(by)).await? {
+        Written::At(seq) => {
+            record.result = Some(seq);
+            Ok(record)
+        }
+        Written::Stale(why) => Err(DreamError::InTheWay {
+            dream: record.id,
+            asked: "rejected",
+            why,
+        }),
+    }
+}
+
+async fn find(store: &Store, dream: Option<&str>, asked: &'static str) -> Result<Proposal, DreamError> {
+    store.sync().await?;
+    let tree = store.tree();
+    let records = records::stored(store, &tree).await?;
+    let open = records::open(store, &tree, &records).await?;
+    let Some(id) = dream else {
+        let newest = open.into_iter().next_back();
+        return match newest {
+            Some((proposal, true)) => Ok(proposal),
+            Some((proposal, false)) => Err(DreamError::MovedOn {
+                dream: proposal.record.id,
+            }),
+            None => Err(DreamError::NoneThat {
+                url: store.url().to_owned(),
+                what: "waits for review",
+            }),
+        };
+    };
+    if let Some((proposal, is_open)) = open.into_iter().find(|(p, _)| p.record.id == id) {
+        return if is_open {
+            Ok(proposal)
+        } else {
+            Err(DreamError::MovedOn { dream: id.to_owned() })
+        };
+    }
+    match records.into_iter().find(|r| r.id == id) {
+        Some(record) => Err(DreamError::Phase {
+            dream: record.id,
+            phase: record.phase,
+            asked,
+        }),
+        None => Err(DreamError::NoDream {
+            url: store.url().to_owned(),
+            dream: id.to_owned(),
+        }),
+    }
+}

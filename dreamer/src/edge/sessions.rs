@@ -1,0 +1,306 @@
+//! Where sessions are: a folder, a session store, or plain logs under a prefix.
+
+use std::fs::{self, File};
+use std::future::Future;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use bytes::{Buf, Bytes};
+use jiff::Timestamp;
+use remanence_store::backend::Backend;
+use remanence_store::content::Content;
+use remanence_store::tree::{Node, Tree};
+use remanence_store::url::StoreUrl;
+use remanence_store::{Author, Options, Store, StoreError};
+use tokio::runtime::Handle;
+
+use super::error::DreamError;
+use crate::gather::SessionName;
+use crate::plan::Session;
+
+/// How much of a transcript is fetched at once.
+const CHUNK: u64 = 1 << 20;
+/// Objects that are listed at once.
+const PAGE: usize = 1000;
+
+/// A place with sessions in it.
+#[derive(Debug, Clone)]
+pub enum Sessions {
+    /// A folder of `<agent>/<session>.jsonl[.gz]`.
+    Folder(PathBuf),
+    /// A session store.
+    Store(Store),
+    /// Plain logs under a prefix.
+    Logs(Backend),
+}
+
+/// A transcript that was found.
+pub(super) struct Found {
+    pub(super) name: SessionName,
+    pub(super) size: u64,
+    start: Timestamp,
+    source: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    File(PathBuf),
+    Content(Store, Content),
+    Object(Backend, String),
+}
+
+impl Sessions {
+    /// What an address or a folder names: a store if a store is there, else the files in it.
+    ///
+    /// # Errors
+    /// When nothing is there, or it cannot be reached.
+    pub async fn at(place: &str) -> Result<Self, DreamError> {
+        let missing = || DreamError::NoSessions {
+            place: place.to_owned(),
+        };
+        let url = if place.contains("://") {
+            place.parse::<StoreUrl>().map_err(|e| DreamError::Address {
+                place: place.to_owned(),
+                why: e.to_string(),
+            })?
+        } else {
+            let path = Path::new(place).canonicalize().map_err(|_| missing())?;
+            StoreUrl::of_directory(&path)
+        };
+        let folder = url.directory().map(Path::to_owned);
+        if folder.as_ref().is_some_and(|folder| !folder.is_dir()) {
+            return Err(missing());
+        }
+        let backend = url.connect().await?.read_only();
+        match Store::open(backend.clone(), Options::default()).await {
+            Ok(store) => Ok(Self::Store(store)),
+            Err(StoreError::Absent { .. }) => Ok(folder.map_or(Self::Logs(backend), Self::Folder)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// All transcripts, by path.
+    pub(super) async fn list(&self) -> Result<Vec<Found>, DreamError> {
+        let mut found = match self {
+            Self::Folder(folder) => in_folder(folder)?,
+            Self::Store(store) => {
+                store.sync().await?;
+                in_store(store, &store.tree())
+            }
+            Self::Logs(backend) => in_logs(backend).await?,
+        };
+        found.sort_by(|a, b| a.name.path.cmp(&b.name.path));
+        Ok(found)
+    }
+}
+
+impl Found {
+    /// To be read on a thread that may block.
+    pub(super) fn session(self, handle: &Handle) -> Session<'static> {
+        let (size, source, handle) = (self.size, self.source, handle.clone());
+        let open = Box::new(move |at| source.open(at, size, &handle));
+        Session {
+            name: self.name,
+            size: self.size,
+            start: self.start,
+            open,
+        }
+    }
+}
+
+impl Source {
+    fn open(&self, at: u64, size: u64, handle: &Handle) -> io::Result<Box<dyn Read>> {
+        match self {
+            Self::File(path) => {
+                let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
+                let mut file = File::open(path).map_err(named)?;
+                file.seek(SeekFrom::Start(at)).map_err(named)?;
+                Ok(Box::new(file))
+            }
+            _ => Ok(Box::new(Fetching {
+                source: self.clone(),
+                handle: handle.clone(),
+                at,
+                size,
+                held: Bytes::new(),
+            })),
+        }
+    }
+
+    fn fetch(&self, range: Range<u64>) -> Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send + '_>> {
+        Box::pin(async move {
+            match self {
+                Self::File(path) => Err(io::Error::other(format!("{}: is read directly", path.display()))),
+                Self::Content(store, content) => store.read(content, range).await.map_err(io::Error::other),
+                Self::Object(backend, key) => {
+                    let got = backend.read.get(key, Some(range)).await.map_err(io::Error::other)?;
+                    Ok(got.unwrap_or_default())
+                }
+            }
+        })
+    }
+}
+
+/// Reads a transcript of a store or bucket piece by piece.
+struct Fetching {
+    source: Source,
+    handle: Handle,
+    at: u64,
+    size: u64,
+    held: Bytes,
+}
+
+impl Read for Fetching {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.held.is_empty() && self.at < self.size {
+            let end = (self.at + CHUNK).min(self.size);
+            self.held = self.handle.block_on(self.source.fetch(self.at..end))?;
+            self.at = end;
+        }
+        let count = buffer.len().min(self.held.len());
+        self.held.copy_to_slice(&mut buffer[..count]);
+        Ok(count)
+    }
+}
+
+fn is_transcript(path: &str) -> bool {
+    let path = path.strip_suffix(".gz").unwrap_or(path);
+    [".jsonl", ".ndjson", ".json"].iter().any(|end| path.ends_with(end))
+        && !path.split('/').any(|part| part.starts_with(".dream"))
+}
+
+/// The agent is the first folder of the path.
+fn first_folder(path: &str) -> Option<&str> {
+    path.split_once('/').map(|(agent, _)| agent)
+}
+
+fn in_folder(folder: &Path) -> Result<Vec<Found>, DreamError> {
+    let store = StoreUrl::of_directory(folder).to_string();
+    let mut out = Vec::new();
+    let mut todo = vec![folder.to_owned()];
+    while let Some(next) = todo.pop() {
+        for entry in fs::read_dir(&next)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                todo.push(entry.path());
+                continue;
+            }
+            let path = entry.path();
+            let relative = path
+                .strip_prefix(folder)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .into_owned();
+            if !kind.is_file() || !is_transcript(&relative) {
+                continue;
+            }
+            let meta = entry.metadata()?;
+            let changed = meta
+                .modified()
+                .ok()
+                .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
+                .unwrap_or_default();
+            let start = Timestamp::from_second(changed.as_secs() as i64).unwrap_or(Timestamp::UNIX_EPOCH);
+            let agent = first_folder(&relative).unwrap_or("agent").to_owned();
+            let version = format!("{}-{}", meta.len(), changed.as_nanos());
+            let name = SessionName {
+                store: store.clone(),
+                agent,
+                path: relative,
+                file: None,
+                version: Some(version),
+            };
+            out.push(Found {
+                name,
+                size: meta.len(),
+                start,
+                source: Source::File(path),
+            });
+        }
+    }
+    Ok(out)
+}
+
+fn in_store(store: &Store, tree: &Arc<Tree>) -> Vec<Found> {
+    let found = |node: &Arc<Node>| {
+        let content = node.content()?.clone();
+        let path = tree.path(node.id)?.trim_start_matches('/').to_owned();
+        if !is_transcript(&path) {
+            return None;
+        }
+        let agent = match &*node.author {
+            Author::Agent(agent) => agent.agent.clone(),
+            other => first_folder(&path).unwrap_or(other.name()).to_owned(),
+        };
+        let name = SessionName {
+            store: store.url().to_owned(),
+            agent,
+            path,
+            file: Some(node.id.to_string()),
+            version: Some(node.version.to_string()),
+        };
+        let size = content.len();
+        Some(Found {
+            name,
+            size,
+            start: node.time,
+            source: Source::Content(store.clone(), content),
+        })
+    };
+    tree.nodes().filter_map(found).collect()
+}
+
+async fn in_logs(backend: &Backend) -> Result<Vec<Found>, DreamError> {
+    let mut out = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = backend.read.list("", after.as_deref(), PAGE).await?;
+        let full = page.len() == PAGE;
+        after = page.last().map(|listed| listed.key.clone());
+        for listed in page.into_iter().filter(|l| is_transcript(&l.key)) {
+            let agent = first_folder(&listed.key).unwrap_or("agent").to_owned();
+            let name = SessionName {
+                store: backend.url.clone(),
+                agent,
+                path: listed.key.clone(),
+                file: None,
+                version: Some(listed.size.to_string()),
+            };
+            let source = Source::Object(backend.clone(), listed.key);
+            out.push(Found {
+                name,
+                size: listed.size,
+                start: Timestamp::UNIX_EPOCH,
+                source,
+            });
+        }
+        if !full {
+            return Ok(out);
+        }
+    }
+}
+
+/// The bytes of a span of a transcript, for showing the words a fact rests on.
+pub(super) async fn span(name: &SessionName, span: (u64, u64)) -> Result<Option<Vec<u8>>, DreamError> {
+    let sessions = Sessions::at(&name.store).await?;
+    let all = sessions.list().await?;
+    let by_id = |f: &Found| name.file.is_some() && f.name.file == name.file;
+    let found = all
+        .iter()
+        .position(by_id)
+        .or_else(|| all.iter().position(|f| f.name.path == name.path));
+    let Some(at) = found else { return Ok(None) };
+    let found = all.into_iter().nth(at);
+    let handle = Handle::current();
+    let read = tokio::task::spawn_blocking(move || -> io::Result<Option<Vec<u8>>> {
+        let Some(found) = found else { return Ok(None) };
+        let mut session = found.session(&handle);
+        crate::gather::bytes(&mut session.open, span).map(Some)
+    });
+    Ok(read.await??)
+}

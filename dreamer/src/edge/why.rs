@@ -1,0 +1,162 @@
+//! Why a line is believed: the words it came from.
+
+use jiff::Timestamp;
+use remanence_store::Store;
+use remanence_store::maintain::blame;
+use serde::Serialize;
+
+use super::error::DreamError;
+use super::memory::Memory;
+use super::sessions;
+use crate::fact::{Source, Trust};
+use crate::format::{self, Entry};
+use crate::ledger::hash;
+use crate::memory_file::fact_lines;
+
+/// Longest words that are shown of one source.
+const MOST_SHOWN: usize = 600;
+
+/// Where a line comes from.
+#[derive(Debug, Clone, Serialize)]
+pub struct Why {
+    /// The file, without a slash in front.
+    pub path: String,
+    /// The line's number, from 1.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+    /// Who wrote it into the file: a person, an agent or a Dream.
+    pub author: Option<String>,
+    /// When.
+    pub written: Option<Timestamp>,
+    /// The Dream that found it, where one did.
+    pub dream: Option<String>,
+    /// How much it matters, 1 to 10.
+    pub importance: Option<u8>,
+    /// The words it rests on, oldest first.
+    pub sources: Vec<WhySource>,
+}
+
+/// The words a fact rests on.
+#[derive(Debug, Clone, Serialize)]
+pub struct WhySource {
+    /// The session store or folder.
+    pub store: String,
+    /// The agent whose session it is.
+    pub agent: String,
+    /// The transcript's path.
+    pub path: String,
+    /// The line's bytes in it, uncompressed.
+    pub span: (u64, u64),
+    /// When it was said.
+    pub time: Timestamp,
+    /// Why it is believed.
+    pub trust: Trust,
+    /// What was said; none where the transcript cannot be read any more.
+    pub words: Option<String>,
+    /// Why there are no words.
+    pub note: Option<String>,
+}
+
+/// Looks a line of memory up.
+///
+/// # Errors
+/// When there is no such line, or the store cannot be read.
+pub async fn why(store: &Store, path: &str, line: usize) -> Result<Why, DreamError> {
+    store.sync().await?;
+    let memory = Memory::read(store).await?;
+    let path = path.trim_start_matches('/');
+    let no_line = || DreamError::NoLine {
+        path: path.to_owned(),
+        line,
+    };
+    let file = memory.files.iter().find(|f| f.path == path).ok_or_else(no_line)?;
+    let text = line
+        .checked_sub(1)
+        .and_then(|at| file.text.lines().nth(at))
+        .ok_or_else(no_line)?;
+    let mut out = Why {
+        path: path.to_owned(),
+        line,
+        text: text.to_owned(),
+        author: None,
+        written: None,
+        dream: None,
+        importance: None,
+        sources: Vec::new(),
+    };
+    if let Some(at) = memory.read.get(path) {
+        let mut left = line;
+        for run in blame(store, at.file, at.version).await? {
+            if left <= run.lines as usize {
+                out.author = Some(run.author.to_string());
+                out.written = Some(run.time);
+                break;
+            }
+            left -= run.lines as usize;
+        }
+    }
+    let content = fact_lines(&file.text)
+        .find(|(at, _)| at + 1 == line)
+        .map(|(_, content)| hash(content));
+    let known = memory
+        .ledger
+        .facts
+        .iter()
+        .find(|k| k.file == path && Some(&k.line) == content.as_ref());
+    if let Some(known) = known {
+        out.dream = Some(known.dream.clone());
+        out.importance = Some(known.importance);
+        for source in &known.sources {
+            out.sources.push(look_up(source).await);
+        }
+    }
+    Ok(out)
+}
+
+async fn look_up(source: &Source) -> WhySource {
+    let session = &source.session;
+    let mut out = WhySource {
+        store: session.store.clone(),
+        agent: session.agent.clone(),
+        path: session.path.clone(),
+        span: source.span,
+        time: source.time,
+        trust: source.trust,
+        words: None,
+        note: None,
+    };
+    match sessions::span(session, source.span).await {
+        Ok(Some(bytes)) => match words(&bytes, source.trust) {
+            Some(words) => out.words = Some(words),
+            None => out.note = Some("the transcript holds something else there now".to_owned()),
+        },
+        Ok(None) => out.note = Some("the transcript is not there any more".to_owned()),
+        Err(error) => out.note = Some(error.to_string()),
+    }
+    out
+}
+
+/// What a line of a transcript says, as far as the fact rests on it.
+fn words(line: &[u8], trust: Trust) -> Option<String> {
+    let parsed = format::parse(line)?;
+    let texts: Vec<String> = parsed
+        .entries
+        .into_iter()
+        .filter_map(|entry| match (entry, trust) {
+            (Entry::Typed(text), Trust::Typed)
+            | (Entry::Said(text), Trust::Grounded)
+            | (Entry::Returned { text, .. }, Trust::Seen) => Some(text),
+            _ => None,
+        })
+        .collect();
+    let text = texts.join("\n");
+    let cut: String = text.chars().take(MOST_SHOWN).collect();
+    (!cut.trim().is_empty()).then(|| {
+        if cut.len() < text.len() {
+            format!("{cut} …")
+        } else {
+            cut
+        }
+    })
+}

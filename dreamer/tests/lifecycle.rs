@@ -1,0 +1,323 @@
+//! A Dream from end to end on a real store: what it writes, that it stops, that it can be explained and taken back.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{World, at, said, typed};
+use remanence_dreamer::{DreamError, Phase, Request, Sessions};
+use remanence_store::Author;
+use remanence_store::settings::Settings;
+
+const DAY1: &str = "2026-05-12T09:00:00Z";
+const DAY2: &str = "2026-05-13T09:00:00Z";
+const NIGHT: &str = "2026-05-14T03:00:00Z";
+const LATER: &str = "2026-05-20T03:00:00Z";
+
+async fn with_two_facts() -> World {
+    let world = World::new().await;
+    world.session(
+        "noor/a.jsonl",
+        &[typed(
+            DAY1,
+            "Please remember that the greenhouse sensor reports in Kelvin.",
+        )],
+    );
+    world.session(
+        "kai/b.jsonl",
+        &[typed(DAY2, "Never restart the pump by hand, it loses its calibration.")],
+    );
+    world
+}
+
+#[tokio::test]
+async fn what_was_said_is_in_memory_and_once_is_enough() {
+    let world = with_two_facts().await;
+    let first = world.dream(NIGHT).await;
+    assert_eq!(first.record.phase, Phase::Applied);
+    assert_eq!(first.record.facts.added, 2);
+    let memory = world.memory().await;
+    assert!(
+        memory.contains("- The greenhouse sensor reports in Kelvin (2026-05-12)"),
+        "{memory}"
+    );
+    assert!(memory.contains("loses its calibration"), "{memory}");
+    let index = world.read("/MEMORY.md").await.unwrap();
+    assert!(index.lines().count() < 20 && index.contains(".md)"), "{index}");
+
+    let head = world.store.tree().seq;
+    for request in [
+        Request::default(),
+        Request {
+            again: true,
+            ..Request::default()
+        },
+    ] {
+        let second = world
+            .dream_with(Request {
+                now: Some(at(LATER)),
+                ..request
+            })
+            .await;
+        assert_eq!(second.record.phase, Phase::NoChange, "{:?}", second.record);
+        assert!(!second.record.reasons.is_empty());
+    }
+    assert_eq!(world.store.sync().await.unwrap(), head, "nothing was committed");
+    assert_eq!(world.memory().await, memory);
+}
+
+#[tokio::test]
+async fn a_growing_transcript_is_read_on_from_where_it_was_left() {
+    let world = World::new().await;
+    let old = typed(DAY1, "Please remember that the greenhouse sensor reports in Kelvin.");
+    let half = typed(DAY2, "Remember: valve 7 opens at noon.");
+    world.session_bytes("noor/a.jsonl", format!("{old}\n{}", &half[..half.len() / 2]).as_bytes());
+    let first = world.dream(NIGHT).await;
+    assert_eq!(first.record.sessions[0].to, old.len() as u64 + 1, "half a line waits");
+    world.session("noor/a.jsonl", &[old.clone(), half]);
+    let second = world.dream(LATER).await;
+    assert_eq!(second.record.sessions[0].from, old.len() as u64 + 1);
+    assert_eq!(second.record.facts.added, 1);
+    assert!(world.memory().await.contains("Valve 7 opens at noon"));
+}
+
+#[tokio::test]
+async fn talk_that_leaves_nothing_moves_the_cursor_alone() {
+    let world = with_two_facts().await;
+    world.dream(NIGHT).await;
+    let memory = world.memory().await;
+    world.session("noor/c.jsonl", &[typed(DAY2, "haha, well done"), said(DAY2, "Thanks!")]);
+    let second = world.dream(LATER).await;
+    assert_eq!(second.record.phase, Phase::NoChange);
+    assert!(second.record.result.is_some(), "the cursor is committed");
+    assert_eq!(world.memory().await, memory);
+    assert!(world.dream(LATER).await.record.result.is_none(), "once");
+}
+
+#[tokio::test]
+async fn every_line_is_traced_to_the_words_it_rests_on() {
+    let world = with_two_facts().await;
+    let dreamt = world.dream(NIGHT).await;
+    let (path, line) = world.line_of("Kelvin").await;
+    let why = remanence_dreamer::why(&world.store, &path, line).await.unwrap();
+    assert_eq!(why.dream.as_deref(), Some(dreamt.record.id.as_str()));
+    assert_eq!(why.sources.len(), 1);
+    assert_eq!(
+        (why.sources[0].agent.as_str(), why.sources[0].path.as_str()),
+        ("noor", "noor/a.jsonl")
+    );
+    let words = why.sources[0].words.as_deref().unwrap();
+    assert_eq!(words, "Please remember that the greenhouse sensor reports in Kelvin.");
+    assert!(matches!(
+        remanence_dreamer::why(&world.store, &path, 999).await,
+        Err(DreamError::NoLine { line: 999, .. })
+    ));
+}
+
+#[tokio::test]
+async fn one_command_takes_a_dream_back_and_it_does_not_return() {
+    let world = with_two_facts().await;
+    let first = world.dream(NIGHT).await;
+    let before = world.memory().await;
+    world.session(
+        "noor/c.jsonl",
+        &[typed(
+            DAY2,
+            "Remember that the greenhouse door code is kept by Sunniva.",
+        )],
+    );
+    world.dream(LATER).await;
+    assert!(world.memory().await.contains("Sunniva"));
+    let undone = remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
+    assert_eq!(undone.phase, Phase::Undone);
+    assert_eq!(world.memory().await, before);
+    world.dream("2026-05-21T03:00:00Z").await;
+    assert_eq!(world.memory().await, before, "its words are read again only when asked");
+    remanence_dreamer::undo(&world.store, Some(&first.record.id), "ada")
+        .await
+        .unwrap();
+    assert_eq!(world.memory().await, "");
+    let again = remanence_dreamer::undo(&world.store, Some(&first.record.id), "ada").await;
+    assert!(matches!(
+        again,
+        Err(DreamError::Phase {
+            phase: Phase::Undone,
+            ..
+        })
+    ));
+    let phases: Vec<Phase> = remanence_dreamer::dreams(&world.store)
+        .await
+        .unwrap()
+        .iter()
+        .map(|r| r.phase)
+        .collect();
+    assert_eq!(phases.iter().filter(|p| **p == Phase::Undone).count(), 2);
+}
+
+#[tokio::test]
+async fn undo_keeps_what_was_written_since() {
+    let world = with_two_facts().await;
+    world.dream(NIGHT).await;
+    let (path, _) = world.line_of("Kelvin").await;
+    let text = world.read(&path).await.unwrap() + "\nA remark of mine.\n";
+    world.write(Author::user("ada"), &path, &text).await;
+    let result = remanence_dreamer::undo(&world.store, None, "ada").await;
+    match result {
+        Ok(_) => assert!(world.memory().await.contains("A remark of mine.")),
+        Err(error) => {
+            assert!(matches!(error, DreamError::InTheWay { .. }), "{error}");
+            assert!(world.memory().await.contains("A remark of mine."));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_proposal_waits_for_a_person() {
+    let world = with_two_facts().await;
+    let review = Request {
+        review: true,
+        now: Some(at(NIGHT)),
+        ..Request::default()
+    };
+    let proposed = world.dream_with(review.clone()).await;
+    assert_eq!(proposed.record.phase, Phase::Proposed);
+    assert_eq!(world.memory().await, "");
+    world
+        .write(Author::agent("kai"), "/notes.md", "- The agent was here\n")
+        .await;
+    let approved = remanence_dreamer::approve(&world.store, None, "ada").await.unwrap();
+    assert_eq!((approved.phase, approved.by.as_deref()), (Phase::Applied, Some("ada")));
+    let memory = world.memory().await;
+    assert!(memory.contains("Kelvin") && memory.contains("The agent was here"));
+    assert!(matches!(
+        remanence_dreamer::approve(&world.store, None, "ada").await,
+        Err(DreamError::NoneThat { .. })
+    ));
+
+    world.session("noor/c.jsonl", &[typed(DAY2, "Remember that Sunniva keeps the keys.")]);
+    let second = world
+        .dream_with(Request {
+            now: Some(at(LATER)),
+            ..review
+        })
+        .await;
+    let rejected = remanence_dreamer::reject(&world.store, Some(&second.record.id), "ada")
+        .await
+        .unwrap();
+    assert_eq!(rejected.phase, Phase::Rejected);
+    let third = world.dream(LATER).await;
+    assert_eq!(third.record.phase, Phase::NoChange);
+    assert_eq!(world.memory().await, memory);
+}
+
+#[tokio::test]
+async fn a_newer_proposal_takes_the_place_of_an_open_one() {
+    let world = with_two_facts().await;
+    let review = |now: &str| Request {
+        review: true,
+        now: Some(at(now)),
+        ..Request::default()
+    };
+    let first = world.dream_with(review(NIGHT)).await;
+    world.session("noor/c.jsonl", &[typed(DAY2, "Remember that Sunniva keeps the keys.")]);
+    let second = world.dream_with(review(LATER)).await;
+    let all = remanence_dreamer::dreams(&world.store).await.unwrap();
+    let phase = |id: &str| all.iter().find(|r| r.id == id).unwrap().phase;
+    assert_eq!(phase(&first.record.id), Phase::Superseded);
+    assert_eq!(phase(&second.record.id), Phase::Proposed);
+    let old = remanence_dreamer::approve(&world.store, Some(&first.record.id), "ada").await;
+    assert!(matches!(old, Err(DreamError::MovedOn { .. })));
+}
+
+#[tokio::test]
+async fn a_dry_run_writes_nothing() {
+    let world = with_two_facts().await;
+    let head = world.store.tree().seq;
+    let dry = world
+        .dream_with(Request {
+            dry_run: true,
+            now: Some(at(NIGHT)),
+            ..Request::default()
+        })
+        .await;
+    assert!(
+        dry.changes
+            .iter()
+            .any(|c| c.before.is_none() && c.after.as_deref().is_some_and(|t| t.contains("Kelvin")))
+    );
+    assert_eq!(world.store.sync().await.unwrap(), head);
+}
+
+#[tokio::test]
+async fn edits_made_while_it_dreams_are_kept() {
+    let world = with_two_facts().await;
+    world.dream(NIGHT).await;
+    world.session("noor/c.jsonl", &[typed(DAY2, "Remember that Sunniva keeps the keys.")]);
+    let other = world.again().await;
+    let sessions = || async { [Sessions::at(world.sessions().to_str().unwrap()).await.unwrap()] };
+    let request = Request {
+        now: Some(at(LATER)),
+        ..Request::default()
+    };
+    let (mine, theirs) = (sessions().await, sessions().await);
+    let (a, b) = tokio::join!(
+        remanence_dreamer::dream(&world.store, &mine, &request),
+        remanence_dreamer::dream(&other, &theirs, &request)
+    );
+    let applied = [&a, &b]
+        .iter()
+        .filter(|r| r.as_ref().is_ok_and(|d| d.record.phase == Phase::Applied))
+        .count();
+    assert_eq!(applied, 1, "one of two dreams at once: {a:?} {b:?}");
+    assert_eq!(world.memory().await.matches("Sunniva").count(), 1);
+}
+
+#[tokio::test]
+async fn sessions_may_be_a_store() {
+    let world = World::new().await;
+    let dir = tempfile::tempdir().unwrap();
+    let url = remanence_store::url::StoreUrl::of_directory(dir.path());
+    let backend = url.connect().await.unwrap().without_maintain();
+    let store =
+        remanence_store::Store::open_or_init(backend, &Settings::sessions(), remanence_store::Options::default())
+            .await
+            .unwrap();
+    let sessions = World::in_store(store).await;
+    sessions
+        .write(
+            Author::agent("noor"),
+            "/a.jsonl",
+            &(typed(DAY1, "Remember that the greenhouse sensor reports in Kelvin.") + "\n"),
+        )
+        .await;
+    let place = Sessions::at(&url.to_string()).await.unwrap();
+    let request = Request {
+        now: Some(at(NIGHT)),
+        ..Request::default()
+    };
+    let dreamt = remanence_dreamer::dream(&world.store, &[place], &request)
+        .await
+        .unwrap();
+    assert_eq!(dreamt.record.phase, Phase::Applied);
+    let (path, line) = world.line_of("Kelvin").await;
+    let why = remanence_dreamer::why(&world.store, &path, line).await.unwrap();
+    assert_eq!(why.sources[0].agent, "noor");
+    assert!(why.sources[0].words.as_deref().unwrap().contains("Kelvin"));
+}
+
+#[tokio::test]
+async fn an_archived_store_and_missing_sessions_get_a_clear_answer() {
+    let world = with_two_facts().await;
+    assert!(matches!(
+        Sessions::at("/nowhere/at/all").await,
+        Err(DreamError::NoSessions { .. })
+    ));
+    world
+        .settings(Settings {
+            archived: true,
+            ..Settings::memory()
+        })
+        .await;
+    let sessions = [Sessions::at(world.sessions().to_str().unwrap()).await.unwrap()];
+    let result = remanence_dreamer::dream(&world.store, &sessions, &Request::default()).await;
+    assert!(matches!(result, Err(DreamError::Archived { .. })));
+}
