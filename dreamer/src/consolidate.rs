@@ -1,6 +1,6 @@
 //! Consolidate: candidates and memory become one account, on the timeline of the words, not of their arrival.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
@@ -45,7 +45,7 @@ pub struct Work<'a> {
     pub tight: bool,
     /// What is pinned.
     pub pinned: &'a Settings,
-    names: &'a HashSet<String>,
+    names: &'a BTreeSet<String>,
     outranked: BTreeSet<String>,
     index: HashMap<String, Vec<usize>>,
     alive: Vec<bool>,
@@ -56,7 +56,7 @@ impl<'a> Work<'a> {
     pub fn new(
         memory: Memory,
         tombstones: Vec<Tombstone>,
-        names: &'a HashSet<String>,
+        names: &'a BTreeSet<String>,
         dream: &'a str,
         settings: &'a Settings,
     ) -> Self {
@@ -216,7 +216,8 @@ impl<'a> Work<'a> {
                 return true;
             }
         }
-        false
+        let told = |k: &Value| matches!(k, Value::Name | Value::Code | Value::Address | Value::Alternative(_));
+        !finding.mark.asked && !finding.mark.change && !values_of(about, told).is_disjoint(&self.outranked)
     }
 
     /// Settles contradictions with what memory holds.

@@ -1,6 +1,6 @@
 //! Extract: candidate facts of one session, each with the words it rests on.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub struct Shared {
     /// Secrets seen anywhere.
     pub secrets: Secrets,
     /// Words seen capitalised inside sentences.
-    pub names: HashSet<String>,
+    pub names: BTreeSet<String>,
     /// Candidates so far.
     pub candidates: Vec<Candidate>,
     /// Lines of memory that surfaced in a transcript, by their hash.

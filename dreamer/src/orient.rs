@@ -1,6 +1,6 @@
 //! Orient: what memory holds, whose each line is, and what people changed since the last Dream.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -97,8 +97,14 @@ pub struct Memory {
     pub dropped: BTreeSet<(String, String)>,
 }
 
+/// Whether a path is one of the Markdown files that memory is made of.
+pub fn is_memory(path: &str) -> bool {
+    let markdown = path.rsplit_once('.').is_some_and(|(_, end)| end == "md");
+    markdown && !path.starts_with(".dream/")
+}
+
 /// Reads the memory with its ledger.
-pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &HashSet<String>) -> Memory {
+pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>) -> Memory {
     let mut memory = Memory::default();
     let mut missing: BTreeMap<(String, String), Known> = ledger
         .facts
@@ -107,7 +113,7 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &HashSet<String>) ->
         .collect();
     for file in files {
         memory.files.insert(file.path.clone(), file.text.clone());
-        if !file.path.ends_with(".md") {
+        if !is_memory(&file.path) {
             continue;
         }
         for (at, line) in fact_lines(&file.text) {

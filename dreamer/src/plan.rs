@@ -135,7 +135,7 @@ fn read_session(
         .unwrap_or_default();
     let mut extractor = Extractor::new(Arc::clone(&name), shared);
     let reading = gather::read(&mut session.open, session.size, &from, session.start, |turn| {
-        extractor.turn(&turn)
+        extractor.turn(&turn);
     })?;
     extractor.finish();
     let to = reading.cursor.bytes;

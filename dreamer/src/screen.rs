@@ -1,6 +1,6 @@
 //! Screen: what a candidate must pass before it may become memory.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -98,10 +98,9 @@ fn shortened(text: &str) -> String {
 /// Numbers, names, addresses and code of a fact must stand in the words it rests on, and so must a "no".
 pub fn stands_in(finding: &Finding, words: &str) -> bool {
     let words = words.to_lowercase().replace('’', "'");
-    let found = features(&finding.text, &HashSet::new());
+    let found = features(&finding.text, &BTreeSet::new());
     found.values.iter().all(|(kind, values)| match kind {
-        Value::Name | Value::Alternative(_) => true,
-        Value::Number(_) => true,
+        Value::Name | Value::Alternative(_) | Value::Number(_) => true,
         Value::Code | Value::Address => values.iter().all(|value| words.contains(value.trim_matches('`'))),
     }) && found
         .sequence

@@ -476,7 +476,7 @@ fn random_tokens(text: &str) -> Vec<(usize, usize)> {
 fn is_chance(token: &str) -> bool {
     // Names joined by separators are judged part by part.
     token.split(['/', '_', '-', '=', '#', '@']).any(|part| {
-        let letters = part.chars().filter(|c| c.is_ascii_alphabetic()).count();
+        let letters = part.chars().filter(char::is_ascii_alphabetic).count();
         let digits = part.chars().filter(char::is_ascii_digit).count();
         let upper = part.chars().filter(char::is_ascii_uppercase).count();
         let lower = letters - upper;

@@ -153,13 +153,12 @@ fn hedged(f: &Features) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
 
     use super::*;
     use crate::text::words::features;
 
     fn of(a: &str, b: &str) -> Relation {
-        let names = HashSet::new();
+        let names = BTreeSet::new();
         relation(&features(a, &names), &features(b, &names))
     }
 

@@ -88,14 +88,14 @@ fn pairs(fact: &Features) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::collections::HashSet;
+    use std::collections::BTreeSet;
 
     use super::*;
     use crate::text::words::features;
 
     #[test]
     fn older_words_stay_out_and_newer_ones_come_back() {
-        let of = |text: &str| features(text, &HashSet::new());
+        let of = |text: &str| features(text, &BTreeSet::new());
         let at = |day: &str| format!("2026-05-{day}T00:00:00Z").parse::<Timestamp>().unwrap();
         let stone = Tombstone::of_fact(&of("My locker code word is Larkspur in hall Tarrin"), at("10"), "d");
         let again = of("The locker in hall Tarrin has the code word Larkspur");

@@ -281,7 +281,7 @@ async fn sessions_may_be_a_store() {
         remanence_store::Store::open_or_init(backend, &Settings::sessions(), remanence_store::Options::default())
             .await
             .unwrap();
-    let sessions = World::in_store(store).await;
+    let sessions = World::in_store(store);
     sessions
         .write(
             Author::agent("noor"),

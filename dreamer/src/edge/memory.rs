@@ -13,7 +13,7 @@ use remanence_store::{At, FileId, Seq, Store, Version};
 use super::error::DreamError;
 use crate::ledger::{self, Ledger, hash};
 use crate::memory_file::fact_lines;
-use crate::orient::{Author, LineAuthor, MemoryFile, Removed};
+use crate::orient::{Author, LineAuthor, MemoryFile, Removed, is_memory};
 
 /// A file as it was read.
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ impl Memory {
                 let text = store.read_all(content).await?;
                 memory.ledger = Ledger::parse(&String::from_utf8_lossy(&text));
                 memory.ledger_at = Some(at);
-            } else if path.ends_with(".md") && !path.starts_with(".dream/") && !is_conflict_name(&node.name) {
+            } else if is_memory(&path) && !is_conflict_name(&node.name) {
                 // What is no text is no memory of ours to tidy.
                 if let Ok(text) = String::from_utf8(store.read_all(content).await?.to_vec()) {
                     memory.files.push(MemoryFile {

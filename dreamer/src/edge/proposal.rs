@@ -80,7 +80,7 @@ pub(super) async fn all(store: &Store) -> Result<Vec<Proposal>, DreamError> {
             match serde_json::from_slice::<Proposal>(&body) {
                 Ok(proposal) => out.push(proposal),
                 Err(error) => {
-                    tracing::warn!(store = store.url(), key = listed.key, %error, "a proposal that does not parse is passed over")
+                    tracing::warn!(store = store.url(), key = listed.key, %error, "a proposal that does not parse is passed over");
                 }
             }
         }

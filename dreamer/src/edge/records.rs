@@ -44,7 +44,7 @@ pub(super) async fn stored(store: &Store, tree: &Tree) -> Result<Vec<Record>, Dr
                 ..record
             }),
             Err(error) => {
-                tracing::warn!(store = store.url(), record = &*node.name, %error, "a record that does not parse is passed over")
+                tracing::warn!(store = store.url(), record = &*node.name, %error, "a record that does not parse is passed over");
             }
         }
     }

@@ -74,25 +74,23 @@ impl<'a> Commit<'a> {
 
     pub(super) fn put(&mut self, path: &str, content: Vec<Piece>, base: Option<&At0>, expect: Option<Expect>) {
         let full = format!("/{path}");
-        let (file, create, base) = match base {
-            Some(at) => {
-                let base = Base::Version {
-                    version: at.version,
-                    content: at.content.clone(),
-                };
-                (at.file, None, base)
-            }
-            None => {
-                let place = self.place(path);
-                (
-                    FileId::random(self.store.random()),
-                    Some(Create {
-                        place,
-                        exclusive: false,
-                    }),
-                    Base::Nothing,
-                )
-            }
+        let (file, create, base) = if let Some(at) = base {
+            let base = Base::Version {
+                version: at.version,
+                content: at.content.clone(),
+            };
+            (at.file, None, base)
+        } else {
+            let place = self.place(path);
+            let file = FileId::random(self.store.random());
+            (
+                file,
+                Some(Create {
+                    place,
+                    exclusive: false,
+                }),
+                Base::Nothing,
+            )
         };
         self.intents.push(Intent::Put {
             file,

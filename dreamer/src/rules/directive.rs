@@ -67,7 +67,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     }
     text = strip_polite(text);
     let count = text.split_whitespace().count();
-    if count < 2 || count > 70 || TODAYS.is_match(text) {
+    if !(2..=70).contains(&count) || TODAYS.is_match(text) {
         return None;
     }
     let negative = NEGATIVE.is_match(text);
@@ -202,7 +202,7 @@ fn is_bare_habit(first: &str, text: &str) -> bool {
             "it" | "this" | "that" | "them" | "these" | "me" | "going" | "up" | "on"
         )
     });
-    !this_one && (!specific || lasting) && !(FILE.is_match(text) && !lasting)
+    !this_one && (lasting || !(specific || FILE.is_match(text)))
 }
 
 /// A sign of standing that says little next to a verb of the day ("fix it before merging").

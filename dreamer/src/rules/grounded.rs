@@ -1,6 +1,6 @@
 //! An agent's own sentence counts where a clean, local tool result bears it out.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -50,7 +50,7 @@ static READ_BACK: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CHATTY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:i|i'll|i'm|i've|i'd|let me|let's|me|my|you|your|you're|we'll|we're|now|currently|still|already|next|here(?:'s| is| are)|above|below|this (?:file|test|error|change|commit|function|is|means|should|will|was)|passes|passed|passing|failing|failed|fails|(?:was|were|been|just|all|have|has|is|file) (?:fixed|updated|created|added|removed|changed|renamed|done|finished|completed?)|^(?:fixed|updated|created|added|removed|changed|renamed|done|finished|completed?)|successfully|succeeded|running|queued|looks|seems|appears|probably|maybe|perhaps|might|should (?:now|work|be fine)|however|unfortunately|great|perfect|excellent|good|sorry|understood|noted|got it|as expected|so far|at the moment|the (?:error|issue|problem|fix|bug|change|tests? (?:are|is|pass|fail)|user|output|diff|result|warning)s?|\d+ (?:tests?|passed|failed|errors?|warnings?|files? (?:changed|updated)))\b|^(?:\d+ |(?:all|both|each) (?:\d+|of)\b|(?:task|step|phase|part|option|question|point|item|test|case)s? ?\d*\b ?[:—–-]|expected\b|confirmed\b|verified\b|interesting)|\b(?:pass|yet|tasks?|todos?|is valid|are valid|is closed|are closed|is clean|exists?|doesn't exist|is green|are green|is missing|are missing|in progress|this session|the session|as planned|the plan)\b|[✓✅✔❌⚠🎉🚀]|\?$",
+        r"(?i)\b(?:i|i'll|i'm|i've|i'd|let me|let's|me|my|you|your|you're|we'll|we're|now|currently|still|already|next|here(?:'s| is| are)|above|below|this (?:file|test|error|change|commit|function|is|means|should|will|was)|passes|passed|passing|failing|failed|fails|(?:was|were|been|just|all|have|has|is|file) (?:fixed|updated|created|added|removed|changed|renamed|done|finished|completed?)|^(?:fixed|updated|created|added|removed|changed|renamed|done|finished|completed?)|successfully|succeeded|running|queued|looks|seems|appears|probably|maybe|perhaps|might|should (?:now|work|be fine)|however|unfortunately|great|perfect|excellent|good|sorry|understood|noted|got it|as expected|so far|at the moment|the (?:error|issue|problem|fix|bug|change|tests? (?:are|is|pass|fail)|user|output|diff|result|warning)s?|\d+ (?:tests?|passed|failed|errors?|warnings?|files? (?:changed|updated)))\b|^(?:\d+ |(?:all|both|each) (?:\d+|of)\b|(?:task|step|phase|part|option|question|point|item|test|case)s? ?\d*\b ?[:—–-]|expected\b|confirmed\b|verified\b|interesting)|\b(?:pass|yet|(?:these|those|remaining|next|other|all|new|\d+) tasks?|todos?|is valid|are valid|is closed|are closed|is clean|exists?|doesn't exist|is green|are green|is missing|are missing|in progress|this session|the session|as planned|the plan)\b|[✓✅✔❌⚠🎉🚀]|\?$",
     )
 });
 static TELLS: LazyLock<Regex> = LazyLock::new(|| {
@@ -105,7 +105,7 @@ fn is_general(sentence: &str) -> bool {
 
 /// Half of its words and all of its values stand in the result or in what the tool was used on.
 fn bears_out(result: &Result, sentence: &str) -> bool {
-    let found = features(sentence, &HashSet::new());
+    let found = features(sentence, &BTreeSet::new());
     let lower = format!("{} {}", result.on, result.text).to_lowercase();
     let firm = found.values.keys().any(|v| matches!(v, Value::Code | Value::Number(_)))
         || ["must", "never", "only", "always", "because", "cannot"]
@@ -126,7 +126,7 @@ fn bears_out(result: &Result, sentence: &str) -> bool {
     if !firm || !values.clone().all(|(_, all)| all.iter().all(stands)) {
         return false;
     }
-    let known: HashSet<String> = tokens(&lower).iter().flat_map(|t| parts(t.raw)).collect();
+    let known: BTreeSet<String> = tokens(&lower).iter().flat_map(|t| parts(t.raw)).collect();
     let shared = found.stems.iter().filter(|s| known.contains(*s) || stands(s)).count();
     // Code that stands there ties the sentence down; other words then may be the agent's.
     let needed = if found.values.contains_key(&Value::Code) { 3 } else { 2 };

@@ -1,6 +1,6 @@
 //! Plain statements: facts about the work and the person, told from the chatter of the day.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -106,7 +106,8 @@ pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
     let mut score = evidence(text);
     score += usize::from(labelled);
     score += 3 * usize::from(personal) + usize::from(mark.change) + usize::from(dated && EVENT.is_match(text)) * 2;
-    let single = PAST.is_match(text) && !RULE.is_match(text) && !(dated && EVENT.is_match(text)) && !mark.change;
+    let lasting = RULE.is_match(text) || mark.change || (dated && EVENT.is_match(text));
+    let single = PAST.is_match(text) && !lasting;
     let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
     // A day of the week or "today" alone with little else is a plan for the day.
     let least = if dated && !EVENT.is_match(text) { 3 } else { 2 };
@@ -155,7 +156,7 @@ fn is_task(text: &str) -> bool {
 
 /// How much speaks for a statement being about lasting things.
 fn evidence(text: &str) -> usize {
-    let found = features(text, &HashSet::new());
+    let found = features(text, &BTreeSet::new());
     let work = tokens(text).iter().filter(|t| is_work(&base(t.raw))).count().min(3);
     let has = |kind: fn(&Value) -> bool| found.values.keys().any(kind);
     let code = has(|v| matches!(v, Value::Code | Value::Address));

@@ -40,7 +40,7 @@ fn command(part: &str) -> Option<String> {
     });
     let first = words.next()?;
     let name = first.rsplit('/').next()?;
-    let script = first.starts_with("./") && (name.ends_with(".sh") || !name.contains('.'));
+    let script = first.starts_with("./") && name.rsplit_once('.').is_none_or(|(_, end)| end == "sh");
     let module = matches!(name, "python" | "python3");
     if !RUNNERS.contains(&name) && !script && !module {
         return None;

@@ -96,9 +96,12 @@ pub fn is_disguised(text: &str) -> bool {
     let mut zero_width = 0;
     for c in text.chars() {
         match c {
-            '\u{e0000}'..='\u{e01ef}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => return true,
+            '\u{e0000}'..='\u{e01ef}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{1b}'
+            | '\u{0}'..='\u{8}' => return true,
             '\u{200b}' | '\u{200c}' | '\u{2060}'..='\u{2064}' => zero_width += 1,
-            '\u{1b}' | '\u{0}'..='\u{8}' => return true,
             _ => {}
         }
     }

@@ -1,6 +1,6 @@
 //! Tokens of a sentence: the words that carry meaning and the values that tell two facts apart.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::vocabulary::{STOP, alternative, number, same};
 
@@ -130,7 +130,7 @@ fn is_plain_start(lower: &str) -> bool {
 }
 
 /// Reads the features of a text. `names` are words seen capitalised inside sentences elsewhere.
-pub fn features(text: &str, names: &HashSet<String>) -> Features {
+pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
     let mut found = Features::default();
     let tokens = tokens(text);
     let verb = tokens
@@ -188,7 +188,7 @@ fn is_verb(lower: &str) -> bool {
     VERBS.contains(&lower)
 }
 
-fn value_of(token: &Token<'_>, starts: bool, names: &HashSet<String>, next: Option<&Token<'_>>) -> Option<Value> {
+fn value_of(token: &Token<'_>, starts: bool, names: &BTreeSet<String>, next: Option<&Token<'_>>) -> Option<Value> {
     let raw = token.raw;
     let lower = base(raw);
     if raw.contains('@') && raw.contains('.') || raw.contains("://") || raw.starts_with("www.") {
@@ -386,7 +386,7 @@ pub fn akin(a: &str, b: &str) -> bool {
 }
 
 /// Words that stand capitalised inside sentences of a text: names.
-pub fn names_in(text: &str, names: &mut HashSet<String>) {
+pub fn names_in(text: &str, names: &mut BTreeSet<String>) {
     for sentence in super::sentence::split(text) {
         for token in tokens(sentence).iter().skip(1) {
             let capital = token.raw.chars().next().is_some_and(char::is_uppercase);
@@ -406,7 +406,7 @@ mod tests {
     use super::*;
 
     fn features_of(text: &str) -> Features {
-        features(text, &HashSet::new())
+        features(text, &BTreeSet::new())
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! A store in a temporary folder, sessions beside it, and dreams over them.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use std::fs;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ impl World {
     }
 
     /// Another store, for sessions.
-    pub async fn in_store(store: Store) -> Self {
+    pub fn in_store(store: Store) -> Self {
         Self {
             dir: tempfile::tempdir().unwrap(),
             store,
@@ -101,7 +101,7 @@ impl World {
         let mut out = String::new();
         for (path, text) in self.files().await {
             if !path.starts_with("/.dream/") {
-                out.push_str(&format!("== {path}\n{text}\n"));
+                out.extend(["== ", &path, "\n", &text, "\n"]);
             }
         }
         out
@@ -134,28 +134,25 @@ impl World {
         self.store.sync().await.unwrap();
         let tree = self.store.tree();
         let content = vec![Piece::New(Bytes::copy_from_slice(text.as_bytes()))];
-        let (file, create, base) = match tree.lookup(path) {
-            Some(node) => {
-                let base = Base::Version {
-                    version: node.version,
-                    content: node.content().unwrap().clone(),
-                };
-                (node.id, None, base)
-            }
-            None => {
-                let place = Place {
-                    parent: FileId::ROOT,
-                    name: path.trim_start_matches('/').to_owned(),
-                };
-                (
-                    FileId::random(self.store.random()),
-                    Some(Create {
-                        place,
-                        exclusive: false,
-                    }),
-                    Base::Nothing,
-                )
-            }
+        let (file, create, base) = if let Some(node) = tree.lookup(path) {
+            let base = Base::Version {
+                version: node.version,
+                content: node.content().unwrap().clone(),
+            };
+            (node.id, None, base)
+        } else {
+            let place = Place {
+                parent: FileId::ROOT,
+                name: path.trim_start_matches('/').to_owned(),
+            };
+            (
+                FileId::random(self.store.random()),
+                Some(Create {
+                    place,
+                    exclusive: false,
+                }),
+                Base::Nothing,
+            )
         };
         let path = path.to_owned();
         let put = Intent::Put {
