@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use remanence_dreamer::DreamError;
 use remanence_sidecar::MountError;
 use remanence_sidecar::mount_point::MountPointError;
 use remanence_store::StoreError;
@@ -109,6 +110,7 @@ failed!(
     RestoreError,
     ImportError,
     ExportError,
+    DreamError,
     MountError,
     MountPointError,
     serde_json::Error

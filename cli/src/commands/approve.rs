@@ -1,7 +1,10 @@
 //! `remanence approve`: applies what a dream proposed.
 
+use remanence_dreamer::approve;
+
+use super::dreams::print_record;
 use crate::author::AuthorArg;
-use crate::exit::{Failure, Outcome};
+use crate::exit::Outcome;
 use crate::open::StoreArg;
 use crate::output::Output;
 
@@ -21,10 +24,9 @@ pub(crate) struct Args {
     author: AuthorArg,
 }
 
-pub(crate) async fn run(args: &Args, _out: &mut Output) -> Outcome {
-    let store = args.store.read().await?;
-    Err(Failure::failed(format!(
-        "{}: approve is not part of this build",
-        store.url()
-    )))
+pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
+    let store = args.store.write().await?;
+    let record = approve(&store, args.dream.as_deref(), &args.author.name()).await?;
+    store.close().await;
+    out.print(&record, print_record)
 }

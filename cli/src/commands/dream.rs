@@ -1,10 +1,15 @@
 //! `remanence dream`: reads sessions and tidies the memory.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use jiff::Timestamp;
+use remanence_dreamer::{Change, Phase, Record, Request, Sessions, dream};
+use serde::Serialize;
+use similar::TextDiff;
 
+use super::dreams::print_record;
 use crate::exit::{Failure, Outcome};
 use crate::open::StoreArg;
 use crate::output::Output;
@@ -51,12 +56,94 @@ pub(crate) struct Args {
     again: bool,
 }
 
-pub(crate) async fn run(args: &Args, _out: &mut Output) -> Outcome {
-    let store = args.store.read().await?;
-    Err(Failure::failed(format!(
-        "{}: dream is not part of this build",
-        store.url()
-    )))
+/// The record, and what would change where nothing is written yet.
+#[derive(Serialize)]
+struct Dreamed<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<&'a [Change]>,
+}
+
+pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
+    let request = args.request()?;
+    let mut sessions = Vec::new();
+    for place in &args.sessions {
+        sessions.push(Sessions::at(place).await?);
+    }
+    let store = if args.dry_run {
+        args.store.read().await?
+    } else {
+        args.store.write().await?
+    };
+    let dreamt = dream(&store, &sessions, &request).await?;
+    store.close().await;
+    let record = &dreamt.record;
+    let is_open = args.dry_run || record.phase == Phase::Proposed;
+    let dreamed = Dreamed {
+        record,
+        changes: is_open.then_some(&dreamt.changes),
+    };
+    out.print(&dreamed, |out, dreamed| {
+        for change in dreamed.changes.unwrap_or_default() {
+            print_change(out, change)?;
+        }
+        print_record(out, dreamed.record)
+    })?;
+    match record.phase {
+        Phase::Failed => Err(Failure::failed(format!(
+            "dream {} was refused by its guard; nothing was changed",
+            record.id
+        ))),
+        Phase::Proposed if !args.dry_run => {
+            out.hint(format!(
+                "`remanence approve --store '{}' {}` applies it",
+                store.url(),
+                record.id
+            ));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Args {
+    fn request(&self) -> Result<Request, Failure> {
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path).map_err(|e| Failure::failed(format!("{}: {e}", path.display())))
+        };
+        let Model::Rules = self.model;
+        Ok(Request {
+            facts: match self.facts {
+                Facts::Own => remanence_dreamer::Facts::Own,
+                Facts::Shared => remanence_dreamer::Facts::Shared,
+                Facts::All => remanence_dreamer::Facts::All,
+            },
+            memory_size: self
+                .memory_size
+                .map(|size| usize::try_from(size.0).unwrap_or(usize::MAX)),
+            instructions: self.instructions.as_ref().map(read).transpose()?,
+            now: self.now,
+            dry_run: self.dry_run,
+            review: self.review,
+            again: self.again,
+        })
+    }
+}
+
+fn print_change(out: &mut Output, change: &Change) -> io::Result<()> {
+    let side = |name: &str, text: &Option<String>| match text {
+        Some(_) => format!("{name}/{}", change.path),
+        None => "/dev/null".into(),
+    };
+    let (old, new) = (
+        change.before.as_deref().unwrap_or(""),
+        change.after.as_deref().unwrap_or(""),
+    );
+    let lines = TextDiff::from_lines(old, new);
+    let mut unified = lines.unified_diff();
+    unified.header(&side("a", &change.before), &side("b", &change.after));
+    out.unified(&unified.to_string())
 }
 
 /// Which facts a store takes.

@@ -1,8 +1,12 @@
 //! `remanence dreams`: the dreams of a store.
 
+use std::io;
+
+use remanence_dreamer::{Counts, Phase, Record, dreams};
+
 use crate::exit::{Failure, Outcome};
 use crate::open::StoreArg;
-use crate::output::Output;
+use crate::output::{Cell, Output};
 
 /// List a store's dreams and what they did, newest first
 #[derive(Debug, clap::Args)]
@@ -18,10 +22,88 @@ pub(crate) struct Args {
     dream: Option<String>,
 }
 
-pub(crate) async fn run(args: &Args, _out: &mut Output) -> Outcome {
+pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let store = args.store.read().await?;
-    Err(Failure::failed(format!(
-        "{}: dreams is not part of this build",
-        store.url()
-    )))
+    let records = dreams(&store).await?;
+    let Some(wanted) = &args.dream else {
+        return out.print(&records, |out, records| {
+            out.table(&["dream", "when", "phase", "facts"], records.iter().map(row))
+        });
+    };
+    let record = records.iter().find(|r| r.id == *wanted).ok_or_else(|| {
+        Failure::failed(format!("{}: there is no dream {wanted}", store.url())).hint("`remanence dreams` lists them")
+    })?;
+    out.print(record, print_record)
+}
+
+fn row(record: &Record) -> Vec<Cell> {
+    vec![
+        record.id.as_str().into(),
+        Cell::Time(record.time),
+        phase(record).into(),
+        counts(&record.facts).into(),
+    ]
+}
+
+/// A record in full.
+pub(super) fn print_record(out: &mut Output, record: &Record) -> io::Result<()> {
+    let by = record.by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
+    let result = record.result.map_or(String::new(), |seq| format!(", commit {seq}"));
+    out.line(format!("dream {}: {}{by}{result}", record.id, phase(record)))?;
+    let lines: u64 = record.sessions.iter().map(|s| s.lines).sum();
+    out.line(format!(
+        "{} from {} of {} in {:.2} s",
+        counts(&record.facts),
+        some(lines, "line"),
+        some(record.sessions.len() as u64, "session"),
+        record.seconds
+    ))?;
+    for file in &record.files {
+        out.line(format!("  {file}"))?;
+    }
+    for session in &record.sessions {
+        if let Some(broken) = &session.broken {
+            out.line(format!("  {}: {broken}", session.path))?;
+        }
+    }
+    for reason in &record.reasons {
+        out.line(format!("  {reason}"))?;
+    }
+    Ok(())
+}
+
+fn phase(record: &Record) -> &'static str {
+    match record.phase {
+        Phase::Proposed => "proposed",
+        Phase::Applied => "applied",
+        Phase::NoChange => "no change",
+        Phase::Rejected => "rejected",
+        Phase::Superseded => "superseded",
+        Phase::Undone => "undone",
+        Phase::Failed => "failed",
+    }
+}
+
+fn some(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+fn counts(facts: &Counts) -> String {
+    let all = [
+        (facts.added, "added"),
+        (facts.merged, "merged"),
+        (facts.replaced, "replaced"),
+        (facts.forgotten, "forgotten"),
+        (facts.quarantined, "kept out"),
+    ];
+    let some: Vec<String> = all
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{n} {what}"))
+        .collect();
+    if some.is_empty() {
+        "no facts".into()
+    } else {
+        some.join(", ")
+    }
 }

@@ -1,8 +1,11 @@
 //! `remanence why`: the words a line came from.
 
+use std::io;
 use std::str::FromStr;
 
-use crate::exit::{Failure, Outcome};
+use remanence_dreamer::{Why, why};
+
+use crate::exit::Outcome;
 use crate::open::StoreArg;
 use crate::output::Output;
 use crate::path;
@@ -20,12 +23,40 @@ pub(crate) struct Args {
     line: Line,
 }
 
-pub(crate) async fn run(args: &Args, _out: &mut Output) -> Outcome {
+pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let store = args.store.read().await?;
-    Err(Failure::failed(format!(
-        "{}: why is not part of this build",
-        store.url()
-    )))
+    let why = why(&store, &args.line.path, args.line.number).await?;
+    out.print(&why, print)
+}
+
+fn print(out: &mut Output, why: &Why) -> io::Result<()> {
+    out.line(format!("{}:{}: {}", why.path, why.line, why.text.trim()))?;
+    if let Some(author) = &why.author {
+        let when = why
+            .written
+            .map_or(String::new(), |time| format!(", {}", out.time(time)));
+        out.line(format!("written by {author}{when}"))?;
+    }
+    if why.sources.is_empty() {
+        out.hint("no session is known that it came from");
+    }
+    for source in &why.sources {
+        let when = out.time(source.time);
+        let (from, to) = source.span;
+        out.line(format!(
+            "said to {} {when} ({}, bytes {from} to {to})",
+            source.agent, source.path
+        ))?;
+        if let Some(words) = &source.words {
+            for line in words.lines() {
+                out.line(format!("    {line}"))?;
+            }
+        }
+        if let Some(note) = &source.note {
+            out.line(format!("    ({note})"))?;
+        }
+    }
+    Ok(())
 }
 
 /// A line of a file.

@@ -1,0 +1,182 @@
+//! Dreams from the command line: from a folder of transcripts to a memory, with reasons and a way back.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fmt::Write;
+
+use common::{Place, plain_files};
+use serde_json::Value;
+
+impl Place {
+    /// A transcript of one agent in `logs`.
+    fn session(&self, agent: &str, name: &str, lines: &[(&str, &str)]) {
+        let mut text = String::new();
+        for (index, (role, content)) in lines.iter().enumerate() {
+            let line = serde_json::json!({
+                "role": role,
+                "content": content,
+                "timestamp": format!("2026-05-19T10:00:{index:02}Z"),
+            });
+            writeln!(text, "{line}").unwrap();
+        }
+        self.write(&format!("logs/{agent}/{name}.jsonl"), text);
+    }
+
+    fn remember(&self) {
+        self.session(
+            "reviewer",
+            "one",
+            &[
+                ("user", "Please remember that the release build needs 8 GB of memory."),
+                ("assistant", "I will keep that in mind."),
+            ],
+        );
+    }
+
+    fn dream(&self, more: &[&str]) -> Value {
+        let args = [
+            "dream",
+            "--sessions",
+            "logs",
+            "--now",
+            "2026-05-20T03:00:00Z",
+            "-o",
+            "json",
+        ];
+        self.run(&[&args[..], more].concat()).json()
+    }
+
+    /// The file and line of the memory that holds `words`.
+    fn line_with(&self, words: &str) -> Option<String> {
+        let out = tempfile::TempDir::new().unwrap();
+        self.run(&["export", out.path().to_str().unwrap()]).ok();
+        let mut files = plain_files(out.path());
+        files.retain(|(name, _)| !name.starts_with(".dream/") && name != "MEMORY.md");
+        files.iter().find_map(|(name, text)| {
+            let line = text.lines().position(|line| line.contains(words))?;
+            Some(format!("{name}:{}", line + 1))
+        })
+    }
+}
+
+#[test]
+fn what_was_told_is_remembered_explained_and_can_be_taken_back() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.remember();
+    let record = place.dream(&[]);
+    assert_eq!(record["phase"], "Applied");
+    assert_eq!(record["facts"]["added"], 1);
+    for key in ["id", "base", "result", "sessions", "seconds", "reasons"] {
+        assert!(!record[key].is_null(), "{key}: {record}");
+    }
+    for key in ["added", "merged", "replaced", "forgotten", "quarantined"] {
+        assert!(record["facts"][key].is_u64(), "{key}: {record}");
+    }
+    let line = place.line_with("8 GB").unwrap();
+    let why = place.run(&["why", &line]).ok().stdout;
+    assert!(
+        why.contains("said to reviewer") && why.contains("release build needs 8 GB"),
+        "{why}"
+    );
+    let why = place.run(&["why", &line, "-o", "json"]).json();
+    assert_eq!(why["sources"][0]["agent"], "reviewer");
+
+    // The same again changes nothing.
+    assert_eq!(place.dream(&[])["phase"], "NoChange");
+
+    let id = record["id"].as_str().unwrap();
+    let dreams = place.run(&["dreams", "-o", "json"]).json();
+    assert!(dreams.as_array().unwrap().iter().any(|d| d["id"] == id), "{dreams}");
+    assert!(place.run(&["dreams", id]).ok().stdout.contains("1 added"));
+    let log = place.run(&["log", "-n", "1", "-o", "json"]).json();
+    assert_eq!(log[0]["author"]["dream"], id);
+
+    let undone = place.run(&["undo", id, "-o", "json"]).json();
+    assert_eq!((&undone["phase"], &undone["by"]), (&"Undone".into(), &"ada".into()));
+    assert_eq!(place.line_with("8 GB"), None);
+}
+
+#[test]
+fn a_dry_run_shows_what_it_would_do_and_writes_nothing() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.remember();
+    let head = place.run(&["status", "-o", "json"]).json()["head"].clone();
+    let ran = place.run(&["dream", "--sessions", "logs", "--dry-run"]).ok();
+    assert!(ran.stdout.contains('+') && ran.stdout.contains("8 GB"), "{ran:?}");
+    assert!(!place.dream(&["--dry-run"])["changes"].as_array().unwrap().is_empty());
+    assert_eq!(place.run(&["status", "-o", "json"]).json()["head"], head);
+}
+
+#[test]
+fn a_proposal_waits_for_a_person() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.remember();
+    let proposed = place.dream(&["--review"]);
+    assert_eq!(proposed["phase"], "Proposed");
+    assert_eq!(place.line_with("8 GB"), None);
+    let rejected = place.run(&["reject", "-o", "json"]).json();
+    assert_eq!(
+        (&rejected["id"], &rejected["phase"]),
+        (&proposed["id"], &"Rejected".into())
+    );
+    // Those words are read again only when asked for.
+    assert_eq!(place.dream(&["--review"])["phase"], "NoChange");
+    let proposed = place.dream(&["--review", "--again"]);
+    assert_eq!(proposed["phase"], "Proposed");
+    let approved = place
+        .run(&["approve", proposed["id"].as_str().unwrap(), "-o", "json"])
+        .json();
+    assert_eq!(
+        (&approved["phase"], &approved["by"]),
+        (&"Applied".into(), &"ada".into())
+    );
+    assert!(place.line_with("8 GB").is_some());
+    place.run(&["approve"]).fails(1, "no dream");
+}
+
+#[test]
+fn each_store_takes_the_facts_that_belong_to_it() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.session("reviewer", "one", &[("user", "Remember that I prefer short answers.")]);
+    assert_eq!(place.dream(&["--facts", "shared"])["facts"]["added"], 0);
+    assert_eq!(place.dream(&["--facts", "own", "--again"])["facts"]["added"], 1);
+}
+
+#[test]
+fn broken_transcripts_and_wrong_places_are_told() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place
+        .run(&["dream", "--sessions", "nowhere"])
+        .fails(1, "no such folder of sessions");
+    place
+        .run(&["dream", "--sessions", "http://x/y"])
+        .fails(1, "scheme `http`");
+    place.run(&["dream"]).fails(2, "--sessions");
+    place
+        .run(&["dream", "--sessions", "logs", "--model", "magic"])
+        .fails(2, "rules");
+    place
+        .run(&["dream", "--sessions", "logs", "--now", "today"])
+        .fails(2, "--now");
+    place.remember();
+    place.write("logs/reviewer/binary.jsonl", [0xff, 0xfe, 0x00, 0x0a]);
+    place.write("logs/reviewer/cut.jsonl", r#"{"role":"user","content":"half a li"#);
+    let record = place.dream(&[]);
+    assert_eq!(
+        (&record["phase"], &record["facts"]["added"]),
+        (&"Applied".into(), &1.into())
+    );
+    place.run(&["why", "nothing.md:1"]).fails(1, "has no line 1");
+    place.run(&["undo", "never"]).fails(1, "there is no dream never");
+    place.run(&["dreams", "never"]).fails(1, "there is no dream never");
+    place
+        .run(&["dream", "--sessions", "logs", "--instructions", "missing.txt"])
+        .fails(1, "missing.txt");
+}
