@@ -157,7 +157,7 @@ fn broken_transcripts_and_wrong_places_are_told() {
         .fails(1, "no such folder of sessions");
     place
         .run(&["dream", "--sessions", "http://x/y"])
-        .fails(1, "scheme `http`");
+        .fails(2, "scheme `http`");
     place.run(&["dream"]).fails(2, "--sessions");
     place
         .run(&["dream", "--sessions", "logs", "--model", "magic"])

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use remanence_dreamer::{Change, Phase, Record, Request, Sessions, dream};
+use remanence_store::url::StoreUrl;
 use serde::Serialize;
 use similar::TextDiff;
 
@@ -28,7 +29,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
     /// Where the sessions are; can be given more than once
-    #[arg(long, value_name = "DIR|URL", required = true, num_args = 1..)]
+    #[arg(long, value_name = "DIR|URL", required = true, num_args = 1.., value_parser = sessions_place)]
     sessions: Vec<String>,
     /// Which facts belong into this store
     #[arg(long, value_enum, default_value = "all")]
@@ -54,6 +55,14 @@ pub(crate) struct Args {
     /// Read sessions again that were used already
     #[arg(long)]
     again: bool,
+}
+
+/// A folder as it is, or a URL that parses.
+fn sessions_place(text: &str) -> Result<String, String> {
+    if text.contains("://") {
+        text.parse::<StoreUrl>().map_err(|e| e.to_string())?;
+    }
+    Ok(text.to_owned())
 }
 
 /// The record, and what would change where nothing is written yet.
