@@ -67,7 +67,7 @@ impl Place {
             .spawn()
             .expect("setpriv, of util-linux, runs remanence mount");
         let at = self.at();
-        common::eventually("it is mounted", Duration::from_secs(60), || {
+        common::eventually("it is mounted", Duration::from_mins(1), || {
             is_mounted(&at) && fs::metadata(at.join("local")).is_ok()
         });
         process
@@ -113,7 +113,7 @@ fn one_step(who: usize, round: usize, step: usize, root: &Path, acknowledged: &M
     let made = format!("made-{who}-{round}-{step}");
     fs::write(root.join(&made), &line).ok()?;
     alive(root).then_some(())?;
-    if step % 3 == 0 {
+    if step.is_multiple_of(3) {
         fs::remove_file(root.join(&made)).ok()?;
         acknowledged.lock().unwrap().removed.push(made);
     } else {

@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// Leave everything mounted at the end, to look around.
     #[arg(long)]
     keep: bool,
-    /// Dream over your own transcripts, DIR/<agent>/<session>.jsonl[.gz], instead of those of the story.
+    /// Dream over your own transcripts, `DIR/<agent>/<session>.jsonl[.gz]`, instead of those of the story.
     #[arg(long, value_name = "DIR")]
     sessions: Option<PathBuf>,
 }
