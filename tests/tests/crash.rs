@@ -1,0 +1,403 @@
+//! Every sequence of one or two operations, killed before and after each store call and at each journal write, a torn
+//! one included: the next process has everything that was acknowledged.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use remanence_sidecar::attachment::Attachment;
+use remanence_sidecar::fs::create::CreateMode;
+use remanence_sidecar::fs::open::OpenMode;
+use remanence_sidecar::node_id::NodeId;
+use remanence_sidecar::open::{Common, open};
+use remanence_sidecar::{AttachmentConfig, AttachmentSettings, Durability, Timing};
+use remanence_store::backend::{Append, Backend, Created, Listed, Read, Result};
+use remanence_store::url::StoreUrl;
+use remanence_store::{Author, Options, Store};
+
+const SLOT: u8 = 1;
+const ROOT: NodeId = NodeId::root_of(SLOT);
+
+/// The operations that sequences are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Op {
+    Write,
+    Append,
+    Exclusive,
+    Save,
+    Mkdir,
+    Rename,
+    Unlink,
+    Sync,
+}
+
+const OPS: [Op; 8] = [
+    Op::Write,
+    Op::Append,
+    Op::Exclusive,
+    Op::Save,
+    Op::Mkdir,
+    Op::Rename,
+    Op::Unlink,
+    Op::Sync,
+];
+
+/// What a store holds: folders end in `/`.
+type Shown = BTreeMap<String, Vec<u8>>;
+
+impl Op {
+    /// What it makes of a state; `None` where it fails.
+    fn on(self, state: &Shown, step: usize) -> Option<Shown> {
+        let mut next = state.clone();
+        let text = text(step);
+        match self {
+            Self::Write | Self::Save => drop(next.insert("/a".into(), text)),
+            Self::Append => next.entry("/a".into()).or_default().extend(text),
+            Self::Exclusive if next.contains_key("/x") => return None,
+            Self::Exclusive => drop(next.insert("/x".into(), text)),
+            Self::Mkdir if next.contains_key("/d/") => return None,
+            Self::Mkdir => drop(next.insert("/d/".into(), Vec::new())),
+            Self::Rename => {
+                let bytes = next.remove("/a")?;
+                next.insert("/b".into(), bytes);
+            }
+            Self::Unlink => drop(next.remove("/a")?),
+            Self::Sync if !next.contains_key("/a") => return None,
+            Self::Sync => {}
+        }
+        Some(next)
+    }
+
+    /// Does it; whether it succeeded.
+    async fn run(self, at: &Arc<Attachment>, step: usize) -> bool {
+        let text = text(step);
+        match self {
+            Self::Write => put(at, "a", &text, false).await,
+            Self::Append => append(at, "a", &text).await,
+            Self::Exclusive => put(at, "x", &text, true).await,
+            Self::Save => {
+                put(at, "a.tmp", &text, false).await && at.rename(ROOT, "a.tmp", ROOT, "a", false).get().await.is_ok()
+            }
+            Self::Mkdir => at.mkdir(ROOT, "d", 0o755).get().await.is_ok(),
+            Self::Rename => at.rename(ROOT, "a", ROOT, "b", false).get().await.is_ok(),
+            Self::Unlink => at.unlink(ROOT, "a").get().await.is_ok(),
+            Self::Sync => match at.lookup(ROOT, "a") {
+                Ok(attr) => at.fsync(attr.id).get().await.is_ok(),
+                Err(_) => false,
+            },
+        }
+    }
+}
+
+fn text(step: usize) -> Vec<u8> {
+    format!("text of step {step}\n").into_bytes()
+}
+
+const WRITE: OpenMode = OpenMode {
+    read: false,
+    write: true,
+    truncate: false,
+};
+
+async fn put(at: &Arc<Attachment>, name: &str, text: &[u8], exclusive: bool) -> bool {
+    let mode = CreateMode {
+        mode: 0o644,
+        exclusive,
+        open: OpenMode {
+            truncate: !exclusive,
+            ..WRITE
+        },
+    };
+    let Ok((attr, _)) = at.create(ROOT, name, mode).get().await else {
+        return false;
+    };
+    let written = at.write(attr.id, 0, text, false).get().await.is_ok();
+    close(at, attr.id).await && written
+}
+
+async fn append(at: &Arc<Attachment>, name: &str, text: &[u8]) -> bool {
+    let mode = CreateMode {
+        mode: 0o644,
+        exclusive: false,
+        open: WRITE,
+    };
+    let Ok((attr, _)) = at.create(ROOT, name, mode).get().await else {
+        return false;
+    };
+    let written = at.write(attr.id, 0, text, true).get().await.is_ok();
+    close(at, attr.id).await && written
+}
+
+async fn close(at: &Arc<Attachment>, id: NodeId) -> bool {
+    let closed = at.flush(id).get().await.is_ok();
+    at.release(id, true);
+    closed
+}
+
+/// The bytes of every file below a folder.
+type Files = Vec<(PathBuf, Vec<u8>)>;
+
+fn copy_of(folder: &Path) -> Files {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(bytes) = fs::read(&path) {
+                files.push((path.strip_prefix(folder).unwrap().to_owned(), bytes));
+            }
+        }
+    }
+    files
+}
+
+fn restore(files: &Files, folder: &Path) {
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+/// A moment before or after a store call.
+struct Moment {
+    store: Files,
+    journal: Vec<u8>,
+}
+
+/// Takes note of each store call that changes something.
+struct Recorder {
+    backend: Backend,
+    store: PathBuf,
+    journal: PathBuf,
+    moments: Mutex<Vec<Moment>>,
+}
+
+impl Recorder {
+    fn note(&self) {
+        let moment = Moment {
+            store: copy_of(&self.store),
+            journal: fs::read(&self.journal).unwrap_or_default(),
+        };
+        self.moments.lock().unwrap().push(moment);
+    }
+
+    /// How many moments there were, and how long the journal is.
+    fn now(&self) -> (usize, usize) {
+        let journal = fs::metadata(&self.journal).unwrap().len() as usize;
+        (self.moments.lock().unwrap().len(), journal)
+    }
+}
+
+#[async_trait]
+impl Read for Recorder {
+    async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Bytes>> {
+        self.backend.read.get(key, range).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>, max: usize) -> Result<Vec<Listed>> {
+        self.backend.read.list(prefix, after, max).await
+    }
+}
+
+#[async_trait]
+impl Append for Recorder {
+    async fn put_if_absent(&self, key: &str, body: Bytes) -> Result<Created> {
+        self.note();
+        let created = self.backend.append.as_ref().unwrap().put_if_absent(key, body).await;
+        self.note();
+        created
+    }
+}
+
+fn config(backend: Backend, durability: Durability) -> AttachmentConfig {
+    AttachmentConfig {
+        name: "memory".into(),
+        backend,
+        settings: AttachmentSettings {
+            durability,
+            ..AttachmentSettings::default()
+        },
+        init: Some(common::roomy()),
+    }
+}
+
+fn shared(dir: &Path) -> Common {
+    let timing = Timing {
+        local_delay: Duration::from_millis(5),
+        ..Timing::default()
+    };
+    Common::new(Author::agent("tester"), dir.join("cache"), timing)
+}
+
+async fn backend(dir: &Path) -> Backend {
+    StoreUrl::of_directory(&dir.join("store")).connect().await.unwrap()
+}
+
+/// A history of moments, and at which of them each operation was acknowledged.
+struct History {
+    moments: Vec<Moment>,
+    acknowledged: Vec<(usize, usize)>,
+    states: Vec<Shown>,
+}
+
+async fn record(ops: &[Op], durability: Durability) -> History {
+    let dir = tempfile::tempdir().unwrap();
+    let plain = backend(dir.path()).await;
+    let recorder = Arc::new(Recorder {
+        backend: plain.clone(),
+        store: dir.path().join("store"),
+        journal: dir.path().join("cache/memory/journal"),
+        moments: Mutex::default(),
+    });
+    let backend = Backend {
+        read: recorder.clone(),
+        append: Some(recorder.clone()),
+        ..plain
+    };
+    let attachment = open(config(backend, durability), SLOT, &shared(dir.path()))
+        .await
+        .unwrap();
+    recorder.moments.lock().unwrap().clear();
+    recorder.note();
+    let mut states = vec![Shown::new()];
+    let mut acknowledged = Vec::new();
+    for (step, op) in ops.iter().enumerate() {
+        let expected = op.on(states.last().unwrap(), step);
+        assert_eq!(op.run(&attachment, step).await, expected.is_some(), "{ops:?}: {op:?}");
+        states.push(expected.unwrap_or_else(|| states.last().unwrap().clone()));
+        acknowledged.push(recorder.now());
+    }
+    attachment.flush_all().await;
+    recorder.note();
+    attachment.store.close().await;
+    let moments = std::mem::take(&mut *recorder.moments.lock().unwrap());
+    History {
+        moments,
+        acknowledged,
+        states,
+    }
+}
+
+/// Lengths at which a kill can leave a journal that grows from `from` to `to`: whole records, and torn ones.
+fn cuts(from: usize, to: &[u8]) -> Vec<usize> {
+    let mut cuts = vec![from];
+    let mut at = from;
+    while let Some(length) = to.get(at..at + 4) {
+        let end = at + 12 + u32::from_le_bytes(length.try_into().unwrap()) as usize;
+        if end > to.len() {
+            break;
+        }
+        cuts.push(end - 1);
+        cuts.push(end);
+        at = end;
+    }
+    cuts
+}
+
+async fn shown(dir: &Path) -> Shown {
+    let store = Store::open(backend(dir).await, Options::default()).await.unwrap();
+    let tree = store.tree();
+    let mut shown = Shown::new();
+    for node in tree.nodes() {
+        let path = tree.path(node.id).unwrap();
+        match node.content() {
+            Some(content) => shown.insert(path, store.read_all(content).await.unwrap().to_vec()),
+            None => shown.insert(format!("{path}/"), Vec::new()),
+        };
+    }
+    shown
+}
+
+/// Paths that differ between two states.
+fn differing(a: &Shown, b: &Shown) -> Vec<String> {
+    a.keys()
+        .chain(b.keys())
+        .filter(|path| a.get(*path) != b.get(*path))
+        .cloned()
+        .collect()
+}
+
+/// Whether a store may show this after a kill: all that was acknowledged, and of the next operation any part.
+fn allowed(shown: &Shown, history: &History, acknowledged: usize) -> bool {
+    let done = &history.states[acknowledged];
+    let next = history.states.get(acknowledged + 1).unwrap_or(done);
+    let mut may_differ = differing(done, next);
+    may_differ.push("/a.tmp".into());
+    differing(shown, done).iter().all(|path| may_differ.contains(path))
+}
+
+async fn check(ops: &[Op], durability: Durability) -> usize {
+    let history = record(ops, durability).await;
+    let mut kills = 0;
+    for (index, moment) in history.moments.iter().enumerate() {
+        let from = moment.journal.len();
+        let grown = history
+            .moments
+            .get(index + 1)
+            .map_or(&moment.journal, |next| &next.journal);
+        for cut in cuts(from, grown) {
+            let acknowledged = history
+                .acknowledged
+                .iter()
+                .filter(|(moments, journal)| *moments <= index || (*moments == index + 1 && *journal <= cut))
+                .count();
+            let dir = tempfile::tempdir().unwrap();
+            restore(&moment.store, &dir.path().join("store"));
+            fs::create_dir_all(dir.path().join("cache/memory")).unwrap();
+            fs::write(dir.path().join("cache/memory/journal"), &grown[..cut]).unwrap();
+            let config = config(backend(dir.path()).await, durability);
+            let next = open(config, SLOT, &shared(dir.path())).await.unwrap();
+            next.store.close().await;
+            let shown = shown(dir.path()).await;
+            assert!(
+                allowed(&shown, &history, acknowledged),
+                "{durability:?} {ops:?}: killed at moment {index}, journal {cut}, {acknowledged} acknowledged: {:?}",
+                shown
+                    .iter()
+                    .map(|(p, b)| (p, String::from_utf8_lossy(b)))
+                    .collect::<Vec<_>>()
+            );
+            kills += 1;
+        }
+    }
+    kills
+}
+
+fn all(durability: Durability) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut kills = 0;
+    for first in OPS {
+        kills += runtime.block_on(check(&[first], durability));
+        for second in OPS {
+            kills += runtime.block_on(check(&[first, second], durability));
+        }
+    }
+    println!("{durability:?}: killed {kills} times");
+    assert!(kills > 500, "only {kills} kills");
+}
+
+#[test]
+fn what_a_durable_close_acknowledged_survives_every_kill() {
+    all(Durability::Store);
+}
+
+#[test]
+fn what_the_journal_acknowledged_survives_every_kill() {
+    all(Durability::Local);
+}
