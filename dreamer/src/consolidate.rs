@@ -362,21 +362,19 @@ impl<'a> Work<'a> {
     ) {
         let fact = &mut self.memory.facts[at];
         let typed = |sources: &[Source]| sources.iter().any(|s| s.trust == Trust::Typed);
-        let rank = |mark: Mark, typed: bool, stems: usize, text: &str| {
-            (mark.asked, typed, mark.order, stems, text.len().min(200))
+        let rank = |mark: Mark, typed: bool, about: &Features, text: &str| {
+            let values: usize = about.values.values().map(BTreeSet::len).sum();
+            (
+                values,
+                mark.asked,
+                typed,
+                mark.order,
+                about.stems.len(),
+                text.len().min(200),
+            )
         };
-        let old = rank(
-            fact.known.mark,
-            typed(&fact.known.sources),
-            fact.features.stems.len(),
-            &fact.text,
-        );
-        let new = rank(
-            finding.mark,
-            source.trust == Trust::Typed,
-            about.stems.len(),
-            &finding.text,
-        );
+        let old = rank(fact.known.mark, typed(&fact.known.sources), &fact.features, &fact.text);
+        let new = rank(finding.mark, source.trust == Trust::Typed, &about, &finding.text);
         let known = &mut fact.known;
         known.sources.push(source.clone());
         known.sources.sort_by(|a, b| {

@@ -80,7 +80,7 @@ pub fn check(
     }
     let outside = |text: Option<&String>| text.map(|t| index::outside(t).trim().to_owned()).unwrap_or_default();
     let index_before = outside(before.files.get(index::PATH));
-    if !index_before.is_empty() && outside(after.get(index::PATH)) != index_before {
+    if !index_before.is_empty() && index_before != index::HEADING && outside(after.get(index::PATH)) != index_before {
         return Err(Refused::Person(index::PATH.to_owned()));
     }
     limits(before, after)

@@ -11,6 +11,9 @@ pub const MOST_LINES: usize = 200;
 /// Most bytes of the whole file.
 pub const MOST_BYTES: usize = 25 * 1024;
 
+/// The heading that a Dream gives the file where there was none.
+pub const HEADING: &str = "# Memory";
+
 const BEGIN: &str = "<!-- dream: index -->";
 const END: &str = "<!-- /dream -->";
 
@@ -21,7 +24,7 @@ pub fn render(current: Option<&str>, topics: &BTreeMap<String, usize>) -> Option
         let rest = format!("{before}{after}");
         return current
             .map(|_| rest.trim_end().to_owned() + "\n")
-            .filter(|text| text.trim() != "# Memory" && !text.trim().is_empty());
+            .filter(|text| text.trim() != HEADING && !text.trim().is_empty());
     }
     let own_lines = before.lines().count() + after.lines().count() + 2;
     let room = MOST_LINES.saturating_sub(own_lines);

@@ -88,9 +88,11 @@ pub fn lay_out(memory: &mut Memory) -> Files {
             files.insert(path, text);
         }
     }
-    let counts: BTreeMap<String, usize> = by_file
-        .iter()
-        .map(|(file, facts)| (file.clone(), facts.len()))
+    // Every topic file that has a line is listed, whoever wrote it.
+    let topics = files.iter().filter(|(path, _)| topic::of_file(path).is_some());
+    let counts: BTreeMap<String, usize> = topics
+        .map(|(path, text)| (path.clone(), memory_file::fact_lines(text).count()))
+        .filter(|(_, count)| *count > 0)
         .collect();
     match index::render(files.get(index::PATH).map(String::as_str), &counts) {
         Some(text) if files.contains_key(index::PATH) || !counts.is_empty() => {

@@ -57,26 +57,33 @@ pub fn relation(a: &Features, b: &Features) -> Relation {
     if a.negative != b.negative && over >= 0.8 && !hedged(a) && !hedged(b) {
         return Relation::Contradicts;
     }
+    // Each knows something the other does not: one wording would lose it.
+    if !values.only_a.is_empty() && !values.only_b.is_empty() {
+        return Relation::Different;
+    }
     let least = match values.shared {
         0 => 0.6,
         1 => 0.45,
         _ => 0.34,
     };
-    if over >= least
-        && (shared >= 2
-            || a.stems.len().min(b.stems.len()) == 1
-                && over >= 1.0
-                && subject_shared + values.shared > 0
-                && a.stems.len() == b.stems.len())
-    {
+    let words = shared - values.shared_numbers.min(shared);
+    let tiny = a.stems.len().min(b.stems.len()) == 1 && a.stems.len() == b.stems.len();
+    if over >= least && (words >= 2 || (words >= 1 && values.shared > 0) || (tiny && over >= 1.0)) {
         return Relation::Same(over + 0.1 * values.shared as f32);
     }
     Relation::Different
 }
 
+#[derive(Default)]
 struct Compared {
-    /// Values both have.
+    /// Names, code and addresses that both have.
     shared: usize,
+    /// Numbers that both have: too common to tie two facts together.
+    shared_numbers: usize,
+    /// Values that only the first has.
+    only_a: BTreeSet<String>,
+    /// Values that only the second has.
+    only_b: BTreeSet<String>,
     /// Some kind of value is in both and nothing of it in common.
     differ: bool,
     /// They differ as alternatives do.
@@ -84,15 +91,15 @@ struct Compared {
 }
 
 fn compare_values(a: &Features, b: &Features) -> Compared {
-    let mut out = Compared {
-        shared: 0,
-        differ: false,
-        opposed: false,
-    };
+    let mut out = Compared::default();
     let all = |f: &Features| f.values.values().flatten().cloned().collect::<BTreeSet<_>>();
     let (everything_a, everything_b) = (all(a), all(b));
     for (kind, of_a) in &a.values {
-        out.shared += of_a.iter().filter(|v| everything_b.contains(*v)).count();
+        let common = of_a.iter().filter(|v| everything_b.contains(*v)).count();
+        match kind {
+            Value::Number(_) => out.shared_numbers += common,
+            _ => out.shared += common,
+        }
         let Some(of_b) = b.values.get(kind) else { continue };
         // A value that the other side has as another kind is no difference.
         let common = of_a.iter().any(|v| everything_b.contains(v)) || of_b.iter().any(|v| everything_a.contains(v));
@@ -124,7 +131,16 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
         let (units_a, units_b) = (units(a), units(b));
         out.differ |= !units_a.is_disjoint(&units_b) || units_a.contains("") || units_b.contains("");
     }
-    // Names and code may stand for the same place in the sentence: "in Jest" against "with `vitest`".
+    let telling = |f: &Features| {
+        let kept = f
+            .values
+            .iter()
+            .filter(|(kind, _)| !matches!(kind, Value::Alternative(_)));
+        kept.flat_map(|(_, values)| values.iter().cloned())
+            .collect::<BTreeSet<_>>()
+    };
+    out.only_a = telling(a).into_iter().filter(|v| !b.stems.contains(v)).collect();
+    out.only_b = telling(b).into_iter().filter(|v| !a.stems.contains(v)).collect();
     out
 }
 

@@ -152,7 +152,7 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
     }
     if super::forget::read(next, None).is_some()
         || super::remember::read(next, false).is_some()
-        || statement::is_passing(next)
+        || statement::is_momentary(next)
     {
         return false;
     }

@@ -53,7 +53,7 @@ static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static EVENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:moved|moves?|permanent(?:ly)?|for good|gets? \w+|shuts? down|switched|took over|takes over|approved|migrated|renamed|joined|joins|left|leaves|launched|launches|went live|goes live|decided|agreed|chose|signed|announced|retired|retires|dropped|replaced|merged with|acquired|bought|sold|became|becomes|ended|ends|expires?|expired|reach(?:es|ed)? end of life|end of life|is (?:due|switched off|turned off|shut down|moving|retired|leaving|joining)|switched (?:us|over|off)|hired|promoted|introduced|released|closed|opened|started|starts|begins?|will be|cut ?over|deprecated|changed|raised|lowered|cancel+ed|postponed|rescheduled|extended|renewed|appointed|split|handed over|certified|banned|archived|froze|frozen|won the|lost the)\b",
+        r"(?i)\b(?:moved|moves?|permanent(?:ly)?|for good|gets? \w+|shuts? down|switch(?:es|ed)?|changes|closes|opens|renews|replaces|drops|raises|stops|took over|takes over|approved|migrated|renamed|joined|joins|left|leaves|launched|launches|went live|goes live|decided|agreed|chose|signed|announced|retired|retires|dropped|replaced|merged with|acquired|bought|sold|became|becomes|ended|ends|expires?|expired|reach(?:es|ed)? end of life|end of life|is (?:due|switched off|turned off|shut down|moving|retired|leaving|joining)|switched (?:us|over|off)|hired|promoted|introduced|released|closed|opened|started|starts|begins?|will be|cut ?over|deprecated|changed|raised|lowered|cancel+ed|postponed|rescheduled|extended|renewed|appointed|split|handed over|certified|banned|archived|froze|frozen|won the|lost the)\b",
     )
 });
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -70,6 +70,11 @@ static VERB: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether a sentence is about the moment.
 pub(super) fn is_passing(text: &str) -> bool {
     NOW.is_match(text) || chatter(text) > 0 && evidence(text) < 3
+}
+
+/// Whether a sentence tells a state that is over in a moment.
+pub(super) fn is_momentary(text: &str) -> bool {
+    NOW.is_match(text)
 }
 
 fn chatter(text: &str) -> usize {

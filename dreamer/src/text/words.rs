@@ -1,7 +1,11 @@
 //! Tokens of a sentence: the words that carry meaning and the values that tell two facts apart.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
+use regex::Regex;
+
+use super::clean::pattern;
 use super::vocabulary::{STOP, alternative, number, same};
 
 /// A token as it stands in the text.
@@ -131,7 +135,12 @@ fn is_plain_start(lower: &str) -> bool {
 
 /// Reads the features of a text. `names` are words seen capitalised inside sentences elsewhere.
 pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
+    static SPLIT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(back|sign|log|set|roll|clean|shut|hand|hook)(?:s|ed|ing)? (up|off|in|out|down|over)\b")
+    });
     let mut found = Features::default();
+    let joined = SPLIT.replace_all(text, "$1$2");
+    let text = joined.as_ref();
     let tokens = tokens(text);
     let verb = tokens
         .iter()

@@ -1,6 +1,8 @@
 //! A store in a temporary folder, sessions beside it, and dreams over them.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod desk;
+
 use std::fs;
 use std::path::PathBuf;
 

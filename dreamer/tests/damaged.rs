@@ -1,0 +1,180 @@
+//! Broken transcripts: none of them makes a Dream fail or costs the words around the damage.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::io::Write;
+
+use common::desk::Desk;
+use common::typed;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+const BEFORE: &str = "Remember that the tower clock is wound on Sundays.";
+const AFTER: &str = "Remember that the bell rope was made by Ysolde.";
+
+/// The damage between two good lines.
+fn survives(name: &str, damage: &[u8]) -> Desk {
+    let mut desk = Desk::default();
+    let mut bytes = typed("2026-05-04T10:00:00Z", BEFORE).into_bytes();
+    bytes.push(b'\n');
+    bytes.extend_from_slice(damage);
+    bytes.push(b'\n');
+    bytes.extend_from_slice(typed("2026-05-04T11:00:00Z", AFTER).as_bytes());
+    bytes.push(b'\n');
+    desk.bytes("kai/a.jsonl", bytes);
+    let plan = desk.dream(5);
+    assert_eq!(plan.refused, None, "{name}");
+    assert_eq!(desk.facts().len(), 2, "{name}: {:#?}", desk.facts());
+    desk.fact("tower clock");
+    desk.fact("Ysolde");
+    assert!(!desk.has("wreckage"), "{name}");
+    let second = desk.dream(6);
+    assert!(second.writes.is_empty() && !second.moved, "{name}");
+    desk
+}
+
+#[test]
+fn lines_that_are_no_json() {
+    survives(
+        "a cut line",
+        br#"{"type":"user","message":{"role":"user","content":"remember wreck"#,
+    );
+    survives("text", b"wreckage\n\n   \n[1,2]\nnull\n\"wreckage\"\n{}");
+    survives(
+        "binary",
+        &(0..=255u8)
+            .cycle()
+            .take(9000)
+            .map(|b| if b == b'\n' { 0 } else { b })
+            .collect::<Vec<_>>(),
+    );
+    survives(
+        "not UTF-8",
+        b"{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":\"\xc3\x28 wreckage\"}}",
+    );
+    survives("zeros", &[0; 4096]);
+}
+
+#[test]
+fn lines_of_unknown_or_odd_shape() {
+    for line in [
+        r#"{"type":"hologram","content":"remember that wreckage floats"}"#,
+        r#"{"type":"user"}"#,
+        r#"{"type":"user","message":null}"#,
+        r#"{"type":"user","message":{"role":"user","content":42}}"#,
+        r#"{"type":"user","message":{"role":"user","content":[null,3,{"type":"text","text":null}]}}"#,
+        r#"{"type":"user","timestamp":"some-day","message":{"role":"user","content":"ok"}}"#,
+        r#"{"type":"user","isSidechain":true,"message":{"role":"user","content":"Remember that wreckage floats."}}"#,
+        r#"{"type":"summary","summary":"Remember that wreckage floats."}"#,
+        r#"{"type":"user","type":"user","message":{"role":"user","content":"half \ud83d wreckage?"}}"#,
+    ] {
+        survives(line, line.as_bytes());
+    }
+}
+
+#[test]
+fn nesting_without_end() {
+    let depth = 200_000;
+    survives(
+        "arrays",
+        format!("{{\"role\":\"user\",\"content\":{}", "[".repeat(depth)).as_bytes(),
+    );
+    survives(
+        "objects",
+        ("{\"a\":".repeat(depth) + "1" + &"}".repeat(depth)).as_bytes(),
+    );
+}
+
+#[test]
+fn a_line_of_twenty_megabytes() {
+    let dump = "wreckage ".repeat(20 << 17);
+    let line = format!(r#"{{"type":"user","message":{{"role":"user","content":"Remember that {dump}"}}}}"#);
+    assert!(line.len() > 20 << 20);
+    let desk = survives("a long line", line.as_bytes());
+    assert!(desk.all().len() < 4000);
+}
+
+#[test]
+fn a_resumed_session_repeats_its_words() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a.jsonl", 4, BEFORE)
+        .typed("kai/b.jsonl", 4, BEFORE)
+        .typed("kai/b.jsonl", 4, BEFORE);
+    desk.dream(5);
+    desk.fact("tower clock");
+    assert_eq!(desk.ledger.facts[0].sources.len(), 1);
+}
+
+#[test]
+fn half_a_last_line_waits() {
+    let mut desk = Desk::default();
+    let whole = typed("2026-05-04T10:00:00Z", BEFORE);
+    desk.bytes("kai/a.jsonl", whole.as_bytes()[..whole.len() - 9].to_vec());
+    desk.dream(5);
+    assert!(desk.facts().is_empty());
+    // Without a newline, but complete.
+    desk.bytes("kai/a.jsonl", whole.into_bytes());
+    desk.dream(6);
+    desk.fact("tower clock");
+}
+
+#[test]
+fn archives_whole_and_cut() {
+    let mut text = Vec::new();
+    for n in 0..400 {
+        let words = format!("Remember that shelf number {n} of the archive is kept by warden{n}.");
+        text.extend_from_slice((typed("2026-05-04T10:00:00Z", &words) + "\n").as_bytes());
+    }
+    let mut zip = GzEncoder::new(Vec::new(), Compression::fast());
+    zip.write_all(&text).unwrap();
+    let zip = zip.finish().unwrap();
+    let mut whole = Desk::default();
+    whole.bytes("kai/a.jsonl.gz", zip.clone());
+    whole.dream(5);
+    assert!(whole.has("warden399"));
+    assert!(!whole.dream(6).moved);
+    let mut cut = Desk::default();
+    cut.bytes("kai/a.jsonl.gz", zip[..zip.len() / 2].to_vec());
+    let plan = cut.dream(5);
+    assert!(plan.sessions[0].broken.is_some());
+    assert!(cut.has("warden0 ") || cut.has("warden0"));
+}
+
+#[test]
+fn a_transcript_that_was_rewritten_is_read_anew() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a.jsonl", 4, BEFORE).typed("kai/a.jsonl", 4, "thanks");
+    desk.dream(5);
+    desk.sessions.clear();
+    desk.typed("kai/a.jsonl", 6, AFTER)
+        .typed("kai/a.jsonl", 6, "and now something else, thanks a lot for all of it");
+    desk.dream(7);
+    desk.fact("tower clock");
+    desk.fact("Ysolde");
+}
+
+#[test]
+fn a_broken_ledger_costs_no_line() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a.jsonl", 4, BEFORE);
+    desk.dream(5);
+    let broken = desk.ledger.render().replace("\"is\":\"fact\"", "\"is\":\"fa");
+    desk.ledger = remanence_dreamer::ledger::Ledger::parse(&broken);
+    let before = desk.files.clone();
+    desk.dream(6);
+    assert_eq!(desk.files, before, "a line the ledger does not know is somebody's");
+    desk.again = true;
+    desk.dream(7);
+    desk.fact("tower clock");
+}
+
+#[test]
+fn clocks_that_are_wrong() {
+    let mut desk = Desk::default();
+    desk.line("kai/a.jsonl", &typed("1970-01-01T00:00:01Z", BEFORE))
+        .line("kai/a.jsonl", &typed("2099-01-01T00:00:00Z", AFTER));
+    let plan = desk.dream(5);
+    assert_eq!(plan.refused, None);
+    assert_eq!(desk.facts().len(), 2);
+}
