@@ -121,7 +121,8 @@ pub async fn diff(store: &Store, old: &Tree, new: &Tree, path: &str) -> Result<V
         .buffer_unordered(PARALLEL)
         .try_collect()
         .await?;
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    // What dreams keep for themselves comes after what they wrote for everyone.
+    files.sort_by_key(|f| (f.path.starts_with("/.dream"), f.path.clone()));
     Ok(files)
 }
 
