@@ -57,7 +57,7 @@ fn exercise(durability: &str, seeds: &[u32]) {
         let file = mounted.store("files").join(&name);
         let mut command = Command::new("timeout");
         command
-            .arg("300")
+            .args(["--kill-after=10", "300"])
             .arg(&suite)
             .args(["-N", "10000", "-S", &seed.to_string(), "-P"])
             .arg(folder.path());

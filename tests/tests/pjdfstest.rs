@@ -51,7 +51,8 @@ fn conform(durability: &str) {
 
     let output = Command::new("timeout")
         .args([
-            "600".as_ref(),
+            "--kill-after=10".as_ref(),
+            "300".as_ref(),
             suite.as_os_str(),
             "--configuration-file".as_ref(),
             settings.as_os_str(),
