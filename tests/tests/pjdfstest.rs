@@ -43,7 +43,8 @@ fn conform(durability: &str) {
     let settings = folder.path().join("pjdfstest.toml");
     fs::write(&settings, SETTINGS).expect("settings of the suite");
     let url = format!("file://{}", folder.path().join("store").display());
-    remanence(["init", "--store", &url]);
+    // The suite writes files of some megabytes.
+    remanence(["init", "--store", &url, "--file-size", "4Mi"]);
     let mounted = Mount::of("tester")
         .store("files", &url)
         .option("--durability", durability)
