@@ -89,7 +89,7 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
         environment.set("REMANENCE_CLAUDE", agents.claude);
         environment.set("REMANENCE_CODEX", agents.codex);
         let mut command = cargo("test");
-        command.args(["--package", "remanence-tests", "--test", "agents", "--", "--ignored"]);
+        command.args(["--workspace", "--test", "agents", "--", "--ignored"]);
         suite.tests("real agents", environment.apply(&mut command));
     }
     drop(servers);
