@@ -48,7 +48,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let sessions = args.sessions.as_deref().map(own_folder).transpose()?;
     println!("building (some minutes the first time)");
-    let binary = build::binaries(Profile::Dev, &[("remanence", "remanence")])?.join("remanence");
+    let binary = build::binaries(Profile::Dev, &["remanence"])?.join("remanence");
     let server = {
         let cache = Cache::lock()?;
         install::fuse()?;
