@@ -84,6 +84,8 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
         command.args(LONG.iter().flat_map(|name| ["--skip", name]));
     }
     suite.tests("tests", environment.apply(&mut command));
+    let this = std::env::current_exe().context("finding this program")?;
+    suite.check("demo", Command::new(this).arg("demo"));
 
     if let Some(agents) = agents {
         environment.set("REMANENCE_CLAUDE", agents.claude);
