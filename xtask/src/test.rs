@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that is tested, in one run.
 
+use std::env;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -52,7 +53,8 @@ fn checks(suite: &mut Suite) {
 
 fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     let mut environment = Environment::default();
-    environment.set("REMANENCE_BIN", build::target()?.join("debug/remanence"));
+    let binary = build::target()?.join("debug/remanence");
+    environment.set("REMANENCE_BIN", &binary);
     let cache = Cache::lock()?;
     suite.attempt("FUSE", install::fuse);
     // Dropped, and so stopped, when the tests are over.
@@ -78,14 +80,16 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     };
     drop(cache);
 
+    let mut demo = run::bounded(LIMIT, env::current_exe().context("looking for this program")?);
+    demo.args(["demo", "--binary"]).arg(&binary);
+    suite.check("demo", &mut demo);
+
     let mut command = cargo("test");
     command.args(["--workspace", "--no-fail-fast", "--"]);
     if args.quick {
         command.args(LONG.iter().flat_map(|name| ["--skip", name]));
     }
     suite.tests("tests", environment.apply(&mut command));
-    let this = std::env::current_exe().context("finding this program")?;
-    suite.check("demo", Command::new(this).arg("demo"));
 
     if let Some(agents) = agents {
         environment.set("REMANENCE_CLAUDE", agents.claude);
