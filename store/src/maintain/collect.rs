@@ -61,7 +61,8 @@ pub(super) async fn collect(rights: &Rights, data: &mut Vec<Stored>, report: &mu
     let ops = doomed.chunks(OBJECTS_PER_OP).map(|objects| Op::Collected {
         objects: objects.to_vec(),
     });
-    commit(&rights.store, &author(), ops.collect()).await
+    commit(&rights.store, &author(), ops.collect()).await?;
+    Ok(())
 }
 
 fn slot_of(object: &ObjectRef) -> Option<Seq> {

@@ -182,7 +182,8 @@ async fn redact_too(rights: &Rights, hits: &[Hit]) -> Result<()> {
             extents: hit.extents.clone(),
         },
     });
-    commit(store, &author, ops.collect()).await
+    commit(store, &author, ops.collect()).await?;
+    Ok(())
 }
 
 type Redaction = (Author, crate::id::FileId, String, Version);
