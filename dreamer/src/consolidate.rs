@@ -1,13 +1,13 @@
 //! Consolidate: candidates and memory become one account, on the timeline of the words, not of their arrival.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use regex::Regex;
 
 use crate::fact::{Candidate, Finding, Mark, Op, Source, Trust};
-use crate::ledger::{Kept, Known, Past, hash, short_hash};
+use crate::ledger::{Kept, Known, hash};
 use crate::orient::{Author, Fact, Memory};
 use crate::record::Counts;
 use crate::screen::{self, Verdict};
@@ -35,8 +35,6 @@ pub struct Work<'a> {
     pub tombstones: Vec<Tombstone>,
     /// What was kept out.
     pub quarantine: Vec<Kept>,
-    /// Sources whose words no longer hold, settled now.
-    pub settled: BTreeSet<String>,
     /// What happened.
     pub counts: Counts,
     /// Why, in words without the facts' own.
@@ -49,9 +47,6 @@ pub struct Work<'a> {
     pub pinned: &'a Settings,
     names: &'a BTreeSet<String>,
     outranked: BTreeSet<String>,
-    past: HashSet<String>,
-    /// Sources of the facts there are.
-    live: HashSet<String>,
     index: HashMap<String, Vec<usize>>,
     alive: Vec<bool>,
 }
@@ -77,26 +72,12 @@ impl<'a> Work<'a> {
             pinned: settings,
             names,
             outranked: BTreeSet::new(),
-            past: HashSet::new(),
-            live: HashSet::new(),
-            settled: BTreeSet::new(),
             index: HashMap::new(),
         };
         for at in 0..work.memory.facts.len() {
             work.enter(at);
         }
         work
-    }
-
-    /// Sources that were settled before.
-    pub fn set_past(&mut self, past: &[Past]) {
-        let room = self.pinned.memory_size;
-        let holds = past.iter().filter(|p| p.under.is_none_or(|under| room <= under));
-        self.past = holds.flat_map(|p| p.of.iter().cloned()).collect();
-        let facts = self.memory.facts.iter();
-        self.live = facts
-            .flat_map(|fact| fact.known.sources.iter().map(source_key))
-            .collect();
     }
 
     /// Applies all candidates, oldest words first.
@@ -180,17 +161,12 @@ impl<'a> Work<'a> {
         if about.stems.is_empty() || self.tombstones.iter().any(|t| t.blocks(&about, source.time)) {
             return;
         }
-        let key = source_key(source);
-        // These very words were used before: they add nothing.
-        if [&self.past, &self.live].iter().any(|known| known.contains(&key)) || self.settled.contains(&key) {
-            return;
-        }
         let near = self.nearest(&about);
-        if self.overruled(&finding, &about, source.time) {
+        // These very words were used before: they add nothing.
+        if near.iter().any(|at| rests_on(&self.memory.facts[*at].known, source)) {
             return;
         }
-        if self.is_past(&near, &about, source.time) {
-            self.settled.insert(key);
+        if self.overruled(&finding, &about, source.time) || self.is_past(&near, &about, source.time) {
             return;
         }
         let mut best: Option<(f32, usize)> = None;
@@ -213,7 +189,6 @@ impl<'a> Work<'a> {
         }
         let settled = self.settle(&finding, source, &against);
         if settled.out {
-            self.settled.insert(key);
             return;
         }
         let past = self.retire_past(&finding.text, &about, source.time);
@@ -312,8 +287,6 @@ impl<'a> Work<'a> {
 
     fn retire(&mut self, at: usize) {
         self.alive[at] = false;
-        self.settled
-            .extend(self.memory.facts[at].known.sources.iter().map(source_key));
     }
 
     fn add(
@@ -342,7 +315,6 @@ impl<'a> Work<'a> {
             uses: 0,
             used: None,
         };
-        self.live.insert(source_key(source));
         self.memory.facts.push(Fact {
             text: finding.text,
             known,
@@ -388,7 +360,6 @@ impl<'a> Work<'a> {
         source: &Source,
         replaces: Option<Timestamp>,
     ) {
-        self.live.insert(source_key(source));
         let fact = &mut self.memory.facts[at];
         let typed = |sources: &[Source]| sources.iter().any(|s| s.trust == Trust::Typed);
         let rank = |mark: Mark, typed: bool, about: &Features, text: &str| {
@@ -413,8 +384,7 @@ impl<'a> Work<'a> {
                 .then(a.span.cmp(&b.span))
         });
         if known.sources.len() > MOST_SOURCES {
-            let dropped = known.sources.remove(1);
-            self.settled.insert(source_key(&dropped));
+            known.sources.remove(1);
         }
         known.time = known.time.max(source.time);
         known.importance = known.importance.max(finding.importance);
@@ -523,14 +493,13 @@ fn key(candidate: &Candidate) -> (Timestamp, &str, &str, (u64, u64), u8) {
     )
 }
 
-/// The hash by which the ledger knows a source.
-pub(crate) fn source_key(source: &Source) -> String {
-    let (session, span) = (&source.session, source.span);
-    let text = format!(
-        "{}\n{}\n{}-{}-{}",
-        session.store, session.path, span.0, span.1, source.part
-    );
-    short_hash(text.as_bytes(), 5)
+fn rests_on(known: &Known, source: &Source) -> bool {
+    known.sources.iter().any(|s| {
+        s.span == source.span
+            && s.part == source.part
+            && s.session.path == source.session.path
+            && s.session.store == source.session.store
+    })
 }
 
 /// The beginning of a stem, under which its forms are found.

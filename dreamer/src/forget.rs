@@ -41,12 +41,24 @@ pub fn strength(fact: &Fact) -> (u8, bool, usize, u32, Timestamp) {
     )
 }
 
-/// The facts from the one that holds on hardest to the weakest.
-pub fn ranked(memory: &Memory) -> Vec<usize> {
+/// Removes the weakest facts until about `over` bytes are free. Returns how many went.
+pub fn shrink(memory: &mut Memory, over: usize) -> u32 {
     let mut order: Vec<usize> = (0..memory.facts.len()).collect();
     order.sort_by(|a, b| {
         let (a, b) = (&memory.facts[*a], &memory.facts[*b]);
-        strength(b).cmp(&strength(a)).then_with(|| a.text.cmp(&b.text))
+        strength(a).cmp(&strength(b)).then_with(|| b.text.cmp(&a.text))
     });
-    order
+    let mut freed = 0;
+    let mut gone = vec![false; memory.facts.len()];
+    for at in order {
+        if freed >= over {
+            break;
+        }
+        gone[at] = true;
+        freed += memory.facts[at].text.len() + 16;
+    }
+    let count = gone.iter().filter(|g| **g).count();
+    let mut gone = gone.into_iter();
+    memory.facts.retain(|_| !gone.next().unwrap_or(false));
+    count as u32
 }

@@ -78,18 +78,6 @@ pub struct Kept {
     pub reason: String,
 }
 
-/// Words that were used and no longer hold: replaced, forgotten, outdated when they arrived.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Past {
-    /// The Dream that settled it.
-    pub dream: String,
-    /// Hashes of the sources.
-    pub of: Vec<String>,
-    /// They were only too weak for this many bytes of memory: with more room they may be read again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub under: Option<usize>,
-}
-
 /// One line of the ledger.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "is")]
@@ -98,7 +86,6 @@ enum Line {
     Cursor(CursorOf),
     Tombstone(Tombstone),
     Quarantine(Kept),
-    Past(Past),
 }
 
 /// The whole ledger.
@@ -112,14 +99,10 @@ pub struct Ledger {
     pub tombstones: Vec<Tombstone>,
     /// What was kept out.
     pub quarantine: Vec<Kept>,
-    /// Words that no longer hold.
-    pub past: Vec<Past>,
     /// Lines that could not be read, kept as they are.
     pub unknown: Vec<String>,
 }
 
-/// Most sources that are kept as past, the newest.
-const MOST_PAST: usize = 20_000;
 /// Most entries that are kept of what was kept out.
 const MOST_KEPT_OUT: usize = 500;
 
@@ -133,7 +116,6 @@ impl Ledger {
                 Ok(Line::Cursor(cursor)) => ledger.set_cursor(cursor),
                 Ok(Line::Tombstone(tombstone)) => ledger.tombstones.push(tombstone),
                 Ok(Line::Quarantine(kept)) => ledger.quarantine.push(kept),
-                Ok(Line::Past(past)) => ledger.past.push(past),
                 Err(_) => ledger.unknown.push(line.to_owned()),
             }
         }
@@ -144,19 +126,11 @@ impl Ledger {
     pub fn render(&self) -> String {
         let mut facts = self.facts.clone();
         facts.sort_by(|a, b| (&a.file, a.time, &a.line).cmp(&(&b.file, b.time, &b.line)));
-        let mut left = MOST_PAST;
-        let newest = self.past.iter().rev().take_while(|past| {
-            let fits = past.of.len() <= left;
-            left = left.saturating_sub(past.of.len());
-            fits
-        });
-        let past = &self.past[self.past.len() - newest.count()..];
         let from = self.quarantine.len().saturating_sub(MOST_KEPT_OUT);
         let lines = facts
             .into_iter()
             .map(Line::Fact)
             .chain(self.tombstones.iter().cloned().map(Line::Tombstone))
-            .chain(past.iter().cloned().map(Line::Past))
             .chain(self.cursors.values().cloned().map(Line::Cursor))
             .chain(self.quarantine[from..].iter().cloned().map(Line::Quarantine));
         let mut out = String::new();

@@ -1,27 +1,24 @@
 //! The whole Dream as one pure function: memory, ledger and sessions in, writes and record out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::consolidate::{Work, source_key};
+use crate::consolidate::Work;
 use crate::extract::{Extractor, Shared, line_hash};
 use crate::fact::{Candidate, Op};
 use crate::forget;
 use crate::gather::{self, SessionName};
 use crate::guard::{self, Refused};
-use crate::ledger::{CursorOf, Known, Ledger, Past, hash};
+use crate::ledger::{CursorOf, Ledger, hash};
 use crate::orient::{Author, Memory, MemoryFile, Removed, orient};
 use crate::propose::{self, Files, Write};
 use crate::record::{Counts, SessionRead};
 use crate::settings::Settings;
 use crate::text::words::{features, names_in};
 use crate::tombstone::Tombstone;
-
-/// How often a result is settled until doing it again changes nothing.
-const SETTLES: usize = 4;
 
 /// A transcript to read.
 pub struct Session<'a> {
@@ -90,35 +87,25 @@ pub fn plan<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Ses
     shared
         .candidates
         .retain(|c| c.finding.op == Op::Forget || input.settings.facts.takes(c.finding.kind));
-    let mut steps = step(&input.files, &ledger, &shared, input, true);
-    let start = (steps.memory.clone(), steps.before.clone());
-    // Once is enough: what a second time would still change is done at once.
-    let mut unstable = None;
-    for _ in 0..SETTLES {
-        let again = step(&carried(input, &steps.files), &steps.ledger, &shared, input, false);
-        unstable = propose::writes(&steps.files.files, &again.files.files)
-            .into_iter()
-            .next()
-            .map(|w| w.path);
-        if unstable.is_none() {
-            break;
-        }
-        steps.files = again.files;
-        steps.ledger = again.ledger;
-    }
+    let first = step(&input.files, &ledger, &shared, input, true);
     let mut plan = Plan {
-        writes: propose::writes(&start.1, &steps.files.files),
-        ledger: steps.ledger,
+        writes: propose::writes(&first.before, &first.files.files),
+        ledger: first.ledger,
         moved,
         sessions: read,
-        counts: steps.counts,
-        reasons: steps.reasons,
+        counts: first.counts,
+        reasons: first.reasons,
         refused: None,
     };
-    let known = input.ledger.facts.len();
-    let lost = lost(&start.0, &plan.ledger);
-    let checked = guard::check(&start.0, known, &steps.files.files, lost, &input.settings);
-    if let Err(refused) = checked.and_then(|()| unstable.map_or(Ok(()), |path| Err(Refused::Unstable(path)))) {
+    let checked = guard::check(
+        &first.memory,
+        input.ledger.facts.len(),
+        &first.files.files,
+        first.lost,
+        &input.settings,
+    )
+    .and_then(|()| stable(&plan, &first.files, &shared, input));
+    if let Err(refused) = checked {
         plan.reasons.push(refused.to_string());
         plan.refused = Some(refused);
         plan.writes.clear();
@@ -184,6 +171,7 @@ struct Step {
     ledger: Ledger,
     counts: Counts,
     reasons: Vec<String>,
+    lost: u32,
 }
 
 /// Everything after reading, on files and ledger as given.
@@ -200,37 +188,11 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     }
     let mut work = Work::new(memory, tombstones, &shared.names, &input.dream, &input.settings);
     work.quarantine.clone_from(&ledger.quarantine);
-    work.set_past(&ledger.past);
     work.apply(&shared.candidates, &shared.secrets);
-    let mut past = ledger.past.clone();
-    if !work.settled.is_empty() {
-        past.push(Past {
-            dream: input.dream.clone(),
-            of: work.settled.into_iter().collect(),
-            under: None,
-        });
-    }
     let (mut counts, mut reasons) = (work.counts, work.reasons);
     let mut memory = work.memory;
-    let all = sources(&memory);
     let faded = forget::decay(&mut memory, input.now);
-    let lasting = sources(&memory);
     let (files, lost) = fit(&mut memory, input.settings.memory_size);
-    let kept = sources(&memory);
-    let mut leave = |of: Vec<String>, under| {
-        if !of.is_empty() {
-            past.push(Past {
-                dream: input.dream.clone(),
-                of,
-                under,
-            });
-        }
-    };
-    leave(all.difference(&lasting).cloned().collect(), None);
-    leave(
-        lasting.difference(&kept).cloned().collect(),
-        Some(input.settings.memory_size),
-    );
     if lost > 0 {
         reasons.insert(format!(
             "the weakest facts went: all memory files together may have {} bytes",
@@ -245,9 +207,9 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
         cursors: ledger.cursors.clone(),
         tombstones: work.tombstones,
         quarantine: work.quarantine,
-        past,
         unknown: ledger.unknown.clone(),
     };
+    let lost = dropped_old.min(lost) + faded;
     Step {
         memory: start,
         before,
@@ -255,58 +217,31 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
         ledger,
         counts,
         reasons: reasons.into_iter().collect(),
+        lost,
     }
 }
 
-fn sources(memory: &Memory) -> BTreeSet<String> {
-    memory
-        .facts
-        .iter()
-        .flat_map(|fact| fact.known.sources.iter().map(source_key))
-        .collect()
-}
-
-/// Lays out the memory within its bytes; the weakest facts go. What stays depends on the facts alone.
+/// Lays out the memory within its bytes; the weakest facts go.
 fn fit(memory: &mut Memory, most: usize) -> (Files, u32) {
-    let whole = propose::lay_out(memory);
-    if size(&whole) <= most {
-        return (whole, 0);
-    }
-    let order = forget::ranked(memory);
-    let strongest = |count: usize| {
-        let kept: HashSet<usize> = order[..count].iter().copied().collect();
-        let mut part = memory.clone();
-        let mut at = 0..part.facts.len();
-        part.facts.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
-        let files = propose::lay_out(&mut part);
-        (part, files)
-    };
-    let (mut low, mut high) = (0, order.len());
-    while low + 1 < high {
-        let middle = usize::midpoint(low, high);
-        if size(&strongest(middle).1) <= most {
-            low = middle;
-        } else {
-            high = middle;
+    let mut gone = 0;
+    loop {
+        let files = propose::lay_out(memory);
+        let size: usize = files
+            .files
+            .iter()
+            .filter(|(path, _)| !path.starts_with(".dream/"))
+            .map(|(_, text)| text.len())
+            .sum();
+        if size <= most || memory.facts.is_empty() {
+            return (files, gone);
         }
+        gone += forget::shrink(memory, size - most);
     }
-    let (part, files) = strongest(low);
-    *memory = part;
-    (files, (order.len() - low) as u32)
-}
-
-fn size(files: &Files) -> usize {
-    files
-        .files
-        .iter()
-        .filter(|(path, _)| !path.starts_with(".dream/"))
-        .map(|(_, text)| text.len())
-        .sum()
 }
 
 /// How many of the lines that were there at the start are there no more.
 fn dropped(start: &Memory, end: &Memory) -> u32 {
-    let left: HashSet<&str> = end.facts.iter().filter_map(|f| f.line.as_deref()).collect();
+    let left: std::collections::HashSet<&str> = end.facts.iter().filter_map(|f| f.line.as_deref()).collect();
     start
         .facts
         .iter()
@@ -325,7 +260,7 @@ fn count_uses(memory: &mut Memory, surfaced: &HashMap<u64, u32>, now: Timestamp)
 
 /// What a person took out must not come back from older words.
 fn lay_for_deletions(tombstones: &mut Vec<Tombstone>, input: &Input, shared: &Shared) {
-    let by_dreams: HashSet<&str> = input.ledger.facts.iter().map(|k| k.line.as_str()).collect();
+    let by_dreams: std::collections::HashSet<&str> = input.ledger.facts.iter().map(|k| k.line.as_str()).collect();
     for removed in &input.removed {
         if removed.author == Author::Person && by_dreams.contains(hash(&removed.line).as_str()) {
             let text = crate::render::without_suffix(&removed.line);
@@ -340,31 +275,23 @@ fn lay_for_deletions(tombstones: &mut Vec<Tombstone>, input: &Input, shared: &Sh
     }
 }
 
-/// How many facts are neither there any more nor were settled: replaced, or forgotten because it was asked for.
-fn lost(start: &Memory, end: &Ledger) -> u32 {
-    let here = end.facts.iter().flat_map(|known| known.sources.iter().map(source_key));
-    // What went for want of room, or faded, was not asked for.
-    let asked = end.past.iter().filter(|past| past.under.is_none());
-    let settled = asked.flat_map(|past| past.of.iter().cloned());
-    let accounted: HashSet<String> = here.chain(settled).collect();
-    let gone = |known: &Known| {
-        known
-            .sources
-            .iter()
-            .all(|source| !accounted.contains(&source_key(source)))
-    };
-    start.facts.iter().filter(|fact| gone(&fact.known)).count() as u32
-}
-
-/// The files as a step left them, with the authors they had.
-fn carried(input: &Input, files: &Files) -> Vec<MemoryFile> {
+/// Doing it once more must change nothing.
+fn stable(plan: &Plan, files: &Files, shared: &Shared, input: &Input) -> Result<(), Refused> {
     let authors: HashMap<&str, &MemoryFile> = input.files.iter().map(|f| (f.path.as_str(), f)).collect();
-    let file = |(path, text): (&String, &String)| MemoryFile {
-        path: path.clone(),
-        text: text.clone(),
-        authors: carry(authors.get(path.as_str()), text),
-    };
-    files.files.iter().map(file).collect()
+    let again: Vec<MemoryFile> = files
+        .files
+        .iter()
+        .map(|(path, text)| MemoryFile {
+            path: path.clone(),
+            text: text.clone(),
+            authors: carry(authors.get(path.as_str()), text),
+        })
+        .collect();
+    let second = step(&again, &plan.ledger, shared, input, false);
+    match propose::writes(&files.files, &second.files.files).first() {
+        Some(write) => Err(Refused::Unstable(write.path.clone())),
+        None => Ok(()),
+    }
 }
 
 /// The authors of lines that stayed.

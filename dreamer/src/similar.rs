@@ -41,9 +41,6 @@ pub fn relation(a: &Features, b: &Features) -> Relation {
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
     }
-    if other_things(a, b) {
-        return Relation::Different;
-    }
     if values.differ {
         let enough =
             subject_shared >= 1 && (subject >= 0.5 || (values.opposed && subject >= 0.3) || subject_shared >= 3);
@@ -145,12 +142,6 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
     out.only_a = telling(a).into_iter().filter(|v| !b.stems.contains(v)).collect();
     out.only_b = telling(b).into_iter().filter(|v| !a.stems.contains(v)).collect();
     out
-}
-
-/// "The delta service …" and "the ember service …": things of one kind, each named by a word the other lacks.
-fn other_things(a: &Features, b: &Features) -> bool {
-    let lacks = |word: &&String, other: &Features| !other.stems.iter().any(|s| akin(word, s));
-    !a.head.is_disjoint(&b.head) && a.head.iter().any(|w| lacks(&w, b)) && b.head.iter().any(|w| lacks(&w, a))
 }
 
 /// Two sentences that run alike and end in another single word: "written in go" and "written in rust".

@@ -435,32 +435,3 @@ fn twenty_dreams_over_the_same_words_change_nothing() {
     assert_eq!(desk.files, files);
     assert_eq!(desk.ledger.facts, ledger.facts);
 }
-
-#[test]
-fn much_that_contradicts_itself_still_settles() {
-    let mut desk = Desk::default();
-    desk.settings.memory_size = 6000;
-    let things = [
-        "delta", "ember", "frost", "grove", "kettle", "meadow", "pebble", "quarry", "summit", "timber",
-    ];
-    for n in 0..300_usize {
-        let (thing, agent) = (things[n * 7 % 10], ["kai", "lin", "pax"][n % 3]);
-        let text = match n % 4 {
-            0 => format!("The {thing} service must use port {}.", 4000 + n * 37 % 500),
-            1 => format!(
-                "Please remember that the {thing} hall is owned by {}.",
-                ["Noor", "Oona", "Tove"][n % 3]
-            ),
-            2 => format!(
-                "Use {} for the {thing} reports from now on.",
-                ["Typst", "Asciidoc", "Texinfo"][n / 4 % 3]
-            ),
-            _ => format!("The {thing} limit is {} requests per second.", n % 9 + 1),
-        };
-        desk.typed(&format!("{agent}/{}", n / 20), 1 + n as u32 / 25, &text);
-    }
-    assert_eq!(desk.dream(20).refused, None);
-    assert!(desk.facts().len() > 20, "{:#?}", desk.facts());
-    desk.again = true;
-    assert!(desk.dream(21).writes.is_empty());
-}

@@ -121,8 +121,7 @@ pub async fn diff(store: &Store, old: &Tree, new: &Tree, path: &str) -> Result<V
         .buffer_unordered(PARALLEL)
         .try_collect()
         .await?;
-    // What dreams keep for themselves comes after what they wrote for everyone.
-    files.sort_by_key(|f| (f.path.starts_with("/.dream"), f.path.clone()));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 

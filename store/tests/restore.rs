@@ -48,7 +48,7 @@ async fn change(agent: &Agent, rng: &mut ChaCha12Rng) {
         paths.sort();
         (!paths.is_empty()).then(|| paths[rng.next_u32() as usize % paths.len()].clone())
     };
-    let folder = if rng.next_u32().is_multiple_of(2) {
+    let folder = if rng.next_u32() % 2 == 0 {
         String::new()
     } else {
         pick(rng, true).unwrap_or_default()
@@ -81,7 +81,7 @@ async fn change(agent: &Agent, rng: &mut ChaCha12Rng) {
             }
         }
         _ => {
-            let dirs = rng.next_u32().is_multiple_of(2);
+            let dirs = rng.next_u32() % 2 == 0;
             if let Some(from) = pick(rng, dirs) {
                 // Also onto what is there, and into itself: some of these are refused.
                 drop(agent.rename(&from, &name, agent.id(&from), Base::Head).await);

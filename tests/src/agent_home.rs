@@ -70,10 +70,7 @@ impl AgentHome {
 
     fn agent(&self, program: &Path) -> Command {
         let mut command = Command::new("timeout");
-        command
-            .args(["--kill-after=10", LIMIT])
-            .arg(program)
-            .current_dir(&self.work);
+        command.arg(LIMIT).arg(program).current_dir(&self.work);
         command
             .env_clear()
             .env("HOME", self.home.path())

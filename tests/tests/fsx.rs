@@ -57,9 +57,9 @@ fn exercise(durability: &str, seeds: &[u32]) {
         let file = mounted.store("files").join(&name);
         let mut command = Command::new("timeout");
         command
-            .args(["--kill-after=10", "300"])
+            .arg("300")
             .arg(&suite)
-            .args(["-N", "4000", "-S", &seed.to_string(), "-P"])
+            .args(["-N", "10000", "-S", &seed.to_string(), "-P"])
             .arg(folder.path());
         succeed(command.arg("-f").arg(&settings).arg(&file));
         let expected = fs::read(&file).expect("the file after the last operation");

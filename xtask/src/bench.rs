@@ -31,7 +31,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     println!("building for release (some minutes the first time)");
-    let binaries = build::binaries(Profile::Release, &["remanence", "bench"])?;
+    let binaries = build::binaries(
+        Profile::Release,
+        &[("remanence", "remanence"), ("remanence-tests", "bench")],
+    )?;
     let server = {
         let cache = Cache::lock()?;
         install::fuse()?;

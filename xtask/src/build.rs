@@ -29,17 +29,15 @@ impl Profile {
     }
 }
 
-/// Builds `binaries` of the workspace while cargo shows its progress; answers their folder.
-pub(crate) fn binaries(profile: Profile, binaries: &[&str]) -> Result<PathBuf> {
+/// Builds `binaries`, given as package and name, while cargo shows its progress; answers their folder.
+pub(crate) fn binaries(profile: Profile, binaries: &[(&str, &str)]) -> Result<PathBuf> {
     let mut command = run::bounded(LIMIT, install::cargo());
     command.arg("build").current_dir(workspace()).stdin(Stdio::null());
     if profile == Profile::Release {
         command.arg("--release");
     }
-    // Of the whole workspace, as the tests build it: of one package alone, dependencies would be built anew.
-    command.arg("--workspace");
-    for binary in binaries {
-        command.args(["--bin", binary]);
+    for (package, binary) in binaries {
+        command.args(["--package", package, "--bin", binary]);
     }
     let start = Instant::now();
     let status = command.status().context("running cargo")?;

@@ -43,20 +43,12 @@ pub(crate) struct Args {
     /// Dream over your own transcripts, `DIR/<agent>/<session>.jsonl[.gz]`, instead of those of the story.
     #[arg(long, value_name = "DIR")]
     sessions: Option<PathBuf>,
-    /// Tell the story with this `remanence` instead of building one.
-    #[arg(long, value_name = "FILE")]
-    binary: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let sessions = args.sessions.as_deref().map(own_folder).transpose()?;
-    let binary = if let Some(file) = &args.binary {
-        file.canonicalize()
-            .with_context(|| format!("--binary {}", file.display()))?
-    } else {
-        println!("building (some minutes the first time)");
-        build::binaries(Profile::Dev, &["remanence"])?.join("remanence")
-    };
+    println!("building (some minutes the first time)");
+    let binary = build::binaries(Profile::Dev, &[("remanence", "remanence")])?.join("remanence");
     let server = {
         let cache = Cache::lock()?;
         install::fuse()?;

@@ -14,11 +14,11 @@ const KEEPER: &str = r#"
 trap '' INT TERM HUP
 read -r word
 [ "$word" = keep ] && exit
-cut -d' ' -f5 /proc/self/mountinfo | grep -F "$1/" | while read -r point; do
+mounts() { cut -d' ' -f5 /proc/self/mountinfo | grep -F "$1/"; }
+mounts "$1" | while read -r point; do
     timeout 20 "$2" unmount "$point" || umount -l "$point" || fusermount3 -u -z "$point"
 done >/dev/null 2>&1
-# Never through a mount: what is in it belongs to a store.
-rm -rf --one-file-system "$1"
+rm -rf "$1"
 "#;
 
 /// A folder that does not outlive the task.

@@ -82,11 +82,6 @@ impl Suite {
         self.left_out.push(what.into());
     }
 
-    /// What was left out of one run and done in another was not left out.
-    pub(crate) fn made_up_for(&mut self, what: &str) {
-        self.left_out.retain(|left| !left.starts_with(what));
-    }
-
     /// Prints what was left out, what failed and, alone on the last line, the counts.
     pub(crate) fn close(self) -> ExitCode {
         for what in &self.left_out {

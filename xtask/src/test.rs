@@ -52,8 +52,7 @@ fn checks(suite: &mut Suite) {
 
 fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     let mut environment = Environment::default();
-    let binary = build::target()?.join("debug/remanence");
-    environment.set("REMANENCE_BIN", &binary);
+    environment.set("REMANENCE_BIN", build::target()?.join("debug/remanence"));
     let cache = Cache::lock()?;
     suite.attempt("FUSE", install::fuse);
     // Dropped, and so stopped, when the tests are over.
@@ -79,11 +78,6 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     };
     drop(cache);
 
-    // Beside the binary, since this program's own file is another one once it has been built anew.
-    let mut demo = run::bounded(LIMIT, binary.with_file_name("xtask"));
-    demo.args(["demo", "--binary"]).arg(&binary);
-    suite.check("demo", &mut demo);
-
     let mut command = cargo("test");
     command.args(["--workspace", "--no-fail-fast", "--"]);
     if args.quick {
@@ -95,9 +89,8 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
         environment.set("REMANENCE_CLAUDE", agents.claude);
         environment.set("REMANENCE_CODEX", agents.codex);
         let mut command = cargo("test");
-        command.args(["--workspace", "--test", "agents", "--", "--ignored"]);
+        command.args(["--package", "remanence-tests", "--test", "agents", "--", "--ignored"]);
         suite.tests("real agents", environment.apply(&mut command));
-        suite.made_up_for("tests/agents.rs");
     }
     drop(servers);
     Ok(())

@@ -110,6 +110,5 @@ fn ledger(now: &Ledger, before: &Ledger, dream: &str) -> Ledger {
         .retain(|k| !lines.contains(&(k.file.clone(), k.line.clone())) && (k.dream != dream));
     out.facts.extend(before.facts.iter().cloned());
     out.tombstones.retain(|t| t.dream != dream);
-    out.past.retain(|p| p.dream != dream);
     out
 }

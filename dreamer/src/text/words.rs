@@ -99,8 +99,6 @@ pub struct Features {
     pub values: BTreeMap<Value, BTreeSet<String>>,
     /// Names and numbers that stand before the verb: they say which thing is spoken of.
     pub leading: BTreeSet<String>,
-    /// Words before the verb that are no values: the thing that is spoken of.
-    pub head: BTreeSet<String>,
     /// The sentence says no.
     pub negative: bool,
     /// All words in order, lower case.
@@ -172,9 +170,6 @@ pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
             }
             found.values.entry(kind).or_default().extend(stems.iter().cloned());
         } else {
-            if at < verb {
-                found.head.extend(stems.iter().cloned());
-            }
             found.subject.extend(stems.iter().cloned());
         }
         found.stems.extend(stems);

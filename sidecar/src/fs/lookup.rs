@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use remanence_store::FileId;
-use remanence_store::name::{NAME_MAX, NameError};
 
 use crate::attachment::Attachment;
 use crate::errno::{FsError, Result};
@@ -12,15 +11,6 @@ use crate::node_id::NodeId;
 use crate::state::Known;
 use crate::view::ViewKind;
 use crate::virtual_dir;
-
-/// A name too long to be anywhere is told apart from one that is not there.
-fn absent(name: &str) -> FsError {
-    if name.len() > NAME_MAX {
-        FsError::Name(NameError::NameTooLong(name.len()))
-    } else {
-        FsError::NotFound
-    }
-}
 
 impl Attachment {
     /// The child of a folder.
@@ -40,7 +30,7 @@ impl Attachment {
                 0,
             ));
         }
-        let node = state.view.child(folder, name).ok_or_else(|| absent(name))?;
+        let node = state.view.child(folder, name).ok_or(FsError::NotFound)?;
         let id = state.give(node.file);
         state.nodes.write();
         let known = Known {

@@ -61,8 +61,7 @@ pub(super) async fn collect(rights: &Rights, data: &mut Vec<Stored>, report: &mu
     let ops = doomed.chunks(OBJECTS_PER_OP).map(|objects| Op::Collected {
         objects: objects.to_vec(),
     });
-    commit(&rights.store, &author(), ops.collect()).await?;
-    Ok(())
+    commit(&rights.store, &author(), ops.collect()).await
 }
 
 fn slot_of(object: &ObjectRef) -> Option<Seq> {

@@ -182,8 +182,7 @@ async fn redact_too(rights: &Rights, hits: &[Hit]) -> Result<()> {
             extents: hit.extents.clone(),
         },
     });
-    commit(store, &author, ops.collect()).await?;
-    Ok(())
+    commit(store, &author, ops.collect()).await
 }
 
 type Redaction = (Author, crate::id::FileId, String, Version);

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::author::Author;
 use crate::error::Result;
-use crate::id::{Seq, Version};
+use crate::id::Seq;
 use crate::intent::{Entry, Intent};
 use crate::op::Op;
 use crate::store::Store;
@@ -95,22 +95,18 @@ pub async fn maintain(store: &Store, keep: Duration, now: Timestamp) -> Result<M
 }
 
 /// Commits ops of maintenance. What of them no longer holds on the tree they land on is left out there, and looked at
-/// again by the next run; of each op it is told whether anything of it is in the log.
-async fn commit(store: &Store, author: &Author, ops: Vec<Op>) -> Result<Vec<bool>> {
-    let mut landed = Vec::with_capacity(ops.len());
+/// again by the next run.
+async fn commit(store: &Store, author: &Author, ops: Vec<Op>) -> Result<()> {
     let mut ops = ops.into_iter().peekable();
     while ops.peek().is_some() {
         let some = ops.by_ref().take(OPS_PER_COMMIT);
         let intents = some.map(|op| Intent::Maintain { op }).collect();
         let done = store.commit(Entry::new(author.clone(), intents)).await?;
-        for result in done {
-            if let Err(refused) = &result {
-                tracing::warn!(store = store.url(), %refused, "maintenance op refused");
-            }
-            landed.push(result.is_ok_and(|outcome| outcome.version != Version::NONE));
+        for refused in done.iter().filter_map(|r| r.as_ref().err()) {
+            tracing::warn!(store = store.url(), %refused, "maintenance op refused");
         }
     }
-    Ok(landed)
+    Ok(())
 }
 
 /// Author of commits that maintenance makes by itself.

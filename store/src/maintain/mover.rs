@@ -90,32 +90,13 @@ async fn carry_all(rights: &Rights, packs: Vec<Pack>, author: &Author) -> Result
                 ops.push(op);
             }
             if waiting >= EXTENTS_PER_OP {
-                settle(rights, author, std::mem::take(&mut ops)).await?;
+                commit(&rights.store, author, std::mem::take(&mut ops)).await?;
                 waiting = 0;
             }
         }
     }
-    settle(rights, author, ops).await?;
+    commit(&rights.store, author, ops).await?;
     Ok(moved)
-}
-
-/// Commits moves. A copy of which nothing holds any more where it lands was overtaken, by a redaction perhaps: no
-/// commit names it or ever will, and it must not outlive what it was copied from.
-async fn settle(rights: &Rights, author: &Author, ops: Vec<Op>) -> Result<()> {
-    let copies: Vec<ObjectRef> = ops.iter().filter_map(target).collect();
-    let landed = commit(&rights.store, author, ops).await?;
-    for (copy, _) in copies.iter().zip(landed).filter(|(_, landed)| !landed) {
-        rights.delete(&copy.to_string()).await?;
-    }
-    Ok(())
-}
-
-/// The one object that a move's contents go to.
-fn target(op: &Op) -> Option<ObjectRef> {
-    match op {
-        Op::Move { moves, .. } => moves.first().map(|m| m.to),
-        _ => None,
-    }
 }
 
 fn count(op: &Op) -> usize {

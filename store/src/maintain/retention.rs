@@ -66,8 +66,7 @@ pub(super) async fn condemn(rights: &Rights, horizon: Seq, data: &[Stored], repo
         [] => vec![op(&[])],
         some => some.chunks(OBJECTS_PER_OP).map(op).collect(),
     };
-    commit(store, &author(), ops).await?;
-    Ok(())
+    commit(store, &author(), ops).await
 }
 
 async fn keep_blame(store: &Store, horizon: Seq, report: &mut MaintainReport) -> Result<()> {
@@ -85,8 +84,7 @@ async fn keep_blame(store: &Store, horizon: Seq, report: &mut MaintainReport) ->
         }
     }
     report.blames_kept += ops.len() as u64;
-    commit(store, &author(), ops).await?;
-    Ok(())
+    commit(store, &author(), ops).await
 }
 
 /// What to write down about a file whose versions before its last one are dropped: nothing where one author wrote

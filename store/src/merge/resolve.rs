@@ -1,19 +1,22 @@
 //! Resolves a group of entries against the tree of the slot they are tried at.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use imbl::HashMap;
 use jiff::Timestamp;
 
 use crate::author::Author;
-use crate::content::{Content, Extent};
-use crate::id::{FileId, MountId, Version};
+use crate::content::{Content, Extent, ObjectRef};
+use crate::id::{DataId, FileId, MountId, Version};
 use crate::intent::{Base, Conflicts, Entry, Intent, Outcome, Refused};
 use crate::merge::bodies::{Bodies, Texts, Uploads};
 use crate::merge::{put, structure};
 use crate::op::{Merged, Op, Place};
 use crate::random::Random;
-use crate::tree::{Stamp, Tree};
+use crate::slot::Slot;
+use crate::tree::{Node, Stamp, Tree};
 
 /// What this mount last wrote to each file, as later writes of it are based on ([`Base::Own`]).
 pub type OwnBases = HashMap<FileId, KnownBase>;
@@ -33,6 +36,17 @@ impl KnownBase {
         version: Version::NONE,
         content: Content::EMPTY,
     };
+
+    /// Whether the file holds something else by now.
+    pub(crate) fn is_outdated(&self, node: &Node) -> bool {
+        let Some(now) = node.content() else {
+            return self.version != node.version;
+        };
+        // Moving contents joins extents, which have other hashes then.
+        let joined = self.content.len() == now.len() && self.content.extents.len() > now.extents.len();
+        // A version alone says nothing where a slot was overwritten, since its number is used again.
+        !put::same_bytes(&self.content, now) && !(self.version == node.version && joined)
+    }
 }
 
 /// Why resolving stopped.
@@ -64,8 +78,33 @@ pub struct Attempt {
     pub bodies: Bodies,
     /// Per entry, per intent: what it comes to.
     pub results: Vec<Vec<Result<Outcome, Refused>>>,
-    /// What this mount's later writes are based on.
-    pub own: OwnBases,
+    /// What this mount's later writes are based on; extents in the slot count from the end of its header line.
+    pub(crate) own: OwnBases,
+    /// Files whose entry there was made by this attempt.
+    written: BTreeSet<FileId>,
+}
+
+impl Attempt {
+    /// The data objects its ops refer to, to be uploaded first.
+    pub fn uploads(&self) -> impl Iterator<Item = (DataId, &Bytes)> {
+        let extents = self.ops.iter().filter_map(Op::content).flat_map(|c| &c.extents);
+        let used: BTreeSet<ObjectRef> = extents.map(|e| e.object).collect();
+        let data = self.bodies.data().values();
+        data.filter(move |(id, _)| used.contains(&ObjectRef::Data(*id)))
+            .map(|(id, bytes)| (*id, bytes))
+    }
+
+    /// What this mount's later writes are based on, now that the attempt is that slot.
+    pub fn own_of(&self, slot: &Slot) -> OwnBases {
+        let mut own = self.own.clone();
+        for file in &self.written {
+            let extents = own.get_mut(file).into_iter().flat_map(|k| &mut k.content.extents);
+            for extent in extents.filter(|e| e.object == ObjectRef::Slot(slot.header.seq)) {
+                extent.offset += slot.header_len;
+            }
+        }
+        own
+    }
 }
 
 /// What a group is resolved with.
@@ -97,6 +136,7 @@ pub fn resolve(
         bodies: Bodies::new(tree.seq + 1, uploads),
         own: setting.own.clone(),
         needs: Vec::new(),
+        written: BTreeSet::new(),
         setting,
         texts,
     };
@@ -109,6 +149,7 @@ pub fn resolve(
         bodies: group.bodies,
         results,
         own: group.own,
+        written: group.written,
     })
 }
 
@@ -119,6 +160,7 @@ struct Group<'a, 'b> {
     own: OwnBases,
     /// What is missing to merge: gathered over the whole group, so that it is loaded at once.
     needs: Vec<Extent>,
+    written: BTreeSet<FileId>,
     setting: &'a Setting<'b>,
     texts: &'a mut Texts,
 }
@@ -127,7 +169,7 @@ impl Group<'_, '_> {
     fn entry(&mut self, entry: &Entry) -> Vec<Result<Outcome, Refused>> {
         let before = entry
             .atomic
-            .then(|| (self.work.clone(), self.ops.len(), self.own.clone()));
+            .then(|| (self.work.clone(), self.ops.len(), self.own.clone(), self.bodies.mark()));
         let mut results = Vec::with_capacity(entry.intents.len());
         for intent in &entry.intents {
             let result = match self.intent(entry, intent) {
@@ -138,9 +180,10 @@ impl Group<'_, '_> {
                     continue;
                 }
             };
-            if let (Err(refused), Some((work, ops, own))) = (&result, &before) {
+            if let (Err(refused), Some((work, ops, own, bodies))) = (&result, &before) {
                 (self.work, self.own) = (work.clone(), own.clone());
                 self.ops.truncate(*ops);
+                self.bodies.back_to(*bodies);
                 let together = Refused::Together {
                     why: refused.to_string(),
                 };
@@ -156,7 +199,7 @@ impl Group<'_, '_> {
 
     fn intent(&mut self, entry: &Entry, intent: &Intent) -> Result<Outcome, Halt> {
         let start = self.ops.len();
-        let before = self.work.clone();
+        let before = (self.work.clone(), self.own.clone(), self.bodies.mark());
         let mut step = Step {
             author: &entry.author,
             conflicts: entry.conflicts,
@@ -169,11 +212,13 @@ impl Group<'_, '_> {
             ops: &mut self.ops,
             bodies: &mut self.bodies,
             own: &mut self.own,
+            written: &mut self.written,
             texts: self.texts,
         };
         let result = step.run(intent);
         if result.is_err() {
-            self.work = before;
+            (self.work, self.own) = (before.0, before.1);
+            self.bodies.back_to(before.2);
             self.ops.truncate(start);
         }
         result
@@ -193,10 +238,17 @@ pub(crate) struct Step<'a> {
     ops: &'a mut Vec<Op>,
     pub(crate) bodies: &'a mut Bodies,
     pub(crate) own: &'a mut OwnBases,
+    written: &'a mut BTreeSet<FileId>,
     pub(crate) texts: &'a mut Texts,
 }
 
 impl Step<'_> {
+    /// Remembers what this mount wrote to a file, for its next write.
+    pub(crate) fn remember(&mut self, file: FileId, version: Version, content: Content) {
+        self.own.insert(file, KnownBase { version, content });
+        self.written.insert(file);
+    }
+
     fn run(&mut self, intent: &Intent) -> Result<Outcome, Halt> {
         let maintaining = matches!(intent, Intent::Settings { .. } | Intent::Maintain { .. });
         if self.work.settings.archived && !maintaining {
@@ -341,13 +393,19 @@ impl Step<'_> {
                 version: *version,
                 content: content.clone(),
             }),
-            Base::Own => match (self.own.get(&file), self.work.node(file)) {
+            Base::Own => match (self.own_base(file), self.work.node(file)) {
                 (Some(own), _) => Some(own.clone()),
                 // After a restart: what this mount wrote last it knows; anything else it never saw.
                 (None, Some(node)) if node.mount == self.mount => None,
                 (None, _) => Some(KnownBase::NOTHING),
             },
         }
+    }
+
+    /// What this mount wrote to a file last, under the id by which it knows it or under the one that stands for.
+    fn own_base(&self, file: FileId) -> Option<&KnownBase> {
+        let alias = || self.own.get(&self.work.resolve_alias(file));
+        self.own.get(&file).or_else(alias)
     }
 
     /// The folder a new name goes into, following an alias.

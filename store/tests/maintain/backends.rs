@@ -90,23 +90,16 @@ impl Maintain for Mortal {
     }
 }
 
-/// Something that happens once, just before an object whose key has a certain part is created through it.
+/// Something that happens once, just before a slot is created through it.
 pub struct Meanwhile {
     inner: Backend,
-    part: &'static str,
     what: Mutex<Option<BoxFuture<'static, ()>>>,
 }
 
 impl Meanwhile {
-    /// Before a slot.
     pub fn wrap(inner: Backend, what: BoxFuture<'static, ()>) -> Backend {
-        Self::before("/log/", inner, what)
-    }
-
-    pub fn before(part: &'static str, inner: Backend, what: BoxFuture<'static, ()>) -> Backend {
         let append = Arc::new(Self {
             inner: inner.clone(),
-            part,
             what: Mutex::new(Some(what)),
         });
         Backend {
@@ -119,7 +112,7 @@ impl Meanwhile {
 #[async_trait]
 impl Append for Meanwhile {
     async fn put_if_absent(&self, key: &str, body: Bytes) -> Result<Created> {
-        if key.contains(self.part)
+        if key.contains("/log/")
             && let Some(what) = self.what.lock().await.take()
         {
             what.await;

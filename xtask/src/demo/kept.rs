@@ -17,12 +17,11 @@ pub(crate) fn leave(stage: &Stage, mounts: &Mounts, folder: Kept, server: Option
         writeln!(variables, "export {name}='{value}'").context("naming the stores")?;
     }
     fs::write(stage.path("stores.sh"), variables).context("writing stores.sh")?;
-    // It stops at the first mount that does not end, and never removes anything through one.
-    let mut script = "set -e\ncd /\n".to_owned();
+    let mut script = format!("cd '{path}' && . ./stores.sh\n");
     for at in mounts.folders() {
-        writeln!(script, "'{}' unmount '{path}/{at}'", stage.binary().display()).context("writing the script")?;
+        writeln!(script, "remanence unmount '{path}/{at}'").context("writing the script")?;
     }
-    writeln!(script, "rm -rf --one-file-system '{path}'").context("writing the script")?;
+    writeln!(script, "rm -rf '{path}'").context("writing the script")?;
     fs::write(stage.path("end.sh"), script).context("writing end.sh")?;
     if let Some(server) = server {
         server.live_as_long_as(folder.path())?;

@@ -43,10 +43,6 @@ impl Stage {
         }
     }
 
-    pub(crate) fn binary(&self) -> &Path {
-        &self.binary
-    }
-
     /// A path in the folder of the story.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
