@@ -37,6 +37,7 @@ mod shared;
 pub mod slot;
 pub mod store;
 pub mod tree;
+mod trouble;
 mod upkeep;
 pub mod url;
 

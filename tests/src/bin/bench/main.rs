@@ -118,14 +118,14 @@ fn run(effort: Effort, path: &std::path::Path) -> Result<()> {
     let servers = servers::all();
     // Watched from the beginning to the end, since it does nothing.
     let idle = footprint::Idle::start(&servers, effort);
-    served_files::measure(&mut table, effort, &servers);
+    served_files::measure(&mut table, effort);
     commits::measure(&mut table, effort, &servers);
     visibility::measure(&mut table, effort, &servers);
     appends::measure(&mut table, &servers);
     requests::measure(&mut table, &servers);
     large::measure(&mut table, effort, &servers);
     footprint::measure(&mut table, effort, &servers, idle);
-    dream::measure(&mut table, effort, &servers);
+    dream::measure(&mut table, effort);
     table.took(start.elapsed());
     std::fs::write(path, table.markdown()).with_context(|| format!("writing {}", path.display()))
 }

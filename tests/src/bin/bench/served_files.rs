@@ -12,7 +12,7 @@ use crate::daemon::Daemon;
 use crate::files::{self, Operation};
 use crate::placement::Placement;
 use crate::samples::{Spread, Unit};
-use crate::servers::Servers;
+use crate::servers;
 use crate::table::{Row, Table, Target};
 
 struct Case {
@@ -67,8 +67,8 @@ const OURS: &str = "ours";
 const MINIMAL: &str = "minimal";
 
 impl Systems {
-    fn start(servers: &Servers) -> Result<Self> {
-        let url = servers.directory.new_store()?;
+    fn start() -> Result<Self> {
+        let url = servers::all().directory.new_store()?;
         remanence(&["init", "--store", &url, "--files", "10000000"])?;
         let shm = Path::new("/dev/shm");
         Ok(Self {
@@ -95,8 +95,8 @@ impl Systems {
     }
 }
 
-pub(crate) fn measure(table: &mut Table, effort: Effort, servers: &Servers) {
-    let systems = match Systems::start(servers) {
+pub(crate) fn measure(table: &mut Table, effort: Effort) {
+    let systems = match Systems::start() {
         Ok(systems) => systems,
         Err(error) => return table.row("file operations", Err(error)),
     };
