@@ -14,7 +14,19 @@ const TIMED_OUT: i32 = 124;
 pub(crate) fn tied(signal: &str, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", signal, "--"]).arg(program);
+    without_package(&mut command);
     command
+}
+
+/// Takes out what `cargo run` says of this package: build scripts watch those variables, and a cargo started from here
+/// would build the same crates anew, and then the next plain cargo again.
+fn without_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let of_package = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
+        if of_package.iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            command.env_remove(&name);
+        }
+    }
 }
 
 /// A command with a deadline, in a process group of its own: at the deadline, or when this process ends, the whole
