@@ -3,7 +3,11 @@
 //! A receiver ignores fields it does not know; a change that an older program would misread gets a new version, and the
 //! two sides settle on the newest that both speak. Programs two releases back keep working.
 
-#![allow(missing_docs, clippy::pedantic, reason = "generated; the .proto files have the words")]
+#![allow(
+    missing_docs,
+    clippy::pedantic,
+    reason = "generated; the .proto files have the words"
+)]
 
 /// A pod and its broker: `proto/broker.proto`.
 pub mod broker {

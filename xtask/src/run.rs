@@ -22,7 +22,13 @@ pub(crate) fn tied(signal: &str, program: impl AsRef<OsStr>) -> Command {
 /// would build the same crates anew, and then the next plain cargo again.
 fn without_package(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
-        let of_package = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
+        let of_package = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+            "CARGO_PRIMARY_",
+        ];
         if of_package.iter().any(|start| name.to_string_lossy().starts_with(start)) {
             command.env_remove(&name);
         }
