@@ -11,6 +11,7 @@ mod engine;
 pub mod errno;
 pub mod fs;
 pub mod fuse;
+pub mod handover;
 pub mod item;
 pub mod journal;
 pub mod kernel;
