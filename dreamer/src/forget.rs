@@ -1,4 +1,6 @@
 //! Forget: what fades, and what must go when there are too many bytes.
+//!
+//! A fact ages from when it was said, was last read, or, where a Dream found it late, from when memory learned of it.
 
 use jiff::{Timestamp, ToSpan};
 
@@ -23,7 +25,10 @@ fn has_faded(fact: &Fact, now: Timestamp) -> bool {
         3 if known.sources.len() < 2 => WEAK_DAYS,
         _ => return false,
     };
-    let last = known.used.map_or(known.time, |used| used.max(known.time));
+    let last = [known.used, known.learned]
+        .into_iter()
+        .flatten()
+        .fold(known.time, Timestamp::max);
     // Each time it was read it lasts as long again, up to a year.
     let lasts = (days * (1 + i64::from(known.uses.min(8)))).min(365);
     last.checked_add((24 * lasts).hours()).is_ok_and(|end| end < now)

@@ -1,9 +1,10 @@
 //! Gather: new transcript spans, line by line, in order. Nothing in a log can make this fail.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
+use memchr::{memchr, memchr_iter};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -130,15 +131,30 @@ pub fn read<R: Read>(
     Ok(reading)
 }
 
-/// The uncompressed bytes `span` of a transcript.
-pub fn bytes<R: Read>(mut open: impl FnMut(u64) -> io::Result<R>, span: (u64, u64)) -> io::Result<Vec<u8>> {
+/// The uncompressed bytes `span` of a transcript, and the number of the line they begin in, from 1.
+pub fn bytes<R: Read>(mut open: impl FnMut(u64) -> io::Result<R>, span: (u64, u64)) -> io::Result<(u64, Vec<u8>)> {
     let mut input = unzipped(open(0)?);
-    io::copy(&mut (&mut input).take(span.0), &mut io::sink())?;
+    let mut ends = LineEnds(0);
+    io::copy(&mut (&mut input).take(span.0), &mut ends)?;
     let mut out = Vec::new();
     input
         .take((span.1 - span.0).min(MAX_LINE as u64))
         .read_to_end(&mut out)?;
-    Ok(out)
+    Ok((ends.0 + 1, out))
+}
+
+/// Counts line ends.
+struct LineEnds(u64);
+
+impl Write for LineEnds {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += memchr_iter(b'\n', bytes).count() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A reader at the cursor, if the bytes before it are the ones that were read.
@@ -252,7 +268,7 @@ impl<'a> LineReader<'a> {
                     break;
                 }
             };
-            let end = buffer.iter().position(|b| *b == b'\n');
+            let end = memchr(b'\n', buffer);
             let part = end.unwrap_or(buffer.len());
             line.blank &= buffer[..part].iter().all(u8::is_ascii_whitespace);
             if line.bytes.len() + part > MAX_LINE {

@@ -29,6 +29,9 @@ pub struct Known {
     pub mark: Mark,
     /// When it was last said.
     pub time: Timestamp,
+    /// When a Dream first took it in, where that was long after it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Timestamp>,
     /// The words it rests on, the newest last.
     pub sources: Vec<Source>,
     /// The Dream that wrote it.
@@ -90,6 +93,13 @@ pub struct Past {
     pub under: Option<usize>,
 }
 
+/// How many redacted stretches a session store had when it was last looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Redactions {
+    store: String,
+    seen: u64,
+}
+
 /// One line of the ledger.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "is")]
@@ -99,6 +109,7 @@ enum Line {
     Tombstone(Tombstone),
     Quarantine(Kept),
     Past(Past),
+    Redactions(Redactions),
 }
 
 /// The whole ledger.
@@ -114,6 +125,8 @@ pub struct Ledger {
     pub quarantine: Vec<Kept>,
     /// Words that no longer hold.
     pub past: Vec<Past>,
+    /// Redacted stretches of session stores that were dealt with, by store.
+    pub redactions: BTreeMap<String, u64>,
     /// Lines that could not be read, kept as they are.
     pub unknown: Vec<String>,
 }
@@ -134,6 +147,9 @@ impl Ledger {
                 Ok(Line::Tombstone(tombstone)) => ledger.tombstones.push(tombstone),
                 Ok(Line::Quarantine(kept)) => ledger.quarantine.push(kept),
                 Ok(Line::Past(past)) => ledger.past.push(past),
+                Ok(Line::Redactions(Redactions { store, seen })) => {
+                    ledger.redactions.insert(store, seen);
+                }
                 Err(_) => ledger.unknown.push(line.to_owned()),
             }
         }
@@ -157,6 +173,12 @@ impl Ledger {
             .map(Line::Fact)
             .chain(self.tombstones.iter().cloned().map(Line::Tombstone))
             .chain(past.iter().cloned().map(Line::Past))
+            .chain(self.redactions.iter().map(|(store, seen)| {
+                Line::Redactions(Redactions {
+                    store: store.clone(),
+                    seen: *seen,
+                })
+            }))
             .chain(self.cursors.values().cloned().map(Line::Cursor))
             .chain(self.quarantine[from..].iter().cloned().map(Line::Quarantine));
         let mut out = String::new();

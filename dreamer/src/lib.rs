@@ -1,6 +1,7 @@
 //! Dreams: reads what was said since the last one and leaves the memory better: complete, true, short.
 //!
-//! Each stage is a file: `orient`, `gather`, `extract`, `screen`, `consolidate`, `forget`, `index`, `guard`, `propose`.
+//! Each stage is a file: `fold`, `orient`, `gather`, `extract`, `screen`, `consolidate`, `forget`, `index`, `guard`,
+//! `propose`.
 //! All but the edge to the store are pure functions of their input; the clock and the name of a Dream are given.
 
 pub mod consolidate;
@@ -8,16 +9,19 @@ pub mod dates;
 pub mod edge;
 pub mod extract;
 pub mod fact;
+pub mod fold;
 pub mod forget;
 pub mod format;
 pub mod gather;
 pub mod guard;
 pub mod index;
+pub mod instructions;
 pub mod ledger;
 pub mod memory_file;
 pub mod orient;
 pub mod plan;
 pub mod propose;
+pub mod reading;
 pub mod record;
 pub mod render;
 pub mod rules;
@@ -28,6 +32,7 @@ pub mod similar;
 pub mod text;
 pub mod tombstone;
 pub mod topic;
+pub mod unfounded;
 
 pub use edge::{
     Change, DreamError, Dreamt, Request, Sessions, Why, WhySource, approve, dream, dreams, reject, undo, why,

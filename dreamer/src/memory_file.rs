@@ -15,7 +15,7 @@ pub fn fact_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The first line after the frontmatter.
-fn body_start(text: &str) -> usize {
+pub(crate) fn body_start(text: &str) -> usize {
     let mut lines = text.lines();
     if lines.next().map(str::trim_end) != Some("---") {
         return 0;

@@ -1,39 +1,28 @@
 //! The whole Dream as one pure function: memory, ledger and sessions in, writes and record out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::io::{self, Read};
-use std::sync::Arc;
+use std::io;
 
 use jiff::Timestamp;
 
 use crate::consolidate::{Work, source_key};
-use crate::extract::{Extractor, Shared, line_hash};
-use crate::fact::{Candidate, Op};
+use crate::extract::{Shared, line_hash};
+use crate::fact::Op;
+use crate::fold::{self, Folded, sibling_of};
 use crate::forget;
-use crate::gather::{self, SessionName};
 use crate::guard::{self, Refused};
-use crate::ledger::{CursorOf, Known, Ledger, Past, hash};
+use crate::ledger::{Known, Ledger, Past, hash};
 use crate::orient::{Author, Memory, MemoryFile, Removed, orient};
 use crate::propose::{self, Files, Write};
+use crate::reading::{Reading, Session};
 use crate::record::{Counts, SessionRead};
 use crate::settings::Settings;
-use crate::text::words::{features, names_in};
+use crate::text::words::features;
 use crate::tombstone::Tombstone;
+use crate::unfounded::Unfounded;
 
 /// How often a result is settled until doing it again changes nothing.
 const SETTLES: usize = 4;
-
-/// A transcript to read.
-pub struct Session<'a> {
-    /// Which one.
-    pub name: SessionName,
-    /// Its stored size.
-    pub size: u64,
-    /// The time of lines that carry none.
-    pub start: Timestamp,
-    /// Opens it at a byte.
-    pub open: Box<dyn FnMut(u64) -> io::Result<Box<dyn Read + 'a>> + 'a>,
-}
 
 /// What a Dream starts from.
 pub struct Input {
@@ -51,6 +40,8 @@ pub struct Input {
     pub dream: String,
     /// Read all transcripts from their start.
     pub again: bool,
+    /// Facts whose words were redacted.
+    pub unfounded: Unfounded,
 }
 
 /// What a Dream comes to.
@@ -72,30 +63,36 @@ pub struct Plan {
     pub refused: Option<Refused>,
 }
 
-/// Dreams. Fails only where a transcript cannot be opened.
+/// Dreams over sessions by rules alone. Fails only where a transcript cannot be opened.
 pub fn plan<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Session<'a>>>) -> io::Result<Plan> {
-    let mut shared = Shared::default();
-    for file in &input.files {
-        names_in(&file.text, &mut shared.names);
-        shared
-            .known
-            .extend(crate::memory_file::fact_lines(&file.text).map(|(_, line)| line_hash(line)));
-    }
-    let mut ledger = input.ledger.clone();
-    let mut read = Vec::new();
-    for session in sessions {
-        read.extend(read_session(session?, input.again, &mut ledger, &mut shared)?);
-    }
-    let moved = ledger.cursors != input.ledger.cursors;
+    Ok(conclude(input, Reading::of(input, sessions, None)?))
+}
+
+/// Everything after reading: what memory becomes.
+pub fn conclude(input: &Input, reading: Reading) -> Plan {
+    let moved = reading.moved();
+    let Reading {
+        mut shared,
+        sessions,
+        cursors,
+        ..
+    } = reading;
+    let mut ledger = Ledger {
+        cursors,
+        ..input.ledger.clone()
+    };
+    input.unfounded.strip(&mut ledger);
     shared
         .candidates
         .retain(|c| c.finding.op == Op::Forget || input.settings.facts.takes(c.finding.kind));
-    let mut steps = step(&input.files, &ledger, &shared, input, true);
-    let start = (steps.memory.clone(), steps.before.clone());
+    let folded = fold::fold(&input.files, &ledger.tombstones, &input.settings, &shared.names);
+    let mut steps = step(&folded.files, &ledger, &shared, input, true);
+    let before = before(input, &folded);
     // Once is enough: what a second time would still change is done at once.
     let mut unstable = None;
     for _ in 0..SETTLES {
-        let again = step(&carried(input, &steps.files), &steps.ledger, &shared, input, false);
+        let carried = carried(&folded.files, &steps.files);
+        let again = step(&carried, &steps.ledger, &shared, input, false);
         unstable = propose::writes(&steps.files.files, &again.files.files)
             .into_iter()
             .next()
@@ -106,80 +103,40 @@ pub fn plan<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Ses
         steps.files = again.files;
         steps.ledger = again.ledger;
     }
+    let mut reasons = steps.reasons;
+    reasons.extend(folded.reasons);
     let mut plan = Plan {
-        writes: propose::writes(&start.1, &steps.files.files),
+        writes: propose::writes(&before, &steps.files.files),
         ledger: steps.ledger,
         moved,
-        sessions: read,
+        sessions,
         counts: steps.counts,
-        reasons: steps.reasons,
+        reasons,
         refused: None,
     };
     let known = input.ledger.facts.len();
-    let lost = lost(&start.0, &plan.ledger);
-    let checked = guard::check(&start.0, known, &steps.files.files, lost, &input.settings);
+    let lost = lost(&steps.memory, &plan.ledger);
+    let checked = guard::check(&steps.memory, known, &steps.files.files, lost, &input.settings);
     if let Err(refused) = checked.and_then(|()| unstable.map_or(Ok(()), |path| Err(Refused::Unstable(path)))) {
         plan.reasons.push(refused.to_string());
         plan.refused = Some(refused);
         plan.writes.clear();
         plan.ledger = input.ledger.clone();
     }
-    Ok(plan)
+    plan
 }
 
-fn read_session(
-    mut session: Session<'_>,
-    again: bool,
-    ledger: &mut Ledger,
-    shared: &mut Shared,
-) -> io::Result<Option<SessionRead>> {
-    let name = Arc::new(session.name);
-    let old = ledger.cursor(&name.store, &name.path).cloned();
-    let unchanged = old
-        .as_ref()
-        .is_some_and(|old| old.version.is_some() && old.version == name.version);
-    if unchanged && !again {
-        return Ok(None);
-    }
-    let from = old
-        .as_ref()
-        .filter(|_| !again)
-        .map(|old| old.cursor.clone())
-        .unwrap_or_default();
-    let mut extractor = Extractor::new(Arc::clone(&name), shared);
-    let reading = gather::read(&mut session.open, session.size, &from, session.start, |turn| {
-        extractor.turn(&turn);
-    })?;
-    extractor.finish();
-    let to = reading.cursor.bytes;
-    let cursor = CursorOf {
-        store: name.store.clone(),
-        path: name.path.clone(),
-        version: name.version.clone(),
-        cursor: reading.cursor,
-    };
-    // A file that only got a new version without new words keeps its cursor.
-    let same = old
-        .as_ref()
-        .is_some_and(|old| old.cursor.bytes == cursor.cursor.bytes && old.cursor.check == cursor.cursor.check);
-    if !same {
-        ledger.set_cursor(cursor);
-    }
-    let nothing = reading.from == to && reading.lines == 0 && reading.skipped == 0;
-    Ok((!nothing).then(|| SessionRead {
-        store: name.store.clone(),
-        path: name.path.clone(),
-        from: reading.from,
-        to,
-        lines: reading.lines,
-        skipped: reading.skipped,
-        broken: reading.broken,
-    }))
+/// The files as they were: with the siblings that were folded, without those that stay.
+fn before(input: &Input, folded: &Folded) -> BTreeMap<String, String> {
+    let files = input.files.iter().filter(|f| sibling_of(&f.path).is_none());
+    files
+        .map(|f| (f.path.clone(), f.text.clone()))
+        .chain(folded.gone.clone())
+        .collect()
 }
 
 struct Step {
     memory: Memory,
-    before: BTreeMap<String, String>,
     files: Files,
     ledger: Ledger,
     counts: Counts,
@@ -190,7 +147,7 @@ struct Step {
 fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, first: bool) -> Step {
     let mut memory = orient(files, ledger, &shared.names);
     let start = memory.clone();
-    let before = memory.files.clone();
+    let unfounded = input.unfounded.drop_from(&mut memory);
     if first {
         count_uses(&mut memory, &shared.surfaced, input.now);
     }
@@ -198,7 +155,14 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     if first {
         lay_for_deletions(&mut tombstones, input, shared);
     }
-    let mut work = Work::new(memory, tombstones, &shared.names, &input.dream, &input.settings);
+    let mut work = Work::new(
+        memory,
+        tombstones,
+        &shared.names,
+        &input.dream,
+        input.now,
+        &input.settings,
+    );
     work.quarantine.clone_from(&ledger.quarantine);
     work.set_past(&ledger.past);
     work.apply(&shared.candidates, &shared.secrets);
@@ -211,6 +175,10 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
         });
     }
     let (mut counts, mut reasons) = (work.counts, work.reasons);
+    if unfounded > 0 {
+        counts.forgotten += unfounded;
+        reasons.insert("the words that facts rested on were redacted: those facts went".to_owned());
+    }
     let mut memory = work.memory;
     let all = sources(&memory);
     let faded = forget::decay(&mut memory, input.now);
@@ -237,7 +205,7 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
             input.settings.memory_size
         ));
     }
-    let dropped_old = dropped(&start, &memory);
+    let dropped_old = dropped(&start, &memory).saturating_sub(unfounded);
     counts.added = counts.added.saturating_sub(lost.saturating_sub(dropped_old.min(lost)));
     counts.forgotten += faded + dropped_old.min(lost);
     let ledger = Ledger {
@@ -246,11 +214,11 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
         tombstones: work.tombstones,
         quarantine: work.quarantine,
         past,
+        redactions: ledger.redactions.clone(),
         unknown: ledger.unknown.clone(),
     };
     Step {
         memory: start,
-        before,
         files,
         ledger,
         counts,
@@ -357,8 +325,8 @@ fn lost(start: &Memory, end: &Ledger) -> u32 {
 }
 
 /// The files as a step left them, with the authors they had.
-fn carried(input: &Input, files: &Files) -> Vec<MemoryFile> {
-    let authors: HashMap<&str, &MemoryFile> = input.files.iter().map(|f| (f.path.as_str(), f)).collect();
+fn carried(before: &[MemoryFile], files: &Files) -> Vec<MemoryFile> {
+    let authors: HashMap<&str, &MemoryFile> = before.iter().map(|f| (f.path.as_str(), f)).collect();
     let file = |(path, text): (&String, &String)| MemoryFile {
         path: path.clone(),
         text: text.clone(),
@@ -374,14 +342,4 @@ fn carry(old: Option<&&MemoryFile>, text: &str) -> Vec<crate::orient::LineAuthor
     text.lines()
         .map(|line| known.get(line).copied().unwrap_or_default())
         .collect()
-}
-
-/// All candidates of some sessions, for evaluation.
-pub fn candidates<'a>(sessions: impl IntoIterator<Item = io::Result<Session<'a>>>) -> io::Result<Vec<Candidate>> {
-    let mut shared = Shared::default();
-    let mut ledger = Ledger::default();
-    for session in sessions {
-        read_session(session?, true, &mut ledger, &mut shared)?;
-    }
-    Ok(shared.candidates)
 }

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use crate::dates;
 use crate::fact::{Candidate, Finding, Op};
+use crate::rules;
 use crate::secrets::{self, Secrets};
 use crate::text::clean::{is_disguised, is_invisible, pattern};
 use crate::text::sentence;
@@ -77,7 +78,7 @@ fn without_secrets(text: &str, secrets: &Secrets) -> Option<String> {
             .filter(|c| !secrets.stand_in(c))
             .collect();
         let rest = clauses.join(", ");
-        if rest.split_whitespace().count() >= 4 {
+        if rest.split_whitespace().count() >= 4 && rules::says_something(&rest) {
             kept.push(rest);
         }
     }

@@ -1,6 +1,7 @@
 //! What a Dream is allowed and asked to do.
 
 use crate::fact::Kind;
+use crate::instructions::Instructions;
 
 /// Which facts belong in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +37,8 @@ pub struct Settings {
     pub pinned: Vec<String>,
     /// The share of facts that may be lost without being asked to.
     pub max_loss_percent: u8,
+    /// What a person wants left out or favoured.
+    pub instructions: Instructions,
 }
 
 impl Default for Settings {
@@ -45,6 +48,7 @@ impl Default for Settings {
             memory_size: 256 * 1024,
             pinned: Vec::new(),
             max_loss_percent: 25,
+            instructions: Instructions::default(),
         }
     }
 }

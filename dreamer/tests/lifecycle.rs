@@ -105,6 +105,7 @@ async fn every_line_is_traced_to_the_words_it_rests_on() {
         (why.sources[0].agent.as_str(), why.sources[0].path.as_str()),
         ("noor", "noor/a.jsonl")
     );
+    assert_eq!(why.sources[0].line, Some(1));
     let words = why.sources[0].words.as_deref().unwrap();
     assert_eq!(words, "Please remember that the greenhouse sensor reports in Kelvin.");
     assert!(matches!(
@@ -302,6 +303,57 @@ async fn sessions_may_be_a_store() {
     let why = remanence_dreamer::why(&world.store, &path, line).await.unwrap();
     assert_eq!(why.sources[0].agent, "noor");
     assert!(why.sources[0].words.as_deref().unwrap().contains("Kelvin"));
+}
+
+#[tokio::test]
+async fn sessions_may_be_plain_logs_under_a_prefix() {
+    let world = World::new().await;
+    world.session(
+        "noor/2026/a.jsonl",
+        &[
+            said(DAY1, "Hello."),
+            typed(DAY1, "Remember that the greenhouse sensor reports in Kelvin."),
+        ],
+    );
+    world.session(
+        "noor/2026/notes.txt",
+        &["Remember that this is no transcript.".to_owned()],
+    );
+    let backend = remanence_store::url::StoreUrl::of_directory(&world.sessions())
+        .connect()
+        .await
+        .unwrap();
+    let places = [Sessions::Logs(backend.read_only())];
+    let request = |now: &str| Request {
+        now: Some(at(now)),
+        ..Request::default()
+    };
+    let first = remanence_dreamer::dream(&world.store, &places, &request(NIGHT))
+        .await
+        .unwrap();
+    assert_eq!(first.record.facts.added, 1);
+    assert_eq!(first.record.sessions[0].path, "noor/2026/a.jsonl");
+    let (path, line) = world.line_of("Kelvin").await;
+    let why = remanence_dreamer::why(&world.store, &path, line).await.unwrap();
+    assert_eq!((why.sources[0].agent.as_str(), why.sources[0].line), ("noor", Some(2)));
+    // Nothing new: the keys, sizes and ETags are the ones that were read.
+    let second = remanence_dreamer::dream(&world.store, &places, &request(LATER))
+        .await
+        .unwrap();
+    assert_eq!((second.record.result, second.record.sessions.len()), (None, 0));
+    world.session(
+        "noor/2026/a.jsonl",
+        &[
+            said(DAY1, "Hello."),
+            typed(DAY1, "Remember that the greenhouse sensor reports in Kelvin."),
+            typed(DAY2, "Remember: valve 7 opens at noon."),
+        ],
+    );
+    let third = remanence_dreamer::dream(&world.store, &places, &request(LATER))
+        .await
+        .unwrap();
+    assert_eq!(third.record.facts.added, 1);
+    assert!(third.record.sessions[0].from > 0, "read on from where it was left");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 pub(crate) mod approve;
 pub(crate) mod cat;
 pub(crate) mod completions;
+mod decide;
 pub(crate) mod diff;
 pub(crate) mod dream;
 pub(crate) mod dreams;

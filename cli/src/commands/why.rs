@@ -42,11 +42,8 @@ fn print(out: &mut Output, why: &Why) -> io::Result<()> {
     }
     for source in &why.sources {
         let when = out.time(source.time);
-        let (from, to) = source.span;
-        out.line(format!(
-            "said to {} {when} ({}, bytes {from} to {to})",
-            source.agent, source.path
-        ))?;
+        let line = source.line.map_or(String::new(), |line| format!(", line {line}"));
+        out.line(format!("said to {} {when} ({}{line})", source.agent, source.path))?;
         if let Some(words) = &source.words {
             for line in words.lines() {
                 out.line(format!("    {line}"))?;

@@ -10,12 +10,16 @@ use tokio::runtime::Handle;
 use super::error::DreamError;
 use super::memory::Memory;
 use super::proposal;
+use super::redacted;
 use super::sessions::{Found, Sessions};
 use super::write::{Commit, Written};
 use crate::dates::day;
-use crate::ledger::{Ledger, short_hash};
+use crate::instructions::Instructions;
+use crate::ledger::{Ledger, hash, short_hash};
+use crate::memory_file::fact_lines;
 use crate::plan::{Input, Plan, plan};
 use crate::record::{Counts, Phase, Record};
+use crate::render::without_suffix;
 use crate::settings::{Facts, Settings};
 
 /// How often a Dream is planned anew because its lines were written meanwhile.
@@ -30,7 +34,7 @@ pub struct Request {
     pub facts: Facts,
     /// Most bytes of all memory files together.
     pub memory_size: Option<usize>,
-    /// What else it should mind; rules do not read it.
+    /// What to leave out or favour, see [`crate::instructions`].
     pub instructions: Option<String>,
     /// The clock; none takes the store's.
     pub now: Option<Timestamp>,
@@ -90,7 +94,9 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
         if found.is_empty() {
             record.reasons.push("there are no sessions".to_owned());
         }
+        let unfounded = redacted::unfounded(sessions, &memory.ledger, &lines(&memory), &record.id).await?;
         if !request.again
+            && unfounded.seen.is_empty()
             && memory.dreamt_at() == memory.tree.seq
             && memory.dreamt_at() > 0
             && all_used(&found, &memory.ledger)
@@ -114,6 +120,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
             now,
             dream: record.id.clone(),
             again: request.again,
+            unfounded,
         };
         let handle = Handle::current();
         let planned = tokio::task::spawn_blocking(move || {
@@ -144,10 +151,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
 
 fn start(store: &Store, memory: &Memory, request: &Request, now: Timestamp) -> Record {
     let seed = format!("{} {} {now}", store.id(), memory.tree.seq);
-    let mut reasons = Vec::new();
-    if request.instructions.is_some() {
-        reasons.push("rules do not read instructions; a model would".to_owned());
-    }
+    let reasons = instructions(request).notes;
     Record {
         id: format!("{}-{}", day(now), short_hash(seed.as_bytes(), 3)),
         phase: Phase::NoChange,
@@ -167,6 +171,7 @@ fn start(store: &Store, memory: &Memory, request: &Request, now: Timestamp) -> R
 fn settings(memory: &Memory, request: &Request) -> Settings {
     let mut settings = Settings {
         facts: request.facts,
+        instructions: instructions(request),
         ..Settings::default()
     };
     if let Some(size) = request.memory_size {
@@ -174,6 +179,22 @@ fn settings(memory: &Memory, request: &Request) -> Settings {
     }
     settings.pinned.clone_from(&memory.tree.settings.pinned);
     settings
+}
+
+fn instructions(request: &Request) -> Instructions {
+    request
+        .instructions
+        .as_deref()
+        .map(Instructions::parse)
+        .unwrap_or_default()
+}
+
+/// The texts of the memory's lines, by file and hash.
+fn lines(memory: &Memory) -> BTreeMap<(String, String), String> {
+    let all = memory.files.iter().flat_map(|file| {
+        fact_lines(&file.text).map(|(_, line)| ((file.path.clone(), hash(line)), without_suffix(line).to_owned()))
+    });
+    all.collect()
 }
 
 /// Whether every transcript was read at the very version it has.

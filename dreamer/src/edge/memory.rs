@@ -7,7 +7,7 @@ use remanence_store::content::Content;
 use remanence_store::history::{self, LogQuery};
 use remanence_store::maintain::blame_all;
 use remanence_store::op::BlameRun;
-use remanence_store::tree::{Tree, is_conflict_name};
+use remanence_store::tree::Tree;
 use remanence_store::{At, FileId, Seq, Store, Version};
 
 use super::error::DreamError;
@@ -64,7 +64,7 @@ impl Memory {
                 let text = store.read_all(content).await?;
                 memory.ledger = Ledger::parse(&String::from_utf8_lossy(&text));
                 memory.ledger_at = Some(at);
-            } else if is_memory(&path) && !is_conflict_name(&node.name) {
+            } else if is_memory(&path) {
                 // What is no text is no memory of ours to tidy.
                 if let Ok(text) = String::from_utf8(store.read_all(content).await?.to_vec()) {
                     memory.files.push(MemoryFile {

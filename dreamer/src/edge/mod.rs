@@ -5,6 +5,7 @@ mod error;
 mod memory;
 mod proposal;
 mod records;
+mod redacted;
 mod review;
 mod sessions;
 mod undo;

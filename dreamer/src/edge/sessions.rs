@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 
 use super::error::DreamError;
 use crate::gather::SessionName;
-use crate::plan::Session;
+use crate::reading::Session;
 
 /// How much of a transcript is fetched at once.
 const CHUNK: u64 = 1 << 20;
@@ -285,8 +285,8 @@ async fn in_logs(backend: &Backend) -> Result<Vec<Found>, DreamError> {
     }
 }
 
-/// The bytes of a span of a transcript, for showing the words a fact rests on.
-pub(super) async fn span(name: &SessionName, span: (u64, u64)) -> Result<Option<Vec<u8>>, DreamError> {
+/// The bytes of a span of a transcript and the number of its line, for showing the words a fact rests on.
+pub(super) async fn span(name: &SessionName, span: (u64, u64)) -> Result<Option<(u64, Vec<u8>)>, DreamError> {
     let sessions = Sessions::at(&name.store).await?;
     let all = sessions.list().await?;
     let by_id = |f: &Found| name.file.is_some() && f.name.file == name.file;
@@ -297,7 +297,7 @@ pub(super) async fn span(name: &SessionName, span: (u64, u64)) -> Result<Option<
     let Some(at) = found else { return Ok(None) };
     let found = all.into_iter().nth(at);
     let handle = Handle::current();
-    let read = tokio::task::spawn_blocking(move || -> io::Result<Option<Vec<u8>>> {
+    let read = tokio::task::spawn_blocking(move || -> io::Result<Option<(u64, Vec<u8>)>> {
         let Some(found) = found else { return Ok(None) };
         let mut session = found.session(&handle);
         crate::gather::bytes(&mut session.open, span).map(Some)

@@ -46,6 +46,8 @@ pub struct WhySource {
     pub agent: String,
     /// The transcript's path.
     pub path: String,
+    /// The number of the line in it, from 1; none where it cannot be read any more.
+    pub line: Option<u64>,
     /// The line's bytes in it, uncompressed.
     pub span: (u64, u64),
     /// When it was said.
@@ -120,6 +122,7 @@ async fn look_up(source: &Source) -> WhySource {
         store: session.store.clone(),
         agent: session.agent.clone(),
         path: session.path.clone(),
+        line: None,
         span: source.span,
         time: source.time,
         trust: source.trust,
@@ -127,8 +130,11 @@ async fn look_up(source: &Source) -> WhySource {
         note: None,
     };
     match sessions::span(session, source.span).await {
-        Ok(Some(bytes)) => match words(&bytes, source.trust) {
-            Some(words) => out.words = Some(words),
+        Ok(Some((line, bytes))) => match words(&bytes, source.trust) {
+            Some(words) => {
+                out.words = Some(words);
+                out.line = Some(line);
+            }
             None => out.note = Some("the transcript holds something else there now".to_owned()),
         },
         Ok(None) => out.note = Some("the transcript is not there any more".to_owned()),
@@ -138,7 +144,7 @@ async fn look_up(source: &Source) -> WhySource {
 }
 
 /// What a line of a transcript says, as far as the fact rests on it.
-fn words(line: &[u8], trust: Trust) -> Option<String> {
+pub(super) fn words(line: &[u8], trust: Trust) -> Option<String> {
     let parsed = format::parse(line)?;
     let texts: Vec<String> = parsed
         .entries

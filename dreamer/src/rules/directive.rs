@@ -19,7 +19,7 @@ static STANDING: LazyLock<Regex> = LazyLock::new(|| {
 /// What ties an order to today.
 static TODAYS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:yet|for now|right now|this time|this once|just (?:this )?once|just for (?:this|now|today)|(?:until|till|while) i\b.*|for this (?:one|task|pr|change|test|file|ticket|branch|commit|run)|in this (?:pr|file|function|test|commit|ticket|branch|method|class|line|case|block)|today only|only today|for today|tonight|please (?:look|check|fix|have a look|take a look)|asap|as soon as (?:you|possible)|when you(?:'re| are) (?:done|ready|finished)|once (?:you(?:'re| are)|that'?s|it'?s) (?:done|ready)|then (?:run|commit|push|show|open)|and then|worry|bother|wait for me|need to (?:reply|answer))\b",
+        r"(?i)\b(?:yet|for now|right now|this time|this once|just (?:this )?once|just for (?:this|now|today)|(?:until|till|while) i\b.*|for this (?:one|task|pr|change|test|file|ticket|branch|commit|run)|as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit|refactor\w*)|in this (?:pr|file|function|test|commit|ticket|branch|method|class|line|case|block)|today only|only today|for today|tonight|please (?:look|check|fix|have a look|take a look)|asap|as soon as (?:you|possible)|when you(?:'re| are) (?:done|ready|finished)|once (?:you(?:'re| are)|that'?s|it'?s) (?:done|ready)|then (?:run|commit|push|show|open)|and then|worry|bother|wait for me|need to (?:reply|answer))\b",
     )
 });
 static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
@@ -89,6 +89,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || mark.change && (is_verb(&first) || PRODUCT.is_match(text))
         || standing && is_verb(&first) && !(TASK_VERBS.contains(first.as_str()) && only_loosely(text))
         || is_bare_habit(&first, core)
+        || gives_a_name(text)
         || count <= 5 && first == "not" && next.is_some();
     let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
     if !holds || statement::is_passing(&order) {
@@ -123,12 +124,25 @@ fn without_adverb(text: &str) -> (&str, bool) {
     })
 }
 
+/// "Name the command /notes:share": what a thing is called lasts.
+fn gives_a_name(text: &str) -> bool {
+    static GIVES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^(?:name|call) (?:the|our|this|that|it)(?: [a-z][\w-]*){0,3} ["'`]?(?:/\S+|\S*[a-z0-9][-_:./][a-z0-9]\S*|`[^`]+`)["'`]?[.!]?$"#,
+        )
+    });
+    GIVES.is_match(text)
+}
+
 /// Feedback says how to work; an order that tells how the work itself is set up is about the project.
 fn kind_of(text: &str, first: &str) -> Kind {
     static ABOUT_WORK: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)^(?:we|our)\b.*\b(?:deploy|release|host|run|ship|bill|invoice|support|serve)\b")
     });
-    if matches!(first, "ask" | "contact" | "ping" | "consult" | "notify") || ABOUT_WORK.is_match(text) {
+    if gives_a_name(text)
+        || matches!(first, "ask" | "contact" | "ping" | "consult" | "notify")
+        || ABOUT_WORK.is_match(text)
+    {
         return Kind::Project;
     }
     Kind::Feedback

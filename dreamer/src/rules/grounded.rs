@@ -75,14 +75,16 @@ pub fn grounded(said: &str, results: &[&Result]) -> Vec<Finding> {
     if results.is_empty() || said.len() > 6000 {
         return out;
     }
-    for sentence in sentence::split(&own_words(said)) {
-        let plain = sentence.replace("**", "");
+    let words = own_words(said);
+    let sentences = sentence::split(&words);
+    for (at, sentence) in sentences.iter().enumerate() {
+        let plain = without_hedge(&sentence.replace("**", ""));
         if out.len() < 3 && is_general(&plain) && results.iter().any(|result| bears_out(result, &plain)) {
             let kind = Kind::Project;
             let mark = Mark::default();
             out.push(Finding {
                 op: Op::State,
-                text: super::tidy(&plain),
+                text: super::tidy(&with_remedy(&plain, sentences.get(at + 1))),
                 kind,
                 importance: 4,
                 mark,
@@ -90,6 +92,54 @@ pub fn grounded(said: &str, results: &[&Result]) -> Vec<Finding> {
         }
     }
     out
+}
+
+/// Sentences of an agent that a result bears out, whatever they are about: a model may read them as evidence.
+pub fn borne_out(said: &str, results: &[&Result]) -> Vec<String> {
+    if results.is_empty() || said.len() > 6000 {
+        return Vec::new();
+    }
+    let words = own_words(said);
+    let plain = sentence::split(&words)
+        .into_iter()
+        .map(|s| without_hedge(&s.replace("**", "")));
+    plain
+        .filter(|s| !UNSAFE.is_match(s) && !SPEAKS_TO_AGENTS.is_match(s) && results.iter().any(|r| bears_out(r, s)))
+        .collect()
+}
+
+/// "X does not support Y. I need to do Z instead.": what helps against a limit belongs to it.
+fn with_remedy(limit: &str, next: Option<&&str>) -> String {
+    static LIMIT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:doesn'?t|does not|don'?t|do not|cannot|can'?t|not (?:supported|allowed|available)|unsupported|no longer|isn'?t|aren'?t)\b",
+        )
+    });
+    static REMEDY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:so |therefore |instead,? )?(?:i|we)(?:'ll| will| need to| have to| must| should)(?: now| therefore| instead)? (?P<do>[a-z]+ [^{}|]{8,140}?)[.!]?$",
+        )
+    });
+    let remedy = next
+        .filter(|_| LIMIT.is_match(limit))
+        .and_then(|next| REMEDY.captures(next));
+    match remedy.filter(|found| !UNSAFE.is_match(&found["do"])) {
+        Some(found) => format!("{}; remedy: {}", limit.trim_end_matches('.'), &found["do"]),
+        None => limit.to_owned(),
+    }
+}
+
+/// "It looks like the parser is in src": with a result that bears it out, it is.
+fn without_hedge(sentence: &str) -> String {
+    static HEDGE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:so|ok(?:ay)?|good|great|right|interesting|important(?: finding)?|note|i see)[,.:!–—-]*\s+)*(?:(?:it|this) (?:looks like|looks as if|seems(?: like)?|appears|turns out)(?: that)?|(?:i|we)(?: can| now)? see(?: here)?(?: that)?|as (?:we|you) can see,?|apparently,?)\s+",
+        )
+    });
+    match HEDGE.find(sentence) {
+        Some(found) => sentence[found.end()..].to_owned(),
+        None => sentence.to_owned(),
+    }
 }
 
 fn is_general(sentence: &str) -> bool {

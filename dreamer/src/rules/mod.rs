@@ -8,10 +8,13 @@ mod remember;
 mod statement;
 mod tools;
 
-pub use grounded::{Result as ToolResult, grounded, is_clean};
-pub use tools::{findings as commands, worked};
+pub use grounded::{Result as ToolResult, borne_out, grounded, is_clean};
+pub use tools::{COMMAND, findings as commands, worked};
+
+use std::collections::BTreeSet;
 
 use crate::fact::{Finding, Kind, Mark, Op};
+use crate::text::words::features;
 use crate::text::{clean, sentence};
 
 /// What a message says, in order. `before` is the last sentence the person typed earlier in the session.
@@ -31,6 +34,11 @@ pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String
         at += reader.sentence(&sentences[at..], sentences.len() == 1);
     }
     (reader.found, reader.previous)
+}
+
+/// Whether words that are left of a sentence still say something.
+pub fn says_something(text: &str) -> bool {
+    statement::has_verb(text)
 }
 
 struct Reader {
@@ -93,6 +101,11 @@ impl Reader {
         for finding in &mut self.found[start..] {
             finish(finding, label.importance.or(raised));
         }
+        let mut at = 0;
+        self.found.retain(|finding| {
+            at += 1;
+            at <= start || !is_empty_talk(&finding.text)
+        });
         used
     }
 
@@ -220,6 +233,14 @@ fn starts_with_identifier(text: &str) -> bool {
     first.contains(['/', '_', '.', '(', '='])
         || first.chars().skip(1).any(char::is_uppercase)
         || first.starts_with("--")
+}
+
+/// "Nobody uses it any more": without the sentence before, nobody knows what it is about.
+fn is_empty_talk(text: &str) -> bool {
+    const POINTS: [&str; 7] = ["it", "this", "that", "them", "these", "those", "they"];
+    let found = features(text, &BTreeSet::new());
+    let points = found.sequence.iter().any(|w| POINTS.contains(&w.as_str()));
+    points && found.values.is_empty() && found.stems.len() <= 2
 }
 
 fn end_sentence(text: &str) -> String {

@@ -67,6 +67,11 @@ static VERB: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Whether a clause has a verb: "as part of the work" says nothing alone.
+pub(super) fn has_verb(text: &str) -> bool {
+    VERB.is_match(text)
+}
+
 /// Whether a sentence is about the moment.
 pub(super) fn is_passing(text: &str) -> bool {
     NOW.is_match(text) || chatter(text) > 0 && evidence(text) < 3
@@ -147,6 +152,11 @@ fn is_task(text: &str) -> bool {
             r"(?i)^\S+\s+(?:up |out |down |in |on |over |back |through )?(?:the|a|an|this|that|these|those|it|them|my|your|our|all|some|any|me|us|each|both|two|three|another|[\w./-]+\.(?:md|rs|py|ts|js|go|rb|json|ya?ml|toml|txt|sh|css|html))\b",
         )
     });
+    static LOOK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:\w+ )?(?:have|take) (?:a|another) (?:\w+ )?look\b|^(?:see|check|find out) (?:what|how|why|if|whether)\b",
+        )
+    });
     let first = text
         .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
         .next()
@@ -156,7 +166,7 @@ fn is_task(text: &str) -> bool {
         || HABIT_VERBS.contains(first.as_str())
         || matches!(first.as_str(), "read" | "commit" | "write");
     let rest = text.get(first.len()..).unwrap_or_default();
-    verb && (ONE.is_match(text) || !FINITE.is_match(rest))
+    verb && (ONE.is_match(text) || !FINITE.is_match(rest)) || LOOK.is_match(text)
 }
 
 /// How much speaks for a statement being about lasting things.

@@ -8,6 +8,9 @@ use regex::Regex;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
 
+/// How a command that worked is told.
+pub const COMMAND: &str = "Command that works here: ";
+
 /// Programs that run a project's own tasks.
 const RUNNERS: [&str; 40] = [
     "make", "just", "task", "npm", "pnpm", "yarn", "bun", "npx", "deno", "cargo", "go", "mix", "pytest", "tox", "nox",
@@ -118,7 +121,7 @@ pub fn findings(used: &BTreeMap<String, usize>) -> Vec<Finding> {
     all.into_iter()
         .map(|(command, _)| Finding {
             op: Op::State,
-            text: format!("Command that works here: `{command}`"),
+            text: format!("{COMMAND}`{command}`"),
             kind: Kind::Project,
             importance: 3,
             mark: Mark::default(),

@@ -7,8 +7,10 @@ use std::io::{self, Cursor, Read};
 use remanence_dreamer::gather::SessionName;
 use remanence_dreamer::ledger::Ledger;
 use remanence_dreamer::orient::{LineAuthor, MemoryFile, Removed};
-use remanence_dreamer::plan::{Input, Plan, Session, plan};
+use remanence_dreamer::plan::{Input, Plan, plan};
+use remanence_dreamer::reading::Session;
 use remanence_dreamer::settings::Settings;
+use remanence_dreamer::unfounded::Unfounded;
 
 use super::{at, typed};
 
@@ -59,6 +61,7 @@ impl Desk {
             now: at(&format!("2026-05-{day:02}T23:00:00Z")),
             dream: format!("dream-{}", self.dreams),
             again: self.again,
+            unfounded: Unfounded::default(),
         };
         let sessions = self.sessions.iter().map(|(path, bytes)| Ok(session(path, bytes)));
         let plan = plan(&input, sessions).unwrap();

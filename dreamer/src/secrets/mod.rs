@@ -1,65 +1,19 @@
 //! Secrets: found wherever they stand, never in memory, not even a piece of one.
 
+mod patterns;
+mod plain;
+
 use std::collections::HashSet;
-use std::sync::LazyLock;
 
-use regex::Regex;
-
-use crate::text::clean::pattern;
+use patterns::{LOGIN, NAMED, SHAPES, USED_AS};
+use plain::is_plain_word;
 
 /// Length of the pieces that are compared.
 const PIECE: usize = 8;
+/// What stands for a secret where the words around it are needed.
+const MASK: &str = "[secret]";
 /// Most values that are remembered of one Dream's input.
 const MOST: usize = 20_000;
-
-/// Tokens that are secrets by their shape.
-static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?x)
-        (?P<pem>-----BEGIN\ [A-Z0-9\ ]*(?:PRIVATE\ KEY|CERTIFICATE|MESSAGE)[A-Z\ ]*-----[\s\S]*?(?:-----END[A-Z0-9\ ]*-----|\z))
-      | (?P<key>
-            \b(?:AKIA|ASIA|AGPA|AIDA|AROA|ABIA|ACCA)[A-Z0-9]{12,}
-          | \bgh[pousr]_[A-Za-z0-9]{10,} | \bgithub_pat_[A-Za-z0-9_]{20,}
-          | \bgl(?:pat|cbt|dt|rt|ptt|oas)-[A-Za-z0-9_-]{16,}
-          | \bxox[a-z]-[A-Za-z0-9_-]{10,} | \bxapp-[A-Za-z0-9_-]{10,}
-          | \b[srp]k_(?:live|test|prod)_[A-Za-z0-9_]{8,} | \bwhsec_[A-Za-z0-9_]{8,}
-          | \bsk-[A-Za-z0-9_-]{16,}
-          | \bAIza[A-Za-z0-9_-]{30,} | \bya29\.[A-Za-z0-9_-]{20,} | \bGOCSPX-[A-Za-z0-9_-]{10,}
-          | \bnpm_[A-Za-z0-9]{20,} | \bpypi-[A-Za-z0-9_-]{20,} | \bhf_[A-Za-z0-9]{16,}
-          | \bdop_v1_[A-Za-z0-9_]{20,} | \bshp(?:at|ca|pa|ss)_[A-Za-z0-9_]{16,} | \bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}
-          | \bhv[sb]\.[A-Za-z0-9_-]{20,} | \bdp\.(?:pt|st|ct)\.[A-Za-z0-9_]{20,} | \bglsa_[A-Za-z0-9_]{20,} | \blin_api_[A-Za-z0-9_]{20,}
-          | \bEAACEdEose0cBA[A-Za-z0-9_]+ | \bsq0[A-Za-z0-9_]{3}-[A-Za-z0-9_-]{20,} | \bkey-[0-9a-f]{24,} | \bAGE-SECRET-KEY-[A-Za-z0-9_]{20,}
-          | \beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?
-          | \b[a-z]{2,8}_(?:live|test|prod|secret|pat|tok|key)_?[A-Za-z0-9]{12,}
-        )
-      | (?i:\b(?:bearer|basic|digest|negotiate|token)\s+)(?P<auth>[A-Za-z0-9+/_.=~-]{12,})
-      | ://[^\s/:@'<>]{0,64}:(?P<url>[^\s/@'<>]{3,128})@
-      | [?&](?:access_token|token|sig|signature|api_?key|key|secret|password|auth|code|X-Amz-Signature)=(?P<query>[^\s&'<>]{8,})
-      | hooks\.slack\.com/services/(?P<hook>[A-Za-z0-9_/]{12,})
-        ",
-    )
-});
-
-/// What secrets are called.
-const NAMES: &str = r"pass(?:word|wd|phrase|code|key)?s?|pwd|pw|p/w|secrets?(?:[ _-]?key)?|(?:api|access|auth|bearer|refresh|session|deploy|personal|bot|service|client|app|private|signing|encryption|master|license|licence|recovery|backup|webhook|admin|root|db|ssh|gpg|wifi|wi-fi|vpn|login|account|user|registry|publish|publishing|ci|cloud|web|test|staging|prod|production|sandbox|upload|read|write)[ _-]?(?:tokens?|keys?|secrets?|pass(?:word|phrase|code)?s?|pwd|pin|codes?|credentials?)|tokens?|credentials?|creds?|pin(?: ?code| number)?|otp|2fa(?: code)?|totp|mfa code|seed(?: phrase)?|mnemonic|cvv|cvc|iban|card number|ssn|social security number|unlock code|door code|alarm code|combination|keyphrase|safe word";
-
-/// `name = value`, `name: value`, `name is value`.
-static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r#"(?i)(?:^|[^a-z])(?P<name>(?:[a-z0-9]+[_-])*(?:{NAMES})(?:[_-][a-z0-9]+)*)["'`\])]*(?:\s+(?:for|of|to|on|in|at|from|behind)\s+(?:[\w.'’/-]+\s+){{0,4}}?(?:[\w.'’/-]+))?\s*(?P<sep>=>|:=|==?|:|\bis(?: now| still| currently)?\b|\bwas\b|\bwill be\b|\bare\b|\bequals\b|\bto be\b|->|→|[-–—]\s)\s*(?:now |still |set to |changed to |called |literally |just |the word |the string )?["'`“‘(\[]*(?P<value>[^\s"'`“”‘’<>,;)\]]{{3,}})"#
-    ))
-});
-/// "use hunter2 as the password", "log in with x / y", "password hunter2".
-static USED_AS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r#"(?i)(?:["'`“]?(?P<value>[^\s"'`“”,;]{{4,}})["'`”]?\s+(?:as|is|for|was)\s+(?:the|my|our|your|its|an?)\s+(?:[\w-]+\s+){{0,2}}(?:{NAMES})\b|\b(?:{NAMES})\s+["'`“(]*(?P<bare>[^\s"'`“”,;)]*(?:\d|[!@#$%^&*+=])[^\s"'`“”,;)]*))"#
-    ))
-});
-static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:log ?in|sign ?in|login|credentials?|creds|authenticate|connect|account|user(?:name)?)\b[^.\n]{0,60}?\b[\w.@-]{2,40}\s*(?:/|:|\band\b|\bwith\b)\s*(?P<value>[^\s,;]{4,})",
-    )
-});
 
 /// Values that were seen and must not be kept, by their pieces.
 #[derive(Debug, Default)]
@@ -98,7 +52,14 @@ impl Secrets {
         if value.len() < PIECE || !looks_random(value) || is_reference(value) {
             return;
         }
-        let telling = |piece: &&[u8]| piece.iter().any(|b| !(b.is_ascii_lowercase() || b"/._-:".contains(b)));
+        // A word in capitals next to one in small letters is no chance.
+        let telling = |piece: &&[u8]| {
+            let plain = |b: &u8| b.is_ascii_alphabetic() || b"/._-:".contains(b);
+            let turns = piece
+                .windows(2)
+                .filter(|w| w[0].is_ascii_uppercase() != w[1].is_ascii_uppercase());
+            !piece.iter().all(plain) || turns.count() > 2
+        };
         for piece in value.as_bytes().windows(PIECE).filter(telling) {
             let piece: Vec<u8> = piece.iter().map(u8::to_ascii_lowercase).collect();
             let reversed: Vec<u8> = piece.iter().rev().copied().collect();
@@ -107,11 +68,39 @@ impl Secrets {
         }
     }
 
+    /// A text without its secrets: whole words with a known piece, and what is a secret by itself.
+    pub fn mask(&self, text: &str) -> String {
+        let mut found = find(text, true);
+        let mut at = 0;
+        for word in text.split_inclusive(char::is_whitespace) {
+            if word.len() >= PIECE && self.holds_piece(word) {
+                found.push((at, at + word.trim_end().len()));
+            }
+            at += word.len();
+        }
+        found.sort_unstable();
+        let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+        for (start, end) in found.into_iter().filter(|(start, end)| start < end) {
+            if end > from {
+                out.push_str(text.get(from..start).unwrap_or_default());
+                out.push_str(MASK);
+                from = end;
+            }
+        }
+        out.push_str(text.get(from..).unwrap_or_default());
+        // Halves of one secret in two words: rather no text than a piece of it.
+        if self.holds_piece(&out) { MASK.to_owned() } else { out }
+    }
+
     /// Whether a piece of a known secret, or anything that is one by itself, stands in a text.
     pub fn stand_in(&self, text: &str) -> bool {
         if !find(text, true).is_empty() {
             return true;
         }
+        self.holds_piece(text)
+    }
+
+    fn holds_piece(&self, text: &str) -> bool {
         let bytes: Vec<u8> = text
             .bytes()
             .filter(|b| !b.is_ascii_whitespace())
@@ -193,213 +182,6 @@ fn is_phrase(name: &str) -> bool {
 }
 
 /// Words that follow "the password is" without being one.
-fn is_plain_word(lower: &str) -> bool {
-    const PLAIN: &[&str] = &[
-        "in",
-        "the",
-        "a",
-        "an",
-        "not",
-        "no",
-        "at",
-        "on",
-        "for",
-        "from",
-        "with",
-        "under",
-        "by",
-        "to",
-        "of",
-        "it",
-        "that",
-        "this",
-        "there",
-        "here",
-        "now",
-        "still",
-        "never",
-        "always",
-        "only",
-        "also",
-        "too",
-        "very",
-        "your",
-        "my",
-        "our",
-        "their",
-        "his",
-        "her",
-        "its",
-        "all",
-        "any",
-        "some",
-        "what",
-        "where",
-        "who",
-        "how",
-        "when",
-        "which",
-        "wrong",
-        "right",
-        "correct",
-        "incorrect",
-        "valid",
-        "invalid",
-        "weak",
-        "strong",
-        "safe",
-        "unsafe",
-        "secure",
-        "insecure",
-        "missing",
-        "empty",
-        "old",
-        "new",
-        "same",
-        "different",
-        "null",
-        "none",
-        "undefined",
-        "true",
-        "false",
-        "string",
-        "str",
-        "int",
-        "text",
-        "optional",
-        "mandatory",
-        "available",
-        "unavailable",
-        "secret",
-        "public",
-        "private",
-        "confidential",
-        "back",
-        "broken",
-        "bad",
-        "good",
-        "ok",
-        "okay",
-        "fine",
-        "per",
-        "inside",
-        "outside",
-        "behind",
-        "available",
-        "short",
-        "long",
-        "shared",
-        "unique",
-        "part",
-        "one",
-        "two",
-        "up",
-        "down",
-        "out",
-        "off",
-        "and",
-        "or",
-        "but",
-        "so",
-        "if",
-        "as",
-        "like",
-        "personal",
-        "managed",
-        "rotating",
-        "expiring",
-        "changing",
-        "leaking",
-        "checked",
-        "read",
-        "kept",
-        "set",
-        "put",
-        "hidden",
-        "held",
-        "sent",
-        "given",
-        "known",
-        "lost",
-        "found",
-        "owned",
-        "bound",
-        "tied",
-        "due",
-        "written",
-        "taken",
-        "case-sensitive",
-        "alphanumeric",
-        "numeric",
-        "encrypted",
-        "hashed",
-        "required",
-        "needed",
-        "stored",
-        "rotated",
-        "expired",
-        "everyone",
-        "nobody",
-        "someone",
-        "anyone",
-        "please",
-        "yes",
-        "env",
-        "vault",
-        "local",
-        "global",
-        "default",
-        "temporary",
-        "permanent",
-        "important",
-        "critical",
-        "essential",
-        "sensitive",
-        "being",
-        "going",
-        "coming",
-        "working",
-        "about",
-        "ready",
-        "done",
-        "gone",
-        "enough",
-        "just",
-        "already",
-        "yet",
-        "sufficient",
-        "enforced",
-        "self-service",
-        "read-only",
-        "write-only",
-        "single-use",
-        "short-lived",
-        "long-lived",
-        "deprecated",
-        "disabled",
-        "enabled",
-        "unchanged",
-        "unknown",
-        "unset",
-        "must",
-        "should",
-        "may",
-        "can",
-        "cannot",
-        "will",
-        "would",
-        "could",
-        "has",
-        "have",
-        "had",
-        "is",
-        "are",
-        "was",
-        "were",
-    ];
-    PLAIN.contains(&lower)
-}
-
 fn is_named_value(name: &str, value: &str, separator: &str, after: &str, typed: bool) -> bool {
     let value = value.trim_end_matches(['.', ':', '!', '?']);
     let lower = value.to_lowercase();

@@ -1,0 +1,140 @@
+//! What is new finds its file; what is said again makes a fact stronger.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{Work, source_key};
+use crate::fact::{Finding, Mark, Source, Trust};
+use crate::ledger::Known;
+use crate::orient::Fact;
+use crate::text::words::Features;
+use crate::topic;
+
+/// Most sources that are kept of one fact.
+const MOST_SOURCES: usize = 6;
+/// Words that are read only this many seconds after they were said are new to memory all the same.
+const LATE: i64 = 48 * 3600;
+/// A topic file of this many bytes is full.
+const FULL: usize = 60 * 1024;
+
+impl Work<'_> {
+    pub(super) fn add(
+        &mut self,
+        finding: Finding,
+        about: Features,
+        source: &Source,
+        replaces: Option<Timestamp>,
+        group: Option<String>,
+    ) {
+        let topic = topic::choose(finding.kind, &finding.text, self.tight);
+        let known = Known {
+            line: String::new(),
+            // Two sides of a disagreement stand side by side.
+            file: self
+                .file_of_group(group.as_deref())
+                .unwrap_or_else(|| self.file_of(topic)),
+            kind: finding.kind,
+            importance: finding.importance.clamp(1, 10),
+            mark: finding.mark,
+            time: source.time,
+            learned: (self.now.as_second() - source.time.as_second() > LATE).then_some(self.now),
+            sources: vec![source.clone()],
+            dream: self.dream.to_owned(),
+            replaces,
+            group,
+            uses: 0,
+            used: None,
+        };
+        self.live.insert(source_key(source));
+        self.memory.facts.push(Fact {
+            text: finding.text,
+            known,
+            line: None,
+            features: about,
+        });
+        self.alive.push(true);
+        self.enter(self.memory.facts.len() - 1);
+        self.counts.added += 1;
+    }
+
+    pub(super) fn file_of_group(&self, group: Option<&str>) -> Option<String> {
+        let same = |fact: &&Fact| group.is_some() && fact.known.group.as_deref() == group;
+        let alive = self
+            .memory
+            .facts
+            .iter()
+            .zip(&self.alive)
+            .filter(|(_, alive)| **alive)
+            .map(|(fact, _)| fact);
+        let file = alive.filter(same).map(|fact| fact.known.file.clone()).next()?;
+        (!self.pinned.is_pinned(&file)).then_some(file)
+    }
+
+    /// The topic's file; the next one where that is pinned or full.
+    pub(super) fn file_of(&self, topic: &topic::Topic) -> String {
+        let names =
+            std::iter::once(format!("{}.md", topic.name)).chain((2..).map(|n| format!("{}-{n}.md", topic.name)));
+        names
+            .take(100)
+            .find(|path| {
+                !self.pinned.is_pinned(path) && self.memory.files.get(path).is_none_or(|text| text.len() < FULL)
+            })
+            .unwrap_or_else(|| format!("{}.md", topic.name))
+    }
+
+    /// The same thing was said again: another source, and the better wording of the two.
+    pub(super) fn strengthen(
+        &mut self,
+        at: usize,
+        finding: Finding,
+        about: Features,
+        source: &Source,
+        replaces: Option<Timestamp>,
+    ) {
+        self.live.insert(source_key(source));
+        let fact = &mut self.memory.facts[at];
+        let typed = |sources: &[Source]| sources.iter().any(|s| s.trust == Trust::Typed);
+        let rank = |mark: Mark, typed: bool, about: &Features, text: &str| {
+            let values: usize = about.values.values().map(BTreeSet::len).sum();
+            (
+                values,
+                mark.asked,
+                typed,
+                mark.order,
+                about.stems.len(),
+                text.len().min(200),
+            )
+        };
+        let old = rank(fact.known.mark, typed(&fact.known.sources), &fact.features, &fact.text);
+        let new = rank(finding.mark, source.trust == Trust::Typed, &about, &finding.text);
+        let known = &mut fact.known;
+        known.sources.push(source.clone());
+        known.sources.sort_by(|a, b| {
+            a.time
+                .cmp(&b.time)
+                .then_with(|| a.session.path.cmp(&b.session.path))
+                .then(a.span.cmp(&b.span))
+        });
+        if known.sources.len() > MOST_SOURCES {
+            let dropped = known.sources.remove(1);
+            self.settled.insert(source_key(&dropped));
+        }
+        known.time = known.time.max(source.time);
+        known.importance = known.importance.max(finding.importance);
+        known.replaces = known.replaces.max(replaces);
+        known.mark = Mark {
+            asked: known.mark.asked || finding.mark.asked,
+            change: known.mark.change || finding.mark.change,
+            order: known.mark.order || finding.mark.order,
+            correction: known.mark.correction || finding.mark.correction,
+            passing: known.mark.passing && finding.mark.passing,
+        };
+        if new > old {
+            fact.text = finding.text;
+            fact.features = about;
+            self.enter(at);
+        }
+        self.counts.merged += 1;
+    }
+}

@@ -1,0 +1,248 @@
+//! Consolidate: candidates and memory become one account, on the timeline of the words, not of their arrival.
+
+mod forget;
+mod grow;
+mod question;
+mod settle;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use self::question::takes_over;
+use crate::fact::{Candidate, Finding, Op, Source, Trust};
+use crate::ledger::{Kept, Past, hash, short_hash};
+use crate::orient::Memory;
+use crate::record::Counts;
+use crate::screen::{self, Verdict};
+use crate::secrets::Secrets;
+use crate::settings::Settings;
+use crate::similar::{Relation, relation};
+use crate::text::words::{Features, features};
+use crate::tombstone::Tombstone;
+
+/// How many of the nearest facts a candidate is compared with.
+const NEAREST: usize = 48;
+
+/// What consolidation works with.
+pub struct Work<'a> {
+    /// What memory holds; changed in place.
+    pub memory: Memory,
+    /// Tombstones; grows.
+    pub tombstones: Vec<Tombstone>,
+    /// What was kept out.
+    pub quarantine: Vec<Kept>,
+    /// Sources whose words no longer hold, settled now.
+    pub settled: BTreeSet<String>,
+    /// What happened.
+    pub counts: Counts,
+    /// Why, in words without the facts' own.
+    pub reasons: BTreeSet<String>,
+    /// This Dream.
+    pub dream: &'a str,
+    /// The clock.
+    pub now: Timestamp,
+    /// Few bytes are allowed: one file a kind.
+    pub tight: bool,
+    /// What is pinned.
+    pub pinned: &'a Settings,
+    names: &'a BTreeSet<String>,
+    outranked: BTreeSet<String>,
+    past: HashSet<String>,
+    /// Sources of the facts there are.
+    live: HashSet<String>,
+    index: HashMap<String, Vec<usize>>,
+    alive: Vec<bool>,
+}
+
+impl<'a> Work<'a> {
+    /// Starts from a memory.
+    pub fn new(
+        memory: Memory,
+        tombstones: Vec<Tombstone>,
+        names: &'a BTreeSet<String>,
+        dream: &'a str,
+        now: Timestamp,
+        settings: &'a Settings,
+    ) -> Self {
+        let mut work = Self {
+            alive: vec![true; memory.facts.len()],
+            memory,
+            tombstones,
+            quarantine: Vec::new(),
+            counts: Counts::default(),
+            reasons: BTreeSet::new(),
+            dream,
+            now,
+            tight: settings.memory_size < 4096,
+            pinned: settings,
+            names,
+            outranked: BTreeSet::new(),
+            past: HashSet::new(),
+            live: HashSet::new(),
+            settled: BTreeSet::new(),
+            index: HashMap::new(),
+        };
+        for at in 0..work.memory.facts.len() {
+            work.enter(at);
+        }
+        work
+    }
+
+    /// Sources that were settled before.
+    pub fn set_past(&mut self, past: &[Past]) {
+        let room = self.pinned.memory_size;
+        let holds = past.iter().filter(|p| p.under.is_none_or(|under| room <= under));
+        self.past = holds.flat_map(|p| p.of.iter().cloned()).collect();
+        let facts = self.memory.facts.iter();
+        self.live = facts
+            .flat_map(|fact| fact.known.sources.iter().map(source_key))
+            .collect();
+    }
+
+    /// Applies all candidates, oldest words first.
+    pub fn apply(&mut self, candidates: &[Candidate], secrets: &Secrets) {
+        let mut order: Vec<&Candidate> = candidates.iter().collect();
+        order.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.find_outranked(&order);
+        for candidate in order {
+            match screen::judge(candidate, secrets) {
+                Verdict::Quarantine(reason) => self.keep_out(candidate, reason),
+                Verdict::Pass(finding) if finding.op == Op::Forget => self.forget(&finding.text, candidate.source.time),
+                Verdict::Pass(finding) => self.state(finding, &candidate.source),
+            }
+        }
+        let mut alive = self.alive.iter();
+        self.memory.facts.retain(|_| *alive.next().unwrap_or(&true));
+        self.alive = vec![true; self.memory.facts.len()];
+        self.index.clear();
+    }
+
+    fn keep_out(&mut self, candidate: &Candidate, reason: &str) {
+        let hash = hash(&candidate.finding.text);
+        let same = |kept: &Kept| kept.hash == hash && kept.source.session == candidate.source.session;
+        if !self.quarantine.iter().any(same) {
+            self.counts.quarantined += 1;
+            self.reasons.insert(format!("kept out: {reason}"));
+            self.quarantine.push(Kept {
+                hash,
+                source: candidate.source.clone(),
+                reason: reason.to_owned(),
+            });
+        }
+    }
+
+    fn enter(&mut self, at: usize) {
+        for stem in &self.memory.facts[at].features.stems {
+            self.index.entry(short(stem)).or_default().push(at);
+        }
+    }
+
+    /// The facts that share most words with these.
+    fn nearest(&self, with: &Features) -> Vec<usize> {
+        let mut shared: HashMap<usize, usize> = HashMap::new();
+        for stem in &with.stems {
+            for at in self
+                .index
+                .get(&short(stem))
+                .into_iter()
+                .flatten()
+                .filter(|at| self.alive[**at])
+            {
+                *shared.entry(*at).or_default() += 1;
+            }
+        }
+        let mut all: Vec<(usize, usize)> = shared.into_iter().collect();
+        all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        all.truncate(NEAREST);
+        all.into_iter().map(|(at, _)| at).collect()
+    }
+
+    fn state(&mut self, mut finding: Finding, source: &Source) {
+        let about = features(&finding.text, self.names);
+        let instructions = &self.pinned.instructions;
+        if instructions.leaves_out(&finding, &about) {
+            self.reasons.insert("left out as the instructions ask".to_owned());
+            return;
+        }
+        instructions.favour(&mut finding, &about);
+        if about.stems.is_empty() || self.tombstones.iter().any(|t| t.blocks(&about, source.time)) {
+            return;
+        }
+        let key = source_key(source);
+        // These very words were used before: they add nothing.
+        if [&self.past, &self.live].iter().any(|known| known.contains(&key)) || self.settled.contains(&key) {
+            return;
+        }
+        let near = self.nearest(&about);
+        if self.overruled(&finding, &about, source.time) {
+            return;
+        }
+        if self.is_past(&near, &about, source.time) {
+            self.settled.insert(key);
+            return;
+        }
+        let mut best: Option<(f32, usize)> = None;
+        let mut against = Vec::new();
+        for at in near {
+            let other = &self.memory.facts[at];
+            // Commands that worked neither repeat nor contradict what was said.
+            if source.trust == Trust::Seen || other.known.sources.iter().all(|s| s.trust == Trust::Seen) {
+                if other.text == finding.text {
+                    best = Some((1.0, at));
+                }
+                continue;
+            }
+            match relation(&about, &self.memory.facts[at].features) {
+                Relation::Same(score) if best.is_none_or(|(b, _)| score > b) => best = Some((score, at)),
+                Relation::Contradicts => against.push(at),
+                Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
+                _ => {}
+            }
+        }
+        let settled = self.settle(&finding, source, &against);
+        if settled.out {
+            self.settled.insert(key);
+            return;
+        }
+        let past = self.retire_past(&finding.text, &about, source.time);
+        let replaces = settled.replaced.max(past);
+        if let Some((_, at)) = best.filter(|(_, at)| self.alive[*at]) {
+            self.strengthen(at, finding, about, source, replaces);
+        } else {
+            self.add(finding, about, source, replaces, settled.group);
+        }
+    }
+
+    fn retire(&mut self, at: usize) {
+        self.alive[at] = false;
+        self.settled
+            .extend(self.memory.facts[at].known.sources.iter().map(source_key));
+    }
+}
+
+fn key(candidate: &Candidate) -> (Timestamp, &str, &str, (u64, u64), u8) {
+    let source = &candidate.source;
+    (
+        source.time,
+        &source.session.store,
+        &source.session.path,
+        source.span,
+        source.part,
+    )
+}
+
+/// The hash by which the ledger knows a source.
+pub(crate) fn source_key(source: &Source) -> String {
+    let (session, span) = (&source.session, source.span);
+    let text = format!(
+        "{}\n{}\n{}-{}-{}",
+        session.store, session.path, span.0, span.1, source.part
+    );
+    short_hash(text.as_bytes(), 5)
+}
+
+/// The beginning of a stem, under which its forms are found.
+fn short(stem: &str) -> String {
+    stem.chars().take(5).collect()
+}

@@ -1,0 +1,115 @@
+//! Looks up which words that facts rest on were redacted since: those facts lose their ground.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use remanence_store::content::Content;
+use remanence_store::{FileId, Store, StoreError, Version};
+
+use super::error::DreamError;
+use super::sessions::{self, Sessions};
+use super::why;
+use crate::consolidate::source_key;
+use crate::fact::{Source, Trust};
+use crate::ledger::Ledger;
+use crate::text::words::{akin, features};
+use crate::unfounded::Unfounded;
+
+/// What redactions in these session stores leave without ground. `lines`: the facts' texts, by file and hash.
+pub(super) async fn unfounded(
+    places: &[Sessions],
+    ledger: &Ledger,
+    lines: &BTreeMap<(String, String), String>,
+    dream: &str,
+) -> Result<Unfounded, DreamError> {
+    let mut out = Unfounded {
+        dream: dream.to_owned(),
+        ..Unfounded::default()
+    };
+    for place in places {
+        let Sessions::Store(store) = place else { continue };
+        store.sync().await?;
+        let seen = store.tree().redacted.len() as u64;
+        let before = ledger.redactions.get(store.url()).copied().unwrap_or(0);
+        if seen == before {
+            continue;
+        }
+        out.seen.insert(store.url().to_owned(), seen);
+        let mut then = Contents::default();
+        let facts = ledger.facts.iter().flat_map(|known| &known.sources);
+        for source in facts.filter(|s| s.session.store == store.url()) {
+            if then.is_redacted(store, source).await? {
+                out.sources.insert(source_key(source));
+            }
+        }
+    }
+    for known in &ledger.facts {
+        let (gone, left): (Vec<&Source>, Vec<&Source>) =
+            known.sources.iter().partition(|s| out.sources.contains(&source_key(s)));
+        let id = (known.file.clone(), known.line.clone());
+        if gone.is_empty() {
+            continue;
+        }
+        let text = lines.get(&id).map_or("", String::as_str);
+        let mut borne = false;
+        for source in left {
+            borne = borne || bears_out(source, text).await?;
+        }
+        if !borne {
+            out.lines.insert(id);
+        }
+    }
+    Ok(out)
+}
+
+/// What transcripts held at the versions that were read.
+#[derive(Default)]
+struct Contents(HashMap<(FileId, Version), Option<Content>>);
+
+impl Contents {
+    async fn is_redacted(&mut self, store: &Store, source: &Source) -> Result<bool, DreamError> {
+        let session = &source.session;
+        let id = session.file.as_ref().and_then(|id| id.parse::<FileId>().ok());
+        let version = session.version.as_ref().and_then(|v| v.parse::<Version>().ok());
+        let (Some(id), Some(version)) = (id, version) else {
+            return Ok(false);
+        };
+        if let Entry::Vacant(entry) = self.0.entry((id, version)) {
+            let content = match store.tree_at(version.into()).await {
+                Ok(then) => then.node(id).and_then(|node| node.content().cloned()),
+                // Past retention nobody can say; the fact stays.
+                Err(StoreError::NoVersion { .. }) => None,
+                Err(error) => return Err(error.into()),
+            };
+            entry.insert(content);
+        }
+        let Some(content) = self.0.get(&(id, version)).and_then(Option::as_ref) else {
+            return Ok(false);
+        };
+        // Bytes of an archive stand elsewhere than the words in them.
+        let zipped = session.path.rsplit_once('.').is_some_and(|(_, end)| end == "gz");
+        let now = store.tree();
+        let mut at = 0;
+        Ok(content.extents.iter().any(|extent| {
+            let (from, to) = (at, at + extent.length);
+            at = to;
+            (zipped || (from < source.span.1 && source.span.0 < to)) && now.is_redacted(extent)
+        }))
+    }
+}
+
+/// Whether the words of another source say all that the fact says.
+async fn bears_out(source: &Source, text: &str) -> Result<bool, DreamError> {
+    let Some((_, bytes)) = sessions::span(&source.session, source.span).await? else {
+        return Ok(false);
+    };
+    let Some(words) = why::words(&bytes, source.trust).filter(|_| source.trust != Trust::Seen) else {
+        return Ok(false);
+    };
+    let none = BTreeSet::new();
+    let (fact, said) = (features(text, &none), features(&words, &none));
+    let stands = |stem: &String| said.stems.iter().any(|s| akin(s, stem));
+    let values = fact.values.values().flatten().all(|v| said.stems.contains(v));
+    let met = fact.stems.iter().filter(|s| stands(s)).count();
+    Ok(values && met * 5 >= fact.stems.len() * 4)
+}

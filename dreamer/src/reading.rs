@@ -1,0 +1,135 @@
+//! Reads the transcripts of a Dream: what they hold for all stages after it, and how far each was used.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::extract::{Extractor, Shared, line_hash};
+use crate::gather::{self, SessionName};
+use crate::ledger::{CursorOf, Ledger};
+use crate::memory_file::fact_lines;
+use crate::plan::Input;
+use crate::record::SessionRead;
+use crate::text::words::names_in;
+
+/// A transcript to read.
+pub struct Session<'a> {
+    /// Which one.
+    pub name: SessionName,
+    /// Its stored size.
+    pub size: u64,
+    /// The time of lines that carry none.
+    pub start: Timestamp,
+    /// Opens it at a byte.
+    pub open: Box<dyn FnMut(u64) -> io::Result<Box<dyn Read + 'a>> + 'a>,
+}
+
+/// What reading came to, before anything is decided.
+#[derive(Debug)]
+pub struct Reading {
+    /// Candidates, secrets, names.
+    pub shared: Shared,
+    /// Transcripts that were read.
+    pub sessions: Vec<SessionRead>,
+    /// How far each transcript was used.
+    pub cursors: BTreeMap<(String, String), CursorOf>,
+    before: BTreeMap<(String, String), CursorOf>,
+}
+
+impl Reading {
+    /// Reads all sessions on from their cursors. `passages`: most bytes of words that are kept for a model.
+    ///
+    /// # Errors
+    /// Only where a transcript cannot be opened.
+    pub fn of<'a>(
+        input: &Input,
+        sessions: impl IntoIterator<Item = io::Result<Session<'a>>>,
+        passages: Option<usize>,
+    ) -> io::Result<Self> {
+        let mut shared = Shared::keeping(passages);
+        for file in &input.files {
+            names_in(&file.text, &mut shared.names);
+            shared
+                .known
+                .extend(fact_lines(&file.text).map(|(_, line)| line_hash(line)));
+        }
+        let mut ledger = input.ledger.clone();
+        let mut read = Vec::new();
+        for session in sessions {
+            read.extend(read_session(session?, input.again, &mut ledger, &mut shared)?);
+        }
+        Ok(Self {
+            shared,
+            sessions: read,
+            cursors: ledger.cursors,
+            before: input.ledger.cursors.clone(),
+        })
+    }
+
+    /// Leaves a transcript's cursor where it was: its words are read again by the next Dream.
+    pub fn hold_back(&mut self, session: &SessionName) {
+        let key = (session.store.clone(), session.path.clone());
+        match self.before.get(&key) {
+            Some(old) => self.cursors.insert(key, old.clone()),
+            None => self.cursors.remove(&key),
+        };
+    }
+
+    /// Whether some transcript was used further than before.
+    pub fn moved(&self) -> bool {
+        self.cursors != self.before
+    }
+}
+
+/// Reads one transcript on from its cursor; nothing where it was read at this very version.
+fn read_session(
+    mut session: Session<'_>,
+    again: bool,
+    ledger: &mut Ledger,
+    shared: &mut Shared,
+) -> io::Result<Option<SessionRead>> {
+    let name = Arc::new(session.name);
+    let old = ledger.cursor(&name.store, &name.path).cloned();
+    let unchanged = old
+        .as_ref()
+        .is_some_and(|old| old.version.is_some() && old.version == name.version);
+    if unchanged && !again {
+        return Ok(None);
+    }
+    let from = old
+        .as_ref()
+        .filter(|_| !again)
+        .map(|old| old.cursor.clone())
+        .unwrap_or_default();
+    let mut extractor = Extractor::new(Arc::clone(&name), shared);
+    let reading = gather::read(&mut session.open, session.size, &from, session.start, |turn| {
+        extractor.turn(&turn);
+    })?;
+    extractor.finish();
+    let to = reading.cursor.bytes;
+    let cursor = CursorOf {
+        store: name.store.clone(),
+        path: name.path.clone(),
+        version: name.version.clone(),
+        cursor: reading.cursor,
+    };
+    // A file that only got a new version without new words keeps its cursor.
+    let same = old
+        .as_ref()
+        .is_some_and(|old| old.cursor.bytes == cursor.cursor.bytes && old.cursor.check == cursor.cursor.check);
+    if !same {
+        ledger.set_cursor(cursor);
+    }
+    let nothing = reading.from == to && reading.lines == 0 && reading.skipped == 0;
+    Ok((!nothing).then(|| SessionRead {
+        store: name.store.clone(),
+        path: name.path.clone(),
+        from: reading.from,
+        to,
+        lines: reading.lines,
+        skipped: reading.skipped,
+        broken: reading.broken,
+    }))
+}
