@@ -53,7 +53,8 @@ fn stamp(folder: &Path) -> PathBuf {
     folder.join(".installed")
 }
 
-fn root() -> Result<PathBuf> {
+/// Where it lies.
+pub(crate) fn root() -> Result<PathBuf> {
     if let Some(dir) = env::var_os("REMANENCE_CACHE").filter(|dir| !dir.is_empty()) {
         return std::path::absolute(dir).context("resolving REMANENCE_CACHE");
     }

