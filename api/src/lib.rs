@@ -1,1 +1,18 @@
 //! The custom resources of Remanence: what users write, and what is told them back. No input or output.
+
+// The schema derive repeats each type inside a function, where `pub` reaches nobody.
+#![allow(unreachable_pub)]
+
+pub mod agent;
+pub mod class;
+pub mod conditions;
+pub mod duration;
+pub mod names;
+pub mod size;
+pub mod store;
+
+pub use agent::{Agent, AgentSpec, AgentStatus};
+pub use class::{MemoryStoreClass, MemoryStoreClassSpec, MemoryStoreClassStatus};
+pub use duration::Duration;
+pub use size::Size;
+pub use store::{MemoryStore, MemoryStoreSpec, MemoryStoreStatus};
