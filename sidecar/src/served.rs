@@ -14,6 +14,19 @@ struct Served {
     content: Option<Content>,
     /// The mount itself wrote to it since.
     own: bool,
+    /// The newest version that the mount's own writes made, until it is settled: others may follow before that.
+    committed: Option<Box<(Version, Content)>>,
+}
+
+impl Served {
+    fn of(version: Version, content: Option<Content>) -> Self {
+        Self {
+            version,
+            content,
+            own: false,
+            committed: None,
+        }
+    }
 }
 
 /// What was served of every file.
@@ -30,20 +43,11 @@ impl ServedTable {
                 false
             }
             Some(served) => {
-                *served = Served {
-                    version,
-                    content: None,
-                    own: false,
-                };
+                *served = Served::of(version, None);
                 true
             }
             None => {
-                let served = Served {
-                    version,
-                    content: None,
-                    own: false,
-                };
-                self.0.insert(file, served);
+                self.0.insert(file, Served::of(version, None));
                 true
             }
         }
@@ -51,35 +55,37 @@ impl ServedTable {
 
     /// As recorded by a predecessor.
     pub fn restore(&mut self, file: FileId, version: Version, content: Content) {
-        let served = Served {
-            version,
-            content: Some(content),
-            own: false,
-        };
-        self.0.insert(file, served);
+        self.0.insert(file, Served::of(version, Some(content)));
     }
 
     /// The mount itself wrote to the file.
     pub fn wrote(&mut self, file: FileId) {
         self.0
             .entry(file)
-            .or_insert(Served {
-                version: Version::NONE,
-                content: Some(Content::EMPTY),
-                own: true,
-            })
+            .or_insert(Served::of(Version::NONE, Some(Content::EMPTY)))
             .own = true;
     }
 
-    /// What the mount wrote became a version of its own.
-    pub fn settled(&mut self, file: FileId, version: Version) {
-        if let Some(served) = self.0.get_mut(&file).filter(|s| s.own) {
-            *served = Served {
-                version,
-                content: None,
-                own: false,
-            };
-        }
+    /// A commit of this mount's own changed the file: `tree` is the one that it made.
+    pub fn committed(&mut self, file: FileId, tree: &Tree) {
+        let Some(served) = self.0.get_mut(&file).filter(|s| s.own) else {
+            return;
+        };
+        served.committed = tree
+            .node(file)
+            .and_then(|n| Some(Box::new((n.version, n.content()?.clone()))));
+    }
+
+    /// What the mount wrote became a version of its own; its content, if it became the one to base writes on.
+    pub fn settled(&mut self, file: FileId, version: Version) -> Option<Content> {
+        let served = self.0.get_mut(&file).filter(|s| s.own)?;
+        let content = served
+            .committed
+            .take()
+            .filter(|made| made.0 == version)
+            .map(|made| made.1);
+        *served = Served::of(version, content.clone());
+        content
     }
 
     /// The tree is about to leave this version of the file behind.

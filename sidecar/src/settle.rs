@@ -75,7 +75,7 @@ impl Attachment {
                     follow_alias(state, file, outcome.file);
                 }
                 if let Some((target, _)) = moved.as_ref().filter(|_| outcome.ours) {
-                    state.served.settled(*target, outcome.version);
+                    state.settle_served(*target, outcome.version);
                 }
             }
             (What::Name { intent, moved, .. }, Err(refused)) => {
@@ -259,6 +259,13 @@ impl State {
         }
     }
 
+    /// What the mount wrote is what its next write is made on, after a restart, too.
+    fn settle_served(&mut self, file: FileId, version: Version) {
+        if let Some(content) = self.served.settled(file, version) {
+            self.nodes.record_served(file, version, &content);
+        }
+    }
+
     fn settle_content(&mut self, id: u64, content: &ContentItem, outcome: &Outcome) {
         let file = outcome.file;
         if file != content.file {
@@ -276,7 +283,7 @@ impl State {
             return;
         }
         match self.bodies.get(&file).copied() {
-            None => self.served.settled(file, outcome.version),
+            None => self.settle_served(file, outcome.version),
             Some(next) => {
                 // What follows need not hold in memory what is stored now.
                 let stored = self.view.tree.node(file).and_then(|n| n.content().cloned());

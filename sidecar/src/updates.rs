@@ -31,6 +31,9 @@ impl Attachment {
             detach_changed(state, change, &mut outdated);
         }
         state.view.tree = update.tree;
+        for change in &expected {
+            state.served.committed(change.file, &state.view.tree);
+        }
         state.rebuild();
         for change in &news {
             state.tell(change, &mut outdated);

@@ -8,7 +8,7 @@ use remanence_store::intent::{Base, Intent};
 use crate::answer::Answer;
 use crate::attachment::Attachment;
 use crate::errno::{FsError, Result};
-use crate::item::Stage;
+use crate::item::{Item, Stage};
 use crate::node_id::NodeId;
 use crate::state::State;
 use crate::view::ViewNode;
@@ -42,6 +42,7 @@ impl Attachment {
             .view
             .path(file)
             .unwrap_or_else(|| state.view.path_in(node.parent, &node.name));
+        self.send_resumed(state, file)?;
         let base = state.base(file).0;
         if state.detach(file, false, false).is_none() {
             state.nodes.unbind(file);
@@ -61,6 +62,27 @@ impl Attachment {
             expect: None,
         };
         self.accept(state, intent, None).map(Some)
+    }
+
+    /// A path that is made again takes its id back from an editor's backup. While the store has not heard of that, the
+    /// backup's name rests on it; so it is sent before the file at the path goes.
+    pub(crate) fn send_resumed(&self, state: &mut State, file: FileId) -> Result<()> {
+        let resumes = |item: &Item| {
+            item.content()
+                .is_some_and(|c| c.file == file && c.shown && c.resume.is_some())
+        };
+        let unsent = state.items.values().find(|i| i.stage != Stage::Sent && resumes(i));
+        let Some(resumed) = unsent.map(|i| i.id) else {
+            return Ok(());
+        };
+        // Behind the rename that made the backup.
+        let until: Vec<u64> = state
+            .items
+            .range(..=resumed)
+            .filter(|(id, i)| i.stage == Stage::Held || **id == resumed)
+            .map(|(id, _)| *id)
+            .collect();
+        self.send(state, &until)
     }
 
     /// RMDIR.

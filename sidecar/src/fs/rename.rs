@@ -121,6 +121,9 @@ impl Attachment {
             items.push(refile(state, item, step, None)?);
             return Ok(items);
         }
+        if let Some(there) = &step.there {
+            self.send_resumed(state, there.file)?;
+        }
         let target = state.clear_target(step)?;
         if let Some(item) = unsent {
             return Ok(vec![refile(state, item, step, target.as_ref())?]);
