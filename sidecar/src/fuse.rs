@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use fuser::{
     AccessFlags, BsdFileFlags, Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation,
@@ -29,6 +30,7 @@ use crate::fs::root::Room;
 use crate::fs::statfs::BLOCK;
 use crate::kernel::{Notify, Outdated};
 use crate::node_id::NodeId;
+use crate::owner::Owner;
 
 /// Largest write the kernel sends at once.
 const MAX_WRITE: u32 = 1 << 20;
@@ -40,8 +42,7 @@ pub const PID_ATTRIBUTE: &str = "user.remanence.pid";
 pub struct Fuse {
     fs: Arc<Fs>,
     workers: Handle,
-    uid: u32,
-    gid: u32,
+    owner: Arc<Owner>,
 }
 
 /// Handles carry no state but this: whether they may write.
@@ -71,8 +72,12 @@ impl Served {
 
 impl Fuse {
     /// A translator for `fs`; what must be waited for is waited for by `workers`.
-    pub fn new(fs: Arc<Fs>, workers: Handle, uid: u32, gid: u32) -> Self {
-        Self { fs, workers, uid, gid }
+    pub fn new(fs: Arc<Fs>, workers: Handle, owner: Owner) -> Self {
+        Self {
+            fs,
+            workers,
+            owner: Arc::new(owner),
+        }
     }
 
     /// Mounts at `at` and serves from a thread of its own; also what tells the kernel news. `over` is called once the
@@ -81,32 +86,31 @@ impl Fuse {
     /// # Errors
     /// When it can't be mounted.
     pub fn serve(self, at: &Path, over: impl FnOnce() + Send + 'static) -> io::Result<(Served, Box<dyn Notify>)> {
-        let mut config = Config::default();
+        let mut config = config();
         config.mount_options = vec![
             MountOption::FSName(crate::mount_point::SOURCE.into()),
             MountOption::NoAtime,
         ];
-        config.n_threads = Some(1);
-        config.clone_fd = false;
         // The agent may be another user than this process; access is by attachment.
         config.acl = if rustix::process::geteuid().is_root() {
             SessionACL::All
         } else {
             SessionACL::Owner
         };
-        let mut session = Session::new(self, at, &config)?;
-        let unmounter = session.unmount_callable();
-        let notify = KernelNotify::start(session.notifier())?;
-        let thread = std::thread::Builder::new().name("fuse".into()).spawn(move || {
-            let result = session.run();
-            over();
-            result
-        })?;
-        Ok((Served { unmounter, thread }, Box::new(notify)))
+        run(Session::new(self, at, &config)?, over)
+    }
+
+    /// Serves the mount that `fd` stands for, which somebody else has made and will unmount; otherwise as
+    /// [`Fuse::serve`].
+    ///
+    /// # Errors
+    /// When `fd` is no fresh mount.
+    pub fn serve_on(self, fd: OwnedFd, over: impl FnOnce() + Send + 'static) -> io::Result<(Served, Box<dyn Notify>)> {
+        run(Session::from_fd(self, fd, SessionACL::All, config())?, over)
     }
 
     fn file_attr(&self, attr: &Attr) -> FileAttr {
-        with_owner(attr, self.uid, self.gid)
+        with_owner(attr, self.owner.shown())
     }
 
     /// Answers now, or has a worker answer.
@@ -127,9 +131,9 @@ impl Fuse {
     }
 
     fn finish_entry(&self, call: &'static str, parent: NodeId, answer: Answer<Attr>, reply: ReplyEntry) {
-        let (uid, gid) = (self.uid, self.gid);
+        let owner = self.owner.clone();
         self.finish(answer, move |result| match result {
-            Ok(attr) => reply.entry(&attr.ttl, &with_owner(&attr, uid, gid), Generation(0)),
+            Ok(attr) => reply.entry(&ttl(&attr, &owner), &with_owner(&attr, owner.shown()), Generation(0)),
             Err(error) => reply.error(errno(&error, call, parent)),
         });
     }
@@ -198,6 +202,25 @@ impl Fuse {
     }
 }
 
+fn config() -> Config {
+    let mut config = Config::default();
+    config.n_threads = Some(1);
+    config.clone_fd = false;
+    config
+}
+
+/// Serves from a thread of its own.
+fn run(mut session: Session<Fuse>, over: impl FnOnce() + Send + 'static) -> io::Result<(Served, Box<dyn Notify>)> {
+    let unmounter = session.unmount_callable();
+    let notify = KernelNotify::start(session.notifier())?;
+    let thread = std::thread::Builder::new().name("fuse".into()).spawn(move || {
+        let result = session.run();
+        over();
+        result
+    })?;
+    Ok((Served { unmounter, thread }, Box::new(notify)))
+}
+
 impl Filesystem for Fuse {
     fn init(&mut self, _req: &Request, config: &mut KernelConfig) -> io::Result<()> {
         let wanted = [
@@ -222,10 +245,11 @@ impl Filesystem for Fuse {
         Ok(())
     }
 
-    fn lookup(&self, _req: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
+    fn lookup(&self, req: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
+        self.owner.looked_at_by(req.uid(), req.gid());
         let parent = NodeId(parent.0);
         match self.lookup_name(parent, name) {
-            Ok(attr) => reply.entry(&attr.ttl, &self.file_attr(&attr), Generation(0)),
+            Ok(attr) => reply.entry(&ttl(&attr, &self.owner), &self.file_attr(&attr), Generation(0)),
             Err(error) => reply.error(errno(&error, "lookup", parent)),
         }
     }
@@ -237,10 +261,11 @@ impl Filesystem for Fuse {
         }
     }
 
-    fn getattr(&self, _req: &Request, ino: INodeNo, _fh: Option<FileHandle>, reply: ReplyAttr) {
+    fn getattr(&self, req: &Request, ino: INodeNo, _fh: Option<FileHandle>, reply: ReplyAttr) {
+        self.owner.looked_at_by(req.uid(), req.gid());
         let id = NodeId(ino.0);
         match self.attributes(id) {
-            Ok(attr) => reply.attr(&attr.ttl, &self.file_attr(&attr)),
+            Ok(attr) => reply.attr(&ttl(&attr, &self.owner), &self.file_attr(&attr)),
             Err(error) => reply.error(errno(&error, "getattr", id)),
         }
     }
@@ -264,7 +289,8 @@ impl Filesystem for Fuse {
         reply: ReplyAttr,
     ) {
         let id = NodeId(ino.0);
-        let chowned = uid.is_some_and(|uid| uid != self.uid) || gid.is_some_and(|gid| gid != self.gid);
+        let shown = self.owner.shown();
+        let chowned = uid.is_some_and(|uid| uid != shown.0) || gid.is_some_and(|gid| gid != shown.1);
         let set = SetAttr {
             mode,
             size,
@@ -279,9 +305,9 @@ impl Filesystem for Fuse {
         } else {
             self.attached(id, |attachment| attachment.setattr(id, set))
         };
-        let (uid, gid) = (self.uid, self.gid);
+        let owner = self.owner.clone();
         self.finish(answer, move |result| match result {
-            Ok(attr) => reply.attr(&attr.ttl, &with_owner(&attr, uid, gid)),
+            Ok(attr) => reply.attr(&ttl(&attr, &owner), &with_owner(&attr, owner.shown())),
             Err(error) => reply.error(errno(&error, "setattr", id)),
         });
     }
@@ -386,7 +412,8 @@ impl Filesystem for Fuse {
         reply.error(errno(&error, "link", NodeId(ino.0)));
     }
 
-    fn open(&self, _req: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
+    fn open(&self, req: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
+        self.owner.opened_by(req.uid(), req.gid());
         let id = NodeId(ino.0);
         let mode = open_mode(flags.0);
         let answer = match self.fs.room(id) {
@@ -528,7 +555,7 @@ impl Filesystem for Fuse {
                 id,
                 entry.next,
                 entry.name,
-                &attr.ttl,
+                &ttl(&attr, &self.owner),
                 &self.file_attr(&attr),
                 Generation(0),
             )
@@ -634,7 +661,7 @@ impl Filesystem for Fuse {
 
     fn create(
         &self,
-        _req: &Request,
+        req: &Request,
         parent: INodeNo,
         name: &OsStr,
         mode: u32,
@@ -642,6 +669,7 @@ impl Filesystem for Fuse {
         flags: i32,
         reply: ReplyCreate,
     ) {
+        self.owner.opened_by(req.uid(), req.gid());
         let parent = NodeId(parent.0);
         let how = CreateMode {
             mode,
@@ -649,11 +677,17 @@ impl Filesystem for Fuse {
             open: open_mode(flags),
         };
         let answer = self.named(parent, name, |attachment, name| attachment.create(parent, name, how));
-        let (uid, gid) = (self.uid, self.gid);
+        let owner = self.owner.clone();
         self.finish(answer, move |result| match result {
             Ok((attr, opened)) => {
                 let (handle, flags) = handle(opened);
-                reply.created(&attr.ttl, &with_owner(&attr, uid, gid), Generation(0), handle, flags);
+                reply.created(
+                    &ttl(&attr, &owner),
+                    &with_owner(&attr, owner.shown()),
+                    Generation(0),
+                    handle,
+                    flags,
+                );
             }
             Err(error) => reply.error(errno(&error, "create", parent)),
         });
@@ -741,7 +775,12 @@ fn file_type(kind: Kind) -> FileType {
     }
 }
 
-fn with_owner(attr: &Attr, uid: u32, gid: u32) -> FileAttr {
+/// How long the kernel may keep attributes: not at all while the owner may still change.
+fn ttl(attr: &Attr, owner: &Owner) -> Duration {
+    if owner.is_known() { attr.ttl } else { Duration::ZERO }
+}
+
+fn with_owner(attr: &Attr, (uid, gid): (u32, u32)) -> FileAttr {
     FileAttr {
         ino: INodeNo(attr.id.0),
         size: attr.size,

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod attachment;
 pub mod body;
+pub mod daemon;
 mod dir_order;
 mod engine;
 pub mod errno;
@@ -21,6 +22,7 @@ pub mod node_id;
 pub mod node_table;
 pub mod notes;
 pub mod open;
+pub mod owner;
 pub mod record_log;
 pub mod served;
 pub mod settings;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::future::Future;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +16,11 @@ use tokio::sync::oneshot;
 use crate::attachment::Attachment;
 use crate::fs::Fs;
 use crate::fuse::{Fuse, Served};
+use crate::kernel::Notify;
 use crate::mount_point::{self, MountPointError};
 use crate::node_id::SESSIONS_SLOT;
 use crate::open::{AttachError, AttachmentConfig, Common};
+use crate::owner::Owner;
 use crate::settings::Timing;
 
 /// What is mounted where.
@@ -33,9 +36,9 @@ pub struct MountConfig {
     pub agent: String,
     /// Where journal and caches lie.
     pub cache: PathBuf,
-    /// Owner shown; this process's where left out.
+    /// Owner shown. Where left out: this process's, or on a mount that was handed over the first caller's that is not root.
     pub uid: Option<u32>,
-    /// Group shown; this process's where left out.
+    /// Group shown; as the owner.
     pub gid: Option<u32>,
     /// How long it may take at the end to write what is left.
     pub grace: Duration,
@@ -104,9 +107,12 @@ pub struct Stopped {
 pub struct Mount {
     fs: Arc<Fs>,
     at: PathBuf,
+    owner: (Option<u32>, Option<u32>),
     common: Common,
     grace: Duration,
     slots: Slots,
+    /// Whether somebody else mounted it, and unmounts it.
+    handed: bool,
     served: Option<Served>,
     over: Option<oneshot::Receiver<()>>,
     _lock: File,
@@ -117,55 +123,98 @@ impl Mount {
     ///
     /// # Errors
     /// When a store, the folder or the cache can't be used.
-    pub async fn start(config: MountConfig) -> Result<Self, MountError> {
+    pub async fn start(mut config: MountConfig) -> Result<Self, MountError> {
         let at = mount_point::prepare(&config.at)?;
         check_names(&config)?;
+        let (attachments, sessions) = (std::mem::take(&mut config.attachments), config.sessions.take());
+        let mut mount = Self::new(config, at, sessions.is_some())?;
+        let mut openings = Vec::new();
+        for attachment in attachments {
+            let slot = mount.slots.of(&attachment.name)?;
+            openings.push(crate::open::open(attachment, slot, &mount.common));
+        }
+        if let Some(mut sessions) = sessions {
+            sessions.name = crate::fs::root::SESSIONS.into();
+            openings.push(crate::open::open(sessions, SESSIONS_SLOT, &mount.common));
+        }
+        for attachment in futures::future::join_all(openings).await {
+            mount.fs.attach(attachment?);
+        }
+        let at = mount.at.clone();
+        mount.serve(move |fuse, over| fuse.serve(&at, over)).await?;
+        Ok(mount)
+    }
+
+    /// Serves the mount that `fd`, a descriptor of `/dev/fuse`, stands for, at once and with nothing attached yet;
+    /// whoever made it unmounts it. `config.at` is where the agent sees it.
+    ///
+    /// # Errors
+    /// When the kernel or the cache can't be used.
+    pub async fn start_on(fd: OwnedFd, config: MountConfig) -> Result<Self, MountError> {
+        let at = config.at.clone();
+        let mut mount = Self::new(config, at, true)?;
+        mount.handed = true;
+        mount.serve(move |fuse, over| fuse.serve_on(fd, over)).await?;
+        Ok(mount)
+    }
+
+    /// A mount that is not served yet and has nothing attached.
+    fn new(config: MountConfig, at: PathBuf, has_sessions: bool) -> Result<Self, MountError> {
         let folder = cache_folder(&config.cache, &at);
         let lock = lock(&folder)?;
         let common = Common::new(Author::agent(&config.agent), folder.clone(), config.timing);
-        let has_sessions = config.sessions.is_some();
-        let fs = Arc::new(Fs::new(&config.agent, at.clone(), common.kernel.clone(), has_sessions));
-        let mut slots = Slots::open(&folder)?;
-        let mut openings = Vec::new();
-        for attachment in config.attachments {
-            let slot = slots.of(&attachment.name)?;
-            openings.push(crate::open::open(attachment, slot, &common));
-        }
-        if let Some(mut sessions) = config.sessions {
-            sessions.name = crate::fs::root::SESSIONS.into();
-            openings.push(crate::open::open(sessions, SESSIONS_SLOT, &common));
-        }
-        for attachment in futures::future::join_all(openings).await {
-            fs.attach(attachment?);
-        }
-        let uid = config.uid.unwrap_or_else(|| rustix::process::geteuid().as_raw());
-        let gid = config.gid.unwrap_or_else(|| rustix::process::getegid().as_raw());
-        let fuse = Fuse::new(fs.clone(), tokio::runtime::Handle::current(), uid, gid);
+        let fs = Fs::new(&config.agent, at.clone(), common.kernel.clone(), has_sessions);
+        Ok(Self {
+            fs: Arc::new(fs),
+            at,
+            owner: (config.uid, config.gid),
+            common,
+            grace: config.grace,
+            slots: Slots::open(&folder)?,
+            handed: false,
+            served: None,
+            over: None,
+            _lock: lock,
+        })
+    }
+
+    /// Has the kernel served by `start`, which waits for its first request.
+    async fn serve<S>(&mut self, start: S) -> Result<(), MountError>
+    where
+        S: FnOnce(Fuse, Box<dyn FnOnce() + Send>) -> std::io::Result<(Served, Box<dyn Notify>)> + Send + 'static,
+    {
+        let (uid, gid) = self.owner;
+        let owner = if self.handed {
+            Owner::first_of(uid, gid)
+        } else {
+            let (own_uid, own_gid) = (rustix::process::geteuid(), rustix::process::getegid());
+            Owner::fixed(uid.unwrap_or(own_uid.as_raw()), gid.unwrap_or(own_gid.as_raw()))
+        };
+        let fuse = Fuse::new(self.fs.clone(), tokio::runtime::Handle::current(), owner);
         let (ended, over) = oneshot::channel();
-        let point = at.clone();
-        let served = tokio::task::spawn_blocking(move || {
-            fuse.serve(&point, move || {
-                // Whoever waits for it may be gone.
-                let _ = ended.send(());
-            })
+        let ended = Box::new(move || {
+            // Whoever waits for it may be gone.
+            let _ = ended.send(());
         });
-        let kernel = |source| MountError::Kernel { at: at.clone(), source };
+        let served = tokio::task::spawn_blocking(move || start(fuse, ended));
+        let kernel = |source| MountError::Kernel {
+            at: self.at.clone(),
+            source,
+        };
         let (served, notify) = served
             .await
             .map_err(|e| kernel(std::io::Error::other(e)))?
             .map_err(kernel)?;
-        common.kernel.connect(notify);
-        tracing::info!(at = %at.display(), agent = config.agent, "mounted");
-        Ok(Self {
-            fs,
-            at,
-            common,
-            grace: config.grace,
-            slots,
-            served: Some(served),
-            over: Some(over),
-            _lock: lock,
-        })
+        self.common.kernel.connect(notify);
+        tracing::info!(at = %self.at.display(), agent = self.common.author.name(), "mounted");
+        self.served = Some(served);
+        self.over = Some(over);
+        Ok(())
+    }
+
+    /// Who writes what is attached from now on.
+    pub fn set_author(&mut self, author: Author) {
+        self.common.author = author;
     }
 
     /// The filesystem.
@@ -181,6 +230,20 @@ impl Mount {
         check_name(&config.name, &self.fs)?;
         let slot = self.slots.of(&config.name)?;
         let attachment = crate::open::open(config, slot, &self.common).await?;
+        self.fs.attach(attachment.clone());
+        Ok(attachment)
+    }
+
+    /// Attaches the agent's session store while it runs.
+    ///
+    /// # Errors
+    /// When the store can't be used or one is attached already.
+    pub async fn attach_sessions(&mut self, mut config: AttachmentConfig) -> Result<Arc<Attachment>, MountError> {
+        config.name = crate::fs::root::SESSIONS.into();
+        if self.fs.attachments().iter().any(|a| a.slot == SESSIONS_SLOT) {
+            return Err(MountError::Name(config.name));
+        }
+        let attachment = crate::open::open(config, SESSIONS_SLOT, &self.common).await?;
         self.fs.attach(attachment.clone());
         Ok(attachment)
     }
@@ -237,7 +300,7 @@ impl Mount {
         let Some(mut served) = self.served.take() else {
             return false;
         };
-        if served.is_over() {
+        if self.handed || served.is_over() {
             return false;
         }
         let at = self.at.clone();
@@ -259,7 +322,7 @@ impl Drop for Mount {
     fn drop(&mut self) {
         // A mount that nobody serves any more would make every caller wait.
         let Some(mut served) = self.served.take() else { return };
-        if served.is_over() || served.unmount().is_ok() {
+        if self.handed || served.is_over() || served.unmount().is_ok() {
             return;
         }
         if let Err(error) = mount_point::detach(&self.at) {

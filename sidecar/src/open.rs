@@ -7,6 +7,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use remanence_store::backend::Backend;
 use remanence_store::intent::Entry;
+use remanence_store::ring::Ring;
 use remanence_store::settings::Settings;
 use remanence_store::{Author, Options, Store, StoreError};
 use tokio::sync::mpsc;
@@ -39,6 +40,9 @@ pub struct AttachmentConfig {
     pub settings: AttachmentSettings,
     /// What it is made with if it does not exist; `None`: then it must exist.
     pub init: Option<Settings>,
+    /// Who passes rings on, where that is somebody else than this machine: whoever lends the store, who also has seen to
+    /// it that the object store can be written safely.
+    pub ring: Option<Arc<Ring>>,
 }
 
 /// Why a store can't be attached.
@@ -171,6 +175,8 @@ async fn open_store(
         give_up: None,
         memory_cache: MEMORY_CACHE,
         disk_cache: Some((folder.join("contents"), DISK_CACHE)),
+        probe: config.ring.is_none(),
+        ring: config.ring.clone(),
         ..Options::default()
     };
     let backend = config.backend.clone().without_maintain();

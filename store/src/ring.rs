@@ -3,7 +3,8 @@
 //!
 //! A ring is never trusted and may be lost: it only says that looking may be worth it, and each wakes a listener at most
 //! once. In a directory the new slot itself is the ring (inotify on the log); for other stores it is a small file of this
-//! user, `$XDG_RUNTIME_DIR/remanence/ring/<store id>`. Nothing runs until the kernel has something to say.
+//! user, `$XDG_RUNTIME_DIR/remanence/ring/<store id>`. Nothing runs until the kernel has something to say. Where somebody
+//! else passes rings on, as a broker does between pods, the bell is his ([`Ring::through`]).
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -24,9 +25,24 @@ mod place;
 /// A listener for, and a button of, one store's bell. Dropping it ends the listening.
 #[derive(Debug)]
 pub struct Ring {
-    place: Arc<Place>,
+    button: Button,
     bell: Arc<Bell>,
     listener: Option<AbortHandle>,
+}
+
+/// What rings others.
+enum Button {
+    Place(Arc<Place>),
+    Through(Box<dyn Fn(Seq) + Send + Sync>),
+}
+
+impl std::fmt::Debug for Button {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Place(place) => place.fmt(f),
+            Self::Through(_) => f.write_str("Through"),
+        }
+    }
 }
 
 /// What the listener hands over.
@@ -72,16 +88,39 @@ impl Ring {
                 None
             }
         };
-        Some(Arc::new(Self { place, bell, listener }))
+        Some(Arc::new(Self {
+            button: Button::Place(place),
+            bell,
+            listener,
+        }))
+    }
+
+    /// A bell that is rung by `ring` and heard by whoever calls [`Ring::hear`].
+    pub fn through(ring: impl Fn(Seq) + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            button: Button::Through(Box::new(ring)),
+            bell: Arc::default(),
+            listener: None,
+        })
+    }
+
+    /// Somebody says that the store is at `seq`, or that something may have happened.
+    pub fn hear(&self, seq: Option<Seq>) {
+        self.bell.ring(seq.unwrap_or(Seq::MAX));
     }
 
     /// Says that `seq` was committed.
     pub fn ring(&self, seq: Seq) {
-        // In a directory the slot's own name has rung already.
-        if let Place::File { path, file } = &*self.place
-            && let Err(error) = rustix::io::pwrite(file, format!("{seq:020}\n").as_bytes(), 0)
-        {
-            tracing::debug!(path = %path.display(), %error, "cannot ring");
+        match &self.button {
+            Button::Through(ring) => ring(seq),
+            Button::Place(place) => {
+                // In a directory the slot's own name has rung already.
+                if let Place::File { path, file } = &**place
+                    && let Err(error) = rustix::io::pwrite(file, format!("{seq:020}\n").as_bytes(), 0)
+                {
+                    tracing::debug!(path = %path.display(), %error, "cannot ring");
+                }
+            }
         }
     }
 

@@ -57,6 +57,8 @@ pub struct Options {
     pub memory_cache: usize,
     /// Folder for the content cache on disk, and its cap in bytes.
     pub disk_cache: Option<(PathBuf, u64)>,
+    /// The bell to ring and to hear; `None` = this machine's.
+    pub ring: Option<Arc<Ring>>,
 }
 
 impl Default for Options {
@@ -73,6 +75,7 @@ impl Default for Options {
             poll_idle: Duration::from_mins(1),
             memory_cache: 8 << 20,
             disk_cache: None,
+            ring: None,
         }
     }
 }
@@ -184,7 +187,7 @@ impl Store {
         let contents = Contents::new(&options);
         let shared = Arc::new(Shared::new(log, loaded, contents, mount, &options));
         let (queue, receiver) = mpsc::unbounded_channel();
-        let ring = Ring::open(shared.backend(), id);
+        let ring = options.ring.or_else(|| Ring::open(shared.backend(), id));
         let committer = tokio::spawn(Committer::new(shared.clone(), receiver, ring.clone(), options.probe).run());
         let stop = CancellationToken::new();
         if options.follow {

@@ -230,6 +230,7 @@ fn config(backend: Backend, durability: Durability) -> AttachmentConfig {
             ..AttachmentSettings::default()
         },
         init: Some(common::roomy()),
+        ring: None,
     }
 }
 

@@ -244,6 +244,7 @@ impl Args {
                 backend: if read_only { backend.read_only() } else { backend },
                 settings,
                 init: (!read_only).then(Settings::memory),
+                ring: None,
             });
         }
         let sessions = match &self.sessions {
@@ -257,6 +258,7 @@ impl Args {
                     ..AttachmentSettings::default()
                 },
                 init: Some(Settings::sessions()),
+                ring: None,
             }),
         };
         Ok(MountConfig {

@@ -46,6 +46,7 @@ impl Bench {
             backend: self.runtime.block_on(url.connect()).unwrap(),
             settings,
             init: Some(Settings::memory()),
+            ring: None,
         }
     }
 

@@ -6,7 +6,7 @@ const MAX_KEY: usize = 1024;
 const MAX_PART: usize = 255;
 
 /// Says why `key` cannot name an object, if so.
-pub(crate) fn check(key: &str) -> Result<(), String> {
+pub fn check(key: &str) -> Result<(), String> {
     if key.is_empty() {
         return Err("the key is empty".to_owned());
     }
@@ -17,7 +17,7 @@ pub(crate) fn check(key: &str) -> Result<(), String> {
 }
 
 /// Says why `prefix` cannot begin a key, if so. An empty prefix, and one that ends inside a part, is fine.
-pub(crate) fn check_prefix(prefix: &str) -> Result<(), String> {
+pub fn check_prefix(prefix: &str) -> Result<(), String> {
     match prefix.rsplit_once('/') {
         Some((folder, _)) => check(folder),
         None => Ok(()),

@@ -10,10 +10,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 pub mod counted;
-pub(crate) mod key;
+pub(crate) mod fault;
+pub mod http;
+pub mod key;
 pub mod local;
+pub mod presigned;
 pub mod s3;
 pub mod suite;
+
+pub use fault::chain;
 
 /// Whether a create-if-absent created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +90,17 @@ pub trait Read: Send + Sync {
 
     /// Up to `max` objects whose key starts with `prefix` and is greater than `after`, in byte order.
     async fn list(&self, prefix: &str, after: Option<&str>, max: usize) -> Result<Vec<Listed>>;
+
+    /// Who wrote the object, in JSON as an [`Author`](crate::Author), as whoever signed the write had it proved; `None`
+    /// where nobody did.
+    async fn proved_author(&self, key: &str) -> Result<Option<String>> {
+        let _ = key;
+        Ok(None)
+    }
 }
+
+/// The object's metadata that names who wrote it, as the signer of the write proved it.
+pub const AUTHOR_METADATA: &str = "remanence-author";
 
 /// Appending: create if absent.
 #[async_trait]

@@ -15,12 +15,11 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
 use bytes::Bytes;
 
-use self::fault::{Fault, chain, sort};
+use super::fault::{Fault, chain, sort};
 use super::{Append, Backend, BackendError, Created, Listed, Maintain, ObjectVersion, Read, Result, key};
 use crate::url::{S3Url, Sse, StoreUrl};
 
 mod connect;
-mod fault;
 
 /// Keys in one answer to a LIST, at most, by S3's own limit.
 const PAGE: usize = 1000;

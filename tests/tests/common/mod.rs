@@ -35,6 +35,7 @@ pub(crate) async fn config(dir: &Path, settings: AttachmentSettings) -> MountCon
             backend: url.connect().await.unwrap(),
             settings,
             init: Some(roomy()),
+            ring: None,
         }],
         sessions: None,
         at,

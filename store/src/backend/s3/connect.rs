@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::backend::http::check_pem;
+use crate::backend::{BackendError, Result};
+use crate::url::S3Url;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
@@ -13,12 +16,6 @@ use aws_sdk_s3::config::SharedHttpClient;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-
-use crate::backend::{BackendError, Result};
-use crate::url::S3Url;
 
 const CONNECT: Duration = Duration::from_secs(5);
 /// Longest wait for one try of a read's answer to begin.
@@ -123,20 +120,6 @@ fn ca_bundle(url: &S3Url) -> Result<Option<Vec<u8>>> {
             format!("AWS_CA_BUNDLE {shown} {why}; give a PEM file of CA certificates"),
         )),
     }
-}
-
-fn check_pem(pem: &[u8]) -> std::result::Result<(), String> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|error| format!("is not PEM ({error})"))?;
-        roots
-            .add(certificate)
-            .map_err(|error| format!("has a bad certificate ({error})"))?;
-    }
-    if roots.is_empty() {
-        return Err("has no certificate in it".to_owned());
-    }
-    Ok(())
 }
 
 fn refused(url: &S3Url, cause: String) -> BackendError {

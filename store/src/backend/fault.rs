@@ -10,7 +10,7 @@ use crate::backend::BackendError;
 
 /// An answer that is not success, sorted.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The object is not there (404 `NoSuchKey`).
     Absent,
     /// A precondition did not hold (412).
@@ -29,7 +29,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// The error of the request `what`.
-    pub(super) fn of(self, what: String) -> BackendError {
+    pub(crate) fn of(self, what: String) -> BackendError {
         match self {
             Self::Unknown(cause) => BackendError::Unknown { what, cause },
             Self::Full(cause) => BackendError::Full { what, cause },
@@ -53,7 +53,7 @@ fn refused(what: String, cause: &str) -> BackendError {
 }
 
 /// Sorts a failed request to `place` (bucket and endpoint, for messages).
-pub(super) fn sort<E>(place: &str, error: &SdkError<E, HttpResponse>) -> Fault
+pub(crate) fn sort<E>(place: &str, error: &SdkError<E, HttpResponse>) -> Fault
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -89,7 +89,7 @@ where
 }
 
 /// Sorts an answer by status and code.
-fn sort_answer(place: &str, status: u16, code: &str, message: &str) -> Fault {
+pub(crate) fn sort_answer(place: &str, status: u16, code: &str, message: &str) -> Fault {
     let told = match (code, message) {
         ("", "") => format!("{place}: HTTP {status}"),
         ("", message) => format!("{place}: HTTP {status}: {message}"),
@@ -157,7 +157,7 @@ fn credentials(place: &str, error: &(dyn Error + 'static)) -> Option<Fault> {
 }
 
 /// An error with its causes, each once.
-pub(super) fn chain(error: &dyn Error) -> String {
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(error) = next {

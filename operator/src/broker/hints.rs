@@ -1,0 +1,87 @@
+//! Passing on that a store has a commit: to whoever else has it attached, at best effort.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use remanence_proto::broker::{Hint, ToPod, to_pod};
+use tokio::sync::mpsc;
+
+/// Where a stream's messages go.
+pub(super) type Outbox = mpsc::Sender<Result<ToPod, tonic::Status>>;
+
+/// Who listens for which store.
+#[derive(Default)]
+pub(super) struct Hints {
+    by_store: Mutex<HashMap<String, HashMap<u64, Outbox>>>,
+    next: AtomicU64,
+}
+
+/// One stream's part; gone with it.
+pub(super) struct Listener {
+    hints: Arc<Hints>,
+    id: u64,
+    outbox: Outbox,
+    stores: Vec<String>,
+}
+
+impl Hints {
+    /// A stream that listens for nothing yet.
+    pub(super) fn listener(self: &Arc<Self>, outbox: Outbox) -> Listener {
+        Listener {
+            hints: self.clone(),
+            id: self.next.fetch_add(1, Ordering::Relaxed),
+            outbox,
+            stores: Vec::new(),
+        }
+    }
+}
+
+impl Listener {
+    /// From now on it listens for these.
+    pub(super) fn listen(&mut self, stores: Vec<String>) {
+        let mut by_store = self.hints.by_store.lock();
+        forget(&mut by_store, &self.stores, self.id);
+        for store in &stores {
+            let listeners = by_store.entry(store.clone()).or_default();
+            listeners.insert(self.id, self.outbox.clone());
+        }
+        drop(by_store);
+        self.stores = stores;
+    }
+
+    /// Tells the others.
+    pub(super) fn ring(&self, store: &str, seq: u64) {
+        let hint = ToPod {
+            message: Some(to_pod::Message::Hint(Hint {
+                store: store.to_owned(),
+                seq,
+            })),
+        };
+        let by_store = self.hints.by_store.lock();
+        for (id, outbox) in by_store.get(store).into_iter().flatten() {
+            if *id != self.id {
+                // One that has too much on its way finds out by polling.
+                let _ = outbox.try_send(Ok(hint.clone()));
+            }
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        forget(&mut self.hints.by_store.lock(), &self.stores, self.id);
+    }
+}
+
+fn forget(by_store: &mut HashMap<String, HashMap<u64, Outbox>>, stores: &[String], id: u64) {
+    for store in stores {
+        if let Some(listeners) = by_store.get_mut(store) {
+            listeners.remove(&id);
+            if listeners.is_empty() {
+                by_store.remove(store);
+            }
+        }
+    }
+}

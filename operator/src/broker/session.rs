@@ -1,0 +1,309 @@
+//! One pod's stream, from its token to its end.
+
+use std::collections::{BTreeMap, HashMap};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use remanence_proto::broker::{
+    Attachment, Attachments, FromPod, Hello, Problem, Sign, Signed, ToPod, Welcome, broker_server, from_pod, to_pod,
+};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::metadata::MetadataMap;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::directory::{Denied, Directory, Granted};
+use super::hints::{Hints, Listener, Outbox};
+use super::lend::Lent;
+use super::tokens::{Caller, TokenError, Tokens};
+use super::{VALIDITY, author};
+
+/// The protocol versions spoken.
+const VERSIONS: [u32; 1] = [1];
+/// How long a caller may take to say hello.
+const HELLO: Duration = Duration::from_secs(10);
+/// Messages on their way to a pod, at most.
+const OUTBOX: usize = 32;
+/// When a store that could not be opened is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+/// Requests signed at once, at most.
+const SIGN: usize = 256;
+
+/// The service.
+pub struct Broker {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    tokens: Arc<dyn Tokens>,
+    directory: Arc<dyn Directory>,
+    hints: Arc<Hints>,
+    stop: CancellationToken,
+}
+
+impl Broker {
+    /// A broker that ends its streams at `stop`.
+    pub fn new(tokens: Arc<dyn Tokens>, directory: Arc<dyn Directory>, stop: CancellationToken) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                tokens,
+                directory,
+                hints: Arc::default(),
+                stop,
+            }),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl broker_server::Broker for Broker {
+    type SessionStream = Pin<Box<dyn futures::Stream<Item = Result<ToPod, Status>> + Send>>;
+
+    async fn session(&self, request: Request<Streaming<FromPod>>) -> Result<Response<Self::SessionStream>, Status> {
+        let token = bearer(request.metadata())?;
+        let caller = self.shared.tokens.prove(token).await.map_err(|error| match error {
+            TokenError::Invalid(_) => Status::unauthenticated(error.to_string()),
+            TokenError::Unavailable(_) => Status::unavailable(error.to_string()),
+        })?;
+        let (outbox, messages) = mpsc::channel(OUTBOX);
+        let session = Session {
+            listener: self.shared.hints.listener(outbox.clone()),
+            shared: self.shared.clone(),
+            caller,
+            outbox,
+            author: None,
+            stores: HashMap::new(),
+            told: None,
+            retry: None,
+        };
+        tokio::spawn(session.run(request.into_inner()));
+        Ok(Response::new(Box::pin(ReceiverStream::new(messages))))
+    }
+}
+
+fn bearer(metadata: &MetadataMap) -> Result<&str, Status> {
+    let value = metadata.get("authorization").and_then(|value| value.to_str().ok());
+    value
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or_else(|| Status::unauthenticated("there is no `authorization: Bearer …` with the pod's token"))
+}
+
+struct Session {
+    shared: Arc<Shared>,
+    caller: Caller,
+    outbox: Outbox,
+    listener: Listener,
+    /// What is signed into commits; known once the pod was welcomed.
+    author: Option<String>,
+    stores: HashMap<String, Lent>,
+    /// The attachments that the pod was told last.
+    told: Option<Vec<Attachment>>,
+    /// When to look again because something could not be had.
+    retry: Option<Instant>,
+}
+
+/// The stream is over.
+struct Over;
+
+impl Session {
+    async fn run(mut self, mut incoming: Streaming<FromPod>) {
+        let (namespace, pod) = (self.caller.namespace.clone(), self.caller.pod.clone());
+        tracing::debug!(namespace, pod, "a pod connects");
+        if self.converse(&mut incoming).await.is_err() {
+            tracing::debug!(namespace, pod, "a pod's stream ends");
+        }
+    }
+
+    async fn converse(&mut self, incoming: &mut Streaming<FromPod>) -> Result<(), Over> {
+        let version = match tokio::time::timeout(HELLO, incoming.message()).await {
+            Ok(Ok(Some(FromPod {
+                message: Some(from_pod::Message::Hello(hello)),
+            }))) => self.agree(&hello).await?,
+            _ => {
+                return self
+                    .end(Status::failed_precondition("the first message is a hello"))
+                    .await;
+            }
+        };
+        // Before the first answer, so that no change is missed.
+        let mut changes = self.shared.directory.changes();
+        self.look(version).await?;
+        let stop = self.shared.stop.clone();
+        loop {
+            let retry = self.retry;
+            let again = async move {
+                match retry {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                message = incoming.message() => match message {
+                    Ok(Some(message)) => self.take(message).await?,
+                    Ok(None) | Err(_) => return Err(Over),
+                },
+                changed = changes.changed() => match changed {
+                    Ok(()) => self.look(version).await?,
+                    Err(_) => return self.end(Status::unavailable("the broker is ending")).await,
+                },
+                () = again => self.look(version).await?,
+                () = stop.cancelled() => return self.end(Status::unavailable("the broker is ending")).await,
+            }
+        }
+    }
+
+    async fn agree(&self, hello: &Hello) -> Result<u32, Over> {
+        let common = VERSIONS.iter().find(|version| hello.versions.contains(version));
+        if let Some(version) = common {
+            return Ok(*version);
+        }
+        let status = Status::failed_precondition(format!(
+            "no common version: the broker speaks {VERSIONS:?}, {} {:?}; update the older of the two",
+            hello.program, hello.versions
+        ));
+        self.end(status).await
+    }
+
+    async fn end<T>(&self, status: Status) -> Result<T, Over> {
+        // A pod that has gone needs no reason.
+        let _ = self.outbox.send(Err(status)).await;
+        Err(Over)
+    }
+
+    async fn say(&self, message: to_pod::Message) -> Result<(), Over> {
+        let message = ToPod { message: Some(message) };
+        self.outbox.send(Ok(message)).await.map_err(|_| Over)
+    }
+
+    async fn problem(&self, store: &str, reason: &str, message: &str) -> Result<(), Over> {
+        self.say(to_pod::Message::Problem(Problem {
+            store: store.to_owned(),
+            reason: reason.to_owned(),
+            message: message.to_owned(),
+        }))
+        .await
+    }
+
+    /// Asks what the pod may have now, and tells it what has changed.
+    async fn look(&mut self, version: u32) -> Result<(), Over> {
+        self.retry = None;
+        match self.shared.directory.resolve(&self.caller).await {
+            Ok(granted) => self.grant(granted, version).await,
+            Err(denied) => self.deny(denied).await,
+        }
+    }
+
+    async fn deny(&mut self, denied: Denied) -> Result<(), Over> {
+        self.stores.clear();
+        self.listener.listen(Vec::new());
+        self.problem("", &denied.reason, &denied.message).await?;
+        if self.author.is_some() && self.told.as_ref().is_some_and(|told| !told.is_empty()) {
+            self.told = Some(Vec::new());
+            self.say(to_pod::Message::Attachments(Attachments::default())).await?;
+        }
+        Ok(())
+    }
+
+    async fn grant(&mut self, granted: Granted, version: u32) -> Result<(), Over> {
+        if self.author.is_none() {
+            let identity = author::identity(&granted.agent, &self.caller);
+            self.author = Some(author::metadata(&identity));
+            self.say(to_pod::Message::Welcome(Welcome {
+                version,
+                identity: Some(identity),
+            }))
+            .await?;
+        }
+        let mut stores = HashMap::new();
+        let mut attachments = BTreeMap::new();
+        for grant in granted.stores {
+            let name = grant.attachment.store.clone();
+            let kept = self.stores.remove(&name);
+            let lent = match kept.filter(|lent| lent.grant == grant) {
+                Some(lent) => lent,
+                None => match Lent::new(grant).await {
+                    Ok(lent) => lent,
+                    Err(why) => {
+                        self.retry = Some(Instant::now() + RETRY);
+                        self.problem(&name, "CredentialsUnavailable", &why).await?;
+                        continue;
+                    }
+                },
+            };
+            let attachment = Attachment {
+                credentials: Some(lent.credentials.clone()),
+                ..lent.grant.attachment.clone()
+            };
+            attachments.insert(attachment.name.clone(), attachment);
+            stores.insert(name, lent);
+        }
+        self.listener.listen(stores.keys().cloned().collect());
+        self.stores = stores;
+        let attachments: Vec<_> = attachments.into_values().collect();
+        if self.told.as_ref() != Some(&attachments) {
+            self.told = Some(attachments.clone());
+            self.say(to_pod::Message::Attachments(Attachments { attachments }))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, message: FromPod) -> Result<(), Over> {
+        match message.message {
+            Some(from_pod::Message::Sign(sign)) => self.sign(sign).await,
+            Some(from_pod::Message::Ring(ring)) => {
+                // Who may not write has nothing to say.
+                let lent = self.stores.get(&ring.store);
+                if lent.is_some_and(|lent| lent.grant.access() == super::Access::ReadWrite) {
+                    self.listener.ring(&ring.store, ring.seq);
+                }
+                Ok(())
+            }
+            Some(from_pod::Message::Refresh(refresh)) => self.refresh(&refresh.store).await,
+            // A second hello, or what a newer sidecar says.
+            Some(from_pod::Message::Hello(_)) | None => Ok(()),
+        }
+    }
+
+    async fn sign(&self, sign: Sign) -> Result<(), Over> {
+        let author = self.author.as_deref().unwrap_or_default();
+        let lent = self.stores.get(&sign.store);
+        let requests = sign.requests.iter().take(SIGN).map(|request| match lent {
+            Some(lent) => lent.sign(request.request.as_ref(), author),
+            None => remanence_proto::broker::SignedRequest {
+                error: format!("the store {} is not attached to this pod", sign.store),
+                ..Default::default()
+            },
+        });
+        let signed = Signed {
+            id: sign.id,
+            requests: requests.collect(),
+            expires: seconds(SystemTime::now() + VALIDITY),
+            valid_seconds: VALIDITY.as_secs() as u32,
+        };
+        self.say(to_pod::Message::Signed(signed)).await
+    }
+
+    async fn refresh(&mut self, store: &str) -> Result<(), Over> {
+        let Some(lent) = self.stores.get(store) else {
+            let message = "the store is not attached to this pod";
+            return self.problem(store, "NotAttached", message).await;
+        };
+        match Lent::new(lent.grant.clone()).await {
+            Ok(lent) => {
+                let credentials = lent.credentials.clone();
+                self.stores.insert(store.to_owned(), lent);
+                self.say(to_pod::Message::Credentials(credentials)).await
+            }
+            Err(why) => self.problem(store, "CredentialsUnavailable", &why).await,
+        }
+    }
+}
+
+fn seconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    since.as_secs() as i64
+}

@@ -1,0 +1,158 @@
+//! What is attached, and what is to be: brings the mount from one to the other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use remanence_proto::broker::{Attachment, Identity, attachment};
+use remanence_store::Author;
+use remanence_store::author::AgentAuthor;
+
+use super::backend;
+use super::broker::Link;
+use crate::fs::root::SESSIONS;
+use crate::mount::{Mount, Stopped};
+use crate::open::AttachmentConfig;
+
+/// The mount and its stores.
+pub(super) struct Attached {
+    mount: Mount,
+    link: Arc<Link>,
+    /// By folder; `None` until the broker has said it.
+    wanted: Option<BTreeMap<String, Attachment>>,
+    current: BTreeMap<String, Attachment>,
+    /// What stood in the way last, by folder; said once.
+    troubles: BTreeMap<String, String>,
+}
+
+impl Attached {
+    /// With nothing attached yet.
+    pub(super) fn new(mount: Mount, link: Arc<Link>) -> Self {
+        Self {
+            mount,
+            link,
+            wanted: None,
+            current: BTreeMap::new(),
+            troubles: BTreeMap::new(),
+        }
+    }
+
+    /// Who writes what is attached from now on.
+    pub(super) fn welcome(&mut self, identity: &Identity) {
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        self.mount.set_author(Author::Agent(AgentAuthor {
+            agent: identity.agent.clone(),
+            namespace: given(&identity.namespace),
+            pod: given(&identity.pod),
+            service_account: given(&identity.service_account),
+            session: None,
+        }));
+    }
+
+    /// What is to be attached.
+    pub(super) fn want(&mut self, attachments: Vec<Attachment>) {
+        let by_folder = attachments
+            .into_iter()
+            .map(|attachment| (folder(&attachment), attachment));
+        self.wanted = Some(by_folder.collect());
+    }
+
+    /// Whether everything that is to be attached is.
+    pub(super) fn is_complete(&self) -> bool {
+        self.wanted.as_ref().is_some_and(|wanted| {
+            wanted.len() == self.current.len()
+                && wanted
+                    .iter()
+                    .all(|(folder, w)| self.current.get(folder).is_some_and(|c| is_same(c, w)))
+        })
+    }
+
+    /// Waits until somebody else has unmounted.
+    pub(super) async fn unmounted(&mut self) {
+        self.mount.unmounted().await;
+    }
+
+    /// Detaches and attaches as far as possible.
+    pub(super) async fn settle(&mut self) {
+        let Some(wanted) = self.wanted.clone() else { return };
+        let gone = self
+            .current
+            .iter()
+            .filter(|(folder, current)| wanted.get(*folder).is_none_or(|wanted| !is_same(current, wanted)));
+        let gone: Vec<String> = gone.map(|(folder, _)| folder.clone()).collect();
+        for folder in gone {
+            let left = self.mount.detach(&folder).await.unwrap_or_default();
+            if left > 0 {
+                tracing::warn!(folder, left, "detached with changes that are only in the journal");
+            }
+            if let Some(was) = self.current.remove(&folder) {
+                self.link.forget(&was.store);
+            }
+            tracing::info!(folder, "detached");
+        }
+        for (folder, attachment) in wanted {
+            if self.current.contains_key(&folder) {
+                continue;
+            }
+            match self.attach(&folder, &attachment).await {
+                Ok(()) => {
+                    tracing::info!(folder, store = attachment.store, "attached");
+                    self.troubles.remove(&folder);
+                    self.current.insert(folder, attachment);
+                }
+                Err(why) => {
+                    self.link.forget(&attachment.store);
+                    if self.troubles.get(&folder) != Some(&why) {
+                        tracing::error!(folder, store = attachment.store, why, "can't be attached yet");
+                        self.troubles.insert(folder, why);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn attach(&mut self, folder: &str, attachment: &Attachment) -> Result<(), String> {
+        let ring = self.link.ring(&attachment.store);
+        let backend = backend::of(attachment, &self.link).await;
+        let config = AttachmentConfig {
+            name: folder.to_owned(),
+            backend: backend.map_err(|error| error.to_string())?,
+            settings: backend::settings(attachment),
+            init: None,
+            ring: Some(ring),
+        };
+        let attached = if folder == SESSIONS {
+            self.mount.attach_sessions(config).await
+        } else {
+            self.mount.attach(config).await
+        };
+        attached.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Writes what is left.
+    pub(super) async fn stop(self) -> Stopped {
+        self.mount.stop().await
+    }
+}
+
+/// The folder of an attachment.
+fn folder(attachment: &Attachment) -> String {
+    if attachment.purpose() == attachment::Purpose::Sessions {
+        SESSIONS.to_owned()
+    } else {
+        attachment.name.clone()
+    }
+}
+
+/// Whether an attachment may stay as it is: new credentials of the same kind come by themselves.
+fn is_same(current: &Attachment, wanted: &Attachment) -> bool {
+    let plain = |attachment: &Attachment| Attachment {
+        credentials: None,
+        description: String::new(),
+        ..attachment.clone()
+    };
+    let kind = |attachment: &Attachment| {
+        let credentials = attachment.credentials.as_ref()?.credentials.as_ref()?;
+        Some(std::mem::discriminant(credentials))
+    };
+    kind(current) == kind(wanted) && plain(current) == plain(wanted)
+}

@@ -1,0 +1,83 @@
+//! From what the broker says of a store to a backend.
+
+use std::sync::Arc;
+
+use remanence_proto::broker::{Attachment, Place, attachment, credentials};
+use remanence_store::backend::{Backend, BackendError, presigned};
+use remanence_store::intent::Conflicts;
+use remanence_store::url::{S3Url, StoreUrl};
+
+use super::broker::Link;
+use super::signer::BrokerSigner;
+use crate::settings::{Access, AttachmentSettings, Consistency, Durability};
+
+/// The store as the broker lends it.
+pub(super) async fn of(attachment: &Attachment, link: &Arc<Link>) -> Result<Backend, BackendError> {
+    let place = attachment.place.clone().unwrap_or_default();
+    let url = url(&place);
+    let writable = attachment.access() == attachment::Access::ReadWrite;
+    let kind = attachment.credentials.as_ref().and_then(|c| c.credentials.as_ref());
+    let backend = match kind {
+        Some(credentials::Credentials::Presigned(_)) => {
+            let signer = BrokerSigner {
+                link: link.clone(),
+                store: attachment.store.clone(),
+            };
+            let place = presigned::Place {
+                url: StoreUrl::S3(url).to_string(),
+                endpoint: place.endpoint,
+                ca_bundle: (!place.ca_bundle.is_empty()).then(|| place.ca_bundle.into_bytes()),
+                prefix: place.prefix,
+                writable,
+            };
+            presigned::backend(&place, Arc::new(signer))?
+        }
+        Some(credentials::Credentials::Ambient(_)) => StoreUrl::S3(url).connect().await?,
+        _ => {
+            return Err(BackendError::Refused {
+                what: attachment.store.clone(),
+                cause: "the broker gives credentials of a kind that is not known here; update the sidecar".to_owned(),
+            });
+        }
+    };
+    let backend = backend.without_maintain();
+    Ok(if writable { backend } else { backend.read_only() })
+}
+
+fn url(place: &Place) -> S3Url {
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    S3Url {
+        bucket: place.bucket.clone(),
+        prefix: place.prefix.clone(),
+        endpoint: given(&place.endpoint),
+        region: given(&place.region),
+        path_style: Some(place.path_style),
+        sse: None,
+    }
+}
+
+/// How the store is to be attached.
+pub(super) fn settings(attachment: &Attachment) -> AttachmentSettings {
+    let sessions = attachment.purpose() == attachment::Purpose::Sessions;
+    AttachmentSettings {
+        access: match attachment.access() {
+            attachment::Access::ReadOnly => Access::ReadOnly,
+            attachment::Access::ReadWrite => Access::ReadWrite,
+        },
+        durability: match attachment.durability.as_str() {
+            "Local" => Durability::Local,
+            // Transcripts are many small appends, which no caller should wait for.
+            "" if sessions => Durability::Local,
+            _ => Durability::Store,
+        },
+        conflicts: match attachment.conflicts.as_str() {
+            "Refuse" => Conflicts::Refuse,
+            _ => Conflicts::Merge,
+        },
+        consistency: match attachment.consistency.as_str() {
+            "Strict" => Consistency::Strict,
+            _ => Consistency::CloseToOpen,
+        },
+        instructions: attachment.instructions.clone(),
+    }
+}

@@ -1,0 +1,317 @@
+//! The stream to the broker: opened again whenever it ends; whoever needs it meanwhile waits or does without.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use remanence_proto::broker::broker_client::BrokerClient;
+use remanence_proto::broker::{
+    Attachment, Credentials, FromPod, Hello, Identity, Refresh, Request, Ring as RingMessage, Sign, Signed, ToPod,
+    credentials, from_pod, to_pod,
+};
+use remanence_store::id::Seq;
+use remanence_store::ring::Ring;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::metadata::MetadataValue;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+
+use super::health::Health;
+
+/// The protocol versions spoken, newest first.
+const VERSIONS: [u32; 1] = [1];
+const CONNECT: Duration = Duration::from_secs(5);
+/// A connection of which nothing was heard is asked, and given up if it does not answer.
+const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(10));
+/// First and longest wait before the broker is tried again.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// How long an answer, or a broker to ask, is waited for.
+const ANSWER: Duration = Duration::from_secs(5);
+/// Messages on their way to the broker, at most.
+const OUTBOX: usize = 64;
+/// What a stream may have on its way.
+const WINDOW: u32 = 256 << 10;
+
+/// Where the broker is and how to prove who we are.
+#[derive(Debug, Clone)]
+pub struct BrokerConfig {
+    /// Its URL.
+    pub url: String,
+    /// Its CA's certificates, PEM; the system's are not trusted.
+    pub ca: Option<String>,
+    /// The file with the pod's token, which is renewed by the kubelet.
+    pub token: PathBuf,
+}
+
+/// What the broker said that changes the mount.
+#[derive(Debug)]
+pub(super) enum Event {
+    Welcome(Identity),
+    Attachments(Vec<Attachment>),
+}
+
+/// Why the broker has no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum Away {
+    #[error("the broker can't be reached")]
+    NotConnected,
+    #[error("the broker does not answer")]
+    Silent,
+}
+
+/// The stream, for those who use it.
+pub(super) struct Link {
+    outbox: watch::Sender<Option<mpsc::Sender<FromPod>>>,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<Signed>>>,
+    next: AtomicU64,
+    rings: Mutex<HashMap<String, Arc<Ring>>>,
+    sessions: Mutex<HashMap<String, watch::Sender<Option<credentials::Credentials>>>>,
+}
+
+/// Keeps a stream open for as long as the answer lives.
+pub(super) fn connect(config: BrokerConfig, health: Arc<Health>) -> (Arc<Link>, mpsc::Receiver<Event>) {
+    let link = Arc::new(Link {
+        outbox: watch::Sender::new(None),
+        waiting: Mutex::default(),
+        next: AtomicU64::new(1),
+        rings: Mutex::default(),
+        sessions: Mutex::default(),
+    });
+    let (sender, events) = mpsc::channel(16);
+    tokio::spawn(stay_connected(link.clone(), config, sender, health));
+    (link, events)
+}
+
+async fn stay_connected(link: Arc<Link>, config: BrokerConfig, events: mpsc::Sender<Event>, health: Arc<Health>) {
+    let mut pause = BACKOFF.0;
+    let mut last = String::new();
+    while !events.is_closed() {
+        let ended = link.converse(&config, &events, &health).await;
+        let was_connected = link.outbox.send_replace(None).is_some();
+        // Whoever waits for an answer hears that there will be none.
+        link.waiting.lock().clear();
+        health.set_connected(false);
+        if was_connected {
+            pause = BACKOFF.0;
+        }
+        let why = ended.to_string();
+        if why != last {
+            tracing::warn!(broker = config.url, why, "no broker; going on with what is attached");
+            last = why;
+        }
+        // Apart from one another, since all pods lose a broker at once.
+        tokio::time::sleep(pause.mul_f64(0.5 + f64::from(std::process::id() % 64) / 128.0)).await;
+        pause = (pause * 2).min(BACKOFF.1);
+    }
+}
+
+/// Why a stream ended.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("{}: {source}", path.display())]
+    Token { path: PathBuf, source: std::io::Error },
+    #[error("the token is not one: {0}")]
+    NotAToken(#[from] tonic::metadata::errors::InvalidMetadataValue),
+    #[error("{}", remanence_store::backend::chain(.0))]
+    Transport(#[from] tonic::transport::Error),
+    #[error("{:?}: {}", .0.code(), .0.message())]
+    Status(Box<tonic::Status>),
+    #[error("the broker ended the stream")]
+    Closed,
+    #[error("the mount is over")]
+    Over,
+}
+
+impl From<tonic::Status> for Ended {
+    fn from(status: tonic::Status) -> Self {
+        Self::Status(Box::new(status))
+    }
+}
+
+fn endpoint(config: &BrokerConfig) -> Result<Endpoint, tonic::transport::Error> {
+    let endpoint = Endpoint::from_shared(config.url.clone())?
+        .connect_timeout(CONNECT)
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(KEEPALIVE.0)
+        .keep_alive_timeout(KEEPALIVE.1)
+        .keep_alive_while_idle(true)
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(WINDOW);
+    match &config.ca {
+        Some(ca) => endpoint.tls_config(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(ca))),
+        None => Ok(endpoint),
+    }
+}
+
+impl Link {
+    /// One stream, until it ends.
+    async fn converse(&self, config: &BrokerConfig, events: &mpsc::Sender<Event>, health: &Health) -> Ended {
+        match self.try_converse(config, events, health).await {
+            Ok(()) => Ended::Closed,
+            Err(ended) => ended,
+        }
+    }
+
+    async fn try_converse(
+        &self,
+        config: &BrokerConfig,
+        events: &mpsc::Sender<Event>,
+        health: &Health,
+    ) -> Result<(), Ended> {
+        // Read anew each time: the kubelet renews it.
+        let token = tokio::fs::read_to_string(&config.token).await;
+        let token = token.map_err(|source| Ended::Token {
+            path: config.token.clone(),
+            source,
+        })?;
+        let channel: Channel = endpoint(config)?.connect().await?;
+        let (outbox, messages) = mpsc::channel(OUTBOX);
+        let hello = from_pod::Message::Hello(Hello {
+            versions: VERSIONS.to_vec(),
+            program: concat!("remanence-sidecar ", env!("CARGO_PKG_VERSION")).to_owned(),
+        });
+        // There is room for one.
+        let _ = outbox.try_send(FromPod { message: Some(hello) });
+        let mut request = tonic::Request::new(ReceiverStream::new(messages));
+        let mut bearer = MetadataValue::try_from(format!("Bearer {}", token.trim()))?;
+        bearer.set_sensitive(true);
+        request.metadata_mut().insert("authorization", bearer);
+        let mut stream = BrokerClient::new(channel).session(request).await?.into_inner();
+        while let Some(message) = stream.message().await? {
+            self.take(message, &outbox, events, health).await?;
+        }
+        Ok(())
+    }
+
+    async fn take(
+        &self,
+        message: ToPod,
+        outbox: &mpsc::Sender<FromPod>,
+        events: &mpsc::Sender<Event>,
+        health: &Health,
+    ) -> Result<(), Ended> {
+        match message.message {
+            Some(to_pod::Message::Welcome(welcome)) => {
+                tracing::info!("the broker knows this pod");
+                let identity = welcome.identity.unwrap_or_default();
+                events.send(Event::Welcome(identity)).await.map_err(|_| Ended::Over)?;
+            }
+            Some(to_pod::Message::Attachments(told)) => {
+                // Only now does the broker know what this stream may ask for.
+                self.outbox.send_replace(Some(outbox.clone()));
+                health.set_connected(true);
+                // Something may have been rung for while nobody listened.
+                self.rings.lock().values().for_each(|ring| ring.hear(None));
+                let event = Event::Attachments(told.attachments);
+                events.send(event).await.map_err(|_| Ended::Over)?;
+            }
+            Some(to_pod::Message::Signed(signed)) => {
+                if let Some(waiting) = self.waiting.lock().remove(&signed.id) {
+                    // Who asked may have stopped waiting.
+                    let _ = waiting.send(signed);
+                }
+            }
+            Some(to_pod::Message::Hint(hint)) => {
+                if let Some(ring) = self.rings.lock().get(&hint.store) {
+                    ring.hear(Some(hint.seq));
+                }
+            }
+            Some(to_pod::Message::Credentials(Credentials { store, credentials })) => {
+                if let Some(session) = self.sessions.lock().get(&store) {
+                    session.send_replace(credentials);
+                }
+            }
+            Some(to_pod::Message::Problem(problem)) => {
+                tracing::warn!(store = problem.store, reason = problem.reason, "{}", problem.message);
+                health.note(&problem);
+            }
+            // What a newer broker says.
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Has requests to a store signed.
+    pub(super) async fn sign(&self, store: &str, requests: Vec<Request>) -> Result<Signed, Away> {
+        let asked = async {
+            let outbox = self.connected().await?;
+            let id = self.next.fetch_add(1, Ordering::Relaxed);
+            let (answer, signed) = oneshot::channel();
+            self.waiting.lock().insert(id, answer);
+            let sign = from_pod::Message::Sign(Sign {
+                id,
+                store: store.to_owned(),
+                requests,
+            });
+            let sent = outbox.send(FromPod { message: Some(sign) }).await;
+            if sent.is_err() {
+                self.waiting.lock().remove(&id);
+                return Err(Away::NotConnected);
+            }
+            signed.await.map_err(|_| Away::NotConnected)
+        };
+        tokio::time::timeout(ANSWER, asked).await.map_err(|_| Away::Silent)?
+    }
+
+    /// Waits for a broker.
+    async fn connected(&self) -> Result<mpsc::Sender<FromPod>, Away> {
+        let mut outbox = self.outbox.subscribe();
+        let there = outbox.wait_for(Option::is_some).await.map_err(|_| Away::NotConnected)?;
+        there.clone().ok_or(Away::NotConnected)
+    }
+
+    /// A bell for a store: rung through the broker, and heard from it.
+    pub(super) fn ring(self: &Arc<Self>, store: &str) -> Arc<Ring> {
+        let (link, name) = (self.clone(), store.to_owned());
+        let ring = Ring::through(move |seq: Seq| link.tell(&name, seq));
+        self.rings.lock().insert(store.to_owned(), ring.clone());
+        ring
+    }
+
+    /// Others need not be told any more, and we need not hear of them.
+    pub(super) fn forget(&self, store: &str) {
+        self.rings.lock().remove(store);
+        self.sessions.lock().remove(store);
+    }
+
+    fn tell(&self, store: &str, seq: Seq) {
+        let ring = from_pod::Message::Ring(RingMessage {
+            store: store.to_owned(),
+            seq,
+        });
+        if let Some(outbox) = &*self.outbox.borrow() {
+            // At best effort: the others poll.
+            let _ = outbox.try_send(FromPod { message: Some(ring) });
+        }
+    }
+
+    /// The sessions of a store, as they come; the first is the one known already.
+    pub(super) fn sessions(
+        &self,
+        store: &str,
+        first: Option<credentials::Credentials>,
+    ) -> watch::Receiver<Option<credentials::Credentials>> {
+        let mut sessions = self.sessions.lock();
+        let sender = sessions
+            .entry(store.to_owned())
+            .or_insert_with(|| watch::Sender::new(None));
+        sender.send_replace(first);
+        sender.subscribe()
+    }
+
+    /// Asks for a new session; it comes by [`Link::sessions`].
+    pub(super) async fn refresh(&self, store: &str) -> Result<(), Away> {
+        let refresh = from_pod::Message::Refresh(Refresh {
+            store: store.to_owned(),
+        });
+        let asked = async {
+            let outbox = self.connected().await?;
+            let sent = outbox.send(FromPod { message: Some(refresh) }).await;
+            sent.map_err(|_| Away::NotConnected)
+        };
+        tokio::time::timeout(ANSWER, asked).await.map_err(|_| Away::Silent)?
+    }
+}

@@ -1,0 +1,216 @@
+//! How the daemon is doing, over HTTP: `/healthz`, `/readyz` and `/metrics`. A few lines of HTTP, since a server library
+//! costs memory beside every agent.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use remanence_proto::broker::Problem;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+
+use crate::fs::Fs;
+
+/// How long a request may take to come.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest request.
+const REQUEST: usize = 8 << 10;
+/// How often a waiter asks.
+const ASK: Duration = Duration::from_millis(10);
+
+/// How the daemon is doing.
+pub(super) struct Health {
+    fs: Arc<Fs>,
+    ready: AtomicBool,
+    connected: AtomicBool,
+    connections: AtomicU64,
+    problem: Mutex<Option<String>>,
+}
+
+impl Health {
+    pub(super) fn new(fs: Arc<Fs>) -> Self {
+        Self {
+            fs,
+            ready: AtomicBool::new(false),
+            connected: AtomicBool::new(false),
+            connections: AtomicU64::new(0),
+            problem: Mutex::new(None),
+        }
+    }
+
+    /// Everything that is to be attached is. Once ready it stays so: an attachment that comes later must not take the
+    /// pod out of service.
+    pub(super) fn set_ready(&self, ready: bool) {
+        if ready {
+            self.ready.store(true, Ordering::Release);
+            *self.problem.lock() = None;
+        }
+    }
+
+    pub(super) fn set_connected(&self, connected: bool) {
+        let was = self.connected.swap(connected, Ordering::AcqRel);
+        if connected && !was {
+            self.connections.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Keeps what stands in the way, for whoever waits.
+    pub(super) fn note(&self, problem: &Problem) {
+        *self.problem.lock() = Some(format!("{}: {}", problem.reason, problem.message));
+    }
+
+    fn answer(&self, path: &str) -> (&'static str, String) {
+        match path {
+            "/healthz" => ("200 OK", "ok\n".to_owned()),
+            "/readyz" if self.ready.load(Ordering::Acquire) => ("200 OK", "ok\n".to_owned()),
+            "/readyz" => {
+                let problem = self.problem.lock().clone();
+                let why = problem.unwrap_or_else(|| "not everything is attached yet".to_owned());
+                ("503 Service Unavailable", format!("{why}\n"))
+            }
+            "/metrics" => ("200 OK", self.metrics()),
+            _ => ("404 Not Found", "there is /healthz, /readyz and /metrics\n".to_owned()),
+        }
+    }
+
+    fn metrics(&self) -> String {
+        let number = u64::from;
+        let mut text = String::new();
+        let mut metric = |name: &str, kind: &str, help: &str, values: &[(Option<&str>, u64)]| {
+            // Writing into a string does not fail.
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+            for (attachment, value) in values {
+                let _ = match attachment {
+                    Some(attachment) => writeln!(text, "{name}{{attachment=\"{attachment}\"}} {value}"),
+                    None => writeln!(text, "{name} {value}"),
+                };
+            }
+        };
+        let plain = |value| [(None, value)];
+        metric(
+            "remanence_sidecar_ready",
+            "gauge",
+            "Whether everything was attached once.",
+            &plain(number(self.ready.load(Ordering::Acquire))),
+        );
+        metric(
+            "remanence_sidecar_broker_connected",
+            "gauge",
+            "Whether there is a stream to the broker.",
+            &plain(number(self.connected.load(Ordering::Acquire))),
+        );
+        metric(
+            "remanence_sidecar_broker_connections_total",
+            "counter",
+            "Streams to the broker so far.",
+            &plain(self.connections.load(Ordering::Relaxed)),
+        );
+        let attachments = self.fs.attachments();
+        let health: Vec<_> = attachments.iter().map(|a| (a, a.store.health())).collect();
+        let mut of_each = |name: &str, kind: &str, help: &str, value: &dyn Fn(usize) -> u64| {
+            let values: Vec<_> = (0..health.len())
+                .map(|at| (Some(health[at].0.name.as_str()), value(at)))
+                .collect();
+            metric(name, kind, help, &values);
+        };
+        of_each("remanence_sidecar_store_head", "gauge", "Newest commit known.", &|at| {
+            health[at].0.store.tree().seq
+        });
+        of_each(
+            "remanence_sidecar_store_waiting",
+            "gauge",
+            "Changes waiting for the store.",
+            &|at| health[at].1.waiting as u64,
+        );
+        of_each(
+            "remanence_sidecar_store_conflicts_total",
+            "counter",
+            "Conflict siblings made by this mount.",
+            &|at| health[at].1.conflicts,
+        );
+        of_each(
+            "remanence_sidecar_store_trouble",
+            "gauge",
+            "Whether the object store can't be reached.",
+            &|at| number(health[at].1.trouble.is_some()),
+        );
+        text
+    }
+}
+
+/// Answers until the process ends.
+pub(super) async fn serve(listener: TcpListener, health: Arc<Health>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let health = health.clone();
+                tokio::spawn(async move {
+                    if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, reply(stream, &health)).await {
+                        tracing::debug!(%error, "a request for health broke off");
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "can't accept a request for health");
+                tokio::time::sleep(PATIENCE).await;
+            }
+        }
+    }
+}
+
+async fn reply(mut stream: TcpStream, health: &Health) -> std::io::Result<()> {
+    let mut request = Vec::new();
+    while !request.windows(4).any(|end| end == b"\r\n\r\n") && request.len() < REQUEST {
+        if stream.read_buf(&mut request).await? == 0 {
+            return Ok(());
+        }
+    }
+    let line = String::from_utf8_lossy(&request);
+    let mut words = line.split_whitespace();
+    let (status, body) = match (words.next(), words.next()) {
+        (Some("GET"), Some(path)) => health.answer(path),
+        _ => ("405 Method Not Allowed", String::new()),
+    };
+    let answer = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain; version=0.0.4\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await
+}
+
+/// Waits until the daemon that answers at `address` is ready.
+///
+/// # Errors
+/// What it waits for, when it is not ready within `patience`.
+pub async fn wait(address: SocketAddr, patience: Duration) -> Result<(), String> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let why = match ask(address).await {
+            Ok(answer) if answer.starts_with("HTTP/1.1 200") => return Ok(()),
+            Ok(answer) => answer.split("\r\n\r\n").last().unwrap_or_default().trim().to_owned(),
+            Err(error) => format!("the daemon does not answer at {address}: {error}"),
+        };
+        if Instant::now() >= deadline {
+            return Err(format!("not ready in {} s: {why}", patience.as_secs()));
+        }
+        tokio::time::sleep(ASK).await;
+    }
+}
+
+async fn ask(address: SocketAddr) -> std::io::Result<String> {
+    let exchange = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream
+            .write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            .await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok(answer)
+    };
+    tokio::time::timeout(PATIENCE, exchange).await?
+}

@@ -1,0 +1,157 @@
+//! The daemon in a pod: takes the pod's mount over from the node plugin, asks the broker what to attach, and serves it
+//! until it is told to stop. It goes on with what it has while the broker is away.
+
+use std::future::Future;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use crate::handover::{self, HandoverError, Held};
+use crate::mount::{Mount, MountConfig, MountError, Stopped};
+use crate::settings::Timing;
+
+mod attached;
+mod backend;
+mod broker;
+mod health;
+mod signer;
+
+pub use broker::BrokerConfig;
+pub use health::wait;
+
+use attached::Attached;
+use broker::Event;
+use health::Health;
+
+/// How long the node plugin is waited for.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// When stores that could not be attached are tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What the daemon needs to know.
+#[derive(Debug, Clone)]
+pub struct DaemonConfig {
+    /// Who tells what to attach.
+    pub broker: BrokerConfig,
+    /// The Agent's name.
+    pub agent: String,
+    /// Where the agent sees the mount.
+    pub at: PathBuf,
+    /// Where journal and caches lie.
+    pub cache: PathBuf,
+    /// Owner shown; the first caller that is not root where left out.
+    pub uid: Option<u32>,
+    /// Group shown; as the owner.
+    pub gid: Option<u32>,
+    /// How long it may take at the end to write what is left.
+    pub grace: Duration,
+}
+
+/// Why the daemon does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The hand-over.
+    #[error(transparent)]
+    Handover(#[from] HandoverError),
+    /// The mount.
+    #[error(transparent)]
+    Mount(#[from] MountError),
+    /// The system.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Takes the mount over at the socket `handover`, serves it until `stop`, and says goodbye once all is written.
+///
+/// # Errors
+/// When there is no mount to take over or it can't be served.
+pub async fn run(
+    config: DaemonConfig,
+    handover: PathBuf,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Result<Stopped, DaemonError> {
+    let received = tokio::task::spawn_blocking(move || handover::receive(&handover, PATIENCE));
+    let received = received.await.map_err(std::io::Error::other)??;
+    let kept = received.mount.try_clone()?;
+    let link = received.link;
+    let mut held: Option<Held> = None;
+    let stopped = serve(config, received.mount, listener, stop, || {
+        held = Some(link.served(kept, Vec::new())?);
+        Ok(())
+    })
+    .await?;
+    if let Some(held) = held {
+        held.goodbye();
+    }
+    Ok(stopped)
+}
+
+/// Serves the mount that `fd` stands for until `stop`; `served` is called once the kernel was answered.
+///
+/// # Errors
+/// When it can't be served.
+pub async fn serve(
+    config: DaemonConfig,
+    fd: OwnedFd,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    served: impl FnOnce() -> std::io::Result<()>,
+) -> Result<Stopped, DaemonError> {
+    // Before anything that takes time: the plugin and the kernel wait for the first answer.
+    let mount = Mount::start_on(
+        fd,
+        MountConfig {
+            attachments: Vec::new(),
+            sessions: None,
+            at: config.at,
+            agent: config.agent,
+            cache: config.cache,
+            uid: config.uid,
+            gid: config.gid,
+            grace: config.grace,
+            timing: Timing::default(),
+        },
+    )
+    .await?;
+    served()?;
+    let health = Arc::new(Health::new(mount.fs().clone()));
+    tokio::spawn(health::serve(listener, health.clone()));
+    let (link, events) = broker::connect(config.broker, health.clone());
+    let mut attached = Attached::new(mount, link);
+    converse(&mut attached, events, &health, stop).await;
+    Ok(attached.stop().await)
+}
+
+/// Does what the broker says until `stop`, or until somebody else has unmounted.
+async fn converse(
+    attached: &mut Attached,
+    mut events: mpsc::Receiver<Event>,
+    health: &Health,
+    stop: impl Future<Output = ()>,
+) {
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let complete = attached.is_complete();
+        let event = tokio::select! {
+            () = &mut stop => return,
+            () = attached.unmounted() => {
+                tracing::info!("unmounted by somebody else");
+                return;
+            }
+            event = events.recv() => event,
+            () = tokio::time::sleep(RETRY), if !complete => None,
+        };
+        match event {
+            Some(Event::Welcome(identity)) => attached.welcome(&identity),
+            Some(Event::Attachments(attachments)) => attached.want(attachments),
+            None => {}
+        }
+        attached.settle().await;
+        health.set_ready(attached.is_complete());
+    }
+}
