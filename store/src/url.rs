@@ -138,6 +138,19 @@ impl fmt::Display for Sse {
     }
 }
 
+impl FromStr for Sse {
+    type Err = UrlError;
+
+    fn from_str(word: &str) -> std::result::Result<Self, UrlError> {
+        match word.split_at_checked("aws:kms".len()) {
+            _ if word == "AES256" => Ok(Self::Aes256),
+            Some(("aws:kms", "")) => Ok(Self::Kms(None)),
+            Some(("aws:kms", key)) if key.len() > 1 && key.starts_with(':') => Ok(Self::Kms(Some(key[1..].to_owned()))),
+            _ => Err(UrlError("`sse` is `AES256`, `aws:kms` or `aws:kms:KEY-ID`".to_owned())),
+        }
+    }
+}
+
 impl FromStr for StoreUrl {
     type Err = UrlError;
 
@@ -234,16 +247,7 @@ fn set_parameter(url: &mut S3Url, name: &str, value: &str) -> std::result::Resul
                 .map_err(|_| UrlError("`path-style` is `true` or `false`".to_owned()))?;
             url.path_style = Some(on);
         }
-        "sse" => {
-            url.sse = Some(match value.split_at_checked("aws:kms".len()) {
-                _ if value == "AES256" => Sse::Aes256,
-                Some(("aws:kms", "")) => Sse::Kms(None),
-                Some(("aws:kms", key)) if key.len() > 1 && key.starts_with(':') => Sse::Kms(Some(key[1..].to_owned())),
-                _ => {
-                    return Err(UrlError("`sse` is `AES256`, `aws:kms` or `aws:kms:KEY-ID`".to_owned()));
-                }
-            });
-        }
+        "sse" => url.sse = Some(value.parse()?),
         _ if ["key", "secret", "token", "password"]
             .iter()
             .any(|word| name.to_ascii_lowercase().contains(word)) =>

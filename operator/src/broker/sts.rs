@@ -13,7 +13,7 @@ use remanence_store::backend::http::Http;
 use serde_json::{Value, json};
 
 use super::directory::{Access, S3Keys, Sts};
-use super::sign::region;
+use super::sign::{is_aws, region};
 
 /// How long a session holds.
 const DURATION: Duration = Duration::from_hours(1);
@@ -95,7 +95,7 @@ fn policy(place: &Place, id: &str, access: Access) -> Value {
     if access == Access::ReadWrite {
         let rooms = super::sign::WRITABLE.map(|room| format!("{bucket}/{prefix}{id}/{room}/*"));
         let mut put = json!({"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": rooms});
-        if place.endpoint.is_empty() {
+        if is_aws(place) {
             // AWS itself can be told to take creates only; others do not know the word and refuse the policy.
             put["Condition"] = json!({"Null": {"s3:if-none-match": "false"}});
         }

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use remanence_proto::broker::{Attachment, Place, attachment, credentials};
+use remanence_store::backend::s3::{self, Lent};
 use remanence_store::backend::{Backend, BackendError, presigned};
 use remanence_store::intent::Conflicts;
 use remanence_store::url::{S3Url, StoreUrl};
 
 use super::broker::Link;
+use super::lender::BrokerLender;
 use super::signer::BrokerSigner;
 use crate::settings::{Access, AttachmentSettings, Consistency, Durability};
 
 /// The store as the broker lends it.
 pub(super) async fn of(attachment: &Attachment, link: &Arc<Link>) -> Result<Backend, BackendError> {
     let place = attachment.place.clone().unwrap_or_default();
-    let url = url(&place);
+    let url = url(&place)?;
     let writable = attachment.access() == attachment::Access::ReadWrite;
     let kind = attachment.credentials.as_ref().and_then(|c| c.credentials.as_ref());
     let backend = match kind {
@@ -32,6 +34,18 @@ pub(super) async fn of(attachment: &Attachment, link: &Arc<Link>) -> Result<Back
             };
             presigned::backend(&place, Arc::new(signer))?
         }
+        Some(credentials::Credentials::Session(session)) => {
+            let lender = BrokerLender {
+                link: link.clone(),
+                store: attachment.store.clone(),
+                sessions: link.sessions(&attachment.store, session.clone()).into(),
+            };
+            let lent = Lent {
+                lender: Arc::new(lender),
+                ca_bundle: (!place.ca_bundle.is_empty()).then(|| place.ca_bundle.into_bytes()),
+            };
+            s3::connect_lent(&url, lent).await?
+        }
         Some(credentials::Credentials::Ambient(_)) => StoreUrl::S3(url).connect().await?,
         _ => {
             return Err(BackendError::Refused {
@@ -44,16 +58,20 @@ pub(super) async fn of(attachment: &Attachment, link: &Arc<Link>) -> Result<Back
     Ok(if writable { backend } else { backend.read_only() })
 }
 
-fn url(place: &Place) -> S3Url {
+fn url(place: &Place) -> Result<S3Url, BackendError> {
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    S3Url {
+    let sse = given(&place.sse).map(|word| word.parse()).transpose();
+    Ok(S3Url {
         bucket: place.bucket.clone(),
         prefix: place.prefix.clone(),
         endpoint: given(&place.endpoint),
         region: given(&place.region),
         path_style: Some(place.path_style),
-        sse: None,
-    }
+        sse: sse.map_err(|error: remanence_store::url::UrlError| BackendError::Refused {
+            what: format!("bucket {}", place.bucket),
+            cause: error.to_string(),
+        })?,
+    })
 }
 
 /// How the store is to be attached.

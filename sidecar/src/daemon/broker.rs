@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use remanence_proto::broker::broker_client::BrokerClient;
 use remanence_proto::broker::{
-    Attachment, Credentials, FromPod, Hello, Identity, Refresh, Request, Ring as RingMessage, Sign, Signed, ToPod,
-    credentials, from_pod, to_pod,
+    Attachment, Credentials, FromPod, Hello, Identity, Refresh, Request, Ring as RingMessage, Session, Sign, Signed,
+    ToPod, credentials, from_pod, to_pod,
 };
 use remanence_store::id::Seq;
 use remanence_store::ring::Ring;
@@ -68,8 +68,11 @@ pub(super) struct Link {
     waiting: Mutex<HashMap<u64, oneshot::Sender<Signed>>>,
     next: AtomicU64,
     rings: Mutex<HashMap<String, Arc<Ring>>>,
-    sessions: Mutex<HashMap<String, watch::Sender<Option<credentials::Credentials>>>>,
+    sessions: Mutex<HashMap<String, watch::Sender<Given>>>,
 }
+
+/// A session, and when it came.
+pub(super) type Given = (Session, Instant);
 
 /// Keeps a stream open for as long as the answer lives.
 pub(super) fn connect(config: BrokerConfig, health: Arc<Health>) -> (Arc<Link>, mpsc::Receiver<Event>) {
@@ -203,6 +206,9 @@ impl Link {
                 // Only now does the broker know what this stream may ask for.
                 self.outbox.send_replace(Some(outbox.clone()));
                 health.set_connected(true);
+                for attachment in &told.attachments {
+                    self.give(attachment.credentials.as_ref());
+                }
                 // Something may have been rung for while nobody listened.
                 self.rings.lock().values().for_each(|ring| ring.hear(None));
                 let event = Event::Attachments(told.attachments);
@@ -219,11 +225,7 @@ impl Link {
                     ring.hear(Some(hint.seq));
                 }
             }
-            Some(to_pod::Message::Credentials(Credentials { store, credentials })) => {
-                if let Some(session) = self.sessions.lock().get(&store) {
-                    session.send_replace(credentials);
-                }
-            }
+            Some(to_pod::Message::Credentials(given)) => self.give(Some(&given)),
             Some(to_pod::Message::Problem(problem)) => {
                 tracing::warn!(store = problem.store, reason = problem.reason, "{}", problem.message);
                 health.note(&problem);
@@ -288,18 +290,24 @@ impl Link {
         }
     }
 
-    /// The sessions of a store, as they come; the first is the one known already.
-    pub(super) fn sessions(
-        &self,
-        store: &str,
-        first: Option<credentials::Credentials>,
-    ) -> watch::Receiver<Option<credentials::Credentials>> {
-        let mut sessions = self.sessions.lock();
-        let sender = sessions
-            .entry(store.to_owned())
-            .or_insert_with(|| watch::Sender::new(None));
-        sender.send_replace(first);
-        sender.subscribe()
+    /// Passes a session on to whoever uses it.
+    fn give(&self, given: Option<&Credentials>) {
+        if let Some(Credentials {
+            store,
+            credentials: Some(credentials::Credentials::Session(session)),
+        }) = given
+            && let Some(sender) = self.sessions.lock().get(store)
+        {
+            sender.send_replace((session.clone(), Instant::now()));
+        }
+    }
+
+    /// The sessions of a store, as they come; `first` is known already.
+    pub(super) fn sessions(&self, store: &str, first: Session) -> watch::Receiver<Given> {
+        let sender = watch::Sender::new((first, Instant::now()));
+        let receiver = sender.subscribe();
+        self.sessions.lock().insert(store.to_owned(), sender);
+        receiver
     }
 
     /// Asks for a new session; it comes by [`Link::sessions`].

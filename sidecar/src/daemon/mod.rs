@@ -18,6 +18,7 @@ mod attached;
 mod backend;
 mod broker;
 mod health;
+mod lender;
 mod signer;
 
 pub use broker::BrokerConfig;

@@ -20,6 +20,9 @@ use super::{Append, Backend, BackendError, Created, Listed, Maintain, ObjectVers
 use crate::url::{S3Url, Sse, StoreUrl};
 
 mod connect;
+mod lent;
+
+pub use lent::{Lender, Lent, LentKeys};
 
 /// Keys in one answer to a LIST, at most, by S3's own limit.
 const PAGE: usize = 1000;
@@ -42,7 +45,25 @@ struct S3 {
 
 /// A backend with all rights that the credentials give on the prefix `url`.
 pub(crate) async fn connect(url: &S3Url) -> Result<Backend> {
-    let clients = connect::connect(url).await?;
+    open(url, None).await
+}
+
+/// A backend on the prefix `url` with the credentials that somebody lends, and nothing of the environment's.
+///
+/// # Errors
+/// When the certificates can't be used.
+pub async fn connect_lent(url: &S3Url, lent: Lent) -> Result<Backend> {
+    if let Some(pem) = &lent.ca_bundle {
+        super::http::check_pem(pem).map_err(|why| BackendError::Refused {
+            what: url.to_string(),
+            cause: format!("the CA bundle {why}"),
+        })?;
+    }
+    open(url, Some(lent)).await
+}
+
+async fn open(url: &S3Url, lent: Option<Lent>) -> Result<Backend> {
+    let clients = connect::connect(url, lent).await?;
     let s3 = Arc::new(S3 {
         reader: clients.reader,
         writer: clients.writer,
@@ -197,6 +218,24 @@ impl Read for S3 {
             }
         }
         Ok(found)
+    }
+
+    async fn proved_author(&self, key: &str) -> Result<Option<String>> {
+        let head = self
+            .reader
+            .head_object()
+            .bucket(&self.bucket)
+            .key(self.full("HEAD", key)?)
+            .send()
+            .await;
+        let head = match head {
+            Ok(head) => head,
+            // HEAD has no body, so that an absent object has no code.
+            Err(error) if error.raw_response().is_some_and(|raw| raw.status().as_u16() == 404) => return Ok(None),
+            Err(error) => return Err(sort(&self.place, &error).of(format!("HEAD {key}"))),
+        };
+        let metadata = head.metadata.unwrap_or_default();
+        Ok(metadata.get(super::AUTHOR_METADATA).cloned())
     }
 }
 

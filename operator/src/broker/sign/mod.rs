@@ -5,5 +5,5 @@ mod presign;
 
 pub(super) use keys::WRITABLE;
 pub use keys::{KeyError, check};
-pub(super) use presign::region;
 pub use presign::{PresignError, Presigner};
+pub(super) use presign::{is_aws, region};

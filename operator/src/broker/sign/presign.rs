@@ -44,6 +44,7 @@ pub struct Presigner {
     bucket: String,
     prefix: String,
     sse: Vec<(&'static str, String)>,
+    is_aws: bool,
     validity: Duration,
 }
 
@@ -73,6 +74,7 @@ impl Presigner {
             bucket,
             prefix,
             sse: sse(&place.sse),
+            is_aws: is_aws(place),
             validity,
         })
     }
@@ -94,6 +96,11 @@ impl Presigner {
                     ("if-none-match".to_owned(), "*".to_owned()),
                     (format!("x-amz-meta-{AUTHOR_METADATA}"), author.to_owned()),
                 ];
+                // No server but AWS's own minds headers that are not signed, and this one would have it copy an object of
+                // another store into this one; an empty one copies nothing.
+                if !self.is_aws {
+                    headers.push(("x-amz-copy-source".to_owned(), String::new()));
+                }
                 headers.extend(self.sse.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
                 self.signed("PUT", self.object(key), headers, now)
             }
@@ -171,6 +178,12 @@ pub(in crate::broker) fn region(place: &Place) -> &str {
     }
 }
 
+/// Whether the endpoint is AWS's.
+pub(in crate::broker) fn is_aws(place: &Place) -> bool {
+    let host = url::Url::parse(&place.endpoint).ok();
+    place.endpoint.is_empty() || host.is_some_and(|url| url.host_str().is_some_and(|h| h.ends_with(".amazonaws.com")))
+}
+
 /// The bucket's URL, with a `/` at the end.
 fn bucket_url(place: &Place) -> Result<String, PresignError> {
     let endpoint = if place.endpoint.is_empty() {
@@ -244,7 +257,7 @@ mod tests {
         assert!(
             signed
                 .url
-                .contains("X-Amz-SignedHeaders=host%3Bif-none-match%3Bx-amz-meta-remanence-author"),
+                .contains("X-Amz-SignedHeaders=host%3Bif-none-match%3Bx-amz-copy-source%3Bx-amz-meta-remanence-author"),
             "{}",
             signed.url
         );

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::lent::{Lent, Provided};
 use crate::backend::http::check_pem;
 use crate::backend::{BackendError, Result};
 use crate::url::S3Url;
@@ -29,9 +30,13 @@ pub(super) struct Clients {
     pub(super) writer: Client,
 }
 
-/// Makes the clients for `url`. No request, unless the region has to be asked of the machine.
-pub(super) async fn connect(url: &S3Url) -> Result<Clients> {
-    let ca_bundle = ca_bundle(url)?;
+/// Makes the clients for `url`, with the credentials of the environment or with lent ones. No request, unless the region
+/// has to be asked of the machine.
+pub(super) async fn connect(url: &S3Url, lent: Option<Lent>) -> Result<Clients> {
+    let ca_bundle = match &lent {
+        Some(lent) => lent.ca_bundle.clone(),
+        None => ca_bundle(url)?,
+    };
     let plain = url
         .endpoint
         .as_deref()
@@ -40,6 +45,9 @@ pub(super) async fn connect(url: &S3Url) -> Result<Clients> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https);
     if let Some(region) = region(url).await {
         loader = loader.region(region);
+    }
+    if let Some(lent) = lent {
+        loader = loader.credentials_provider(Provided(lent.lender));
     }
     let shared = loader.load().await;
     if shared.region().is_none() {

@@ -1,0 +1,202 @@
+//! What Kubernetes would say, and a broker that can be killed and started again.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use remanence_operator::broker::{self, Caller, Denied, Directory, Grant, Granted, Keys, S3Keys, TokenError, Tokens};
+use remanence_proto::broker::{Attachment, Place, attachment};
+use remanence_sidecar::daemon::BrokerConfig;
+use remanence_store::settings::Settings;
+use remanence_store::url::{S3Url, StoreUrl};
+use remanence_store::{Options, Store};
+use remanence_tests::prerequisites::{required, seaweedfs_url};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// The pods that there are, and what each may have.
+pub(crate) struct Pods {
+    granted: Mutex<HashMap<String, Result<Granted, Denied>>>,
+    changes: watch::Sender<u64>,
+}
+
+#[async_trait]
+impl Directory for Pods {
+    async fn resolve(&self, caller: &Caller) -> Result<Granted, Denied> {
+        let granted = self.granted.lock().get(&caller.pod).cloned();
+        granted.unwrap_or_else(|| {
+            Err(Denied {
+                reason: "NoAgent".into(),
+                message: format!("the pod {} has no Agent", caller.pod),
+            })
+        })
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}
+
+#[async_trait]
+impl Tokens for Pods {
+    async fn prove(&self, token: &str) -> Result<Caller, TokenError> {
+        let pod = token.strip_prefix("token-of-");
+        let pod = pod.ok_or_else(|| TokenError::Invalid("forged".into()))?;
+        Ok(Caller {
+            namespace: "team-a".into(),
+            pod: pod.to_owned(),
+            uid: format!("uid-of-{pod}"),
+            service_account: "default".into(),
+        })
+    }
+}
+
+/// A broker and what it knows.
+pub(crate) struct Cluster {
+    pub(crate) pods: Arc<Pods>,
+    tls: ServerConfig,
+    ca: String,
+    address: SocketAddr,
+    running: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+impl Cluster {
+    pub(crate) async fn start() -> Self {
+        let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
+        let tls = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certified.cert.der().clone()], key)
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut cluster = Self {
+            pods: Arc::new(Pods {
+                granted: Mutex::default(),
+                changes: watch::Sender::new(0),
+            }),
+            tls,
+            ca: certified.cert.pem(),
+            address: listener.local_addr().unwrap(),
+            running: None,
+        };
+        cluster.run(listener);
+        cluster
+    }
+
+    fn run(&mut self, listener: TcpListener) {
+        let stop = CancellationToken::new();
+        let (tls, pods) = (self.tls.clone(), self.pods.clone());
+        let serving = broker::serve(listener, tls, pods.clone(), pods, stop.clone());
+        let task = tokio::spawn(async move { serving.await.unwrap() });
+        self.running = Some((stop, task));
+    }
+
+    /// The broker dies with all its connections.
+    pub(crate) async fn kill_broker(&mut self) {
+        let (stop, task) = self.running.take().unwrap();
+        stop.cancel();
+        task.abort();
+        // An abort is the end that was asked for.
+        let _ = task.await;
+    }
+
+    /// A broker is there again, at the same address.
+    pub(crate) async fn revive_broker(&mut self) {
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        self.run(listener);
+    }
+
+    /// What a pod may have from now on.
+    pub(crate) fn grant(&self, pod: &str, stores: Vec<Grant>) {
+        let granted = Granted {
+            agent: format!("agent-of-{pod}"),
+            stores,
+        };
+        self.pods.granted.lock().insert(pod.to_owned(), Ok(granted));
+        self.pods.changes.send_modify(|version| *version += 1);
+    }
+
+    /// How a pod reaches the broker; `token` is the file with its token.
+    pub(crate) fn config(&self, token: std::path::PathBuf) -> BrokerConfig {
+        BrokerConfig {
+            url: format!("https://localhost:{}", self.address.port()),
+            ca: Some(self.ca.clone()),
+            token,
+        }
+    }
+}
+
+/// A store on the server, made by somebody who may.
+pub(crate) struct Bucket {
+    pub(crate) url: S3Url,
+    pub(crate) id: String,
+}
+
+impl Bucket {
+    pub(crate) async fn new() -> Self {
+        Self::with(seaweedfs_url(), Settings::memory()).await
+    }
+
+    pub(crate) async fn with(url: String, settings: Settings) -> Self {
+        let url: StoreUrl = url.parse().unwrap();
+        let backend = url.connect().await.unwrap();
+        let store = Store::open_or_init(backend, &settings, Options::default())
+            .await
+            .unwrap();
+        let id = store.id().to_string();
+        store.close().await;
+        let StoreUrl::S3(url) = url else {
+            panic!("an S3 server's URL")
+        };
+        Self { url, id }
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            bucket: self.url.bucket.clone(),
+            prefix: self.url.prefix.clone(),
+            endpoint: self.url.endpoint.clone().unwrap(),
+            region: self.url.region.clone().unwrap(),
+            path_style: true,
+            ..Place::default()
+        }
+    }
+
+    /// The store as a folder `name` of a pod.
+    pub(crate) fn granted(&self, name: &str, access: attachment::Access) -> Grant {
+        Grant {
+            attachment: Attachment {
+                name: name.to_owned(),
+                store: format!("team-a/{name}"),
+                access: access.into(),
+                place: Some(self.place()),
+                ..Attachment::default()
+            },
+            id: self.id.clone(),
+            keys: Keys::Presigned(keys()),
+        }
+    }
+
+    /// Opens it with all rights.
+    pub(crate) async fn open(&self) -> Store {
+        let backend = StoreUrl::S3(self.url.clone()).connect().await.unwrap();
+        Store::open(backend, Options::default()).await.unwrap()
+    }
+}
+
+/// The keys that only the broker has.
+pub(crate) fn keys() -> S3Keys {
+    S3Keys {
+        access_key_id: required("AWS_ACCESS_KEY_ID"),
+        secret_access_key: required("AWS_SECRET_ACCESS_KEY"),
+        session_token: None,
+    }
+}

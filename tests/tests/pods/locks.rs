@@ -1,0 +1,220 @@
+//! What somebody who has taken a sidecar over can do with what it holds.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
+use remanence_proto::broker::broker_client::BrokerClient;
+use remanence_proto::broker::request::Request as Wanted;
+use remanence_proto::broker::{FromPod, Hello, List, Request, Sign, SignedRequest, ToPod, from_pod, to_pod};
+use remanence_store::backend::http::{Answer, Http};
+use remanence_store::intent::{Entry, Intent};
+use remanence_store::op::Place;
+use remanence_store::{Author, FileId, Store};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
+
+use crate::cluster::{Bucket, Cluster};
+
+/// A stream as the intruder opens it.
+struct Intruder {
+    outbox: mpsc::Sender<FromPod>,
+    stream: Streaming<ToPod>,
+    http: Http,
+}
+
+impl Intruder {
+    async fn open(cluster: &Cluster, token: &str, endpoint: &str) -> Result<Self, tonic::Status> {
+        let config = cluster.config("unused".into());
+        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(config.ca.unwrap()));
+        let endpoint_url = Endpoint::from_shared(config.url).unwrap().tls_config(tls).unwrap();
+        let channel = endpoint_url.connect().await.unwrap();
+        let (outbox, messages) = mpsc::channel(8);
+        let hello = Hello {
+            versions: vec![1],
+            program: "intruder".into(),
+        };
+        let message = Some(from_pod::Message::Hello(hello));
+        outbox.send(FromPod { message }).await.unwrap();
+        let mut request = tonic::Request::new(ReceiverStream::new(messages));
+        let bearer = format!("Bearer {token}").parse().unwrap();
+        request.metadata_mut().insert("authorization", bearer);
+        let stream = BrokerClient::new(channel).session(request).await?.into_inner();
+        let http = Http::new(endpoint, None).unwrap();
+        Ok(Self { outbox, stream, http })
+    }
+
+    async fn sign(&mut self, store: &str, wanted: Wanted) -> SignedRequest {
+        let sign = Sign {
+            id: 7,
+            store: store.to_owned(),
+            requests: vec![Request { request: Some(wanted) }],
+        };
+        let message = Some(from_pod::Message::Sign(sign));
+        self.outbox.send(FromPod { message }).await.unwrap();
+        loop {
+            if let Some(to_pod::Message::Signed(mut signed)) = self.stream.message().await.unwrap().unwrap().message {
+                return signed.requests.remove(0);
+            }
+        }
+    }
+
+    async fn send(&self, method: &str, url: &str, headers: &[(String, String)], body: &'static [u8]) -> Answer {
+        let limit = Duration::from_secs(15);
+        let answer = self.http.send(method, url, headers, Bytes::from_static(body), limit);
+        answer.await.unwrap()
+    }
+}
+
+fn headers(signed: &SignedRequest) -> Vec<(String, String)> {
+    signed
+        .headers
+        .iter()
+        .map(|h| (h.name.clone(), h.value.clone()))
+        .collect()
+}
+
+fn slot(store: &Bucket, seq: u64) -> String {
+    format!("{}/log/{seq:020}", store.id)
+}
+
+async fn write(store: &Store, name: &str) {
+    let intent = Intent::Mkdir {
+        file: FileId::random(store.random()),
+        path: format!("/{name}"),
+        place: Place {
+            parent: FileId::ROOT,
+            name: name.to_owned(),
+        },
+        mode: 0o755,
+        exists_ok: false,
+    };
+    store
+        .commit_all(Entry::new(Author::agent("other"), vec![intent]))
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_can_be_neither_overwritten_nor_deleted_nor_left_on_seaweedfs() {
+    let cluster = Cluster::start().await;
+    let (ours, theirs) = (Bucket::new().await, Bucket::new().await);
+    cluster.grant("one", vec![ours.granted("project", ReadWrite)]);
+    let store = ours.open().await;
+    write(&store, "a.md").await;
+    let secret = theirs.open().await;
+    write(&secret, "secret.md").await;
+    let read = &store.backend().read;
+    let before = read.get(&slot(&ours, 1), None).await.unwrap().unwrap();
+    let endpoint = ours.url.endpoint.clone().unwrap();
+    let mut intruder = Intruder::open(&cluster, "token-of-one", &endpoint).await.unwrap();
+
+    // An existing slot, by the signature that it can get.
+    let put = intruder.sign("team-a/project", Wanted::Put(slot(&ours, 1))).await;
+    let all = headers(&put);
+    assert_eq!(intruder.send("PUT", &put.url, &all, b"forged").await.status, 412);
+    let mut without = all.clone();
+    without.retain(|(name, _)| name != "if-none-match");
+    assert_eq!(intruder.send("PUT", &put.url, &without, b"forged").await.status, 403);
+    let another = |name: &str, value: &str| {
+        let mut changed = all.clone();
+        changed.retain(|(n, _)| n != name);
+        changed.push((name.to_owned(), value.to_owned()));
+        changed
+    };
+    for (name, value) in [
+        ("if-none-match", "\"other\""),
+        ("x-amz-meta-remanence-author", r#"{"agent":"boss"}"#),
+    ] {
+        let answer = intruder.send("PUT", &put.url, &another(name, value), b"forged").await;
+        assert_eq!(answer.status, 403, "{name}: {value}");
+    }
+    for method in ["DELETE", "POST"] {
+        let answer = intruder.send(method, &put.url, &all, b"").await;
+        assert!((400..500).contains(&answer.status), "{method}: {}", answer.status);
+    }
+    assert_eq!(read.get(&slot(&ours, 1), None).await.unwrap().unwrap(), before);
+
+    // What lies elsewhere: by another path, and by having the server copy it.
+    let get = intruder.sign("team-a/project", Wanted::Get(slot(&ours, 1))).await;
+    assert_eq!(intruder.send("GET", &get.url, &[], b"").await.status, 200);
+    let elsewhere = get
+        .url
+        .replace(&ours.url.prefix, &theirs.url.prefix)
+        .replace(&ours.id, &theirs.id);
+    assert_eq!(intruder.send("GET", &elsewhere, &[], b"").await.status, 403);
+    let put = intruder
+        .sign("team-a/project", Wanted::Put(format!("{}/data/loot", ours.id)))
+        .await;
+    let source = format!("/{}/{}/{}", theirs.url.bucket, theirs.url.prefix, slot(&theirs, 1));
+    let mut copying = headers(&put);
+    copying.retain(|(name, _)| name != "x-amz-copy-source");
+    copying.push(("x-amz-copy-source".to_owned(), source));
+    let answer = intruder.send("PUT", &put.url, &copying, b"").await;
+    assert!((400..500).contains(&answer.status), "a copy: {}", answer.status);
+    let loot = read.get(&format!("{}/data/loot", ours.id), None).await.unwrap();
+    assert_eq!(loot, None, "nothing was copied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_signs_only_what_the_pod_may_on_seaweedfs() {
+    let cluster = Cluster::start().await;
+    let (ours, handbook) = (Bucket::new().await, Bucket::new().await);
+    let stores = vec![
+        ours.granted("project", ReadWrite),
+        handbook.granted("handbook", ReadOnly),
+    ];
+    cluster.grant("one", stores);
+    let endpoint = ours.url.endpoint.clone().unwrap();
+    let mut intruder = Intruder::open(&cluster, "token-of-one", &endpoint).await.unwrap();
+    let list = |prefix: &str| {
+        Wanted::List(List {
+            prefix: prefix.into(),
+            max_keys: 10,
+            ..List::default()
+        })
+    };
+    for (store, wanted) in [
+        ("team-a/project", Wanted::Put("store/2".into())),
+        ("team-a/project", Wanted::Put(slot(&handbook, 9))),
+        ("team-a/project", Wanted::Get("../x".into())),
+        ("team-a/project", Wanted::Put(format!("{}/log/../../../x", ours.id))),
+        ("team-a/project", list("../")),
+        ("team-a/handbook", Wanted::Put(slot(&handbook, 9))),
+        ("team-b/other", Wanted::Get("store/1".into())),
+    ] {
+        let said = format!("{store} {wanted:?}");
+        let signed = intruder.sign(store, wanted).await;
+        assert!(signed.url.is_empty() && !signed.error.is_empty(), "{said}: {signed:?}");
+    }
+    let listed = intruder.sign("team-a/handbook", list("")).await;
+    let answer = intruder.send("GET", &listed.url, &[], b"").await;
+    assert_eq!(answer.status, 200);
+    assert!(String::from_utf8_lossy(&answer.body).contains("store/1"));
+
+    // A store that was taken away is so at once.
+    cluster.grant("one", vec![ours.granted("project", ReadWrite)]);
+    let gone = intruder.sign("team-a/handbook", Wanted::Get("store/1".into())).await;
+    assert!(gone.error.contains("not attached"), "{gone:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_can_prove_nothing_hears_nothing_on_seaweedfs() {
+    let cluster = Cluster::start().await;
+    let refused = Intruder::open(&cluster, "made-up", "http://localhost:1")
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(refused.code(), tonic::Code::Unauthenticated);
+    let mut unknown = Intruder::open(&cluster, "token-of-nobody", "http://localhost:1")
+        .await
+        .unwrap();
+    let Some(to_pod::Message::Problem(problem)) = unknown.stream.message().await.unwrap().unwrap().message else {
+        panic!("a problem is told")
+    };
+    assert_eq!(problem.reason, "NoAgent");
+    let signed = unknown.sign("team-a/project", Wanted::Get("store/1".into())).await;
+    assert!(!signed.error.is_empty());
+}

@@ -1,0 +1,9 @@
+//! Pods and their broker without a cluster: a real S3 server, a real broker over TLS, the sidecar on real FUSE mounts
+//! that the test makes as the node plugin would. Only what Kubernetes says of a pod is made up.
+#![allow(clippy::unwrap_used)]
+
+mod cluster;
+mod locks;
+mod pod;
+mod served;
+mod signed;

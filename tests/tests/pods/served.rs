@@ -1,0 +1,126 @@
+//! What agents see of their stores.
+
+use std::time::{Duration, Instant};
+
+use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
+use remanence_store::Author;
+use remanence_store::history::{LogQuery, log};
+
+use crate::cluster::{Bucket, Cluster};
+use crate::pod::{Pod, apart, eventually};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_pods_share_a_store_on_seaweedfs_and_hear_of_each_other_at_once() {
+    let (cluster, shared) = (Cluster::start().await, Bucket::new().await);
+    for pod in ["one", "two"] {
+        cluster.grant(pod, vec![shared.granted("project", ReadWrite)]);
+    }
+    let (one, two) = (Pod::start(&cluster, "one").await, Pod::start(&cluster, "two").await);
+    let mut times = Vec::new();
+    for n in 0..40 {
+        let (from, to) = (
+            one.path(&format!("project/{n}.md")),
+            two.path(&format!("project/{n}.md")),
+        );
+        apart(move || std::fs::write(from, format!("note {n}\n")).unwrap()).await;
+        times.push(eventually("seen in the other pod", move || to.exists()).await);
+    }
+    times.sort_unstable();
+    let median = times[times.len() / 2];
+    println!(
+        "write to visible in another pod: median {median:?}, worst {:?}",
+        times[39]
+    );
+    assert!(median <= Duration::from_millis(5), "median {median:?} of {times:?}");
+    assert!(one.stop().await.left.is_empty());
+    let store = shared.open().await;
+    let entries = log(&store, &LogQuery::of("/3.md")).await.unwrap();
+    let Author::Agent(author) = &entries[0].author else {
+        panic!("an agent wrote: {entries:?}")
+    };
+    assert_eq!(author.agent, "agent-of-one");
+    assert_eq!(
+        (
+            author.namespace.as_deref(),
+            author.pod.as_deref(),
+            author.service_account.as_deref()
+        ),
+        (Some("team-a"), Some("one"), Some("default"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_broker_that_dies_and_comes_back_costs_nothing_on_seaweedfs() {
+    let (mut cluster, shared) = (Cluster::start().await, Bucket::new().await);
+    for pod in ["one", "two"] {
+        cluster.grant(pod, vec![shared.granted("project", ReadWrite)]);
+    }
+    let (one, two) = (Pod::start(&cluster, "one").await, Pod::start(&cluster, "two").await);
+    let writers: Vec<_> = [&one, &two]
+        .into_iter()
+        .enumerate()
+        .map(|(writer, pod)| {
+            let folder = pod.path("project");
+            tokio::task::spawn_blocking(move || {
+                let started = Instant::now();
+                let mut written = 0;
+                while started.elapsed() < Duration::from_secs(6) {
+                    let path = folder.join(format!("{writer}-{written}.md"));
+                    std::fs::write(&path, format!("{writer} {written}\n")).unwrap();
+                    written += 1;
+                }
+                written
+            })
+        })
+        .collect();
+    for _ in 0..2 {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        cluster.kill_broker().await;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        cluster.revive_broker().await;
+    }
+    let mut files = 0;
+    for (writer, task) in writers.into_iter().enumerate() {
+        let written: usize = task.await.unwrap();
+        println!("writer {writer} wrote {written} files");
+        assert!(written > 100, "the broker's absence stops nobody: {written}");
+        files += written;
+    }
+    assert!(one.stop().await.left.is_empty() && two.stop().await.left.is_empty());
+    let store = shared.open().await;
+    let tree = store.tree();
+    assert_eq!(tree.nodes().filter(|node| !node.is_dir()).count(), files);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_pod_gains_and_loses_stores_while_it_runs_on_seaweedfs() {
+    let cluster = Cluster::start().await;
+    let (own, handbook) = (Bucket::new().await, Bucket::new().await);
+    cluster.grant("one", vec![own.granted("own", ReadWrite)]);
+    let pod = Pod::start(&cluster, "one").await;
+    let file = pod.path("own/a.md");
+    apart(move || std::fs::write(file, "mine\n").unwrap()).await;
+
+    let store = handbook.open().await;
+    store.close().await;
+    cluster.grant(
+        "one",
+        vec![own.granted("own", ReadWrite), handbook.granted("handbook", ReadOnly)],
+    );
+    let folder = pod.path("handbook");
+    eventually("the new store is there", move || folder.is_dir()).await;
+    let file = pod.path("handbook/b.md");
+    let refused = apart(move || std::fs::write(file, "x").unwrap_err()).await;
+    assert_eq!(refused.raw_os_error(), Some(rustix::io::Errno::ROFS.raw_os_error()));
+
+    cluster.grant("one", vec![handbook.granted("handbook", ReadOnly)]);
+    let folder = pod.path("own");
+    eventually("the old store is gone", move || !folder.exists()).await;
+    cluster.grant("one", vec![own.granted("own", ReadWrite)]);
+    let file = pod.path("own/a.md");
+    eventually("it comes back with what was in it", move || {
+        std::fs::read(&file).is_ok_and(|text| text == b"mine\n")
+    })
+    .await;
+    pod.stop().await;
+}

@@ -1,0 +1,129 @@
+//! The backend whose requests somebody else signs is a backend like any other.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use async_trait::async_trait;
+use remanence_operator::broker::sign::Presigner;
+use remanence_proto::broker::{List, request};
+use remanence_store::backend::presigned::{self, Request, SignError, Signed, Signer};
+use remanence_store::backend::{Backend, BackendError, suite};
+use remanence_store::url::StoreUrl;
+use remanence_tests::prerequisites::seaweedfs_url;
+
+use crate::cluster::keys;
+
+const VALIDITY: Duration = Duration::from_secs(900);
+
+/// Signs in this process, whatever is asked.
+struct Here {
+    presigner: Presigner,
+    /// How long it says that its signatures hold.
+    says: Duration,
+}
+
+#[async_trait]
+impl Signer for Here {
+    async fn sign(&self, requests: &[Request]) -> Result<Vec<Result<Signed, SignError>>, SignError> {
+        let signed = requests.iter().map(|request| {
+            let request = match request.clone() {
+                Request::Get(key) => request::Request::Get(key),
+                Request::Put(key) => request::Request::Put(key),
+                Request::List { prefix, after, max } => request::Request::List(List {
+                    prefix,
+                    start_after: after,
+                    max_keys: max as u32,
+                }),
+            };
+            let author = r#"{"agent":"a","namespace":"n"}"#;
+            let signed = self.presigner.presign(&request, author, SystemTime::now()).unwrap();
+            Ok(Signed {
+                url: signed.url,
+                headers: signed.headers.into_iter().map(|h| (h.name, h.value)).collect(),
+                expires: Instant::now() + self.says,
+            })
+        });
+        Ok(signed.collect())
+    }
+}
+
+async fn backend(url: &str, validity: Duration, says: Duration) -> Backend {
+    let Ok(StoreUrl::S3(url)) = url.parse() else {
+        panic!("an S3 server's URL: {url}")
+    };
+    let place = remanence_proto::broker::Place {
+        bucket: url.bucket.clone(),
+        prefix: url.prefix.clone(),
+        endpoint: url.endpoint.clone().unwrap(),
+        region: url.region.clone().unwrap(),
+        path_style: true,
+        ..Default::default()
+    };
+    let signer = Here {
+        presigner: Presigner::new(&place, &keys(), validity).unwrap(),
+        says,
+    };
+    let place = presigned::Place {
+        url: StoreUrl::S3(url).to_string(),
+        endpoint: place.endpoint,
+        ca_bundle: None,
+        prefix: place.prefix,
+        writable: true,
+    };
+    presigned::backend(&place, Arc::new(signer)).unwrap()
+}
+
+async fn conforms(url: String) {
+    let all_rights: StoreUrl = url.parse().unwrap();
+    let backend = Backend {
+        maintain: all_rights.connect().await.unwrap().maintain,
+        ..backend(&url, VALIDITY, VALIDITY).await
+    };
+    suite::check(&backend).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_requests_on_seaweedfs_do_what_a_store_takes_for_granted() {
+    conforms(seaweedfs_url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_that_ended_early_is_made_anew_on_seaweedfs() {
+    // The signer believes in a quarter of an hour, the server in a second.
+    let backend = backend(&seaweedfs_url(), Duration::from_secs(1), VALIDITY).await;
+    let append = backend.append.clone().unwrap();
+    append
+        .put_if_absent("x/log/00000000000000000001", "a".into())
+        .await
+        .unwrap();
+    let key = "x/log/00000000000000000001";
+    backend.read.get(key, None).await.unwrap().unwrap();
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    assert_eq!(&backend.read.get(key, None).await.unwrap().unwrap()[..], b"a");
+    // This one was signed ahead, together with the first.
+    let next = "x/log/00000000000000000002";
+    append.put_if_absent(next, "b".into()).await.unwrap();
+    let author = backend.read.proved_author(next).await.unwrap();
+    assert_eq!(author.as_deref(), Some(r#"{"agent":"a","namespace":"n"}"#));
+}
+
+#[tokio::test]
+async fn a_signer_that_is_away_leaves_the_outcome_unknown() {
+    struct Away;
+    #[async_trait]
+    impl Signer for Away {
+        async fn sign(&self, _: &[Request]) -> Result<Vec<Result<Signed, SignError>>, SignError> {
+            Err(SignError::Away("gone".into()))
+        }
+    }
+    let place = presigned::Place {
+        url: "s3://b/p".into(),
+        endpoint: "http://localhost:1".into(),
+        ca_bundle: None,
+        prefix: "p".into(),
+        writable: true,
+    };
+    let backend = presigned::backend(&place, Arc::new(Away)).unwrap();
+    let error = backend.append.unwrap().put_if_absent("x/data/1", "a".into()).await;
+    assert!(matches!(error, Err(BackendError::Unknown { .. })), "{error:?}");
+}
