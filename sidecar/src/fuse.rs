@@ -223,12 +223,12 @@ fn run(mut session: Session<Fuse>, over: impl FnOnce() + Send + 'static) -> io::
 
 impl Filesystem for Fuse {
     fn init(&mut self, _req: &Request, config: &mut KernelConfig) -> io::Result<()> {
+        // Without CACHE_SYMLINKS: whether a link may be followed depends on where it is, and that changes.
         let wanted = [
             InitFlags::FUSE_DO_READDIRPLUS,
             InitFlags::FUSE_READDIRPLUS_AUTO,
             InitFlags::FUSE_PARALLEL_DIROPS,
             InitFlags::FUSE_ATOMIC_O_TRUNC,
-            InitFlags::FUSE_CACHE_SYMLINKS,
             InitFlags::FUSE_ASYNC_DIO,
             // There are no set-uid bits to kill, so the kernel need not ask for capabilities at each write.
             InitFlags::FUSE_HANDLE_KILLPRIV_V2,

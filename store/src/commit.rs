@@ -28,8 +28,8 @@ const GROUP_INTENTS: usize = 4096;
 /// Most new bytes of one commit.
 const GROUP_BYTES: u64 = 8 << 20;
 
-/// How often the queue is looked at, at most, while the next group is held.
-const HOLD_LOOKS: u32 = 2000;
+/// Groups for which nobody is waited for, at most, after waiting was in vain.
+const VAIN_MOST: u32 = 64;
 
 /// Longest wait between tries at an object store that can't be reached.
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
@@ -69,8 +69,40 @@ pub(crate) struct Committer {
     kept_bytes: u64,
     upkeep: Option<JoinHandle<()>>,
     put_time: Duration,
-    last_group: usize,
+    /// Entries that may come while a group is gathered: as many as were just answered or are queued.
+    expected: usize,
+    /// Groups that go at once since waiting was in vain, and how many there are after the next time.
+    at_once: u32,
+    vain: u32,
     last_contact: Instant,
+}
+
+/// Entries that go into one commit.
+struct Group {
+    entries: Vec<Queued>,
+    intents: usize,
+    bytes: u64,
+}
+
+impl Group {
+    fn of(first: Queued) -> Self {
+        Self {
+            intents: first.entry.intents.len(),
+            bytes: new_bytes(&first.entry),
+            entries: vec![first],
+        }
+    }
+
+    /// Whether it has room for another, which must be of the same author.
+    fn takes(&self, queued: &Queued) -> bool {
+        self.intents < GROUP_INTENTS && self.bytes < GROUP_BYTES && queued.entry.author == self.entries[0].entry.author
+    }
+
+    fn push(&mut self, queued: Queued) {
+        self.intents += queued.entry.intents.len();
+        self.bytes += new_bytes(&queued.entry);
+        self.entries.push(queued);
+    }
 }
 
 /// How a try at a slot ended.
@@ -97,7 +129,9 @@ impl Committer {
             kept_bytes: 0,
             upkeep: None,
             put_time: Duration::from_millis(2),
-            last_group: 1,
+            expected: 1,
+            at_once: 0,
+            vain: 1,
             last_contact: Instant::now(),
         }
     }
@@ -111,6 +145,7 @@ impl Committer {
             if let Err(error) = &result {
                 tracing::error!(store = self.shared.url(), %error, "commit failed");
             }
+            self.expected = group.len() + self.queue.len() + usize::from(self.next.is_some());
             self.answer(group, result);
             let waiting = self.queue.len();
             self.shared.change_health(|h| h.waiting = waiting);
@@ -119,38 +154,49 @@ impl Committer {
         self.finish_upkeep().await;
     }
 
-    /// The next group: what is queued, of one author. After a group of several, waits a tenth of a PUT for the
-    /// writers that were just answered, or two cohorts would alternate and halve the rate.
+    /// The next group: what is queued, of one author. Writers that were just answered are often back within a moment;
+    /// they are waited for, or they and those who queued meanwhile would alternate and halve the rate.
     async fn group(&mut self) -> Option<Vec<Queued>> {
         let first = match self.next.take() {
             Some(first) => first,
             None => self.queue.recv().await?,
         };
-        let (mut intents, mut bytes) = (first.entry.intents.len(), new_bytes(&first.entry));
-        let mut group = vec![first];
-        // A tenth of a PUT is shorter than a timer's tick, so this looks again and again instead of sleeping.
-        let hold = Instant::now() + self.put_time / 10;
-        let mut looks = 0;
-        while intents < GROUP_INTENTS && bytes < GROUP_BYTES {
-            let queued = match self.queue.try_recv() {
-                Ok(queued) => queued,
-                Err(_) if group.len() < self.last_group && looks < HOLD_LOOKS && Instant::now() < hold => {
-                    looks += 1;
-                    tokio::task::yield_now().await;
-                    continue;
-                }
-                Err(_) => break,
-            };
-            if queued.entry.author != group[0].entry.author {
+        let mut group = Group::of(first);
+        while let Ok(queued) = self.queue.try_recv() {
+            if !group.takes(&queued) {
                 self.next = Some(queued);
                 break;
             }
-            intents += queued.entry.intents.len();
-            bytes += new_bytes(&queued.entry);
             group.push(queued);
         }
-        self.last_group = group.len();
-        Some(group)
+        if self.next.is_none() && group.entries.len() < self.expected {
+            self.gather(&mut group).await;
+        }
+        Some(group.entries)
+    }
+
+    /// Waits half a PUT for the rest of the writers: whoever comes then is spared a whole one.
+    async fn gather(&mut self, group: &mut Group) {
+        if self.at_once > 0 {
+            self.at_once -= 1;
+            return;
+        }
+        let until = Instant::now() + self.put_time / 2;
+        while group.entries.len() < self.expected {
+            match tokio::time::timeout_at(until, self.queue.recv()).await {
+                Ok(Some(queued)) if group.takes(&queued) => group.push(queued),
+                Ok(queued) => {
+                    self.next = queued;
+                    break;
+                }
+                Err(_) => {
+                    self.at_once = self.vain;
+                    self.vain = (self.vain * 2).min(VAIN_MOST);
+                    return;
+                }
+            }
+        }
+        self.vain = 1;
     }
 
     fn answer(&mut self, group: Vec<Queued>, result: Result<Vec<Vec<std::result::Result<Outcome, Refused>>>>) {

@@ -16,6 +16,7 @@ use crate::content::Content;
 use crate::error::{Result as StoreResult, StoreError};
 use crate::id::FileId;
 use crate::import::Skipped;
+use crate::merge::stays_inside;
 use crate::store::Store;
 use crate::tree::{Node, NodeKind, Tree};
 
@@ -95,6 +96,14 @@ pub async fn export(
         };
         match &node.kind {
             NodeKind::File { content, .. } => target.write(store, path, node, content, &first).await?,
+            NodeKind::Symlink { target: to } if !stays_inside(path, to) => {
+                let why = format!("is a link that leaves the store (to {to})");
+                done.skipped.push(Skipped {
+                    path: format!("/{path}"),
+                    why,
+                });
+                continue;
+            }
             NodeKind::Symlink { target: to } => target.link(path, to)?,
             NodeKind::Dir => {}
         }

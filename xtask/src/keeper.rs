@@ -18,7 +18,12 @@ cut -d' ' -f5 /proc/self/mountinfo | grep -F "$1/" | while read -r point; do
     timeout 20 "$2" unmount "$point" || umount -l "$point" || fusermount3 -u -z "$point"
 done >/dev/null 2>&1
 # Never through a mount: what is in it belongs to a store.
-rm -rf --one-file-system "$1"
+tries=0
+until rm -rf --one-file-system "$1" || [ $tries -ge 50 ]; do
+    # What ends together with the task may still write there.
+    tries=$((tries + 1))
+    sleep 0.2
+done
 "#;
 
 /// A folder that does not outlive the task.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use remanence_store::FileId;
 use remanence_store::intent::{Base, Create, Intent};
+use remanence_store::merge::stays_inside;
 
 use crate::answer::Answer;
 use crate::attachment::{Attachment, place};
@@ -314,42 +315,4 @@ fn must_not_exist(state: &State, folder: FileId, name: &str) -> Result<()> {
         return Err(FsError::Exists);
     }
     Ok(())
-}
-
-/// Whether a link at `path` to `target` stays within the store.
-fn stays_inside(path: &str, target: &str) -> bool {
-    if target.is_empty() || target.starts_with('/') {
-        return false;
-    }
-    let mut depth = path.split('/').filter(|n| !n.is_empty()).count().saturating_sub(1);
-    for name in target.split('/') {
-        match name {
-            "" | "." => {}
-            ".." if depth == 0 => return false,
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::stays_inside;
-
-    #[test]
-    fn links_within_the_store_are_told_from_others() {
-        for (path, target) in [("/a", "b"), ("/d/a", "../b"), ("/d/e/a", "../../d"), ("/a", "./d/../b")] {
-            assert!(stays_inside(path, target), "{path} -> {target}");
-        }
-        for (path, target) in [
-            ("/a", "/etc/passwd"),
-            ("/a", "../b"),
-            ("/d/a", "../../x"),
-            ("/a", ""),
-            ("/a", "d/../../x"),
-        ] {
-            assert!(!stays_inside(path, target), "{path} -> {target}");
-        }
-    }
 }

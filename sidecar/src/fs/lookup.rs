@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use remanence_store::FileId;
+use remanence_store::merge::stays_inside;
 use remanence_store::name::{NAME_MAX, NameError};
 
 use crate::attachment::Attachment;
@@ -59,15 +60,23 @@ impl Attachment {
         }
     }
 
-    /// Where a symbolic link leads.
+    /// Where a symbolic link leads. One that was moved to where it would leave the store leads nowhere.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is none, or leaves the store.
     pub fn readlink(&self, id: NodeId) -> Result<Arc<str>> {
         let state = self.lock();
         let known = state.known(id)?;
         match state.view_node(&known)?.kind {
-            ViewKind::Symlink(target) => Ok(target),
+            ViewKind::Symlink(target)
+                if state
+                    .view
+                    .path(known.file)
+                    .is_some_and(|path| stays_inside(&path, &target)) =>
+            {
+                Ok(target)
+            }
+            ViewKind::Symlink(_) => Err(FsError::NotPermitted("a link that leaves its store is not followed")),
             _ => Err(FsError::Invalid("not a symbolic link")),
         }
     }

@@ -259,6 +259,13 @@ fn line_19_links_stay_within_their_store() {
         for target in ["/etc/passwd", "../../f", "../../../etc/passwd"] {
             assert_eq!(errno(symlink(target, mount.path("d/out"))), Errno::PERM, "{target}");
         }
+        // Behind a name `..` would climb from wherever that leads.
+        symlink("..", mount.path("d/top")).unwrap();
+        assert_eq!(errno(symlink("top/../../f", mount.path("d/out"))), Errno::PERM);
+        // And a link that is moved to where it would leave the store leads nowhere.
+        fs::rename(mount.path("d/up"), mount.path("up")).unwrap();
+        assert_eq!(errno(fs::read_link(mount.path("up"))), Errno::PERM);
+        assert_eq!(errno(fs::read(mount.path("up"))), Errno::PERM);
     });
 }
 

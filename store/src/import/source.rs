@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{ImportError, Skipped};
+use crate::merge::stays_inside;
 use crate::name;
 use crate::settings::Settings;
 use crate::tree::{Tree, is_conflict_name};
@@ -176,20 +177,4 @@ impl Source {
         }
         Ok(())
     }
-}
-
-/// Whether a link at `path` to `target` stays within the store.
-fn stays_inside(path: &str, target: &str) -> bool {
-    if target.is_empty() || target.starts_with('/') {
-        return false;
-    }
-    let mut depth = path.matches('/').count() as i64 - 1;
-    target.split('/').all(|name| {
-        match name {
-            "" | "." => {}
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-        depth >= 0
-    })
 }

@@ -53,21 +53,19 @@ pub(crate) fn symlink(
     })
 }
 
-/// Whether a link at `path` to `target` stays within the store.
+/// Whether a link at `path` to `target` stays within the store, wherever links on the way lead: `..` may only come
+/// first, where it climbs the link's own folders; behind a name it would climb those that another link points to.
 pub fn stays_inside(path: &str, target: &str) -> bool {
     if target.is_empty() || target.starts_with('/') {
         return false;
     }
-    let mut depth = path.split('/').filter(|n| !n.is_empty()).count().saturating_sub(1);
-    for name in target.split('/') {
-        match name {
-            "" | "." => {}
-            ".." if depth == 0 => return false,
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
+    let depth = path.split('/').filter(|n| !n.is_empty()).count().saturating_sub(1);
+    let mut names = target.split('/').filter(|n| !n.is_empty() && *n != ".").peekable();
+    let mut climbed = 0;
+    while names.next_if(|n| *n == "..").is_some() {
+        climbed += 1;
     }
-    true
+    climbed <= depth && names.all(|n| n != "..")
 }
 
 /// Resolves [`Intent::Mkdir`].
@@ -375,5 +373,35 @@ pub(crate) fn maintain(step: &mut Step<'_>, op: &Op) -> Result<Outcome, Halt> {
             Ok(step.done(file))
         }
         None => Ok(step.nothing(file)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stays_inside;
+
+    #[test]
+    fn links_within_the_store_are_told_from_others() {
+        for (path, target) in [
+            ("/a", "b"),
+            ("/d/a", "../b"),
+            ("/d/e/a", "../../d"),
+            ("/a", "./d/./b"),
+            ("/d/a", ".."),
+        ] {
+            assert!(stays_inside(path, target), "{path} -> {target}");
+        }
+        for (path, target) in [
+            ("/a", "/etc/passwd"),
+            ("/a", "../b"),
+            ("/d/a", "../../x"),
+            ("/a", ""),
+            ("/a", "d/../../x"),
+            // Where `up` is a link to `..`, this is above the store.
+            ("/d/a", "up/../../etc/passwd"),
+            ("/d/a", "up/.."),
+        ] {
+            assert!(!stays_inside(path, target), "{path} -> {target}");
+        }
     }
 }

@@ -6,7 +6,10 @@ use anyhow::{Context, Result, bail};
 
 /// Runs `remanence` with `args` and answers what it printed.
 pub(crate) fn remanence(args: &[&str]) -> Result<String> {
-    let output = Command::new(binary()?)
+    // It must not outlive the benchmark, however that ends.
+    let output = Command::new("setpriv")
+        .args(["--pdeathsig", "KILL", "--"])
+        .arg(binary()?)
         .args(args)
         .stdin(Stdio::null())
         .output()
