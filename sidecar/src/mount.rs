@@ -127,7 +127,7 @@ impl Mount {
         let at = mount_point::prepare(&config.at)?;
         check_names(&config)?;
         let (attachments, sessions) = (std::mem::take(&mut config.attachments), config.sessions.take());
-        let mut mount = Self::new(config, at, sessions.is_some())?;
+        let mut mount = Self::new(&config, at, sessions.is_some())?;
         let mut openings = Vec::new();
         for attachment in attachments {
             let slot = mount.slots.of(&attachment.name)?;
@@ -152,14 +152,14 @@ impl Mount {
     /// When the kernel or the cache can't be used.
     pub async fn start_on(fd: OwnedFd, config: MountConfig) -> Result<Self, MountError> {
         let at = config.at.clone();
-        let mut mount = Self::new(config, at, true)?;
+        let mut mount = Self::new(&config, at, true)?;
         mount.handed = true;
         mount.serve(move |fuse, over| fuse.serve_on(fd, over)).await?;
         Ok(mount)
     }
 
     /// A mount that is not served yet and has nothing attached.
-    fn new(config: MountConfig, at: PathBuf, has_sessions: bool) -> Result<Self, MountError> {
+    fn new(config: &MountConfig, at: PathBuf, has_sessions: bool) -> Result<Self, MountError> {
         let folder = cache_folder(&config.cache, &at);
         let lock = lock(&folder)?;
         let common = Common::new(Author::agent(&config.agent), folder.clone(), config.timing);

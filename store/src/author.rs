@@ -76,6 +76,20 @@ impl Author {
         }
     }
 
+    /// Whether it is who was `proved`. A session is the agent's own word, which nobody proves.
+    pub fn is_as(&self, proved: &Self) -> bool {
+        match (self, proved) {
+            (Self::Agent(said), Self::Agent(proved)) => {
+                let without = |author: &AgentAuthor| AgentAuthor {
+                    session: None,
+                    ..author.clone()
+                };
+                without(said) == without(proved)
+            }
+            _ => self == proved,
+        }
+    }
+
     /// Whether a person wrote it.
     pub fn is_person(&self) -> bool {
         matches!(self, Self::User { .. })

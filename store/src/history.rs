@@ -1,5 +1,8 @@
 //! History: who did what to a file, a folder or the whole store, newest first.
 
+use std::collections::BTreeMap;
+
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -14,6 +17,9 @@ use crate::tree::{Node, Tree};
 
 /// Slots read at once: few for "the newest ten", more for the whole history.
 const CHUNK: (Seq, Seq) = (64, 4096);
+
+/// Proofs of authors asked for at once.
+const PROOFS: usize = 16;
 
 /// One op of the log.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,6 +48,9 @@ pub struct LogEntry {
     /// The file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<FileId>,
+    /// Who wrote it by what their token proved, where the commit names somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forged: Option<Author>,
 }
 
 /// What to list.
@@ -75,6 +84,43 @@ impl LogQuery {
 /// # Errors
 /// When the log can't be read, or the path is in no part of it.
 pub async fn log(store: &Store, query: &LogQuery) -> Result<Vec<LogEntry>> {
+    let mut entries = claimed(store, query).await?;
+    mark_forged(store, &mut entries).await?;
+    Ok(entries)
+}
+
+/// Compares authors with what was proved of them when their commits were signed, where the object store knows.
+async fn mark_forged(store: &Store, entries: &mut [LogEntry]) -> Result<()> {
+    let mut slots: Vec<Seq> = entries.iter().map(|entry| entry.version.seq).collect();
+    slots.dedup();
+    let proved: BTreeMap<Seq, Author> = stream::iter(slots)
+        .map(|seq| async move {
+            let key = store.key(&crate::slot::key(seq));
+            let Some(proved) = store.backend().read.proved_author(&key).await? else {
+                return Ok(None);
+            };
+            match serde_json::from_str(&proved) {
+                Ok(author) => Ok(Some((seq, author))),
+                Err(error) => {
+                    // Whoever wrote this had keys of the object store, so it proves nothing either way.
+                    tracing::warn!(store = store.url(), key, %error, "a slot's metadata names no author");
+                    Ok(None)
+                }
+            }
+        })
+        .buffer_unordered(PROOFS)
+        .try_filter_map(|proved: Option<_>| async move { Ok::<_, StoreError>(proved) })
+        .try_collect()
+        .await?;
+    for entry in entries {
+        let proved = proved.get(&entry.version.seq);
+        entry.forged = proved.filter(|proved| !entry.author.is_as(proved)).cloned();
+    }
+    Ok(())
+}
+
+/// As [`log`], with the authors that the commits name.
+async fn claimed(store: &Store, query: &LogQuery) -> Result<Vec<LogEntry>> {
     let tree = match query.at {
         Some(at) => tree_at(store, at).await?,
         None => Tree::clone(&store.tree()),
@@ -165,6 +211,7 @@ pub(crate) fn entries_of(slot: &Slot, ops: u32) -> impl Iterator<Item = (&Op, Lo
             merged: merged(op),
             note: note(op),
             file: op.file(),
+            forged: None,
         };
         (op, entry)
     })

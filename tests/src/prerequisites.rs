@@ -39,6 +39,11 @@ pub fn moto_url() -> String {
     unique_store(&required("REMANENCE_TEST_S3_MOTO"))
 }
 
+/// The URL of an empty store on `MinIO`; the credentials for it are in the environment.
+pub fn minio_url() -> String {
+    unique_store(&required("REMANENCE_TEST_S3_MINIO"))
+}
+
 /// Whether the run asked for short tests only.
 pub fn quick() -> bool {
     env::var_os("REMANENCE_QUICK").is_some()

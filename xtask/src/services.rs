@@ -99,6 +99,11 @@ impl Server {
         })
     }
 
+    /// Starts `MinIO`.
+    pub(crate) fn minio(python: &Python, program: &Path) -> Result<Self> {
+        Self::start("MinIO", python, |folder| minio(program, folder))
+    }
+
     /// The URL of a store under `prefix`.
     pub(crate) fn url(&self, prefix: &str) -> String {
         format!(
@@ -192,6 +197,25 @@ fn seaweedfs(python: &Python, folder: &Path) -> Result<Plan> {
         port: s3,
         words,
         leavings,
+    })
+}
+
+fn minio(program: &Path, folder: &Path) -> Result<Plan> {
+    let [port, console]: [u16; 2] = free_ports()?;
+    let mut words: Vec<OsString> = vec!["env".into(), "MINIO_UPDATE=off".into(), "MINIO_BROWSER=off".into()];
+    words.push(format!("MINIO_ROOT_USER={ACCESS_KEY}").into());
+    words.push(format!("MINIO_ROOT_PASSWORD={SECRET_KEY}").into());
+    // Its configuration and certificates would else be the user's.
+    words.push(setting("HOME=", folder));
+    words.push(program.into());
+    words.extend(["server".into(), "--quiet".into()]);
+    words.push(format!("--address=127.0.0.1:{port}").into());
+    words.push(format!("--console-address=127.0.0.1:{console}").into());
+    words.push(folder.join("data").into());
+    Ok(Plan {
+        port,
+        words,
+        leavings: Vec::new(),
     })
 }
 

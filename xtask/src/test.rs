@@ -17,7 +17,7 @@ use crate::suite::Suite;
 const LIMIT: Duration = Duration::from_mins(40);
 
 /// Names in tests by which `--quick` leaves them out: they need a server, a mount under load, or minutes.
-const LONG: [&str; 5] = ["seaweedfs", "moto", "pjdfstest", "fsx", "long_run"];
+const LONG: [&str; 6] = ["seaweedfs", "moto", "minio", "pjdfstest", "fsx", "long_run"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -64,6 +64,12 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     } else {
         if let Some(python) = suite.attempt("S3 servers", || install::python(&cache)) {
             servers = start(suite, &python, &mut environment);
+            if let Some(program) = suite.attempt("MinIO", || install::minio(&cache))
+                && let Some(server) = suite.attempt("MinIO server", || Server::minio(&python, &program))
+            {
+                environment.set("REMANENCE_TEST_S3_MINIO", server.url("tests"));
+                servers.push(server);
+            }
         }
         if let Some(path) = suite.attempt("pjdfstest", || install::pjdfstest(&cache)) {
             environment.set("REMANENCE_PJDFSTEST", path);

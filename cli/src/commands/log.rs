@@ -78,7 +78,11 @@ pub(super) fn table(out: &mut Output, entries: &[LogEntry]) -> std::io::Result<(
         vec![
             entry.version.to_string().into(),
             Cell::Time(entry.time),
-            entry.author.to_string().into(),
+            match &entry.forged {
+                None => entry.author.to_string(),
+                Some(proved) => format!("{} (forged: {proved} wrote it)", entry.author),
+            }
+            .into(),
             entry.op.into(),
             Cell::Size(entry.bytes),
             what.into(),

@@ -56,6 +56,8 @@ pub enum Keys {
     Session(S3Keys, Sts),
     /// The pod has its own.
     Ambient,
+    /// They can't be had now, for the reason given. A pod that has the store already keeps what it was lent.
+    Unavailable(String),
 }
 
 /// Keys of an object store.
@@ -78,7 +80,7 @@ impl std::fmt::Debug for S3Keys {
 }
 
 /// Who gives out sessions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sts {
     /// Its URL; the store's endpoint where it is empty.
     pub endpoint: String,

@@ -24,6 +24,7 @@ impl Lent {
         let place = grant.attachment.place.clone().unwrap_or_default();
         let mut presigner = None;
         let kind = match &grant.keys {
+            Keys::Unavailable(why) => return Err(why.clone()),
             Keys::Ambient => credentials::Credentials::Ambient(Ambient {}),
             Keys::Presigned(keys) => {
                 presigner = Some(Presigner::new(&place, keys, VALIDITY).map_err(|error| error.to_string())?);

@@ -221,15 +221,16 @@ impl Session {
         let mut attachments = BTreeMap::new();
         for grant in granted.stores {
             let name = grant.attachment.store.clone();
-            let kept = self.stores.remove(&name);
-            let lent = match kept.filter(|lent| lent.grant == grant) {
-                Some(lent) => lent,
-                None => match Lent::new(grant).await {
-                    Ok(lent) => lent,
-                    Err(why) => {
+            let lent = match self.stores.remove(&name) {
+                Some(kept) if kept.grant == grant => kept,
+                kept => match (Lent::new(grant).await, kept) {
+                    (Ok(lent), _) => lent,
+                    (Err(why), kept) => {
                         self.retry = Some(Instant::now() + RETRY);
                         self.problem(&name, "CredentialsUnavailable", &why).await?;
-                        continue;
+                        // What worked until now may go on working; to take it away would end an agent's work.
+                        let Some(kept) = kept else { continue };
+                        kept
                     }
                 },
             };

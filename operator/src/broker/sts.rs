@@ -1,4 +1,4 @@
-//! Sessions of the object store's own security token service: AssumeRole with a policy of one store's prefix and access.
+//! Sessions of the object store's own security token service: `AssumeRole` with a policy of one store's prefix and access.
 
 use std::time::{Duration, SystemTime};
 

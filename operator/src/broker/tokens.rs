@@ -42,7 +42,7 @@ pub trait Tokens: Send + Sync + 'static {
     async fn prove(&self, token: &str) -> Result<Caller, TokenError>;
 }
 
-/// Proves tokens by the apiserver's TokenReview.
+/// Proves tokens by the apiserver's `TokenReview`.
 pub struct TokenReviews {
     client: Client,
 }

@@ -334,6 +334,7 @@ async fn open_at(url: &StoreUrl, folder: &FsPath, durability: Durability) -> Arc
             ..AttachmentSettings::default()
         },
         init: Some(Settings::memory()),
+        ring: None,
     };
     let common = Common::new(Author::agent("model"), folder.join("cache"), Timing::default());
     open::open(config, SLOT, &common).await.unwrap()

@@ -1,22 +1,43 @@
 //! What somebody who has taken a sidecar over can do with what it holds.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
+use remanence_operator::broker::{Grant, Keys, Sts};
 use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
 use remanence_proto::broker::broker_client::BrokerClient;
 use remanence_proto::broker::request::Request as Wanted;
-use remanence_proto::broker::{FromPod, Hello, List, Request, Sign, SignedRequest, ToPod, from_pod, to_pod};
+use remanence_proto::broker::{
+    FromPod, Hello, List, Request, Sign, SignedRequest, ToPod, credentials, from_pod, to_pod,
+};
 use remanence_store::backend::http::{Answer, Http};
+use remanence_store::backend::s3::{self, Lender, Lent, LentKeys};
+use remanence_store::backend::{Backend, BackendError, Created};
+use remanence_store::history::{LogQuery, log};
+use remanence_store::id::{MountId, WriteId};
 use remanence_store::intent::{Entry, Intent};
-use remanence_store::op::Place;
+use remanence_store::op::{Op, Place};
+use remanence_store::slot::Header;
+use remanence_store::url::S3Url;
 use remanence_store::{Author, FileId, Store};
+use remanence_tests::cluster::{Bucket, Cluster, keys};
+use remanence_tests::prerequisites::{minio_url, seaweedfs_url};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 
-use crate::cluster::{Bucket, Cluster};
+/// Credentials as they are.
+struct Fixed(LentKeys);
+
+#[async_trait]
+impl Lender for Fixed {
+    async fn lend(&self) -> Result<LentKeys, String> {
+        Ok(self.0.clone())
+    }
+}
 
 /// A stream as the intruder opens it.
 struct Intruder {
@@ -61,6 +82,31 @@ impl Intruder {
         }
     }
 
+    /// The session credentials of a store.
+    async fn session(&mut self, store: &str) -> LentKeys {
+        loop {
+            let message = self.stream.message().await.unwrap().unwrap().message;
+            let Some(to_pod::Message::Attachments(told)) = message else {
+                continue;
+            };
+            let credentials = told
+                .attachments
+                .into_iter()
+                .find(|a| a.store == store)
+                .unwrap()
+                .credentials;
+            let Some(credentials::Credentials::Session(session)) = credentials.unwrap().credentials else {
+                panic!("a session is lent")
+            };
+            return LentKeys {
+                access_key_id: session.access_key_id,
+                secret_access_key: session.secret_access_key,
+                session_token: session.session_token,
+                valid: Duration::from_secs(session.valid_seconds.into()),
+            };
+        }
+    }
+
     async fn send(&self, method: &str, url: &str, headers: &[(String, String)], body: &'static [u8]) -> Answer {
         let limit = Duration::from_secs(15);
         let answer = self.http.send(method, url, headers, Bytes::from_static(body), limit);
@@ -99,8 +145,17 @@ async fn write(store: &Store, name: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn history_can_be_neither_overwritten_nor_deleted_nor_left_on_seaweedfs() {
+    history_is_safe(&seaweedfs_url(), &seaweedfs_url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_can_be_neither_overwritten_nor_deleted_nor_left_on_minio() {
+    history_is_safe(&minio_url(), &minio_url()).await;
+}
+
+async fn history_is_safe(ours: &str, theirs: &str) {
     let cluster = Cluster::start().await;
-    let (ours, theirs) = (Bucket::new().await, Bucket::new().await);
+    let (ours, theirs) = (Bucket::new(ours).await, Bucket::new(theirs).await);
     cluster.grant("one", vec![ours.granted("project", ReadWrite)]);
     let store = ours.open().await;
     write(&store, "a.md").await;
@@ -158,10 +213,129 @@ async fn history_can_be_neither_overwritten_nor_deleted_nor_left_on_seaweedfs() 
     assert_eq!(loot, None, "nothing was copied");
 }
 
+/// A store with what a session allows, and an address that may lie elsewhere.
+async fn with_session(url: &S3Url, keys: &LentKeys) -> Backend {
+    let lent = Lent {
+        lender: Arc::new(Fixed(keys.clone())),
+        ca_bundle: None,
+    };
+    s3::connect_lent(url, lent).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_leads_nowhere_but_to_its_store_on_minio() {
+    let cluster = Cluster::start().await;
+    let (ours, handbook, theirs) = (
+        Bucket::new(&minio_url()).await,
+        Bucket::new(&minio_url()).await,
+        Bucket::new(&minio_url()).await,
+    );
+    let by_session = |grant: Grant| Grant {
+        keys: Keys::Session(keys(), Sts::default()),
+        ..grant
+    };
+    let stores = vec![
+        by_session(ours.granted("project", ReadWrite)),
+        by_session(handbook.granted("handbook", ReadOnly)),
+    ];
+    cluster.grant("one", stores);
+    let endpoint = ours.url.endpoint.clone().unwrap();
+    let mut intruder = Intruder::open(&cluster, "token-of-one", &endpoint).await.unwrap();
+    let project = intruder.session("team-a/project").await;
+    let mut intruder = Intruder::open(&cluster, "token-of-one", &endpoint).await.unwrap();
+    let read_only = intruder.session("team-a/handbook").await;
+
+    let mine = with_session(&ours.url, &project).await;
+    let append = mine.append.clone().unwrap();
+    assert_eq!(
+        append.put_if_absent(&slot(&ours, 1), "x".into()).await.unwrap(),
+        Created::Yes
+    );
+    assert!(mine.read.get(&slot(&ours, 1), None).await.unwrap().is_some());
+    assert!(!mine.read.list("", None, 10).await.unwrap().is_empty());
+    let refused = |what: &str, error: Option<BackendError>| {
+        assert!(matches!(error, Some(BackendError::Refused { .. })), "{what}: {error:?}");
+    };
+    let maintain = mine.maintain.clone().unwrap();
+    refused("delete", maintain.delete(&slot(&ours, 1)).await.err());
+    refused(
+        "a new manifest",
+        append.put_if_absent("store/2", "x".into()).await.err(),
+    );
+    let elsewhere = with_session(&theirs.url, &project).await;
+    refused("get elsewhere", elsewhere.read.get("store/1", None).await.err());
+    refused("list elsewhere", elsewhere.read.list("", None, 10).await.err());
+    let put = elsewhere
+        .append
+        .unwrap()
+        .put_if_absent(&slot(&theirs, 1), "x".into())
+        .await;
+    refused("put elsewhere", put.err());
+    let handbook_store = with_session(&handbook.url, &read_only).await;
+    assert!(handbook_store.read.get("store/1", None).await.unwrap().is_some());
+    let put = handbook_store
+        .append
+        .unwrap()
+        .put_if_absent(&slot(&handbook, 1), "x".into())
+        .await;
+    refused("put where it is read-only", put.err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_author_who_says_he_is_another_is_marked_on_seaweedfs() {
+    let (cluster, ours) = (Cluster::start().await, Bucket::new(&seaweedfs_url()).await);
+    cluster.grant("one", vec![ours.granted("project", ReadWrite)]);
+    let store = ours.open().await;
+    write(&store, "honest").await;
+    let honest = store.headers(1..2).await.unwrap().remove(0).header;
+    let header = Header {
+        seq: 2,
+        write: WriteId(2),
+        previous: honest.write,
+        mount: MountId(2),
+        author: Author::agent("boss"),
+        ops: vec![Op::Mkdir {
+            file: FileId(77),
+            path: "/orders".into(),
+            place: Place {
+                parent: FileId::ROOT,
+                name: "orders".into(),
+            },
+            mode: 0o755,
+        }],
+        ..honest
+    };
+    let endpoint = ours.url.endpoint.clone().unwrap();
+    let mut intruder = Intruder::open(&cluster, "token-of-one", &endpoint).await.unwrap();
+    let put = intruder.sign("team-a/project", Wanted::Put(slot(&ours, 2))).await;
+    let body = header.encode(&[]);
+    let sent = intruder
+        .http
+        .send("PUT", &put.url, &headers(&put), body, Duration::from_secs(15))
+        .await;
+    assert_eq!(sent.unwrap().status, 200);
+    store.sync().await.unwrap();
+    let entries = log(&store, &LogQuery::of("/")).await.unwrap();
+    let told: Vec<_> = entries
+        .iter()
+        .map(|e| (e.path.as_str(), e.author.name(), e.forged.as_ref()))
+        .collect();
+    assert_eq!(told[0].0, "/orders");
+    assert_eq!(told[0].1, "boss");
+    let Some(Author::Agent(proved)) = told[0].2 else {
+        panic!("it is marked: {told:?}")
+    };
+    assert_eq!(
+        (proved.agent.as_str(), proved.pod.as_deref()),
+        ("agent-of-one", Some("one"))
+    );
+    assert_eq!(told[1].2, None, "an honest one is not");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_broker_signs_only_what_the_pod_may_on_seaweedfs() {
     let cluster = Cluster::start().await;
-    let (ours, handbook) = (Bucket::new().await, Bucket::new().await);
+    let (ours, handbook) = (Bucket::new(&seaweedfs_url()).await, Bucket::new(&seaweedfs_url()).await);
     let stores = vec![
         ours.granted("project", ReadWrite),
         handbook.granted("handbook", ReadOnly),

@@ -2,7 +2,8 @@
 //! that the test makes as the node plugin would. Only what Kubernetes says of a pod is made up.
 #![allow(clippy::unwrap_used)]
 
-mod cluster;
+mod binary;
+mod load;
 mod locks;
 mod pod;
 mod served;

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::cluster::Cluster;
+use remanence_tests::cluster::Cluster;
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -77,7 +77,7 @@ impl Drop for Pod {
 }
 
 /// Mounts as the node plugin does.
-fn mount(at: &Path) -> OwnedFd {
+pub(crate) fn mount(at: &Path) -> OwnedFd {
     let flags = OFlags::RDWR | OFlags::CLOEXEC;
     let fuse = rustix::fs::open("/dev/fuse", flags, Mode::empty()).expect("/dev/fuse is there: run `modprobe fuse`");
     let options = format!(

@@ -6,12 +6,13 @@ use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
 use remanence_store::Author;
 use remanence_store::history::{LogQuery, log};
 
-use crate::cluster::{Bucket, Cluster};
 use crate::pod::{Pod, apart, eventually};
+use remanence_tests::cluster::{Bucket, Cluster};
+use remanence_tests::prerequisites::seaweedfs_url;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_pods_share_a_store_on_seaweedfs_and_hear_of_each_other_at_once() {
-    let (cluster, shared) = (Cluster::start().await, Bucket::new().await);
+    let (cluster, shared) = (Cluster::start().await, Bucket::new(&seaweedfs_url()).await);
     for pod in ["one", "two"] {
         cluster.grant(pod, vec![shared.granted("project", ReadWrite)]);
     }
@@ -51,7 +52,7 @@ async fn two_pods_share_a_store_on_seaweedfs_and_hear_of_each_other_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_broker_that_dies_and_comes_back_costs_nothing_on_seaweedfs() {
-    let (mut cluster, shared) = (Cluster::start().await, Bucket::new().await);
+    let (mut cluster, shared) = (Cluster::start().await, Bucket::new(&seaweedfs_url()).await);
     for pod in ["one", "two"] {
         cluster.grant(pod, vec![shared.granted("project", ReadWrite)]);
     }
@@ -95,7 +96,7 @@ async fn a_broker_that_dies_and_comes_back_costs_nothing_on_seaweedfs() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_pod_gains_and_loses_stores_while_it_runs_on_seaweedfs() {
     let cluster = Cluster::start().await;
-    let (own, handbook) = (Bucket::new().await, Bucket::new().await);
+    let (own, handbook) = (Bucket::new(&seaweedfs_url()).await, Bucket::new(&seaweedfs_url()).await);
     cluster.grant("one", vec![own.granted("own", ReadWrite)]);
     let pod = Pod::start(&cluster, "one").await;
     let file = pod.path("own/a.md");

@@ -9,11 +9,11 @@ use remanence_proto::broker::{List, request};
 use remanence_store::backend::presigned::{self, Request, SignError, Signed, Signer};
 use remanence_store::backend::{Backend, BackendError, suite};
 use remanence_store::url::StoreUrl;
-use remanence_tests::prerequisites::seaweedfs_url;
+use remanence_tests::prerequisites::{minio_url, seaweedfs_url};
 
-use crate::cluster::keys;
+use remanence_tests::cluster::keys;
 
-const VALIDITY: Duration = Duration::from_secs(900);
+const VALIDITY: Duration = Duration::from_mins(15);
 
 /// Signs in this process, whatever is asked.
 struct Here {
@@ -47,7 +47,7 @@ impl Signer for Here {
     }
 }
 
-async fn backend(url: &str, validity: Duration, says: Duration) -> Backend {
+fn backend(url: &str, validity: Duration, says: Duration) -> Backend {
     let Ok(StoreUrl::S3(url)) = url.parse() else {
         panic!("an S3 server's URL: {url}")
     };
@@ -77,7 +77,7 @@ async fn conforms(url: String) {
     let all_rights: StoreUrl = url.parse().unwrap();
     let backend = Backend {
         maintain: all_rights.connect().await.unwrap().maintain,
-        ..backend(&url, VALIDITY, VALIDITY).await
+        ..backend(&url, VALIDITY, VALIDITY)
     };
     suite::check(&backend).await;
 }
@@ -88,9 +88,14 @@ async fn signed_requests_on_seaweedfs_do_what_a_store_takes_for_granted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn signed_requests_on_minio_do_what_a_store_takes_for_granted() {
+    conforms(minio_url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_signature_that_ended_early_is_made_anew_on_seaweedfs() {
     // The signer believes in a quarter of an hour, the server in a second.
-    let backend = backend(&seaweedfs_url(), Duration::from_secs(1), VALIDITY).await;
+    let backend = backend(&seaweedfs_url(), Duration::from_secs(1), VALIDITY);
     let append = backend.append.clone().unwrap();
     append
         .put_if_absent("x/log/00000000000000000001", "a".into())

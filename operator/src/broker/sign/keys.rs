@@ -57,8 +57,8 @@ mod tests {
 
     const ID: &str = "0123";
 
-    fn checked(request: Request, access: Access) -> Result<(), KeyError> {
-        check(Some(&request), ID, access)
+    fn checked(request: &Request, access: Access) -> Result<(), KeyError> {
+        check(Some(request), ID, access)
     }
 
     #[test]
@@ -70,9 +70,9 @@ mod tests {
             "0123/index/1",
             "0123/batch/2",
         ] {
-            assert_eq!(checked(Put(good.into()), Access::ReadWrite), Ok(()), "{good}");
+            assert_eq!(checked(&Put(good.into()), Access::ReadWrite), Ok(()), "{good}");
             assert!(
-                matches!(checked(Put(good.into()), Access::ReadOnly), Err(KeyError::ReadOnly(_))),
+                matches!(checked(&Put(good.into()), Access::ReadOnly), Err(KeyError::ReadOnly(_))),
                 "{good}"
             );
         }
@@ -88,7 +88,7 @@ mod tests {
         ] {
             assert!(
                 matches!(
-                    checked(Put(bad.into()), Access::ReadWrite),
+                    checked(&Put(bad.into()), Access::ReadWrite),
                     Err(KeyError::NotWritable(_))
                 ),
                 "{bad}"
@@ -112,11 +112,11 @@ mod tests {
             "a/",
         ] {
             assert!(
-                matches!(checked(Get(bad.into()), Access::ReadOnly), Err(KeyError::Bad(_))),
+                matches!(checked(&Get(bad.into()), Access::ReadOnly), Err(KeyError::Bad(_))),
                 "{bad}"
             );
             assert!(
-                matches!(checked(Put(bad.into()), Access::ReadWrite), Err(KeyError::Bad(_))),
+                matches!(checked(&Put(bad.into()), Access::ReadWrite), Err(KeyError::Bad(_))),
                 "{bad}"
             );
         }
@@ -127,10 +127,10 @@ mod tests {
             })
         };
         for bad in ["../", "a/../b", "/"] {
-            assert!(checked(list(bad), Access::ReadOnly).is_err(), "{bad}");
+            assert!(checked(&list(bad), Access::ReadOnly).is_err(), "{bad}");
         }
         for good in ["", "store/", "0123/log/000"] {
-            assert_eq!(checked(list(good), Access::ReadOnly), Ok(()), "{good}");
+            assert_eq!(checked(&list(good), Access::ReadOnly), Ok(()), "{good}");
         }
         assert_eq!(check(None, ID, Access::ReadWrite), Err(KeyError::Empty));
     }

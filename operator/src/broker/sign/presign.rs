@@ -238,7 +238,7 @@ mod tests {
             secret_access_key: "secret".into(),
             session_token: None,
         };
-        Presigner::new(&place, &keys, Duration::from_secs(900)).unwrap()
+        Presigner::new(&place, &keys, Duration::from_mins(15)).unwrap()
     }
 
     #[test]

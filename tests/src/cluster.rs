@@ -1,9 +1,11 @@
-//! What Kubernetes would say, and a broker that can be killed and started again.
+//! What Kubernetes would say of pods, made up, and a real broker that can be killed and started again.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::prerequisites::required;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use remanence_operator::broker::{self, Caller, Denied, Directory, Grant, Granted, Keys, S3Keys, TokenError, Tokens};
@@ -12,7 +14,6 @@ use remanence_sidecar::daemon::BrokerConfig;
 use remanence_store::settings::Settings;
 use remanence_store::url::{S3Url, StoreUrl};
 use remanence_store::{Options, Store};
-use remanence_tests::prerequisites::{required, seaweedfs_url};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::net::TcpListener;
@@ -21,7 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The pods that there are, and what each may have.
-pub(crate) struct Pods {
+pub struct Pods {
     granted: Mutex<HashMap<String, Result<Granted, Denied>>>,
     changes: watch::Sender<u64>,
 }
@@ -58,8 +59,8 @@ impl Tokens for Pods {
 }
 
 /// A broker and what it knows.
-pub(crate) struct Cluster {
-    pub(crate) pods: Arc<Pods>,
+pub struct Cluster {
+    pods: Arc<Pods>,
     tls: ServerConfig,
     ca: String,
     address: SocketAddr,
@@ -67,7 +68,8 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    pub(crate) async fn start() -> Self {
+    /// A broker at a free port, that knows no pod yet.
+    pub async fn start() -> Self {
         let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
         let tls = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -100,7 +102,7 @@ impl Cluster {
     }
 
     /// The broker dies with all its connections.
-    pub(crate) async fn kill_broker(&mut self) {
+    pub async fn kill_broker(&mut self) {
         let (stop, task) = self.running.take().unwrap();
         stop.cancel();
         task.abort();
@@ -109,13 +111,13 @@ impl Cluster {
     }
 
     /// A broker is there again, at the same address.
-    pub(crate) async fn revive_broker(&mut self) {
+    pub async fn revive_broker(&mut self) {
         let listener = TcpListener::bind(self.address).await.unwrap();
         self.run(listener);
     }
 
     /// What a pod may have from now on.
-    pub(crate) fn grant(&self, pod: &str, stores: Vec<Grant>) {
+    pub fn grant(&self, pod: &str, stores: Vec<Grant>) {
         let granted = Granted {
             agent: format!("agent-of-{pod}"),
             stores,
@@ -124,8 +126,18 @@ impl Cluster {
         self.pods.changes.send_modify(|version| *version += 1);
     }
 
+    /// Where the broker answers.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The certificate to trust, PEM.
+    pub fn ca(&self) -> &str {
+        &self.ca
+    }
+
     /// How a pod reaches the broker; `token` is the file with its token.
-    pub(crate) fn config(&self, token: std::path::PathBuf) -> BrokerConfig {
+    pub fn config(&self, token: std::path::PathBuf) -> BrokerConfig {
         BrokerConfig {
             url: format!("https://localhost:{}", self.address.port()),
             ca: Some(self.ca.clone()),
@@ -135,22 +147,21 @@ impl Cluster {
 }
 
 /// A store on the server, made by somebody who may.
-pub(crate) struct Bucket {
-    pub(crate) url: S3Url,
-    pub(crate) id: String,
+pub struct Bucket {
+    /// Where it is.
+    pub url: S3Url,
+    /// Its id.
+    pub id: String,
 }
 
 impl Bucket {
-    pub(crate) async fn new() -> Self {
-        Self::with(seaweedfs_url(), Settings::memory()).await
-    }
-
-    pub(crate) async fn with(url: String, settings: Settings) -> Self {
+    /// A new store at `url`.
+    pub async fn new(url: &str) -> Self {
         let url: StoreUrl = url.parse().unwrap();
         let backend = url.connect().await.unwrap();
-        let store = Store::open_or_init(backend, &settings, Options::default())
-            .await
-            .unwrap();
+        let settings = Settings::memory();
+        let store = Store::open_or_init(backend, &settings, Options::default());
+        let store = store.await.unwrap();
         let id = store.id().to_string();
         store.close().await;
         let StoreUrl::S3(url) = url else {
@@ -159,7 +170,8 @@ impl Bucket {
         Self { url, id }
     }
 
-    pub(crate) fn place(&self) -> Place {
+    /// Where it is, as the broker says it.
+    pub fn place(&self) -> Place {
         Place {
             bucket: self.url.bucket.clone(),
             prefix: self.url.prefix.clone(),
@@ -171,7 +183,7 @@ impl Bucket {
     }
 
     /// The store as a folder `name` of a pod.
-    pub(crate) fn granted(&self, name: &str, access: attachment::Access) -> Grant {
+    pub fn granted(&self, name: &str, access: attachment::Access) -> Grant {
         Grant {
             attachment: Attachment {
                 name: name.to_owned(),
@@ -186,14 +198,14 @@ impl Bucket {
     }
 
     /// Opens it with all rights.
-    pub(crate) async fn open(&self) -> Store {
+    pub async fn open(&self) -> Store {
         let backend = StoreUrl::S3(self.url.clone()).connect().await.unwrap();
         Store::open(backend, Options::default()).await.unwrap()
     }
 }
 
 /// The keys that only the broker has.
-pub(crate) fn keys() -> S3Keys {
+pub fn keys() -> S3Keys {
     S3Keys {
         access_key_id: required("AWS_ACCESS_KEY_ID"),
         secret_access_key: required("AWS_SECRET_ACCESS_KEY"),
