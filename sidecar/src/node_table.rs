@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use remanence_store::content::Content;
@@ -45,6 +46,8 @@ pub struct Detached {
     pub superseded: bool,
     /// Whether the path goes on with the next generation of this number.
     pub replaced: bool,
+    /// Since when.
+    pub since: Instant,
     /// The item its handles write to.
     pub item: Option<u64>,
     /// What further writes of its handles are made on.
@@ -288,6 +291,7 @@ mod tests {
             body: Body::default(),
             superseded: false,
             replaced: false,
+            since: Instant::now(),
             item: None,
             base: Base::Head,
         }));

@@ -59,6 +59,8 @@ pub(crate) struct State {
     pub renamed_away: Vec<RenamedAway>,
     /// Files changed by others while own writes are on their way: their paths get new nodes once these are settled.
     pub stale: HashSet<FileId>,
+    /// The file whose OPEN was refused last since others had changed it, and when.
+    pub refused: Option<(FileId, Instant)>,
     /// Why nothing can be written any more.
     pub stopped: Option<String>,
 }
@@ -118,6 +120,7 @@ impl State {
             dir_times: HashMap::new(),
             renamed_away: Vec::new(),
             stale: HashSet::new(),
+            refused: None,
             stopped: None,
         }
     }
@@ -314,6 +317,7 @@ impl State {
             body,
             superseded,
             replaced,
+            since: Instant::now(),
             item: open_item.filter(|_| superseded),
             base,
         }));

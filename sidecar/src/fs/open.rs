@@ -1,6 +1,7 @@
 //! OPEN and ACCESS.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
 use crate::attachment::Attachment;
@@ -10,6 +11,12 @@ use crate::settings::Consistency;
 use crate::state::{Known, State};
 use crate::view::ViewKind;
 use crate::virtual_dir;
+
+/// How soon after a refused OPEN its second try comes.
+const SECOND_TRY: Duration = Duration::from_millis(50);
+
+/// How long ago a change may have been that this second try does not see.
+const JUST_NOW: Duration = Duration::from_millis(5);
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,7 +99,9 @@ impl Attachment {
 
     fn begin_open(&self, state: &mut State, id: NodeId, mode: OpenMode) -> Result<Known> {
         let known = state.known(id)?;
-        if known.superseded {
+        let strict = self.settings.consistency == Consistency::Strict;
+        if known.superseded && (strict || !state.is_second_try(&known)) {
+            state.refused = Some((known.file, Instant::now()));
             return Err(FsError::Superseded);
         }
         let node = state.view_node(&known)?;
@@ -128,6 +137,16 @@ impl Attachment {
 }
 
 impl State {
+    /// The kernel looks a path up again after ESTALE, but only once. Where others change the file all the time its
+    /// second try gets the node that it was just given, as if the change had come a moment later.
+    fn is_second_try(&self, known: &Known) -> bool {
+        let refused = self.refused.filter(|(file, _)| *file == known.file);
+        let (Some((_, refused)), Some(detached)) = (refused, self.detached(known.id)) else {
+            return false;
+        };
+        refused.elapsed() < SECOND_TRY && detached.since > refused && detached.since.elapsed() < JUST_NOW
+    }
+
     /// An agent reads this version now: what it writes next was made on it.
     fn serve(&mut self, known: &Known) {
         if self.bodies.contains_key(&known.file) {
