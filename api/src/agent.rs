@@ -94,6 +94,9 @@ pub struct OwnStore {
     /// What it may hold.
     #[serde(default)]
     pub limits: Limits,
+    /// Takes over what lies under the store's prefix: an earlier store of the name, or another cluster's.
+    #[serde(default)]
+    pub adopt: bool,
 }
 
 /// A store to attach.
@@ -190,6 +193,9 @@ pub struct Sessions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub class_name: Option<String>,
+    /// As in `memory`.
+    #[serde(default)]
+    pub adopt: bool,
 }
 
 /// What is known of an Agent.

@@ -37,6 +37,8 @@ pub const TOKEN_VOLUME: &str = "remanence-token";
 pub const SETTINGS_VOLUME: &str = "remanence-settings";
 /// Annotation of a pod that holds a harness's generated settings.
 pub const SETTINGS_ANNOTATION: &str = "remanence.dev/managed-settings";
+/// Annotation of a pod that says what was injected into it.
+pub const INJECTION_ANNOTATION: &str = "remanence.dev/injection";
 /// Where agents find their memory.
 pub const MOUNT_PATH: &str = "/mnt/memory";
 /// The session store's folder below the mount.

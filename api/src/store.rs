@@ -63,7 +63,7 @@ pub struct MemoryStoreSpec {
     /// Read-only for good.
     #[serde(default)]
     pub archived: bool,
-    /// Takes over a store of another cluster or object that lies under the prefix.
+    /// Takes over what lies under the prefix: a store of another cluster or made by hand, or what a deleted one left.
     #[serde(default)]
     pub adopt: bool,
     /// What it holds: memories, or session transcripts (whose limits are wider, and where what two sessions append to

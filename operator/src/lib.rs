@@ -1,3 +1,19 @@
-//! The operator.
+//! The operator: it makes stores, admits pods, lifts their gates, and lends them what they may use.
 
+pub mod admission;
+pub mod args;
 pub mod broker;
+pub mod bucket;
+pub mod certificates;
+pub mod cluster;
+pub mod directory;
+pub mod events;
+#[cfg(test)]
+mod fixtures;
+pub mod health;
+pub mod keys;
+pub mod leader;
+pub mod metrics;
+pub mod plan;
+pub mod reconcile;
+pub mod run;

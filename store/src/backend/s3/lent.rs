@@ -31,7 +31,7 @@ pub struct LentKeys {
     pub access_key_id: String,
     /// The secret.
     pub secret_access_key: String,
-    /// The session's token.
+    /// The session's token; empty where the keys are nobody's session.
     pub session_token: String,
     /// How long they hold.
     pub valid: Duration,
@@ -53,10 +53,11 @@ impl ProvideCredentials for Provided {
     {
         future::ProvideCredentials::new(async {
             let keys = self.0.lend().await.map_err(CredentialsError::provider_error)?;
+            let token = Some(keys.session_token).filter(|token| !token.is_empty());
             Ok(Credentials::new(
                 keys.access_key_id,
                 keys.secret_access_key,
-                Some(keys.session_token),
+                token,
                 Some(SystemTime::now() + keys.valid),
                 "lent",
             ))

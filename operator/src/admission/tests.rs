@@ -1,0 +1,317 @@
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::Request;
+use remanence_api::{Agent, MemoryStore};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::inject::{Common, inject};
+use super::review::{Admission, Verdict};
+use super::{Injection, Sidecar};
+use crate::certificates::Served;
+use crate::fixtures;
+use crate::metrics::Metrics;
+
+fn sidecar() -> Sidecar {
+    serde_json::from_value(json!({
+        "image": "example.com/remanence:1", "imagePullPolicy": "IfNotPresent", "runAsUser": 65534,
+        "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}}, "cacheSize": "1Gi",
+    }))
+    .unwrap()
+}
+
+fn admission(agents: &[Agent], stores: &[MemoryStore]) -> Admission {
+    let cluster = fixtures::cluster(agents, stores, &[], &[]);
+    Admission {
+        cluster,
+        sidecar: sidecar(),
+        broker: "https://remanence-broker.remanence-system.svc:8444".to_owned(),
+        served: Served::default(),
+    }
+}
+
+fn agent(spec: Value) -> Agent {
+    fixtures::agent("team-a", "reviewer", spec)
+}
+
+fn pod(spec: Value) -> Value {
+    let mut pod = json!({
+        "metadata": {"name": "p", "labels": {"remanence.dev/agent": "reviewer"}},
+        "spec": {"containers": [{"name": "main", "image": "x"}]},
+    });
+    for (key, value) in spec.as_object().unwrap() {
+        pod["spec"][key] = value.clone();
+    }
+    pod
+}
+
+fn changed(verdict: Verdict) -> Value {
+    match verdict {
+        Verdict::Changed(pod) => *pod,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn mounts(pod: &Value, container: &str) -> Vec<String> {
+    let all = pod["spec"]["containers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .chain(pod["spec"]["initContainers"].as_array().into_iter().flatten());
+    let container = all.into_iter().find(|c| c["name"] == container).unwrap();
+    let mounts = container["volumeMounts"].as_array().into_iter().flatten();
+    mounts
+        .map(|m| {
+            format!(
+                "{}<-{}/{}",
+                m["mountPath"].as_str().unwrap(),
+                m["name"].as_str().unwrap(),
+                m["subPath"].as_str().unwrap_or("")
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_pod_gets_its_memory_and_a_sidecar_that_restricted_admits() {
+    let ready = admission(&[agent(json!({}))], &[]);
+    let pod = changed(ready.judge(&pod(json!({})), "team-a"));
+    assert_eq!(mounts(&pod, "main"), ["/mnt/memory<-remanence-memory/"]);
+    let sidecar = &pod["spec"]["initContainers"][0];
+    assert_eq!(
+        (&sidecar["name"], &sidecar["restartPolicy"]),
+        (&json!("remanence"), &json!("Always"))
+    );
+    let expected = json!({
+        "allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": true,
+        "runAsNonRoot": true, "runAsUser": 65534, "seccompProfile": {"type": "RuntimeDefault"},
+    });
+    assert_eq!(sidecar["securityContext"], expected);
+    // The agent's container sees neither socket nor token.
+    assert!(
+        !mounts(&pod, "main")
+            .iter()
+            .any(|m| m.contains("handover") || m.contains("token"))
+    );
+    assert!(
+        pod["spec"]["schedulingGates"].is_null(),
+        "all is ready, so nobody waits"
+    );
+}
+
+#[test]
+fn a_pod_that_comes_before_its_agent_waits() {
+    let pod = changed(admission(&[], &[]).judge(&pod(json!({})), "team-a"));
+    assert_eq!(
+        pod["spec"]["schedulingGates"],
+        json!([{"name": "remanence.dev/memory"}])
+    );
+}
+
+#[test]
+fn injecting_twice_is_injecting_once() {
+    let whole = agent(json!({"harness": "ClaudeCode", "memory": {}, "notes": ["/n"]}));
+    let sidecar = sidecar();
+    let common = Common {
+        sidecar: &sidecar,
+        broker: "b",
+        trusted: "t",
+    };
+    let injection = Injection::of(Some(&whole));
+    let once = inject(&pod(json!({})), "reviewer", &injection, &common, true);
+    assert_eq!(inject(&once, "reviewer", &injection, &common, true), once);
+    // Another webhook tampered with the sidecar: it is put right.
+    let mut tampered = once.clone();
+    tampered["spec"]["initContainers"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("restartPolicy");
+    assert_eq!(inject(&tampered, "reviewer", &injection, &common, true), once);
+}
+
+#[test]
+fn presets_map_sessions_notes_and_settings() {
+    let claude = Injection::of(Some(&agent(json!({"harness": "ClaudeCode", "memory": {}}))));
+    assert_eq!(claude.sessions.as_deref(), Some("/home/agent/.claude/projects"));
+    assert_eq!(claude.notes, ["/etc/claude-code/CLAUDE.md"]);
+    let (path, text) = claude.settings.clone().unwrap();
+    assert_eq!(path, "/etc/claude-code/managed-settings.json");
+    assert_eq!(
+        serde_json::from_str::<Value>(&text).unwrap(),
+        json!({"autoMemoryDirectory": "/mnt/memory/reviewer"})
+    );
+    let codex = Injection::of(Some(&agent(json!({"harness": "Codex", "home": "/root/"}))));
+    assert_eq!(codex.sessions.as_deref(), Some("/root/.codex/sessions"));
+    assert_eq!(codex.notes, ["/root/.codex/AGENTS.md"]);
+    let said = Injection::of(Some(&agent(
+        json!({"harness": "Codex", "sessions": {"mountPath": "/s"}}),
+    )));
+    assert_eq!(said.sessions.as_deref(), Some("/s"));
+    assert_eq!(Injection::of(Some(&agent(json!({})))), Injection::default());
+
+    let pod = inject(
+        &pod(json!({})),
+        "reviewer",
+        &claude,
+        &Common {
+            sidecar: &sidecar(),
+            broker: "b",
+            trusted: "t",
+        },
+        false,
+    );
+    assert_eq!(
+        mounts(&pod, "main"),
+        [
+            "/mnt/memory<-remanence-memory/",
+            "/home/agent/.claude/projects<-remanence-memory/.sessions",
+            "/etc/claude-code/CLAUDE.md<-remanence-memory/CLAUDE.md",
+            "/etc/claude-code/managed-settings.json<-remanence-settings/managed-settings.json",
+        ]
+    );
+    assert_eq!(
+        pod["metadata"]["annotations"]["remanence.dev/managed-settings"],
+        json!(text)
+    );
+}
+
+#[test]
+fn only_the_containers_named_get_the_memory() {
+    let named = admission(&[agent(json!({"containers": ["main", "prepare"]}))], &[]);
+    let pod = changed(named.judge(
+        &pod(json!({"containers": [{"name": "main"}, {"name": "logs"}], "initContainers": [{"name": "prepare"}, {"name": "other"}]})),
+        "team-a",
+    ));
+    assert_eq!(mounts(&pod, "main").len(), 1);
+    assert_eq!(mounts(&pod, "prepare").len(), 1);
+    assert!(mounts(&pod, "logs").is_empty() && mounts(&pod, "other").is_empty());
+}
+
+#[test]
+fn the_sidecar_stands_first_but_after_a_mesh() {
+    let ready = admission(&[agent(json!({}))], &[]);
+    let order = |init: Value| -> Vec<String> {
+        let pod = changed(ready.judge(&pod(json!({"initContainers": init})), "team-a"));
+        pod["spec"]["initContainers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(order(json!([{"name": "a"}])), ["remanence", "a"]);
+    assert_eq!(
+        order(json!([{"name": "istio-init"}, {"name": "istio-proxy"}, {"name": "a"}])),
+        ["istio-init", "istio-proxy", "remanence", "a"]
+    );
+}
+
+#[test]
+fn the_mount_shows_the_agents_user() {
+    let ready = admission(&[agent(json!({}))], &[]);
+    let env = |spec: Value| -> Vec<String> {
+        let pod = changed(ready.judge(&pod(spec), "team-a"));
+        let env = pod["spec"]["initContainers"][0]["env"].as_array().unwrap().clone();
+        let ids = env
+            .iter()
+            .filter(|e| e["name"] == "REMANENCE_UID" || e["name"] == "REMANENCE_GID");
+        ids.map(|e| e["value"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(env(json!({})).is_empty());
+    assert_eq!(
+        env(json!({"securityContext": {"runAsUser": 1000, "fsGroup": 2000}})),
+        ["1000", "2000"]
+    );
+    let own = json!([{"name": "main", "securityContext": {"runAsUser": 7, "runAsGroup": 8}}]);
+    assert_eq!(
+        env(json!({"securityContext": {"runAsUser": 1000}, "containers": own})),
+        ["7", "8"]
+    );
+}
+
+#[test]
+fn what_can_not_be_is_refused_with_a_reason() {
+    let strict =
+        agent(json!({"serviceAccountNames": ["reviewer"], "containers": ["main"], "sessions": {"mountPath": "/s"}}));
+    let admission = admission(&[strict], &[]);
+    let fine = json!({"serviceAccountName": "reviewer"});
+    let with = |more: Value| {
+        let mut spec = fine.clone();
+        spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        pod(spec)
+    };
+    for (spec, said) in [
+        (json!({"shareProcessNamespace": true}), "shareProcessNamespace"),
+        (json!({"hostPID": true}), "hostPID"),
+        (json!({"hostUsers": false}), "hostUsers"),
+        (json!({"os": {"name": "windows"}}), "Linux"),
+        (
+            json!({"serviceAccountName": "default"}),
+            "may not be the Agent reviewer: it allows reviewer",
+        ),
+        (
+            json!({"containers": [{"name": "other"}]}),
+            "container main, but the pod has other",
+        ),
+        (
+            json!({"containers": [{"name": "main", "volumeMounts": [{"name": "v", "mountPath": "/mnt/memory/"}]}]}),
+            "mounts v at /mnt/memory",
+        ),
+        (
+            json!({"containers": [{"name": "main", "volumeMounts": [{"name": "v", "mountPath": "/s"}]}]}),
+            "mounts v at /s",
+        ),
+        (
+            json!({"containers": [{"name": "main", "volumeMounts": [{"name": "remanence-handover", "mountPath": "/x"}]}]}),
+            "sidecar's alone",
+        ),
+        (
+            json!({"volumes": [{"name": "remanence-memory", "emptyDir": {}}]}),
+            "remanence-memory of its own",
+        ),
+        (json!({"nodeName": "n1"}), "can't wait"),
+    ] {
+        match admission.judge(&with(spec.clone()), "team-a") {
+            Verdict::Refused(why) => assert!(why.contains(said), "{spec}: {why}"),
+            other => panic!("{spec}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_pod_with_a_node_is_taken_when_all_is_ready() {
+    let ready = admission(&[agent(json!({}))], &[]);
+    let pod = changed(ready.judge(&pod(json!({"nodeName": "n1"})), "team-a"));
+    assert!(pod["spec"]["schedulingGates"].is_null());
+}
+
+#[test]
+fn fields_that_are_not_known_here_are_kept() {
+    let ready = admission(&[agent(json!({}))], &[]);
+    let pod = changed(ready.judge(&pod(json!({"fieldOfNextYear": {"a": 1}})), "team-a"));
+    assert_eq!(pod["spec"]["fieldOfNextYear"], json!({"a": 1}));
+}
+
+#[tokio::test]
+async fn the_apiserver_is_answered() {
+    let router = super::server::router(admission(&[agent(json!({}))], &[]), Arc::new(Metrics::default()));
+    let review = json!({"request": {"uid": "u1", "namespace": "team-a", "object": pod(json!({}))}});
+    let request = Request::post("/mutate")
+        .header("content-type", "application/json")
+        .body(Body::from(review.to_string()))
+        .unwrap();
+    let answer = router.oneshot(request).await.unwrap();
+    let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let answer: Value = serde_json::from_slice(&bytes).unwrap();
+    let response = &answer["response"];
+    assert_eq!(
+        (&response["uid"], &response["allowed"], &response["patchType"]),
+        (&json!("u1"), &json!(true), &json!("JSONPatch"))
+    );
+    let patch: k8s_openapi::ByteString = serde_json::from_value(response["patch"].clone()).unwrap();
+    let patch: Value = serde_json::from_slice(&patch.0).unwrap();
+    assert_eq!(patch[1]["path"], "/spec");
+}

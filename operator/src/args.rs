@@ -1,0 +1,68 @@
+//! How the operator is started: by the chart, in environment variables.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+
+use crate::admission::Sidecar;
+
+/// Reconciles memory stores and agents, admits their pods, and lends them access.
+#[derive(Debug, Parser)]
+#[command(name = "remanence-operator", version)]
+pub struct Args {
+    /// The operator's own namespace
+    #[arg(long, env = "REMANENCE_NAMESPACE")]
+    pub namespace: String,
+    /// This replica's name
+    #[arg(long, env = "POD_NAME", default_value = "remanence-operator")]
+    pub identity: String,
+    /// How sidecars are to be, as JSON: image, imagePullPolicy, runAsUser, resources, cacheSize
+    #[arg(long, env = "REMANENCE_SIDECAR", value_parser = sidecar)]
+    pub sidecar: Sidecar,
+    /// The broker's URL for pods [default: https://<broker service>.<namespace>.svc:8444]
+    #[arg(long, env = "REMANENCE_BROKER_ADDRESS")]
+    pub broker_address: Option<String>,
+    /// The broker's Service
+    #[arg(long, env = "REMANENCE_BROKER_SERVICE", default_value = "remanence-broker")]
+    pub broker_service: String,
+    /// The webhook's Service
+    #[arg(long, env = "REMANENCE_WEBHOOK_SERVICE", default_value = "remanence-webhook")]
+    pub webhook_service: String,
+    /// The webhook's MutatingWebhookConfiguration
+    #[arg(long, env = "REMANENCE_WEBHOOK_CONFIGURATION", default_value = "remanence")]
+    pub webhook_configuration: String,
+    /// The Secret with the certificates
+    #[arg(long, env = "REMANENCE_CERTIFICATES", default_value = "remanence-certificates")]
+    pub certificates: String,
+    /// Where the webhook listens
+    #[arg(long, env = "REMANENCE_WEBHOOK_LISTEN", default_value = "[::]:8443")]
+    pub webhook_listen: SocketAddr,
+    /// Where the broker listens
+    #[arg(long, env = "REMANENCE_BROKER_LISTEN", default_value = "[::]:8444")]
+    pub broker_listen: SocketAddr,
+    /// Where health and metrics are answered
+    #[arg(long, env = "REMANENCE_HEALTH_LISTEN", default_value = "[::]:8080")]
+    pub health_listen: SocketAddr,
+}
+
+impl Args {
+    /// The names that are served by TLS.
+    pub fn served_names(&self) -> Vec<String> {
+        let services = [&self.webhook_service, &self.broker_service];
+        let names = services.map(|service| {
+            let short = format!("{service}.{}.svc", self.namespace);
+            [format!("{short}.cluster.local"), short]
+        });
+        names.into_iter().flatten().collect()
+    }
+
+    /// The broker's URL.
+    pub fn broker(&self) -> String {
+        let by_service = || format!("https://{}.{}.svc:8444", self.broker_service, self.namespace);
+        self.broker_address.clone().unwrap_or_else(by_service)
+    }
+}
+
+fn sidecar(text: &str) -> Result<Sidecar, serde_json::Error> {
+    serde_json::from_str(text)
+}

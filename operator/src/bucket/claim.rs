@@ -1,0 +1,252 @@
+//! Whose the store under a prefix is: `store/<n>` names cluster and object. A foreign one is left alone unless the
+//! object says `adopt`; a deleted one, or one of an object that is gone, gives way to a new one with a new id, so that
+//! a stalled writer of the old one can't touch it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use remanence_store::backend::Backend;
+use remanence_store::manifest::{self, Manifest};
+use remanence_store::random::{OsRandom, Random};
+use remanence_store::slot::FORMAT;
+use remanence_store::{StoreError, StoreId};
+
+/// Attempts against others who claim at once.
+const TRIES: usize = 5;
+
+/// An object of a cluster, as the manifest names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The cluster: the uid of its namespace kube-system.
+    pub cluster: String,
+    /// The object's namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its uid.
+    pub uid: String,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}/{}", self.cluster, self.namespace, self.name, self.uid)
+    }
+}
+
+impl Owner {
+    /// Whether that owner is an earlier object of this one's name: deleted without a marker.
+    fn is_earlier(&self, owner: &str) -> bool {
+        let place = format!("{}/{}/{}/", self.cluster, self.namespace, self.name);
+        owner.starts_with(&place) && owner != self.to_string()
+    }
+}
+
+/// Why a store is not ours.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// Somebody else's.
+    #[error(
+        "{url} holds a store of {owner}; set spec.adopt: true to take it over (the other one must then no longer use it), \
+         or choose another prefix"
+    )]
+    Foreign {
+        /// Where.
+        url: String,
+        /// Whose.
+        owner: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The id of the owner's store; made, made again or adopted where need be.
+///
+/// # Errors
+/// When it is another's or can't be had.
+pub async fn claim(backend: &Backend, owner: &Owner, adopt: bool, now: Timestamp) -> Result<StoreId, ClaimError> {
+    for _ in 0..TRIES {
+        let newest = manifest::newest(backend).await?;
+        let (n, id) = match newest {
+            None => (1, fresh()),
+            Some((_, found)) if !found.deleted && found.owner.as_deref() == Some(&owner.to_string()) => {
+                return Ok(found.id);
+            }
+            // What a deleted store left can be had back; where nothing is left, its id is not used again.
+            Some((n, found)) if found.deleted && adopt && has_log(backend, found.id).await? => (n + 1, found.id),
+            Some((n, found)) if found.deleted => (n + 1, fresh()),
+            Some((n, found)) if adopt => (n + 1, found.id),
+            Some((n, found)) if found.owner.as_deref().is_some_and(|o| owner.is_earlier(o)) => (n + 1, fresh()),
+            Some((_, found)) => {
+                return Err(ClaimError::Foreign {
+                    url: backend.url.clone(),
+                    owner: found.owner.unwrap_or_else(|| "nobody in a cluster".to_owned()),
+                });
+            }
+        };
+        let made = Manifest {
+            format: FORMAT,
+            id,
+            created: now,
+            owner: Some(owner.to_string()),
+            deleted: false,
+        };
+        // Whoever was quicker, the next look says whose it is.
+        manifest::create(backend, n, &made).await?;
+    }
+    Err(ClaimError::Foreign {
+        url: backend.url.clone(),
+        owner: "several who claim it at once".to_owned(),
+    })
+}
+
+/// Marks the owner's store as deleted; one that is another's, or not there, is left as it is. Says the id.
+///
+/// # Errors
+/// When the marker can't be written.
+pub async fn mark_deleted(backend: &Backend, owner: &Owner, now: Timestamp) -> Result<Option<StoreId>, StoreError> {
+    let Some((n, found)) = manifest::newest(backend).await? else {
+        return Ok(None);
+    };
+    if found.owner.as_deref() != Some(&owner.to_string()) {
+        return Ok(None);
+    }
+    if !found.deleted {
+        let marker = Manifest {
+            created: now,
+            deleted: true,
+            ..found.clone()
+        };
+        manifest::create(backend, n + 1, &marker).await?;
+    }
+    Ok(Some(found.id))
+}
+
+async fn has_log(backend: &Backend, id: StoreId) -> Result<bool, StoreError> {
+    let listed = backend.read.list(&format!("{id}/log/"), None, 1).await?;
+    Ok(!listed.is_empty())
+}
+
+fn fresh() -> StoreId {
+    StoreId::random(&OsRandom as &dyn Random)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use remanence_store::Store;
+    use remanence_store::settings::Settings;
+    use remanence_store::store::Options;
+    use remanence_store::url::StoreUrl;
+
+    use super::*;
+
+    fn owner(cluster: &str, uid: &str) -> Owner {
+        Owner {
+            cluster: cluster.to_owned(),
+            namespace: "team-a".to_owned(),
+            name: "project".to_owned(),
+            uid: uid.to_owned(),
+        }
+    }
+
+    async fn place() -> (tempfile::TempDir, Backend) {
+        let folder = tempfile::tempdir().unwrap();
+        let backend = StoreUrl::of_directory(folder.path()).connect().await.unwrap();
+        (folder, backend)
+    }
+
+    #[tokio::test]
+    async fn a_store_is_made_once_and_found_again() {
+        let (_folder, place) = place().await;
+        let id = claim(&place, &owner("c", "1"), false, Timestamp::now()).await.unwrap();
+        assert_eq!(
+            claim(&place, &owner("c", "1"), false, Timestamp::now()).await.unwrap(),
+            id
+        );
+    }
+
+    #[tokio::test]
+    async fn another_clusters_store_is_adopted_only_on_demand() {
+        let (_folder, place) = place().await;
+        let id = claim(&place, &owner("one", "1"), false, Timestamp::now())
+            .await
+            .unwrap();
+        let refused = claim(&place, &owner("two", "2"), false, Timestamp::now())
+            .await
+            .unwrap_err();
+        assert!(
+            refused.to_string().contains("one/team-a/project/1") && refused.to_string().contains("adopt"),
+            "{refused}"
+        );
+        assert_eq!(
+            claim(&place, &owner("two", "2"), true, Timestamp::now()).await.unwrap(),
+            id
+        );
+        assert!(
+            claim(&place, &owner("one", "1"), false, Timestamp::now())
+                .await
+                .is_err()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_store_made_by_hand_is_foreign_too() {
+        let (_folder, place) = place().await;
+        let store = Store::open_or_init(place.clone(), &Settings::memory(), Options::default())
+            .await
+            .unwrap();
+        assert!(claim(&place, &owner("c", "1"), false, Timestamp::now()).await.is_err());
+        assert_eq!(
+            claim(&place, &owner("c", "1"), true, Timestamp::now()).await.unwrap(),
+            store.id()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_name_made_again_gets_a_new_id() {
+        let (_folder, place) = place().await;
+        let first = claim(&place, &owner("c", "1"), false, Timestamp::now()).await.unwrap();
+        assert_eq!(
+            mark_deleted(&place, &owner("c", "1"), Timestamp::now()).await.unwrap(),
+            Some(first)
+        );
+        let second = claim(&place, &owner("c", "2"), false, Timestamp::now()).await.unwrap();
+        assert_ne!(first, second);
+        // Nobody marked the second one: its object was torn away.
+        let third = claim(&place, &owner("c", "3"), false, Timestamp::now()).await.unwrap();
+        assert_ne!(second, third);
+        // A marker that comes late does no harm to the third.
+        assert_eq!(
+            mark_deleted(&place, &owner("c", "2"), Timestamp::now()).await.unwrap(),
+            None
+        );
+        assert_eq!(
+            claim(&place, &owner("c", "3"), false, Timestamp::now()).await.unwrap(),
+            third
+        );
+    }
+
+    #[tokio::test]
+    async fn what_a_deleted_store_left_can_be_had_back() {
+        let (_folder, place) = place().await;
+        let id = claim(&place, &owner("c", "1"), false, Timestamp::now()).await.unwrap();
+        let store = Store::open(place.clone(), Options::default()).await.unwrap();
+        let settings = Settings {
+            description: "kept".to_owned(),
+            ..Settings::memory()
+        };
+        let entry = remanence_store::intent::Entry::new(
+            remanence_store::Author::user("u"),
+            vec![remanence_store::intent::Intent::Settings { settings }],
+        );
+        store.commit_all(entry).await.unwrap();
+        mark_deleted(&place, &owner("c", "1"), Timestamp::now()).await.unwrap();
+        assert_eq!(
+            claim(&place, &owner("c", "2"), true, Timestamp::now()).await.unwrap(),
+            id
+        );
+        let back = Store::open(place, Options::default()).await.unwrap();
+        assert_eq!(back.tree().settings.description, "kept");
+    }
+}

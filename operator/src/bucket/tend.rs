@@ -1,0 +1,125 @@
+//! Keeps a store's settings as its object says, and looks how full it is.
+
+use jiff::Timestamp;
+use remanence_api::MemoryStoreSpec;
+use remanence_api::store::Purpose as ApiPurpose;
+use remanence_store::backend::Backend;
+use remanence_store::intent::{Entry, Intent};
+use remanence_store::settings::{Purpose, Settings};
+use remanence_store::store::Options;
+use remanence_store::{Author, Seq, Store, StoreError, StoreId};
+
+/// What is seen of a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Its newest commit.
+    pub head: Seq,
+    /// Number of files.
+    pub files: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// When the newest commit was made.
+    pub last_write: Option<Timestamp>,
+}
+
+/// Whether a store has a commit after `head`: one request.
+///
+/// # Errors
+/// When the object store can't be read.
+pub async fn has_news(backend: &Backend, id: StoreId, head: Seq) -> Result<bool, StoreError> {
+    let after = format!("{id}/log/{head:020}");
+    let listed = backend.read.list(&format!("{id}/log/"), Some(&after), 1).await?;
+    Ok(!listed.is_empty())
+}
+
+/// Opens the store, sets what its object says, looks at it.
+///
+/// # Errors
+/// When it can't be opened or written.
+pub async fn tend(backend: &Backend, spec: &MemoryStoreSpec) -> Result<Look, StoreError> {
+    // The endpoint was probed with the class; contents are not read.
+    let options = Options {
+        probe: false,
+        memory_cache: 0,
+        ..Options::default()
+    };
+    let store = Store::open(backend.clone(), options).await?;
+    let wanted = settings(spec);
+    if *store.tree().settings != wanted {
+        let author = Author::Maintenance {
+            maintenance: "operator".to_owned(),
+        };
+        store
+            .commit_all(Entry::new(author, vec![Intent::Settings { settings: wanted }]))
+            .await?;
+    }
+    let tree = store.tree();
+    let look = Look {
+        head: tree.seq,
+        files: tree.files,
+        bytes: tree.bytes,
+        last_write: (tree.seq > 0).then_some(tree.time),
+    };
+    store.close().await;
+    Ok(look)
+}
+
+/// What the log is to say of the store.
+pub fn settings(spec: &MemoryStoreSpec) -> Settings {
+    let base = match spec.purpose {
+        ApiPurpose::Memory => Settings::memory(),
+        ApiPurpose::Sessions => Settings::sessions(),
+    };
+    let mut pinned = spec.pinned.clone();
+    pinned.sort();
+    Settings {
+        file_size: spec
+            .limits
+            .file_size
+            .as_ref()
+            .map_or(base.file_size, remanence_api::Size::bytes),
+        files: spec.limits.files.map_or(base.files, u64::from),
+        description: spec.description.clone(),
+        pinned,
+        purpose: match spec.purpose {
+            ApiPurpose::Memory => Purpose::Memory,
+            ApiPurpose::Sessions => Purpose::Sessions,
+        },
+        archived: spec.archived,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use remanence_store::url::StoreUrl;
+
+    use super::*;
+    use crate::bucket::claim::{Owner, claim};
+
+    #[tokio::test]
+    async fn settings_follow_the_object_and_are_written_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = StoreUrl::of_directory(folder.path()).connect().await.unwrap();
+        let owner = Owner {
+            cluster: "c".into(),
+            namespace: "n".into(),
+            name: "s".into(),
+            uid: "u".into(),
+        };
+        let id = claim(&place, &owner, false, Timestamp::now()).await.unwrap();
+        let mut spec = MemoryStoreSpec {
+            description: "What everyone knows.".to_owned(),
+            pinned: vec!["b.md".to_owned(), "a.md".to_owned()],
+            ..MemoryStoreSpec::default()
+        };
+        assert_eq!(tend(&place, &spec).await.unwrap().head, 1);
+        assert_eq!(tend(&place, &spec).await.unwrap().head, 1);
+        assert!(!has_news(&place, id, 1).await.unwrap() && has_news(&place, id, 0).await.unwrap());
+        spec.archived = true;
+        assert_eq!(tend(&place, &spec).await.unwrap().head, 2);
+        let store = Store::open(place, Options::default()).await.unwrap();
+        assert!(store.tree().settings.archived);
+        assert_eq!(store.tree().settings.pinned, ["a.md", "b.md"]);
+    }
+}

@@ -1,0 +1,123 @@
+//! What the operator knows of the cluster: shared reflectors, each filled by one watch.
+
+pub mod triggers;
+mod watch;
+
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::{Namespace, Pod};
+use kube::ResourceExt;
+use kube::core::PartialObjectMeta;
+use kube::runtime::reflector::{ObjectRef, Store};
+use remanence_api::names::{AGENT_LABEL, DEFAULT_CLASS};
+use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use tokio::sync::watch as channel;
+
+use crate::plan::{Labels, World};
+
+pub use watch::{Watching, start};
+
+/// Readers of the reflectors.
+#[derive(Clone)]
+pub struct Cluster {
+    /// All Agents.
+    pub agents: Store<Agent>,
+    /// All stores.
+    pub stores: Store<MemoryStore>,
+    /// All classes.
+    pub classes: Store<MemoryStoreClass>,
+    /// All pods with an Agent's label, without what nobody here asks for.
+    pub pods: Store<Pod>,
+    /// All namespaces' metadata.
+    pub namespaces: Store<PartialObjectMeta<Namespace>>,
+    /// Rises with every change.
+    pub changes: channel::Receiver<u64>,
+}
+
+/// Why no class is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoClass {
+    /// The one named is not there.
+    Absent,
+    /// None is named and none is the default.
+    NoDefault,
+    /// None is named and several are the default.
+    SeveralDefaults,
+}
+
+impl Cluster {
+    /// Waits until every reflector has been filled once.
+    pub async fn ready(&self) {
+        // An error says that the writer is gone: the program is ending.
+        let _ = tokio::join!(
+            self.agents.wait_until_ready(),
+            self.stores.wait_until_ready(),
+            self.classes.wait_until_ready(),
+            self.pods.wait_until_ready(),
+            self.namespaces.wait_until_ready(),
+        );
+    }
+
+    /// An Agent.
+    pub fn agent(&self, namespace: &str, name: &str) -> Option<Arc<Agent>> {
+        self.agents.get(&ObjectRef::new(name).within(namespace))
+    }
+
+    /// A pod with an Agent's label.
+    pub fn pod(&self, namespace: &str, name: &str) -> Option<Arc<Pod>> {
+        self.pods.get(&ObjectRef::new(name).within(namespace))
+    }
+
+    /// The class of that name, or else the default one.
+    ///
+    /// # Errors
+    /// When there is none, or not one.
+    pub fn class(&self, name: Option<&str>) -> Result<Arc<MemoryStoreClass>, NoClass> {
+        if let Some(name) = name {
+            return self.classes.get(&ObjectRef::new(name)).ok_or(NoClass::Absent);
+        }
+        let defaults = self.classes.state_filter(|class| is_default(class));
+        match <[_; 1]>::try_from(defaults) {
+            Ok([class]) => Ok(class),
+            Err(none) if none.is_empty() => Err(NoClass::NoDefault),
+            Err(_) => Err(NoClass::SeveralDefaults),
+        }
+    }
+
+    /// An Agent's pods that have not ended.
+    pub fn pods_of(&self, namespace: &str, agent: &str) -> Vec<Arc<Pod>> {
+        self.pods.state_filter(|pod| {
+            pod.namespace().as_deref() == Some(namespace) && agent_of(pod) == Some(agent) && !has_ended(pod)
+        })
+    }
+}
+
+impl World for Cluster {
+    fn store(&self, namespace: &str, name: &str) -> Option<Arc<MemoryStore>> {
+        self.stores.get(&ObjectRef::new(name).within(namespace))
+    }
+
+    fn namespace_labels(&self, namespace: &str) -> Option<Labels> {
+        let found = self.namespaces.get(&ObjectRef::new(namespace))?;
+        Some(found.labels().clone())
+    }
+}
+
+/// Whether a class says that it is the default.
+pub fn is_default(class: &MemoryStoreClass) -> bool {
+    class
+        .annotations()
+        .get(DEFAULT_CLASS)
+        .is_some_and(|value| value == "true")
+}
+
+/// The Agent that a pod is.
+pub fn agent_of(pod: &Pod) -> Option<&str> {
+    pod.labels().get(AGENT_LABEL).map(String::as_str)
+}
+
+/// Whether a pod runs no more.
+pub fn has_ended(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|s| s.phase.as_deref());
+    matches!(phase, Some("Succeeded" | "Failed"))
+}

@@ -1,0 +1,97 @@
+//! Which objects are to be looked at again when another one changes.
+
+use k8s_openapi::api::core::v1::Pod;
+use kube::ResourceExt;
+use kube::runtime::reflector::ObjectRef;
+use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Cluster, agent_of, is_default};
+use crate::plan;
+
+/// The controllers' queues.
+#[derive(Clone)]
+pub struct Queues {
+    /// Of Agents.
+    pub agents: UnboundedSender<ObjectRef<Agent>>,
+    /// Of stores.
+    pub stores: UnboundedSender<ObjectRef<MemoryStore>>,
+    /// Of classes.
+    pub classes: UnboundedSender<ObjectRef<MemoryStoreClass>>,
+    /// Of pods.
+    pub pods: UnboundedSender<ObjectRef<Pod>>,
+}
+
+// A queue without a receiver is that of a controller that has ended; nothing is to be done for it.
+impl Queues {
+    /// An Agent changed.
+    pub fn agent(&self, cluster: &Cluster, agent: &Agent) {
+        let _ = self.agents.send(ObjectRef::from_obj(agent));
+        let namespace = agent.namespace().unwrap_or_default();
+        for pod in cluster.pods_of(&namespace, &agent.name_any()) {
+            let _ = self.pods.send(ObjectRef::from_obj(&*pod));
+        }
+    }
+
+    /// A store changed.
+    pub fn store(&self, cluster: &Cluster, store: &MemoryStore) {
+        let _ = self.stores.send(ObjectRef::from_obj(store));
+        let (namespace, name) = (store.namespace().unwrap_or_default(), store.name_any());
+        for agent in cluster
+            .agents
+            .state_filter(|agent| plan::concerns(agent, &namespace, &name))
+        {
+            self.agent(cluster, &agent);
+        }
+        if let Some(class) = &store.spec.class_name {
+            let _ = self.classes.send(ObjectRef::new(class));
+        }
+    }
+
+    /// A class changed.
+    pub fn class(&self, cluster: &Cluster, class: &MemoryStoreClass) {
+        let _ = self.classes.send(ObjectRef::from_obj(class));
+        let name = class.name_any();
+        let concerned = |store: &MemoryStore| match &store.spec.class_name {
+            Some(named) => *named == name,
+            // Also where this class was the default until now.
+            None => {
+                is_default(class)
+                    || store
+                        .status
+                        .as_ref()
+                        .and_then(|s| s.class_name.as_ref())
+                        .is_none_or(|c| *c == name)
+            }
+        };
+        for store in cluster.stores.state_filter(concerned) {
+            let _ = self.stores.send(ObjectRef::from_obj(&*store));
+        }
+    }
+
+    /// A pod changed.
+    pub fn pod(&self, cluster: &Cluster, pod: &Pod) {
+        let _ = self.pods.send(ObjectRef::from_obj(pod));
+        let namespace = pod.namespace().unwrap_or_default();
+        if let Some(agent) = agent_of(pod) {
+            let _ = self.agents.send(ObjectRef::new(agent).within(&namespace));
+        }
+        // A store that is to be deleted waits for its pods.
+        for store in cluster
+            .stores
+            .state_filter(|store| store.metadata.deletion_timestamp.is_some())
+        {
+            let _ = self.stores.send(ObjectRef::from_obj(&*store));
+        }
+    }
+
+    /// A namespace changed: perhaps its labels, which stores are shared by.
+    pub fn namespace(&self, cluster: &Cluster, name: &str) {
+        for agent in cluster
+            .agents
+            .state_filter(|agent| agent.namespace().as_deref() == Some(name))
+        {
+            self.agent(cluster, &agent);
+        }
+    }
+}

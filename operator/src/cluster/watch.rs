@@ -1,0 +1,210 @@
+//! One watch for each kind. Each event goes into the reflector first, then to the controllers' queues.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use k8s_openapi::api::core::v1::{Namespace, Pod};
+use kube::core::PartialObjectMeta;
+use kube::runtime::reflector::store::Writer;
+use kube::runtime::reflector::{self, ObjectRef};
+use kube::runtime::watcher::{self, Event};
+use kube::runtime::{WatchStreamExt, watcher as watch};
+use kube::{Api, Client, Resource, ResourceExt};
+use remanence_api::names::AGENT_LABEL;
+use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use serde::de::DeserializeOwned;
+use tokio::sync::{mpsc, watch as channel};
+use tokio::task::JoinSet;
+
+use super::Cluster;
+use super::triggers::Queues;
+
+/// The watches, and what they feed.
+pub struct Watching {
+    /// The readers.
+    pub cluster: Cluster,
+    /// The queue of Agents.
+    pub agents: mpsc::UnboundedReceiver<ObjectRef<Agent>>,
+    /// The queue of stores.
+    pub stores: mpsc::UnboundedReceiver<ObjectRef<MemoryStore>>,
+    /// The queue of classes.
+    pub classes: mpsc::UnboundedReceiver<ObjectRef<MemoryStoreClass>>,
+    /// The queue of pods.
+    pub pods: mpsc::UnboundedReceiver<ObjectRef<Pod>>,
+    /// The watches themselves; they end when this is dropped.
+    pub tasks: JoinSet<()>,
+}
+
+/// Starts the watches.
+pub fn start(client: &Client) -> Watching {
+    let (agents, agents_writer) = reflector::store();
+    let (stores, stores_writer) = reflector::store();
+    let (classes, classes_writer) = reflector::store();
+    let (pods, pods_writer) = reflector::store();
+    let (namespaces, namespaces_writer) = reflector::store();
+    let (changed, changes) = channel::channel(0);
+    let cluster = Cluster {
+        agents,
+        stores,
+        classes,
+        pods,
+        namespaces,
+        changes,
+    };
+    let (agents_queue, agents_due) = mpsc::unbounded_channel();
+    let (stores_queue, stores_due) = mpsc::unbounded_channel();
+    let (classes_queue, classes_due) = mpsc::unbounded_channel();
+    let (pods_queue, pods_due) = mpsc::unbounded_channel();
+    let queues = Queues {
+        agents: agents_queue,
+        stores: stores_queue,
+        classes: classes_queue,
+        pods: pods_queue,
+    };
+    let hub = Hub {
+        cluster: cluster.clone(),
+        queues,
+        changed: Arc::new(changed),
+    };
+    let all = watcher::Config::default;
+    let labelled = all().labels(AGENT_LABEL);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(hub.clone().follow(stream(client, all()), agents_writer, |hub, agent| {
+        hub.queues.agent(&hub.cluster, agent);
+    }));
+    tasks.spawn(hub.clone().follow(stream(client, all()), stores_writer, |hub, store| {
+        hub.queues.store(&hub.cluster, store);
+    }));
+    tasks.spawn(hub.clone().follow(stream(client, all()), classes_writer, |hub, class| {
+        hub.queues.class(&hub.cluster, class);
+    }));
+    tasks.spawn(hub.clone().follow(stream(client, labelled), pods_writer, |hub, pod| {
+        hub.queues.pod(&hub.cluster, pod);
+    }));
+    let metadata = stream::<PartialObjectMeta<Namespace>>(client, all());
+    tasks.spawn(hub.follow(
+        metadata,
+        namespaces_writer,
+        |hub, namespace: &PartialObjectMeta<Namespace>| {
+            hub.queues.namespace(&hub.cluster, &namespace.name_any());
+        },
+    ));
+    Watching {
+        cluster,
+        agents: agents_due,
+        stores: stores_due,
+        classes: classes_due,
+        pods: pods_due,
+        tasks,
+    }
+}
+
+type Events<K> = futures::stream::BoxStream<'static, watcher::Result<Event<K>>>;
+
+fn stream<K>(client: &Client, config: watcher::Config) -> Events<K>
+where
+    K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + 'static,
+{
+    watch(Api::<K>::all(client.clone()), config).default_backoff().boxed()
+}
+
+#[derive(Clone)]
+struct Hub {
+    cluster: Cluster,
+    queues: Queues,
+    changed: Arc<channel::Sender<u64>>,
+}
+
+impl Hub {
+    async fn follow<K>(self, mut events: Events<K>, mut writer: Writer<K>, touched: fn(&Self, &K))
+    where
+        K: Resource + Clone + Prune + 'static,
+        K::DynamicType: Eq + Hash + Clone + Default,
+    {
+        let mut first = Vec::new();
+        while let Some(event) = events.next().await {
+            let event = match event {
+                Ok(event) => event.modify(Prune::prune),
+                Err(error) => {
+                    tracing::warn!(kind = %K::kind(&K::DynamicType::default()), %error, "a watch is broken and taken up again");
+                    continue;
+                }
+            };
+            writer.apply_watcher_event(&event);
+            match event {
+                Event::Init => first.clear(),
+                // In the reflector with the last of them only.
+                Event::InitApply(object) => first.push(object),
+                Event::InitDone => {
+                    for object in first.drain(..) {
+                        touched(&self, &object);
+                    }
+                    self.bump();
+                }
+                Event::Apply(object) | Event::Delete(object) => {
+                    touched(&self, &object);
+                    self.bump();
+                }
+            }
+        }
+    }
+
+    fn bump(&self) {
+        self.changed.send_modify(|n| *n += 1);
+    }
+}
+
+/// Drops what nobody here asks for before it is kept: pods are large, and there are many.
+trait Prune {
+    fn prune(&mut self);
+}
+
+impl Prune for Agent {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+    }
+}
+
+impl Prune for MemoryStore {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+    }
+}
+
+impl Prune for MemoryStoreClass {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+    }
+}
+
+impl Prune for PartialObjectMeta<Namespace> {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+        self.metadata.annotations = None;
+    }
+}
+
+impl Prune for Pod {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+        if let Some(annotations) = &mut self.metadata.annotations {
+            annotations.retain(|key, _| key.starts_with("remanence.dev/"));
+        }
+        if let Some(spec) = self.spec.take() {
+            self.spec = Some(k8s_openapi::api::core::v1::PodSpec {
+                node_name: spec.node_name,
+                scheduling_gates: spec.scheduling_gates,
+                service_account_name: spec.service_account_name,
+                ..Default::default()
+            });
+        }
+        if let Some(status) = self.status.take() {
+            self.status = Some(k8s_openapi::api::core::v1::PodStatus {
+                phase: status.phase,
+                ..Default::default()
+            });
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Events on the objects a user looks at. One is written when there is something new to say, not each time it is true.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::ObjectReference;
+use k8s_openapi::api::events::v1::Event;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use kube::api::{ObjectMeta, PostParams};
+use kube::{Api, Client};
+use parking_lot::Mutex;
+use remanence_api::names::FIELD_MANAGER;
+
+/// The apiserver takes no longer notes.
+const LONGEST: usize = 1024;
+/// Objects of which it is remembered what was said last; forgotten all at once, which costs a repetition each.
+const REMEMBERED: usize = 20_000;
+
+/// Whether all is well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mood {
+    /// It is.
+    Normal,
+    /// It is not.
+    Warning,
+}
+
+/// Writes Events.
+pub struct Events {
+    client: Client,
+    instance: String,
+    said: Mutex<HashMap<String, (String, String)>>,
+}
+
+impl Events {
+    /// Writes by `client` as `instance`.
+    pub fn new(client: Client, instance: String) -> Self {
+        Self {
+            client,
+            instance,
+            said: Mutex::default(),
+        }
+    }
+
+    /// Says it of the object, unless that was the last thing said.
+    pub async fn say(&self, about: &ObjectReference, mood: Mood, reason: &str, note: &str) {
+        let uid = about.uid.clone().unwrap_or_default();
+        let said = (reason.to_owned(), note.to_owned());
+        {
+            let mut last = self.said.lock();
+            if last.get(&uid) == Some(&said) {
+                return;
+            }
+            if last.len() >= REMEMBERED {
+                last.clear();
+            }
+            last.insert(uid, said);
+        }
+        // An Event is a courtesy: what it says is also a condition or a log line.
+        if let Err(error) = self.write(about, mood, reason, note).await {
+            tracing::debug!(%error, reason, note, "an Event can't be written");
+        }
+    }
+
+    /// Whether something was said of the object.
+    pub fn has_spoken(&self, uid: &str) -> bool {
+        self.said.lock().contains_key(uid)
+    }
+
+    async fn write(&self, about: &ObjectReference, mood: Mood, reason: &str, note: &str) -> Result<(), kube::Error> {
+        let now = Timestamp::now();
+        let name = about.name.clone().unwrap_or_default();
+        let namespace = about.namespace.clone().unwrap_or_else(|| "default".to_owned());
+        let event = Event {
+            metadata: ObjectMeta {
+                name: Some(format!("{name}.{:x}", now.as_nanosecond())),
+                namespace: Some(namespace.clone()),
+                ..ObjectMeta::default()
+            },
+            event_time: Some(MicroTime(now)),
+            action: Some("Reconcile".to_owned()),
+            reason: Some(reason.to_owned()),
+            note: Some(cut(note)),
+            regarding: Some(about.clone()),
+            reporting_controller: Some(FIELD_MANAGER.to_owned()),
+            reporting_instance: Some(self.instance.clone()),
+            type_: Some(match mood {
+                Mood::Normal => "Normal".to_owned(),
+                Mood::Warning => "Warning".to_owned(),
+            }),
+            ..Event::default()
+        };
+        let api: Api<Event> = Api::namespaced(self.client.clone(), &namespace);
+        api.create(&PostParams::default(), &event).await.map(drop)
+    }
+}
+
+fn cut(note: &str) -> String {
+    if note.len() <= LONGEST {
+        return note.to_owned();
+    }
+    let mut end = LONGEST - '…'.len_utf8();
+    while !note.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…", &note[..end])
+}

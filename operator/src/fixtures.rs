@@ -1,0 +1,81 @@
+//! Objects and clusters for tests.
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use k8s_openapi::api::core::v1::{Namespace, Pod};
+use kube::Resource;
+use kube::core::PartialObjectMeta;
+use kube::runtime::reflector::{self, Store};
+use kube::runtime::watcher::Event;
+use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::cluster::Cluster;
+
+fn filled<K>(objects: &[K]) -> Store<K>
+where
+    K: Resource + Clone + Debug + 'static,
+    K::DynamicType: Default + Eq + Hash + Clone,
+{
+    let (reader, mut writer) = reflector::store();
+    writer.apply_watcher_event(&Event::Init);
+    for object in objects {
+        writer.apply_watcher_event(&Event::InitApply(object.clone()));
+    }
+    writer.apply_watcher_event(&Event::InitDone);
+    // A reader whose writer is gone counts as never ready.
+    std::mem::forget(writer);
+    reader
+}
+
+/// A cluster of these objects and no namespaces.
+pub(crate) fn cluster(agents: &[Agent], stores: &[MemoryStore], classes: &[MemoryStoreClass], pods: &[Pod]) -> Cluster {
+    Cluster {
+        agents: filled(agents),
+        stores: filled(stores),
+        classes: filled(classes),
+        pods: filled(pods),
+        namespaces: filled::<PartialObjectMeta<Namespace>>(&[]),
+        changes: watch::channel(0).1,
+    }
+}
+
+/// An Agent.
+pub(crate) fn agent(namespace: &str, name: &str, spec: Value) -> Agent {
+    object("Agent", Some(namespace), name, spec)
+}
+
+/// A store.
+pub(crate) fn store(namespace: &str, name: &str, spec: Value) -> MemoryStore {
+    object("MemoryStore", Some(namespace), name, spec)
+}
+
+/// A class that is the default and ready.
+pub(crate) fn class(name: &str) -> MemoryStoreClass {
+    let spec = json!({
+        "s3": {"bucket": "memories"},
+        "credentials": {"secretRef": {"namespace": "remanence-system", "name": "s3"}},
+    });
+    let mut class: MemoryStoreClass = object("MemoryStoreClass", None, name, spec);
+    let default = ("remanence.dev/is-default-class".to_owned(), "true".to_owned());
+    class.metadata.annotations = Some([default].into());
+    class.status = Some(serde_json::from_value(json!({"conditions": [ready()]})).unwrap());
+    class
+}
+
+/// The condition `Ready`.
+pub(crate) fn ready() -> Value {
+    json!({"type": "Ready", "status": "True", "reason": "Ready", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"})
+}
+
+fn object<K: serde::de::DeserializeOwned>(kind: &str, namespace: Option<&str>, name: &str, spec: Value) -> K {
+    serde_json::from_value(json!({
+        "apiVersion": "remanence.dev/v1alpha1", "kind": kind,
+        "metadata": {"name": name, "namespace": namespace, "uid": format!("uid-{name}"), "generation": 1, "resourceVersion": "1"},
+        "spec": spec,
+    }))
+    .unwrap()
+}

@@ -1,0 +1,60 @@
+//! Agents: their own stores are made with them, and their status says whether their pods can start.
+
+mod build;
+mod status;
+
+use std::sync::Arc;
+
+use kube::ResourceExt;
+use kube::api::{Patch, PatchParams};
+use kube::runtime::controller::Action;
+use remanence_api::conditions::{Verdict, reasons};
+use remanence_api::names::FIELD_MANAGER;
+use remanence_api::{Agent, MemoryStore};
+
+use super::{Context, ReconcileError};
+use crate::plan::{self, Purport, World};
+
+/// Looks at an Agent.
+///
+/// # Errors
+/// When the apiserver can't be written.
+pub async fn reconcile(agent: Arc<Agent>, context: Arc<Context>) -> Result<Action, ReconcileError> {
+    if agent.metadata.deletion_timestamp.is_some() {
+        return Ok(Action::await_change());
+    }
+    let refused = apply(&agent, &context).await?;
+    let plan = plan::plan(&context.cluster, &agent, None, Purport::Start);
+    let after = status::build(&agent, &plan, refused, &context);
+    status::apply(&agent, &after, &context).await?;
+    Ok(Action::await_change())
+}
+
+/// Applies the Agent's own stores where they differ. Says why where the apiserver finds one wrong.
+async fn apply(agent: &Agent, context: &Context) -> Result<Option<Verdict>, ReconcileError> {
+    let namespace = agent.namespace().unwrap_or_default();
+    for wanted in build::stores(agent) {
+        let name = wanted.name_any();
+        let found = context.cluster.store(&namespace, &name);
+        let is_done = found.is_some_and(|found| {
+            // One that is not ours is left alone, and so is one that is on its way out.
+            !plan::is_owned(&found, agent) || found.metadata.deletion_timestamp.is_some() || found.spec == wanted.spec
+        });
+        if is_done {
+            continue;
+        }
+        let api = context.api::<MemoryStore>(&namespace);
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        let applied = api.patch(&name, &params, &Patch::Apply(&wanted)).await;
+        if let Err(error) = applied.map_err(ReconcileError::api(format!("the MemoryStore {name}"))) {
+            return match error.invalid() {
+                Some(why) => Ok(Some(Verdict::not_ready(
+                    reasons::STORE_NOT_READY,
+                    format!("its store {name}: {why}"),
+                ))),
+                None => Err(error),
+            };
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,181 @@
+//! Controllers. Each looks at one object at a time; its steps are files: dereference (what the object refers to),
+//! build (pure), apply, status. Only the leader acts.
+
+pub mod agent;
+pub mod class;
+pub mod pod;
+pub mod store;
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::{Stream, StreamExt, stream};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::ObjectReference;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::api::{Patch, PatchParams};
+use kube::core::NamespaceResourceScope;
+use kube::runtime::Controller;
+use kube::runtime::controller::{Action, Config};
+use kube::runtime::reflector::{ObjectRef, Store};
+use kube::{Api, Client, Resource};
+use remanence_api::names::FIELD_MANAGER;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::{UnboundedReceiverStream, WatchStream};
+use tokio_util::sync::CancellationToken;
+
+use crate::bucket::Buckets;
+use crate::cluster::Cluster;
+use crate::events::Events;
+use crate::keys::KeyRing;
+use crate::metrics::Metrics;
+
+/// How many objects of a kind are looked at at once.
+const CONCURRENCY: u16 = 16;
+/// How soon an object is looked at again after a failure.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// What every controller needs.
+pub struct Context {
+    /// The apiserver.
+    pub client: Client,
+    /// What is known of the cluster.
+    pub cluster: Cluster,
+    /// The classes' keys.
+    pub keys: Arc<KeyRing>,
+    /// The buckets.
+    pub buckets: Arc<dyn Buckets>,
+    /// Events.
+    pub events: Events,
+    /// Metrics.
+    pub metrics: Arc<Metrics>,
+    /// Whether this replica acts.
+    pub leading: watch::Receiver<bool>,
+    /// What names this cluster in buckets.
+    pub cluster_id: String,
+    /// What was last seen of stores.
+    pub seen: store::Seen,
+    /// The time.
+    pub now: fn() -> Timestamp,
+}
+
+/// Why an object could not be looked after.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {source}")]
+pub struct ReconcileError {
+    /// What was asked of the apiserver.
+    what: String,
+    /// Its answer.
+    source: Box<kube::Error>,
+}
+
+impl ReconcileError {
+    /// The apiserver refused `what`.
+    pub fn api(what: impl Into<String>) -> impl FnOnce(kube::Error) -> Self {
+        let what = what.into();
+        move |source| Self {
+            what,
+            source: Box::new(source),
+        }
+    }
+
+    /// The answer, where the apiserver found the object wrong.
+    pub fn invalid(&self) -> Option<&str> {
+        match &*self.source {
+            kube::Error::Api(status) if matches!(status.code, 400 | 403 | 422) => Some(&status.message),
+            _ => None,
+        }
+    }
+}
+
+impl Context {
+    /// The time as Kubernetes writes it.
+    pub fn time(&self) -> Time {
+        Time((self.now)())
+    }
+
+    /// Applies an object's status.
+    ///
+    /// # Errors
+    /// When the apiserver refuses.
+    pub async fn apply_status<K, S>(&self, api: &Api<K>, name: &str, status: &S) -> Result<(), ReconcileError>
+    where
+        K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug,
+        S: Serialize,
+    {
+        let kind = K::kind(&());
+        let whole = serde_json::json!({
+            "apiVersion": K::api_version(&()), "kind": kind, "metadata": {"name": name}, "status": status,
+        });
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        let patched = api.patch_status(name, &params, &Patch::Apply(whole)).await;
+        match patched {
+            // Deleted meanwhile.
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            other => other
+                .map(drop)
+                .map_err(ReconcileError::api(format!("the status of {kind} {name}"))),
+        }
+    }
+
+    /// The API of an object's namespace.
+    pub fn api<K>(&self, namespace: &str) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+}
+
+/// Names an object for Events.
+pub fn reference<K: Resource<DynamicType = ()>>(object: &K) -> ObjectReference {
+    object.object_ref(&())
+}
+
+/// Runs a controller until `stop`: each object in `queue` is looked at, and all when this replica becomes the leader.
+pub async fn run<K, F, Fut>(
+    kind: &'static str,
+    reader: Store<K>,
+    queue: mpsc::UnboundedReceiver<ObjectRef<K>>,
+    context: Arc<Context>,
+    look: F,
+    stop: CancellationToken,
+) where
+    K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
+    F: Fn(Arc<K>, Arc<Context>) -> Fut + Send + Sync + Copy + 'static,
+    Fut: Future<Output = Result<Action, ReconcileError>> + Send + 'static,
+    ObjectRef<K>: Hash,
+{
+    let timed = move |object: Arc<K>, context: Arc<Context>| async move {
+        if !*context.leading.borrow() {
+            return Ok(Action::await_change());
+        }
+        let since = Instant::now();
+        let outcome = look(object, context.clone()).await;
+        context.metrics.reconciled(kind, since.elapsed(), outcome.is_ok());
+        outcome
+    };
+    let failed = move |object: Arc<K>, error: &ReconcileError, _: Arc<Context>| {
+        let meta = object.meta();
+        tracing::warn!(kind, name = meta.name, namespace = meta.namespace, %error, "will be tried again");
+        Action::requeue(AGAIN)
+    };
+    Controller::for_stream(stream::pending(), reader)
+        .with_config(Config::default().concurrency(CONCURRENCY))
+        .reconcile_on(UnboundedReceiverStream::new(queue))
+        .reconcile_all_on(leadership(context.leading.clone()))
+        .graceful_shutdown_on(stop.cancelled_owned())
+        .run(timed, failed, context)
+        // Failures were told above; an object that is gone needs nothing.
+        .for_each(|_| std::future::ready(()))
+        .await;
+}
+
+/// Each time this replica becomes the leader.
+fn leadership(leading: watch::Receiver<bool>) -> impl Stream<Item = ()> + Send {
+    WatchStream::new(leading).filter_map(|leads| std::future::ready(leads.then_some(())))
+}

@@ -1,0 +1,199 @@
+//! Pods that wait for their memory: the gate is lifted once all is there; until then an Event says what is missing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::Pod;
+use kube::ResourceExt;
+use kube::api::{DeleteParams, ObjectMeta, Patch, PatchParams, Preconditions};
+use kube::runtime::controller::Action;
+use remanence_api::conditions::reasons;
+use remanence_api::names::{FIELD_MANAGER, GATE, INJECTION_ANNOTATION, MADE_FOR, MANAGED_BY, MANAGER};
+use remanence_api::{Agent, MemoryStore, MemoryStoreSpec};
+use serde_json::json;
+
+use super::{Context, ReconcileError, reference};
+use crate::admission::Injection;
+use crate::cluster::agent_of;
+use crate::events::Mood;
+use crate::plan::{self, Lacking, Purport};
+
+/// What is to be done with a pod.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    /// It has no gate of ours, or is on its way out.
+    Nothing,
+    /// Something is missing; perhaps stores are to be made.
+    Wait(Lacking, Vec<String>),
+    /// It was made before its Agent said what it needs.
+    Replace,
+    /// All is there.
+    Lift,
+}
+
+/// Looks at a pod.
+///
+/// # Errors
+/// When the apiserver can't be written.
+pub async fn reconcile(pod: Arc<Pod>, context: Arc<Context>) -> Result<Action, ReconcileError> {
+    match decide(&pod, &context) {
+        Step::Nothing => {}
+        Step::Wait(lacking, make) => {
+            for name in make {
+                make_store(&pod, &name, &context).await?;
+            }
+            let note = format!("waiting for its memory: {}", lacking.message);
+            context
+                .events
+                .say(&reference(&*pod), Mood::Warning, lacking.reason, &note)
+                .await;
+        }
+        Step::Replace => replace(&pod, &context).await?,
+        Step::Lift => lift(&pod, &context).await?,
+    }
+    Ok(Action::await_change())
+}
+
+fn decide(pod: &Pod, context: &Context) -> Step {
+    if gate(pod).is_none() || pod.metadata.deletion_timestamp.is_some() {
+        return Step::Nothing;
+    }
+    let namespace = pod.namespace().unwrap_or_default();
+    let name = agent_of(pod).unwrap_or_default();
+    let Some(agent) = context.cluster.agent(&namespace, name) else {
+        let message =
+            format!("there is no Agent {name} in the namespace {namespace}; create it, or correct the pod's label");
+        return wait(reasons::AGENT_NOT_FOUND, message);
+    };
+    let account = pod
+        .spec
+        .as_ref()
+        .and_then(|s| s.service_account_name.as_deref())
+        .unwrap_or("default");
+    if let Err(lacking) = plan::may_be(&agent, account) {
+        return Step::Wait(lacking, Vec::new());
+    }
+    if pod.annotations().get(INJECTION_ANNOTATION) != Some(&Injection::of(Some(&agent)).fingerprint()) {
+        return Step::Replace;
+    }
+    let plan = plan::plan(&context.cluster, &agent, Some(pod.labels()), Purport::Start);
+    let make = plan.lacking.iter().filter_map(|l| l.make.clone()).collect();
+    match plan.lacking.into_iter().next() {
+        Some(first) => Step::Wait(first, make),
+        None => Step::Lift,
+    }
+}
+
+fn wait(reason: &'static str, message: String) -> Step {
+    let lacking = Lacking {
+        reason,
+        message,
+        make: None,
+    };
+    Step::Wait(lacking, Vec::new())
+}
+
+/// Where our gate is among the pod's.
+fn gate(pod: &Pod) -> Option<usize> {
+    pod.spec
+        .as_ref()?
+        .scheduling_gates
+        .as_ref()?
+        .iter()
+        .position(|gate| gate.name == GATE)
+}
+
+async fn lift(pod: &Pod, context: &Context) -> Result<(), ReconcileError> {
+    let Some(index) = gate(pod) else { return Ok(()) };
+    let name = pod.name_any();
+    // Only if it is still there: the list may have changed.
+    let patch = json!([
+        {"op": "test", "path": format!("/spec/schedulingGates/{index}/name"), "value": GATE},
+        {"op": "test", "path": "/metadata/uid", "value": pod.uid()},
+        {"op": "remove", "path": format!("/spec/schedulingGates/{index}")},
+    ]);
+    let patch: kube::api::Patch<()> = Patch::Json(serde_json::from_value(patch).expect("a JSON patch"));
+    let api = context.api::<Pod>(&pod.namespace().unwrap_or_default());
+    match api.patch(&name, &PatchParams::default(), &patch).await {
+        Ok(_) => {
+            context.metrics.lifted();
+            // Good news only where something was missing before.
+            if context.events.has_spoken(&pod.uid().unwrap_or_default()) {
+                context
+                    .events
+                    .say(
+                        &reference(pod),
+                        Mood::Normal,
+                        reasons::ADMITTED,
+                        "its memory is complete",
+                    )
+                    .await;
+            }
+            Ok(())
+        }
+        // Gone or changed meanwhile: the next event tells.
+        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409 | 422) => Ok(()),
+        Err(error) => Err(ReconcileError::api(format!("the gate of the pod {name}"))(error)),
+    }
+}
+
+/// A pod that never ran is deleted where something makes it again; else a person has to.
+async fn replace(pod: &Pod, context: &Context) -> Result<(), ReconcileError> {
+    let about = reference(pod);
+    let why = "it was made before its Agent was, or before the Agent changed, and lacks what the Agent now mounts";
+    if !pod
+        .owner_references()
+        .iter()
+        .any(|owner| owner.controller == Some(true))
+    {
+        let note = format!("waiting for its memory: {why}; delete the pod and create it again");
+        context.events.say(&about, Mood::Warning, reasons::WAITING, &note).await;
+        return Ok(());
+    }
+    context
+        .events
+        .say(&about, Mood::Normal, reasons::WAITING, &format!("replaced: {why}"))
+        .await;
+    let params = DeleteParams {
+        preconditions: Some(Preconditions {
+            uid: pod.uid(),
+            resource_version: None,
+        }),
+        ..DeleteParams::default()
+    };
+    let api = context.api::<Pod>(&pod.namespace().unwrap_or_default());
+    match api.delete(&pod.name_any(), &params).await {
+        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(()),
+        other => other
+            .map(drop)
+            .map_err(ReconcileError::api(format!("the pod {}", pod.name_any()))),
+    }
+}
+
+/// Makes a store that an Agent's entry asks for. It outlives the Agent: it is the customer's, or whatever the label
+/// stands for.
+async fn make_store(pod: &Pod, name: &str, context: &Context) -> Result<(), ReconcileError> {
+    let namespace = pod.namespace().unwrap_or_default();
+    let agent = agent_of(pod).unwrap_or_default();
+    let mut store = MemoryStore::new(name, MemoryStoreSpec::default());
+    store.metadata = ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: Some(namespace.clone()),
+        labels: Some(BTreeMap::from([(MANAGED_BY.to_owned(), MANAGER.to_owned())])),
+        annotations: Some(BTreeMap::from([(MADE_FOR.to_owned(), agent.to_owned())])),
+        ..ObjectMeta::default()
+    };
+    let api = context.api::<MemoryStore>(&namespace);
+    let params = PatchParams::apply(FIELD_MANAGER);
+    api.patch(name, &params, &Patch::Apply(&store))
+        .await
+        .map_err(ReconcileError::api(format!("the MemoryStore {name}")))?;
+    if let Some(agent) = context.cluster.agent(&namespace, agent) {
+        let note = format!("made the MemoryStore {name} for the pod {}", pod.name_any());
+        context
+            .events
+            .say(&reference::<Agent>(&agent), Mood::Normal, reasons::STORE_MADE, &note)
+            .await;
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! What is told of a store.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::ResourceExt;
+use remanence_api::conditions::{self, Verdict};
+use remanence_api::{MemoryStore, MemoryStoreStatus};
+
+use super::NotReady;
+use super::dereference::Place;
+use super::work::Done;
+use crate::events::Mood;
+use crate::reconcile::{Context, ReconcileError, reference};
+
+/// The status after a look. What a failed look could not see stays as it was.
+pub(super) fn build(store: &MemoryStore, outcome: Result<&(Place, Done), &NotReady>, now: &Time) -> MemoryStoreStatus {
+    let mut status = store.status.clone().unwrap_or_default();
+    let verdict = match outcome {
+        Ok((place, done)) => {
+            status.class_name = Some(place.class.name_any());
+            status.prefix = Some(place.prefix.clone());
+            status.store_id = Some(done.id.to_string());
+            status.head = Some(done.look.head as i64);
+            status.files = Some(done.look.files as i64);
+            status.bytes = Some(done.look.bytes as i64);
+            status.size = Some(size(done.look.bytes));
+            status.last_write = done.look.last_write.map(|t| Time(whole_seconds(t)));
+            Verdict::ready("it can be attached")
+        }
+        Err(why) => why.clone(),
+    };
+    status.conditions = conditions::updated(&status.conditions, &[verdict], store.metadata.generation, now);
+    status
+}
+
+/// Writes it, and says why a store is not ready.
+pub(super) async fn apply(
+    store: &MemoryStore,
+    after: &MemoryStoreStatus,
+    trouble: Option<&NotReady>,
+    context: &Context,
+) -> Result<(), ReconcileError> {
+    if store.status.as_ref() != Some(after) {
+        let api = context.api(&store.namespace().unwrap_or_default());
+        context
+            .apply_status::<MemoryStore, _>(&api, &store.name_any(), after)
+            .await?;
+    }
+    let about = reference(store);
+    match trouble {
+        Some(why) => {
+            context
+                .events
+                .say(&about, Mood::Warning, why.reason, &why.message)
+                .await
+        }
+        // Good news only where there was bad before.
+        None if context.events.has_spoken(&store.uid().unwrap_or_default()) => {
+            context
+                .events
+                .say(&about, Mood::Normal, conditions::reasons::READY, "it can be attached")
+                .await;
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
+
+/// Bytes as people read them.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "Ki", "Mi", "Gi", "Ti"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        return format!("{bytes}B");
+    }
+    format!("{value:.1}{}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_are_told_shortly() {
+        for (bytes, told) in [(0, "0B"), (1023, "1023B"), (1536, "1.5Ki"), (1 << 30, "1.0Gi")] {
+            assert_eq!(size(bytes), told);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What is done in the bucket: claimed once, then looked at; what is known already costs one request.
+
+use std::collections::HashMap;
+
+use kube::ResourceExt;
+use parking_lot::Mutex;
+use remanence_api::MemoryStore;
+use remanence_api::conditions::reasons;
+use remanence_store::backend::BackendError;
+use remanence_store::{StoreError, StoreId};
+
+use super::NotReady;
+use super::dereference::Place;
+use crate::bucket::claim::{ClaimError, claim};
+use crate::bucket::tend::{Look, has_news, tend};
+use crate::reconcile::Context;
+
+/// What was last seen of stores, by the objects' uids.
+#[derive(Default)]
+pub struct Seen(Mutex<HashMap<String, Known>>);
+
+#[derive(Clone)]
+struct Known {
+    generation: Option<i64>,
+    done: Done,
+}
+
+/// What is known of a store afterwards.
+#[derive(Debug, Clone)]
+pub(super) struct Done {
+    pub(super) id: StoreId,
+    pub(super) look: Look,
+}
+
+impl Seen {
+    fn get(&self, uid: &str) -> Option<Known> {
+        self.0.lock().get(uid).cloned()
+    }
+
+    fn set(&self, uid: &str, known: Known) {
+        self.0.lock().insert(uid.to_owned(), known);
+    }
+
+    /// The object is gone.
+    pub(super) fn forget(&self, uid: &str) {
+        self.0.lock().remove(uid);
+    }
+}
+
+/// Does it.
+pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -> Result<Done, NotReady> {
+    let uid = store.uid().unwrap_or_default();
+    let generation = store.metadata.generation;
+    if let Some(known) = context.seen.get(&uid).filter(|known| known.generation == generation) {
+        let news = has_news(&place.backend, known.done.id, known.done.look.head).await;
+        if !news.map_err(|error| not_ready(&error))? {
+            return Ok(known.done);
+        }
+    }
+    let claimed = claim(&place.backend, &place.owner, store.spec.adopt, (context.now)()).await;
+    let id = claimed.map_err(|error| match &error {
+        ClaimError::Foreign { .. } => NotReady::not_ready(reasons::FOREIGN_STORE, error.to_string()),
+        ClaimError::Store(error) => not_ready(error),
+    })?;
+    let look = tend(&place.backend, &store.spec)
+        .await
+        .map_err(|error| not_ready(&error))?;
+    let done = Done { id, look };
+    let known = Known {
+        generation,
+        done: done.clone(),
+    };
+    context.seen.set(&uid, known);
+    Ok(done)
+}
+
+fn not_ready(error: &StoreError) -> NotReady {
+    let reason = match error {
+        StoreError::Probe(_) => reasons::STORAGE_UNSAFE,
+        StoreError::Backend(
+            BackendError::Unknown { .. } | BackendError::Refused { .. } | BackendError::Full { .. },
+        ) => reasons::STORAGE_UNREACHABLE,
+        _ => reasons::STORE_UNREADABLE,
+    };
+    NotReady::not_ready(reason, error.to_string())
+}
