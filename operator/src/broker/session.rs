@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use remanence_proto::broker::{
-    Attachment, Attachments, FromPod, Hello, Problem, Sign, Signed, ToPod, Welcome, broker_server, from_pod, to_pod,
+    Attachment, Attachments, FromPod, Hello, Problem, Sign, Signed, SignedRequest, ToPod, Welcome, broker_server,
+    from_pod, to_pod,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
@@ -29,8 +31,8 @@ const HELLO: Duration = Duration::from_secs(10);
 const OUTBOX: usize = 32;
 /// When a store that could not be opened is tried again.
 const RETRY: Duration = Duration::from_secs(5);
-/// Requests signed at once, at most.
-const SIGN: usize = 256;
+/// Requests of one message, at most.
+const SIGN: usize = 64;
 
 /// The service.
 pub struct Broker {
@@ -80,7 +82,13 @@ impl broker_server::Broker for Broker {
             retry: None,
         };
         tokio::spawn(session.run(request.into_inner()));
-        Ok(Response::new(Box::pin(ReceiverStream::new(messages))))
+        // A pause before each message has it sent alone: the buffer of a stream, which is kept, would else grow to that of
+        // many.
+        let messages = ReceiverStream::new(messages).then(|message| async {
+            tokio::task::yield_now().await;
+            message
+        });
+        Ok(Response::new(Box::pin(messages)))
     }
 }
 
@@ -223,7 +231,8 @@ impl Session {
             let name = grant.attachment.store.clone();
             let lent = match self.stores.remove(&name) {
                 Some(kept) if kept.grant == grant => kept,
-                kept => match (Lent::new(grant).await, kept) {
+                // Apart, as it is large and rare.
+                kept => match (Box::pin(Lent::new(grant)).await, kept) {
                     (Ok(lent), _) => lent,
                     (Err(why), kept) => {
                         self.retry = Some(Instant::now() + RETRY);
@@ -272,12 +281,10 @@ impl Session {
     async fn sign(&self, sign: Sign) -> Result<(), Over> {
         let author = self.author.as_deref().unwrap_or_default();
         let lent = self.stores.get(&sign.store);
-        let requests = sign.requests.iter().take(SIGN).map(|request| match lent {
+        let requests = sign.requests.iter().enumerate().map(|(at, request)| match lent {
+            _ if at >= SIGN => refused(format!("more than {SIGN} requests in one message")),
             Some(lent) => lent.sign(request.request.as_ref(), author),
-            None => remanence_proto::broker::SignedRequest {
-                error: format!("the store {} is not attached to this pod", sign.store),
-                ..Default::default()
-            },
+            None => refused(format!("the store {} is not attached to this pod", sign.store)),
         });
         let signed = Signed {
             id: sign.id,
@@ -293,7 +300,7 @@ impl Session {
             let message = "the store is not attached to this pod";
             return self.problem(store, "NotAttached", message).await;
         };
-        match Lent::new(lent.grant.clone()).await {
+        match Box::pin(Lent::new(lent.grant.clone())).await {
             Ok(lent) => {
                 let credentials = lent.credentials.clone();
                 self.stores.insert(store.to_owned(), lent);
@@ -301,6 +308,13 @@ impl Session {
             }
             Err(why) => self.problem(store, "CredentialsUnavailable", &why).await,
         }
+    }
+}
+
+fn refused(error: String) -> SignedRequest {
+    SignedRequest {
+        error,
+        ..SignedRequest::default()
     }
 }
 

@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use futures::future::try_join_all;
 use remanence_proto::broker::{self as proto, request};
 use remanence_store::backend::presigned::{Request, SignError, Signed, Signer};
 
 use super::broker::Link;
+
+/// Requests of one message: the broker keeps a buffer of the longest answer for each pod.
+const BATCH: usize = 8;
 
 /// The broker as a signer.
 pub(super) struct BrokerSigner {
@@ -18,11 +22,23 @@ pub(super) struct BrokerSigner {
 #[async_trait]
 impl Signer for BrokerSigner {
     async fn sign(&self, requests: &[Request]) -> Result<Vec<Result<Signed, SignError>>, SignError> {
-        let asked = requests.iter().map(message).collect();
+        let batches = requests.chunks(BATCH).map(|batch| self.sign_batch(batch));
+        Ok(try_join_all(batches).await?.into_iter().flatten().collect())
+    }
+}
+
+impl BrokerSigner {
+    async fn sign_batch(&self, requests: &[Request]) -> Result<Vec<Result<Signed, SignError>>, SignError> {
         // By our own clock, and from before it was asked: the broker's is another one.
         let now = Instant::now();
-        let answer = self.link.sign(&self.store, asked).await;
+        let answer = self
+            .link
+            .sign(&self.store, requests.iter().map(message).collect())
+            .await;
         let answer = answer.map_err(|away| SignError::Away(away.to_string()))?;
+        if answer.requests.len() != requests.len() {
+            return Err(SignError::Refused("the broker answered something else".to_owned()));
+        }
         let expires = now + Duration::from_secs(answer.valid_seconds.into());
         let signed = answer.requests.into_iter().map(|request| {
             if !request.error.is_empty() {

@@ -52,22 +52,28 @@ async fn open(endpoint: &Endpoint, pod: usize) -> (mpsc::Sender<FromPod>, Stream
         [request::Request::Get(key.clone()), request::Request::Put(key)]
             .map(|request| Request { request: Some(request) })
     };
-    let sign = Sign {
-        id: 1,
-        store: format!("team-a/own-{pod}"),
-        requests: (1..33).flat_map(wanted).collect(),
-    };
-    let message = Some(from_pod::Message::Sign(sign));
-    outbox.send(FromPod { message }).await.unwrap();
-    loop {
+    let wanted: Vec<Request> = (1..33).flat_map(wanted).collect();
+    let batches = wanted.chunks(8);
+    let mut left = batches.len();
+    for batch in batches {
+        let sign = Sign {
+            id: 1,
+            store: format!("team-a/own-{pod}"),
+            requests: batch.to_vec(),
+        };
+        let message = Some(from_pod::Message::Sign(sign));
+        outbox.send(FromPod { message }).await.unwrap();
+    }
+    while left > 0 {
         if let Some(to_pod::Message::Signed(signed)) = stream.message().await.unwrap().unwrap().message {
             assert!(
                 signed.requests.iter().all(|request| request.error.is_empty()),
                 "{signed:?}"
             );
-            return (outbox, stream);
+            left -= 1;
         }
     }
+    (outbox, stream)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

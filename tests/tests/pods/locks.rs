@@ -172,7 +172,8 @@ async fn history_is_safe(ours: &str, theirs: &str) {
     assert_eq!(intruder.send("PUT", &put.url, &all, b"forged").await.status, 412);
     let mut without = all.clone();
     without.retain(|(name, _)| name != "if-none-match");
-    assert_eq!(intruder.send("PUT", &put.url, &without, b"forged").await.status, 403);
+    let refused = |answer: &Answer| matches!(answer.status, 400 | 403);
+    assert!(refused(&intruder.send("PUT", &put.url, &without, b"forged").await));
     let another = |name: &str, value: &str| {
         let mut changed = all.clone();
         changed.retain(|(n, _)| n != name);
@@ -184,7 +185,7 @@ async fn history_is_safe(ours: &str, theirs: &str) {
         ("x-amz-meta-remanence-author", r#"{"agent":"boss"}"#),
     ] {
         let answer = intruder.send("PUT", &put.url, &another(name, value), b"forged").await;
-        assert_eq!(answer.status, 403, "{name}: {value}");
+        assert!(refused(&answer), "{name}: {value}: {}", answer.status);
     }
     for method in ["DELETE", "POST"] {
         let answer = intruder.send(method, &put.url, &all, b"").await;
@@ -204,11 +205,17 @@ async fn history_is_safe(ours: &str, theirs: &str) {
         .sign("team-a/project", Wanted::Put(format!("{}/data/loot", ours.id)))
         .await;
     let source = format!("/{}/{}/{}", theirs.url.bucket, theirs.url.prefix, slot(&theirs, 1));
-    let mut copying = headers(&put);
-    copying.retain(|(name, _)| name != "x-amz-copy-source");
-    copying.push(("x-amz-copy-source".to_owned(), source));
-    let answer = intruder.send("PUT", &put.url, &copying, b"").await;
-    assert!((400..500).contains(&answer.status), "a copy: {}", answer.status);
+    for dropped in ["", "x-amz-copy-source-if-match"] {
+        let mut copying = headers(&put);
+        copying.retain(|(name, _)| name != dropped);
+        copying.push(("x-amz-copy-source".to_owned(), source.clone()));
+        let answer = intruder.send("PUT", &put.url, &copying, b"").await;
+        assert!(
+            (400..500).contains(&answer.status),
+            "a copy without {dropped:?}: {}",
+            answer.status
+        );
+    }
     let loot = read.get(&format!("{}/data/loot", ours.id), None).await.unwrap();
     assert_eq!(loot, None, "nothing was copied");
 }

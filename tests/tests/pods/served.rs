@@ -32,7 +32,8 @@ async fn two_pods_share_a_store_on_seaweedfs_and_hear_of_each_other_at_once() {
         "write to visible in another pod: median {median:?}, worst {:?}",
         times[39]
     );
-    assert!(median <= Duration::from_millis(5), "median {median:?} of {times:?}");
+    // By polling alone it would be half of 50 ms.
+    assert!(median <= Duration::from_millis(15), "median {median:?} of {times:?}");
     assert!(one.stop().await.left.is_empty());
     let store = shared.open().await;
     let entries = log(&store, &LogQuery::of("/3.md")).await.unwrap();
@@ -84,7 +85,7 @@ async fn a_broker_that_dies_and_comes_back_costs_nothing_on_seaweedfs() {
     for (writer, task) in writers.into_iter().enumerate() {
         let written: usize = task.await.unwrap();
         println!("writer {writer} wrote {written} files");
-        assert!(written > 100, "the broker's absence stops nobody: {written}");
+        assert!(written > 30, "the broker's absence stops nobody: {written}");
         files += written;
     }
     assert!(one.stop().await.left.is_empty() && two.stop().await.left.is_empty());

@@ -23,6 +23,10 @@ const PATH: &AsciiSet = &QUERY.remove(b'/');
 /// Keys in one answer to a LIST, at most, by S3's own limit.
 const PAGE: u32 = 1000;
 
+/// No server but AWS's own minds headers that are not signed, and `x-amz-copy-source` would have it copy an object of
+/// another store into this one. This condition, which no object meets, stops a copy and means nothing to a plain PUT.
+const NO_COPY: (&str, &str) = ("x-amz-copy-source-if-match", "\"none\"");
+
 /// Why nothing can be signed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PresignError {
@@ -96,10 +100,8 @@ impl Presigner {
                     ("if-none-match".to_owned(), "*".to_owned()),
                     (format!("x-amz-meta-{AUTHOR_METADATA}"), author.to_owned()),
                 ];
-                // No server but AWS's own minds headers that are not signed, and this one would have it copy an object of
-                // another store into this one; an empty one copies nothing.
                 if !self.is_aws {
-                    headers.push(("x-amz-copy-source".to_owned(), String::new()));
+                    headers.push((NO_COPY.0.to_owned(), NO_COPY.1.to_owned()));
                 }
                 headers.extend(self.sse.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
                 self.signed("PUT", self.object(key), headers, now)
@@ -255,9 +257,9 @@ mod tests {
             signed.url
         );
         assert!(
-            signed
-                .url
-                .contains("X-Amz-SignedHeaders=host%3Bif-none-match%3Bx-amz-copy-source%3Bx-amz-meta-remanence-author"),
+            signed.url.contains(
+                "X-Amz-SignedHeaders=host%3Bif-none-match%3Bx-amz-copy-source-if-match%3Bx-amz-meta-remanence-author"
+            ),
             "{}",
             signed.url
         );

@@ -11,7 +11,7 @@ use super::{Request, SignError, Signed, Signer};
 use crate::id::Seq;
 
 /// So many slots of the log are signed for ahead, once fewer than half of them are.
-const AHEAD: Seq = 32;
+const AHEAD: Seq = 64;
 /// Signatures kept, at most.
 const KEPT: usize = 512;
 /// A signature is no longer used when it is this near its end: the server's clock is another one.
