@@ -42,10 +42,8 @@ impl ClusterDirectory {
                 None => Keys::Presigned(keys),
             },
             Ok(None) => Keys::Ambient,
-            Err(why) => {
-                tracing::warn!(class = class.name_any(), %why, "a pod's store can't be opened for it now");
-                return None;
-            }
+            // Said on the stream, and tried again; a pod that has the store already keeps it.
+            Err(why) => Keys::Unavailable(why.to_string()),
         };
         Some(Grant {
             attachment: message(attached, place(&class, status.prefix.as_deref()?)),

@@ -149,7 +149,9 @@ async fn serve(
         .with_context(|| format!("listening at {}", args.broker_listen))?;
     let tokens = Arc::new(TokenReviews::new(client.clone()));
     let directory = Arc::new(ClusterDirectory::new(watching.cluster.clone(), keys.clone()));
-    let broker = broker::serve(listener, served.server()?, tokens, directory, stop.clone());
+    let trusted = served.clone();
+    let trusted = move || trusted.trusted();
+    let broker = broker::serve(listener, served.server()?, trusted, tokens, directory, stop.clone());
     parts.spawn(async move { broker.await.context("the broker").map(|()| "the broker") });
     Ok(())
 }

@@ -96,7 +96,8 @@ impl Cluster {
     fn run(&mut self, listener: TcpListener) {
         let stop = CancellationToken::new();
         let (tls, pods) = (self.tls.clone(), self.pods.clone());
-        let serving = broker::serve(listener, tls, pods.clone(), pods, stop.clone());
+        let ca = self.ca.clone();
+        let serving = broker::serve(listener, tls, move || ca.clone(), pods.clone(), pods, stop.clone());
         let task = tokio::spawn(async move { serving.await.unwrap() });
         self.running = Some((stop, task));
     }

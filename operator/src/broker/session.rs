@@ -34,6 +34,9 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Requests of one message, at most.
 const SIGN: usize = 64;
 
+/// Says which CA certificates the broker is known by.
+pub type Trusted = Box<dyn Fn() -> String + Send + Sync>;
+
 /// The service.
 pub struct Broker {
     shared: Arc<Shared>,
@@ -42,17 +45,24 @@ pub struct Broker {
 struct Shared {
     tokens: Arc<dyn Tokens>,
     directory: Arc<dyn Directory>,
+    trusted: Trusted,
     hints: Arc<Hints>,
     stop: CancellationToken,
 }
 
 impl Broker {
     /// A broker that ends its streams at `stop`.
-    pub fn new(tokens: Arc<dyn Tokens>, directory: Arc<dyn Directory>, stop: CancellationToken) -> Self {
+    pub fn new(
+        tokens: Arc<dyn Tokens>,
+        directory: Arc<dyn Directory>,
+        trusted: Trusted,
+        stop: CancellationToken,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 tokens,
                 directory,
+                trusted,
                 hints: Arc::default(),
                 stop,
             }),
@@ -222,6 +232,7 @@ impl Session {
             self.say(to_pod::Message::Welcome(Welcome {
                 version,
                 identity: Some(identity),
+                ca: (self.shared.trusted)(),
             }))
             .await?;
         }

@@ -69,6 +69,8 @@ pub(super) struct Link {
     next: AtomicU64,
     rings: Mutex<HashMap<String, Arc<Ring>>>,
     sessions: Mutex<HashMap<String, watch::Sender<Given>>>,
+    /// CA certificates that the broker will be known by.
+    learned: Mutex<Option<String>>,
 }
 
 /// A session, and when it came.
@@ -82,17 +84,21 @@ pub(super) fn connect(config: BrokerConfig, health: Arc<Health>) -> (Arc<Link>, 
         next: AtomicU64::new(1),
         rings: Mutex::default(),
         sessions: Mutex::default(),
+        learned: Mutex::default(),
     });
     let (sender, events) = mpsc::channel(16);
     tokio::spawn(stay_connected(link.clone(), config, sender, health));
     (link, events)
 }
 
-async fn stay_connected(link: Arc<Link>, config: BrokerConfig, events: mpsc::Sender<Event>, health: Arc<Health>) {
+async fn stay_connected(link: Arc<Link>, mut config: BrokerConfig, events: mpsc::Sender<Event>, health: Arc<Health>) {
     let mut pause = BACKOFF.0;
     let mut last = String::new();
     while !events.is_closed() {
         let ended = link.converse(&config, &events, &health).await;
+        if let Some(ca) = link.learned.lock().take() {
+            config.ca = Some(ca);
+        }
         let was_connected = link.outbox.send_replace(None).is_some();
         // Whoever waits for an answer hears that there will be none.
         link.waiting.lock().clear();
@@ -199,6 +205,9 @@ impl Link {
         match message.message {
             Some(to_pod::Message::Welcome(welcome)) => {
                 tracing::info!("the broker knows this pod");
+                if !welcome.ca.is_empty() {
+                    *self.learned.lock() = Some(welcome.ca);
+                }
                 let identity = welcome.identity.unwrap_or_default();
                 events.send(Event::Welcome(identity)).await.map_err(|_| Ended::Over)?;
             }

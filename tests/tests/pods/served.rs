@@ -7,8 +7,9 @@ use remanence_store::Author;
 use remanence_store::history::{LogQuery, log};
 
 use crate::pod::{Pod, apart, eventually};
-use remanence_tests::cluster::{Bucket, Cluster};
-use remanence_tests::prerequisites::seaweedfs_url;
+use remanence_operator::broker::{Grant, Keys, Sts};
+use remanence_tests::cluster::{Bucket, Cluster, keys};
+use remanence_tests::prerequisites::{minio_url, seaweedfs_url};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_pods_share_a_store_on_seaweedfs_and_hear_of_each_other_at_once() {
@@ -49,6 +50,27 @@ async fn two_pods_share_a_store_on_seaweedfs_and_hear_of_each_other_at_once() {
         ),
         (Some("team-a"), Some("one"), Some("default"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_pod_that_is_lent_a_session_writes_on_minio() {
+    let (cluster, shared) = (Cluster::start().await, Bucket::new(&minio_url()).await);
+    let grant = Grant {
+        keys: Keys::Session(keys(), Sts::default()),
+        ..shared.granted("project", ReadWrite)
+    };
+    cluster.grant("one", vec![grant]);
+    let pod = Pod::start(&cluster, "one").await;
+    let file = pod.path("project/a.md");
+    apart(move || {
+        std::fs::write(&file, "by a session\n").unwrap();
+        // Too large for a slot, so an object of its own.
+        std::fs::write(file.with_file_name("b.md"), vec![b'x'; 90_000]).unwrap();
+    })
+    .await;
+    assert!(pod.stop().await.left.is_empty());
+    let tree = shared.open().await.tree();
+    assert!(tree.lookup("/a.md").is_some() && tree.lookup("/b.md").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
