@@ -2,13 +2,12 @@
 
 use std::net::SocketAddr;
 
-use clap::Parser;
+use clap::Args as ClapArgs;
 
 use crate::admission::Sidecar;
 
-/// Reconciles memory stores and agents, admits their pods, and lends them access.
-#[derive(Debug, Parser)]
-#[command(name = "remanence-operator", version)]
+/// How to run.
+#[derive(Debug, ClapArgs)]
 pub struct Args {
     /// The operator's own namespace
     #[arg(long, env = "REMANENCE_NAMESPACE")]

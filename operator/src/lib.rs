@@ -17,3 +17,4 @@ pub mod metrics;
 pub mod plan;
 pub mod reconcile;
 pub mod run;
+pub mod uninstall;

@@ -3,19 +3,36 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use kube::Client;
 use remanence_operator::args::Args;
 use remanence_operator::run::run;
+use remanence_operator::uninstall;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+/// Memory for agents' pods.
+#[derive(Debug, Parser)]
+#[command(name = "remanence-operator", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Reconcile stores and agents, admit their pods, and lend them access.
+    Run(Box<Args>),
+    /// Say whether pods still mount memories, which an uninstall would break.
+    MayUninstall,
+}
+
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).init();
-    match start(args) {
+    match start(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -25,8 +42,12 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn start(args: Args) -> Result<()> {
+async fn start(command: Command) -> Result<()> {
     let client = Client::try_default().await.context("no way to the apiserver")?;
+    let args = match command {
+        Command::Run(args) => *args,
+        Command::MayUninstall => return uninstall::check(client).await,
+    };
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

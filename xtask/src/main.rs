@@ -5,6 +5,7 @@ mod build;
 mod cache;
 mod cargo_test;
 mod cluster;
+mod crds;
 mod demo;
 mod image;
 mod install;
@@ -32,6 +33,8 @@ enum Task {
     Test(test::Args),
     /// Measure the mount and the commits beside the limit of FUSE, local file systems and the raw request.
     Bench(bench::Args),
+    /// Write what follows from the types of the custom resources: CRDs and reference.
+    Crds(crds::Args),
     /// Tell the whole story with three agents on this machine: share, record, dream.
     Demo(demo::Args),
     /// A real Kubernetes of one node on this machine, for the tests and to try things out; needs root.
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Test(args) => test::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Crds(args) => crds::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Cluster(task) => cluster::run(&task),
     };
