@@ -1,10 +1,12 @@
 //! How the operator is started: by the chart, in environment variables.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
 use crate::admission::Sidecar;
+use crate::broker::Peers;
 
 /// How to run.
 #[derive(Debug, ClapArgs)]
@@ -24,6 +26,22 @@ pub struct Args {
     /// The broker's Service
     #[arg(long, env = "REMANENCE_BROKER_SERVICE", default_value = "remanence-broker")]
     pub broker_service: String,
+    /// The headless Service that leads to all replicas' brokers; left out, they do not tell one another of commits
+    #[arg(long, env = "REMANENCE_PEERS", requires_all = ["own_address", "service_account"])]
+    pub peers: Option<String>,
+    /// This replica's own address
+    #[arg(long, env = "POD_IP")]
+    pub own_address: Option<IpAddr>,
+    /// The `ServiceAccount` that the replicas run as
+    #[arg(long, env = "POD_SERVICE_ACCOUNT")]
+    pub service_account: Option<String>,
+    /// The file with the operator's own token for the broker
+    #[arg(
+        long,
+        env = "REMANENCE_TOKEN",
+        default_value = "/var/run/secrets/remanence.dev/token"
+    )]
+    pub token: PathBuf,
     /// The webhook's Service
     #[arg(long, env = "REMANENCE_WEBHOOK_SERVICE", default_value = "remanence-webhook")]
     pub webhook_service: String,
@@ -53,6 +71,22 @@ impl Args {
             [format!("{short}.cluster.local"), short]
         });
         names.into_iter().flatten().collect()
+    }
+
+    /// How replicas find and know one another.
+    pub fn peers(&self) -> Option<Peers> {
+        Some(Peers {
+            service: format!(
+                "{}.{}.svc:{}",
+                self.peers.as_ref()?,
+                self.namespace,
+                self.broker_listen.port()
+            ),
+            name: format!("{}.{}.svc", self.broker_service, self.namespace),
+            own: self.own_address?,
+            token: self.token.clone(),
+            account: (self.namespace.clone(), self.service_account.clone()?),
+        })
     }
 
     /// The broker's URL.

@@ -150,8 +150,17 @@ async fn serve(
     let tokens = Arc::new(TokenReviews::new(client.clone()));
     let directory = Arc::new(ClusterDirectory::new(watching.cluster.clone(), keys.clone()));
     let trusted = served.clone();
-    let trusted = move || trusted.trusted();
-    let broker = broker::serve(listener, served.server()?, trusted, tokens, directory, stop.clone());
+    let trusted = Arc::new(move || trusted.trusted());
+    let peers = args.peers();
+    let broker = broker::serve(
+        listener,
+        served.server()?,
+        trusted,
+        peers,
+        tokens,
+        directory,
+        stop.clone(),
+    );
     parts.spawn(async move { broker.await.context("the broker").map(|()| "the broker") });
     Ok(())
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crate::prerequisites::required;
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use remanence_operator::broker::{self, Caller, Denied, Directory, Grant, Granted, Keys, S3Keys, TokenError, Tokens};
+use remanence_operator::broker::{
+    self, Caller, Denied, Directory, Grant, Granted, Keys, Peers, S3Keys, TokenError, Tokens,
+};
 use remanence_proto::broker::{Attachment, Place, attachment};
 use remanence_sidecar::daemon::BrokerConfig;
 use remanence_store::settings::Settings;
@@ -49,11 +51,15 @@ impl Tokens for Pods {
     async fn prove(&self, token: &str) -> Result<Caller, TokenError> {
         let pod = token.strip_prefix("token-of-");
         let pod = pod.ok_or_else(|| TokenError::Invalid("forged".into()))?;
+        let (namespace, service_account) = match pod {
+            "operator" => ("remanence-system", "operator"),
+            _ => ("team-a", "default"),
+        };
         Ok(Caller {
-            namespace: "team-a".into(),
+            namespace: namespace.into(),
             pod: pod.to_owned(),
             uid: format!("uid-of-{pod}"),
-            service_account: "default".into(),
+            service_account: service_account.into(),
         })
     }
 }
@@ -64,13 +70,19 @@ pub struct Cluster {
     tls: ServerConfig,
     ca: String,
     address: SocketAddr,
+    peers: Option<Peers>,
     running: Option<(CancellationToken, JoinHandle<()>)>,
 }
 
 impl Cluster {
     /// A broker at a free port, that knows no pod yet.
     pub async fn start() -> Self {
-        let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let certified = rcgen::generate_simple_self_signed(vec![
+            "localhost".to_owned(),
+            "127.0.0.1".to_owned(),
+            "127.0.0.2".to_owned(),
+        ])
+        .unwrap();
         let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
         let tls = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -78,26 +90,55 @@ impl Cluster {
             .with_no_client_auth()
             .with_single_cert(vec![certified.cert.der().clone()], key)
             .unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let pods = Arc::new(Pods {
+            granted: Mutex::default(),
+            changes: watch::Sender::new(0),
+        });
+        Self::at("127.0.0.1:0", pods, tls, certified.cert.pem(), None).await
+    }
+
+    async fn at(address: &str, pods: Arc<Pods>, tls: ServerConfig, ca: String, peers: Option<Peers>) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let mut cluster = Self {
-            pods: Arc::new(Pods {
-                granted: Mutex::default(),
-                changes: watch::Sender::new(0),
-            }),
+            pods,
             tls,
-            ca: certified.cert.pem(),
+            ca,
             address: listener.local_addr().unwrap(),
+            peers,
             running: None,
         };
         cluster.run(listener);
         cluster
     }
 
+    /// Two replicas that know one another, the second at another address of this machine; `token` is a file for the
+    /// operator's own token.
+    pub async fn start_two(token: std::path::PathBuf) -> (Self, Self) {
+        std::fs::write(&token, "token-of-operator").unwrap();
+        let mut first = Self::start().await;
+        first.kill_broker().await;
+        let port = first.address.port();
+        let peers = |own: &str, other: &str| Peers {
+            service: format!("{other}:{port}"),
+            name: "localhost".to_owned(),
+            own: own.parse().unwrap(),
+            token: token.clone(),
+            account: ("remanence-system".to_owned(), "operator".to_owned()),
+        };
+        first.peers = Some(peers("127.0.0.1", "127.0.0.2"));
+        first.revive_broker().await;
+        let address = format!("127.0.0.2:{port}");
+        let (pods, tls, ca) = (first.pods.clone(), first.tls.clone(), first.ca.clone());
+        let second = Self::at(&address, pods, tls, ca, Some(peers("127.0.0.2", "127.0.0.1"))).await;
+        (first, second)
+    }
+
     fn run(&mut self, listener: TcpListener) {
         let stop = CancellationToken::new();
         let (tls, pods) = (self.tls.clone(), self.pods.clone());
         let ca = self.ca.clone();
-        let serving = broker::serve(listener, tls, move || ca.clone(), pods.clone(), pods, stop.clone());
+        let (trusted, peers) = (Arc::new(move || ca.clone()), self.peers.clone());
+        let serving = broker::serve(listener, tls, trusted, peers, pods.clone(), pods, stop.clone());
         let task = tokio::spawn(async move { serving.await.unwrap() });
         self.running = Some((stop, task));
     }
@@ -140,7 +181,7 @@ impl Cluster {
     /// How a pod reaches the broker; `token` is the file with its token.
     pub fn config(&self, token: std::path::PathBuf) -> BrokerConfig {
         BrokerConfig {
-            url: format!("https://localhost:{}", self.address.port()),
+            url: format!("https://{}", self.address),
             ca: Some(self.ca.clone()),
             token,
         }

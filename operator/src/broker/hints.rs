@@ -1,11 +1,12 @@
 //! Passing on that a store has a commit: to whoever else has it attached, at best effort.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use remanence_proto::broker::{Hint, ToPod, to_pod};
+use remanence_proto::broker::{FromPod, Hint, Ring, ToPod, from_pod, to_pod};
 use tokio::sync::mpsc;
 
 /// Where a stream's messages go.
@@ -15,6 +16,8 @@ pub(super) type Outbox = mpsc::Sender<Result<ToPod, tonic::Status>>;
 #[derive(Default)]
 pub(super) struct Hints {
     by_store: Mutex<HashMap<String, HashMap<u64, Outbox>>>,
+    /// The other replicas.
+    peers: Mutex<HashMap<IpAddr, mpsc::Sender<FromPod>>>,
     next: AtomicU64,
 }
 
@@ -38,6 +41,44 @@ impl Hints {
     }
 }
 
+impl Hints {
+    /// There is another replica.
+    pub(super) fn join(&self, peer: IpAddr, outbox: mpsc::Sender<FromPod>) {
+        self.peers.lock().insert(peer, outbox);
+    }
+
+    /// A replica is gone.
+    pub(super) fn part(&self, peer: IpAddr) {
+        self.peers.lock().remove(&peer);
+    }
+
+    /// Tells the pods that are connected here, but for one.
+    pub(super) fn tell(&self, ring: &Ring, but: Option<u64>) {
+        let hint = ToPod {
+            message: Some(to_pod::Message::Hint(Hint {
+                store: ring.store.clone(),
+                seq: ring.seq,
+            })),
+        };
+        let by_store = self.by_store.lock();
+        for (id, outbox) in by_store.get(&ring.store).into_iter().flatten() {
+            if Some(*id) != but {
+                // One that has too much on its way finds out by polling.
+                let _ = outbox.try_send(Ok(hint.clone()));
+            }
+        }
+    }
+
+    /// Tells the other replicas.
+    fn relay(&self, ring: &Ring) {
+        for outbox in self.peers.lock().values() {
+            let message = Some(from_pod::Message::Ring(ring.clone()));
+            // At best effort, as all of it.
+            let _ = outbox.try_send(FromPod { message });
+        }
+    }
+}
+
 impl Listener {
     /// From now on it listens for these.
     pub(super) fn listen(&mut self, stores: Vec<String>) {
@@ -51,21 +92,10 @@ impl Listener {
         self.stores = stores;
     }
 
-    /// Tells the others.
-    pub(super) fn ring(&self, store: &str, seq: u64) {
-        let hint = ToPod {
-            message: Some(to_pod::Message::Hint(Hint {
-                store: store.to_owned(),
-                seq,
-            })),
-        };
-        let by_store = self.hints.by_store.lock();
-        for (id, outbox) in by_store.get(store).into_iter().flatten() {
-            if *id != self.id {
-                // One that has too much on its way finds out by polling.
-                let _ = outbox.try_send(Ok(hint.clone()));
-            }
-        }
+    /// Tells the others, here and at the other replicas.
+    pub(super) fn ring(&self, ring: &Ring) {
+        self.hints.tell(ring, Some(self.id));
+        self.hints.relay(ring);
     }
 }
 

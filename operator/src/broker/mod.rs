@@ -17,6 +17,7 @@ mod author;
 mod directory;
 mod hints;
 mod lend;
+mod peers;
 mod session;
 pub mod sign;
 mod sts;
@@ -24,6 +25,7 @@ mod tls;
 mod tokens;
 
 pub use directory::{Access, Denied, Directory, Grant, Granted, Keys, S3Keys, Sts};
+pub use peers::Peers;
 pub use session::{Broker, Trusted};
 pub use tokens::{AUDIENCE, Caller, TokenError, TokenReviews, Tokens};
 
@@ -50,21 +52,23 @@ pub enum ServeError {
 }
 
 /// Serves until `stop`. The certificate is `tls`'s to choose at each connection, so that it may be changed meanwhile;
-/// `trusted` are the CA certificates by which pods know it then, and those by which they will.
+/// `trusted` are the CA certificates by which pods know it then, and those by which they will. Rings are passed on to
+/// `peers`.
 ///
 /// # Errors
 /// When the listener can't be used.
 pub async fn serve(
     listener: TcpListener,
     tls: ServerConfig,
-    trusted: impl Fn() -> String + Send + Sync + 'static,
+    trusted: Trusted,
+    peers: Option<Peers>,
     tokens: Arc<dyn Tokens>,
     directory: Arc<dyn Directory>,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
     raise_descriptors();
     let connections = tls::accept(listener, tls, stop.clone());
-    let broker = Broker::new(tokens, directory, Box::new(trusted), stop.clone());
+    let broker = Broker::new(tokens, directory, trusted, peers, stop.clone());
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE.0))
         .http2_keepalive_timeout(Some(KEEPALIVE.1))

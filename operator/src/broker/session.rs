@@ -20,11 +20,12 @@ use tonic::{Request, Response, Status, Streaming};
 use super::directory::{Denied, Directory, Granted};
 use super::hints::{Hints, Listener, Outbox};
 use super::lend::Lent;
+use super::peers::{self, Peers};
 use super::tokens::{Caller, TokenError, Tokens};
 use super::{VALIDITY, author};
 
 /// The protocol versions spoken.
-const VERSIONS: [u32; 1] = [1];
+pub(super) const VERSIONS: [u32; 1] = [1];
 /// How long a caller may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
 /// Messages on their way to a pod, at most.
@@ -35,7 +36,7 @@ const RETRY: Duration = Duration::from_secs(5);
 const SIGN: usize = 64;
 
 /// Says which CA certificates the broker is known by.
-pub type Trusted = Box<dyn Fn() -> String + Send + Sync>;
+pub type Trusted = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// The service.
 pub struct Broker {
@@ -46,24 +47,36 @@ struct Shared {
     tokens: Arc<dyn Tokens>,
     directory: Arc<dyn Directory>,
     trusted: Trusted,
+    peers: Option<Peers>,
     hints: Arc<Hints>,
     stop: CancellationToken,
 }
 
 impl Broker {
-    /// A broker that ends its streams at `stop`.
+    /// A broker that ends its streams at `stop`, and with it those to the other replicas. Needs a Tokio runtime.
     pub fn new(
         tokens: Arc<dyn Tokens>,
         directory: Arc<dyn Directory>,
         trusted: Trusted,
+        peers: Option<Peers>,
         stop: CancellationToken,
     ) -> Self {
+        let hints: Arc<Hints> = Arc::default();
+        if let Some(peers) = peers.clone() {
+            tokio::spawn(peers::stay_connected(
+                peers,
+                hints.clone(),
+                trusted.clone(),
+                stop.clone(),
+            ));
+        }
         Self {
             shared: Arc::new(Shared {
                 tokens,
                 directory,
                 trusted,
-                hints: Arc::default(),
+                peers,
+                hints,
                 stop,
             }),
         }
@@ -81,6 +94,10 @@ impl broker_server::Broker for Broker {
             TokenError::Unavailable(_) => Status::unavailable(error.to_string()),
         })?;
         let (outbox, messages) = mpsc::channel(OUTBOX);
+        if self.shared.peers.as_ref().is_some_and(|peers| peers.include(&caller)) {
+            tokio::spawn(hear(self.shared.hints.clone(), request.into_inner(), outbox));
+            return Ok(Response::new(Box::pin(ReceiverStream::new(messages))));
+        }
         let session = Session {
             listener: self.shared.hints.listener(outbox.clone()),
             shared: self.shared.clone(),
@@ -99,6 +116,15 @@ impl broker_server::Broker for Broker {
             message
         });
         Ok(Response::new(Box::pin(messages)))
+    }
+}
+
+/// Hears what another replica rings, until it is gone; `_outbox` keeps its stream open as long.
+async fn hear(hints: Arc<Hints>, mut incoming: Streaming<FromPod>, _outbox: Outbox) {
+    while let Ok(Some(message)) = incoming.message().await {
+        if let Some(from_pod::Message::Ring(ring)) = message.message {
+            hints.tell(&ring, None);
+        }
     }
 }
 
@@ -159,16 +185,18 @@ impl Session {
                 }
             };
             tokio::select! {
-                message = incoming.message() => match message {
-                    Ok(Some(message)) => self.take(message).await?,
-                    Ok(None) | Err(_) => return Err(Over),
-                },
+                // What was taken away is not signed for any more, whatever is asked meanwhile.
+                biased;
+                () = stop.cancelled() => return self.end(Status::unavailable("the broker is ending")).await,
                 changed = changes.changed() => match changed {
                     Ok(()) => self.look(version).await?,
                     Err(_) => return self.end(Status::unavailable("the broker is ending")).await,
                 },
+                message = incoming.message() => match message {
+                    Ok(Some(message)) => self.take(message).await?,
+                    Ok(None) | Err(_) => return Err(Over),
+                },
                 () = again => self.look(version).await?,
-                () = stop.cancelled() => return self.end(Status::unavailable("the broker is ending")).await,
             }
         }
     }
@@ -279,7 +307,7 @@ impl Session {
                 // Who may not write has nothing to say.
                 let lent = self.stores.get(&ring.store);
                 if lent.is_some_and(|lent| lent.grant.access() == super::Access::ReadWrite) {
-                    self.listener.ring(&ring.store, ring.seq);
+                    self.listener.ring(&ring);
                 }
                 Ok(())
             }
