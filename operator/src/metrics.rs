@@ -11,6 +11,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::broker::BrokerMetrics;
+
 const SECONDS: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
 /// A kind and how it ended.
@@ -41,6 +43,8 @@ pub struct Metrics {
     admission_seconds: Histogram,
     leader: Gauge<i64, std::sync::atomic::AtomicI64>,
     lifted: Counter<u64, AtomicU64>,
+    /// The broker's.
+    pub broker: BrokerMetrics,
 }
 
 impl Default for Metrics {
@@ -74,8 +78,11 @@ impl Default for Metrics {
             "Pods that waited for their memory and got it",
             lifted.clone(),
         );
+        let broker = BrokerMetrics::default();
+        broker.register(&mut registry);
         Self {
             registry,
+            broker,
             reconciles,
             seconds,
             admissions,

@@ -147,20 +147,15 @@ async fn serve(
     let listener = TcpListener::bind(args.broker_listen)
         .await
         .with_context(|| format!("listening at {}", args.broker_listen))?;
-    let tokens = Arc::new(TokenReviews::new(client.clone()));
-    let directory = Arc::new(ClusterDirectory::new(watching.cluster.clone(), keys.clone()));
     let trusted = served.clone();
-    let trusted = Arc::new(move || trusted.trusted());
-    let peers = args.peers();
-    let broker = broker::serve(
-        listener,
-        served.server()?,
-        trusted,
-        peers,
-        tokens,
-        directory,
-        stop.clone(),
-    );
+    let lent = broker::Parts {
+        tokens: Arc::new(TokenReviews::new(client.clone())),
+        directory: Arc::new(ClusterDirectory::new(watching.cluster.clone(), keys.clone())),
+        trusted: Arc::new(move || trusted.trusted()),
+        peers: args.peers(),
+        metrics: metrics.broker.clone(),
+    };
+    let broker = broker::serve(listener, served.server()?, lent, stop.clone());
     parts.spawn(async move { broker.await.context("the broker").map(|()| "the broker") });
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::prerequisites::required;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use remanence_operator::broker::{
-    self, Caller, Denied, Directory, Grant, Granted, Keys, Peers, S3Keys, TokenError, Tokens,
+    self, BrokerMetrics, Caller, Denied, Directory, Grant, Granted, Keys, Parts, Peers, S3Keys, TokenError, Tokens,
 };
 use remanence_proto::broker::{Attachment, Place, attachment};
 use remanence_sidecar::daemon::BrokerConfig;
@@ -137,8 +137,14 @@ impl Cluster {
         let stop = CancellationToken::new();
         let (tls, pods) = (self.tls.clone(), self.pods.clone());
         let ca = self.ca.clone();
-        let (trusted, peers) = (Arc::new(move || ca.clone()), self.peers.clone());
-        let serving = broker::serve(listener, tls, trusted, peers, pods.clone(), pods, stop.clone());
+        let parts = Parts {
+            tokens: pods.clone(),
+            directory: pods,
+            trusted: Arc::new(move || ca.clone()),
+            peers: self.peers.clone(),
+            metrics: BrokerMetrics::default(),
+        };
+        let serving = broker::serve(listener, tls, parts, stop.clone());
         let task = tokio::spawn(async move { serving.await.unwrap() });
         self.running = Some((stop, task));
     }

@@ -3,7 +3,6 @@
 //!
 //! It knows the cluster only by two traits: [`Tokens`] says whose a token is, [`Directory`] what that pod may have.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use remanence_proto::broker::broker_server::BrokerServer;
@@ -17,6 +16,7 @@ mod author;
 mod directory;
 mod hints;
 mod lend;
+mod metrics;
 mod peers;
 mod session;
 pub mod sign;
@@ -25,8 +25,9 @@ mod tls;
 mod tokens;
 
 pub use directory::{Access, Denied, Directory, Grant, Granted, Keys, S3Keys, Sts};
+pub use metrics::BrokerMetrics;
 pub use peers::Peers;
-pub use session::{Broker, Trusted};
+pub use session::{Broker, Parts, Trusted};
 pub use tokens::{AUDIENCE, Caller, TokenError, TokenReviews, Tokens};
 
 /// How long a presigned request holds.
@@ -51,24 +52,19 @@ pub enum ServeError {
     Server(#[from] tonic::transport::Error),
 }
 
-/// Serves until `stop`. The certificate is `tls`'s to choose at each connection, so that it may be changed meanwhile;
-/// `trusted` are the CA certificates by which pods know it then, and those by which they will. Rings are passed on to
-/// `peers`.
+/// Serves until `stop`. The certificate is `tls`'s to choose at each connection, so that it may be changed meanwhile.
 ///
 /// # Errors
 /// When the listener can't be used.
 pub async fn serve(
     listener: TcpListener,
     tls: ServerConfig,
-    trusted: Trusted,
-    peers: Option<Peers>,
-    tokens: Arc<dyn Tokens>,
-    directory: Arc<dyn Directory>,
+    parts: Parts,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
     raise_descriptors();
     let connections = tls::accept(listener, tls, stop.clone());
-    let broker = Broker::new(tokens, directory, trusted, peers, stop.clone());
+    let broker = Broker::new(parts, stop.clone());
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE.0))
         .http2_keepalive_timeout(Some(KEEPALIVE.1))

@@ -20,6 +20,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::directory::{Denied, Directory, Granted};
 use super::hints::{Hints, Listener, Outbox};
 use super::lend::Lent;
+use super::metrics::{BrokerMetrics, Counted};
 use super::peers::{self, Peers};
 use super::tokens::{Caller, TokenError, Tokens};
 use super::{VALIDITY, author};
@@ -43,42 +44,36 @@ pub struct Broker {
     shared: Arc<Shared>,
 }
 
+/// What the broker works with.
+pub struct Parts {
+    /// Says whose a token is.
+    pub tokens: Arc<dyn Tokens>,
+    /// Says what a pod may have.
+    pub directory: Arc<dyn Directory>,
+    /// The CA certificates by which pods know the broker, and those by which they will.
+    pub trusted: Trusted,
+    /// The other replicas, to which rings are passed on.
+    pub peers: Option<Peers>,
+    /// What is counted.
+    pub metrics: BrokerMetrics,
+}
+
 struct Shared {
-    tokens: Arc<dyn Tokens>,
-    directory: Arc<dyn Directory>,
-    trusted: Trusted,
-    peers: Option<Peers>,
+    parts: Parts,
     hints: Arc<Hints>,
     stop: CancellationToken,
 }
 
 impl Broker {
     /// A broker that ends its streams at `stop`, and with it those to the other replicas. Needs a Tokio runtime.
-    pub fn new(
-        tokens: Arc<dyn Tokens>,
-        directory: Arc<dyn Directory>,
-        trusted: Trusted,
-        peers: Option<Peers>,
-        stop: CancellationToken,
-    ) -> Self {
+    pub fn new(parts: Parts, stop: CancellationToken) -> Self {
         let hints: Arc<Hints> = Arc::default();
-        if let Some(peers) = peers.clone() {
-            tokio::spawn(peers::stay_connected(
-                peers,
-                hints.clone(),
-                trusted.clone(),
-                stop.clone(),
-            ));
+        if let Some(peers) = parts.peers.clone() {
+            let trusted = parts.trusted.clone();
+            tokio::spawn(peers::stay_connected(peers, hints.clone(), trusted, stop.clone()));
         }
         Self {
-            shared: Arc::new(Shared {
-                tokens,
-                directory,
-                trusted,
-                peers,
-                hints,
-                stop,
-            }),
+            shared: Arc::new(Shared { parts, hints, stop }),
         }
     }
 }
@@ -89,17 +84,22 @@ impl broker_server::Broker for Broker {
 
     async fn session(&self, request: Request<Streaming<FromPod>>) -> Result<Response<Self::SessionStream>, Status> {
         let token = bearer(request.metadata())?;
-        let caller = self.shared.tokens.prove(token).await.map_err(|error| match error {
-            TokenError::Invalid(_) => Status::unauthenticated(error.to_string()),
+        let parts = &self.shared.parts;
+        let caller = parts.tokens.prove(token).await.map_err(|error| match error {
+            TokenError::Invalid(_) => {
+                parts.metrics.refused.inc();
+                Status::unauthenticated(error.to_string())
+            }
             TokenError::Unavailable(_) => Status::unavailable(error.to_string()),
         })?;
         let (outbox, messages) = mpsc::channel(OUTBOX);
-        if self.shared.peers.as_ref().is_some_and(|peers| peers.include(&caller)) {
+        if parts.peers.as_ref().is_some_and(|peers| peers.include(&caller)) {
             tokio::spawn(hear(self.shared.hints.clone(), request.into_inner(), outbox));
             return Ok(Response::new(Box::pin(ReceiverStream::new(messages))));
         }
         let session = Session {
             listener: self.shared.hints.listener(outbox.clone()),
+            _counted: parts.metrics.stream(),
             shared: self.shared.clone(),
             caller,
             outbox,
@@ -140,6 +140,7 @@ struct Session {
     caller: Caller,
     outbox: Outbox,
     listener: Listener,
+    _counted: Counted,
     /// What is signed into commits; known once the pod was welcomed.
     author: Option<String>,
     stores: HashMap<String, Lent>,
@@ -173,7 +174,7 @@ impl Session {
             }
         };
         // Before the first answer, so that no change is missed.
-        let mut changes = self.shared.directory.changes();
+        let mut changes = self.shared.parts.directory.changes();
         self.look(version).await?;
         let stop = self.shared.stop.clone();
         loop {
@@ -236,7 +237,7 @@ impl Session {
     /// Asks what the pod may have now, and tells it what has changed.
     async fn look(&mut self, version: u32) -> Result<(), Over> {
         self.retry = None;
-        match self.shared.directory.resolve(&self.caller).await {
+        match self.shared.parts.directory.resolve(&self.caller).await {
             Ok(granted) => self.grant(granted, version).await,
             Err(denied) => self.deny(denied).await,
         }
@@ -260,7 +261,7 @@ impl Session {
             self.say(to_pod::Message::Welcome(Welcome {
                 version,
                 identity: Some(identity),
-                ca: (self.shared.trusted)(),
+                ca: (self.shared.parts.trusted)(),
             }))
             .await?;
         }
@@ -307,6 +308,7 @@ impl Session {
                 // Who may not write has nothing to say.
                 let lent = self.stores.get(&ring.store);
                 if lent.is_some_and(|lent| lent.grant.access() == super::Access::ReadWrite) {
+                    self.shared.parts.metrics.rings.inc();
                     self.listener.ring(&ring);
                 }
                 Ok(())
@@ -325,9 +327,14 @@ impl Session {
             Some(lent) => lent.sign(request.request.as_ref(), author),
             None => refused(format!("the store {} is not attached to this pod", sign.store)),
         });
+        let requests: Vec<_> = requests.collect();
+        let refused = requests.iter().filter(|request| !request.error.is_empty()).count() as u64;
+        let metrics = &self.shared.parts.metrics;
+        metrics.refused.inc_by(refused);
+        metrics.signed.inc_by(requests.len() as u64 - refused);
         let signed = Signed {
             id: sign.id,
-            requests: requests.collect(),
+            requests,
             expires: seconds(SystemTime::now() + VALIDITY),
             valid_seconds: VALIDITY.as_secs() as u32,
         };

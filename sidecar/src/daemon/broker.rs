@@ -27,7 +27,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// A connection of which nothing was heard is asked, and given up if it does not answer.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(10));
 /// First and longest wait before the broker is tried again.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// How long an answer, or a broker to ask, is waited for.
 const ANSWER: Duration = Duration::from_secs(5);
 /// Messages on their way to the broker, at most.

@@ -152,7 +152,11 @@ async fn converse(
             Some(Event::Attachments(attachments)) => attached.want(attachments),
             None => {}
         }
-        attached.settle().await;
+        tokio::select! {
+            () = attached.settle() => {}
+            // What is being detached has no more time than the rest.
+            () = &mut stop => return,
+        }
         health.set_ready(attached.is_complete());
     }
 }

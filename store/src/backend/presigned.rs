@@ -165,6 +165,15 @@ impl Presigned {
                 200..=299 => return Ok(answer),
                 // Expired by the server's clock, or the key behind it was changed: nothing was done.
                 400 | 401 | 403 if !fresh => self.signatures.forget(),
+                status @ (400 | 401 | 403) => {
+                    let (code, message) = listing::error(&answer.body);
+                    return Err(Fault::Refused(format!(
+                        "{}: HTTP {status} {code}: {message}; the object store does not take what the broker signed: \
+                         check the keys of the store's class, their rights on this prefix, and the clock where the \
+                         broker runs",
+                        self.place
+                    )));
+                }
                 status => {
                     let (code, message) = listing::error(&answer.body);
                     return Err(sort_answer(&self.place, status, &code, &message));

@@ -256,7 +256,12 @@ impl Append for S3 {
 impl Maintain for S3 {
     async fn put(&self, key: &str, body: Bytes) -> Result<()> {
         let size = body.len();
+        // Who wrote it remains, whatever becomes of what was written.
+        let author = self.proved_author(key).await?;
         let put = self.writing(self.full("PUT", key)?, body);
+        let put = author
+            .into_iter()
+            .fold(put, |put, author| put.metadata(super::AUTHOR_METADATA, author));
         self.put_once(put, size)
             .await
             .map_err(|fault| fault.of(format!("PUT {key}")))

@@ -337,6 +337,12 @@ async fn an_author_who_says_he_is_another_is_marked_on_seaweedfs() {
         ("agent-of-one", Some("one"))
     );
     assert_eq!(told[1].2, None, "an honest one is not");
+
+    // Retention drops bodies, and not who wrote them.
+    let maintain = store.backend().maintain.clone().unwrap();
+    maintain.put(&slot(&ours, 2), header.encode(&[])).await.unwrap();
+    let entries = log(&store, &LogQuery::of("/orders")).await.unwrap();
+    assert!(entries[0].forged.is_some(), "{entries:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

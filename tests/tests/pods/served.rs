@@ -135,7 +135,7 @@ async fn a_broker_that_dies_and_comes_back_costs_nothing_on_seaweedfs() {
     for (writer, task) in writers.into_iter().enumerate() {
         let written: usize = task.await.unwrap();
         println!("writer {writer} wrote {written} files");
-        assert!(written > 30, "the broker's absence stops nobody: {written}");
+        assert!(written > 20, "the broker's absence stops nobody: {written}");
         files += written;
     }
     assert!(one.stop().await.left.is_empty() && two.stop().await.left.is_empty());
