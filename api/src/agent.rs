@@ -16,6 +16,7 @@ use crate::store::{Access, Limits};
     category = "remanence",
     status = "AgentStatus",
     derive = "PartialEq",
+    cel,
     doc = "An agent: pods with the label `remanence.dev/agent: <its name>` get its memory at `/mnt/memory`.",
     validation = Rule::new("self.metadata.name.size() <= 54 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("an Agent's name must be a DNS label of at most 54 characters (its session store is <name>-sessions): small letters, digits and '-'"),
     validation = Rule::new("!has(self.spec.memory) || !has(self.spec.stores) || !self.spec.stores.exists(s, s.name == self.metadata.name)").message("an entry of stores has the Agent's own name, but that is its own store's folder; name the entry otherwise or leave memory out"),
@@ -27,6 +28,7 @@ use crate::store::{Access, Limits};
     printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 )]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("self.harness != 'Generic' || !has(self.sessions) || has(self.sessions.mountPath)").message("sessions needs a mountPath where harness is Generic: the folder that the agent writes its transcripts to"))]
 pub struct AgentSpec {
     /// Which program the agent is; a preset for where its sessions and its note lie.
     #[serde(default)]
@@ -102,7 +104,7 @@ pub struct OwnStore {
 /// A store to attach.
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("!self.create || !has(self.storeRef.namespace)").message("create makes stores in the Agent's own namespace only; leave out storeRef.namespace or create"))]
+#[x_kube(validation = Rule::new("!(self.create && has(self.storeRef.__namespace__))").message("create makes stores in the Agent's own namespace only; leave out storeRef.namespace or create"))]
 pub struct Attach {
     /// The folder's name.
     #[schemars(length(min = 1, max = 63))]

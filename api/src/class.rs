@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
     category = "remanence",
     status = "MemoryStoreClassStatus",
     derive = "PartialEq",
+    cel,
     doc = "Where memory stores lie, and the credentials for it. Cluster-scoped: the platform's part. One class may be the default, by the annotation `remanence.dev/is-default-class: \"true\"`.",
     printcolumn(
         name = "Ready",

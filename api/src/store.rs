@@ -17,6 +17,7 @@ use crate::Size;
     category = "remanence",
     status = "MemoryStoreStatus",
     derive = "PartialEq",
+    cel,
     doc = "A memory store: files that outlive pods, shared by the agents that attach it, with all their history.",
     validation = Rule::new("self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a store's name must be a DNS label of at most 63 characters: small letters, digits and '-'"),
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),

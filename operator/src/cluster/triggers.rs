@@ -43,9 +43,6 @@ impl Queues {
         {
             self.agent(cluster, &agent);
         }
-        if let Some(class) = &store.spec.class_name {
-            let _ = self.classes.send(ObjectRef::new(class));
-        }
     }
 
     /// A class changed.

@@ -63,6 +63,8 @@ pub struct Lacking {
     pub message: String,
     /// The store that is to be made, where the Agent says so.
     pub make: Option<String>,
+    /// It is being worked on: nothing is wrong.
+    pub passing: bool,
 }
 
 /// What an Agent's pod has and lacks.
@@ -245,13 +247,16 @@ fn resolve(
 
 fn absent(wanted: &Wanted<'_>, called: &str) -> Lacking {
     if wanted.own {
-        return lacking(reasons::STORE_NOT_FOUND, format!("{called} is being made"));
+        return Lacking {
+            passing: true,
+            ..lacking(reasons::STORE_NOT_FOUND, format!("{called} is being made"))
+        };
     }
     if wanted.entry.is_some_and(|entry| entry.create) {
         return Lacking {
-            reason: reasons::STORE_NOT_FOUND,
-            message: format!("{called} is being made"),
             make: Some(wanted.name.clone()),
+            passing: true,
+            ..lacking(reasons::STORE_NOT_FOUND, format!("{called} is being made"))
         };
     }
     let message = format!(
@@ -310,14 +315,14 @@ fn check_ready(store: &MemoryStore, purport: Purport, called: &str) -> Result<()
     if ready.is_some_and(|c| c.status == "True") && status.store_id.is_some() {
         return Ok(());
     }
-    let why = ready.map_or_else(
-        || "it is being looked at".to_owned(),
-        |c| format!("{}: {}", c.reason, c.message),
-    );
-    Err(lacking(
-        reasons::STORE_NOT_READY,
-        format!("{called} is not ready ({why})"),
-    ))
+    let Some(ready) = ready else {
+        return Err(Lacking {
+            passing: true,
+            ..lacking(reasons::STORE_NOT_READY, format!("{called} is being looked at"))
+        });
+    };
+    let message = format!("{called} is not ready ({}: {})", ready.reason, ready.message);
+    Err(lacking(reasons::STORE_NOT_READY, message))
 }
 
 fn lacking(reason: &'static str, message: String) -> Lacking {
@@ -325,5 +330,6 @@ fn lacking(reason: &'static str, message: String) -> Lacking {
         reason,
         message,
         make: None,
+        passing: false,
     }
 }

@@ -89,6 +89,7 @@ fn wait(reason: &'static str, message: String) -> Step {
         reason,
         message,
         make: None,
+        passing: false,
     };
     Step::Wait(lacking, Vec::new())
 }

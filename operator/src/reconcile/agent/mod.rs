@@ -25,8 +25,9 @@ pub async fn reconcile(agent: Arc<Agent>, context: Arc<Context>) -> Result<Actio
     }
     let refused = apply(&agent, &context).await?;
     let plan = plan::plan(&context.cluster, &agent, None, Purport::Start);
+    let is_passing = refused.is_none() && plan.lacking.iter().all(|lacking| lacking.passing);
     let after = status::build(&agent, &plan, refused, &context);
-    status::apply(&agent, &after, &context).await?;
+    status::apply(&agent, &after, is_passing, &context).await?;
     Ok(Action::await_change())
 }
 

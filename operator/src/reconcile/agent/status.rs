@@ -57,7 +57,13 @@ fn lowered(plan: &Plan) -> Verdict {
     )
 }
 
-pub(super) async fn apply(agent: &Agent, after: &AgentStatus, context: &Context) -> Result<(), ReconcileError> {
+/// Writes it; `is_passing` where nothing is wrong, but all is not there yet.
+pub(super) async fn apply(
+    agent: &Agent,
+    after: &AgentStatus,
+    is_passing: bool,
+    context: &Context,
+) -> Result<(), ReconcileError> {
     if agent.status.as_ref() == Some(after) {
         return Ok(());
     }
@@ -75,7 +81,7 @@ pub(super) async fn apply(agent: &Agent, after: &AgentStatus, context: &Context)
                 .say(&about, Mood::Normal, &ready.reason, &ready.message)
                 .await;
         }
-    } else if ready.reason != reasons::STORE_NOT_FOUND || !ready.message.ends_with("is being made") {
+    } else if !is_passing {
         context
             .events
             .say(&about, Mood::Warning, &ready.reason, &ready.message)

@@ -1,0 +1,160 @@
+//! Each field wrong in turn: the object is refused, and the message says why.
+#![allow(clippy::unwrap_used)]
+
+use kube::core::cel::ValidationErrors;
+use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// What is said of an object: by its types, else by its rules.
+fn judge<K: DeserializeOwned>(
+    kind: &str,
+    name: &str,
+    spec: &Value,
+    rules: fn(&K) -> Result<(), ValidationErrors>,
+) -> Result<(), String> {
+    let object = json!({
+        "apiVersion": "remanence.dev/v1alpha1", "kind": kind,
+        "metadata": {"name": name, "namespace": "team-a"}, "spec": spec,
+    });
+    let object: K = serde_json::from_value(object).map_err(|error| error.to_string())?;
+    rules(&object).map_err(|errors| format!("{errors:?}"))
+}
+
+fn set(base: &Value, path: &str, value: &Value) -> Value {
+    let mut spec = base.clone();
+    *spec
+        .pointer_mut(path)
+        .map_or_else(|| panic!("{path} is not in {base}"), |place| place) = value.clone();
+    spec
+}
+
+#[test]
+fn a_class_with_a_wrong_field_is_refused() {
+    let class = |spec: &Value| judge::<MemoryStoreClass>("MemoryStoreClass", "c", spec, MemoryStoreClass::validate_cel);
+    let good = json!({
+        "s3": {"bucket": "memories", "prefix": "m/{namespace}/{name}", "endpoint": "https://s3.example.com", "sse": "aws:kms:key"},
+        "credentials": {"mode": "Broker", "secretRef": {"namespace": "n", "name": "s"}, "sts": {"endpoint": "http://sts:1", "roleArn": "r"}},
+    });
+    class(&good).unwrap();
+    for (path, value, said) in [
+        ("/s3/bucket", json!("a/b"), "letters, digits"),
+        ("/s3/prefix", json!("{name}"), "must have both"),
+        ("/s3/prefix", json!("{namespace}/{name}/"), "neither begin nor end"),
+        ("/s3/prefix", json!("{namespace} {name}"), "the prefix may have"),
+        ("/s3/endpoint", json!("s3.example.com"), "http://host"),
+        ("/s3/endpoint", json!("https://user:secret@s3"), "without a user"),
+        ("/s3/sse", json!("none"), "AES256"),
+        ("/credentials/mode", json!("Keys"), "Broker"),
+        ("/credentials/mode", json!("Ambient"), "takes neither"),
+        ("/credentials/sts/endpoint", json!("sts"), "http://host"),
+        ("/credentials", json!({"mode": "Broker"}), "needs secretRef"),
+    ] {
+        let refused = class(&set(&good, path, &value)).expect_err(path);
+        assert!(refused.contains(said), "{path} = {value}: {refused}");
+    }
+}
+
+#[test]
+fn a_store_with_a_wrong_field_is_refused() {
+    let store = |name: &str, spec: &Value| judge::<MemoryStore>("MemoryStore", name, spec, MemoryStore::validate_cel);
+    let good = json!({
+        "limits": {"fileSize": "100Ki", "files": 10},
+        "sharing": [{"namespaces": {"from": "Selector", "selector": {"matchLabels": {"a": "b"}}}, "maxAccess": "ReadOnly"}],
+        "pinned": ["RULES.md"], "deletionPolicy": "Retain", "purpose": "Memory",
+    });
+    store("project", &good).unwrap();
+    for (path, value, said) in [
+        ("/limits/fileSize", json!("10 MB"), "100Ki"),
+        ("/limits/fileSize", json!(0), "not a size"),
+        ("/sharing/0/namespaces/selector", Value::Null, "needs a selector"),
+        ("/sharing/0/namespaces/from", json!("All"), "only Selector takes one"),
+        ("/sharing/0/namespaces/from", json!("Others"), "Selector"),
+        ("/sharing/0/maxAccess", json!("Write"), "ReadOnly"),
+        ("/pinned/0", json!("/RULES.md"), "relative to the store"),
+        ("/deletionPolicy", json!("Gone"), "Retain"),
+        ("/purpose", json!("Notes"), "Sessions"),
+    ] {
+        let refused = store("project", &set(&good, path, &value)).expect_err(path);
+        assert!(refused.contains(said), "{path} = {value}: {refused}");
+    }
+    for name in ["a.b", &"a".repeat(64)] {
+        let refused = store(name, &good).expect_err(name);
+        assert!(refused.contains("DNS label"), "{refused}");
+    }
+}
+
+#[test]
+fn an_agent_with_a_wrong_field_is_refused() {
+    let agent = |name: &str, spec: &Value| judge::<Agent>("Agent", name, spec, Agent::validate_cel);
+    let good = json!({
+        "harness": "ClaudeCode", "home": "/root", "memory": {"limits": {"fileSize": "1Mi"}}, "notes": ["/n.md"], "containers": ["main"],
+        "sessions": {"mountPath": "/s"},
+        "stores": [{"name": "project", "storeRef": {"name": "project"}, "access": "ReadOnly", "durability": "Local",
+            "conflicts": "Refuse", "consistency": "Strict", "create": false}],
+    });
+    agent("reviewer", &good).unwrap();
+    for (path, value, said) in [
+        ("/harness", json!("Other"), "ClaudeCode"),
+        ("/home", json!("root"), "absolute path"),
+        ("/memory/limits/fileSize", json!("big"), "not a size"),
+        ("/notes/0", json!("n.md"), "absolute paths"),
+        ("/containers/0", json!("remanence"), "injected sidecar"),
+        ("/sessions/mountPath", json!("s"), "absolute path"),
+        ("/stores/0/name", json!("Project"), "DNS label"),
+        ("/stores/0/name", json!("reviewer"), "own name"),
+        ("/stores/0/storeRef", json!({}), "either name or fromPodLabel"),
+        (
+            "/stores/0/storeRef",
+            json!({"name": "a", "fromPodLabel": "b"}),
+            "either name or fromPodLabel",
+        ),
+        ("/stores/0/access", json!("All"), "ReadWrite"),
+        ("/stores/0/durability", json!("Disk"), "Local"),
+        ("/stores/0/conflicts", json!("Lose"), "Merge"),
+        ("/stores/0/consistency", json!("Loose"), "Strict"),
+    ] {
+        let refused = agent("reviewer", &set(&good, path, &value)).expect_err(path);
+        assert!(refused.contains(said), "{path} = {value}: {refused}");
+    }
+    let elsewhere = json!({"stores": [{"name": "a", "storeRef": {"name": "a", "namespace": "n"}, "create": true}]});
+    assert!(
+        agent("reviewer", &elsewhere)
+            .unwrap_err()
+            .contains("own namespace only")
+    );
+    assert!(
+        agent("reviewer", &json!({"sessions": {}}))
+            .unwrap_err()
+            .contains("needs a mountPath")
+    );
+    assert!(agent(&"a".repeat(55), &json!({})).unwrap_err().contains("at most 54"));
+}
+
+#[test]
+fn what_can_not_change_is_refused_to() {
+    let store = |spec: Value| -> MemoryStore {
+        serde_json::from_value(json!({
+            "apiVersion": "remanence.dev/v1alpha1", "kind": "MemoryStore", "metadata": {"name": "s"}, "spec": spec,
+        }))
+        .unwrap()
+    };
+    for (before, after, said) in [
+        (
+            json!({"className": "a"}),
+            json!({"className": "b"}),
+            "class can't change",
+        ),
+        (json!({"className": "a"}), json!({}), "class can't change"),
+        (json!({}), json!({"purpose": "Sessions"}), "purpose can't change"),
+        (json!({"archived": true}), json!({}), "for good"),
+    ] {
+        let refused = store(after.clone())
+            .validate_cel_update(&store(before))
+            .expect_err(said);
+        assert!(format!("{refused:?}").contains(said), "{after}: {refused:?}");
+    }
+    store(json!({"className": "a"}))
+        .validate_cel_update(&store(json!({})))
+        .unwrap();
+}
