@@ -53,11 +53,11 @@ pub(crate) fn store(namespace: &str, name: &str, spec: Value) -> MemoryStore {
     object("MemoryStore", Some(namespace), name, spec)
 }
 
-/// A class that is the default and ready.
+/// A class that is the default and ready; it has no keys to be read.
 pub(crate) fn class(name: &str) -> MemoryStoreClass {
     let spec = json!({
         "s3": {"bucket": "memories"},
-        "credentials": {"secretRef": {"namespace": "remanence-system", "name": "s3"}},
+        "credentials": {"mode": "Ambient"},
     });
     let mut class: MemoryStoreClass = object("MemoryStoreClass", None, name, spec);
     let default = ("remanence.dev/is-default-class".to_owned(), "true".to_owned());

@@ -5,6 +5,8 @@ pub mod agent;
 pub mod class;
 pub mod pod;
 pub mod store;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Debug;
 use std::hash::Hash;

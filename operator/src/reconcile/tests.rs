@@ -1,0 +1,477 @@
+//! Whole looks at objects against a scripted apiserver: each request is expected, in this order, and no other.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use k8s_openapi::api::core::v1::Pod;
+use kube::Client;
+use kube::client::Body;
+use parking_lot::Mutex;
+use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use remanence_store::backend::{Backend, BackendError};
+use remanence_store::url::StoreUrl;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tower_test::mock;
+
+use super::{Context, agent, class, pod, store};
+use crate::admission::Injection;
+use crate::broker::S3Keys;
+use crate::bucket::Buckets;
+use crate::cluster::Cluster;
+use crate::events::Events;
+use crate::fixtures;
+use crate::keys::KeyRing;
+use crate::metrics::Metrics;
+
+type Request = axum::http::Request<Body>;
+type Response = axum::http::Response<Body>;
+
+/// A request that is expected, and its answer.
+struct Call {
+    method: &'static str,
+    path: &'static str,
+    status: u16,
+    answer: Value,
+}
+
+fn call(method: &'static str, path: &'static str, answer: Value) -> Call {
+    Call {
+        method,
+        path,
+        status: 200,
+        answer,
+    }
+}
+
+fn failing(method: &'static str, path: &'static str, code: u16) -> Call {
+    let answer = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "message": "no", "reason": "X"});
+    Call {
+        method,
+        path,
+        status: code,
+        answer,
+    }
+}
+
+const EVENTS: &str = "/apis/events.k8s.io/v1/namespaces/team-a/events";
+const PROJECT: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/project";
+const PROJECT_STATUS: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/project/status";
+
+fn event() -> Call {
+    call("POST", EVENTS, json!({"metadata": {}, "eventTime": null}))
+}
+
+/// A bucket in a folder.
+struct Folder {
+    folder: tempfile::TempDir,
+    broken: Mutex<bool>,
+}
+
+#[async_trait]
+impl Buckets for Folder {
+    async fn open(&self, _: &MemoryStoreClass, _: Option<&S3Keys>, prefix: &str) -> Result<Backend, BackendError> {
+        if *self.broken.lock() {
+            return Err(BackendError::Refused {
+                what: "bucket".to_owned(),
+                cause: "the keys are not known there".to_owned(),
+            });
+        }
+        let place = self.folder.path().join(prefix);
+        std::fs::create_dir_all(&place).unwrap();
+        StoreUrl::of_directory(&place).connect().await
+    }
+}
+
+/// An operator beside a scripted apiserver.
+struct Scene {
+    context: Arc<Context>,
+    bucket: Arc<Folder>,
+    apiserver: JoinHandle<Vec<Value>>,
+    _leading: watch::Sender<bool>,
+}
+
+impl Scene {
+    fn new(cluster: Cluster, expected: Vec<Call>) -> Self {
+        let bucket = Arc::new(Folder {
+            folder: tempfile::tempdir().unwrap(),
+            broken: Mutex::default(),
+        });
+        Self::in_bucket(cluster, bucket, expected)
+    }
+
+    fn in_bucket(cluster: Cluster, bucket: Arc<Folder>, expected: Vec<Call>) -> Self {
+        let (service, handle) = mock::pair::<Request, Response>();
+        let client = Client::new(service, "default");
+        let (leading, is_leading) = watch::channel(true);
+        let context = Context {
+            client: client.clone(),
+            cluster,
+            keys: Arc::new(KeyRing::new(client.clone())),
+            buckets: bucket.clone(),
+            events: Events::new(client, "test".to_owned()),
+            metrics: Arc::new(Metrics::default()),
+            leading: is_leading,
+            cluster_id: "cluster".to_owned(),
+            seen: store::Seen::default(),
+            now: || "2026-01-01T00:00:00Z".parse().unwrap(),
+        };
+        Self {
+            context: Arc::new(context),
+            bucket,
+            apiserver: tokio::spawn(play(handle, expected)),
+            _leading: leading,
+        }
+    }
+
+    /// What was sent, once all that was expected was asked.
+    async fn sent(self) -> Vec<Value> {
+        // With the last client gone the script ends.
+        drop(self.context);
+        self.apiserver.await.unwrap()
+    }
+}
+
+async fn play(mut handle: mock::Handle<Request, Response>, expected: Vec<Call>) -> Vec<Value> {
+    let mut sent = Vec::new();
+    for call in expected {
+        let (request, answer) = handle
+            .next_request()
+            .await
+            .unwrap_or_else(|| panic!("{} {} was not asked", call.method, call.path));
+        let asked = (request.method().as_str().to_owned(), request.uri().path().to_owned());
+        assert_eq!((asked.0.as_str(), asked.1.as_str()), (call.method, call.path));
+        let bytes = request.into_body().collect_bytes().await.unwrap();
+        sent.push(serde_json::from_slice(&bytes).unwrap_or(Value::Null));
+        let body = Body::from(call.answer.to_string().into_bytes());
+        answer.send_response(axum::http::Response::builder().status(call.status).body(body).unwrap());
+    }
+    if let Some((request, _)) = handle.next_request().await {
+        panic!("nobody expected {} {}", request.method(), request.uri());
+    }
+    sent
+}
+
+fn held(mut store: MemoryStore) -> MemoryStore {
+    store.metadata.finalizers = Some(vec!["remanence.dev/store".to_owned()]);
+    store
+}
+
+fn deleted(mut store: MemoryStore) -> MemoryStore {
+    store.metadata.deletion_timestamp = serde_json::from_value(json!("2026-01-01T00:00:00Z")).unwrap();
+    store
+}
+
+fn project() -> MemoryStore {
+    fixtures::store("team-a", "project", json!({"description": "shared"}))
+}
+
+fn answer(store: &MemoryStore) -> Value {
+    serde_json::to_value(store).unwrap()
+}
+
+fn ready_condition(status: &Value) -> (&str, &str) {
+    let condition = &status["status"]["conditions"][0];
+    (
+        condition["status"].as_str().unwrap(),
+        condition["reason"].as_str().unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn a_new_store_is_held_before_anything_is_made() {
+    let new = project();
+    let scene = Scene::new(
+        fixtures::cluster(&[], &[new.clone()], &[fixtures::class("standard")], &[]),
+        vec![call("PATCH", PROJECT, answer(&new))],
+    );
+    store::reconcile(Arc::new(new), scene.context.clone()).await.unwrap();
+    assert!(!scene.bucket.folder.path().join("team-a").exists());
+    assert_eq!(
+        scene.sent().await[0]["metadata"]["finalizers"],
+        json!(["remanence.dev/store"])
+    );
+}
+
+#[tokio::test]
+async fn a_store_is_made_in_the_bucket_and_told() {
+    let object = held(project());
+    let scene = Scene::new(
+        fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
+        vec![call("PATCH", PROJECT_STATUS, answer(&object))],
+    );
+    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    assert!(scene.bucket.folder.path().join("team-a/project/store/1").exists());
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("True", "Ready"));
+    assert_eq!(
+        (&sent[0]["status"]["prefix"], &sent[0]["status"]["className"]),
+        (&json!("team-a/project"), &json!("standard"))
+    );
+}
+
+#[tokio::test]
+async fn an_operator_that_dies_after_the_bucket_goes_on_with_the_same_store() {
+    let object = held(project());
+    let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);
+    let first = Scene::new(cluster.clone(), vec![failing("PATCH", PROJECT_STATUS, 500)]);
+    store::reconcile(Arc::new(object.clone()), first.context.clone())
+        .await
+        .unwrap_err();
+    let bucket = first.bucket.clone();
+    let lost = first.sent().await;
+    let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
+    store::reconcile(Arc::new(object), second.context.clone())
+        .await
+        .unwrap();
+    assert_eq!(
+        second.sent().await[0]["status"]["storeId"],
+        lost[0]["status"]["storeId"]
+    );
+}
+
+#[tokio::test]
+async fn a_store_without_a_class_says_so_in_condition_and_event() {
+    let mut named = held(project());
+    named.spec.class_name = Some("gold".to_owned());
+    let mut unready = fixtures::class("standard");
+    unready.status = None;
+    for (object, classes, reason) in [
+        (held(project()), vec![], "NoDefaultClass"),
+        (
+            held(project()),
+            vec![fixtures::class("a"), fixtures::class("b")],
+            "SeveralDefaultClasses",
+        ),
+        (named, vec![fixtures::class("standard")], "ClassNotFound"),
+        (held(project()), vec![unready], "ClassNotReady"),
+    ] {
+        let scene = Scene::new(
+            fixtures::cluster(&[], &[object.clone()], &classes, &[]),
+            vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+        );
+        store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+        let sent = scene.sent().await;
+        assert_eq!(ready_condition(&sent[0]), ("False", reason));
+        assert_eq!(
+            (&sent[1]["reason"], &sent[1]["type"]),
+            (&json!(reason), &json!("Warning"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_store_leaves_its_marker() {
+    let object = held(project());
+    let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);
+    let scene = Scene::new(
+        cluster,
+        vec![
+            call("PATCH", PROJECT_STATUS, answer(&object)),
+            call("PATCH", PROJECT, answer(&object)),
+        ],
+    );
+    store::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    store::reconcile(Arc::new(deleted(object)), scene.context.clone())
+        .await
+        .unwrap();
+    let marker = std::fs::read(scene.bucket.folder.path().join("team-a/project/store/2")).unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Value>(&marker).unwrap()["deleted"],
+        json!(true)
+    );
+    assert_eq!(scene.sent().await[1]["metadata"]["finalizers"], json!([]));
+}
+
+#[tokio::test]
+async fn a_deleted_store_without_keys_does_not_hold_its_namespace() {
+    let mut object = deleted(held(project()));
+    object.status = Some(serde_json::from_value(json!({"storeId": "1", "prefix": "team-a/project"})).unwrap());
+    let scene = Scene::new(
+        fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
+        vec![event(), call("PATCH", PROJECT, answer(&object))],
+    );
+    *scene.bucket.broken.lock() = true;
+    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(sent[0]["reason"], "NotMarked");
+    assert_eq!(sent[1]["metadata"]["finalizers"], json!([]));
+}
+
+#[tokio::test]
+async fn a_deleted_store_waits_for_the_pods_that_mount_it() {
+    let mut object = deleted(held(project()));
+    object.status = Some(serde_json::from_value(json!({"storeId": "1", "prefix": "team-a/project"})).unwrap());
+    let agent = fixtures::agent(
+        "team-a",
+        "reviewer",
+        json!({"stores": [{"name": "project", "storeRef": {"name": "project"}}]}),
+    );
+    let pod = pod_of("reviewer", json!({"nodeName": "n1"}), &json!({}));
+    let scene = Scene::new(
+        fixtures::cluster(&[agent], &[object.clone()], &[fixtures::class("standard")], &[pod]),
+        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+    );
+    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("True", "StillAttached"));
+    assert!(sent[1]["note"].as_str().unwrap().contains("team-a/p"));
+}
+
+#[tokio::test]
+async fn an_agents_own_store_is_made_and_waited_for() {
+    let object = fixtures::agent("team-a", "reviewer", json!({"memory": {}}));
+    let own = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/reviewer";
+    let status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/agents/reviewer/status";
+    let made = fixtures::store("team-a", "reviewer", json!({}));
+    let scene = Scene::new(
+        fixtures::cluster(&[object.clone()], &[], &[], &[]),
+        vec![
+            call("PATCH", own, answer(&made)),
+            call("PATCH", status, serde_json::to_value(&object).unwrap()),
+        ],
+    );
+    agent::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(sent[0]["metadata"]["ownerReferences"][0]["kind"], "Agent");
+    assert_eq!(ready_condition(&sent[1]), ("False", "StoreNotFound"));
+}
+
+fn pod_of(agent: &str, spec: Value, metadata: &Value) -> Pod {
+    let mut pod = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "p", "namespace": "team-a", "uid": "uid-p", "labels": {"remanence.dev/agent": agent}},
+        "spec": {"containers": []},
+    });
+    for (key, value) in spec.as_object().unwrap() {
+        pod["spec"][key] = value.clone();
+    }
+    for (key, value) in metadata.as_object().unwrap() {
+        pod["metadata"][key] = value.clone();
+    }
+    serde_json::from_value(pod).unwrap()
+}
+
+fn gated(injection: &Injection, more: &[(&str, Value)]) -> Pod {
+    let mut metadata = json!({"annotations": {"remanence.dev/injection": injection.fingerprint()}});
+    for (key, value) in more {
+        metadata[*key] = value.clone();
+    }
+    pod_of(
+        "reviewer",
+        json!({"schedulingGates": [{"name": "other"}, {"name": "remanence.dev/memory"}]}),
+        &metadata,
+    )
+}
+
+const POD: &str = "/api/v1/namespaces/team-a/pods/p";
+
+#[tokio::test]
+async fn a_gate_is_lifted_once_all_is_there() {
+    let agent = fixtures::agent("team-a", "reviewer", json!({}));
+    let waiting = gated(&Injection::of(Some(&agent)), &[]);
+    let scene = Scene::new(
+        fixtures::cluster(&[agent], &[], &[], &[waiting.clone()]),
+        vec![call("PATCH", POD, serde_json::to_value(&waiting).unwrap())],
+    );
+    pod::reconcile(Arc::new(waiting), scene.context.clone()).await.unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(sent[0][2], json!({"op": "remove", "path": "/spec/schedulingGates/1"}));
+}
+
+#[tokio::test]
+async fn a_pod_that_waits_says_for_what_and_says_it_once() {
+    let strict = fixtures::agent("team-a", "reviewer", json!({"serviceAccountNames": ["bot"]}));
+    let wants = fixtures::agent(
+        "team-a",
+        "reviewer",
+        json!({"stores": [{"name": "x", "storeRef": {"name": "absent"}}]}),
+    );
+    let by_agent: [(Option<Agent>, &str); 3] = [
+        (None, "AgentNotFound"),
+        (Some(strict), "ServiceAccountNotAllowed"),
+        (Some(wants), "StoreNotFound"),
+    ];
+    for (agent, reason) in by_agent {
+        let waiting = Arc::new(gated(&Injection::of(agent.as_ref()), &[]));
+        let agents: Vec<Agent> = agent.into_iter().collect();
+        let scene = Scene::new(fixtures::cluster(&agents, &[], &[], &[]), vec![event()]);
+        pod::reconcile(waiting.clone(), scene.context.clone()).await.unwrap();
+        pod::reconcile(waiting, scene.context.clone()).await.unwrap();
+        assert_eq!(scene.sent().await[0]["reason"], reason);
+    }
+}
+
+#[tokio::test]
+async fn a_pod_from_before_its_agent_is_made_again_by_its_owner() {
+    let agent = fixtures::agent("team-a", "reviewer", json!({"sessions": {"mountPath": "/s"}}));
+    let owner = json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": "u", "controller": true}]);
+    let plain = Injection::of(None);
+    let cluster = || fixtures::cluster(std::slice::from_ref(&agent), &[], &[], &[]);
+
+    let owned = gated(&plain, &[("ownerReferences", owner)]);
+    let scene = Scene::new(
+        cluster(),
+        vec![event(), call("DELETE", POD, serde_json::to_value(&owned).unwrap())],
+    );
+    pod::reconcile(Arc::new(owned), scene.context.clone()).await.unwrap();
+    assert_eq!(scene.sent().await[1]["preconditions"]["uid"], "uid-p");
+
+    // Nobody would make this one again.
+    let scene = Scene::new(cluster(), vec![event()]);
+    pod::reconcile(Arc::new(gated(&plain, &[])), scene.context.clone())
+        .await
+        .unwrap();
+    assert!(
+        scene.sent().await[0]["note"]
+            .as_str()
+            .unwrap()
+            .contains("delete the pod and create it again")
+    );
+}
+
+#[tokio::test]
+async fn a_store_per_customer_is_made_when_a_pod_asks() {
+    let agent = fixtures::agent(
+        "team-a",
+        "reviewer",
+        json!({"stores": [{"name": "c", "storeRef": {"fromPodLabel": "x/c"}, "create": true}]}),
+    );
+    let labels: HashMap<&str, &str> = [("remanence.dev/agent", "reviewer"), ("x/c", "acme")].into();
+    let waiting = gated(&Injection::of(Some(&agent)), &[("labels", json!(labels))]);
+    let acme = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/acme";
+    let made = fixtures::store("team-a", "acme", json!({}));
+    let scene = Scene::new(
+        fixtures::cluster(&[agent], &[], &[], &[]),
+        vec![call("PATCH", acme, answer(&made)), event(), event()],
+    );
+    pod::reconcile(Arc::new(waiting), scene.context.clone()).await.unwrap();
+    assert!(scene.sent().await[0]["metadata"]["ownerReferences"].is_null());
+}
+
+#[tokio::test]
+async fn a_class_tells_whether_its_bucket_can_be_used() {
+    let mut object = fixtures::class("standard");
+    object.status = None;
+    let status = "/apis/remanence.dev/v1alpha1/memorystoreclasses/standard/status";
+    let events = "/apis/events.k8s.io/v1/namespaces/default/events";
+    for (broken, expected) in [(false, ("True", "Ready")), (true, ("False", "PlaceMalformed"))] {
+        let scene = Scene::new(
+            fixtures::cluster(&[], &[], &[object.clone()], &[]),
+            vec![
+                call("PATCH", status, serde_json::to_value(&object).unwrap()),
+                call("POST", events, json!({"metadata": {}, "eventTime": null})),
+            ],
+        );
+        *scene.bucket.broken.lock() = broken;
+        class::reconcile(Arc::new(object.clone()), scene.context.clone())
+            .await
+            .unwrap();
+        assert_eq!(ready_condition(&scene.sent().await[0]), expected);
+    }
+}
