@@ -66,14 +66,14 @@ pub mod reasons {
     pub const STILL_ATTACHED: &str = "StillAttached";
     /// A deleted store could not be marked in the bucket.
     pub const NOT_MARKED: &str = "NotMarked";
+    /// Versions past their retention could not be removed.
+    pub const NOT_MAINTAINED: &str = "NotMaintained";
     /// A store was made for an Agent.
     pub const STORE_MADE: &str = "StoreMade";
     /// A pod waits for its memory.
     pub const WAITING: &str = "WaitingForMemory";
     /// A pod's memory is complete and it may be scheduled.
     pub const ADMITTED: &str = "MemoryReady";
-    /// Another version of the operator is in charge.
-    pub const OTHER_VERSION: &str = "OtherVersion";
 }
 
 /// What a condition is to say.

@@ -2,6 +2,8 @@
 
 // The schema derive repeats each type inside a function, where `pub` reaches nobody.
 #![allow(unreachable_pub)]
+// Printer columns have types and paths each.
+#![allow(clippy::duplicated_attributes)]
 
 pub mod agent;
 pub mod class;

@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, LabelSelector, T
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
-use crate::Size;
+use crate::{Duration, Size};
 
 /// A memory store: files that outlive pods, shared by the agents that attach it, with all their history.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
@@ -47,6 +47,9 @@ pub struct MemoryStoreSpec {
     /// What it may hold.
     #[serde(default)]
     pub limits: Limits,
+    /// How long its past is kept.
+    #[serde(default)]
+    pub history: History,
     /// Who may attach it, and how; the first entry that fits a namespace with the most access counts.
     #[serde(default = "sharing")]
     #[schemars(length(max = 32))]
@@ -84,6 +87,25 @@ pub struct Limits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10_000_000))]
     pub files: Option<u32>,
+}
+
+/// How long a store's past is kept.
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct History {
+    /// Versions that are older than this go, but never a file's newest one. Looked after once a day.
+    #[serde(default = "retention")]
+    pub retention: Duration,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { retention: retention() }
+    }
+}
+
+fn retention() -> Duration {
+    Duration::days(30)
 }
 
 /// Who may attach a store.
@@ -181,6 +203,9 @@ pub struct MemoryStoreStatus {
     /// Bytes in them, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
+    /// When versions past their retention were last removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_maintenance: Option<Time>,
     /// When the newest commit was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_write: Option<Time>,
@@ -208,6 +233,7 @@ impl Default for MemoryStoreSpec {
             class_name: None,
             description: String::new(),
             limits: Limits::default(),
+            history: History::default(),
             sharing: sharing(),
             pinned: Vec::new(),
             deletion_policy: DeletionPolicy::default(),

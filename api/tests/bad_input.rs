@@ -23,9 +23,8 @@ fn judge<K: DeserializeOwned>(
 
 fn set(base: &Value, path: &str, value: &Value) -> Value {
     let mut spec = base.clone();
-    *spec
-        .pointer_mut(path)
-        .map_or_else(|| panic!("{path} is not in {base}"), |place| place) = value.clone();
+    let place = spec.pointer_mut(path);
+    *place.unwrap_or_else(|| panic!("{path} is not in {base}")) = value.clone();
     spec
 }
 

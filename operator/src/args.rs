@@ -45,7 +45,7 @@ pub struct Args {
     /// The webhook's Service
     #[arg(long, env = "REMANENCE_WEBHOOK_SERVICE", default_value = "remanence-webhook")]
     pub webhook_service: String,
-    /// The webhook's MutatingWebhookConfiguration
+    /// The webhook's `MutatingWebhookConfiguration`
     #[arg(long, env = "REMANENCE_WEBHOOK_CONFIGURATION", default_value = "remanence")]
     pub webhook_configuration: String,
     /// The Secret with the certificates

@@ -1,5 +1,10 @@
 //! Objects and clusters for tests.
-#![allow(clippy::unwrap_used)]
+// Literals read best by value.
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    clippy::cloned_ref_to_slice_refs
+)]
 
 use std::fmt::Debug;
 use std::hash::Hash;

@@ -34,10 +34,13 @@ pub struct NoKeys {
     pub passing: bool,
 }
 
+/// What was read, and when.
+type Known = (Instant, Result<S3Keys, NoKeys>);
+
 /// Reads keys.
 pub struct KeyRing {
     client: Client,
-    known: Mutex<HashMap<SecretRef, (Instant, Result<S3Keys, NoKeys>)>>,
+    known: Mutex<HashMap<SecretRef, Known>>,
 }
 
 impl KeyRing {

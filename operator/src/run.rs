@@ -195,6 +195,7 @@ fn control(
         leading,
         cluster_id,
         seen: reconcile::store::Seen::default(),
+        upkeep: reconcile::store::Upkeep::default(),
         now: Timestamp::now,
     });
     let Watching {

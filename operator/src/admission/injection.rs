@@ -39,7 +39,8 @@ impl Injection {
     pub fn fingerprint(&self) -> String {
         let text = serde_json::to_vec(self).expect("plain values serialise");
         let hash = Sha256::digest(text);
-        hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        let short = hash[..8].iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+        format!("{short:016x}")
     }
 }
 

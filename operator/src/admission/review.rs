@@ -49,7 +49,7 @@ impl Verdict {
 }
 
 impl Admission {
-    /// Answers an AdmissionReview; says the verdict's word too.
+    /// Answers an `AdmissionReview`; says the verdict's word too.
     pub async fn answer(&self, review: &Value) -> (Value, &'static str) {
         let request = &review["request"];
         let namespace = request["namespace"].as_str().unwrap_or_default();

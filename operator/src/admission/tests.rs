@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used)]
+// Literals read best by value.
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    clippy::cloned_ref_to_slice_refs
+)]
 
 use std::sync::Arc;
 

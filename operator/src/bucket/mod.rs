@@ -63,18 +63,17 @@ impl Buckets for S3Buckets {
             .get(&class.name_any())
             .filter(known)
             .map(|open| open.backend.clone());
-        let backend = match found {
-            Some(backend) => backend,
-            None => {
-                let backend = connect(s3, keys).await?;
-                let open = Open {
-                    s3: s3.clone(),
-                    keys: keys.cloned(),
-                    backend: backend.clone(),
-                };
-                self.open.lock().insert(class.name_any(), open);
-                backend
-            }
+        let backend = if let Some(backend) = found {
+            backend
+        } else {
+            let backend = connect(s3, keys).await?;
+            let open = Open {
+                s3: s3.clone(),
+                keys: keys.cloned(),
+                backend: backend.clone(),
+            };
+            self.open.lock().insert(class.name_any(), open);
+            backend
         };
         Ok(below(&backend, prefix, url(s3, prefix)))
     }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Bundle, IssueError, Served, next};
 
 /// How often it is looked whether another replica renewed, or a renewal is due.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 /// Attempts against other replicas who renew at once.
 const TRIES: usize = 10;
 

@@ -76,7 +76,7 @@ impl Cluster {
         if let Some(name) = name {
             return self.classes.get(&ObjectRef::new(name)).ok_or(NoClass::Absent);
         }
-        let defaults = self.classes.state_filter(|class| is_default(class));
+        let defaults = self.classes.state_filter(is_default);
         match <[_; 1]>::try_from(defaults) {
             Ok([class]) => Ok(class),
             Err(none) if none.is_empty() => Err(NoClass::NoDefault),

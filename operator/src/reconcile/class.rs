@@ -17,7 +17,7 @@ use crate::events::Mood;
 /// Where a class's endpoint is probed: no namespace has a `_` in its name.
 const PROBE: &str = "_remanence";
 /// How often keys and bucket are looked at: a key that rotates or vanishes sends no message.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 const LOOK_BROKEN: Duration = Duration::from_secs(10);
 
 /// Looks at a class.

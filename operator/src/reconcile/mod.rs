@@ -61,6 +61,8 @@ pub struct Context {
     pub cluster_id: String,
     /// What was last seen of stores.
     pub seen: store::Seen,
+    /// Retention.
+    pub upkeep: store::Upkeep,
     /// The time.
     pub now: fn() -> Timestamp,
 }

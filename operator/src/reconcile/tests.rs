@@ -1,5 +1,10 @@
 //! Whole looks at objects against a scripted apiserver: each request is expected, in this order, and no other.
-#![allow(clippy::unwrap_used)]
+// Literals read best by value.
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    clippy::cloned_ref_to_slice_refs
+)]
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -117,6 +122,7 @@ impl Scene {
             leading: is_leading,
             cluster_id: "cluster".to_owned(),
             seen: store::Seen::default(),
+            upkeep: store::Upkeep::default(),
             now: || "2026-01-01T00:00:00Z".parse().unwrap(),
         };
         Self {
@@ -261,6 +267,19 @@ async fn a_store_without_a_class_says_so_in_condition_and_event() {
             (&json!(reason), &json!("Warning"))
         );
     }
+}
+
+#[tokio::test]
+async fn a_store_is_maintained_once_a_day() {
+    let mut object = held(project());
+    object.metadata.creation_timestamp = serde_json::from_value(json!("2025-12-30T00:00:00Z")).unwrap();
+    let scene = Scene::new(
+        fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
+        vec![call("PATCH", PROJECT_STATUS, answer(&object))],
+    );
+    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    let status = scene.sent().await[0]["status"].clone();
+    assert_eq!(status["lastMaintenance"], "2026-01-01T00:00:00Z");
 }
 
 #[tokio::test]

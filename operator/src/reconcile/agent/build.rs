@@ -51,7 +51,7 @@ fn owned(agent: &Agent, name: &str, spec: MemoryStoreSpec) -> MemoryStore {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
     use serde_json::{Value, json};
 
     use super::*;

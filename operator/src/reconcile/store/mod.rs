@@ -3,6 +3,7 @@
 mod delete;
 mod dereference;
 mod status;
+mod upkeep;
 mod work;
 
 use std::sync::Arc;
@@ -18,11 +19,12 @@ use serde_json::json;
 
 use super::{Context, ReconcileError};
 
+pub use upkeep::Upkeep;
 pub use work::Seen;
 
 /// How soon a store that was written lately is looked at again, one that is idle, and one that is not ready.
-const LIVELY: Duration = Duration::from_secs(60);
-const IDLE: Duration = Duration::from_secs(900);
+const LIVELY: Duration = Duration::from_mins(1);
+const IDLE: Duration = Duration::from_mins(15);
 const BROKEN: Duration = Duration::from_secs(15);
 /// How long after its last write a store counts as lively.
 const LATELY: i64 = 600;
@@ -47,7 +49,12 @@ pub async fn reconcile(store: Arc<MemoryStore>, context: Arc<Context>) -> Result
         },
         Err(why) => Err(why),
     };
-    let after = status::build(&store, outcome.as_ref(), &context.time());
+    let mut after = status::build(&store, outcome.as_ref(), &context.time());
+    if let Ok((place, _)) = &outcome
+        && let Some(when) = upkeep::run(&store, place, &context).await
+    {
+        after.last_maintenance = Some(when);
+    }
     status::apply(&store, &after, outcome.as_ref().err(), &context).await?;
     let wait = match &outcome {
         Err(_) => BROKEN,

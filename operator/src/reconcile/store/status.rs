@@ -51,7 +51,7 @@ pub(super) async fn apply(
             context
                 .events
                 .say(&about, Mood::Warning, why.reason, &why.message)
-                .await
+                .await;
         }
         // Good news only where there was bad before.
         None if context.events.has_spoken(&store.uid().unwrap_or_default()) => {

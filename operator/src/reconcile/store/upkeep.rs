@@ -1,0 +1,98 @@
+//! Retention: once a day what is past it goes. It needs the right to delete, which no pod has; so it runs here, for one
+//! store at a time.
+
+use std::collections::HashMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::ResourceExt;
+use parking_lot::Mutex;
+use remanence_api::MemoryStore;
+use remanence_api::conditions::reasons;
+use remanence_store::maintain::maintain;
+use remanence_store::store::Options;
+use remanence_store::{Store, StoreError};
+use tokio::sync::Semaphore;
+
+use super::dereference::Place;
+use crate::events::Mood;
+use crate::reconcile::{Context, reference};
+
+/// Seconds from one time to the next, and to another attempt.
+const EVERY: i64 = 24 * 3600;
+const AGAIN: i64 = 3600;
+
+/// Who is at it, and when it was tried last, by the objects' uids.
+pub struct Upkeep {
+    one: Semaphore,
+    tried: Mutex<HashMap<String, i64>>,
+}
+
+impl Default for Upkeep {
+    fn default() -> Self {
+        Self {
+            one: Semaphore::new(1),
+            tried: Mutex::default(),
+        }
+    }
+}
+
+/// Does it if it is due; says when it was done.
+pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -> Option<Time> {
+    let now = context.time();
+    if !is_due(store, &now, context) {
+        return None;
+    }
+    // The others' turn comes with their next look.
+    let _turn = context.upkeep.one.try_acquire().ok()?;
+    context
+        .upkeep
+        .tried
+        .lock()
+        .insert(store.uid().unwrap_or_default(), now.0.as_second());
+    match work(store, place, &now).await {
+        Ok(()) => Some(now),
+        Err(error) => {
+            let note = format!("versions past their retention stay for now: {error}");
+            context
+                .events
+                .say(&reference(store), Mood::Warning, reasons::NOT_MAINTAINED, &note)
+                .await;
+            None
+        }
+    }
+}
+
+fn is_due(store: &MemoryStore, now: &Time, context: &Context) -> bool {
+    let done = store
+        .status
+        .as_ref()
+        .and_then(|status| status.last_maintenance.as_ref());
+    let Some(since) = done.or(store.metadata.creation_timestamp.as_ref()) else {
+        return false;
+    };
+    let tried = context
+        .upkeep
+        .tried
+        .lock()
+        .get(&store.uid().unwrap_or_default())
+        .copied();
+    let now = now.0.as_second();
+    now - since.0.as_second() >= EVERY && tried.is_none_or(|tried| now - tried >= AGAIN)
+}
+
+async fn work(store: &MemoryStore, place: &Place, now: &Time) -> Result<(), StoreError> {
+    let options = Options {
+        probe: false,
+        ..Options::default()
+    };
+    let handle = Store::open(place.backend.clone(), options).await?;
+    let report = maintain(&handle, store.spec.history.retention.as_std(), now.0).await?;
+    handle.close().await;
+    tracing::info!(
+        store = store.name_any(),
+        namespace = store.namespace(),
+        ?report,
+        "maintained"
+    );
+    Ok(())
+}
