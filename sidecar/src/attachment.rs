@@ -54,6 +54,8 @@ pub struct Attachment {
     /// When the engine looks again by itself.
     pub(crate) due: Mutex<Option<Instant>>,
     pub(crate) log_text: crate::virtual_dir::LogText,
+    /// Told to the agent in the note; may change while it is attached.
+    pub(crate) instructions: Mutex<String>,
 }
 
 impl Attachment {

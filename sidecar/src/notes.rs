@@ -45,7 +45,7 @@ pub fn text<'a>(agent: &str, at: &Path, attachments: impl Iterator<Item = &'a At
         }
         for (what, words) in [
             ("What it is for", &description),
-            ("Instructions", &attachment.settings.instructions),
+            ("Instructions", &attachment.instructions.lock().clone()),
         ] {
             if !words.is_empty() {
                 let _ = writeln!(text, "- {what}: {}", words.trim().replace('\n', "\n  "));

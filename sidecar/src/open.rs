@@ -149,6 +149,7 @@ pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result
         name,
         slot,
         store,
+        instructions: Mutex::new(config.settings.instructions.clone()),
         settings: config.settings,
         author: common.author.clone(),
         timing: common.timing,

@@ -288,7 +288,10 @@ impl Session {
                 ..lent.grant.attachment.clone()
             };
             attachments.insert(attachment.name.clone(), attachment);
-            stores.insert(name, lent);
+            // A store that is attached twice is lent with the greater access.
+            if lent.grant.access() == super::Access::ReadWrite || !stores.contains_key(&name) {
+                stores.insert(name, lent);
+            }
         }
         self.listener.listen(stores.keys().cloned().collect());
         self.stores = stores;

@@ -84,13 +84,15 @@ impl Attached {
             if left > 0 {
                 tracing::warn!(folder, left, "detached with changes that are only in the journal");
             }
-            if let Some(was) = self.current.remove(&folder) {
-                self.link.forget(&was.store);
-            }
+            self.current.remove(&folder);
             tracing::info!(folder, "detached");
         }
         for (folder, attachment) in wanted {
-            if self.current.contains_key(&folder) {
+            if let Some(current) = self.current.get_mut(&folder) {
+                if current.instructions != attachment.instructions {
+                    self.mount.fs().instruct(&folder, &attachment.instructions);
+                    *current = attachment;
+                }
                 continue;
             }
             match self.attach(&folder, &attachment).await {
@@ -100,7 +102,6 @@ impl Attached {
                     self.current.insert(folder, attachment);
                 }
                 Err(why) => {
-                    self.link.forget(&attachment.store);
                     if self.troubles.get(&folder) != Some(&why) {
                         tracing::error!(folder, store = attachment.store, why, "can't be attached yet");
                         self.troubles.insert(folder, why);
@@ -143,11 +144,12 @@ fn folder(attachment: &Attachment) -> String {
     }
 }
 
-/// Whether an attachment may stay as it is: new credentials of the same kind come by themselves.
+/// Whether an attachment may stay: new credentials of the same kind come by themselves, and words are only for the note.
 fn is_same(current: &Attachment, wanted: &Attachment) -> bool {
     let plain = |attachment: &Attachment| Attachment {
         credentials: None,
         description: String::new(),
+        instructions: String::new(),
         ..attachment.clone()
     };
     let kind = |attachment: &Attachment| {

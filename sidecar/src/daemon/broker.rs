@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -67,7 +67,8 @@ pub(super) struct Link {
     outbox: watch::Sender<Option<mpsc::Sender<FromPod>>>,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Signed>>>,
     next: AtomicU64,
-    rings: Mutex<HashMap<String, Arc<Ring>>>,
+    /// By store, which may be attached more than once; a bell is gone with its attachment.
+    rings: Mutex<HashMap<String, Vec<Weak<Ring>>>>,
     sessions: Mutex<HashMap<String, watch::Sender<Given>>>,
     /// CA certificates that the broker will be known by.
     learned: Mutex<Option<String>>,
@@ -219,7 +220,9 @@ impl Link {
                     self.give(attachment.credentials.as_ref());
                 }
                 // Something may have been rung for while nobody listened.
-                self.rings.lock().values().for_each(|ring| ring.hear(None));
+                for ring in self.rings.lock().values().flatten().filter_map(Weak::upgrade) {
+                    ring.hear(None);
+                }
                 let event = Event::Attachments(told.attachments);
                 events.send(event).await.map_err(|_| Ended::Over)?;
             }
@@ -230,9 +233,11 @@ impl Link {
                 }
             }
             Some(to_pod::Message::Hint(hint)) => {
-                if let Some(ring) = self.rings.lock().get(&hint.store) {
-                    ring.hear(Some(hint.seq));
-                }
+                let rings = self.rings.lock();
+                let rings = rings.get(&hint.store).into_iter().flatten();
+                rings
+                    .filter_map(Weak::upgrade)
+                    .for_each(|ring| ring.hear(Some(hint.seq)));
             }
             Some(to_pod::Message::Credentials(given)) => self.give(Some(&given)),
             Some(to_pod::Message::Problem(problem)) => {
@@ -278,14 +283,14 @@ impl Link {
     pub(super) fn ring(self: &Arc<Self>, store: &str) -> Arc<Ring> {
         let (link, name) = (self.clone(), store.to_owned());
         let ring = Ring::through(move |seq: Seq| link.tell(&name, seq));
-        self.rings.lock().insert(store.to_owned(), ring.clone());
+        let mut rings = self.rings.lock();
+        rings.retain(|_, rings| {
+            rings.retain(|ring| ring.strong_count() > 0);
+            !rings.is_empty()
+        });
+        rings.entry(store.to_owned()).or_default().push(Arc::downgrade(&ring));
+        drop(rings);
         ring
-    }
-
-    /// Others need not be told any more, and we need not hear of them.
-    pub(super) fn forget(&self, store: &str) {
-        self.rings.lock().remove(store);
-        self.sessions.lock().remove(store);
     }
 
     fn tell(&self, store: &str, seq: Seq) {
@@ -313,10 +318,13 @@ impl Link {
 
     /// The sessions of a store, as they come; `first` is known already.
     pub(super) fn sessions(&self, store: &str, first: Session) -> watch::Receiver<Given> {
-        let sender = watch::Sender::new((first, Instant::now()));
-        let receiver = sender.subscribe();
-        self.sessions.lock().insert(store.to_owned(), sender);
-        receiver
+        let first = (first, Instant::now());
+        let mut sessions = self.sessions.lock();
+        let sender = sessions
+            .entry(store.to_owned())
+            .or_insert_with(|| watch::Sender::new(first.clone()));
+        sender.send_replace(first);
+        sender.subscribe()
     }
 
     /// Asks for a new session; it comes by [`Link::sessions`].

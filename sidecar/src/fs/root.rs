@@ -87,6 +87,15 @@ impl Fs {
         ]);
     }
 
+    /// Changes what the note tells of a store.
+    pub fn instruct(&self, name: &str, instructions: &str) {
+        let attachment = self.attachments.read().iter().find(|a| root_name(a) == name).cloned();
+        if let Some(attachment) = attachment {
+            instructions.clone_into(&mut attachment.instructions.lock());
+            self.kernel.tell(&NOTES.map(|(_, note)| Outdated::Attributes(note)));
+        }
+    }
+
     /// The attached stores.
     pub fn attachments(&self) -> Vec<Arc<Attachment>> {
         self.attachments.read().clone()

@@ -165,6 +165,19 @@ async fn a_pod_gains_and_loses_stores_while_it_runs_on_seaweedfs() {
     let refused = apart(move || std::fs::write(file, "x").unwrap_err()).await;
     assert_eq!(refused.raw_os_error(), Some(rustix::io::Errno::ROFS.raw_os_error()));
 
+    // Words change in the note, and nothing else.
+    let file = pod.path("own/a.md");
+    let held = apart(move || std::fs::File::open(file).unwrap()).await;
+    let mut instructed = own.granted("own", ReadWrite);
+    instructed.attachment.instructions = "Write in verse.".into();
+    cluster.grant("one", vec![instructed, handbook.granted("handbook", ReadOnly)]);
+    let note = pod.path("CLAUDE.md");
+    eventually("the note has the new words", move || {
+        std::fs::read_to_string(&note).is_ok_and(|text| text.contains("Write in verse."))
+    })
+    .await;
+    apart(move || std::io::read_to_string(held).unwrap()).await;
+
     cluster.grant("one", vec![handbook.granted("handbook", ReadOnly)]);
     let folder = pod.path("own");
     eventually("the old store is gone", move || !folder.exists()).await;

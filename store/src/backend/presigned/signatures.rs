@@ -50,19 +50,23 @@ impl Signatures {
             let ahead = known.ahead(request, self.writable);
             (known.get(request).cloned(), ahead)
         };
+        let asking = if ahead.is_empty() { None } else { Asking::begin(self) };
         if let Some(signed) = known {
-            if !ahead.is_empty() && !self.asking.swap(true, Ordering::AcqRel) {
+            if let Some(asking) = asking {
                 let signatures = self.clone();
                 tokio::spawn(async move {
                     let answers = signatures.signer.sign(&ahead).await;
                     signatures.keep(&ahead, answers);
-                    signatures.asking.store(false, Ordering::Release);
+                    drop(asking);
                 });
             }
             return Ok((signed, false));
         }
         let mut wanted = vec![request.clone()];
-        wanted.extend(ahead);
+        // Of many who miss at once, one asks for what comes next.
+        if asking.is_some() {
+            wanted.extend(ahead);
+        }
         let answers = self.signer.sign(&wanted).await?;
         let first = answers.first().cloned();
         self.keep(&wanted, Ok(answers));
@@ -91,6 +95,22 @@ impl Signatures {
             }
         }
         known.bound();
+    }
+}
+
+/// Somebody asks ahead, until this is dropped.
+struct Asking(Arc<Signatures>);
+
+impl Asking {
+    fn begin(signatures: &Arc<Signatures>) -> Option<Self> {
+        let others = signatures.asking.swap(true, Ordering::AcqRel);
+        (!others).then(|| Self(signatures.clone()))
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.asking.store(false, Ordering::Release);
     }
 }
 
