@@ -82,13 +82,13 @@ impl Default for Metrics {
         broker.register(&mut registry);
         Self {
             registry,
-            broker,
             reconciles,
             seconds,
             admissions,
             admission_seconds,
             leader,
             lifted,
+            broker,
         }
     }
 }

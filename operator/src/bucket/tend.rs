@@ -5,6 +5,7 @@ use remanence_api::MemoryStoreSpec;
 use remanence_api::store::Purpose as ApiPurpose;
 use remanence_store::backend::Backend;
 use remanence_store::intent::{Entry, Intent};
+use remanence_store::ring::Ring;
 use remanence_store::settings::{Purpose, Settings};
 use remanence_store::store::Options;
 use remanence_store::{Author, Seq, Store, StoreError, StoreId};
@@ -37,13 +38,7 @@ pub async fn has_news(backend: &Backend, id: StoreId, head: Seq) -> Result<bool,
 /// # Errors
 /// When it can't be opened or written.
 pub async fn tend(backend: &Backend, spec: &MemoryStoreSpec) -> Result<Look, StoreError> {
-    // The endpoint was probed with the class; contents are not read.
-    let options = Options {
-        probe: false,
-        memory_cache: 0,
-        ..Options::default()
-    };
-    let store = Store::open(backend.clone(), options).await?;
+    let store = Store::open(backend.clone(), options()).await?;
     let wanted = settings(spec);
     if *store.tree().settings != wanted {
         let author = Author::Maintenance {
@@ -62,6 +57,17 @@ pub async fn tend(backend: &Backend, spec: &MemoryStoreSpec) -> Result<Look, Sto
     };
     store.close().await;
     Ok(look)
+}
+
+/// How the operator opens stores: the endpoint was probed with the class, contents are not read, and nobody on this
+/// machine listens.
+pub fn options() -> Options {
+    Options {
+        probe: false,
+        memory_cache: 0,
+        ring: Some(Ring::through(|_| {})),
+        ..Options::default()
+    }
 }
 
 /// What the log is to say of the store.

@@ -249,14 +249,14 @@ fn absent(wanted: &Wanted<'_>, called: &str) -> Lacking {
     if wanted.own {
         return Lacking {
             passing: true,
-            ..lacking(reasons::STORE_NOT_FOUND, format!("{called} is being made"))
+            ..lacking(reasons::STORE_NOT_READY, format!("{called} is being made"))
         };
     }
     if wanted.entry.is_some_and(|entry| entry.create) {
         return Lacking {
             make: Some(wanted.name.clone()),
             passing: true,
-            ..lacking(reasons::STORE_NOT_FOUND, format!("{called} is being made"))
+            ..lacking(reasons::STORE_NOT_READY, format!("{called} is being made"))
         };
     }
     let message = format!(
@@ -318,7 +318,7 @@ fn check_ready(store: &MemoryStore, purport: Purport, called: &str) -> Result<()
     let Some(ready) = ready else {
         return Err(Lacking {
             passing: true,
-            ..lacking(reasons::STORE_NOT_READY, format!("{called} is being looked at"))
+            ..lacking(reasons::STORE_NOT_READY, format!("{called} is being made"))
         });
     };
     let message = format!("{called} is not ready ({}: {})", ready.reason, ready.message);

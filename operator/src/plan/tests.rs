@@ -220,7 +220,7 @@ fn a_label_of_the_pod_names_the_store() {
     );
     assert_eq!(
         reason(true, Some(&with("zeta"))),
-        (0, Some((reasons::STORE_NOT_FOUND, Some("zeta".to_owned()))))
+        (0, Some((reasons::STORE_NOT_READY, Some("zeta".to_owned()))))
     );
     assert_eq!(
         reason(true, Some(&with("Not_A_Label"))),

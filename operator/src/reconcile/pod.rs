@@ -8,7 +8,7 @@ use kube::ResourceExt;
 use kube::api::{DeleteParams, ObjectMeta, Patch, PatchParams, Preconditions};
 use kube::runtime::controller::Action;
 use remanence_api::conditions::reasons;
-use remanence_api::names::{FIELD_MANAGER, GATE, INJECTION_ANNOTATION, MADE_FOR, MANAGED_BY, MANAGER};
+use remanence_api::names::{FIELD_MANAGER, FINALIZER, GATE, INJECTION_ANNOTATION, MADE_FOR, MANAGED_BY, MANAGER};
 use remanence_api::{Agent, MemoryStore, MemoryStoreSpec};
 use serde_json::json;
 
@@ -181,6 +181,7 @@ async fn make_store(pod: &Pod, name: &str, context: &Context) -> Result<(), Reco
         name: Some(name.to_owned()),
         namespace: Some(namespace.clone()),
         labels: Some(BTreeMap::from([(MANAGED_BY.to_owned(), MANAGER.to_owned())])),
+        finalizers: Some(vec![FINALIZER.to_owned()]),
         annotations: Some(BTreeMap::from([(MADE_FOR.to_owned(), agent.to_owned())])),
         ..ObjectMeta::default()
     };

@@ -358,7 +358,7 @@ async fn an_agents_own_store_is_made_and_waited_for() {
     agent::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
     let sent = scene.sent().await;
     assert_eq!(sent[0]["metadata"]["ownerReferences"][0]["kind"], "Agent");
-    assert_eq!(ready_condition(&sent[1]), ("False", "StoreNotFound"));
+    assert_eq!(ready_condition(&sent[1]), ("False", "StoreNotReady"));
 }
 
 fn pod_of(agent: &str, spec: Value, metadata: &Value) -> Pod {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kube::api::ObjectMeta;
 use kube::{Resource, ResourceExt};
-use remanence_api::names::{MANAGED_BY, MANAGER, session_store};
+use remanence_api::names::{FINALIZER, MANAGED_BY, MANAGER, session_store};
 use remanence_api::store::Purpose;
 use remanence_api::{Agent, MemoryStore, MemoryStoreSpec};
 
@@ -43,6 +43,8 @@ fn owned(agent: &Agent, name: &str, spec: MemoryStoreSpec) -> MemoryStore {
         name: Some(name.to_owned()),
         namespace: agent.namespace(),
         labels: Some(BTreeMap::from([(MANAGED_BY.to_owned(), MANAGER.to_owned())])),
+        // Or it would take another write before anything is made in the bucket.
+        finalizers: Some(vec![FINALIZER.to_owned()]),
         owner_references: agent.controller_owner_ref(&()).map(|owner| vec![owner]),
         ..ObjectMeta::default()
     };

@@ -9,11 +9,11 @@ use parking_lot::Mutex;
 use remanence_api::MemoryStore;
 use remanence_api::conditions::reasons;
 use remanence_store::maintain::maintain;
-use remanence_store::store::Options;
 use remanence_store::{Store, StoreError};
 use tokio::sync::Semaphore;
 
 use super::dereference::Place;
+use crate::bucket::tend::options;
 use crate::events::Mood;
 use crate::reconcile::{Context, reference};
 
@@ -81,11 +81,7 @@ fn is_due(store: &MemoryStore, now: &Time, context: &Context) -> bool {
 }
 
 async fn work(store: &MemoryStore, place: &Place, now: &Time) -> Result<(), StoreError> {
-    let options = Options {
-        probe: false,
-        ..Options::default()
-    };
-    let handle = Store::open(place.backend.clone(), options).await?;
+    let handle = Store::open(place.backend.clone(), options()).await?;
     let report = maintain(&handle, store.spec.history.retention.as_std(), now.0).await?;
     handle.close().await;
     tracing::info!(
