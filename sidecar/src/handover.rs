@@ -167,9 +167,13 @@ impl State {
                 while let Ok(Some(_)) = frame::receive::<FromNode>(&socket) {}
             }
             *self.socket.lock() = None;
-            while !self.reconnect(mount, init) {
+            loop {
+                // Whoever said goodbye hands nothing back.
                 if self.over.load(Ordering::SeqCst) {
                     return;
+                }
+                if self.reconnect(mount, init) {
+                    break;
                 }
                 thread::sleep(RECONNECT);
             }

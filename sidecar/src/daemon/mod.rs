@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,6 +61,20 @@ pub enum DaemonError {
     /// The mount.
     #[error(transparent)]
     Mount(#[from] MountError),
+    /// The mount can't be gone on with.
+    #[error(
+        "this pod's mount was served by an earlier process of this container that died; what was written is safe, but \
+         the mount is lost to this pod: delete it, and the next one begins anew"
+    )]
+    Died,
+    /// The cache volume.
+    #[error("{}: {source}; is there a volume for the cache?", path.display())]
+    Cache {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The system.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -80,8 +94,15 @@ pub async fn run(
     let received = received.await.map_err(std::io::Error::other)??;
     let kept = received.mount.try_clone()?;
     let link = received.link;
+    if was_served(&config.cache, &received.offer.volume)? {
+        // The kernel says INIT once. Whoever uses the mount gets an error now instead of waiting for good.
+        link.served(kept, Vec::new())?.goodbye();
+        return Err(DaemonError::Died);
+    }
     let mut held: Option<Held> = None;
+    let (note, volume) = (note_of(&config.cache), received.offer.volume);
     let stopped = serve(config, received.mount, listener, stop, || {
+        std::fs::write(note, volume)?;
         held = Some(link.served(kept, Vec::new())?);
         Ok(())
     })
@@ -90,6 +111,21 @@ pub async fn run(
         held.goodbye();
     }
     Ok(stopped)
+}
+
+/// Where is noted which volume was served, for the next process of this container.
+fn note_of(cache: &Path) -> PathBuf {
+    cache.join("served")
+}
+
+/// Whether a process of this container has served the volume before.
+fn was_served(cache: &Path, volume: &str) -> Result<bool, DaemonError> {
+    let path = note_of(cache);
+    match std::fs::read_to_string(&path) {
+        Ok(served) => Ok(served == volume),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(DaemonError::Cache { path, source }),
+    }
 }
 
 /// Serves the mount that `fd` stands for until `stop`; `served` is called once the kernel was answered.

@@ -1,8 +1,9 @@
 //! The daemon as it runs in a container: the program itself, with a node plugin that the test plays.
 
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,7 @@ const MEMORY: u64 = 64 << 20;
 
 struct Sidecar {
     child: Child,
-    at: std::path::PathBuf,
+    at: PathBuf,
 }
 
 impl Drop for Sidecar {
@@ -56,64 +57,100 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_daemon_takes_over_serves_and_says_goodbye_on_seaweedfs() {
-    let program = binary().with_file_name("remanence-sidecar");
-    let (cluster, store) = (Cluster::start().await, Bucket::new(&seaweedfs_url()).await);
-    cluster.grant("one", vec![store.granted("project", ReadWrite)]);
-    let dir = tempfile::tempdir().unwrap();
-    let (at, socket, token) = (dir.path().join("mnt"), dir.path().join("s"), dir.path().join("token"));
-    std::fs::create_dir(&at).unwrap();
-    std::fs::write(&token, "token-of-one").unwrap();
-    let listener = plugin(&socket);
-    let broker = cluster.config(token);
-    let listen = format!("127.0.0.1:{}", free_port());
-    let mut command = Command::new(&program);
-    command
-        .env_clear()
-        .env("REMANENCE_BROKER", &broker.url)
-        .env("REMANENCE_BROKER_CA", broker.ca.as_deref().unwrap())
-        .env("REMANENCE_TOKEN", &broker.token)
-        .env("REMANENCE_AGENT", "agent-of-one")
-        .env("REMANENCE_DIR", &at)
-        .env("REMANENCE_CACHE", dir.path().join("cache"))
-        .env("REMANENCE_HANDOVER", &socket)
-        .env("REMANENCE_LISTEN", &listen)
-        .stderr(Stdio::inherit());
-    let fuse = mount(&at);
-    let started = Instant::now();
-    let mut sidecar = Sidecar {
-        child: command.spawn().unwrap(),
-        at: at.clone(),
-    };
-    let connection = apart(move || {
-        let connection = accept(&listener).unwrap();
-        assert!(matches!(heard(&connection), from_sidecar::Message::Hello(_)));
-        let offer = FromNode {
-            message: Some(from_node::Message::Offer(Offer {
-                version: 1,
-                volume: "csi-1".into(),
-                ..Offer::default()
-            })),
-        };
-        frame::send(&connection, &offer, Some(fuse.as_fd())).unwrap();
-        assert!(matches!(heard(&connection), from_sidecar::Message::Served(_)));
-        // The plugin holds the mount, too, as long as nobody says goodbye.
-        (connection, fuse)
-    })
-    .await;
-    let gate = {
-        let (program, listen) = (program.clone(), listen.clone());
+/// What the node plugin and the kubelet set up for a pod.
+struct Setting {
+    dir: tempfile::TempDir,
+    at: PathBuf,
+    listener: OwnedFd,
+    listen: String,
+}
+
+impl Setting {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let at = dir.path().join("mnt");
+        std::fs::create_dir(&at).unwrap();
+        std::fs::write(dir.path().join("token"), "token-of-one").unwrap();
+        Self {
+            listener: plugin(&dir.path().join("s")),
+            at,
+            dir,
+            listen: format!("127.0.0.1:{}", free_port()),
+        }
+    }
+
+    /// The container's command.
+    fn command(&self, cluster: &Cluster) -> Command {
+        let broker = cluster.config(self.dir.path().join("token"));
+        let mut command = Command::new(binary().with_file_name("remanence-sidecar"));
+        command
+            .env_clear()
+            .env("REMANENCE_BROKER", &broker.url)
+            .env("REMANENCE_BROKER_CA", broker.ca.as_deref().unwrap())
+            .env("REMANENCE_TOKEN", &broker.token)
+            .env("REMANENCE_AGENT", "agent-of-one")
+            .env("REMANENCE_DIR", &self.at)
+            .env("REMANENCE_CACHE", self.dir.path().join("cache"))
+            .env("REMANENCE_HANDOVER", self.dir.path().join("s"))
+            .env("REMANENCE_LISTEN", &self.listen);
+        command
+    }
+
+    /// Hands the mount to whoever connects, and hears that it is served.
+    async fn hand_over(&self, fuse: &OwnedFd) -> OwnedFd {
+        let (listener, fuse) = (self.listener.try_clone().unwrap(), fuse.try_clone().unwrap());
         apart(move || {
-            let mut wait = Command::new(program);
-            wait.args(["wait", "--timeout", "30s"]).env("REMANENCE_LISTEN", listen);
-            wait.status().unwrap()
+            let connection = accept(&listener).unwrap();
+            assert!(matches!(heard(&connection), from_sidecar::Message::Hello(_)));
+            let offer = FromNode {
+                message: Some(from_node::Message::Offer(Offer {
+                    version: 1,
+                    volume: "csi-1".into(),
+                    ..Offer::default()
+                })),
+            };
+            frame::send(&connection, &offer, Some(fuse.as_fd())).unwrap();
+            assert!(matches!(heard(&connection), from_sidecar::Message::Served(_)));
+            connection
         })
         .await
+    }
+
+    /// Waits as the container's postStart does.
+    async fn gate(&self, cluster: &Cluster) {
+        let mut wait = self.command(cluster);
+        wait.args(["wait", "--timeout", "30s"]);
+        let status = apart(move || wait.status().unwrap()).await;
+        assert!(status.success(), "the gate opens");
+    }
+}
+
+async fn ended(child: &mut Child) -> std::process::ExitStatus {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        assert!(Instant::now() < deadline, "the daemon ends");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_daemon_takes_over_serves_and_says_goodbye_on_seaweedfs() {
+    let (cluster, store) = (Cluster::start().await, Bucket::new(&seaweedfs_url()).await);
+    cluster.grant("one", vec![store.granted("project", ReadWrite)]);
+    let setting = Setting::new();
+    let fuse = mount(&setting.at);
+    let started = Instant::now();
+    let mut sidecar = Sidecar {
+        child: setting.command(&cluster).spawn().unwrap(),
+        at: setting.at.clone(),
     };
-    assert!(gate.success(), "the gate opens");
+    let connection = setting.hand_over(&fuse).await;
+    setting.gate(&cluster).await;
     println!("start to ready: {:?}", started.elapsed());
-    let folder = at.join("project");
+    let folder = setting.at.join("project");
     apart(move || {
         for n in 0..200 {
             std::fs::write(folder.join(format!("{n}.md")), format!("note {n}\n")).unwrap();
@@ -124,13 +161,11 @@ async fn the_daemon_takes_over_serves_and_says_goodbye_on_seaweedfs() {
     println!("the sidecar's peak: {:.1} MiB", used as f64 / f64::from(1 << 20));
     assert!(used <= MEMORY, "{used} bytes");
 
+    let listen = setting.listen.clone();
     let metrics = apart(move || {
-        use std::io::{Read, Write};
-        let mut stream = std::net::TcpStream::connect(listen).unwrap();
+        let mut stream = TcpStream::connect(listen).unwrap();
         stream.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        text
+        std::io::read_to_string(stream).unwrap()
     })
     .await;
     assert!(metrics.contains("remanence_sidecar_broker_connected 1"), "{metrics}");
@@ -140,19 +175,46 @@ async fn the_daemon_takes_over_serves_and_says_goodbye_on_seaweedfs() {
     );
 
     kill_process(Pid::from_raw(sidecar.child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
-    let (connection, fuse) = connection;
     let goodbye = apart(move || heard(&connection)).await;
     assert!(matches!(goodbye, from_sidecar::Message::Goodbye(_)), "{goodbye:?}");
     drop(fuse);
-    let deadline = Instant::now() + Duration::from_secs(10);
-    let status = loop {
-        if let Some(status) = sidecar.child.try_wait().unwrap() {
-            break status;
-        }
-        assert!(Instant::now() < deadline, "the daemon ends after its goodbye");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    };
+    let status = ended(&mut sidecar.child).await;
     assert!(status.success(), "{status}");
     let store = store.open().await;
     assert_eq!(store.tree().nodes().filter(|node| !node.is_dir()).count(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_daemon_that_is_killed_leaves_an_error_and_nobody_waiting_on_seaweedfs() {
+    let (cluster, store) = (Cluster::start().await, Bucket::new(&seaweedfs_url()).await);
+    cluster.grant("one", vec![store.granted("project", ReadWrite)]);
+    let setting = Setting::new();
+    let fuse = mount(&setting.at);
+    let mut sidecar = Sidecar {
+        child: setting.command(&cluster).spawn().unwrap(),
+        at: setting.at.clone(),
+    };
+    let connection = setting.hand_over(&fuse).await;
+    setting.gate(&cluster).await;
+    let file = setting.at.join("project/a.md");
+    apart(move || std::fs::write(file, "acknowledged\n").unwrap()).await;
+    sidecar.child.kill().unwrap();
+    ended(&mut sidecar.child).await;
+    drop(connection);
+    // Waits for an answer that nobody gives.
+    let file = setting.at.join("project/new.md");
+    let waiting = tokio::task::spawn_blocking(move || std::fs::read(file).unwrap_err().kind());
+
+    let mut next = setting.command(&cluster);
+    sidecar.child = next.stderr(Stdio::piped()).spawn().unwrap();
+    let connection = setting.hand_over(&fuse).await;
+    let goodbye = apart(move || heard(&connection)).await;
+    assert!(matches!(goodbye, from_sidecar::Message::Goodbye(_)), "{goodbye:?}");
+    drop((fuse, setting.listener));
+    assert!(!ended(&mut sidecar.child).await.success());
+    let said = std::io::read_to_string(sidecar.child.stderr.take().unwrap()).unwrap();
+    assert!(said.contains("delete it"), "{said}");
+    assert_eq!(waiting.await.unwrap(), std::io::ErrorKind::ConnectionAborted);
+    let store = store.open().await;
+    assert!(store.tree().lookup("/a.md").is_some(), "what was acknowledged is there");
 }
