@@ -125,6 +125,59 @@ mod tests {
         }
     }
 
+    type Request = axum::http::Request<kube::client::Body>;
+    type Response = axum::http::Response<kube::client::Body>;
+
+    /// What comes of a token of which the apiserver says `status`.
+    async fn reviewed(code: u16, status: serde_json::Value) -> Result<Caller, TokenError> {
+        let (service, mut apiserver) = tower_test::mock::pair::<Request, Response>();
+        let reviews = TokenReviews::new(Client::new(service, "default"));
+        let answering = async {
+            let (request, answer) = apiserver.next_request().await.unwrap();
+            assert_eq!(request.uri().path(), "/apis/authentication.k8s.io/v1/tokenreviews");
+            let body = request.into_body().collect_bytes().await.unwrap();
+            let asked: TokenReview = serde_json::from_slice(&body).unwrap();
+            assert_eq!(asked.spec.token.as_deref(), Some("secret"));
+            assert_eq!(asked.spec.audiences, Some(vec![AUDIENCE.to_owned()]));
+            let review = serde_json::json!({
+                "apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "metadata": {}, "spec": {}, "status": status,
+            });
+            let body = kube::client::Body::from(serde_json::to_vec(&review).unwrap());
+            answer.send_response(axum::http::Response::builder().status(code).body(body).unwrap());
+        };
+        tokio::join!(reviews.prove("secret"), answering).0
+    }
+
+    fn status(authenticated: bool, audience: &str) -> serde_json::Value {
+        serde_json::json!({
+            "authenticated": authenticated,
+            "audiences": [audience],
+            "user": {"username": "system:serviceaccount:team-a:reviewer", "extra": {POD_NAME: ["p"], POD_UID: ["u"]}},
+        })
+    }
+
+    #[tokio::test]
+    async fn the_apiserver_says_whose_a_token_is() {
+        let caller = reviewed(201, status(true, AUDIENCE)).await.unwrap();
+        assert_eq!((caller.pod.as_str(), caller.uid.as_str()), ("p", "u"));
+        for (what, refused) in [
+            ("an unknown token", status(false, AUDIENCE)),
+            (
+                "one for the apiserver itself",
+                status(true, "https://kubernetes.default.svc"),
+            ),
+            (
+                "an apiserver that checks no audience",
+                serde_json::json!({"authenticated": true}),
+            ),
+        ] {
+            let error = reviewed(201, refused).await.unwrap_err();
+            assert!(matches!(error, TokenError::Invalid(_)), "{what}: {error:?}");
+        }
+        let away = reviewed(500, serde_json::json!({})).await.unwrap_err();
+        assert!(matches!(away, TokenError::Unavailable(_)), "{away:?}");
+    }
+
     #[test]
     fn only_a_token_bound_to_a_pod_names_a_caller() {
         let account = "system:serviceaccount:team-a:reviewer";

@@ -273,7 +273,8 @@ mod tests {
             headers,
             [
                 ("if-none-match", "*"),
-                ("x-amz-meta-remanence-author", r#"{"agent":"a"}"#)
+                ("x-amz-meta-remanence-author", r#"{"agent":"a"}"#),
+                NO_COPY,
             ]
         );
     }
