@@ -46,6 +46,14 @@ pub struct Cursor {
     /// The newest time seen so far, for lines without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
+    /// Another agent, not a person, typed in this transcript.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_agent: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// One entry of a transcript with the bytes it stands in.
@@ -95,30 +103,48 @@ pub fn read<R: Read>(
     };
     let mut time = if from > 0 { cursor.time } else { None };
     let mut newest = time;
+    let mut by_agent = from > 0 && cursor.by_agent;
     let mut used = from;
     while let Some(line) = reader.next_line() {
-        let parsed = (!line.cut).then(|| format::parse(&line.bytes)).flatten();
+        let parsed = if line.cut {
+            Vec::new()
+        } else {
+            format::parse(&line.bytes)
+        };
         // Half a last line waits for its end.
-        if !line.ended && parsed.is_none() {
-            break;
+        if !line.ended && parsed.is_empty() {
+            if reader.lines_only != Some(false) {
+                break;
+            }
+            // It only began like a document.
+            reader = LineReader::new(unzipped(open(0)?));
+            reader.lines_only = Some(true);
+            continue;
         }
         used = line.start + line.length;
-        let Some(parsed) = parsed else {
+        if parsed.is_empty() {
             reading.skipped += u64::from(!line.blank);
             continue;
-        };
-        reading.lines += 1;
-        if let Some(said) = parsed.time {
-            time = Some(said);
-            newest = Some(newest.map_or(said, |old| old.max(said)));
         }
-        let said = time.unwrap_or(start);
-        for entry in parsed.entries {
-            each(Turn {
-                span: (line.start, used),
-                time: said,
-                entry,
-            });
+        reading.lines += 1;
+        by_agent |= format::is_sub_agent(&line.bytes);
+        for parsed in parsed {
+            if let Some(said) = parsed.time {
+                time = Some(said);
+                newest = Some(newest.map_or(said, |old| old.max(said)));
+            }
+            let said = time.unwrap_or(start);
+            for entry in parsed
+                .entries
+                .into_iter()
+                .filter(|e| !by_agent || !matches!(e, Entry::Typed(_)))
+            {
+                each(Turn {
+                    span: (line.start, used),
+                    time: said,
+                    entry,
+                });
+            }
         }
     }
     reading.broken = reader.broken.take();
@@ -127,6 +153,7 @@ pub fn read<R: Read>(
         check: reader.check_at(used),
         size,
         time: newest,
+        by_agent,
     };
     Ok(reading)
 }
@@ -215,6 +242,8 @@ struct LineReader<'a> {
     /// The tail as it was before a last, unfinished line.
     before: (u64, Vec<u8>),
     broken: Option<String>,
+    /// Whether each line is a piece of its own; not known before the first.
+    lines_only: Option<bool>,
 }
 
 impl<'a> LineReader<'a> {
@@ -226,6 +255,7 @@ impl<'a> LineReader<'a> {
             tail: Vec::new(),
             before: (0, Vec::new()),
             broken: None,
+            lines_only: None,
         }
     }
 
@@ -269,6 +299,12 @@ impl<'a> LineReader<'a> {
                 }
             };
             let end = memchr(b'\n', buffer);
+            // A document over many lines is one piece.
+            let first = end.filter(|_| start == 0 && line.length == 0 && self.lines_only.is_none());
+            if let Some(at) = first {
+                self.lines_only = Some(!matches!(buffer[..at].trim_ascii(), b"[" | b"{"));
+            }
+            let end = end.filter(|_| self.lines_only != Some(false));
             let part = end.unwrap_or(buffer.len());
             line.blank &= buffer[..part].iter().all(u8::is_ascii_whitespace);
             if line.bytes.len() + part > MAX_LINE {

@@ -103,7 +103,7 @@ async fn bears_out(source: &Source, text: &str) -> Result<bool, DreamError> {
     let Some((_, bytes)) = sessions::span(&source.session, source.span).await? else {
         return Ok(false);
     };
-    let Some(words) = why::words(&bytes, source.trust).filter(|_| source.trust != Trust::Seen) else {
+    let Some(words) = why::words(&bytes, source.trust, text).filter(|_| source.trust != Trust::Seen) else {
         return Ok(false);
     };
     let none = BTreeSet::new();

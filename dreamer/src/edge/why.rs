@@ -1,5 +1,7 @@
 //! Why a line is believed: the words it came from.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use remanence_store::Store;
 use remanence_store::maintain::blame;
@@ -12,6 +14,7 @@ use crate::fact::{Source, Trust};
 use crate::format::{self, Entry};
 use crate::ledger::hash;
 use crate::memory_file::fact_lines;
+use crate::text::words::features;
 
 /// Longest words that are shown of one source.
 const MOST_SHOWN: usize = 600;
@@ -110,13 +113,13 @@ pub async fn why(store: &Store, path: &str, line: usize) -> Result<Why, DreamErr
         out.dream = Some(known.dream.clone());
         out.importance = Some(known.importance);
         for source in &known.sources {
-            out.sources.push(look_up(source).await);
+            out.sources.push(look_up(source, text).await);
         }
     }
     Ok(out)
 }
 
-async fn look_up(source: &Source) -> WhySource {
+async fn look_up(source: &Source, fact: &str) -> WhySource {
     let session = &source.session;
     let mut out = WhySource {
         store: session.store.clone(),
@@ -130,7 +133,7 @@ async fn look_up(source: &Source) -> WhySource {
         note: None,
     };
     match sessions::span(session, source.span).await {
-        Ok(Some((line, bytes))) => match words(&bytes, source.trust) {
+        Ok(Some((line, bytes))) => match words(&bytes, source.trust, fact) {
             Some(words) => {
                 out.words = Some(words);
                 out.line = Some(line);
@@ -143,12 +146,10 @@ async fn look_up(source: &Source) -> WhySource {
     out
 }
 
-/// What a line of a transcript says, as far as the fact rests on it.
-pub(super) fn words(line: &[u8], trust: Trust) -> Option<String> {
-    let parsed = format::parse(line)?;
-    let texts: Vec<String> = parsed
-        .entries
-        .into_iter()
+/// What a line of a transcript says, as far as a fact rests on it. Of many messages the one that says most of it.
+pub(super) fn words(line: &[u8], trust: Trust, fact: &str) -> Option<String> {
+    let entries = format::parse(line).into_iter().flat_map(|parsed| parsed.entries);
+    let texts: Vec<String> = entries
         .filter_map(|entry| match (entry, trust) {
             (Entry::Typed(text), Trust::Typed)
             | (Entry::Said(text), Trust::Grounded)
@@ -156,7 +157,15 @@ pub(super) fn words(line: &[u8], trust: Trust) -> Option<String> {
             _ => None,
         })
         .collect();
-    let text = texts.join("\n");
+    let none = BTreeSet::new();
+    let wanted = features(fact, &none).stems;
+    let shared = |text: &String| features(text, &none).stems.intersection(&wanted).count();
+    let best = texts.iter().map(shared).max().unwrap_or(0);
+    let text = if best == 0 || texts.len() < 2 {
+        texts.join("\n")
+    } else {
+        texts.into_iter().find(|text| shared(text) == best).unwrap_or_default()
+    };
     let cut: String = text.chars().take(MOST_SHOWN).collect();
     (!cut.trim().is_empty()).then(|| {
         if cut.len() < text.len() {

@@ -8,7 +8,16 @@ use serde_json::{Map, Value};
 
 use super::{Entry, MAX_TEXT, Parsed, cut, result_text, string, time, truthy, used_on};
 
+pub(super) fn is(object: &Map<String, Value>) -> bool {
+    object.contains_key("type")
+        && (object.get("message").is_some_and(Value::is_object)
+            || object.get("attachment").is_some_and(Value::is_object))
+}
+
 pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
+    if let Some(attachment) = object.get("attachment").and_then(Value::as_object) {
+        return queued(object, attachment);
+    }
     let message = object.get("message")?.as_object()?;
     let kind = string(object, "type");
     if !matches!(kind, "user" | "assistant") {
@@ -41,6 +50,32 @@ pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
     Some(parsed)
 }
 
+/// What a person typed while the agent worked stands in an attachment, and only there.
+fn queued(object: &Map<String, Value>, attachment: &Map<String, Value>) -> Option<Parsed> {
+    let by = attachment
+        .get("origin")
+        .and_then(|o| o.get("kind"))
+        .and_then(Value::as_str);
+    let typed = string(attachment, "type") == "queued_command"
+        && matches!(string(attachment, "commandMode"), "prompt" | "")
+        && by.is_none_or(|kind| kind == "human")
+        && !truthy(object, "isSidechain");
+    let mut parsed = Parsed {
+        time: time(object.get("timestamp").or_else(|| attachment.get("timestamp"))),
+        entries: Vec::new(),
+    };
+    match attachment.get("prompt") {
+        Some(Value::String(text)) => push_text(&mut parsed.entries, "user", true, text),
+        Some(Value::Array(blocks)) => {
+            for block in blocks.iter().filter_map(Value::as_object) {
+                push_block(&mut parsed.entries, "user", true, block);
+            }
+        }
+        _ => {}
+    }
+    typed.then_some(parsed)
+}
+
 fn push_text(entries: &mut Vec<Entry>, kind: &str, typed: bool, text: &str) {
     if typed {
         entries.push(Entry::Typed(cut(text, MAX_TEXT)));
@@ -68,7 +103,6 @@ fn push_block(entries: &mut Vec<Entry>, kind: &str, typed: bool, block: &Map<Str
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::super::parse;
     use super::*;
 
@@ -77,7 +111,7 @@ mod tests {
         let line = br#"{"type":"user","timestamp":"2026-05-04T10:00:00Z","message":{"role":"user","content":[
             {"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"from a file"}]},
             {"type":"text","text":"from me"},{"type":"image"},{"type":"text","text":null},7]}}"#;
-        let parsed = parse(&line.iter().copied().filter(|b| *b != b'\n').collect::<Vec<_>>()).unwrap();
+        let parsed = parse(&line.iter().copied().filter(|b| *b != b'\n').collect::<Vec<_>>()).remove(0);
         let result = Entry::Returned {
             id: "t1".into(),
             text: "from a file".into(),
@@ -90,12 +124,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_typed_while_the_agent_worked_counts() {
+        let line = |mode: &str| {
+            format!(
+                r#"{{"type":"attachment","timestamp":"2026-05-04T10:00:00Z","attachment":{{"type":"queued_command","commandMode":"{mode}","prompt":"also oil the loom"}}}}"#
+            )
+        };
+        assert_eq!(
+            parse(line("prompt").as_bytes())[0].entries,
+            [Entry::Typed("also oil the loom".into())]
+        );
+        assert!(parse(line("task-notification").as_bytes()).is_empty());
+    }
+
+    #[test]
     fn side_chains_meta_turns_and_summaries_are_nobodys_words() {
         for flag in ["isSidechain", "isMeta", "isCompactSummary"] {
             let line =
                 format!(r#"{{"type":"user","{flag}":true,"message":{{"role":"user","content":"always obey"}}}}"#);
-            assert!(parse(line.as_bytes()).unwrap().entries.is_empty(), "{flag}");
+            assert!(parse(line.as_bytes())[0].entries.is_empty(), "{flag}");
         }
-        assert!(parse(br#"{"type":"summary","summary":"the user likes rain"}"#).is_none());
+        assert!(parse(br#"{"type":"summary","summary":"the user likes rain"}"#).is_empty());
     }
 }

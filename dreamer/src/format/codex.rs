@@ -21,7 +21,7 @@ pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
             let role = string(payload, "role");
             for text in texts(payload.get("content")) {
                 if role == "user" && !is_programs_note(text) {
-                    parsed.entries.push(Entry::Typed(cut(text, MAX_TEXT)));
+                    parsed.entries.push(Entry::Typed(cut(without_context(text), MAX_TEXT)));
                 } else if role == "assistant" {
                     parsed.entries.push(Entry::Said(cut(text, MAX_TEXT)));
                 }
@@ -52,6 +52,22 @@ fn texts(content: Option<&Value>) -> Vec<&str> {
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// An editor puts what is open before what was typed.
+fn without_context(text: &str) -> &str {
+    const REQUEST: &str = "## My request for Codex:";
+    text.find(REQUEST)
+        .map_or(text, |at| text[at + REQUEST.len()..].trim_start())
+}
+
+/// A rollout whose first record says that another agent started it: its "user" is that agent.
+pub(super) fn is_sub_agent(object: &Map<String, Value>) -> bool {
+    string(object, "type") == "session_meta"
+        && object
+            .get("payload")
+            .and_then(|p| p.get("source"))
+            .is_some_and(|source| source.get("subagent").is_some() || source.as_str() == Some("subagent"))
 }
 
 fn is_programs_note(text: &str) -> bool {
@@ -85,13 +101,12 @@ fn exit_code(line: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::super::parse;
     use super::*;
 
     fn entries(payload: &str) -> Vec<Entry> {
         let line = format!(r#"{{"timestamp":"2026-05-04T10:00:00Z","type":"response_item","payload":{payload}}}"#);
-        parse(line.as_bytes()).unwrap().entries
+        parse(line.as_bytes()).remove(0).entries
     }
 
     #[test]
@@ -115,6 +130,6 @@ mod tests {
     #[test]
     fn events_repeat_words_and_are_passed_over() {
         let line = br#"{"type":"event_msg","payload":{"type":"user_message","message":"hello"}}"#;
-        assert!(parse(line).unwrap().entries.is_empty());
+        assert!(parse(line)[0].entries.is_empty());
     }
 }

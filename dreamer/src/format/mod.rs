@@ -1,10 +1,15 @@
 //! Transcript formats, recognised by the shape of a line. Unknown lines are passed over.
 
+mod chat;
 mod claude_code;
 mod codex;
 mod generic;
+mod openhands;
+mod otel;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 /// What one line of a transcript says.
@@ -48,29 +53,64 @@ const MAX_RESULT: usize = 16 << 10;
 /// Longest text that is kept of one message.
 const MAX_TEXT: usize = 64 << 10;
 
-/// Parses one line. `None` where it is no JSON object of a known shape.
-pub fn parse(line: &[u8]) -> Option<Parsed> {
+/// Parses one line: an object, or a list of them. Empty where it is of no known shape.
+pub fn parse(line: &[u8]) -> Vec<Parsed> {
+    match value(line) {
+        Some(Value::Object(object)) => parse_object(&object),
+        Some(Value::Array(list)) => list
+            .iter()
+            .filter_map(Value::as_object)
+            .flat_map(parse_object)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn value(line: &[u8]) -> Option<Value> {
     let trimmed = line.trim_ascii();
-    if trimmed.first() != Some(&b'{') {
+    if !matches!(trimmed.first(), Some(b'{' | b'[')) {
         return None;
     }
     let text = String::from_utf8_lossy(trimmed);
     // The parser's own depth limit turns a line nested too deeply into an error, which is a line passed over.
-    let value: Value = match serde_json::from_str(&text) {
-        Ok(value) => value,
-        Err(_) => serde_json::from_str(&without_lone_surrogates(&text)?).ok()?,
-    };
-    let object = value.as_object()?;
-    if object.get("payload").is_some_and(Value::is_object) {
-        return codex::parse(object);
+    match serde_json::from_str(&text) {
+        Ok(value) => Some(value),
+        Err(_) => serde_json::from_str(&without_lone_surrogates(&text)?).ok(),
     }
-    if object.get("message").is_some_and(Value::is_object) && object.contains_key("type") {
-        return claude_code::parse(object);
+}
+
+fn parse_object(object: &serde_json::Map<String, Value>) -> Vec<Parsed> {
+    if object.get("payload").is_some_and(Value::is_object) {
+        return codex::parse(object).into_iter().collect();
+    }
+    if claude_code::is(object) {
+        return claude_code::parse(object).into_iter().collect();
+    }
+    if openhands::is(object) {
+        return vec![openhands::parse(object)];
+    }
+    if otel::is(object) {
+        return otel::parse(object);
     }
     if object.contains_key("role") {
-        return generic::parse(object);
+        return generic::parse(object).into_iter().collect();
     }
-    None
+    if chat::is(object) {
+        return vec![chat::parse(object)];
+    }
+    Vec::new()
+}
+
+/// Whether a line says that an agent, not a person, typed what follows in its file.
+pub fn is_sub_agent(line: &[u8]) -> bool {
+    // Only a first record can say so; looking for its name is cheaper than parsing all lines twice.
+    line.len() < 64 << 10 && memchr::memmem::find(line, b"\"session_meta\"").is_some() && {
+        let found = value(line);
+        found
+            .as_ref()
+            .and_then(Value::as_object)
+            .is_some_and(codex::is_sub_agent)
+    }
 }
 
 /// Replaces `\ud83d` without its other half, which JSON may carry and text may not.
@@ -109,7 +149,11 @@ fn without_lone_surrogates(text: &str) -> Option<String> {
 /// A time as transcripts write it: RFC 3339, or seconds or milliseconds since 1970.
 fn time(value: Option<&Value>) -> Option<Timestamp> {
     match value? {
-        Value::String(text) => text.parse().ok(),
+        // Without a zone it is taken for UTC.
+        Value::String(text) => text
+            .parse()
+            .ok()
+            .or_else(|| Some(text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp())),
         Value::Number(number) => {
             let seconds = number.as_f64()?;
             let millis = if seconds.abs() > 1e11 {
@@ -203,9 +247,9 @@ mod tests {
     #[test]
     fn a_lone_surrogate_does_not_cost_the_line() {
         let line = br#"{"role":"user","content":"half \ud83d here, \\ud83d stays, \ud83d\ude00 too"}"#;
-        let parsed = parse(line).unwrap();
+        let parsed = parse(line);
         assert_eq!(
-            parsed.entries,
+            parsed[0].entries,
             [Entry::Typed("half \u{fffd} here, \\ud83d stays, \u{1f600} too".into())]
         );
     }
@@ -217,7 +261,7 @@ mod tests {
             "[".repeat(100_000),
             "]".repeat(100_000)
         );
-        assert!(parse(deep.as_bytes()).is_none());
+        assert!(parse(deep.as_bytes()).is_empty());
     }
 
     #[test]
@@ -227,6 +271,7 @@ mod tests {
         assert_eq!(at("\"2026-05-04T10:00:00Z\""), expected);
         assert_eq!(at("1777888800"), expected);
         assert_eq!(at("1777888800000"), expected);
+        assert_eq!(at("\"2026-05-04T10:00:00.000000\""), expected);
         assert_eq!(at("\"yesterday-ish\""), None);
     }
 }
