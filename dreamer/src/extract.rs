@@ -18,6 +18,8 @@ use crate::text::words::names_in;
 const RESULTS: usize = 6;
 /// Sentences of an agent that are taken of one session at most.
 const MOST_GROUNDED: usize = 24;
+/// Commands are numbered from here, apart from what was said in the line of the last one.
+const OF_COMMANDS: u32 = 1 << 20;
 /// How much of what an agent said helps a model to understand the person.
 const CONTEXT: usize = 300;
 
@@ -75,6 +77,8 @@ pub struct Extractor<'a> {
     command_source: Option<Source>,
     before: Option<String>,
     grounded: usize,
+    /// The line that was last found something in, and how much.
+    last: ((u64, u64), u32),
 }
 
 impl<'a> Extractor<'a> {
@@ -89,6 +93,7 @@ impl<'a> Extractor<'a> {
             command_source: None,
             before: None,
             grounded: 0,
+            last: ((0, 0), 0),
         }
     }
 
@@ -113,7 +118,7 @@ impl<'a> Extractor<'a> {
         let Some(source) = self.command_source else { return };
         for (part, finding) in rules::commands(&self.commands).into_iter().enumerate() {
             let source = Source {
-                part: 100 + part as u8,
+                part: OF_COMMANDS + part as u32,
                 ..source.clone()
             };
             self.shared.candidates.push(Candidate { finding, source });
@@ -194,10 +199,16 @@ impl<'a> Extractor<'a> {
     }
 
     fn push(&mut self, turn: &Turn, words: &str, findings: Vec<Finding>, trust: Trust) {
-        for (part, finding) in findings.into_iter().enumerate() {
+        if self.last.0 != turn.span {
+            self.last = (turn.span, 0);
+        }
+        for finding in findings {
+            // A line may hold many messages: each finding of it has a number of its own.
+            let part = self.last.1;
+            self.last.1 += 1;
             if screen::stands_in(&finding, words) {
                 let source = Source {
-                    part: part.min(255) as u8,
+                    part,
                     ..self.source(turn, trust)
                 };
                 self.shared.candidates.push(Candidate { finding, source });

@@ -54,7 +54,7 @@ pub struct Source {
     pub span: (u64, u64),
     /// Which finding of that line it is.
     #[serde(default, skip_serializing_if = "is_first")]
-    pub part: u8,
+    pub part: u32,
     /// When it was said.
     pub time: Timestamp,
     /// Why it is believed.
@@ -62,7 +62,7 @@ pub struct Source {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn is_first(part: &u8) -> bool {
+fn is_first(part: &u32) -> bool {
     *part == 0
 }
 

@@ -221,7 +221,7 @@ impl<'a> Work<'a> {
     }
 }
 
-fn key(candidate: &Candidate) -> (Timestamp, &str, &str, (u64, u64), u8) {
+fn key(candidate: &Candidate) -> (Timestamp, &str, &str, (u64, u64), u32) {
     let source = &candidate.source;
     (
         source.time,

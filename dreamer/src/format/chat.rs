@@ -1,5 +1,5 @@
 //! Chat completions: a request or a whole conversation a line, `{messages: […]}`, with the answer beside it where it was
-//! logged (`choices`, or `request` and `response`). Shape of the messages: OpenAI's Chat Completions and Responses.
+//! logged (`choices`, or `request` and `response`). Shape of the messages: `OpenAI`'s Chat Completions and Responses.
 //!
 //! A request carries the whole conversation so far. What stands before its last answer was said in an earlier one.
 

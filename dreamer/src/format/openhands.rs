@@ -1,4 +1,4 @@
-//! OpenHands events, in both shapes it has written: `{source, action|observation, args|content}` and, since its SDK,
+//! `OpenHands` events, in both shapes it has written: `{source, action|observation, args|content}` and, since its SDK,
 //! `{kind: MessageEvent|ActionEvent|ObservationEvent, source, …}`. Read from its event types and serialisation.
 //!
 //! A conversation is a file of events a line, one JSON array, or a file for each event.

@@ -1,4 +1,4 @@
-//! OpenTelemetry spans of the GenAI conventions: `gen_ai.input.messages` and `gen_ai.output.messages`, each a list of
+//! `OpenTelemetry` spans of its conventions for generative AI: `gen_ai.input.messages` and `gen_ai.output.messages`, each a list of
 //! `{role, parts: [{type, content}]}`, as OTLP/JSON (one export a line) or as one span object a line.
 //!
 //! Each request of a conversation carries all of it again: only what stands after the last answer is new.
@@ -33,7 +33,7 @@ fn collect<'a>(object: &'a Map<String, Value>, spans: &mut Vec<&'a Map<String, V
     }
 }
 
-/// The attributes of a GenAI span, whether as an object or as OTLP's list of keys and values.
+/// The attributes of a span of these conventions, whether as an object or as OTLP's list of keys and values.
 fn attributes(object: &Map<String, Value>) -> Option<Vec<(&str, &Value)>> {
     let all: Vec<(&str, &Value)> = match object.get("attributes")? {
         Value::Object(map) => map.iter().map(|(key, value)| (key.as_str(), value)).collect(),
