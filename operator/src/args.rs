@@ -20,7 +20,7 @@ pub struct Args {
     /// How sidecars are to be, as JSON: image, imagePullPolicy, runAsUser, resources, cacheSize
     #[arg(long, env = "REMANENCE_SIDECAR", value_parser = sidecar)]
     pub sidecar: Sidecar,
-    /// The broker's URL for pods [default: https://<broker service>.<namespace>.svc:8444]
+    /// The broker's URL for pods; left out, port 8444 of the broker's Service
     #[arg(long, env = "REMANENCE_BROKER_ADDRESS")]
     pub broker_address: Option<String>,
     /// The broker's Service
