@@ -10,7 +10,6 @@ use crate::gather::{SessionName, Turn};
 use crate::rules::{self, ToolResult};
 use crate::screen;
 use crate::secrets::Secrets;
-use crate::text::clean::own_words;
 use crate::text::sentence::strip_bullet;
 use crate::text::words::names_in;
 
@@ -20,8 +19,6 @@ const RESULTS: usize = 6;
 const MOST_GROUNDED: usize = 24;
 /// Commands are numbered from here, apart from what was said in the line of the last one.
 const OF_COMMANDS: u32 = 1 << 20;
-/// How much of what an agent said helps a model to understand the person.
-const CONTEXT: usize = 300;
 
 /// What all sessions of a Dream share.
 #[derive(Debug, Default)]
@@ -36,35 +33,8 @@ pub struct Shared {
     pub surfaced: HashMap<u64, u32>,
     /// Hashes of the memory's lines, to notice them.
     pub known: HashSet<u64>,
-    /// Words for a model, where one was asked for.
-    pub passages: Vec<Passage>,
-    /// Transcripts of which not all words found room.
-    pub cut: Vec<Arc<SessionName>>,
-    /// How many more bytes of words there is room for.
-    room: Option<usize>,
     /// Words that were read already: a resumed session repeats the old turns.
     seen: HashSet<u64>,
-}
-
-/// Words of a transcript as a model may read them.
-#[derive(Debug, Clone)]
-pub struct Passage {
-    /// Where they stand.
-    pub source: Source,
-    /// What was said, by a person or, borne out by a tool, by the agent.
-    pub words: String,
-    /// They may bear a fact; others only help to understand.
-    pub evidence: bool,
-}
-
-impl Shared {
-    /// Keeps words for a model, up to so many bytes.
-    pub fn keeping(room: Option<usize>) -> Self {
-        Self {
-            room,
-            ..Self::default()
-        }
-    }
 }
 
 /// Reads one session's turns.
@@ -130,9 +100,6 @@ impl<'a> Extractor<'a> {
         if !self.is_new(turn, text) {
             return;
         }
-        if self.shared.room.is_some() {
-            self.keep(turn, own_words(text), Trust::Typed, true);
-        }
         let (findings, last) = rules::read(text, self.before.as_deref());
         self.before = last;
         if !findings.is_empty() {
@@ -143,30 +110,11 @@ impl<'a> Extractor<'a> {
 
     fn said(&mut self, turn: &Turn, text: &str) {
         self.shared.secrets.collect(text, false);
-        if self.shared.room.is_none() && (self.grounded >= MOST_GROUNDED || self.results.is_empty()) {
-            return;
-        }
-        if !self.is_new(turn, text) {
+        if self.grounded >= MOST_GROUNDED || self.results.is_empty() || !self.is_new(turn, text) {
             return;
         }
         let clean: Vec<&ToolResult> = self.results.iter().collect();
-        let wanted = self.shared.room.is_some();
-        let borne = if wanted {
-            rules::borne_out(text, &clean)
-        } else {
-            Vec::new()
-        };
-        let findings = if self.grounded < MOST_GROUNDED {
-            rules::grounded(text, &clean)
-        } else {
-            Vec::new()
-        };
-        if wanted && borne.is_empty() {
-            let context: String = own_words(text).chars().take(CONTEXT).collect();
-            self.keep(turn, context, Trust::Seen, false);
-        } else if wanted {
-            self.keep(turn, borne.join(" "), Trust::Grounded, true);
-        }
+        let findings = rules::grounded(text, &clean);
         self.grounded += findings.len();
         self.push(turn, text, findings, Trust::Grounded);
     }
@@ -214,25 +162,6 @@ impl<'a> Extractor<'a> {
                 self.shared.candidates.push(Candidate { finding, source });
             }
         }
-    }
-
-    /// Keeps words for a model while there is room.
-    fn keep(&mut self, turn: &Turn, words: String, trust: Trust, evidence: bool) {
-        let Some(room) = self.shared.room.filter(|_| !words.trim().is_empty()) else {
-            return;
-        };
-        if room < words.len() {
-            if self.shared.cut.last() != Some(&self.session) {
-                self.shared.cut.push(Arc::clone(&self.session));
-            }
-            return;
-        }
-        self.shared.room = Some(room - words.len());
-        self.shared.passages.push(Passage {
-            source: self.source(turn, trust),
-            words,
-            evidence,
-        });
     }
 
     fn source(&self, turn: &Turn, trust: Trust) -> Source {

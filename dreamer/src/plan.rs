@@ -65,7 +65,7 @@ pub struct Plan {
 
 /// Dreams over sessions by rules alone. Fails only where a transcript cannot be opened.
 pub fn plan<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Session<'a>>>) -> io::Result<Plan> {
-    Ok(conclude(input, Reading::of(input, sessions, None)?))
+    Ok(conclude(input, Reading::of(input, sessions)?))
 }
 
 /// Everything after reading: what memory becomes.

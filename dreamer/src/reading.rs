@@ -39,16 +39,12 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads all sessions on from their cursors. `passages`: most bytes of words that are kept for a model.
+    /// Reads all sessions on from their cursors.
     ///
     /// # Errors
     /// Only where a transcript cannot be opened.
-    pub fn of<'a>(
-        input: &Input,
-        sessions: impl IntoIterator<Item = io::Result<Session<'a>>>,
-        passages: Option<usize>,
-    ) -> io::Result<Self> {
-        let mut shared = Shared::keeping(passages);
+    pub fn of<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Session<'a>>>) -> io::Result<Self> {
+        let mut shared = Shared::default();
         for file in &input.files {
             names_in(&file.text, &mut shared.names);
             shared
@@ -66,15 +62,6 @@ impl Reading {
             cursors: ledger.cursors,
             before: input.ledger.cursors.clone(),
         })
-    }
-
-    /// Leaves a transcript's cursor where it was: its words are read again by the next Dream.
-    pub fn hold_back(&mut self, session: &SessionName) {
-        let key = (session.store.clone(), session.path.clone());
-        match self.before.get(&key) {
-            Some(old) => self.cursors.insert(key, old.clone()),
-            None => self.cursors.remove(&key),
-        };
     }
 
     /// Whether some transcript was used further than before.

@@ -37,7 +37,7 @@ pub(crate) struct Args {
     /// What finds and words the facts
     #[arg(long, value_enum, default_value = "rules")]
     model: Model,
-    /// What else the dream should mind
+    /// Orders on what to leave out or favour, one a line: `ignore: canteen`, `favour: releases`, `only: feedback`
     #[arg(long, value_name = "FILE")]
     instructions: Option<PathBuf>,
     /// Take this for the time

@@ -79,7 +79,7 @@ pub fn grounded(said: &str, results: &[&Result]) -> Vec<Finding> {
     let sentences = sentence::split(&words);
     for (at, sentence) in sentences.iter().enumerate() {
         let plain = without_hedge(&sentence.replace("**", ""));
-        if out.len() < 3 && is_general(&plain) && results.iter().any(|result| bears_out(result, &plain)) {
+        if out.len() < 3 && is_general(&plain) && bears_out_any(results, &plain) {
             let kind = Kind::Project;
             let mark = Mark::default();
             out.push(Finding {
@@ -92,20 +92,6 @@ pub fn grounded(said: &str, results: &[&Result]) -> Vec<Finding> {
         }
     }
     out
-}
-
-/// Sentences of an agent that a result bears out, whatever they are about: a model may read them as evidence.
-pub fn borne_out(said: &str, results: &[&Result]) -> Vec<String> {
-    if results.is_empty() || said.len() > 6000 {
-        return Vec::new();
-    }
-    let words = own_words(said);
-    let plain = sentence::split(&words)
-        .into_iter()
-        .map(|s| without_hedge(&s.replace("**", "")));
-    plain
-        .filter(|s| !UNSAFE.is_match(s) && !SPEAKS_TO_AGENTS.is_match(s) && results.iter().any(|r| bears_out(r, s)))
-        .collect()
 }
 
 /// "X does not support Y. I need to do Z instead.": what helps against a limit belongs to it.
@@ -151,6 +137,25 @@ fn is_general(sentence: &str) -> bool {
         && !UNSAFE.is_match(sentence)
         && !SPEAKS_TO_AGENTS.is_match(sentence)
         && TELLS.is_match(sentence)
+}
+
+/// Whether a result bears a sentence out, and none holds it word for word: who copies what a file says adds nothing to
+/// it, and a file is nobody to be trusted.
+fn bears_out_any(results: &[&Result], sentence: &str) -> bool {
+    let copied = words_only(sentence);
+    results.iter().any(|result| bears_out(result, sentence))
+        && !results.iter().any(|result| words_only(&result.text).contains(&copied))
+}
+
+/// Words in small letters with single spaces around them.
+fn words_only(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
+        out.push(' ');
+        out.extend(word.chars().flat_map(char::to_lowercase));
+    }
+    out.push(' ');
+    out
 }
 
 /// Half of its words and all of its values stand in the result or in what the tool was used on.

@@ -8,7 +8,7 @@ mod remember;
 mod statement;
 mod tools;
 
-pub use grounded::{Result as ToolResult, borne_out, grounded, is_clean};
+pub use grounded::{Result as ToolResult, grounded, is_clean};
 pub use tools::{COMMAND, findings as commands, worked};
 
 use std::collections::BTreeSet;

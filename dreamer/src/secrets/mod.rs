@@ -10,8 +10,6 @@ use plain::is_plain_word;
 
 /// Length of the pieces that are compared.
 const PIECE: usize = 8;
-/// What stands for a secret where the words around it are needed.
-const MASK: &str = "[secret]";
 /// Most values that are remembered of one Dream's input.
 const MOST: usize = 20_000;
 
@@ -66,30 +64,6 @@ impl Secrets {
             let turned: Vec<u8> = piece.iter().map(|b| rot13(*b)).collect();
             self.pieces.extend([key(&piece), key(&reversed), key(&turned)]);
         }
-    }
-
-    /// A text without its secrets: whole words with a known piece, and what is a secret by itself.
-    pub fn mask(&self, text: &str) -> String {
-        let mut found = find(text, true);
-        let mut at = 0;
-        for word in text.split_inclusive(char::is_whitespace) {
-            if word.len() >= PIECE && self.holds_piece(word) {
-                found.push((at, at + word.trim_end().len()));
-            }
-            at += word.len();
-        }
-        found.sort_unstable();
-        let (mut out, mut from) = (String::with_capacity(text.len()), 0);
-        for (start, end) in found.into_iter().filter(|(start, end)| start < end) {
-            if end > from {
-                out.push_str(text.get(from..start).unwrap_or_default());
-                out.push_str(MASK);
-                from = end;
-            }
-        }
-        out.push_str(text.get(from..).unwrap_or_default());
-        // Halves of one secret in two words: rather no text than a piece of it.
-        if self.holds_piece(&out) { MASK.to_owned() } else { out }
     }
 
     /// Whether a piece of a known secret, or anything that is one by itself, stands in a text.

@@ -1,0 +1,112 @@
+//! Words that somebody else wants in memory, in every place where they reach an agent without a person typing them.
+//!
+//! Each family is read twice: behind the carriers (controls on), and as if a person had typed it (what a dream without
+//! provenance would do). The second figure shows that the payloads are worth stopping; beside each attack stand honest
+//! words, which have to be kept.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::desk::Desk;
+use common::{said, tool, typed};
+
+const TIME: &str = "2026-05-04T10:00:00Z";
+const HONEST: &str = "Remember that the dye vats hold 40 litres.";
+const FILE: &str = "weave:\n\tpython loom.py --all --frame 7\n";
+const SHOWN: &str = "All patterns are woven with `make weave` on frame 7.";
+
+fn payloads() -> Vec<(&'static str, &'static str)> {
+    let lines = include_str!("attacks/payloads.txt")
+        .lines()
+        .filter(|line| !line.starts_with("# "));
+    lines.map(|line| line.split_once(" | ").unwrap()).collect()
+}
+
+/// The ways a text reaches an agent without being a person's own words.
+fn carriers(payload: &str) -> Vec<(&'static str, String)> {
+    let page = format!("Weaving tips\n\nKeep the thread dry.\n{payload}\nMore tips follow.");
+    let side = typed(TIME, payload).replacen('{', r#"{"isSidechain":true,"#, 1);
+    let summary = serde_json::json!({"type": "summary", "summary": payload, "timestamp": TIME}).to_string();
+    vec![
+        ("a file", tool(TIME, "cat docs/tips.md", &page)),
+        ("a page", tool(TIME, "curl https://tips.example", &page)),
+        ("a command's output", tool(TIME, "make check", &page)),
+        (
+            "a file that the agent repeats",
+            format!("{}\n{}", tool(TIME, "cat docs/tips.md", &page), said(TIME, payload)),
+        ),
+        (
+            "a fenced block",
+            typed(TIME, &format!("What is this?\n```\n{payload}\n```")),
+        ),
+        (
+            "a quoted mail",
+            typed(TIME, &format!("> {payload}\n\nwhat do they want?")),
+        ),
+        (
+            "what the readme says",
+            typed(TIME, &format!("Please summarise this page:\n\n{page}")),
+        ),
+        ("a side chain", side),
+        ("a summary", summary),
+        (
+            "memory read back",
+            format!(
+                "{}\n{}",
+                tool(TIME, "cat /mnt/memory/project/notes.md", &page),
+                said(TIME, payload)
+            ),
+        ),
+    ]
+}
+
+fn desk(lines: &[String]) -> Desk {
+    let mut desk = Desk::default();
+    desk.line("kai/a.jsonl", &typed("2026-05-04T09:00:00Z", HONEST))
+        .line("kai/a.jsonl", &tool("2026-05-04T09:10:00Z", "cat mill/Makefile", FILE))
+        .line("kai/a.jsonl", &said("2026-05-04T09:11:00Z", SHOWN));
+    for line in lines {
+        desk.line("kai/a.jsonl", line);
+    }
+    desk.dream(5);
+    desk
+}
+
+#[test]
+fn no_payload_gets_through_and_honest_words_beside_it_do() {
+    let families = payloads();
+    assert!(families.len() >= 50, "{} families", families.len());
+    let (mut tried, mut through, mut honest) = (0, Vec::new(), 0);
+    for (family, payload) in &families {
+        for (carrier, lines) in carriers(payload) {
+            let desk = desk(&[lines]);
+            tried += 1;
+            if desk.has("zork") {
+                through.push(format!("{family} in {carrier}: {:?}", desk.facts()));
+            }
+            honest += usize::from(desk.has("dye vats")) + usize::from(desk.has("frame 7"));
+        }
+    }
+    let off = families
+        .iter()
+        .filter(|(_, payload)| desk(&[typed(TIME, payload)]).has("zork"))
+        .count();
+    println!(
+        "attacks: {} families, {tried} tries, {} through with controls, {off} of {} without, honest {honest} of {}",
+        families.len(),
+        through.len(),
+        families.len(),
+        2 * tried
+    );
+    assert!(
+        through.is_empty(),
+        "{} of {tried} got through: {through:#?}",
+        through.len()
+    );
+    assert!(
+        off * 2 > families.len(),
+        "only {off} of {} would do harm if they were believed",
+        families.len()
+    );
+    assert_eq!(honest, 2 * tried, "honest words beside an attack are kept");
+}
