@@ -12,7 +12,7 @@ mod link;
 mod machine;
 mod node;
 mod place;
-mod tools;
+pub(crate) mod tools;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use crate::build::{self, workspace};
 use crate::cache::Cache;
+use crate::cluster::tools::kubectl_and_helm;
 use crate::crds;
 use crate::install::{self, Python};
 use crate::run;
@@ -18,7 +19,7 @@ use crate::suite::Suite;
 const LIMIT: Duration = Duration::from_mins(40);
 
 /// Names in tests by which `--quick` leaves them out: they need a server, a mount under load, or minutes.
-const LONG: [&str; 6] = ["seaweedfs", "moto", "minio", "pjdfstest", "fsx", "long_run"];
+const LONG: [&str; 7] = ["helm_", "seaweedfs", "moto", "minio", "pjdfstest", "fsx", "long_run"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -72,6 +73,9 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
                 environment.set("REMANENCE_TEST_S3_MINIO", server.url("tests"));
                 servers.push(server);
             }
+        }
+        if let Some((_, helm)) = suite.attempt("Helm", || kubectl_and_helm(&cache)) {
+            environment.set("REMANENCE_HELM", helm);
         }
         if let Some(path) = suite.attempt("pjdfstest", || install::pjdfstest(&cache)) {
             environment.set("REMANENCE_PJDFSTEST", path);

