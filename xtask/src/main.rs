@@ -7,6 +7,7 @@ mod cargo_test;
 mod cluster;
 mod crds;
 mod demo;
+mod eval;
 mod image;
 mod install;
 mod keeper;
@@ -37,6 +38,8 @@ enum Task {
     Crds(crds::Args),
     /// Tell the whole story with three agents on this machine: share, record, dream.
     Demo(demo::Args),
+    /// Dream over scenarios and check what memory holds afterwards.
+    Eval(eval::Args),
     /// A real Kubernetes of one node on this machine, for the tests and to try things out; needs root.
     #[command(subcommand)]
     Cluster(cluster::Task),
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::Crds(args) => crds::run(&args),
         Task::Demo(args) => demo::run(&args),
+        Task::Eval(args) => eval::run(&args),
         Task::Cluster(task) => cluster::run(&task),
     };
     outcome.unwrap_or_else(|error| {

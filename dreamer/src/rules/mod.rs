@@ -147,7 +147,7 @@ impl Reader {
                     .iter()
                     .copied()
                     .take(24)
-                    .take_while(|s| !is_question(s))
+                    .take_while(|s| !is_question(s) && !is_farewell(s))
                     .collect();
                 let used = 1 + after.len();
                 (after, used)
@@ -241,6 +241,13 @@ fn is_empty_talk(text: &str) -> bool {
     let found = features(text, &BTreeSet::new());
     let points = found.sequence.iter().any(|w| POINTS.contains(&w.as_str()));
     points && found.values.is_empty() && found.stems.len() <= 2
+}
+
+/// "Thanks!" ends a list and is none of it.
+fn is_farewell(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["thanks", "thank you", "thx", "cheers", "regards", "best"];
+    let lower = text.to_lowercase();
+    lower.split_whitespace().count() <= 4 && WORDS.iter().any(|word| lower.starts_with(word))
 }
 
 fn end_sentence(text: &str) -> String {

@@ -54,7 +54,7 @@ static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|remember (?:when|how|why|what|who|where|the time)\b.*\?|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:the|a|all|my)|store (?:the|a)|as for)\b|^(?:can|do|did|does|could|will) you (?:still )?(?:remember|know|recall)\b.*\?",
+        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|remember (?:when|how|why|what|who|where|the time)\b.*\?|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:the|a|all|my)|store (?:the|a)|as for)\b|^(?:do|did|does) you (?:still )?(?:remember|know|recall)\b.*\?|^(?:can|could|will|would) you (?:still (?:remember|know|recall)|know|recall|remember (?:what|how|why|who|where|when|which|if|whether|the|my|our|me))\b.*\?",
     )
 });
 
@@ -124,6 +124,10 @@ mod tests {
             ("Please remember that the lab closes at noon", "the lab closes at noon"),
             ("Remember: the lab closes at noon", "the lab closes at noon"),
             (
+                "Could you remember that the lab closes at noon?",
+                "the lab closes at noon",
+            ),
+            (
                 "could you keep in mind that the lab closes at noon?",
                 "the lab closes at noon",
             ),
@@ -175,6 +179,7 @@ mod tests {
     fn talk_about_remembering_is_no_order() {
         for text in [
             "Do you remember the lab?",
+            "Could you remember where the lab is?",
             "I remember that the lab closes",
             "Save the file",
             "Store the result in the cache",

@@ -1,0 +1,164 @@
+//! Scenarios: the repository's own, told in one file, and packs of folders.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::check::{self, Memory};
+
+/// A story in stages, with what memory must hold after each.
+pub(super) struct Scenario {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) stages: usize,
+    pub(super) now: Vec<String>,
+    pub(super) budget: u64,
+    checks: Vec<Value>,
+    source: Source,
+}
+
+enum Source {
+    Folder(PathBuf),
+    Told(Vec<Value>),
+}
+
+/// The scenarios of this repository.
+pub(super) fn own() -> Result<Vec<Scenario>> {
+    let all: Vec<Value> = serde_json::from_str(include_str!("scenarios.json")).context("scenarios.json")?;
+    let scenario = |told: Value| {
+        let stages = told["stages"].as_array().cloned().unwrap_or_default();
+        Scenario {
+            id: text(&told["id"]),
+            kind: text(&told["kind"]),
+            stages: stages.len(),
+            now: stages.iter().map(|s| text(&s["now"])).collect(),
+            budget: told["budget"].as_u64().unwrap_or(25_600),
+            checks: told["checks"].as_array().cloned().unwrap_or_default(),
+            source: Source::Told(stages),
+        }
+    };
+    Ok(all.into_iter().map(scenario).collect())
+}
+
+/// All scenarios under a folder.
+pub(super) fn read(folder: &Path) -> Result<Vec<Scenario>> {
+    let mut found = Vec::new();
+    let mut todo = vec![folder.to_owned()];
+    while let Some(next) = todo.pop() {
+        if !next.join("expect.json").is_file() {
+            for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    todo.push(path);
+                }
+            }
+            continue;
+        }
+        let told: Value = serde_json::from_slice(&fs::read(next.join("expect.json"))?)
+            .with_context(|| format!("{}/expect.json", next.display()))?;
+        let run = &told["run"];
+        found.push(Scenario {
+            id: text(&told["id"]),
+            kind: text(&told["type"]),
+            stages: run["stages"].as_u64().unwrap_or(1) as usize,
+            now: run["now"].as_array().into_iter().flatten().map(text).collect(),
+            budget: run["budget_bytes"].as_u64().unwrap_or(25_600),
+            checks: told["checks"].as_array().cloned().unwrap_or_default(),
+            source: Source::Folder(next),
+        });
+    }
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(found)
+}
+
+impl Scenario {
+    /// Puts a stage's transcripts in place and hands over the memory that people wrote before it.
+    pub(super) fn lay_out(
+        &self,
+        stage: usize,
+        sessions: &Path,
+        memory: &Path,
+        import: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<()> {
+        match &self.source {
+            Source::Folder(folder) => {
+                let stage = folder.join(format!("stages/{stage:02}"));
+                copy(&stage.join("sessions"), sessions)?;
+                let wrote = stage.join("memory");
+                if wrote.is_dir() { import(&wrote) } else { Ok(()) }
+            }
+            Source::Told(stages) => {
+                let told = &stages[stage - 1];
+                for (at, line) in told["said"].as_array().into_iter().flatten().enumerate() {
+                    let agent = text(&line[0]);
+                    let path = sessions.join(&agent).join(format!("{stage}-{at}.jsonl"));
+                    fs::create_dir_all(sessions.join(&agent))?;
+                    fs::write(path, transcript(line)?)?;
+                }
+                let Some(files) = told["memory"].as_object() else {
+                    return Ok(());
+                };
+                fs::create_dir_all(memory)?;
+                for (name, content) in files {
+                    fs::write(memory.join(name), text(content))?;
+                }
+                import(memory)
+            }
+        }
+    }
+
+    /// The checks of a stage, each with its outcome.
+    pub(super) fn checks(&self, stage: usize, memory: &Memory) -> Result<Vec<(String, Result<(), String>)>> {
+        let due = |check: &&Value| match &check["stage"] {
+            Value::Number(n) => n.as_u64() == Some(stage as u64),
+            Value::Array(all) => all.iter().any(|n| n.as_u64() == Some(stage as u64)),
+            Value::String(all) if all == "all" => true,
+            _ => stage == self.stages,
+        };
+        let named = |check: &Value| Ok((text(&check["id"]), check::run(check, memory)?));
+        self.checks.iter().filter(due).map(named).collect()
+    }
+}
+
+/// `[agent, time, words]` typed by a person, or `[agent, time, command, output, words of the agent]`.
+fn transcript(line: &Value) -> Result<String> {
+    let time = &line[1];
+    let record = |kind: &str, role: &str, content: Value| json!({"type": kind, "timestamp": time, "message": {"role": role, "content": content}});
+    let records = if line[3].is_null() {
+        vec![record("user", "user", line[2].clone())]
+    } else {
+        let used = json!([{"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": line[2]}}]);
+        let back = json!([{"type": "tool_result", "tool_use_id": "t", "content": line[3]}]);
+        let said = json!([{"type": "text", "text": line[4]}]);
+        vec![
+            record("assistant", "assistant", used),
+            record("user", "user", back),
+            record("assistant", "assistant", said),
+        ]
+    };
+    let lines: Vec<String> = records.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    Ok(lines.join("\n") + "\n")
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
