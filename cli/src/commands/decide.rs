@@ -10,7 +10,7 @@ use crate::open::StoreArg;
 use crate::output::Output;
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Decided {
     #[command(flatten)]
     store: StoreArg,
     /// The dream; `remanence dreams` lists them
@@ -22,7 +22,7 @@ pub(crate) struct Args {
 
 /// Opens the store, decides, and prints what became of the dream.
 pub(crate) async fn run(
-    args: &Args,
+    args: &Decided,
     out: &mut Output,
     decide: impl AsyncFnOnce(&Store, Option<&str>, &str) -> Result<Record, DreamError>,
 ) -> Outcome {

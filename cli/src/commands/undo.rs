@@ -12,7 +12,7 @@ Examples:
   remanence undo --store file:///srv/mem/project 2026-06-01-a1b2c3")]
 pub(crate) struct Args {
     #[command(flatten)]
-    on: decide::Args,
+    on: decide::Decided,
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {

@@ -1,0 +1,246 @@
+//! What the plugin knows of one pod: its mount, and who serves it.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use remanence_proto::handover::Offer;
+use rustix::net::{Shutdown, shutdown};
+
+use crate::volume::Volume;
+use crate::{conversation, fuse_connection, mount, mountinfo, room};
+
+/// How long a mount may go unserved: whoever touches it waits, and a pod with somebody waiting can't be deleted.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// From the mount to the first sidecar, whose image may still have to come.
+    pub start: Duration,
+    /// From the offer to the first answer.
+    pub serve: Duration,
+    /// From a sidecar's death to its successor.
+    pub takeover: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            start: Duration::from_mins(10),
+            serve: Duration::from_mins(1),
+            takeover: Duration::from_mins(1),
+        }
+    }
+}
+
+/// A pod with volumes of this plugin.
+pub(crate) struct Pod {
+    pub(crate) uid: String,
+    kubelet: PathBuf,
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    memory: Option<Memory>,
+    room: Option<Room>,
+}
+
+struct Memory {
+    volume: Volume,
+    connection: u32,
+    /// Held from the mount to the sidecar's goodbye; without it nobody can take the mount over.
+    hold: Option<Arc<OwnedFd>>,
+    /// The kernel's first request, once it was answered: a successor needs it.
+    init: Vec<u8>,
+    served: bool,
+    deadline: Option<Instant>,
+}
+
+struct Room {
+    volume: Volume,
+    listener: Arc<OwnedFd>,
+    connection: Option<Arc<OwnedFd>>,
+}
+
+impl Pod {
+    pub(crate) fn new(uid: String, kubelet: PathBuf, limits: Limits) -> Self {
+        Self {
+            uid,
+            kubelet,
+            limits,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Sees to it that the mount is there.
+    pub(crate) fn publish_memory(&self, volume: Volume) -> io::Result<()> {
+        let mut state = self.state.lock();
+        match mountinfo::find(&volume.target)? {
+            Some(mounted) if state.memory.is_none() => {
+                tracing::info!(
+                    pod = self.uid,
+                    connection = mounted.connection,
+                    "found the mount of a predecessor"
+                );
+                state.memory = Some(Memory {
+                    volume,
+                    connection: mounted.connection,
+                    hold: None,
+                    init: Vec::new(),
+                    served: false,
+                    deadline: None,
+                });
+            }
+            Some(_) => {}
+            None => state.memory = Some(self.mount(volume, self.limits.start)?),
+        }
+        Ok(())
+    }
+
+    /// Sees to it that the sidecar finds somebody who offers the mount.
+    pub(crate) fn publish_room(self: &Arc<Self>, volume: Volume) -> io::Result<()> {
+        let mut state = self.state.lock();
+        if state.room.is_some() {
+            return Ok(());
+        }
+        let listener = Arc::new(room::open(&self.kubelet, &volume)?);
+        conversation::start(self.clone(), listener.clone())?;
+        state.room = Some(Room {
+            volume,
+            listener,
+            connection: None,
+        });
+        Ok(())
+    }
+
+    /// Removes what is at the target; answers whether the pod has nothing left here.
+    pub(crate) fn unpublish(&self, volume: &Volume) -> io::Result<bool> {
+        let mut state = self.state.lock();
+        if !mount::end(&self.kubelet, volume)? {
+            room::close(&self.kubelet, volume)?;
+        }
+        mount::remove_target(&self.kubelet, volume)?;
+        if state.memory.as_ref().is_some_and(|memory| memory.volume == *volume) {
+            state.memory = None;
+            tracing::info!(pod = self.uid, "unmounted");
+        }
+        if let Some(room) = state.room.take_if(|room| room.volume == *volume) {
+            // Ends its thread, which has nothing else to wait for.
+            let _ = shutdown(&room.listener, Shutdown::Both);
+            if let Some(connection) = room.connection {
+                let _ = shutdown(&connection, Shutdown::Both);
+            }
+        }
+        Ok(state.memory.is_none() && state.room.is_none())
+    }
+
+    /// Somebody connected, or is gone.
+    pub(crate) fn connected(&self, connection: Option<Arc<OwnedFd>>) {
+        if let Some(room) = &mut self.state.lock().room {
+            room.connection = connection;
+        }
+    }
+
+    /// What to offer to a sidecar that has no mount. One that can't be taken over makes room for a new one.
+    pub(crate) fn offer(&self, version: u32) -> io::Result<(Offer, Arc<OwnedFd>)> {
+        let mut state = self.state.lock();
+        let memory = state
+            .memory
+            .as_mut()
+            .ok_or_else(|| io::Error::other("the pod has no volume of role `memory`"))?;
+        let resumable = memory.hold.is_some() && !(memory.served && memory.init.is_empty());
+        if !resumable {
+            tracing::warn!(
+                pod = self.uid,
+                "the mount lost its server and can't be taken over: mounting anew"
+            );
+            mount::end(&self.kubelet, &memory.volume)?;
+            *memory = self.mount(memory.volume.clone(), self.limits.serve)?;
+        }
+        memory.deadline = Some(Instant::now() + self.limits.serve);
+        let hold = memory
+            .hold
+            .clone()
+            .ok_or_else(|| io::Error::other("the mount is not held"))?;
+        let offer = Offer {
+            version,
+            volume: memory.volume.target.to_string_lossy().into_owned(),
+            init: memory.init.clone(),
+            journal: Vec::new(),
+        };
+        Ok((offer, hold))
+    }
+
+    /// A sidecar gave back the mount that it serves.
+    pub(crate) fn given_back(&self, descriptor: OwnedFd, init: Vec<u8>) {
+        if let Some(memory) = &mut self.state.lock().memory {
+            memory.hold = Some(Arc::new(descriptor));
+            memory.init = init;
+            memory.served = true;
+            memory.deadline = None;
+            tracing::info!(pod = self.uid, "the sidecar gave the mount back");
+        }
+    }
+
+    /// The mount answers.
+    pub(crate) fn served(&self, init: Vec<u8>) {
+        if let Some(memory) = &mut self.state.lock().memory {
+            memory.init = init;
+            memory.served = true;
+            memory.deadline = None;
+            tracing::info!(pod = self.uid, "served");
+        }
+    }
+
+    /// The sidecar leaves on purpose: once it closes its own descriptor, the mount is over.
+    pub(crate) fn goodbye(&self) {
+        if let Some(memory) = &mut self.state.lock().memory {
+            memory.hold = None;
+            memory.deadline = None;
+            tracing::info!(pod = self.uid, "goodbye");
+        }
+    }
+
+    /// The sidecar is gone without a word.
+    pub(crate) fn lost(&self) {
+        if let Some(memory) = &mut self.state.lock().memory {
+            memory.deadline = Some(Instant::now() + self.limits.takeover);
+            tracing::warn!(pod = self.uid, "the sidecar died; waiting for its successor");
+        }
+    }
+
+    /// Ends a mount that nobody served in time.
+    pub(crate) fn enforce_deadline(&self, now: Instant) -> io::Result<()> {
+        let mut state = self.state.lock();
+        let Some(memory) = state
+            .memory
+            .as_mut()
+            .filter(|memory| memory.deadline.is_some_and(|at| at <= now))
+        else {
+            return Ok(());
+        };
+        memory.deadline = None;
+        memory.hold = None;
+        tracing::error!(
+            pod = self.uid,
+            "nobody serves the mount: every call on it fails from now on"
+        );
+        fuse_connection::abort(memory.connection)
+    }
+
+    fn mount(&self, volume: Volume, patience: Duration) -> io::Result<Memory> {
+        let fresh = mount::make(&self.kubelet, &volume)?;
+        tracing::info!(pod = self.uid, connection = fresh.connection, "mounted");
+        Ok(Memory {
+            volume,
+            connection: fresh.connection,
+            hold: Some(Arc::new(fresh.descriptor)),
+            init: Vec::new(),
+            served: false,
+            deadline: Some(Instant::now() + patience),
+        })
+    }
+}

@@ -1,0 +1,209 @@
+//! The plugin as a kubelet and a sidecar see it: real mounts in a kubelet's folder of the test's own.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::HashMap;
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use remanence_node::DRIVER;
+use remanence_node::messages::csi::node_client::NodeClient;
+use remanence_node::messages::csi::{NodeGetInfoRequest, NodePublishVolumeRequest, NodeUnpublishVolumeRequest};
+use remanence_node::server::{Config, Limits, serve};
+use remanence_sidecar::handover;
+use remanence_sidecar::{Mount, MountConfig, Timing};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tonic::Code;
+use tonic::transport::{Channel, Endpoint};
+
+const POD: &str = "3f2a";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Kubelet {
+    folder: tempfile::TempDir,
+    client: NodeClient<Channel>,
+    stop: Option<oneshot::Sender<()>>,
+    plugin: JoinHandle<()>,
+}
+
+impl Kubelet {
+    async fn start(limits: Limits) -> Self {
+        assert!(
+            rustix::process::geteuid().is_root(),
+            "mounting needs root: run the tests with sudo"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        for volume in ["memory", "handover"] {
+            fs::create_dir_all(target(folder.path(), volume).parent().unwrap()).unwrap();
+        }
+        let config = Config {
+            kubelet: folder.path().to_owned(),
+            node: "node-1".into(),
+            limits,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let plugin = tokio::spawn(async move {
+            let stopped = async {
+                // A test that is over is as good a reason.
+                let _ = stopped.await;
+            };
+            serve(config, stopped).await.unwrap();
+        });
+        let socket = folder.path().join("plugins").join(DRIVER).join("csi.sock");
+        let endpoint = Endpoint::from_shared(format!("unix://{}", socket.display())).unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        let channel = loop {
+            match endpoint.connect().await {
+                Ok(channel) => break channel,
+                Err(error) => assert!(Instant::now() < deadline, "the plugin does not answer: {error}"),
+            }
+            tokio::task::yield_now().await;
+        };
+        Self {
+            folder,
+            client: NodeClient::new(channel),
+            stop: Some(stop),
+            plugin,
+        }
+    }
+
+    fn target(&self, volume: &str) -> PathBuf {
+        target(self.folder.path(), volume)
+    }
+
+    async fn publish(&mut self, volume: &str, pod: &str) -> Result<(), tonic::Status> {
+        let words = [
+            ("csi.storage.k8s.io/pod.uid", pod),
+            ("csi.storage.k8s.io/ephemeral", "true"),
+            ("role", volume),
+        ];
+        let request = NodePublishVolumeRequest {
+            volume_id: format!("csi-{volume}"),
+            target_path: self.target(volume).display().to_string(),
+            readonly: false,
+            volume_context: words.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+        };
+        self.client.node_publish_volume(request).await.map(|_| ())
+    }
+
+    async fn unpublish(&mut self, volume: &str) {
+        let request = NodeUnpublishVolumeRequest {
+            volume_id: format!("csi-{volume}"),
+            target_path: self.target(volume).display().to_string(),
+        };
+        self.client.node_unpublish_volume(request).await.unwrap();
+    }
+
+    async fn take(&self) -> handover::Received {
+        let socket = self.target("handover").join("s");
+        tokio::task::spawn_blocking(move || handover::receive(&socket, PATIENCE))
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    async fn end(mut self) {
+        // The plugin may have ended by itself, which its handle then tells.
+        let _ = self.stop.take().unwrap().send(());
+        self.plugin.await.unwrap();
+    }
+}
+
+fn target(kubelet: &Path, volume: &str) -> PathBuf {
+    kubelet.join(format!("pods/{POD}/volumes/kubernetes.io~csi/{volume}/mount"))
+}
+
+fn is_mounted(at: &Path) -> bool {
+    let table = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let point = at.display().to_string();
+    table.lines().any(|line| line.split(' ').nth(4) == Some(&point))
+}
+
+async fn sidecar(fd: OwnedFd, cache: &Path) -> Mount {
+    let config = MountConfig {
+        attachments: Vec::new(),
+        sessions: None,
+        at: "/mnt/memory".into(),
+        agent: "reviewer".into(),
+        cache: cache.to_owned(),
+        uid: Some(0),
+        gid: Some(0),
+        grace: MountConfig::GRACE,
+        timing: Timing::default(),
+    };
+    Mount::start_on(fd, config).await.unwrap()
+}
+
+async fn read(path: PathBuf) -> std::io::Result<String> {
+    tokio::task::spawn_blocking(move || fs::read_to_string(path))
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mount_goes_to_the_sidecar_and_away_with_the_pod() {
+    let mut kubelet = Kubelet::start(Limits::default()).await;
+    let info = kubelet.client.node_get_info(NodeGetInfoRequest {}).await.unwrap();
+    assert_eq!(info.into_inner().node_id, "node-1");
+    // In either order, and again, as the kubelet does it.
+    for volume in ["memory", "handover", "memory", "handover"] {
+        kubelet.publish(volume, POD).await.unwrap();
+    }
+    let memory = kubelet.target("memory");
+    assert!(is_mounted(&memory));
+    let received = kubelet.take().await;
+    let cache = tempfile::tempdir().unwrap();
+    let mount = sidecar(received.mount.try_clone().unwrap(), cache.path()).await;
+    let held = received.link.served(received.mount, Vec::new()).unwrap();
+    let note = read(memory.join("CLAUDE.md")).await.unwrap();
+    assert!(note.contains("memory"), "{note}");
+    held.goodbye();
+    mount.stop().await;
+    for volume in ["memory", "handover"] {
+        kubelet.unpublish(volume).await;
+        kubelet.unpublish(volume).await;
+    }
+    assert!(!is_mounted(&memory));
+    assert!(
+        !kubelet.target("handover").exists(),
+        "the kubelet wants the target gone"
+    );
+    kubelet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mount_that_nobody_serves_fails_its_callers_and_goes_away() {
+    let limits = Limits {
+        start: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let mut kubelet = Kubelet::start(limits).await;
+    kubelet.publish("memory", POD).await.unwrap();
+    let memory = kubelet.target("memory");
+    let answer = tokio::time::timeout(PATIENCE, read(memory.join("CLAUDE.md"))).await;
+    let error = answer.expect("nobody waits for ever").unwrap_err();
+    let expected = [rustix::io::Errno::NOTCONN, rustix::io::Errno::CONNABORTED].map(|e| Some(e.raw_os_error()));
+    assert!(expected.contains(&error.raw_os_error()), "{error}");
+    kubelet.unpublish("memory").await;
+    assert!(!is_mounted(&memory));
+    kubelet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_the_kubelets_own_word_is_refused() {
+    let mut kubelet = Kubelet::start(Limits::default()).await;
+    let refused = kubelet.publish("memory", "another").await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
+    assert!(!is_mounted(&kubelet.target("memory")));
+    let request = NodePublishVolumeRequest {
+        target_path: "/etc".into(),
+        volume_context: HashMap::new(),
+        ..NodePublishVolumeRequest::default()
+    };
+    let refused = kubelet.client.node_publish_volume(request).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
+    kubelet.end().await;
+}
