@@ -64,6 +64,8 @@ fn apiserver(place: &Place) -> Result<Vec<String>> {
         "--authorization-mode=Node,RBAC".into(),
         "--enable-admission-plugins=NodeRestriction".into(),
         "--service-account-issuer=https://kubernetes.default.svc".into(),
+        // No DNS knows the node's name, and `kubectl exec` and `logs` go by its address.
+        "--kubelet-preferred-address-types=InternalIP".into(),
         file("service-account-key-file", "sa.pub"),
         file("service-account-signing-key-file", "sa.key"),
         file("client-ca-file", "ca.crt"),
