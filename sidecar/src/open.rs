@@ -140,9 +140,16 @@ pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result
         // Older than the tree.
     }
     let (nodes, served) = NodeTable::open(slot, &folder, &tree).map_err(|e| cache(&folder.join("nodes"), e))?;
-    let mut state = State::new(tree, nodes, journal);
+    let mut state = State::new(tree.clone(), nodes, journal);
     for (file, version, content) in served {
-        state.served.restore(file, version, content);
+        // What a killed process committed last it could not record; its agent knows it all the same.
+        let own = tree
+            .node(file)
+            .filter(|n| n.mount == store.mount() && n.version > version);
+        match own.and_then(|n| Some((n.version, n.content()?.clone()))) {
+            Some((version, content)) => state.served.restore(file, version, content),
+            None => state.served.restore(file, version, content),
+        }
     }
     let (engine, orders) = mpsc::unbounded_channel();
     let attachment = Arc::new(Attachment {

@@ -18,6 +18,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use remanence_tests::mounted::is_mounted;
 use remanence_tests::prerequisites;
+use rustix::mount::UnmountFlags;
 
 /// How often it is killed.
 const ROUNDS: usize = 8;
@@ -164,6 +165,21 @@ fn newer(there: &str, acknowledged: &str) -> bool {
     step(there) > step(acknowledged)
 }
 
+/// Waits for a killed process. A thread of it that was telling the kernel of an outdated name may wait for a folder that a
+/// rename holds, which waits for the process: a forced unmount, as after any daemon that hangs, ends both.
+fn reap(process: &mut Child, at: &Path) {
+    let started = Instant::now();
+    while process.try_wait().unwrap().is_none() {
+        if started.elapsed() > Duration::from_secs(5) {
+            println!("the killed process is held by the kernel; its mount is taken away by force");
+            rustix::mount::unmount(at, UnmountFlags::FORCE | UnmountFlags::DETACH).unwrap();
+            process.wait().unwrap();
+            return;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 #[test]
 fn nothing_acknowledged_is_lost_or_doubled_when_the_process_is_killed() {
     let place = Place {
@@ -187,7 +203,7 @@ fn nothing_acknowledged_is_lost_or_doubled_when_the_process_is_killed() {
             thread::sleep(Duration::from_millis(100 + u64::from(random.next_u32() % 400)));
             process.kill().unwrap();
             stop.store(true, Ordering::Relaxed);
-            process.wait().unwrap();
+            reap(&mut process, &place.at());
         });
     }
     let mut process = place.start();
