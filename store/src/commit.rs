@@ -1,38 +1,29 @@
 //! The committer: one slot in flight per mount; what is enqueued while it flies joins the next (group commit).
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::backend::{BackendError, Created};
+use crate::backend::Created;
 use crate::content::{Extent, ObjectRef};
 use crate::error::{Result, StoreError};
+use crate::group::{Group, Queued, new_bytes};
 use crate::id::{Seq, WriteId};
 use crate::intent::{Entry, Outcome, Refused};
 use crate::merge::bodies::{Texts, Uploads};
-use crate::merge::resolve::{Attempt, OwnBases, Setting, resolve};
-use crate::op::Op;
+use crate::merge::resolve::{Attempt, KnownBase, OwnBases, Setting, resolve};
 use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::slot::{self, FORMAT, Header, Slot};
-use crate::store::Committed;
-
-/// Most intents of one commit.
-const GROUP_INTENTS: usize = 4096;
-
-/// Most new bytes of one commit.
-const GROUP_BYTES: u64 = 8 << 20;
+use crate::tree::Tree;
+use crate::trouble::Trouble;
 
 /// Groups for which nobody is waited for, at most, after waiting was in vain.
 const VAIN_MOST: u32 = 64;
-
-/// Longest wait between tries at an object store that can't be reached.
-const BACKOFF_MAX: Duration = Duration::from_secs(2);
 
 /// Acknowledged entries kept until it is clear that their slots stay: a store that broke create-if-absent.
 const KEPT_ENTRIES: usize = 256;
@@ -40,22 +31,14 @@ const KEPT_ENTRIES: usize = 256;
 /// And at most this many bytes of them.
 const KEPT_BYTES: u64 = 2 << 20;
 
+/// What a PUT is taken to last at most: one that stalled says nothing of the next.
+const PUT_MOST: Duration = Duration::from_secs(1);
+
+/// How long a handle that goes looks after what it wrote.
+const PART_MOST: Duration = Duration::from_secs(10);
+
 /// A handle that wrote nothing for this long checks its newest slot beside its next commit.
 const VERIFY_AFTER: Duration = Duration::from_secs(5);
-
-/// An entry on its way.
-pub(crate) struct Queued {
-    pub(crate) entry: Entry,
-    /// Op counter of its first intent.
-    pub(crate) counter: u64,
-    pub(crate) reply: oneshot::Sender<Committed>,
-}
-
-impl Queued {
-    fn last(&self) -> u64 {
-        self.counter + (self.entry.intents.len() as u64).max(1) - 1
-    }
-}
 
 pub(crate) struct Committer {
     shared: Arc<Shared>,
@@ -65,7 +48,7 @@ pub(crate) struct Committer {
     /// Taken from the queue, but not into the group (another author, or too much).
     next: Option<Queued>,
     own: OwnBases,
-    kept: VecDeque<(u64, Entry)>,
+    kept: VecDeque<Kept>,
     kept_bytes: u64,
     upkeep: Option<JoinHandle<()>>,
     put_time: Duration,
@@ -77,32 +60,27 @@ pub(crate) struct Committer {
     last_contact: Instant,
 }
 
-/// Entries that go into one commit.
-struct Group {
-    entries: Vec<Queued>,
-    intents: usize,
-    bytes: u64,
+/// An acknowledged entry: what was carried out of it.
+#[derive(Clone)]
+struct Kept {
+    counter: u64,
+    last: u64,
+    entry: Entry,
 }
 
-impl Group {
-    fn of(first: Queued) -> Self {
-        Self {
-            intents: first.entry.intents.len(),
-            bytes: new_bytes(&first.entry),
-            entries: vec![first],
-        }
-    }
+/// What became of a group.
+struct Done {
+    /// Whether it has a slot of its own; what changes nothing needs none.
+    landed: bool,
+    results: Vec<Vec<std::result::Result<Outcome, Refused>>>,
+    /// What [`crate::intent::Base::Own`] stood for, where it landed.
+    bases: Vec<Vec<Option<KnownBase>>>,
+}
 
-    /// Whether it has room for another, which must be of the same author.
-    fn takes(&self, queued: &Queued) -> bool {
-        self.intents < GROUP_INTENTS && self.bytes < GROUP_BYTES && queued.entry.author == self.entries[0].entry.author
-    }
-
-    fn push(&mut self, queued: Queued) {
-        self.intents += queued.entry.intents.len();
-        self.bytes += new_bytes(&queued.entry);
-        self.entries.push(queued);
-    }
+/// A group resolved on a tree, whose next slot it is tried at.
+struct Resolved {
+    tree: Arc<Tree>,
+    attempt: Attempt,
 }
 
 /// How a try at a slot ended.
@@ -151,17 +129,53 @@ impl Committer {
             self.shared.change_health(|h| h.waiting = waiting);
             self.settle_upkeep().await;
         }
+        if self.shared.follow && !self.kept.is_empty() {
+            // Not for long: an object store that is gone must not keep a process from ending.
+            match tokio::time::timeout(PART_MOST, self.part()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(store = self.shared.url(), %error, "what was written last could not be looked at again");
+                }
+                Err(_) => {
+                    tracing::error!(
+                        store = self.shared.url(),
+                        "no time to look again at what was written last"
+                    );
+                }
+            }
+        }
         self.finish_upkeep().await;
+    }
+
+    /// Before the handle goes, looks whether what it wrote is there.
+    async fn part(&mut self) -> Result<()> {
+        self.retrying(|s| async move { s.verify().await }).await?;
+        self.recommit_lost().await
+    }
+
+    /// The next entry. Meanwhile, what turns out to be lost is committed again.
+    async fn wait(&mut self) -> Option<Queued> {
+        if let Some(next) = self.next.take() {
+            return Some(next);
+        }
+        loop {
+            tokio::select! {
+                // In a fixed order, so that a simulated run repeats.
+                biased;
+                queued = self.queue.recv() => return queued,
+                () = self.shared.rebuilt.notified() => {
+                    if let Err(error) = self.recommit_lost().await {
+                        tracing::error!(store = self.shared.url(), %error, "acknowledged commits are still gone");
+                    }
+                }
+            }
+        }
     }
 
     /// The next group: what is queued, of one author. Writers that were just answered are often back within a moment;
     /// they are waited for, or they and those who queued meanwhile would alternate and halve the rate.
     async fn group(&mut self) -> Option<Vec<Queued>> {
-        let first = match self.next.take() {
-            Some(first) => first,
-            None => self.queue.recv().await?,
-        };
-        let mut group = Group::of(first);
+        let mut group = Group::of(self.wait().await?);
         while let Ok(queued) = self.queue.try_recv() {
             if !group.takes(&queued) {
                 self.next = Some(queued);
@@ -199,27 +213,25 @@ impl Committer {
         self.vain = 1;
     }
 
-    fn answer(&mut self, group: Vec<Queued>, result: Result<Vec<Vec<std::result::Result<Outcome, Refused>>>>) {
+    fn answer(&mut self, group: Vec<Queued>, result: Result<Done>) {
         match result {
-            Ok(results) => {
-                let settled = self.shared.tree().mounts.get(&self.shared.mount).copied().unwrap_or(0);
-                for (queued, results) in group.into_iter().zip(results) {
+            Ok(Done {
+                landed,
+                results,
+                mut bases,
+            }) => {
+                // Entries that were settled before come first and have none.
+                let before = results.len() - bases.len();
+                bases.splice(0..0, (0..before).map(|_| Vec::new()));
+                for ((queued, results), bases) in group.into_iter().zip(results).zip(bases) {
                     if results.iter().any(|r| r.as_ref().is_ok_and(|o| o.sibling.is_some())) {
                         self.shared.change_health(|h| h.conflicts += 1);
                     }
+                    if landed {
+                        self.keep(&queued, &results, bases);
+                    }
                     // A caller that stopped waiting has its answer in the log.
                     let _ = queued.reply.send(Ok(results));
-                    // What was refused as a whole is in no slot, so it can't get lost.
-                    if queued.counter <= settled {
-                        self.kept_bytes += new_bytes(&queued.entry);
-                        self.kept.push_back((queued.counter, queued.entry));
-                    }
-                }
-                while self.kept.len() > KEPT_ENTRIES || self.kept_bytes > KEPT_BYTES {
-                    let Some((_, oldest)) = self.kept.pop_front() else {
-                        break;
-                    };
-                    self.kept_bytes -= new_bytes(&oldest);
                 }
             }
             Err(error) => {
@@ -230,8 +242,38 @@ impl Committer {
         }
     }
 
+    /// Keeps what was carried out of an entry, until it is clear that its slot stays.
+    fn keep(
+        &mut self,
+        queued: &Queued,
+        results: &[std::result::Result<Outcome, Refused>],
+        bases: Vec<Option<KnownBase>>,
+    ) {
+        let mut entry = queued.entry.clone();
+        for (intent, base) in entry.intents.iter_mut().zip(bases) {
+            intent.once_more(base);
+        }
+        let mut done = results.iter().map(std::result::Result::is_ok);
+        entry.intents.retain(|_| done.next().unwrap_or(false));
+        if entry.intents.is_empty() {
+            return;
+        }
+        self.kept_bytes += new_bytes(&entry);
+        self.kept.push_back(Kept {
+            counter: queued.counter,
+            last: queued.last(),
+            entry,
+        });
+        while self.kept.len() > KEPT_ENTRIES || self.kept_bytes > KEPT_BYTES {
+            let Some(oldest) = self.kept.pop_front() else {
+                break;
+            };
+            self.kept_bytes -= new_bytes(&oldest.entry);
+        }
+    }
+
     /// Commits a group and returns what each intent came to.
-    async fn commit(&mut self, group: &[Queued]) -> Result<Vec<Vec<std::result::Result<Outcome, Refused>>>> {
+    async fn commit(&mut self, group: &[Queued]) -> Result<Done> {
         if self.shared.backend().append.is_none() {
             return Err(StoreError::ReadOnly {
                 url: self.shared.url().into(),
@@ -250,34 +292,67 @@ impl Committer {
         let mut since = 0;
         loop {
             self.recommit_lost().await?;
-            let settled = self.shared.tree().mounts.get(&self.shared.mount).copied().unwrap_or(0);
+            let settled = self.settled();
             let fresh: Vec<&Queued> = group.iter().filter(|q| q.counter > settled).collect();
             let entries: Vec<&Entry> = fresh.iter().map(|q| &q.entry).collect();
-            let (attempt, seq) = self.resolve(&entries, &mut texts, (uploads, since)).await?;
+            let resolved = match self.resolve(&entries, &mut texts, (uploads, since)).await {
+                Ok(resolved) => resolved,
+                Err(error @ StoreError::Damaged { .. }) => {
+                    if self.retrying(|s| async move { s.verify_all().await }).await? {
+                        return Err(error);
+                    }
+                    // What it merges with was never there for anybody else.
+                    (texts, uploads, since) = (Texts::default(), Uploads::new(), 0);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let counters = (
                 fresh.first().map_or(0, |q| q.counter),
                 fresh.last().map_or(0, |q| q.last()),
             );
-            if attempt.ops.is_empty() {
-                return Ok(spread(group, settled, attempt.results));
+            if resolved.attempt.ops.is_empty() {
+                self.own = self.remembered(&resolved.attempt);
+                return Ok(Done {
+                    landed: false,
+                    results: spread(group, settled, resolved.attempt.results),
+                    bases: Vec::new(),
+                });
             }
-            match self.try_slot(&entries, &attempt, seq, counters).await? {
+            match self.try_slot(&entries, &resolved, counters).await? {
                 Tried::Ours(slot) if self.counts(&slot, counters.1)? => {
                     if let Some(ring) = &self.ring {
-                        ring.ring(seq);
+                        ring.ring(slot.header.seq);
                     }
-                    self.own = settle_extents(attempt.own, &slot);
-                    return Ok(spread(group, settled, attempt.results));
+                    self.own = resolved.attempt.own_of(&slot);
+                    return Ok(Done {
+                        landed: true,
+                        bases: resolved.attempt.bases_of(&slot),
+                        results: spread(group, settled, resolved.attempt.results),
+                    });
                 }
                 _ => {
                     // Catch up to the first missing slot, then let those go first who have waited longer.
                     self.retrying(|s| async move { s.advance().await }).await?;
                     tokio::time::sleep(self.put_time / 2 * self.shared.rank()).await;
-                    uploads = attempt.bodies.into_data();
-                    since = seq - 1;
+                    uploads = resolved.attempt.bodies.into_data();
+                    since = resolved.tree.seq;
                 }
             }
         }
+    }
+
+    /// What later writes are based on where nothing had to be written; its bytes are at hand for a while.
+    fn remembered(&self, attempt: &Attempt) -> OwnBases {
+        for body in attempt.bodies.in_slot().0 {
+            self.shared.contents.keep(crate::content::Hash::of(body), body);
+        }
+        attempt.own.clone()
+    }
+
+    /// The last op counter of this mount that the log has settled.
+    fn settled(&self) -> u64 {
+        self.shared.tree().mounts.get(&self.shared.mount).copied().unwrap_or(0)
     }
 
     /// Whether a slot that was created counts: void ones (the bucket changed under this handle) do not.
@@ -285,12 +360,7 @@ impl Committer {
         match self.shared.absorb(slot, None) {
             Err(StoreError::Chain { .. }) => Ok(false),
             Err(error) => Err(error),
-            Ok(()) => Ok(self
-                .shared
-                .tree()
-                .mounts
-                .get(&self.shared.mount)
-                .is_some_and(|c| *c >= last)),
+            Ok(()) => Ok(self.settled() >= last),
         }
     }
 
@@ -299,7 +369,7 @@ impl Committer {
         entries: &[&Entry],
         texts: &mut Texts,
         (mut uploads, since): (Uploads, Seq),
-    ) -> Result<(Attempt, Seq)> {
+    ) -> Result<Resolved> {
         loop {
             let tree = self.shared.tree();
             // What was condemned meanwhile is uploaded again under a new name.
@@ -311,7 +381,7 @@ impl Committer {
                 own: &self.own,
             };
             match resolve(&tree, entries, &setting, texts, uploads) {
-                Ok(attempt) => return Ok((attempt, tree.seq + 1)),
+                Ok(attempt) => return Ok(Resolved { tree, attempt }),
                 Err((needs, back)) => {
                     uploads = back;
                     self.load(&needs, texts).await?;
@@ -348,26 +418,22 @@ impl Committer {
         if news { Ok(()) } else { Err(failed) }
     }
 
-    async fn try_slot(
-        &mut self,
-        entries: &[&Entry],
-        attempt: &Attempt,
-        seq: Seq,
-        (first, last): (u64, u64),
-    ) -> Result<Tried> {
+    async fn try_slot(&mut self, entries: &[&Entry], resolved: &Resolved, (first, last): (u64, u64)) -> Result<Tried> {
+        let Resolved { tree, attempt } = resolved;
+        let seq = tree.seq + 1;
         let append = self.shared.backend().append.clone();
         let Some(append) = append else {
             return Err(StoreError::ReadOnly {
                 url: self.shared.url().into(),
             });
         };
-        for (id, bytes) in attempt.bodies.data().values() {
+        for (id, bytes) in attempt.uploads() {
             let key = self.shared.log.key(&format!("data/{id}"));
             let put = || append.put_if_absent(&key, bytes.clone());
             self.put(&key, put, None).await?;
         }
-        let tree = self.shared.tree();
-        if tree.seq + 1 != seq {
+        // The ops stand on this very tree: one more commit, or another that took the place of one, spoils them.
+        if self.shared.tree().write != tree.write || self.shared.tree().seq != tree.seq {
             return Ok(Tried::Lost);
         }
         let (bodies, body) = attempt.bodies.in_slot();
@@ -392,7 +458,7 @@ impl Committer {
         if created == Created::Exists {
             return Ok(Tried::Lost);
         }
-        self.put_time = (self.put_time * 7 + started.elapsed()) / 8;
+        self.put_time = (self.put_time * 7 + started.elapsed().min(PUT_MOST)) / 8;
         self.last_contact = Instant::now();
         let slot = Slot::decode(seq, &object).map_err(|e| StoreError::slot(self.shared.url(), &e))?;
         for body in bodies {
@@ -457,28 +523,33 @@ impl Committer {
 
     /// Commits again what was acknowledged and is no longer in the log, because its slot was overwritten.
     async fn recommit_lost(&mut self) -> Result<()> {
-        let settled = self.shared.tree().mounts.get(&self.shared.mount).copied().unwrap_or(0);
-        if self.kept.back().is_none_or(|(counter, _)| *counter <= settled) {
+        let settled = self.settled();
+        if self.kept.back().is_none_or(|kept| kept.counter <= settled) {
             return Ok(());
         }
-        let lost: Vec<(u64, Entry)> = self.kept.iter().filter(|(c, _)| *c > settled).cloned().collect();
+        let lost: Vec<Kept> = self.kept.iter().filter(|k| k.counter > settled).cloned().collect();
         tracing::error!(
             store = self.shared.url(),
             entries = lost.len(),
             "acknowledged commits are gone; writing them again"
         );
         self.own.clear();
-        for (counter, mut entry) in lost {
+        for Kept {
+            counter,
+            last,
+            mut entry,
+        } in lost
+        {
             entry.late = true;
-            let last = counter + (entry.intents.len() as u64).max(1) - 1;
-            loop {
-                let (attempt, seq) = self
+            // A slot of ours that was thought lost may turn up while another is tried.
+            while counter > self.settled() {
+                let resolved = self
                     .resolve(&[&entry], &mut Texts::default(), (Uploads::new(), 0))
                     .await?;
-                if attempt.ops.is_empty() {
+                if resolved.attempt.ops.is_empty() {
                     break;
                 }
-                if let Tried::Ours(slot) = self.try_slot(&[&entry], &attempt, seq, (counter, last)).await?
+                if let Tried::Ours(slot) = self.try_slot(&[&entry], &resolved, (counter, last)).await?
                     && self.counts(&slot, last)?
                 {
                     break;
@@ -509,28 +580,6 @@ impl Committer {
     }
 }
 
-/// Extents of a new slot counted from the end of its header line while it was being resolved; what this mount bases
-/// later writes on must name them as every reader does.
-fn settle_extents(mut own: OwnBases, slot: &Slot) -> OwnBases {
-    let written = slot
-        .header
-        .ops
-        .iter()
-        .filter(|op| op.content().is_some())
-        .filter_map(Op::file);
-    for file in written.collect::<BTreeSet<_>>() {
-        let Some(base) = own.get_mut(&file).filter(|b| b.version.seq == slot.header.seq) else {
-            continue;
-        };
-        for extent in &mut base.content.extents {
-            if extent.object == ObjectRef::Slot(slot.header.seq) {
-                extent.offset += slot.header_len;
-            }
-        }
-    }
-    own
-}
-
 /// Results for the whole group: entries a predecessor had settled already changed nothing now.
 fn spread(
     group: &[Queued],
@@ -549,93 +598,4 @@ fn spread(
             }
         })
         .collect()
-}
-
-fn new_bytes(entry: &Entry) -> u64 {
-    entry.intents.iter().map(crate::intent::Intent::new_bytes).sum()
-}
-
-/// An object store that does not do what it should: back-off, and when to give up.
-struct Trouble<'a> {
-    shared: &'a Shared,
-    since: Instant,
-    tries: u32,
-    unknown: bool,
-}
-
-impl<'a> Trouble<'a> {
-    fn new(shared: &'a Shared) -> Self {
-        Self {
-            shared,
-            since: Instant::now(),
-            tries: 0,
-            unknown: false,
-        }
-    }
-
-    fn over<T>(&self, value: T) -> T {
-        if self.tries > 0 {
-            self.shared.set_trouble(None);
-        }
-        value
-    }
-
-    async fn backend(&mut self, error: BackendError) -> Result<()> {
-        self.unknown |= matches!(error, BackendError::Unknown { .. });
-        let expired = self.shared.give_up.is_some_and(|limit| self.since.elapsed() >= limit);
-        // A refusal is definite unless an earlier try may have come through.
-        if expired || (!self.unknown && self.shared.give_up.is_some()) {
-            return Err(error.into());
-        }
-        self.wait(error.to_string()).await
-    }
-
-    async fn wait(&mut self, why: String) -> Result<()> {
-        self.tries += 1;
-        if self.tries > 2 {
-            self.shared.set_trouble(Some(why));
-        }
-        let pause = Duration::from_millis(10)
-            .saturating_mul(1 << self.tries.min(12))
-            .min(BACKOFF_MAX);
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = self.shared.nudge.notified() => {}
-        }
-        Ok(())
-    }
-}
-
-impl Shared {
-    /// Puts a counter aside for `n` intents.
-    pub(crate) fn reserve_counters(&self, n: u64) -> u64 {
-        self.next_counter.fetch_add(n.max(1), Ordering::Relaxed)
-    }
-
-    /// Writes a batch and an index. Both are functions of the slots: whoever was quicker wrote the same.
-    pub(crate) async fn write_upkeep(&self, due: crate::upkeep::Due) -> Result<()> {
-        let Some(append) = &self.backend().append else {
-            return Ok(());
-        };
-        if let Some((last, mut slots)) = due.batch {
-            let first = last + 1 - crate::batch::SLOTS;
-            if slots.len() as u64 != crate::batch::SLOTS {
-                let known_from = slots.first().map_or(last + 1, |s| s.header.seq);
-                let mut all = self.log.headers(first..=known_from - 1, 0).await?;
-                all.append(&mut slots);
-                slots = all;
-            }
-            append
-                .put_if_absent(
-                    &self.log.key(&crate::batch::key(last)),
-                    crate::batch::encode(&slots).into(),
-                )
-                .await?;
-        }
-        if let Some(tree) = due.index {
-            let key = self.log.key(&crate::index::key(tree.seq));
-            append.put_if_absent(&key, crate::index::encode(&tree).into()).await?;
-        }
-        Ok(())
-    }
 }

@@ -58,7 +58,7 @@ impl Contents {
                 .filter(|e| e.object == ObjectRef::Slot(slot.header.seq))
             {
                 let (from, to) = (extent.offset as usize, (extent.offset + extent.length) as usize);
-                if let Some(bytes) = object.get(from..to) {
+                if let Some(bytes) = object.get(from..to).filter(|b| Hash::of(b) == extent.hash) {
                     self.memory.insert(extent.hash, &object.slice_ref(bytes));
                 }
             }
@@ -172,8 +172,12 @@ impl Shared {
             }
             missing.retain(|e| !found.contains_key(&e.hash));
             if let Some(lost) = missing.first() {
-                // It was moved, or this handle is behind: look at the head, then try again.
+                // It was moved, or this handle is behind: look at the head, then try again; or the bucket is another
+                // than was seen.
                 self.advance().await?;
+                if attempt == 2 {
+                    self.verify_all().await?;
+                }
                 if attempt == TRIES {
                     let at = self.tree().located(lost);
                     return Err(StoreError::Damaged {

@@ -25,6 +25,8 @@ pub(crate) async fn follow(
     loop {
         let before = shared.tree().seq;
         tokio::select! {
+            // In a fixed order, so that a simulated run repeats.
+            biased;
             () = stop.cancelled() => return,
             seq = heard(ring.as_deref()) => {
                 // Our own commit rings here, too.
@@ -40,8 +42,9 @@ pub(crate) async fn follow(
             }
             () = tokio::time::sleep(interval) => {
                 if interval >= SILENT && !verified {
-                    verified = true;
-                    report(&shared, shared.verify().await);
+                    let looked = shared.verify().await;
+                    verified = looked.is_ok();
+                    report(&shared, looked);
                 }
             }
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::author::Author;
 use crate::content::{Content, Extent};
 use crate::id::{FileId, Version};
+use crate::merge::resolve::KnownBase;
 use crate::op::{Merged, Op, Place};
 use crate::settings::Settings;
 
@@ -199,6 +200,22 @@ impl Intent {
                 .sum(),
             Self::Append { bytes, .. } => bytes.len() as u64,
             _ => 0,
+        }
+    }
+
+    /// The intent as it is carried out once more: on `own` where it was based on what the mount itself wrote, and
+    /// without its condition, which was met.
+    pub(crate) fn once_more(&mut self, own: Option<KnownBase>) {
+        if let Self::Put { expect, .. } | Self::Remove { expect, .. } = self {
+            *expect = None;
+        }
+        let base = match self {
+            Self::Put { base, .. } | Self::Append { base, .. } | Self::Remove { base, .. } => base,
+            Self::Rename { over, .. } => over,
+            _ => return,
+        };
+        if let Some(KnownBase { version, content }) = own {
+            *base = Base::Version { version, content };
         }
     }
 

@@ -14,6 +14,7 @@ pub mod diff;
 pub mod error;
 pub mod export;
 mod follow;
+mod group;
 pub mod history;
 pub mod id;
 pub mod import;
@@ -37,6 +38,7 @@ mod shared;
 pub mod slot;
 pub mod store;
 pub mod tree;
+mod trouble;
 mod upkeep;
 pub mod url;
 

@@ -1,22 +1,26 @@
 //! Reading the log: slots, batches and indexes of one store.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, BackendError, Listed};
 use crate::error::{Result, StoreError};
 use crate::id::{At, Seq, StoreId};
-use crate::slot::{self, Slot};
+use crate::slot::{self, Slot, SlotError};
 use crate::tree::Tree;
 use crate::{batch, index};
 
 /// Requests under way at once when many objects are read.
-const PARALLEL: usize = 16;
+pub(crate) const PARALLEL: usize = 16;
 
 /// A header line rarely is longer; one that is costs a second request.
 const HEADER_GUESS: u64 = 16 << 10;
+
+/// How often something is read before it counts as damaged or out of reach.
+const TRIES: u32 = 5;
 
 /// A batch replaces reading single slots where it saves at least this many requests.
 const WORTH_A_BATCH: u64 = 4;
@@ -48,27 +52,70 @@ impl Log {
         &self.backend.url
     }
 
+    /// As the backend's; an answer that says nothing is asked for again. Opening a store takes many requests, which would
+    /// hardly ever all succeed at once where some fail.
+    async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Bytes>> {
+        let mut tries = 0;
+        loop {
+            match self.backend.read.get(key, range.clone()).await {
+                Err(error) => again(&mut tries, error).await?,
+                Ok(got) => return Ok(got),
+            }
+        }
+    }
+
+    /// As the backend's, tried again as [`Log::get`].
+    async fn list(&self, prefix: &str, after: Option<&str>, max: usize) -> Result<Vec<Listed>> {
+        let mut tries = 0;
+        loop {
+            match self.backend.read.list(prefix, after, max).await {
+                Err(error) => again(&mut tries, error).await?,
+                Ok(listed) => return Ok(listed),
+            }
+        }
+    }
+
     /// A slot with its whole object; `None` where the log ends.
     pub(crate) async fn slot(&self, seq: Seq) -> Result<Option<(Slot, Bytes)>> {
-        let Some(object) = self.backend.read.get(&self.key(&slot::key(seq)), None).await? else {
-            return Ok(None);
-        };
-        let slot = Slot::decode(seq, &object).map_err(|e| StoreError::slot(self.url(), &e))?;
-        Ok(Some((slot, object)))
+        let key = self.key(&slot::key(seq));
+        let mut tries = 0;
+        loop {
+            let Some(object) = self.get(&key, None).await? else {
+                return Ok(None);
+            };
+            match Slot::decode(seq, &object) {
+                Ok(slot) => return Ok(Some((slot, object))),
+                Err(error) => self.read_again(&mut tries, &error).await?,
+            }
+        }
     }
 
     /// A slot's header alone.
     pub(crate) async fn header(&self, seq: Seq) -> Result<Option<Slot>> {
         let key = self.key(&slot::key(seq));
-        let Some(start) = self.backend.read.get(&key, Some(0..HEADER_GUESS)).await? else {
-            return Ok(None);
-        };
-        if start.contains(&b'\n') || (start.len() as u64) < HEADER_GUESS {
-            return Slot::decode(seq, &start)
-                .map(Some)
-                .map_err(|e| StoreError::slot(self.url(), &e));
+        let mut tries = 0;
+        loop {
+            let Some(start) = self.get(&key, Some(0..HEADER_GUESS)).await? else {
+                return Ok(None);
+            };
+            if !start.contains(&b'\n') && start.len() as u64 == HEADER_GUESS {
+                return Ok(self.slot(seq).await?.map(|(slot, _)| slot));
+            }
+            match Slot::decode(seq, &start) {
+                Ok(slot) => return Ok(Some(slot)),
+                Err(error) => self.read_again(&mut tries, &error).await?,
+            }
         }
-        Ok(self.slot(seq).await?.map(|(slot, _)| slot))
+    }
+
+    /// A damaged answer need not mean a damaged object: a proxy may have cut it short.
+    async fn read_again(&self, tries: &mut u32, error: &SlotError) -> Result<()> {
+        *tries += 1;
+        if *tries == TRIES {
+            return Err(StoreError::slot(self.url(), error));
+        }
+        tokio::time::sleep(Duration::from_millis(20) * *tries).await;
+        Ok(())
     }
 
     /// The headers of a range that exists, in order; from batches where that saves requests.
@@ -115,7 +162,7 @@ impl Log {
 
     /// A batch; a damaged one is as good as none, since the slots say the same.
     async fn batch(&self, last: Seq) -> Result<Option<Vec<Slot>>> {
-        let Some(bytes) = self.backend.read.get(&self.key(&batch::key(last)), None).await? else {
+        let Some(bytes) = self.get(&self.key(&batch::key(last)), None).await? else {
             return Ok(None);
         };
         match batch::decode(last, &bytes) {
@@ -133,11 +180,11 @@ impl Log {
             .and_then(|seq| seq.checked_add(1))
             .map(|seq| self.key(&index::key(seq)));
         loop {
-            let listed = self.backend.read.list(&self.key("index/"), after.as_deref(), 1).await?;
+            let listed = self.list(&self.key("index/"), after.as_deref(), 1).await?;
             let Some(newest) = listed.into_iter().next() else {
                 return Ok(None);
             };
-            if let Some(bytes) = self.backend.read.get(&newest.key, None).await? {
+            if let Some(bytes) = self.get(&newest.key, None).await? {
                 match index::decode(&bytes) {
                     Ok(tree) if Some(tree.seq) == index::seq_of_key(&newest.key) => {
                         return Ok(Some((tree, bytes.len() as u64)));
@@ -165,7 +212,7 @@ impl Log {
         let mut head = seq;
         loop {
             let after = self.key(&slot::key(head));
-            let listed = self.backend.read.list(&self.key("log/"), Some(&after), 1000).await?;
+            let listed = self.list(&self.key("log/"), Some(&after), 1000).await?;
             let full = listed.len() == 1000;
             for object in listed {
                 let found = object.key.rsplit('/').next().and_then(|n| n.parse::<Seq>().ok());
@@ -223,6 +270,16 @@ impl Log {
         }
         Ok(Loaded { tree, index, slots })
     }
+}
+
+/// Waits before a request is sent again; gives the error back where that is no use or was done often enough.
+async fn again(tries: &mut u32, error: BackendError) -> Result<()> {
+    *tries += 1;
+    if *tries == TRIES || !matches!(error, BackendError::Unknown { .. }) {
+        return Err(error.into());
+    }
+    tokio::time::sleep(Duration::from_millis(10) * (1 << *tries)).await;
+    Ok(())
 }
 
 /// Applies a slot; one that does not follow its predecessor (its writer knew another: a store that broke

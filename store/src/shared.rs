@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::stream::{self, StreamExt as _};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 
@@ -13,8 +14,8 @@ use crate::backend::Backend;
 use crate::clock::Clock;
 use crate::contents::Contents;
 use crate::error::{Result, StoreError};
-use crate::id::{MountId, Seq, StoreId};
-use crate::log::{Loaded, Log, apply_or_void};
+use crate::id::{MountId, Seq, StoreId, WriteId};
+use crate::log::{Loaded, Log, PARALLEL, apply_or_void};
 use crate::random::Random;
 use crate::slot::Slot;
 use crate::store::{Health, Update};
@@ -36,6 +37,10 @@ pub(crate) struct Shared {
     pub(crate) nudge: Notify,
     /// Something happened on the log: the follower polls quickly for a while.
     pub(crate) active: Notify,
+    /// The log turned out to be another than was seen: acknowledged commits may be gone.
+    pub(crate) rebuilt: Notify,
+    /// Whether this handle follows the log.
+    pub(crate) follow: bool,
     state: Mutex<State>,
     /// One catch-up at a time.
     catching_up: tokio::sync::Mutex<()>,
@@ -45,6 +50,10 @@ struct State {
     tree: Arc<Tree>,
     updates: Option<mpsc::UnboundedSender<Update>>,
     recent: VecDeque<(Seq, MountId)>,
+    /// Slots taken in that were not looked at again, to see whether they stay.
+    unverified: VecDeque<(Seq, WriteId)>,
+    /// Whether some of them are this handle's own, which would be lost with them.
+    own_unverified: bool,
     upkeep: Upkeep,
     health: Health,
 }
@@ -73,10 +82,14 @@ impl Shared {
             give_up: options.give_up,
             nudge: Notify::new(),
             active: Notify::new(),
+            rebuilt: Notify::new(),
+            follow: options.follow,
             state: Mutex::new(State {
                 tree: Arc::new(loaded.tree),
                 updates: None,
                 recent,
+                unverified: VecDeque::new(),
+                own_unverified: false,
                 upkeep,
                 health: Health::default(),
             }),
@@ -167,11 +180,22 @@ impl Shared {
         if state.recent.len() > RECENT {
             state.recent.pop_front();
         }
-        state.upkeep.add(slot);
+        let own = slot.header.mount == self.mount;
+        state.own_unverified |= own;
+        state.unverified.push_back((slot.header.seq, slot.header.write));
+        if state.unverified.len() > RECENT {
+            state.unverified.pop_front();
+        }
+        state.upkeep.add(slot, own);
         state.publish(tree, changes);
         drop(state);
         self.active.notify_one();
         Ok(())
+    }
+
+    /// Puts a counter aside for `n` intents.
+    pub(crate) fn reserve_counters(&self, n: u64) -> u64 {
+        self.next_counter.fetch_add(n.max(1), Ordering::Relaxed)
     }
 
     /// Reads on to the first missing slot.
@@ -189,19 +213,47 @@ impl Shared {
         }
     }
 
-    /// Checks that the newest slot known is still what the bucket holds; rebuilds if not.
+    /// Checks that what this handle goes by is still what the bucket holds, and rebuilds if not: the newest slot, and
+    /// every recent one where own commits stand on them.
     pub(crate) async fn verify(&self) -> Result<()> {
-        let tree = self.tree();
-        if tree.written == 0 {
-            return Ok(());
-        }
+        let all = self.state.lock().own_unverified;
+        self.look_again(all).await.map(drop)
+    }
+
+    /// Checks every recent slot; says whether they are what was known.
+    pub(crate) async fn verify_all(&self) -> Result<bool> {
+        self.look_again(true).await
+    }
+
+    async fn look_again(&self, all: bool) -> Result<bool> {
         let _one = self.catching_up.lock().await;
-        let there = self.log.header(tree.written).await?;
-        if there.is_some_and(|s| s.header.write == tree.write) {
-            Ok(())
-        } else {
-            self.rebuild().await
+        let known: Vec<(Seq, WriteId)> = {
+            let state = self.state.lock();
+            let newest = (state.tree.written, state.tree.write);
+            let older = state.unverified.iter().copied().filter(|s| all && *s != newest);
+            older.chain((newest.0 > 0).then_some(newest)).collect()
+        };
+        let looked: Vec<_> = stream::iter(known)
+            .map(|(seq, write)| async move { (seq, write, self.log.header(seq).await) })
+            .buffered(PARALLEL)
+            .collect()
+            .await;
+        let mut failed = None;
+        for (seq, write, there) in looked {
+            match there {
+                Ok(Some(slot)) if slot.header.write == write => {
+                    let mut state = self.state.lock();
+                    state.unverified.retain(|s| *s != (seq, write));
+                    state.own_unverified &= !state.unverified.is_empty();
+                }
+                Ok(_) => {
+                    self.rebuild().await?;
+                    return Ok(false);
+                }
+                Err(error) => failed = Some(error),
+            }
         }
+        failed.map_or(Ok(true), Err)
     }
 
     /// What the bucket holds is not what this handle knew: takes the bucket's word and tells what differs.
@@ -210,12 +262,32 @@ impl Shared {
             store = self.url(),
             "the log is not what was seen before; reading it anew"
         );
-        let loaded = self.log.load(None).await?;
-        let mut state = self.state.lock();
+        let mut loaded = self.log.load(None).await?;
+        let mut ends = false;
+        let mut state = loop {
+            {
+                let state = self.state.lock();
+                if ends || loaded.tree.seq >= state.tree.seq {
+                    break state;
+                }
+            }
+            // A commit of our own landed meanwhile; the tree must not fall back behind it.
+            match self.log.slot(loaded.tree.seq + 1).await? {
+                Some((slot, _)) => {
+                    apply_or_void(&mut loaded.tree, &slot, self.url())?;
+                    loaded.slots.push(slot);
+                }
+                None => ends = true,
+            }
+        };
         let changes = differences(&state.tree, &loaded.tree);
         state.upkeep = Upkeep::new(&loaded);
+        state.unverified.clear();
+        state.own_unverified = false;
         state.health.rebuilt += 1;
         state.publish(loaded.tree, changes);
+        drop(state);
+        self.rebuilt.notify_one();
         Ok(())
     }
 

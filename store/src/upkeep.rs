@@ -1,10 +1,12 @@
 //! When a writer owes the readers a batch or an index.
 
-use crate::batch;
+use crate::error::Result;
 use crate::id::Seq;
 use crate::log::Loaded;
+use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::tree::Tree;
+use crate::{batch, index};
 
 /// Header lines shrink about this much in a batch.
 const SHRINKS: u64 = 6;
@@ -19,6 +21,8 @@ const MOST_SLOTS: u64 = 1024;
 pub(crate) struct Upkeep {
     /// Slots of the batch under way, as far as they were seen.
     slots: Vec<Slot>,
+    /// A full batch whose last slot this handle wrote.
+    full: Option<(Seq, Vec<Slot>)>,
     /// Bytes that batches since the index take or will take.
     since_index: u64,
     index: (u64, Seq),
@@ -36,27 +40,32 @@ impl Upkeep {
     pub(crate) fn new(loaded: &Loaded) -> Self {
         let mut upkeep = Self {
             slots: Vec::new(),
+            full: None,
             since_index: 0,
             index: loaded.index,
         };
         for slot in &loaded.slots {
-            upkeep.add(slot);
+            upkeep.add(slot, false);
         }
         upkeep
     }
 
-    pub(crate) fn add(&mut self, slot: &Slot) {
+    /// Takes note of a slot; `own` says that this handle wrote it.
+    pub(crate) fn add(&mut self, slot: &Slot, own: bool) {
         self.since_index += slot.header_len / SHRINKS;
         if slot.header.seq % batch::SLOTS == 1 {
             self.slots.clear();
         }
         self.slots.push(slot.clone());
+        if slot.header.seq.is_multiple_of(batch::SLOTS) {
+            let slots = std::mem::take(&mut self.slots);
+            self.full = own.then_some((slot.header.seq, slots)).or(self.full.take());
+        }
     }
 
-    /// What the writer of the newest slot owes.
+    /// What this handle owes.
     pub(crate) fn due(&mut self, tree: &Tree) -> Option<Due> {
-        let batch = (tree.seq > 0 && tree.seq.is_multiple_of(batch::SLOTS))
-            .then(|| (tree.seq, std::mem::take(&mut self.slots)));
+        let batch = self.full.take();
         let behind = self.since_index > (self.index.0 / 4).max(SMALLEST_INDEX) || tree.seq - self.index.1 >= MOST_SLOTS;
         let index = behind.then(|| {
             // Estimated until it is encoded: what it was, and what was added.
@@ -65,5 +74,35 @@ impl Upkeep {
             tree.clone()
         });
         (batch.is_some() || index.is_some()).then_some(Due { batch, index })
+    }
+}
+
+impl Shared {
+    /// Writes a batch and an index. Both are functions of the slots: whoever was quicker wrote the same.
+    pub(crate) async fn write_upkeep(&self, due: Due) -> Result<()> {
+        let Some(append) = &self.backend().append else {
+            return Ok(());
+        };
+        // What others will go by must be what the bucket holds, not what this handle believes.
+        if !self.verify_all().await? {
+            return Ok(());
+        }
+        if let Some((last, mut slots)) = due.batch {
+            let first = last + 1 - batch::SLOTS;
+            if slots.len() as u64 != batch::SLOTS {
+                let known_from = slots.first().map_or(last + 1, |s| s.header.seq);
+                let mut all = self.log.headers(first..=known_from - 1, 0).await?;
+                all.append(&mut slots);
+                slots = all;
+            }
+            append
+                .put_if_absent(&self.log.key(&batch::key(last)), batch::encode(&slots).into())
+                .await?;
+        }
+        if let Some(tree) = due.index {
+            let key = self.log.key(&index::key(tree.seq));
+            append.put_if_absent(&key, index::encode(&tree).into()).await?;
+        }
+        Ok(())
     }
 }

@@ -7,3 +7,4 @@ pub mod minimal_fs;
 pub mod model_server;
 pub mod mounted;
 pub mod prerequisites;
+pub mod sim;

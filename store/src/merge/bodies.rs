@@ -128,6 +128,17 @@ impl Bodies {
         extents
     }
 
+    /// How far the slot's bodies reach.
+    pub fn mark(&self) -> (usize, u64) {
+        (self.in_slot.len(), self.slot_bytes)
+    }
+
+    /// Takes out what was added to the slot since: the bytes of an intent that is refused.
+    pub fn back_to(&mut self, (bodies, bytes): (usize, u64)) {
+        self.in_slot.truncate(bodies);
+        self.slot_bytes = bytes;
+    }
+
     /// The bodies that ride in the slot, in order, and their total length.
     pub fn in_slot(&self) -> (&[Bytes], u64) {
         (&self.in_slot, self.slot_bytes)

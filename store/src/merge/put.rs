@@ -6,9 +6,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::content::{Content, Extent, Hash};
-use crate::id::FileId;
+use crate::id::{FileId, Version};
 use crate::intent::{Base, Conflicts, Expect, Intent, Outcome, Piece, Refused};
-use crate::merge::resolve::{Halt, KnownBase, Step};
+use crate::merge::resolve::{Halt, Step};
 use crate::merge::text;
 use crate::op::{Merged, Op, Place};
 use crate::settings::Purpose;
@@ -98,21 +98,28 @@ fn create_at(
         };
     }
     check_expect(expect, Some(&there), path)?;
-    match there.kind {
+    match &there.kind {
+        // A file that this mount goes on with elsewhere: one text can't go on from two.
+        NodeKind::File { content, .. }
+            if step.knows_elsewhere(&there, write.file) && !same_bytes(&write.content, content) =>
+        {
+            if step.conflicts == Conflicts::Refuse && !step.late {
+                return Err(Refused::Stale {
+                    path: path.to_owned(),
+                    now: there.version.to_string(),
+                }
+                .into());
+            }
+            keep_beside(step, write, place)
+        }
         NodeKind::File { .. } => {
-            let file = write.file;
-            let mut outcome = replace(
-                step,
-                Write {
-                    file: there.id,
-                    ..write
-                },
-                &there,
-                &Base::Nothing,
-            )?;
+            let (file, own) = (write.file, write.content.clone());
+            let mut outcome = replace(step, write, &there, &Base::Nothing)?;
             if outcome.sibling.is_none() {
                 let merged = outcome.merged.or(Some(Merged::Same));
                 step.alias(file, there.id, path)?;
+                // The writer goes on under its own id until it knows, then under the other.
+                step.remember(there.id, Version::NONE, own);
                 outcome.merged = merged;
             }
             Ok(outcome)
@@ -137,13 +144,7 @@ fn make(step: &mut Step<'_>, write: Write<'_>, place: &Place, merged: Option<Mer
         alias: None,
         merged,
     })?;
-    step.own.insert(
-        file,
-        KnownBase {
-            version,
-            content: write.content,
-        },
-    );
+    step.remember(file, version, write.content);
     Ok(Outcome {
         merged,
         ..step.done(file)
@@ -185,9 +186,8 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
         name: node.name.to_string(),
     };
     step.check_dream(&place, path)?;
-    let known = step
-        .known_base(node.id, base)
-        .filter(|k| k.version != node.version && k.content != *theirs);
+    let file = write.file;
+    let known = step.known_base(file, base).filter(|k| k.is_outdated(node));
     if same_bytes(&write.content, theirs) {
         return unchanged(step, &write, node);
     }
@@ -205,26 +205,23 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     let ours_text = step.texts.content(&write.content)?;
     let theirs_text = step.texts.content(theirs)?;
     let gone = |e: &Extent| step.work.is_redacted(e) || step.texts.is_lost(e);
-    let base_text = if known.content.extents.iter().any(gone) {
-        // The base's bytes are gone: an empty one costs a false conflict at worst.
-        Bytes::new()
+    let merged = if known.content.extents.iter().any(gone) {
+        // Without the bytes it was made on there is no telling what it changed: a false conflict at worst.
+        None
     } else {
-        step.texts.content(&known.content)?
+        let base_text = step.texts.content(&known.content)?;
+        text::merge(&base_text, &theirs_text, &ours_text)
+            .filter(|m| node.exempt || m.len() as u64 <= step.work.settings.file_size)
     };
-    let merged = text::merge(&base_text, &theirs_text, &ours_text)
-        .filter(|m| node.exempt || m.len() as u64 <= step.work.settings.file_size);
+    // Whatever it becomes, this mount goes on from what it wrote: where that was nothing, since a file is often emptied
+    // before it is written, the next write deletes nothing.
+    let own = write.content.clone();
     let Some(merged) = merged else {
-        step.own.insert(node.id, known);
+        step.remember(file, known.version, own);
         return keep_beside(step, write, &place);
     };
-    // A file is often emptied before it is written: what follows is made on nothing, and deletes nothing.
-    let known = if ours_text.is_empty() {
-        KnownBase::NOTHING
-    } else {
-        known
-    };
     if merged == theirs_text {
-        step.own.insert(node.id, known);
+        step.remember(file, known.version, own);
         return Ok(Outcome {
             ours: false,
             merged: Some(Merged::Same),
@@ -247,7 +244,7 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
         Some(Merged::Lines),
     )?;
     if !ours {
-        step.own.insert(node.id, known);
+        step.remember(file, known.version, own);
     }
     Ok(Outcome { ours, ..outcome })
 }
@@ -265,13 +262,7 @@ fn overwrite(step: &mut Step<'_>, write: Write<'_>, node: &Node, merged: Option<
         alias: None,
         merged,
     })?;
-    step.own.insert(
-        node.id,
-        KnownBase {
-            version,
-            content: write.content,
-        },
-    );
+    step.remember(write.file, version, write.content);
     Ok(Outcome {
         merged,
         ..step.done(node.id)
@@ -291,13 +282,7 @@ fn unchanged(step: &mut Step<'_>, write: &Write<'_>, node: &Node) -> Result<Outc
         })?;
     }
     let content = node.content().cloned().unwrap_or_default();
-    step.own.insert(
-        node.id,
-        KnownBase {
-            version: node.version,
-            content,
-        },
-    );
+    step.remember(write.file, node.version, content);
     Ok(step.nothing(node.id))
 }
 
@@ -328,9 +313,7 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         name: node.name.to_string(),
     };
     step.check_dream(&place, path)?;
-    let known = step
-        .known_base(node.id, base)
-        .filter(|k| k.version != node.version && k.content != *theirs);
+    let known = step.known_base(*file, base).filter(|k| k.is_outdated(&node));
     if known.is_some() && step.conflicts == Conflicts::Refuse && !step.late {
         return Err(Refused::Stale {
             path: path.clone(),
@@ -383,14 +366,12 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         merged,
     })?;
     let ours = known.is_none();
-    let own = known.unwrap_or_else(|| {
-        let extents = theirs.extents.iter().chain(&added.extents).copied().collect();
-        KnownBase {
-            version,
-            content: Content { extents },
-        }
-    });
-    step.own.insert(node.id, own);
+    let (on, version) = match known {
+        Some(known) => (known.content, known.version),
+        None => (theirs.clone(), version),
+    };
+    let extents = on.extents.into_iter().chain(added.extents).collect();
+    step.remember(*file, version, Content { extents });
     Ok(Outcome {
         ours,
         merged,

@@ -1,19 +1,22 @@
 //! Resolves a group of entries against the tree of the slot they are tried at.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use imbl::HashMap;
 use jiff::Timestamp;
 
 use crate::author::Author;
-use crate::content::{Content, Extent};
-use crate::id::{FileId, MountId, Version};
+use crate::content::{Content, Extent, ObjectRef};
+use crate::id::{DataId, FileId, MountId, Version};
 use crate::intent::{Base, Conflicts, Entry, Intent, Outcome, Refused};
 use crate::merge::bodies::{Bodies, Texts, Uploads};
 use crate::merge::{put, structure};
 use crate::op::{Merged, Op, Place};
 use crate::random::Random;
-use crate::tree::{Stamp, Tree};
+use crate::slot::Slot;
+use crate::tree::{Node, Stamp, Tree};
 
 /// What this mount last wrote to each file, as later writes of it are based on ([`Base::Own`]).
 pub type OwnBases = HashMap<FileId, KnownBase>;
@@ -28,11 +31,30 @@ pub struct KnownBase {
 }
 
 impl KnownBase {
+    /// Extents of a new slot counted from the end of its header line while it was being resolved.
+    fn settle(&mut self, slot: &Slot) {
+        let own = ObjectRef::Slot(slot.header.seq);
+        for extent in self.content.extents.iter_mut().filter(|e| e.object == own) {
+            extent.offset += slot.header_len;
+        }
+    }
+
     /// No file at all.
     pub const NOTHING: Self = Self {
         version: Version::NONE,
         content: Content::EMPTY,
     };
+
+    /// Whether the file holds something else by now.
+    pub(crate) fn is_outdated(&self, node: &Node) -> bool {
+        let Some(now) = node.content() else {
+            return self.version != node.version;
+        };
+        // Moving contents joins extents, which have other hashes then.
+        let joined = self.content.len() == now.len() && self.content.extents.len() > now.extents.len();
+        // A version alone says nothing where a slot was overwritten, since its number is used again.
+        !(put::same_bytes(&self.content, now) || (joined && self.version == node.version))
+    }
 }
 
 /// Why resolving stopped.
@@ -64,8 +86,41 @@ pub struct Attempt {
     pub bodies: Bodies,
     /// Per entry, per intent: what it comes to.
     pub results: Vec<Vec<Result<Outcome, Refused>>>,
-    /// What this mount's later writes are based on.
-    pub own: OwnBases,
+    /// What this mount's later writes are based on; extents in the slot count from the end of its header line.
+    pub(crate) own: OwnBases,
+    /// Files whose entry there was made by this attempt.
+    written: BTreeSet<FileId>,
+    /// Per entry, per intent: what [`Base::Own`] stood for.
+    bases: Vec<Vec<Option<KnownBase>>>,
+}
+
+impl Attempt {
+    /// The data objects its ops refer to, to be uploaded first.
+    pub fn uploads(&self) -> impl Iterator<Item = (DataId, &Bytes)> {
+        let extents = self.ops.iter().filter_map(Op::content).flat_map(|c| &c.extents);
+        let used: BTreeSet<ObjectRef> = extents.map(|e| e.object).collect();
+        let data = self.bodies.data().values();
+        data.filter(move |(id, _)| used.contains(&ObjectRef::Data(*id)))
+            .map(|(id, bytes)| (*id, bytes))
+    }
+
+    /// What this mount's later writes are based on, now that the attempt is that slot.
+    pub fn own_of(&self, slot: &Slot) -> OwnBases {
+        let mut own = self.own.clone();
+        for file in &self.written {
+            if let Some(base) = own.get_mut(file) {
+                base.settle(slot);
+            }
+        }
+        own
+    }
+
+    /// What [`Base::Own`] stood for in each intent of each entry, now that the attempt is that slot.
+    pub fn bases_of(&self, slot: &Slot) -> Vec<Vec<Option<KnownBase>>> {
+        let mut bases = self.bases.clone();
+        bases.iter_mut().flatten().flatten().for_each(|base| base.settle(slot));
+        bases
+    }
 }
 
 /// What a group is resolved with.
@@ -97,6 +152,8 @@ pub fn resolve(
         bodies: Bodies::new(tree.seq + 1, uploads),
         own: setting.own.clone(),
         needs: Vec::new(),
+        written: BTreeSet::new(),
+        bases: Vec::new(),
         setting,
         texts,
     };
@@ -109,6 +166,8 @@ pub fn resolve(
         bodies: group.bodies,
         results,
         own: group.own,
+        written: group.written,
+        bases: group.bases,
     })
 }
 
@@ -119,6 +178,8 @@ struct Group<'a, 'b> {
     own: OwnBases,
     /// What is missing to merge: gathered over the whole group, so that it is loaded at once.
     needs: Vec<Extent>,
+    written: BTreeSet<FileId>,
+    bases: Vec<Vec<Option<KnownBase>>>,
     setting: &'a Setting<'b>,
     texts: &'a mut Texts,
 }
@@ -127,8 +188,9 @@ impl Group<'_, '_> {
     fn entry(&mut self, entry: &Entry) -> Vec<Result<Outcome, Refused>> {
         let before = entry
             .atomic
-            .then(|| (self.work.clone(), self.ops.len(), self.own.clone()));
+            .then(|| (self.work.clone(), self.ops.len(), self.own.clone(), self.bodies.mark()));
         let mut results = Vec::with_capacity(entry.intents.len());
+        self.bases.push(Vec::new());
         for intent in &entry.intents {
             let result = match self.intent(entry, intent) {
                 Ok(outcome) => Ok(outcome),
@@ -138,9 +200,10 @@ impl Group<'_, '_> {
                     continue;
                 }
             };
-            if let (Err(refused), Some((work, ops, own))) = (&result, &before) {
+            if let (Err(refused), Some((work, ops, own, bodies))) = (&result, &before) {
                 (self.work, self.own) = (work.clone(), own.clone());
                 self.ops.truncate(*ops);
+                self.bodies.back_to(*bodies);
                 let together = Refused::Together {
                     why: refused.to_string(),
                 };
@@ -156,7 +219,7 @@ impl Group<'_, '_> {
 
     fn intent(&mut self, entry: &Entry, intent: &Intent) -> Result<Outcome, Halt> {
         let start = self.ops.len();
-        let before = self.work.clone();
+        let before = (self.work.clone(), self.own.clone(), self.bodies.mark());
         let mut step = Step {
             author: &entry.author,
             conflicts: entry.conflicts,
@@ -169,11 +232,18 @@ impl Group<'_, '_> {
             ops: &mut self.ops,
             bodies: &mut self.bodies,
             own: &mut self.own,
+            written: &mut self.written,
             texts: self.texts,
         };
+        let base = step.own_of(intent);
         let result = step.run(intent);
+        self.bases
+            .last_mut()
+            .into_iter()
+            .for_each(|bases| bases.push(base.clone()));
         if result.is_err() {
-            self.work = before;
+            (self.work, self.own) = (before.0, before.1);
+            self.bodies.back_to(before.2);
             self.ops.truncate(start);
         }
         result
@@ -193,10 +263,17 @@ pub(crate) struct Step<'a> {
     ops: &'a mut Vec<Op>,
     pub(crate) bodies: &'a mut Bodies,
     pub(crate) own: &'a mut OwnBases,
+    written: &'a mut BTreeSet<FileId>,
     pub(crate) texts: &'a mut Texts,
 }
 
 impl Step<'_> {
+    /// Remembers what this mount wrote to a file, for its next write.
+    pub(crate) fn remember(&mut self, file: FileId, version: Version, content: Content) {
+        self.own.insert(file, KnownBase { version, content });
+        self.written.insert(file);
+    }
+
     fn run(&mut self, intent: &Intent) -> Result<Outcome, Halt> {
         let maintaining = matches!(intent, Intent::Settings { .. } | Intent::Maintain { .. });
         if self.work.settings.archived && !maintaining {
@@ -341,13 +418,39 @@ impl Step<'_> {
                 version: *version,
                 content: content.clone(),
             }),
-            Base::Own => match (self.own.get(&file), self.work.node(file)) {
+            Base::Own => match (self.own_base(file), self.work.node(file)) {
                 (Some(own), _) => Some(own.clone()),
                 // After a restart: what this mount wrote last it knows; anything else it never saw.
                 (None, Some(node)) if node.mount == self.mount => None,
                 (None, _) => Some(KnownBase::NOTHING),
             },
         }
+    }
+
+    /// Whether this mount wrote to a file that it knows by another path than that of `file`.
+    pub(crate) fn knows_elsewhere(&self, there: &Node, file: FileId) -> bool {
+        there.id != file && self.own.contains_key(&there.id) && self.work.resolve_alias(file) != there.id
+    }
+
+    /// What [`Base::Own`] stands for in an intent that is based on it.
+    fn own_of(&self, intent: &Intent) -> Option<KnownBase> {
+        let file = match intent {
+            Intent::Put { file, base, .. } | Intent::Append { file, base, .. } | Intent::Remove { file, base, .. } => {
+                (*base == Base::Own).then_some(*file)
+            }
+            Intent::Rename { place, over, .. } if *over == Base::Own => {
+                let place = self.settle(place);
+                self.work.child(place.parent, &place.name).map(|n| n.id)
+            }
+            _ => None,
+        };
+        self.known_base(file?, &Base::Own)
+    }
+
+    /// What this mount wrote to a file last, under the id by which it knows it or under the one that stands for.
+    fn own_base(&self, file: FileId) -> Option<&KnownBase> {
+        let alias = || self.own.get(&self.work.resolve_alias(file));
+        self.own.get(&file).or_else(alias)
     }
 
     /// The folder a new name goes into, following an alias.

@@ -133,8 +133,8 @@ pub(crate) fn remove(
         path,
     )?;
     let unseen = step
-        .known_base(node.id, base)
-        .is_some_and(|k| k.version != node.version && node.content().is_some_and(|c| *c != k.content));
+        .known_base(file, base)
+        .is_some_and(|k| k.is_outdated(&node) && node.content().is_some());
     if unseen {
         if step.conflicts == Conflicts::Refuse && !step.late {
             return Err(Refused::Stale {
@@ -162,7 +162,7 @@ pub(crate) fn remove(
         path,
         base: node.version,
     })?;
-    step.own.remove(&node.id);
+    step.own.remove(&file);
     Ok(step.done(node.id))
 }
 
@@ -248,7 +248,12 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
                 mode: Some(node.mode),
                 mtime: Some(node.mtime),
             };
-            let outcome = put::replace(step, write, &there, over)?;
+            let mut outcome = put::replace(step, write, &there, over)?;
+            // Others may have written to the file that is renamed: this mount goes on from what it put there itself.
+            if let Some(own) = step.own.remove(&file).filter(|own| own.is_outdated(&node)) {
+                step.remember(there.id, own.version, own.content);
+                outcome.ours = false;
+            }
             let base = node.version;
             step.push(Op::Remove {
                 file,

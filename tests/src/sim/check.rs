@@ -1,0 +1,204 @@
+//! What must hold after a run.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use remanence_store::id::{MountId, Seq, StoreId};
+use remanence_store::index;
+use remanence_store::{Options, Store};
+
+use super::agent::Mount;
+use super::client::Client;
+use super::clock::SimClock;
+use super::dice::Dice;
+use super::ledger::{Deed, Fate, Ledger};
+use super::oracle::{Replay, replay};
+use super::text::Token;
+use super::trace::digest;
+use super::world::World;
+
+/// Longest time an answer may take where nothing is ever down for long, and beyond what is down.
+const LONGEST_WAIT: Duration = Duration::from_secs(90);
+
+/// What a checked run was like.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) slots: Seq,
+    pub(super) void: usize,
+    pub(super) longest_wait: Duration,
+    pub(super) lines: usize,
+    /// The log in words.
+    pub(super) story: Vec<String>,
+}
+
+/// Checks everything; what is wrong goes to the world's list.
+pub(super) async fn check(world: &Arc<World>, ledger: &Ledger, id: StoreId, mounts: &[Mount]) -> Found {
+    let sights = ledger.sights();
+    let asked: BTreeSet<Seq> = sights.iter().map(|s| s.seq).collect();
+    let log = replay(world, id, &asked);
+    for wrong in &log.wrongs {
+        world.wrong(wrong.clone());
+    }
+    let deeds = ledger.deeds();
+    once(world, &log);
+    kept(world, &log, &deeds);
+    whole(world, &log, &deeds);
+    taken(world, &log, &deeds);
+    if world.overwritten().is_empty() {
+        for sight in sights {
+            if log.digests.get(&sight.seq) != Some(&sight.digest) {
+                world.wrong(format!("a mount saw a tree at {} that nobody else sees", sight.seq));
+            }
+        }
+        for reading in ledger.readings() {
+            let text = log.texts.get(&(reading.file, reading.version));
+            if text.map(|t| digest(t)) != Some(reading.digest) {
+                let (file, version) = (reading.file, reading.version);
+                world.wrong(format!(
+                    "a mount read something else in {file} {version} than was written"
+                ));
+            }
+        }
+    }
+    agree(world, &log, mounts).await;
+    let longest_wait = waits(world, &deeds);
+    Found {
+        slots: log.tree.seq,
+        void: log.void.len(),
+        longest_wait,
+        lines: log.brought.len(),
+        story: log.story,
+    }
+}
+
+/// No op is in the log twice.
+fn once(world: &World, log: &Replay) {
+    let mut last: BTreeMap<MountId, u64> = BTreeMap::new();
+    for step in &log.steps {
+        let header = &step.slot.header;
+        if header.first > header.last {
+            world.wrong(format!(
+                "slot {} settles ops {} to {}",
+                header.seq, header.first, header.last
+            ));
+        }
+        let before = last.insert(header.mount, header.last).unwrap_or(0);
+        if header.first <= before {
+            let (seq, mount, first) = (header.seq, header.mount, header.first);
+            world.wrong(format!("slot {seq} settles op {first} of {mount} again ({before} was)"));
+        }
+    }
+}
+
+/// What was acknowledged is in the log, what was refused is not.
+fn kept(world: &World, log: &Replay, deeds: &[Deed]) {
+    for deed in deeds {
+        for token in &deed.added {
+            match (deed.fate, log.brought.contains_key(token)) {
+                (Fate::Done, false) => {
+                    world.wrong(format!(
+                        "{token} was acknowledged and never was in the log ({})",
+                        deed.what
+                    ));
+                }
+                (Fate::Refused, true) => {
+                    world.wrong(format!("{token} was refused and is in the log ({})", deed.what));
+                }
+                _ => {}
+            }
+        }
+        if deed.fate == Fate::Open {
+            world.wrong(format!("never answered: {}", deed.what));
+        }
+    }
+}
+
+/// All of an atomic change came in one commit, or nothing of it.
+fn whole(world: &World, log: &Replay, deeds: &[Deed]) {
+    for deed in deeds.iter().filter(|d| d.atomic) {
+        let seqs: BTreeSet<Option<&Seq>> = deed
+            .added
+            .iter()
+            .map(|t| log.brought.get(t).and_then(|s| s.first()))
+            .collect();
+        if seqs.len() > 1 {
+            world.wrong(format!("half a commit: {} came in {seqs:?}", deed.what));
+        }
+    }
+}
+
+/// A line that is nowhere any more was taken away by somebody who had seen it.
+fn taken(world: &World, log: &Replay, deeds: &[Deed]) {
+    let mut by_mount: HashMap<MountId, Vec<&Deed>> = HashMap::new();
+    for deed in deeds {
+        by_mount.entry(deed.mount).or_default().push(deed);
+    }
+    // What was taken away once may live on in a copy (an editor's temporary file, a conflict sibling) and go with it.
+    let mut allowed: BTreeSet<Token> = BTreeSet::new();
+    for step in &log.steps {
+        let header = &step.slot.header;
+        let in_commit = |d: &&&Deed| d.counters.0 >= header.first && d.counters.1 <= header.last;
+        let own = by_mount.get(&header.mount).into_iter().flatten().filter(in_commit);
+        allowed.extend(own.flat_map(|d| &d.removed));
+        for token in step.lost.iter().filter(|t| !allowed.contains(t)) {
+            let (seq, author) = (header.seq, &header.author);
+            world.wrong(format!(
+                "slot {seq} of {author} took away {token}, which it had not seen"
+            ));
+        }
+    }
+}
+
+/// All mounts, and whoever opens the store anew, see the same.
+async fn agree(world: &Arc<World>, log: &Replay, mounts: &[Mount]) {
+    let expected = digest(&index::encode(&log.tree));
+    for mount in mounts {
+        let tree = mount.store().tree();
+        if tree.seq != log.tree.seq || digest(&index::encode(&tree)) != expected {
+            let (name, seq) = (&mount.habits.name, tree.seq);
+            world.wrong(format!(
+                "{name} sees another tree at {seq} than the log of {} makes",
+                log.tree.seq
+            ));
+        }
+    }
+    let client = Client::new(world, "newcomer".into());
+    let options = Options {
+        clock: Arc::new(SimClock::new(world.start(), jiff::SignedDuration::ZERO)),
+        random: Arc::new(Dice::new(0, 77).random()),
+        memory_cache: 0,
+        probe: false,
+        ..Options::default()
+    };
+    let store = match Store::open(client.backend(false).read_only(), options).await {
+        Ok(store) => store,
+        Err(error) => return world.wrong(format!("the store can't be opened any more: {error}")),
+    };
+    let tree = store.tree();
+    if digest(&index::encode(&tree)) != expected {
+        world.wrong("a newcomer sees another tree than the log makes".into());
+    }
+    for node in tree.nodes() {
+        let Some(content) = node.content() else { continue };
+        let path = tree.path(node.id).unwrap_or_default();
+        match store.read_all(content).await {
+            Ok(bytes) => {
+                let written = log.texts.get(&(node.id, node.version));
+                if written.map(|t| digest(t)) != Some(digest(&bytes)) {
+                    world.wrong(format!("{path} {} does not hold what was written", node.version));
+                }
+            }
+            Err(error) => world.wrong(format!("{path} {} can't be read: {error}", node.version)),
+        }
+    }
+}
+
+/// Nobody waits for ever.
+fn waits(world: &World, deeds: &[Deed]) -> Duration {
+    let longest = deeds.iter().max_by_key(|d| d.took);
+    if let Some(deed) = longest.filter(|d| d.took.is_some_and(|t| t > LONGEST_WAIT)) {
+        world.wrong(format!("{} waited {:?}", deed.what, deed.took));
+    }
+    longest.and_then(|d| d.took).unwrap_or_default()
+}

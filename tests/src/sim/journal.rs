@@ -1,0 +1,30 @@
+//! A mount's journal, which outlives its process: entries that have not been answered, with their counters.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use remanence_store::intent::Entry;
+
+use super::ledger::DeedId;
+
+/// A journal.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Journal(Arc<Mutex<BTreeMap<u64, (Entry, DeedId)>>>);
+
+impl Journal {
+    /// Writes an entry down before it is enqueued.
+    pub(super) fn write(&self, counter: u64, entry: &Entry, deed: DeedId) {
+        self.0.lock().insert(counter, (entry.clone(), deed));
+    }
+
+    /// The entry was answered.
+    pub(super) fn strike(&self, counter: u64) {
+        self.0.lock().remove(&counter);
+    }
+
+    /// What a successor has to finish, in order.
+    pub(super) fn open(&self) -> Vec<(u64, Entry, DeedId)> {
+        self.0.lock().iter().map(|(c, (e, d))| (*c, e.clone(), *d)).collect()
+    }
+}

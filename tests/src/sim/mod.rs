@@ -1,0 +1,20 @@
+//! The deterministic simulation: the real store code on one thread, over a seeded object store that misbehaves, with
+//! mounts that read, think and write. The same seed always gives the same run.
+
+mod agent;
+mod check;
+mod client;
+mod clock;
+mod deeds;
+mod dice;
+mod dreamer;
+mod faults;
+mod journal;
+mod ledger;
+mod oracle;
+mod run;
+mod text;
+mod trace;
+mod world;
+
+pub use run::{Report, Scale, run, run_with};

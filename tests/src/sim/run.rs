@@ -1,0 +1,233 @@
+//! One run of the simulation.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use remanence_store::settings::Settings;
+use remanence_store::{Options, Store};
+
+use super::agent::{Habits, Mount};
+use super::check::check;
+use super::client::Client;
+use super::clock::SimClock;
+use super::dice::Dice;
+use super::dreamer::dream;
+use super::faults::Faults;
+use super::ledger::Ledger;
+use super::world::World;
+
+/// A run that is not over by then hangs.
+const LONGEST_RUN: Duration = Duration::from_hours(2);
+
+/// How much a run does.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    /// Fewest and most mounts.
+    pub mounts: (u64, u64),
+    /// Fewest and most steps of each.
+    pub steps: (u64, u64),
+    /// Faults at all.
+    pub faults: bool,
+    /// Keep every event of the trace, not only the last.
+    pub whole_trace: bool,
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self {
+            mounts: (3, 8),
+            steps: (6, 18),
+            faults: true,
+            whole_trace: false,
+        }
+    }
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Report {
+    /// Its seed.
+    pub seed: u64,
+    /// What was wrong; empty when all promises held.
+    pub wrongs: Vec<String>,
+    /// A number that differs where runs differ.
+    pub trace: u64,
+    /// How many events it had.
+    pub events: u64,
+    /// The last events.
+    pub last: Vec<String>,
+    /// The log in words.
+    pub story: Vec<String>,
+    /// Commits.
+    pub slots: u64,
+    /// Void commits.
+    pub void: usize,
+    /// Lines written.
+    pub lines: usize,
+    /// Longest time an answer took.
+    pub longest_wait: Duration,
+    /// Time that passed in the run.
+    pub lasted: Duration,
+    /// Its faults.
+    pub faults: String,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "seed {}: trace {:016x}, {} events, {} slots ({} void), {} lines, longest wait {:.1?}, lasted {:.0?}",
+            self.seed, self.trace, self.events, self.slots, self.void, self.lines, self.longest_wait, self.lasted
+        )?;
+        if self.wrongs.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\nfaults: {}", self.faults)?;
+        for line in &self.story {
+            writeln!(f, "  {line}")?;
+        }
+        for event in &self.last {
+            writeln!(f, "  {event}")?;
+        }
+        for wrong in self.wrongs.iter().take(20) {
+            writeln!(f, "seed {}: {wrong}", self.seed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs a seed.
+pub fn run(seed: u64) -> Report {
+    run_with(seed, Scale::default())
+}
+
+/// Runs a seed at a scale.
+pub fn run_with(seed: u64, scale: Scale) -> Report {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without I/O needs nothing from the system");
+    runtime.block_on(play(seed, scale))
+}
+
+async fn play(seed: u64, scale: Scale) -> Report {
+    let dice = Dice::new(seed, 1);
+    let faults = if scale.faults {
+        Faults::of(&dice)
+    } else {
+        Faults::none()
+    };
+    let told = format!("{faults:?}");
+    let kill = faults.kill;
+    let world = World::new(Dice::new(seed, 2), faults, dice.in_1000(300), scale.whole_trace);
+    let ledger = Arc::new(Ledger::default());
+    let scenario = scenario(seed, scale, &dice, kill, &world, &ledger);
+    let found = tokio::time::timeout(LONGEST_RUN, scenario).await;
+    if found.is_err() {
+        world.wrong("the run hangs".into());
+    }
+    let found = found.ok().flatten();
+    let (trace, events) = world.trace();
+    Report {
+        seed,
+        wrongs: world.wrongs(),
+        trace,
+        events,
+        last: world.last_events(),
+        slots: found.as_ref().map_or(0, |f| f.slots),
+        void: found.as_ref().map_or(0, |f| f.void),
+        lines: found.as_ref().map_or(0, |f| f.lines),
+        longest_wait: found.as_ref().map(|f| f.longest_wait).unwrap_or_default(),
+        story: found.map(|f| f.story).unwrap_or_default(),
+        lasted: world.start().elapsed(),
+        faults: told,
+    }
+}
+
+async fn scenario(
+    seed: u64,
+    scale: Scale,
+    dice: &Dice,
+    kill: u64,
+    world: &Arc<World>,
+    ledger: &Arc<Ledger>,
+) -> Option<super::check::Found> {
+    let founder = found_store(seed, world).await?;
+    let count = dice.between(scale.mounts.0, scale.mounts.1);
+    let steps = dice.between(scale.steps.0, scale.steps.1);
+    let think = *dice.pick(&[20, 200, 1000])?;
+    let mounts = (1..=count).map(|number| {
+        let dice = Dice::new(seed, 100 + number);
+        let habits = Habits {
+            name: format!("m{number}"),
+            number: number as u32,
+            local: dice.in_1000(400),
+            refuse: dice.in_1000(100),
+            think: if dice.in_1000(200) { think * 5 } else { think },
+            memory: if dice.in_1000(400) { 0 } else { 1 << 20 },
+            kill,
+            skew: SignedDuration::from_secs(dice.between(0, 1200) as i64 - 600),
+        };
+        tokio::spawn(Mount::new(habits, dice, world, ledger).live(steps))
+    });
+    let mounts: Vec<_> = mounts.collect();
+    let dreams = dice.between(0, 5);
+    let dreamer = tokio::spawn(dream(world.clone(), ledger.clone(), Dice::new(seed, 50), dreams));
+    let mut lived = Vec::new();
+    for mount in mounts {
+        match mount.await {
+            Ok(mount) => lived.push(mount),
+            Err(error) => world.wrong(format!("a mount's task ended badly: {error}")),
+        }
+    }
+    let dreamer = dreamer.await;
+    if let Err(error) = &dreamer {
+        world.wrong(format!("the dreamer's task ended badly: {error}"));
+    }
+    let found = quiesce(world, ledger, &founder, &lived).await;
+    if let Ok(store) = dreamer {
+        store.close().await;
+    }
+    for mount in &lived {
+        mount.store().close().await;
+    }
+    Some(found)
+}
+
+/// Makes the store; the faults wait until it is there.
+async fn found_store(seed: u64, world: &Arc<World>) -> Option<Store> {
+    let client = Client::new(world, "founder".into());
+    let options = Options {
+        clock: Arc::new(SimClock::new(world.start(), SignedDuration::ZERO)),
+        random: Arc::new(Dice::new(seed, 3).random()),
+        probe: false,
+        ..Options::default()
+    };
+    for _ in 0..100 {
+        match Store::open_or_init(client.backend(true), &Settings::memory(), options.clone()).await {
+            Ok(store) => return Some(store),
+            Err(error) => world.note(&format!("not founded: {error}")),
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    world.wrong("the store could not be made".into());
+    None
+}
+
+/// Faults end, everybody catches up, and the checks begin.
+async fn quiesce(world: &Arc<World>, ledger: &Ledger, founder: &Store, mounts: &[Mount]) -> super::check::Found {
+    world.heal();
+    // What is late has arrived by then, and followers have looked at what they knew.
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    for mount in mounts {
+        mount.settle().await;
+        let open = mount.unanswered();
+        if !open.is_empty() {
+            world.wrong(format!("{} still waits for {open:?}", mount.habits.name));
+        }
+    }
+    check(world, ledger, founder.id(), mounts).await
+}
