@@ -47,13 +47,8 @@ pub struct Cursor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
     /// Another agent, not a person, typed in this transcript.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "crate::fact::is_false")]
     pub by_agent: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 /// One entry of a transcript with the bytes it stands in.

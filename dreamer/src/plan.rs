@@ -69,19 +69,19 @@ pub fn plan<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Ses
 }
 
 /// Everything after reading: what memory becomes.
-pub fn conclude(input: &Input, reading: Reading) -> Plan {
-    let moved = reading.moved();
+fn conclude(input: &Input, reading: Reading) -> Plan {
     let Reading {
         mut shared,
         sessions,
         cursors,
-        ..
     } = reading;
+    // Some transcript was used further than before.
+    let moved = cursors != input.ledger.cursors;
     let mut ledger = Ledger {
         cursors,
         ..input.ledger.clone()
     };
-    input.unfounded.strip(&mut ledger);
+    input.unfounded.strip(&mut ledger, &input.dream);
     shared
         .candidates
         .retain(|c| c.finding.op == Op::Forget || input.settings.facts.takes(c.finding.kind));

@@ -35,7 +35,6 @@ pub struct Reading {
     pub sessions: Vec<SessionRead>,
     /// How far each transcript was used.
     pub cursors: BTreeMap<(String, String), CursorOf>,
-    before: BTreeMap<(String, String), CursorOf>,
 }
 
 impl Reading {
@@ -51,7 +50,10 @@ impl Reading {
                 .known
                 .extend(fact_lines(&file.text).map(|(_, line)| line_hash(line)));
         }
-        let mut ledger = input.ledger.clone();
+        let mut ledger = Ledger {
+            cursors: input.ledger.cursors.clone(),
+            ..Ledger::default()
+        };
         let mut read = Vec::new();
         for session in sessions {
             read.extend(read_session(session?, input.again, &mut ledger, &mut shared)?);
@@ -60,13 +62,7 @@ impl Reading {
             shared,
             sessions: read,
             cursors: ledger.cursors,
-            before: input.ledger.cursors.clone(),
         })
-    }
-
-    /// Whether some transcript was used further than before.
-    pub fn moved(&self) -> bool {
-        self.cursors != self.before
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::consolidate::source_key;
-use crate::ledger::{Ledger, Past};
+use crate::ledger::{Known, Ledger, Past};
 use crate::orient::Memory;
 
 /// What redactions of transcripts leave without ground.
@@ -15,34 +15,31 @@ pub struct Unfounded {
     pub lines: BTreeSet<(String, String)>,
     /// How many redacted stretches each session store had when this was looked up.
     pub seen: BTreeMap<String, u64>,
-    /// This Dream, which settles it.
-    pub dream: String,
 }
 
 impl Unfounded {
-    /// Takes the sources out of the ledger, and notes that they are settled.
-    pub fn strip(&self, ledger: &mut Ledger) {
+    /// Whether the fact rests on nothing else.
+    fn takes(&self, known: &Known) -> bool {
+        self.lines.contains(&(known.file.clone(), known.line.clone()))
+    }
+
+    /// Takes the sources out of the ledger, and notes that `dream` settles them.
+    pub fn strip(&self, ledger: &mut Ledger, dream: &str) {
         ledger.redactions.extend(self.seen.clone());
         if self.sources.is_empty() {
             return;
         }
         for known in &mut ledger.facts {
-            let whole = self.lines.contains(&(known.file.clone(), known.line.clone()));
+            let whole = self.takes(known);
             known
                 .sources
                 .retain(|s| whole || !self.sources.contains(&source_key(s)));
         }
         let mut of: BTreeSet<String> = self.sources.clone();
-        let gone = |known: &&crate::ledger::Known| self.lines.contains(&(known.file.clone(), known.line.clone()));
-        of.extend(
-            ledger
-                .facts
-                .iter()
-                .filter(gone)
-                .flat_map(|k| k.sources.iter().map(source_key)),
-        );
+        let gone = ledger.facts.iter().filter(|known| self.takes(known));
+        of.extend(gone.flat_map(|known| known.sources.iter().map(source_key)));
         ledger.past.push(Past {
-            dream: self.dream.clone(),
+            dream: dream.to_owned(),
             of: of.into_iter().collect(),
             under: None,
         });
@@ -51,9 +48,7 @@ impl Unfounded {
     /// Drops the facts that rest on nothing any more; how many that were.
     pub fn drop_from(&self, memory: &mut Memory) -> u32 {
         let before = memory.facts.len();
-        memory
-            .facts
-            .retain(|f| !self.lines.contains(&(f.known.file.clone(), f.known.line.clone())));
+        memory.facts.retain(|f| !self.takes(&f.known));
         (before - memory.facts.len()) as u32
     }
 }

@@ -145,11 +145,10 @@ pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result
         // What a killed process committed last it could not record; its agent knows it all the same.
         let own = tree
             .node(file)
-            .filter(|n| n.mount == store.mount() && n.version > version);
-        match own.and_then(|n| Some((n.version, n.content()?.clone()))) {
-            Some((version, content)) => state.served.restore(file, version, content),
-            None => state.served.restore(file, version, content),
-        }
+            .filter(|n| n.mount == store.mount() && n.version > version)
+            .and_then(|n| Some((n.version, n.content()?.clone())));
+        let (version, content) = own.unwrap_or((version, content));
+        state.served.restore(file, version, content);
     }
     let (engine, orders) = mpsc::unbounded_channel();
     let attachment = Arc::new(Attachment {

@@ -10,7 +10,7 @@ use remanence_store::{FileId, Tree, Version};
 #[derive(Debug, Clone)]
 struct Served {
     version: Version,
-    /// Kept once the tree has moved on; before that the tree has it.
+    /// Of what the mount wrote, and of the rest once the tree has moved on; before that the tree has it.
     content: Option<Content>,
     /// The mount itself wrote to it since.
     own: bool,

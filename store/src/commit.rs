@@ -433,7 +433,8 @@ impl Committer {
             self.put(&key, put, None).await?;
         }
         // The ops stand on this very tree: one more commit, or another that took the place of one, spoils them.
-        if self.shared.tree().write != tree.write || self.shared.tree().seq != tree.seq {
+        let known = self.shared.tree();
+        if (known.seq, known.write) != (tree.seq, tree.write) {
             return Ok(Tried::Lost);
         }
         let (bodies, body) = attempt.bodies.in_slot();

@@ -42,6 +42,8 @@ struct Tally {
     scenarios: usize,
     passed: usize,
     failed: usize,
+    /// Dreams, and how many of them a second one had nothing to add to.
+    dreams: usize,
     settled: usize,
     seconds: f64,
 }
@@ -106,6 +108,7 @@ fn dream(program: &Path, scenario: &Scenario, tally: &mut Tally) -> Result<()> {
         }
         let begun = Instant::now();
         call(&words)?;
+        tally.dreams += 1;
         tally.seconds += begun.elapsed().as_secs_f64();
         let out = folder.path().join(format!("out-{stage}"));
         call(&["export", &out.display().to_string()])?;
@@ -148,7 +151,7 @@ fn table(kinds: &BTreeMap<String, Tally>) -> String {
             100.0 * low,
             100.0 * high,
             t.settled,
-            t.seconds / t.settled.max(1) as f64
+            t.seconds / t.dreams.max(1) as f64
         );
     }
     out

@@ -53,10 +53,7 @@ pub(crate) fn fuse() -> Result<()> {
     if !rustix::process::geteuid().is_root() {
         bail!("fusermount3 is missing; run: sudo apt-get install fuse3");
     }
-    announce("fuse3", "mounting", || {
-        apt_get(&["update"])?;
-        apt_get(&["install", "--yes", "--no-install-recommends", "fuse3"])
-    })
+    packages(&[("fusermount3", "fuse3")], "mounting")
 }
 
 /// The S3 servers `SeaweedFS` and moto.
@@ -102,14 +99,9 @@ pub(crate) fn minio(cache: &Cache) -> Result<PathBuf> {
         MINIO,
         "an S3 server that gives out sessions; takes minutes the first time",
         || {
-            let go = tool("go", "apt-get install golang-go (1.25 or newer)")?;
-            // Behind whatever else is compiled here.
-            let mut command = run::bounded(LIMIT, "nice");
-            command
-                .args(["-n", "10"])
-                .arg(go)
-                .args(["install", "-trimpath", "-ldflags", "-s -w", MINIO]);
-            must(command.env("GOBIN", &folder).env("CGO_ENABLED", "0"))
+            let mut command = go()?;
+            command.args(["install", "-trimpath", "-ldflags", "-s -w", MINIO]);
+            must(command.env("GOBIN", &folder))
         },
     )?;
     Ok(program)
@@ -127,12 +119,7 @@ pub(crate) fn agents(cache: &Cache) -> Result<Agents> {
         &packages.join(" "),
         "the real agents of the tests, 770 MB",
         || {
-            let npm = tool("npm", "apt-get install nodejs npm")?;
-            let mut command = run::bounded(LIMIT, npm);
-            command
-                .args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
-                .arg(&folder);
-            must(command.args(packages))?;
+            npm(&folder, &packages)?;
             // npm may be told not to run the scripts by which packages complete themselves.
             must(run::bounded(LIMIT, &claude).arg("--version"))
         },
@@ -176,7 +163,7 @@ pub(crate) fn fresh(
     cache::mark_installed(folder, what)
 }
 
-pub(crate) fn announce(what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+fn announce(what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
     println!("installing {what} ({purpose})");
     let start = Instant::now();
     install()?;
@@ -184,7 +171,45 @@ pub(crate) fn announce(what: &str, purpose: &str, install: impl FnOnce() -> Resu
     Ok(())
 }
 
-pub(crate) fn apt_get(args: &[&str]) -> Result<()> {
+/// Programs, by name or path, that Debian packages bring; of those that are missing, their packages.
+pub(crate) fn packages(programs: &[(&str, &str)], purpose: &str) -> Result<()> {
+    let there = |program: &str| Path::new(program).is_file() || on_path(program).is_some();
+    let mut missing: Vec<_> = programs
+        .iter()
+        .filter(|(program, _)| !there(program))
+        .map(|(_, package)| *package)
+        .collect();
+    missing.dedup();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    announce(&missing.join(" "), purpose, || {
+        apt_get(&["update"])?;
+        let mut words = vec!["install", "--yes", "--no-install-recommends"];
+        words.extend(&missing);
+        apt_get(&words)
+    })
+}
+
+/// Packages of npm's, into `folder`.
+pub(crate) fn npm(folder: &Path, packages: &[&str]) -> Result<()> {
+    let npm = tool("npm", "apt-get install nodejs npm")?;
+    let mut command = run::bounded(LIMIT, npm);
+    command
+        .args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+        .arg(folder);
+    must(command.args(packages))
+}
+
+/// The Go command, for programs without C, behind whatever else is compiled here.
+pub(crate) fn go() -> Result<Command> {
+    let go = tool("go", "apt-get install golang-go (1.25 or newer)")?;
+    let mut command = run::bounded(LIMIT, "nice");
+    command.args(["-n", "10"]).arg(go).env("CGO_ENABLED", "0");
+    Ok(command)
+}
+
+fn apt_get(args: &[&str]) -> Result<()> {
     must(
         run::bounded(LIMIT, "apt-get")
             .env("DEBIAN_FRONTEND", "noninteractive")
@@ -210,11 +235,11 @@ pub(crate) fn cargo() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
-pub(crate) fn tool(name: &str, remedy: &str) -> Result<PathBuf> {
+fn tool(name: &str, remedy: &str) -> Result<PathBuf> {
     on_path(name).with_context(|| format!("{name} is missing; run: {remedy}"))
 }
 
-pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+fn on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path)
         .map(|folder| folder.join(name))

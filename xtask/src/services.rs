@@ -174,6 +174,8 @@ fn seaweedfs(python: &Python, folder: &Path) -> Result<Plan> {
     // A missing bucket is to be refused, as S3 does.
     words.push("-s3.autoCreateBucket=false".into());
     words.extend(["-volume.max=50", "-master.volumeSizeLimitMB=64"].map(OsString::from));
+    // By default it lets every write hang once less than a hundredth of the disk is free, however much that is.
+    words.push("-volume.minFreeSpace=16MiB".into());
     let names = ["master", "volume", "filer", "s3"];
     for (name, [port, grpc]) in names.iter().zip([
         [master, master_grpc],
@@ -299,7 +301,8 @@ fn free_ports<const N: usize>() -> Result<[u16; N]> {
     Ok(ports)
 }
 
-fn tail(text: &str, lines: usize) -> String {
+/// The last `lines` of a text.
+pub(crate) fn tail(text: &str, lines: usize) -> String {
     let all: Vec<_> = text.lines().collect();
     all[all.len().saturating_sub(lines)..].join("\n")
 }

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     checks(&mut suite);
     // All targets, so that the features of dependencies are those of the tests and nothing is built twice.
     if suite.check("build", cargo("build").args(["--workspace", "--all-targets"])) {
-        suite.check("CRDs and reference", &mut crds::command(true));
+        suite.check("CRDs and reference", &mut crds::command(true)?);
         tests(args, &mut suite)?;
     }
     Ok(suite.close())

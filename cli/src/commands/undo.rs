@@ -16,8 +16,5 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
-    decide::run(&args.on, out, async |store, dream, by| {
-        remanence_dreamer::undo(store, dream, by).await
-    })
-    .await
+    decide::run(&args.on, out, remanence_dreamer::undo).await
 }

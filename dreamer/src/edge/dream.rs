@@ -15,11 +15,9 @@ use super::sessions::{Found, Sessions};
 use super::write::{Commit, Written};
 use crate::dates::day;
 use crate::instructions::Instructions;
-use crate::ledger::{Ledger, hash, short_hash};
-use crate::memory_file::fact_lines;
+use crate::ledger::{Ledger, short_hash};
 use crate::plan::{Input, Plan, plan};
 use crate::record::{Counts, Phase, Record};
-use crate::render::without_suffix;
 use crate::settings::{Facts, Settings};
 
 /// How often a Dream is planned anew because its lines were written meanwhile.
@@ -78,6 +76,11 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
         return Err(DreamError::Instructions { is: length });
     }
     let now = request.now.unwrap_or_else(|| store.clock().now());
+    let instructions = request
+        .instructions
+        .as_deref()
+        .map(Instructions::parse)
+        .unwrap_or_default();
     for _ in 0..TRIES {
         store.sync().await?;
         let mut memory = Memory::read(store).await?;
@@ -90,11 +93,11 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
         for place in sessions {
             found.extend(place.list().await?);
         }
-        let mut record = start(store, &memory, request, now);
+        let mut record = start(store, &memory, &instructions, now);
         if found.is_empty() {
             record.reasons.push("there are no sessions".to_owned());
         }
-        let unfounded = redacted::unfounded(sessions, &memory.ledger, &lines(&memory), &record.id).await?;
+        let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         if !request.again
             && unfounded.seen.is_empty()
             && memory.dreamt_at() == memory.tree.seq
@@ -116,7 +119,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
             files: memory.files.clone(),
             ledger: memory.ledger.clone(),
             removed,
-            settings: settings(&memory, request),
+            settings: settings(&memory, request, &instructions),
             now,
             dream: record.id.clone(),
             again: request.again,
@@ -149,9 +152,8 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
     })
 }
 
-fn start(store: &Store, memory: &Memory, request: &Request, now: Timestamp) -> Record {
+fn start(store: &Store, memory: &Memory, instructions: &Instructions, now: Timestamp) -> Record {
     let seed = format!("{} {} {now}", store.id(), memory.tree.seq);
-    let reasons = instructions(request).notes;
     Record {
         id: format!("{}-{}", day(now), short_hash(seed.as_bytes(), 3)),
         phase: Phase::NoChange,
@@ -164,14 +166,14 @@ fn start(store: &Store, memory: &Memory, request: &Request, now: Timestamp) -> R
         facts: Counts::default(),
         files: Vec::new(),
         seconds: 0.0,
-        reasons,
+        reasons: instructions.notes.clone(),
     }
 }
 
-fn settings(memory: &Memory, request: &Request) -> Settings {
+fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> Settings {
     let mut settings = Settings {
         facts: request.facts,
-        instructions: instructions(request),
+        instructions: instructions.clone(),
         ..Settings::default()
     };
     if let Some(size) = request.memory_size {
@@ -179,22 +181,6 @@ fn settings(memory: &Memory, request: &Request) -> Settings {
     }
     settings.pinned.clone_from(&memory.tree.settings.pinned);
     settings
-}
-
-fn instructions(request: &Request) -> Instructions {
-    request
-        .instructions
-        .as_deref()
-        .map(Instructions::parse)
-        .unwrap_or_default()
-}
-
-/// The texts of the memory's lines, by file and hash.
-fn lines(memory: &Memory) -> BTreeMap<(String, String), String> {
-    let all = memory.files.iter().flat_map(|file| {
-        fact_lines(&file.text).map(|(_, line)| ((file.path.clone(), hash(line)), without_suffix(line).to_owned()))
-    });
-    all.collect()
 }
 
 /// Whether every transcript was read at the very version it has.

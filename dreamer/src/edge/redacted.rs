@@ -11,24 +11,23 @@ use super::sessions::{self, Sessions};
 use super::why;
 use crate::consolidate::source_key;
 use crate::fact::{Source, Trust};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, hash};
+use crate::memory_file::fact_lines;
+use crate::orient::MemoryFile;
+use crate::render::without_suffix;
 use crate::text::words::{akin, features};
 use crate::unfounded::Unfounded;
 
-/// What redactions in these session stores leave without ground. `lines`: the facts' texts, by file and hash.
+/// What redactions in these session stores leave without ground. The places were listed just now; `files` are the
+/// memory's.
 pub(super) async fn unfounded(
     places: &[Sessions],
     ledger: &Ledger,
-    lines: &BTreeMap<(String, String), String>,
-    dream: &str,
+    files: &[MemoryFile],
 ) -> Result<Unfounded, DreamError> {
-    let mut out = Unfounded {
-        dream: dream.to_owned(),
-        ..Unfounded::default()
-    };
+    let mut out = Unfounded::default();
     for place in places {
         let Sessions::Store(store) = place else { continue };
-        store.sync().await?;
         let seen = store.tree().redacted.len() as u64;
         let before = ledger.redactions.get(store.url()).copied().unwrap_or(0);
         if seen == before {
@@ -43,6 +42,10 @@ pub(super) async fn unfounded(
             }
         }
     }
+    if out.sources.is_empty() {
+        return Ok(out);
+    }
+    let lines = lines(files);
     for known in &ledger.facts {
         let (gone, left): (Vec<&Source>, Vec<&Source>) =
             known.sources.iter().partition(|s| out.sources.contains(&source_key(s)));
@@ -60,6 +63,14 @@ pub(super) async fn unfounded(
         }
     }
     Ok(out)
+}
+
+/// The texts of the memory's lines, by file and hash.
+fn lines(files: &[MemoryFile]) -> BTreeMap<(String, String), String> {
+    let all = files.iter().flat_map(|file| {
+        fact_lines(&file.text).map(|(_, line)| ((file.path.clone(), hash(line)), without_suffix(line).to_owned()))
+    });
+    all.collect()
 }
 
 /// What transcripts held at the versions that were read.
@@ -100,10 +111,13 @@ impl Contents {
 
 /// Whether the words of another source say all that the fact says.
 async fn bears_out(source: &Source, text: &str) -> Result<bool, DreamError> {
+    if source.trust == Trust::Seen {
+        return Ok(false);
+    }
     let Some((_, bytes)) = sessions::span(&source.session, source.span).await? else {
         return Ok(false);
     };
-    let Some(words) = why::words(&bytes, source.trust, text).filter(|_| source.trust != Trust::Seen) else {
+    let Some(words) = why::words(&bytes, source.trust, text) else {
         return Ok(false);
     };
     let none = BTreeSet::new();

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Entry, MAX_TEXT, Parsed, cut, result_text, string, time, used_on};
+use super::{Entry, MAX_TEXT, Parsed, cut, result_text, string, texts, time, used_on};
 
 pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
     let mut parsed = Parsed {
@@ -41,17 +41,6 @@ pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
         _ => {}
     }
     Some(parsed)
-}
-
-fn texts(content: Option<&Value>) -> Vec<&str> {
-    match content {
-        Some(Value::String(text)) => vec![text],
-        Some(Value::Array(blocks)) => blocks
-            .iter()
-            .filter_map(|b| b.get("text").and_then(Value::as_str))
-            .collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// An editor puts what is open before what was typed.

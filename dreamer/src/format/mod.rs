@@ -183,18 +183,23 @@ fn cut(text: &str, most: usize) -> String {
     text[..end].to_owned()
 }
 
-/// The text of a tool result: a string, or blocks with texts.
-fn result_text(content: Option<&Value>) -> String {
+/// The texts of a content: a string, or blocks with texts.
+fn texts(content: Option<&Value>) -> Vec<&str> {
     match content {
-        Some(Value::String(text)) => cut(text, MAX_RESULT),
-        Some(Value::Array(blocks)) => {
-            let texts: Vec<&str> = blocks
-                .iter()
-                .filter_map(|b| b.get("text").and_then(Value::as_str))
-                .collect();
-            cut(&texts.join("\n"), MAX_RESULT)
-        }
-        _ => String::new(),
+        Some(Value::String(text)) => vec![text],
+        Some(Value::Array(blocks)) => blocks
+            .iter()
+            .filter_map(|b| b.get("text").and_then(Value::as_str))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The text of a tool result.
+fn result_text(content: Option<&Value>) -> String {
+    match texts(content)[..] {
+        [only] => cut(only, MAX_RESULT),
+        ref all => cut(&all.join("\n"), MAX_RESULT),
     }
 }
 

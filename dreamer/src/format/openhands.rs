@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Entry, MAX_TEXT, Parsed, cut, result_text, string, time, truthy, used_on};
+use super::{Entry, MAX_TEXT, Parsed, cut, result_text, string, texts, time, truthy, used_on};
 
 pub(super) fn is(object: &Map<String, Value>) -> bool {
     let event = string(object, "kind").ends_with("Event");
@@ -98,15 +98,4 @@ fn returned(id: &str, object: &Map<String, Value>) -> Entry {
 
 fn id(value: Option<&Value>) -> String {
     value.map_or(String::new(), ToString::to_string)
-}
-
-fn texts(content: Option<&Value>) -> Vec<&str> {
-    match content {
-        Some(Value::String(text)) => vec![text],
-        Some(Value::Array(blocks)) => blocks
-            .iter()
-            .filter_map(|b| b.get("text").and_then(Value::as_str))
-            .collect(),
-        _ => Vec::new(),
-    }
 }

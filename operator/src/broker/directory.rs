@@ -1,6 +1,8 @@
 //! What the broker must know of the cluster.
 
 use async_trait::async_trait;
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::identity::Identity;
 use remanence_proto::broker::Attachment;
 use tokio::sync::watch;
 
@@ -69,6 +71,14 @@ pub struct S3Keys {
     pub secret_access_key: String,
     /// The session's token, where the keys are a session's.
     pub session_token: Option<String>,
+}
+
+impl S3Keys {
+    /// As the SDK's signer takes them.
+    pub(super) fn identity(&self) -> Identity {
+        let token = self.session_token.clone();
+        Credentials::new(&self.access_key_id, &self.secret_access_key, token, None, "remanence").into()
+    }
 }
 
 impl std::fmt::Debug for S3Keys {

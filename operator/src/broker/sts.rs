@@ -2,14 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, try_data};
 use jiff::Timestamp;
 use remanence_proto::broker::{Place, Session};
 use remanence_store::backend::http::Http;
+use remanence_store::backend::key;
 use serde_json::{Value, json};
 
 use super::directory::{Access, S3Keys, Sts};
@@ -82,11 +81,7 @@ fn form(place: &Place, sts: &Sts, id: &str, access: Access) -> String {
 /// What the session may do.
 fn policy(place: &Place, id: &str, access: Access) -> Value {
     let bucket = format!("arn:aws:s3:::{}", place.bucket);
-    let prefix = if place.prefix.is_empty() {
-        String::new()
-    } else {
-        format!("{}/", place.prefix)
-    };
+    let prefix = key::base(&place.prefix);
     let mut statements = vec![
         json!({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [format!("{bucket}/{prefix}*")]}),
         json!({"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [bucket],
@@ -105,14 +100,7 @@ fn policy(place: &Place, id: &str, access: Access) -> Value {
 }
 
 fn signed_headers(url: &str, body: &str, place: &Place, keys: &S3Keys) -> Result<Vec<(String, String)>, String> {
-    let credentials = Credentials::new(
-        keys.access_key_id.clone(),
-        keys.secret_access_key.clone(),
-        keys.session_token.clone(),
-        None,
-        "remanence",
-    );
-    let identity: Identity = credentials.into();
+    let identity = keys.identity();
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
         .region(region(place))

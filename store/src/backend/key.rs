@@ -5,6 +5,15 @@ const MAX_KEY: usize = 1024;
 /// Longest part between two `/` that a file system takes.
 const MAX_PART: usize = 255;
 
+/// What stands before each key of a store at `prefix` (with no `/` at either end) of a bucket.
+pub fn base(prefix: &str) -> String {
+    if prefix.is_empty() {
+        String::new()
+    } else {
+        format!("{prefix}/")
+    }
+}
+
 /// Says why `key` cannot name an object, if so.
 pub fn check(key: &str) -> Result<(), String> {
     if key.is_empty() {

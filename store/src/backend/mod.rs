@@ -17,6 +17,7 @@ pub mod local;
 pub mod presigned;
 pub mod s3;
 pub mod suite;
+mod wire;
 
 pub use fault::chain;
 

@@ -15,17 +15,11 @@ use bytes::Bytes;
 use self::signatures::Signatures;
 use super::fault::{Fault, sort_answer};
 use super::http::{Answer, Http, HttpError};
-use super::{AUTHOR_METADATA, Append, Backend, BackendError, Created, Listed, Read, Result, key};
+use super::{AUTHOR_METADATA, Append, Backend, BackendError, Created, Listed, Read, Result, key, wire};
 
 mod listing;
 mod signatures;
 
-/// Keys in one answer to a LIST, at most, by S3's own limit.
-const PAGE: usize = 1000;
-/// Longest wait for an answer, whatever its size …
-const WAIT: Duration = Duration::from_secs(15);
-/// … and the slowest uplink that is waited for, in bytes per second.
-const SLOWEST: u64 = 64 << 10;
 /// How often a read is tried, and the first wait between tries.
 const READS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -107,11 +101,7 @@ pub fn backend(place: &Place, signer: Arc<dyn Signer>) -> Result<Backend> {
     let presigned = Arc::new(Presigned {
         http,
         signatures: Arc::new(Signatures::new(signer, place.writable)),
-        base: if place.prefix.is_empty() {
-            String::new()
-        } else {
-            format!("{}/", place.prefix)
-        },
+        base: key::base(&place.prefix),
         place: place.url.clone(),
     });
     Ok(Backend {
@@ -143,7 +133,7 @@ impl Presigned {
         } else {
             "GET"
         };
-        let limit = WAIT + Duration::from_secs(body.len() as u64 / SLOWEST);
+        let limit = wire::patience(body.len());
         loop {
             let (signed, fresh) = self.signatures.of(request).await.map_err(|error| match error {
                 SignError::Away(_) => Fault::Unknown(format!("{}: {error}", self.place)),
@@ -206,23 +196,8 @@ fn check(what: impl Fn() -> String, checked: std::result::Result<(), String>) ->
     checked.map_err(|cause| BackendError::Refused { what: what(), cause })
 }
 
-/// The bytes of `range` in an answer, which may be the whole object.
-fn cut(answer: &Answer, range: Option<&Range<u64>>) -> Bytes {
-    let mut bytes = answer.body.clone();
-    let Some(range) = range else { return bytes };
-    if answer.status != 206 {
-        let start = range.start.min(bytes.len() as u64) as usize;
-        bytes = bytes.slice(start..);
-    }
-    let wanted = range.end.saturating_sub(range.start);
-    bytes.truncate(wanted.min(bytes.len() as u64) as usize);
-    bytes
-}
-
 fn range_header(range: &Range<u64>) -> (String, String) {
-    // HTTP cannot ask for no bytes; one is asked for and dropped, which still tells whether the object is there.
-    let last = range.end.max(range.start + 1) - 1;
-    ("range".to_owned(), format!("bytes={}-{last}", range.start))
+    ("range".to_owned(), wire::range_header(range))
 }
 
 #[async_trait]
@@ -231,12 +206,9 @@ impl Read for Presigned {
         let what = || format!("GET {key}");
         check(what, key::check(key))?;
         let extra: Vec<_> = range.as_ref().map(range_header).into_iter().collect();
-        match self.read(&Request::Get(key.to_owned()), &extra).await {
-            Ok(answer) => Ok(Some(cut(&answer, range.as_ref()))),
-            Err(Fault::Absent) => Ok(None),
-            Err(Fault::BeyondEnd) => Ok(Some(Bytes::new())),
-            Err(fault) => Err(fault.of(what())),
-        }
+        let answer = self.read(&Request::Get(key.to_owned()), &extra).await;
+        let bytes = answer.map(|answer| wire::cut(answer.body, answer.status != 206, range.as_ref()));
+        wire::found(bytes, what)
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>, max: usize) -> Result<Vec<Listed>> {
@@ -248,7 +220,7 @@ impl Read for Presigned {
             let request = Request::List {
                 prefix: prefix.to_owned(),
                 after: after.clone(),
-                max: (max - found.len()).min(PAGE),
+                max: (max - found.len()).min(wire::PAGE),
             };
             let answer = self.read(&request, &[]).await.map_err(|fault| fault.of(what()))?;
             let page = listing::page(&answer.body).map_err(|cause| BackendError::Unknown { what: what(), cause })?;

@@ -6,7 +6,6 @@
 use std::future::Future;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
@@ -16,20 +15,13 @@ use aws_sdk_s3::types::ServerSideEncryption;
 use bytes::Bytes;
 
 use super::fault::{Fault, chain, sort};
-use super::{Append, Backend, BackendError, Created, Listed, Maintain, ObjectVersion, Read, Result, key};
+use super::{Append, Backend, BackendError, Created, Listed, Maintain, ObjectVersion, Read, Result, key, wire};
 use crate::url::{S3Url, Sse, StoreUrl};
 
 mod connect;
 mod lent;
 
 pub use lent::{Lender, Lent, LentKeys};
-
-/// Keys in one answer to a LIST, at most, by S3's own limit.
-const PAGE: usize = 1000;
-/// How long a write may take whatever its size …
-const WRITE: Duration = Duration::from_secs(15);
-/// … and the slowest uplink that is waited for, in bytes per second.
-const SLOWEST: u64 = 64 << 10;
 
 /// A prefix of an S3 bucket.
 struct S3 {
@@ -68,11 +60,7 @@ async fn open(url: &S3Url, lent: Option<Lent>) -> Result<Backend> {
         reader: clients.reader,
         writer: clients.writer,
         bucket: url.bucket.clone(),
-        base: if url.prefix.is_empty() {
-            String::new()
-        } else {
-            format!("{}/", url.prefix)
-        },
+        base: key::base(&url.prefix),
         sse: url.sse.clone(),
         place: match &url.endpoint {
             Some(endpoint) => format!("bucket {} at {endpoint}", url.bucket),
@@ -124,40 +112,27 @@ impl S3 {
         version: Option<&str>,
         range: Option<Range<u64>>,
     ) -> std::result::Result<Bytes, Fault> {
-        let wanted = range.as_ref().map(|range| range.end.saturating_sub(range.start));
-        let header = range.as_ref().map(|range| {
-            // HTTP cannot ask for no bytes; one is asked for and dropped, which still tells whether the object is there.
-            format!("bytes={}-{}", range.start, range.end.max(range.start + 1) - 1)
-        });
         let answer = self
             .reader
             .get_object()
             .bucket(&self.bucket)
             .key(key)
             .set_version_id(version.map(str::to_owned))
-            .set_range(header)
+            .set_range(range.as_ref().map(wire::range_header))
             .send()
             .await
             .map_err(|error| sort(&self.place, &error))?;
         let whole = answer.content_range.is_none();
         let body = answer.body.collect().await;
-        let mut bytes = body
+        let bytes = body
             .map_err(|error| Fault::Unknown(format!("{}: the answer broke off: {}", self.place, chain(&error))))?
             .into_bytes();
-        if let (true, Some(range)) = (whole, range) {
-            // A server that answers a range with the whole object.
-            let start = range.start.min(bytes.len() as u64) as usize;
-            bytes = bytes.slice(start..);
-        }
-        if let Some(wanted) = wanted {
-            bytes.truncate(wanted.min(bytes.len() as u64) as usize);
-        }
-        Ok(bytes)
+        Ok(wire::cut(bytes, whole, range.as_ref()))
     }
 
     /// Waits for a write of `size` bytes no longer than an honest network would take.
     async fn bounded<T>(&self, size: usize, request: impl Future<Output = T>) -> std::result::Result<T, Fault> {
-        let limit = WRITE + Duration::from_secs(size as u64 / SLOWEST);
+        let limit = wire::patience(size);
         tokio::time::timeout(limit, request)
             .await
             .map_err(|_| Fault::Unknown(format!("{}: no answer in {} s", self.place, limit.as_secs())))
@@ -172,21 +147,11 @@ impl S3 {
     }
 }
 
-/// The outcome of a GET, where a missing object and an empty range are no errors.
-fn found(got: std::result::Result<Bytes, Fault>, what: impl Fn() -> String) -> Result<Option<Bytes>> {
-    match got {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(Fault::Absent) => Ok(None),
-        Err(Fault::BeyondEnd) => Ok(Some(Bytes::new())),
-        Err(fault) => Err(fault.of(what())),
-    }
-}
-
 #[async_trait]
 impl Read for S3 {
     async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Bytes>> {
         let got = self.fetch(self.full("GET", key)?, None, range).await;
-        found(got, || format!("GET {key}"))
+        wire::found(got, || format!("GET {key}"))
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>, max: usize) -> Result<Vec<Listed>> {
@@ -201,7 +166,7 @@ impl Read for S3 {
                 .bucket(&self.bucket)
                 .prefix(format!("{}{prefix}", self.base))
                 .set_start_after(after.map(|after| format!("{}{after}", self.base)))
-                .max_keys((max - found.len()).min(PAGE) as i32)
+                .max_keys((max - found.len()).min(wire::PAGE) as i32)
                 .set_continuation_token(from.take())
                 .send()
                 .await
@@ -315,7 +280,7 @@ impl Maintain for S3 {
     async fn get_version(&self, object: &ObjectVersion) -> Result<Option<Bytes>> {
         let key = self.full("GET", &object.key)?;
         let got = self.fetch(key, object.version.as_deref(), None).await;
-        found(got, || format!("GET version of {}", object.key))
+        wire::found(got, || format!("GET version of {}", object.key))
     }
 
     async fn delete_version(&self, object: &ObjectVersion) -> Result<()> {

