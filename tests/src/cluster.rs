@@ -94,11 +94,11 @@ impl Cluster {
             granted: Mutex::default(),
             changes: watch::Sender::new(0),
         });
-        Self::at("127.0.0.1:0", pods, tls, certified.cert.pem(), None).await
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at(listener, pods, tls, certified.cert.pem(), None)
     }
 
-    async fn at(address: &str, pods: Arc<Pods>, tls: ServerConfig, ca: String, peers: Option<Peers>) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
+    fn at(listener: TcpListener, pods: Arc<Pods>, tls: ServerConfig, ca: String, peers: Option<Peers>) -> Self {
         let mut cluster = Self {
             pods,
             tls,
@@ -115,8 +115,15 @@ impl Cluster {
     /// operator's own token.
     pub async fn start_two(token: std::path::PathBuf) -> (Self, Self) {
         std::fs::write(&token, "token-of-operator").unwrap();
-        let mut first = Self::start().await;
-        first.kill_broker().await;
+        let (mut first, listener) = loop {
+            let mut first = Self::start().await;
+            first.kill_broker().await;
+            // Somebody may have the same port at the other address: then another is tried.
+            match TcpListener::bind(("127.0.0.2", first.address.port())).await {
+                Ok(listener) => break (first, listener),
+                Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
+            }
+        };
         let port = first.address.port();
         let peers = |own: &str, other: &str| Peers {
             service: format!("{other}:{port}"),
@@ -127,9 +134,8 @@ impl Cluster {
         };
         first.peers = Some(peers("127.0.0.1", "127.0.0.2"));
         first.revive_broker().await;
-        let address = format!("127.0.0.2:{port}");
         let (pods, tls, ca) = (first.pods.clone(), first.tls.clone(), first.ca.clone());
-        let second = Self::at(&address, pods, tls, ca, Some(peers("127.0.0.2", "127.0.0.1"))).await;
+        let second = Self::at(listener, pods, tls, ca, Some(peers("127.0.0.2", "127.0.0.1")));
         (first, second)
     }
 
