@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 use std::collections::HashMap;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use remanence_store::url::{S3Url, StoreUrl};
 use remanence_store::{Options, Store};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -64,12 +65,22 @@ impl Tokens for Pods {
     }
 }
 
+/// A socket that takes a port and does not listen; a listener that is bound later may share it, a client cannot.
+fn bound(address: &str) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address.parse().unwrap())?;
+    Ok(socket)
+}
+
 /// A broker and what it knows.
 pub struct Cluster {
     pods: Arc<Pods>,
     tls: ServerConfig,
     ca: String,
     address: SocketAddr,
+    /// Bound and never listened at, so that the port stays this broker's while it is dead.
+    _port: TcpSocket,
     peers: Option<Peers>,
     running: Option<(CancellationToken, JoinHandle<()>)>,
 }
@@ -77,6 +88,49 @@ pub struct Cluster {
 impl Cluster {
     /// A broker at a free port, that knows no pod yet.
     pub async fn start() -> Self {
+        let mut cluster = Self::at(bound("127.0.0.1:0").unwrap());
+        cluster.revive_broker().await;
+        cluster
+    }
+
+    /// Two replicas that know one another, the second at another address of this machine; `token` is a file for the
+    /// operator's own token.
+    pub async fn start_two(token: std::path::PathBuf) -> (Self, Self) {
+        std::fs::write(&token, "token-of-operator").unwrap();
+        let (first, second, port) = loop {
+            let first = bound("127.0.0.1:0").unwrap();
+            let port = first.local_addr().unwrap().port();
+            // Somebody may have the same port at the other address: then another is tried.
+            match bound(&format!("127.0.0.2:{port}")) {
+                Ok(second) => break (first, second, port),
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::AddrInUse),
+            }
+        };
+        let peers = |own: &str, other: &str| Peers {
+            service: format!("{other}:{port}"),
+            name: "localhost".to_owned(),
+            own: own.parse().unwrap(),
+            token: token.clone(),
+            account: ("remanence-system".to_owned(), "operator".to_owned()),
+        };
+        let mut first = Self {
+            peers: Some(peers("127.0.0.1", "127.0.0.2")),
+            ..Self::at(first)
+        };
+        let mut second = Self {
+            pods: first.pods.clone(),
+            tls: first.tls.clone(),
+            ca: first.ca.clone(),
+            peers: Some(peers("127.0.0.2", "127.0.0.1")),
+            ..Self::at(second)
+        };
+        first.revive_broker().await;
+        second.revive_broker().await;
+        (first, second)
+    }
+
+    /// One that does not answer yet.
+    fn at(port: TcpSocket) -> Self {
         let certified = rcgen::generate_simple_self_signed(vec![
             "localhost".to_owned(),
             "127.0.0.1".to_owned(),
@@ -94,52 +148,29 @@ impl Cluster {
             granted: Mutex::default(),
             changes: watch::Sender::new(0),
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::at(listener, pods, tls, certified.cert.pem(), None)
-    }
-
-    fn at(listener: TcpListener, pods: Arc<Pods>, tls: ServerConfig, ca: String, peers: Option<Peers>) -> Self {
-        let mut cluster = Self {
+        Self {
             pods,
             tls,
-            ca,
-            address: listener.local_addr().unwrap(),
-            peers,
+            ca: certified.cert.pem(),
+            address: port.local_addr().unwrap(),
+            _port: port,
+            peers: None,
             running: None,
-        };
-        cluster.run(listener);
-        cluster
+        }
     }
 
-    /// Two replicas that know one another, the second at another address of this machine; `token` is a file for the
-    /// operator's own token.
-    pub async fn start_two(token: std::path::PathBuf) -> (Self, Self) {
-        std::fs::write(&token, "token-of-operator").unwrap();
-        let (mut first, listener) = loop {
-            let mut first = Self::start().await;
-            first.kill_broker().await;
-            // Somebody may have the same port at the other address: then another is tried.
-            match TcpListener::bind(("127.0.0.2", first.address.port())).await {
-                Ok(listener) => break (first, listener),
-                Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
-            }
-        };
-        let port = first.address.port();
-        let peers = |own: &str, other: &str| Peers {
-            service: format!("{other}:{port}"),
-            name: "localhost".to_owned(),
-            own: own.parse().unwrap(),
-            token: token.clone(),
-            account: ("remanence-system".to_owned(), "operator".to_owned()),
-        };
-        first.peers = Some(peers("127.0.0.1", "127.0.0.2"));
-        first.revive_broker().await;
-        let (pods, tls, ca) = (first.pods.clone(), first.tls.clone(), first.ca.clone());
-        let second = Self::at(listener, pods, tls, ca, Some(peers("127.0.0.2", "127.0.0.1")));
-        (first, second)
+    /// The broker dies with all its connections.
+    pub async fn kill_broker(&mut self) {
+        let (stop, task) = self.running.take().unwrap();
+        stop.cancel();
+        task.abort();
+        // An abort is the end that was asked for.
+        let _ = task.await;
     }
 
-    fn run(&mut self, listener: TcpListener) {
+    /// A broker is there, or there again, at its address.
+    pub async fn revive_broker(&mut self) {
+        let listener = TcpListener::bind(self.address).await.unwrap();
         let stop = CancellationToken::new();
         let (tls, pods) = (self.tls.clone(), self.pods.clone());
         let ca = self.ca.clone();
@@ -153,21 +184,6 @@ impl Cluster {
         let serving = broker::serve(listener, tls, parts, stop.clone());
         let task = tokio::spawn(async move { serving.await.unwrap() });
         self.running = Some((stop, task));
-    }
-
-    /// The broker dies with all its connections.
-    pub async fn kill_broker(&mut self) {
-        let (stop, task) = self.running.take().unwrap();
-        stop.cancel();
-        task.abort();
-        // An abort is the end that was asked for.
-        let _ = task.await;
-    }
-
-    /// A broker is there again, at the same address.
-    pub async fn revive_broker(&mut self) {
-        let listener = TcpListener::bind(self.address).await.unwrap();
-        self.run(listener);
     }
 
     /// What a pod may have from now on.

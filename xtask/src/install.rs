@@ -47,12 +47,6 @@ pub(crate) fn fuse() -> Result<()> {
     if !Path::new("/dev/fuse").exists() {
         bail!("no /dev/fuse: this kernel serves no FUSE mounts; run: modprobe fuse");
     }
-    if on_path("fusermount3").is_some() {
-        return Ok(());
-    }
-    if !rustix::process::geteuid().is_root() {
-        bail!("fusermount3 is missing; run: sudo apt-get install fuse3");
-    }
     packages(&[("fusermount3", "fuse3")], "mounting")
 }
 
@@ -174,14 +168,16 @@ fn announce(what: &str, purpose: &str, install: impl FnOnce() -> Result<()>) -> 
 /// Programs, by name or path, that Debian packages bring; of those that are missing, their packages.
 pub(crate) fn packages(programs: &[(&str, &str)], purpose: &str) -> Result<()> {
     let there = |program: &str| Path::new(program).is_file() || on_path(program).is_some();
-    let mut missing: Vec<_> = programs
-        .iter()
-        .filter(|(program, _)| !there(program))
-        .map(|(_, package)| *package)
-        .collect();
-    missing.dedup();
-    if missing.is_empty() {
+    let absent: Vec<_> = programs.iter().filter(|(program, _)| !there(program)).collect();
+    if absent.is_empty() {
         return Ok(());
+    }
+    let mut missing: Vec<_> = absent.iter().map(|(_, package)| *package).collect();
+    missing.dedup();
+    if !rustix::process::geteuid().is_root() {
+        let absent: Vec<_> = absent.iter().map(|(program, _)| *program).collect();
+        let command = format!("sudo apt-get install {}", missing.join(" "));
+        bail!("{} is missing; run: {command}", absent.join(", "));
     }
     announce(&missing.join(" "), purpose, || {
         apt_get(&["update"])?;
