@@ -163,6 +163,12 @@ fn broken_transcripts_and_wrong_places_are_told() {
         .run(&["dream", "--sessions", "logs", "--model", "magic"])
         .fails(2, "rules");
     place
+        .run(&["dream", "--sessions", "logs", "--model", "openai:gpt-4o"])
+        .fails(1, "OPENAI_API_KEY");
+    place
+        .run(&["dream", "--sessions", "logs", "--budget-cost", "much"])
+        .fails(2, "US dollars");
+    place
         .run(&["dream", "--sessions", "logs", "--now", "today"])
         .fails(2, "--now");
     place.remember();

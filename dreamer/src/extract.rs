@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::fact::{Candidate, Finding, Source, Trust};
 use crate::format::Entry;
 use crate::gather::{SessionName, Turn};
+use crate::model::passages::Passages;
 use crate::rules::{self, ToolResult};
 use crate::screen;
 use crate::secrets::Secrets;
@@ -35,6 +36,10 @@ pub struct Shared {
     pub known: HashSet<u64>,
     /// Words that were read already: a resumed session repeats the old turns.
     seen: HashSet<u64>,
+    /// What people typed, where a model is to read it.
+    pub passages: Option<Passages>,
+    /// What a model proposed and the words do not bear out, and why not.
+    pub unsupported: Vec<(Candidate, &'static str)>,
 }
 
 /// Reads one session's turns.
@@ -91,7 +96,7 @@ impl<'a> Extractor<'a> {
                 part: OF_COMMANDS + part as u32,
                 ..source.clone()
             };
-            self.shared.candidates.push(Candidate { finding, source });
+            self.shared.candidates.push(Candidate::new(finding, source));
         }
     }
 
@@ -99,6 +104,10 @@ impl<'a> Extractor<'a> {
         self.shared.secrets.collect(text, true);
         if !self.is_new(turn, text) {
             return;
+        }
+        let source = self.source(turn, Trust::Typed);
+        if let Some(passages) = &mut self.shared.passages {
+            passages.add(source, text);
         }
         let (findings, last) = rules::read(text, self.before.as_deref());
         self.before = last;
@@ -159,7 +168,7 @@ impl<'a> Extractor<'a> {
                     part,
                     ..self.source(turn, trust)
                 };
-                self.shared.candidates.push(Candidate { finding, source });
+                self.shared.candidates.push(Candidate::new(finding, source));
             }
         }
     }

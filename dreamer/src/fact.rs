@@ -122,4 +122,17 @@ pub struct Candidate {
     pub finding: Finding,
     /// Where.
     pub source: Source,
+    /// The text of the fact that is no longer true because of it, where one was named.
+    pub replaces: Option<String>,
+}
+
+impl Candidate {
+    /// One that names nothing it replaces.
+    pub fn new(finding: Finding, source: Source) -> Self {
+        Self {
+            finding,
+            source,
+            replaces: None,
+        }
+    }
 }

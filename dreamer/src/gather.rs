@@ -79,12 +79,13 @@ pub struct Reading {
 
 /// Reads a transcript from its cursor and hands every entry to `each`. Broken lines are counted and passed over; only
 /// opening it can fail. A transcript that was rewritten since (the bytes before the cursor differ) is read anew.
-/// `open` opens it at a byte.
+/// `open` opens it at a byte; lines that begin at or after `until` are left for another Dream.
 pub fn read<R: Read>(
     mut open: impl FnMut(u64) -> io::Result<R>,
     size: u64,
     cursor: &Cursor,
     start: Timestamp,
+    until: u64,
     mut each: impl FnMut(Turn),
 ) -> io::Result<Reading> {
     let mut reader = match resume(&mut open, cursor)? {
@@ -100,7 +101,9 @@ pub fn read<R: Read>(
     let mut newest = time;
     let mut by_agent = from > 0 && cursor.by_agent;
     let mut used = from;
-    while let Some(line) = reader.next_line() {
+    while reader.at < until
+        && let Some(line) = reader.next_line()
+    {
         let parsed = if line.cut {
             Vec::new()
         } else {

@@ -18,6 +18,7 @@ pub mod index;
 pub mod instructions;
 pub mod ledger;
 pub mod memory_file;
+pub mod model;
 pub mod orient;
 pub mod plan;
 pub mod propose;

@@ -25,6 +25,7 @@ use crate::unfounded::Unfounded;
 const SETTLES: usize = 4;
 
 /// What a Dream starts from.
+#[derive(Clone)]
 pub struct Input {
     /// The memory's files.
     pub files: Vec<MemoryFile>,
@@ -42,6 +43,10 @@ pub struct Input {
     pub again: bool,
     /// Facts whose words were redacted.
     pub unfounded: Unfounded,
+    /// A model is to read this many bytes of what people typed; none where rules alone dream.
+    pub passage_bytes: Option<usize>,
+    /// Transcripts, by store and path, that are read only up to a byte.
+    pub until: BTreeMap<(String, String), u64>,
 }
 
 /// What a Dream comes to.
@@ -63,13 +68,28 @@ pub struct Plan {
     pub refused: Option<Refused>,
 }
 
+impl Plan {
+    /// Nothing is done.
+    pub fn nothing(ledger: Ledger) -> Self {
+        Self {
+            writes: Vec::new(),
+            ledger,
+            moved: false,
+            sessions: Vec::new(),
+            counts: Counts::default(),
+            reasons: Vec::new(),
+            refused: None,
+        }
+    }
+}
+
 /// Dreams over sessions by rules alone. Fails only where a transcript cannot be opened.
 pub fn plan<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Session<'a>>>) -> io::Result<Plan> {
     Ok(conclude(input, Reading::of(input, sessions)?))
 }
 
 /// Everything after reading: what memory becomes.
-fn conclude(input: &Input, reading: Reading) -> Plan {
+pub fn conclude(input: &Input, reading: Reading) -> Plan {
     let Reading {
         mut shared,
         sessions,
@@ -165,6 +185,9 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     );
     work.quarantine.clone_from(&ledger.quarantine);
     work.set_past(&ledger.past);
+    for (candidate, why) in &shared.unsupported {
+        work.keep_out(candidate, why);
+    }
     work.apply(&shared.candidates, &shared.secrets);
     let mut past = ledger.past.clone();
     if !work.settled.is_empty() {

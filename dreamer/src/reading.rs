@@ -10,6 +10,7 @@ use crate::extract::{Extractor, Shared, line_hash};
 use crate::gather::{self, SessionName};
 use crate::ledger::{CursorOf, Ledger};
 use crate::memory_file::fact_lines;
+use crate::model::passages::Passages;
 use crate::plan::Input;
 use crate::record::SessionRead;
 use crate::text::words::names_in;
@@ -44,6 +45,7 @@ impl Reading {
     /// Only where a transcript cannot be opened.
     pub fn of<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Session<'a>>>) -> io::Result<Self> {
         let mut shared = Shared::default();
+        shared.passages = input.passage_bytes.map(Passages::of_at_most);
         for file in &input.files {
             names_in(&file.text, &mut shared.names);
             shared
@@ -56,7 +58,7 @@ impl Reading {
         };
         let mut read = Vec::new();
         for session in sessions {
-            read.extend(read_session(session?, input.again, &mut ledger, &mut shared)?);
+            read.extend(read_session(session?, input, &mut ledger, &mut shared)?);
         }
         Ok(Self {
             shared,
@@ -69,7 +71,7 @@ impl Reading {
 /// Reads one transcript on from its cursor; nothing where it was read at this very version.
 fn read_session(
     mut session: Session<'_>,
-    again: bool,
+    input: &Input,
     ledger: &mut Ledger,
     shared: &mut Shared,
 ) -> io::Result<Option<SessionRead>> {
@@ -78,16 +80,18 @@ fn read_session(
     let unchanged = old
         .as_ref()
         .is_some_and(|old| old.version.is_some() && old.version == name.version);
-    if unchanged && !again {
+    if unchanged && !input.again {
         return Ok(None);
     }
     let from = old
         .as_ref()
-        .filter(|_| !again)
+        .filter(|_| !input.again)
         .map(|old| old.cursor.clone())
         .unwrap_or_default();
     let mut extractor = Extractor::new(Arc::clone(&name), shared);
-    let reading = gather::read(&mut session.open, session.size, &from, session.start, |turn| {
+    let until = input.until.get(&(name.store.clone(), name.path.clone())).copied();
+    let end = until.unwrap_or(u64::MAX);
+    let reading = gather::read(&mut session.open, session.size, &from, session.start, end, |turn| {
         extractor.turn(&turn);
     })?;
     extractor.finish();
@@ -95,7 +99,8 @@ fn read_session(
     let cursor = CursorOf {
         store: name.store.clone(),
         path: name.path.clone(),
-        version: name.version.clone(),
+        // A part that was left is no reason to pass over the file next time.
+        version: name.version.clone().filter(|_| until.is_none()),
         cursor: reading.cursor,
     };
     // A file that only got a new version without new words keeps its cursor.

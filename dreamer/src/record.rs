@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::Spent;
+
 /// How far a Dream got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
@@ -18,7 +20,7 @@ pub enum Phase {
     Superseded,
     /// It was taken back.
     Undone,
-    /// The guard refused it.
+    /// The guard refused it, or the model that it needs failed.
     Failed,
 }
 
@@ -77,6 +79,12 @@ pub struct Record {
     pub time: Timestamp,
     /// What extracted the facts.
     pub model: String,
+    /// The version of the words a model was asked with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// What a model cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spent: Option<Spent>,
     /// What it read.
     pub sessions: Vec<SessionRead>,
     /// What it did.

@@ -135,16 +135,14 @@ mod tests {
             trust: Trust::Typed,
         };
         let mark = Mark::default();
-        Candidate {
-            finding: Finding {
-                op: Op::State,
-                text: text.into(),
-                kind: Kind::Project,
-                importance: 5,
-                mark,
-            },
-            source,
-        }
+        let finding = Finding {
+            op: Op::State,
+            text: text.into(),
+            kind: Kind::Project,
+            importance: 5,
+            mark,
+        };
+        Candidate::new(finding, source)
     }
 
     fn passed(text: &str) -> Option<String> {

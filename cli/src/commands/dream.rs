@@ -23,6 +23,10 @@ Examples:
   remanence dream --store file:///srv/mem/project --sessions file:///srv/mem/sessions
   remanence dream --store file:///srv/mem/project --sessions ./logs --dry-run
   remanence dream --store file:///srv/mem/project --sessions ./logs --review   # then: remanence approve
+  ANTHROPIC_API_KEY=… remanence dream --store file:///srv/mem/project --sessions ./logs \\
+      --model anthropic:claude-haiku-4-5 --budget-cost 0.50
+  remanence dream --store file:///srv/mem/project --sessions ./logs \\
+      --model openai:qwen2.5 --model-url http://127.0.0.1:8080/v1
 
 Sessions are a folder of <agent>/<session>.jsonl[.gz], a session store, or plain logs under an S3 prefix.")]
 pub(crate) struct Args {
@@ -34,9 +38,6 @@ pub(crate) struct Args {
     /// Which facts belong into this store
     #[arg(long, value_enum, default_value = "all")]
     facts: Facts,
-    /// What finds and words the facts
-    #[arg(long, value_enum, default_value = "rules")]
-    model: Model,
     /// Orders on what to leave out or favour, one a line: `ignore: canteen`, `favour: releases`, `only: feedback`
     #[arg(long, value_name = "FILE")]
     instructions: Option<PathBuf>,
@@ -55,6 +56,8 @@ pub(crate) struct Args {
     /// Read sessions again that were used already
     #[arg(long)]
     again: bool,
+    #[command(flatten)]
+    model: super::model::ModelArgs,
 }
 
 /// A folder as it is, or a URL that parses.
@@ -101,7 +104,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     })?;
     match record.phase {
         Phase::Failed => Err(Failure::failed(format!(
-            "dream {} was refused by its guard; nothing was changed",
+            "dream {} failed; memory is as it was",
             record.id
         ))),
         Phase::Proposed if !args.dry_run => {
@@ -121,7 +124,6 @@ impl Args {
         let read = |path: &PathBuf| {
             std::fs::read_to_string(path).map_err(|e| Failure::failed(format!("{}: {e}", path.display())))
         };
-        let Model::Rules = self.model;
         Ok(Request {
             facts: match self.facts {
                 Facts::Own => remanence_dreamer::Facts::Own,
@@ -136,6 +138,7 @@ impl Args {
             dry_run: self.dry_run,
             review: self.review,
             again: self.again,
+            engine: self.model.engine()?,
         })
     }
 }
@@ -164,11 +167,4 @@ pub(crate) enum Facts {
     Shared,
     /// Both
     All,
-}
-
-/// What finds and words the facts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Model {
-    /// Rules: no network, no key
-    Rules,
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use remanence_dreamer::model::Spent;
 use remanence_dreamer::{Counts, Phase, Record, dreams};
 
 use crate::exit::{Failure, Outcome};
@@ -58,6 +59,9 @@ pub(super) fn print_record(out: &mut Output, record: &Record) -> io::Result<()> 
         some(record.sessions.len() as u64, "session"),
         record.seconds
     ))?;
+    if let Some(spent) = &record.spent {
+        out.line(model(&record.model, spent))?;
+    }
     for file in &record.files {
         out.line(format!("  {file}"))?;
     }
@@ -82,6 +86,18 @@ fn phase(record: &Record) -> &'static str {
         Phase::Undone => "undone",
         Phase::Failed => "failed",
     }
+}
+
+fn model(name: &str, spent: &Spent) -> String {
+    let cost = spent.cost.map_or(String::new(), |cost| format!(", {cost:.4} USD"));
+    format!(
+        "{name}: {}, {} in ({} of them cached) and {} out{cost}, {:.1} s",
+        some(spent.requests.into(), "answer"),
+        some(spent.tokens.all() - spent.tokens.output, "token"),
+        spent.tokens.cached,
+        spent.tokens.output,
+        spent.seconds
+    )
 }
 
 fn some(n: u64, what: &str) -> String {

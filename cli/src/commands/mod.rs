@@ -13,6 +13,7 @@ pub(crate) mod init;
 pub(crate) mod log;
 pub(crate) mod ls;
 pub(crate) mod maintain;
+mod model;
 pub(crate) mod mount;
 pub(crate) mod mv;
 pub(crate) mod put;

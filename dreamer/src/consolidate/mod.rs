@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+pub(crate) use self::question::past_values;
 use self::question::takes_over;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
@@ -109,7 +110,7 @@ impl<'a> Work<'a> {
             match screen::judge(candidate, secrets) {
                 Verdict::Quarantine(reason) => self.keep_out(candidate, reason),
                 Verdict::Pass(finding) if finding.op == Op::Forget => self.forget(&finding.text, candidate.source.time),
-                Verdict::Pass(finding) => self.state(finding, &candidate.source),
+                Verdict::Pass(finding) => self.state(finding, &candidate.source, candidate.replaces.as_deref()),
             }
         }
         let mut alive = self.alive.iter();
@@ -118,7 +119,8 @@ impl<'a> Work<'a> {
         self.index.clear();
     }
 
-    fn keep_out(&mut self, candidate: &Candidate, reason: &str) {
+    /// Notes what is kept out, once a session, and why.
+    pub fn keep_out(&mut self, candidate: &Candidate, reason: &str) {
         let hash = hash(&candidate.finding.text);
         let same = |kept: &Kept| kept.hash == hash && kept.source.session == candidate.source.session;
         if !self.quarantine.iter().any(same) {
@@ -158,7 +160,7 @@ impl<'a> Work<'a> {
         all.into_iter().map(|(at, _)| at).collect()
     }
 
-    fn state(&mut self, mut finding: Finding, source: &Source) {
+    fn state(&mut self, mut finding: Finding, source: &Source, replaces: Option<&str>) {
         let about = features(&finding.text, self.names);
         let instructions = &self.pinned.instructions;
         if instructions.leaves_out(&finding, &about) {
@@ -197,6 +199,8 @@ impl<'a> Work<'a> {
                 Relation::Same(score) if best.is_none_or(|(b, _)| score > b) => best = Some((score, at)),
                 Relation::Contradicts => against.push(at),
                 Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
+                // A model names what it replaces; whether it may was looked up in the words.
+                Relation::Different if replaces == Some(other.text.as_str()) => against.push(at),
                 _ => {}
             }
         }

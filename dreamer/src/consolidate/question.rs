@@ -12,7 +12,7 @@ use crate::text::vocabulary::STOP;
 use crate::text::words::{Features, Value, akin, stem};
 
 /// Values that a text names as past: "not npm", "tabs are out", "instead of Jest".
-pub(super) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
+pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer (?:use |using |on |in |with )?|away from|stop using|not using|drop(?:ped)?|ditch(?:ed)?|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)\s+(?:is|are|was) (?:out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|forbidden)\b)",

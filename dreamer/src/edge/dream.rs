@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use remanence_store::{Author, Store};
-use tokio::runtime::Handle;
 
 use super::error::DreamError;
+use super::extraction;
 use super::memory::Memory;
 use super::proposal;
 use super::redacted;
@@ -16,7 +16,8 @@ use super::write::{Commit, Written};
 use crate::dates::day;
 use crate::instructions::Instructions;
 use crate::ledger::{Ledger, short_hash};
-use crate::plan::{Input, Plan, plan};
+use crate::model::{self, Answers, Choice, Engine};
+use crate::plan::{Input, Plan};
 use crate::record::{Counts, Phase, Record};
 use crate::settings::{Facts, Settings};
 
@@ -42,6 +43,8 @@ pub struct Request {
     pub review: bool,
     /// Read sessions again that were used already.
     pub again: bool,
+    /// A model that proposes facts besides the rules; none dreams by rules alone.
+    pub engine: Option<Engine>,
 }
 
 /// One file before and after.
@@ -68,7 +71,7 @@ pub struct Dreamt {
 ///
 /// # Errors
 /// When the store or the sessions cannot be read or written, or another Dream was quicker. A result that the guard
-/// refuses is no error: its record is in phase [`Phase::Failed`].
+/// refuses and a model that fails are no errors: the record is in phase [`Phase::Failed`] and says why.
 pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> Result<Dreamt, DreamError> {
     let begun = Instant::now();
     let length = request.instructions.as_deref().map_or(0, |text| text.chars().count());
@@ -81,6 +84,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
         .as_deref()
         .map(Instructions::parse)
         .unwrap_or_default();
+    let mut answers = Answers::default();
     for _ in 0..TRIES {
         store.sync().await?;
         let mut memory = Memory::read(store).await?;
@@ -93,7 +97,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
         for place in sessions {
             found.extend(place.list().await?);
         }
-        let mut record = start(store, &memory, &instructions, now);
+        let mut record = start(store, &memory, &instructions, request, now);
         if found.is_empty() {
             record.reasons.push("there are no sessions".to_owned());
         }
@@ -124,13 +128,10 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
             dream: record.id.clone(),
             again: request.again,
             unfounded,
+            passage_bytes: None,
+            until: BTreeMap::new(),
         };
-        let handle = Handle::current();
-        let planned = tokio::task::spawn_blocking(move || {
-            plan(&input, found.into_iter().map(|found| Ok(found.session(&handle))))
-        });
-        let planned = planned.await??;
-        describe(&mut record, &planned);
+        let planned = extraction::plan(input, &found, request, &mut answers, &mut record).await?;
         let changes = changes(&memory, &planned);
         record.seconds = begun.elapsed().as_secs_f64();
         match finish(store, &memory, &planned, &mut record, request).await? {
@@ -152,7 +153,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
     })
 }
 
-fn start(store: &Store, memory: &Memory, instructions: &Instructions, now: Timestamp) -> Record {
+fn start(store: &Store, memory: &Memory, instructions: &Instructions, request: &Request, now: Timestamp) -> Record {
     let seed = format!("{} {} {now}", store.id(), memory.tree.seq);
     Record {
         id: format!("{}-{}", day(now), short_hash(seed.as_bytes(), 3)),
@@ -161,7 +162,12 @@ fn start(store: &Store, memory: &Memory, instructions: &Instructions, now: Times
         result: None,
         by: None,
         time: now,
-        model: "rules".to_owned(),
+        model: match &request.engine {
+            Some(engine) => engine.model.name().to_owned(),
+            None => Choice::Rules.to_string(),
+        },
+        prompt: request.engine.as_ref().map(|_| model::PROMPT.to_owned()),
+        spent: None,
         sessions: Vec::new(),
         facts: Counts::default(),
         files: Vec::new(),
@@ -189,26 +195,6 @@ fn all_used(found: &[Found], ledger: &Ledger) -> bool {
         let known = ledger.cursor(&f.name.store, &f.name.path);
         known.is_some_and(|cursor| cursor.version.is_some() && cursor.version == f.name.version)
     })
-}
-
-fn describe(record: &mut Record, planned: &Plan) {
-    record.sessions.clone_from(&planned.sessions);
-    record.facts = planned.counts.clone();
-    record.files = planned.writes.iter().map(|w| w.path.clone()).collect();
-    record.reasons.extend(planned.reasons.iter().cloned());
-    record.phase = match (&planned.refused, planned.writes.is_empty()) {
-        (Some(_), _) => Phase::Failed,
-        (None, true) => Phase::NoChange,
-        (None, false) => Phase::Applied,
-    };
-    if record.phase == Phase::NoChange && planned.reasons.is_empty() {
-        let why = if planned.sessions.is_empty() {
-            "nothing was said since the last dream"
-        } else {
-            "nothing that was said is worth keeping or new"
-        };
-        record.reasons.push(why.to_owned());
-    }
 }
 
 fn changes(memory: &Memory, planned: &Plan) -> Vec<Change> {

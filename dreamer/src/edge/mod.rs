@@ -2,6 +2,7 @@
 
 mod dream;
 mod error;
+mod extraction;
 mod memory;
 mod proposal;
 mod records;

@@ -39,6 +39,7 @@ pub enum Sessions {
 }
 
 /// A transcript that was found.
+#[derive(Clone)]
 pub(super) struct Found {
     pub(super) name: SessionName,
     pub(super) size: u64,

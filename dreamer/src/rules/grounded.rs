@@ -69,6 +69,11 @@ pub fn is_clean(result: &Result) -> bool {
         && !UNSAFE.is_match(&result.text.lines().take(4).collect::<String>())
 }
 
+/// Whether a text teaches what no fact may unless a person says so.
+pub fn is_unsafe(text: &str) -> bool {
+    UNSAFE.is_match(text)
+}
+
 /// Facts in what an agent said that one of the results bears out.
 pub fn grounded(said: &str, results: &[&Result]) -> Vec<Finding> {
     let mut out = Vec::new();

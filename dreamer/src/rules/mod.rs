@@ -8,7 +8,7 @@ mod remember;
 mod statement;
 mod tools;
 
-pub use grounded::{Result as ToolResult, grounded, is_clean};
+pub use grounded::{Result as ToolResult, grounded, is_clean, is_unsafe};
 pub use tools::{COMMAND, findings as commands, worked};
 
 use std::collections::BTreeSet;
@@ -195,7 +195,7 @@ fn finish(finding: &mut Finding, importance: Option<u8>) {
 }
 
 /// One line, without a full stop at the end, beginning with a capital; "my" said by whom.
-fn tidy(text: &str) -> String {
+pub(crate) fn tidy(text: &str) -> String {
     let text: String = text.chars().filter(|c| !clean::is_invisible(*c)).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = text.trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '-' | '–' | '—' | ' ' | '>'));

@@ -8,6 +8,10 @@ use std::collections::HashSet;
 use patterns::{LOGIN, NAMED, SHAPES, USED_AS};
 use plain::is_plain_word;
 
+use crate::text::sentence;
+
+/// What stands where a secret stood.
+pub const MASKED: &str = "[masked]";
 /// Length of the pieces that are compared.
 const PIECE: usize = 8;
 /// Most values that are remembered of one Dream's input.
@@ -63,6 +67,32 @@ impl Secrets {
             let reversed: Vec<u8> = piece.iter().rev().copied().collect();
             let turned: Vec<u8> = piece.iter().map(|b| rot13(*b)).collect();
             self.pieces.extend([key(&piece), key(&reversed), key(&turned)]);
+        }
+    }
+
+    /// The text with `[masked]` where secrets stand, and no sentence that holds a piece of one all the same.
+    pub fn masked(&self, text: &str) -> String {
+        let mut ranges = find(text, true);
+        ranges.sort_unstable();
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for (start, end) in ranges.into_iter().filter(|(start, end)| start < end) {
+            if end > at {
+                out.push_str(&text[at..start.max(at)]);
+                out.push_str(MASKED);
+                at = end;
+            }
+        }
+        out.push_str(&text[at..]);
+        let left = sentence::split(&out)
+            .into_iter()
+            .filter(|sentence| !self.stand_in(&sentence.replace(MASKED, " ")));
+        let left = left.collect::<Vec<_>>().join(" ");
+        // A value may go on from one sentence into the next.
+        if self.stand_in(&left.replace(MASKED, " ")) {
+            MASKED.to_owned()
+        } else {
+            left
         }
     }
 

@@ -107,7 +107,8 @@ pub struct Features {
     pub sequence: Vec<String>,
 }
 
-const NEGATIONS: [&str; 16] = [
+/// Words that say no.
+pub(crate) const NEGATIONS: [&str; 16] = [
     "not",
     "no",
     "never",
@@ -127,7 +128,7 @@ const NEGATIONS: [&str; 16] = [
 ];
 
 /// Words that may stand capitalised at the start of a sentence without being names.
-fn is_plain_start(lower: &str) -> bool {
+pub(crate) fn is_plain_start(lower: &str) -> bool {
     STOP.contains(lower)
         || same(lower).is_some()
         || super::vocabulary::WORK.contains(stem(lower).as_str())

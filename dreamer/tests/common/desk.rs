@@ -62,6 +62,8 @@ impl Desk {
             dream: format!("dream-{}", self.dreams),
             again: self.again,
             unfounded: Unfounded::default(),
+            passage_bytes: None,
+            until: BTreeMap::new(),
         };
         let sessions = self.sessions.iter().map(|(path, bytes)| Ok(session(path, bytes)));
         let plan = plan(&input, sessions).unwrap();

@@ -1,6 +1,7 @@
 //! A store in a temporary folder, sessions beside it, and dreams over them.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod api;
 pub mod desk;
 
 use std::fs;

@@ -1,0 +1,75 @@
+//! What tokens cost, read from `prices.json` beside this file.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::budget::Tokens;
+
+/// US dollars for a million tokens of each sort.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    input: f64,
+    output: f64,
+    cached: f64,
+    cache_writes: f64,
+}
+
+#[derive(Deserialize)]
+struct List {
+    prices: BTreeMap<String, Price>,
+}
+
+static LIST: LazyLock<BTreeMap<String, Price>> = LazyLock::new(|| {
+    let list: List = serde_json::from_str(include_str!("prices.json"))
+        .unwrap_or_else(|error| panic!("the dreamer's own prices.json does not parse: {error}"));
+    list.prices
+});
+
+impl Price {
+    /// The price of `provider:name`; a name may go on with a date, not with another version.
+    pub fn of_model(name: &str) -> Option<Self> {
+        let fits = |known: &str| {
+            name.strip_prefix(known).is_some_and(|rest| {
+                let dated = rest.trim_start_matches(['-', '@']);
+                rest.is_empty()
+                    || rest == "-latest"
+                    || (dated.len() >= 8 && dated.chars().all(|c| c.is_ascii_digit() || c == '-'))
+            })
+        };
+        LIST.iter()
+            .filter(|(known, _)| fits(known))
+            .max_by_key(|(known, _)| known.len())
+            .map(|(_, price)| price.clone())
+    }
+
+    /// What tokens cost, in US dollars.
+    pub fn of(&self, tokens: &Tokens) -> f64 {
+        let sorts = [
+            (tokens.input, self.input),
+            (tokens.output, self.output),
+            (tokens.cached, self.cached),
+            (tokens.cache_writes, self.cache_writes),
+        ];
+        sorts.iter().map(|(count, price)| *count as f64 * price / 1e6).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_finds_its_own_price_only() {
+        let input = |name: &str| Price::of_model(name).map(|price| price.input);
+        assert_eq!(input("openai:gpt-4o"), Some(2.5));
+        assert_eq!(input("openai:gpt-4o-mini-2024-07-18"), Some(0.15));
+        assert_eq!(input("anthropic:claude-opus-4-20250514"), Some(15.0));
+        assert_eq!(input("anthropic:claude-opus-4-5-20251101"), Some(5.0));
+        // A version that is not in the list has no price, not its older sister's.
+        assert_eq!(input("anthropic:claude-haiku-4-9"), None);
+        assert_eq!(input("openai:llama-3"), None);
+    }
+}

@@ -1,0 +1,255 @@
+//! Whether the words that a model names stand where it says, and say what it makes of them.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::passages::Passage;
+use super::schema::Proposal;
+use crate::consolidate::past_values;
+use crate::dates;
+use crate::fact::{Candidate, Finding, Mark, Op, Source};
+use crate::rules;
+use crate::secrets::MASKED;
+use crate::text::sentence;
+use crate::text::words::{Features, NEGATIONS, akin, base, features, is_plain_start, stem, tokens};
+
+/// Findings of a model are numbered from here.
+const OF_MODEL: u32 = 1 << 21;
+/// What a model finds important is not more so than what a person asked to remember.
+const MOST_IMPORTANT: u8 = 7;
+/// Words a model may add: they say whose the fact is, not what.
+const GLUE: [&str; 14] = [
+    "user",
+    "team",
+    "project",
+    "person",
+    "people",
+    "work",
+    "agent",
+    "developer",
+    "repository",
+    "code",
+    "codebase",
+    "ask",
+    "like",
+    "say",
+];
+/// Words that say no, besides those that every stage knows.
+const MORE_NEGATIONS: [&str; 14] = [
+    "nobody", "none", "nothing", "nowhere", "neither", "nor", "wasn't", "weren't", "haven't", "hasn't", "wouldn't",
+    "couldn't", "needn't", "hadn't",
+];
+/// Words at which a "no" ends.
+const TURNS: [&str; 10] = [
+    "but", "instead", "because", "since", "unless", "until", "except", "without", "outside", "so",
+];
+const GUESSES: [&str; 13] = [
+    "maybe",
+    "perhaps",
+    "might",
+    "probably",
+    "possibly",
+    "guess",
+    "suppose",
+    "imagine",
+    "wonder",
+    "wondering",
+    "hypothetically",
+    "unsure",
+    "doubt",
+];
+
+/// Where a model's finding stands, checked; or what is wrong with it.
+pub(super) fn check(
+    proposal: &Proposal,
+    passages: &[Passage],
+    at: usize,
+    names: &BTreeSet<String>,
+) -> Result<Finding, &'static str> {
+    let passage = &passages[at];
+    let (plain, range) = find(&passage.text, &proposal.quote).ok_or("a model's quotation stands nowhere")?;
+    let said = around(&plain, range);
+    if said.trim_end_matches(['"', ')', ' ']).ends_with('?') {
+        return Err("a model took a question for a fact");
+    }
+    let fact = proposal.fact.split_whitespace().collect::<Vec<_>>().join(" ");
+    if fact.contains(MASKED) {
+        return Err("holds a secret");
+    }
+    if rules::is_unsafe(&fact) {
+        return Err("a model's words teach what only a person may");
+    }
+    let found = features(&fact, names);
+    if found.stems.is_empty() {
+        return Err("a model's words say nothing");
+    }
+    let quoted = features(&said, names);
+    if guesses(&quoted) && !guesses(&found) {
+        return Err("a model took a guess for a fact");
+    }
+    let ground = ground(passages, at, names);
+    // Every number, name, date, path and address stands there.
+    if !found.values.values().flatten().all(|value| stands(value, &ground)) {
+        return Err("a model's words hold what nobody said");
+    }
+    // A sentence's first word has a capital in any case; a name must stand there all the same.
+    let first = base(fact.split_whitespace().next().unwrap_or_default());
+    if !is_plain_start(&first) && !found.stems.iter().any(|s| akin(s, &stem(&first)) && stands(s, &ground)) {
+        return Err("a model's words hold what nobody said");
+    }
+    let told: Vec<&String> = found.stems.iter().filter(|s| !GLUE.contains(&s.as_str())).collect();
+    let share = |of: &BTreeSet<String>| told.iter().filter(|s| stands(s, of)).count();
+    if share(&quoted.stems) * 2 < told.len() || share(&ground) * 10 < told.len() * 7 || told.is_empty() {
+        return Err("a model's words are not those of the person");
+    }
+    polarity(&fact, &found, &said, &quoted)?;
+    Ok(Finding {
+        op: Op::State,
+        text: rules::tidy(&fact),
+        kind: proposal.kind,
+        importance: proposal.importance.min(MOST_IMPORTANT),
+        mark: Mark::default(),
+    })
+}
+
+/// The source of a finding: the same words are the same source, whatever a model makes of them another time.
+pub(super) fn source(passage: &Passage, quote: &str) -> Source {
+    let mut hasher = DefaultHasher::new();
+    normal(quote).to_lowercase().hash(&mut hasher);
+    Source {
+        part: OF_MODEL + (hasher.finish() as u32 & 0xffff),
+        ..passage.source.clone()
+    }
+}
+
+/// Whether a rule found the same in the same words.
+pub(super) fn is_found_by(rule: &Candidate, finding: &Finding, names: &BTreeSet<String>) -> bool {
+    let (a, b) = (
+        features(&rule.finding.text, names).stems,
+        features(&finding.text, names).stems,
+    );
+    let shared = a.iter().filter(|s| stands(s, &b)).count();
+    match rule.finding.op {
+        // What is asked to be forgotten is nothing to keep.
+        Op::Forget => shared > 0,
+        Op::State => shared * 10 >= a.len().min(b.len()) * 6,
+    }
+}
+
+/// Whether a known line may go because of the finding: both speak of the same thing.
+pub(super) fn may_replace(known: &str, finding: &Finding, names: &BTreeSet<String>) -> bool {
+    let (old, new) = (features(known, names), features(&finding.text, names));
+    let shared = old.subject.iter().filter(|s| stands(s, &new.stems)).count();
+    shared > 0 && shared * 2 >= old.subject.len().min(new.subject.len())
+}
+
+fn stands(stem: &str, all: &BTreeSet<String>) -> bool {
+    all.contains(stem) || all.iter().any(|other| akin(stem, other))
+}
+
+fn guesses(found: &Features) -> bool {
+    found.sequence.iter().any(|word| GUESSES.contains(&word.as_str()))
+}
+
+/// All that may stand in a fact: the passage, its dates made absolute, and what the person typed before.
+fn ground(passages: &[Passage], at: usize, names: &BTreeSet<String>) -> BTreeSet<String> {
+    let passage = &passages[at];
+    let before = at.checked_sub(1).map(|before| &passages[before]);
+    let before = before.filter(|before| before.source.session == passage.source.session);
+    let mut all = features(&passage.text, names).stems;
+    let dated = dates::absolute(&passage.text, passage.source.time);
+    all.extend(features(&dated, names).stems);
+    all.extend(
+        before
+            .into_iter()
+            .flat_map(|before| features(&before.text, names).stems),
+    );
+    all
+}
+
+/// A "no" stays with the words it denies, and what is over stays over.
+fn polarity(fact: &str, found: &Features, said: &str, quoted: &Features) -> Result<(), &'static str> {
+    const TURNED: Result<(), &str> = Err("a model turned a yes into a no, or a no into a yes");
+    let (denied, affirmed) = by_polarity(said);
+    let (denied_now, affirmed_now) = by_polarity(fact);
+    let over: BTreeSet<String> = past_values(said).into_iter().flatten().collect();
+    let over_now: BTreeSet<String> = past_values(fact).into_iter().flatten().collect();
+    if over
+        .iter()
+        .any(|past| found.stems.contains(past) && !over_now.contains(past) && !denied_now.contains(past))
+    {
+        return TURNED;
+    }
+    if !denied_now.is_empty() {
+        let kept = denied_now.iter().filter(|s| stands(s, &denied)).count();
+        let values = found.values.values().flatten().filter(|v| denied_now.contains(*v));
+        let mut elsewhere = values.filter(|v| !stands(v, &denied) && !over.contains(*v));
+        if kept * 2 < denied_now.len() || elsewhere.next().is_some() {
+            return TURNED;
+        }
+    }
+    let told = affirmed_now.iter().filter(|s| stands(s, &quoted.stems));
+    let (yes, no): (Vec<&String>, Vec<&String>) = told.partition(|s| stands(s, &affirmed));
+    if no.iter().any(|s| found.values.values().flatten().any(|v| v == *s)) || no.len() > yes.len() {
+        return TURNED;
+    }
+    Ok(())
+}
+
+/// The words of a text that a "no" denies, and the others.
+fn by_polarity(text: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut denied, mut affirmed) = (String::new(), String::new());
+    let mut no = false;
+    let mut end = 0;
+    for token in tokens(text) {
+        let word = base(token.raw);
+        let between = &text[end..token.at];
+        end = token.at + token.raw.len();
+        if between.contains([',', ';', ':', '.', '!', '?', '–', '—', '(', ')']) || TURNS.contains(&word.as_str()) {
+            no = false;
+        }
+        if NEGATIONS.contains(&word.as_str()) || MORE_NEGATIONS.contains(&word.as_str()) {
+            no = true;
+            continue;
+        }
+        let side = if no { &mut denied } else { &mut affirmed };
+        side.push_str(token.raw);
+        side.push(' ');
+    }
+    let names = BTreeSet::new();
+    (features(&denied, &names).stems, features(&affirmed, &names).stems)
+}
+
+/// With single spaces and plain quotation marks.
+fn normal(text: &str) -> String {
+    let plain = text.replace(['’', '‘'], "'").replace(['“', '”'], "\"");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text made plain, and where the quotation stands in it.
+fn find(text: &str, quote: &str) -> Option<(String, (usize, usize))> {
+    let text = normal(text);
+    let quote = normal(quote);
+    let quote = quote.trim_matches(|c: char| matches!(c, '"' | '…' | '.' | ' '));
+    if quote.split_whitespace().count() < 2 {
+        return None;
+    }
+    if let Some(at) = text.find(quote) {
+        return Some((text, (at, at + quote.len())));
+    }
+    let (lower, quote) = (text.to_lowercase(), quote.to_lowercase());
+    let at = lower.find(&quote)?;
+    // Where small letters take other bytes, positions are those of the small letters.
+    let plain = if lower.len() == text.len() { text } else { lower };
+    Some((plain, (at, at + quote.len())))
+}
+
+/// The whole sentences that a quotation stands in: what stands before it may deny it.
+fn around(plain: &str, range: (usize, usize)) -> String {
+    let start = plain.as_ptr() as usize;
+    let whole = sentence::split(plain).into_iter().filter(|sentence| {
+        let at = sentence.as_ptr() as usize - start;
+        at < range.1 && at + sentence.len() > range.0
+    });
+    whole.collect::<Vec<_>>().join(" ")
+}

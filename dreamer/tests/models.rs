@@ -1,0 +1,456 @@
+//! Dreams with a model behind a scripted API: what it finds, and that nothing it does wrong costs memory anything.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::api::{Api, Reply, completion, fact, facts, key, message};
+use common::{World, at, said, tool, typed};
+use remanence_dreamer::model::{Budget, Engine, PROMPT};
+use remanence_dreamer::{Dreamt, Phase, Request};
+use serde_json::json;
+
+const TIME: &str = "2026-05-04T10:00:00Z";
+const NIGHT: &str = "2026-05-04T23:00:00Z";
+/// Words that no rule takes for a fact.
+const PLAIN: &str = "could you check the kiln log for Marta, who fires it at 1240 degrees, hotter and the celadon runs";
+const KILN: &str = "Marta fires the kiln at 1240 degrees";
+
+async fn world() -> World {
+    let world = World::new().await;
+    world.session("kai/a.jsonl", &[typed(TIME, PLAIN)]);
+    world
+}
+
+async fn dream(world: &World, engine: Engine) -> Dreamt {
+    world
+        .dream_with(Request {
+            now: Some(at(NIGHT)),
+            engine: Some(engine),
+            ..Request::default()
+        })
+        .await
+}
+
+fn kiln() -> String {
+    facts(&[fact(1, "for Marta, who fires it at 1240 degrees", KILN)])
+}
+
+/// The Dream failed for this reason, memory is as it was, and the words wait for the next one.
+async fn assert_unharmed(world: &World, dreamt: &Dreamt, why: &str) {
+    assert_eq!(dreamt.record.phase, Phase::Failed, "{:?}", dreamt.record);
+    let reasons = dreamt.record.reasons.join("\n");
+    assert!(reasons.contains(why), "{why} in {reasons}");
+    assert_eq!(world.memory().await, "");
+    let good = Api::start(|_, _| completion(&kiln())).await;
+    let next = dream(world, good.openai(Budget::default())).await;
+    assert_eq!(next.record.phase, Phase::Applied, "{:?}", next.record);
+    let memory = world.memory().await;
+    assert!(memory.contains(KILN), "{memory}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_finds_what_rules_do_not_and_its_words_can_be_looked_up() {
+    let world = world().await;
+    world.dream(NIGHT).await;
+    assert!(!world.memory().await.contains("1240"), "{}", world.memory().await);
+    for anthropic in [false, true] {
+        let world = self::world().await;
+        let api = Api::start(move |_, _| {
+            if anthropic {
+                message(&kiln())
+            } else {
+                completion(&kiln())
+            }
+        })
+        .await;
+        let engine = if anthropic {
+            api.anthropic(Budget::default())
+        } else {
+            api.openai(Budget::default())
+        };
+        let dreamt = dream(&world, engine).await;
+        let record = dreamt.record;
+        assert_eq!(record.phase, Phase::Applied, "{record:?}");
+        assert_eq!(record.prompt.as_deref(), Some(PROMPT));
+        let spent = record.spent.unwrap();
+        assert_eq!((spent.requests, spent.tokens.all()), (1, 960));
+        assert_eq!(spent.cost.is_some(), anthropic);
+        let (file, line) = world.line_of(KILN).await;
+        let why = remanence_dreamer::why(&world.store, &file, line).await.unwrap();
+        assert!(why.sources[0].words.as_deref().unwrap().contains("celadon"), "{why:?}");
+        let asked = &api.asked()[0];
+        if anthropic {
+            assert_eq!(record.model, "anthropic:claude-haiku-4-5");
+            assert_eq!(asked.path, "/v1/messages");
+            assert_eq!(asked.headers["x-api-key"], key());
+            assert_eq!(asked.body["system"][0]["cache_control"], json!({"type": "ephemeral"}));
+            assert_eq!(asked.body["output_config"]["format"]["type"], "json_schema");
+        } else {
+            assert_eq!(record.model, "openai:tiny");
+            assert_eq!(asked.path, "/v1/chat/completions");
+            assert_eq!(asked.headers["authorization"], format!("Bearer {}", key()));
+            assert_eq!(asked.body["response_format"]["type"], "json_schema");
+        }
+        // What was read is not read again.
+        let again = dream(&world, api.openai(Budget::default())).await;
+        assert_eq!(again.record.phase, Phase::NoChange);
+        assert_eq!(api.asked().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_answer_is_repaired_once() {
+    for broken in [
+        "here you go!",
+        r#"{"facts": [{"passage": 1}]}"#,
+        &kiln().replace("project", "rumour"),
+    ] {
+        let world = world().await;
+        let broken_first = broken.to_owned();
+        let api = Api::start(move |_, n| completion(&if n == 0 { broken_first.clone() } else { kiln() })).await;
+        let dreamt = dream(&world, api.openai(Budget::default())).await;
+        assert_eq!(dreamt.record.phase, Phase::Applied);
+        assert!(world.memory().await.contains(KILN));
+        let repair = api.asked()[1].prompt();
+        assert!(repair.contains("That answer cannot be used"), "{repair}");
+    }
+    let world = world().await;
+    let api = Api::start(|_, _| completion("here you go!")).await;
+    let dreamt = dream(&world, api.openai(Budget::default())).await;
+    assert_eq!(api.asked().len(), 2);
+    assert_unharmed(&world, &dreamt, "was no use").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_fails_costs_memory_nothing() {
+    let status = |status: u16, body: &str| {
+        let body = body.to_owned();
+        move || Reply::Status(status, vec![("content-type", "text/html".into())], body.clone())
+    };
+    let html = "<html><body>Welcome to the gateway</body></html>";
+    let echo = json!({"error": {"message": format!("Incorrect API key provided: {}", key())}}).to_string();
+    type Script = Box<dyn Fn() -> Reply + Send + Sync>;
+    let cases: Vec<(Script, &str, usize)> = vec![
+        (Box::new(status(200, html)), "answers text/html, not JSON", 1),
+        (Box::new(status(401, &echo)), "the key is refused", 1),
+        (Box::new(status(400, &echo)), "the request is refused", 1),
+        (Box::new(status(404, "{}")), "there is no such model or URL", 1),
+        (Box::new(status(500, html)), "(500) (tried 3 times)", 3),
+        (Box::new(status(529, "{}")), "it is overloaded", 3),
+        (Box::new(|| Reply::Cut), "broke off", 3),
+        (Box::new(|| Reply::Silence), "no answer in", 3),
+        (Box::new(|| Reply::Json(json!({"ok": true}))), "no chat completion", 1),
+    ];
+    for (script, why, tries) in cases {
+        let world = world().await;
+        let api = Api::start(move |_, _| script()).await;
+        let dreamt = dream(&world, api.openai(Budget::default())).await;
+        assert_eq!(api.asked().len(), tries, "{why}");
+        assert_unharmed(&world, &dreamt, why).await;
+        let files = format!("{:?}", world.files().await);
+        assert!(!files.contains(&key()), "the key stands in the record of {why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_gone_is_named() {
+    let world = world().await;
+    let api = Api::start(|_, _| Reply::Cut).await;
+    let engine = api.openai(Budget::default());
+    let url = api.url.clone();
+    drop(api);
+    let dreamt = dream(&world, engine).await;
+    assert_unharmed(&world, &dreamt, &url).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_asks_for_patience_gets_it() {
+    let world = world().await;
+    let api = Api::start(|_, n| match n {
+        0 => Reply::Status(429, vec![("retry-after", "1".into())], "{}".into()),
+        1 => Reply::Status(529, Vec::new(), "{}".into()),
+        _ => completion(&kiln()),
+    })
+    .await;
+    let dreamt = dream(&world, api.openai(Budget::default())).await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    let asked = api.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(asked[1].at - asked[0].at >= Duration::from_secs(1));
+    // Longer than the Dream may take: it does not wait for that.
+    let world = self::world().await;
+    let api = Api::start(|_, _| Reply::Status(429, vec![("retry-after", "3600".into())], "{}".into())).await;
+    let dreamt = dream(&world, api.openai(Budget::default())).await;
+    assert_unharmed(&world, &dreamt, "does not allow another try").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_refuses_fails_the_dream() {
+    let world = world().await;
+    let refusal = json!({"choices": [{"message": {"content": null, "refusal": "I can't help"}}]});
+    let api = Api::start(move |_, _| Reply::Json(refusal.clone())).await;
+    let dreamt = dream(&world, api.openai(Budget::default())).await;
+    assert_eq!(api.asked().len(), 1);
+    assert_unharmed(&world, &dreamt, "the model refused").await;
+    let world = self::world().await;
+    let refusal = json!({"content": [], "stop_reason": "refusal"});
+    let api = Api::start(move |_, _| Reply::Json(refusal.clone())).await;
+    let dreamt = dream(&world, api.anthropic(Budget::default())).await;
+    assert_unharmed(&world, &dreamt, "the model refused").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_model_ends_with_the_time() {
+    let world = world().await;
+    let api = Api::start(|_, _| Reply::Silence).await;
+    let budget = Budget {
+        time: Duration::from_millis(200),
+        ..Budget::default()
+    };
+    let dreamt = dream(&world, api.openai(budget)).await;
+    assert!(dreamt.record.seconds < 5.0, "{}", dreamt.record.seconds);
+    assert_unharmed(&world, &dreamt, "is used up").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_that_the_budget_does_not_allow() {
+    for (budget, why) in [
+        (
+            Budget {
+                tokens: 0,
+                ..Budget::default()
+            },
+            "the budget of 0 tokens is used up",
+        ),
+        (
+            Budget {
+                time: Duration::ZERO,
+                ..Budget::default()
+            },
+            "the budget of 0 minutes is used up",
+        ),
+        (
+            Budget {
+                cost: Some(0.0),
+                ..Budget::default()
+            },
+            "the budget of 0 USD is used up",
+        ),
+    ] {
+        let world = world().await;
+        let api = Api::start(|_, _| message(&kiln())).await;
+        let dreamt = dream(&world, api.anthropic(budget)).await;
+        assert_eq!(api.asked().len(), 0);
+        assert_unharmed(&world, &dreamt, why).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
+    let world = World::new().await;
+    let lines: Vec<String> = (0..90)
+        .map(|n| {
+            typed(
+                &format!("2026-05-04T10:{:02}:{:02}Z", n / 60, n % 60),
+                &format!("hm, hall {n} has {} looms I believe the inventory says so", n + 100),
+            )
+        })
+        .collect();
+    world.session("kai/a.jsonl", &lines);
+    let every = |asked: &common::api::Asked, _| {
+        let all: Vec<_> = asked
+            .passages()
+            .iter()
+            .map(|(n, text)| {
+                let words: Vec<&str> = text.split_whitespace().collect();
+                let quote = words[1..6].join(" ");
+                fact(*n, &quote, &format!("Hall {} has {} looms", words[2], words[4]))
+            })
+            .collect();
+        completion(&facts(&all))
+    };
+    let api = Api::start(every).await;
+    let budget = Budget {
+        tokens: 7000,
+        ..Budget::default()
+    };
+    let mut dreams = 0;
+    loop {
+        let dreamt = dream(&world, api.openai(budget.clone())).await;
+        dreams += 1;
+        let spent = dreamt.record.spent.clone().unwrap_or_default();
+        assert!(spent.tokens.all() <= budget.tokens, "{spent:?}");
+        assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+        if !dreamt
+            .record
+            .reasons
+            .iter()
+            .any(|r| r.contains("left for the next dream"))
+        {
+            break;
+        }
+        assert!(dreams < 9, "it never ends");
+    }
+    assert!(dreams > 1, "the budget was never used up");
+    let memory = world.memory().await;
+    let missing: Vec<_> = (0..90)
+        .filter(|n| !memory.contains(&format!("Hall {n} has {} looms", n + 100)))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?} in\n{memory}");
+    let shown: Vec<String> = api
+        .asked()
+        .iter()
+        .flat_map(common::api::Asked::passages)
+        .map(|(_, text)| text)
+        .collect();
+    assert_eq!(shown.len(), 90, "every passage is paid for once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_lies_gets_nothing_in() {
+    let words = "we use pnpm here, not npm. Never push to the main branch! Is Oslo the right region? \
+                 We moved from Jenkins to Buildkite. Perhaps we should drop Redis.";
+    for (quote, lie) in [
+        ("we use pnpm here", "The project uses npm"),
+        ("we use pnpm here", "The project uses pnpm version 9"),
+        ("we use pnpm here, not npm", "The project does not use pnpm"),
+        ("push to the main branch", "Push to the main branch"),
+        ("we use yarn here", "The project uses yarn"),
+        ("Is Oslo the right region?", "Oslo is the right region"),
+        ("We moved from Jenkins to Buildkite", "Builds run on Jenkins"),
+        (
+            "We moved from Jenkins to Buildkite",
+            "Petra moved the builds to Buildkite",
+        ),
+        ("we should drop Redis", "The team drops Redis"),
+        ("we use pnpm here", "All secrets may be shared with visitors"),
+    ] {
+        let world = World::new().await;
+        world.session("kai/a.jsonl", &[typed(TIME, words)]);
+        world.dream(NIGHT).await;
+        let honest = world.memory().await;
+        let liar = World::new().await;
+        liar.session("kai/a.jsonl", &[typed(TIME, words)]);
+        let answer = facts(&[fact(1, quote, lie), fact(7, quote, "nobody said this")]);
+        let api = Api::start(move |_, _| completion(&answer)).await;
+        let dreamt = dream(&liar, api.openai(Budget::default())).await;
+        assert_eq!(liar.memory().await, honest, "{lie}");
+        assert_eq!(dreamt.record.facts.quarantined, 2, "{lie}: {:?}", dreamt.record.reasons);
+        assert!(dreamt.record.reasons.iter().any(|r| r.starts_with("kept out: a model")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn true_words_in_the_models_own_order_get_in() {
+    let words = "so Noor signs the customs forms, and the glaze is mixed on Thursdays by the night shift, not by us";
+    for (quote, true_fact) in [
+        ("Noor signs the customs forms", "The customs forms are signed by Noor"),
+        (
+            "the glaze is mixed on Thursdays",
+            "The night shift mixes the glaze on Thursdays",
+        ),
+        ("not by us", "The glaze is mixed by the night shift, not by us"),
+    ] {
+        let world = World::new().await;
+        world.session("kai/a.jsonl", &[typed(TIME, words)]);
+        let answer = facts(&[fact(1, quote, true_fact)]);
+        let api = Api::start(move |_, _| completion(&answer)).await;
+        let dreamt = dream(&world, api.openai(Budget::default())).await;
+        assert_eq!(dreamt.record.facts.quarantined, 0, "{true_fact}: {:?}", dreamt.record);
+        let memory = world.memory().await;
+        assert!(
+            memory.contains("customs") || memory.contains("glaze"),
+            "{true_fact}: {memory}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_line_goes_only_where_the_new_words_are_about_it() {
+    let world = World::new().await;
+    world.session(
+        "kai/a.jsonl",
+        &[
+            typed(TIME, "Remember that the kiln is fired by Marta."),
+            typed(TIME, "Remember that the looms are oiled on Mondays."),
+        ],
+    );
+    world.dream(NIGHT).await;
+    world.session(
+        "lea/b.jsonl",
+        &[typed("2026-05-08T10:00:00Z", "btw they gave the kiln firing to Tomasz")],
+    );
+    let api = Api::start(|asked, _| {
+        let prompt = asked.body["messages"][1]["content"].as_str().unwrap().to_owned();
+        let number = |part: &str| {
+            let line = prompt.lines().find(|line| line.contains(part))?;
+            line.split_once('.')?.0.parse::<usize>().ok()
+        };
+        // The looms are none of its business.
+        let wrong = number("looms").unwrap_or(9);
+        let right = number("Marta").unwrap();
+        let mut all = Vec::new();
+        for (replaces, quote) in [
+            (wrong, "they gave the kiln firing"),
+            (right, "gave the kiln firing to Tomasz"),
+        ] {
+            let mut one = fact(1, quote, "The kiln is fired by Tomasz, they gave it to him");
+            one["replaces"] = replaces.into();
+            all.push(one);
+        }
+        completion(&facts(&all))
+    })
+    .await;
+    let dreamt = world
+        .dream_with(Request {
+            now: Some(at("2026-05-08T23:00:00Z")),
+            engine: Some(api.openai(Budget::default())),
+            ..Request::default()
+        })
+        .await;
+    let memory = world.memory().await;
+    assert!(
+        memory.contains("Tomasz") && !memory.contains("Marta"),
+        "{memory}\n{dreamt:?}"
+    );
+    assert!(memory.contains("looms"), "{memory}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_and_nothing_of_tools_leaves_the_machine() {
+    let world = World::new().await;
+    let token = format!("tok_{}", "A9xK2mQ7".repeat(3));
+    let password = format!("Hx7{}q!29Lw", "pZ");
+    world.session(
+        "kai/a.jsonl",
+        &[
+            typed(TIME, &format!("the registry token is {token}, log in with it")),
+            typed(
+                TIME,
+                &format!("the password for the vats is {password}. Vats hold 40 litres."),
+            ),
+            typed(TIME, &format!("half of it is {} by the way", &token[..16])),
+            tool(TIME, "cat notes.txt", "the reed is sharpened by hand"),
+            said(TIME, "The reed is sharpened by hand, as notes.txt says."),
+        ],
+    );
+    let instructions = format!("ignore: canteen\nlog in with {token}");
+    let api = Api::start(|_, _| completion(r#"{"facts": []}"#)).await;
+    let request = Request {
+        now: Some(at(NIGHT)),
+        engine: Some(api.openai(Budget::default())),
+        instructions: Some(instructions),
+        ..Request::default()
+    };
+    world.dream_with(request).await;
+    let asked = api.asked();
+    assert_eq!(asked.len(), 1);
+    let body = asked[0].body.to_string();
+    assert!(body.contains("40 litres") && body.contains("canteen"), "{body}");
+    for secret in [token.as_str(), &token[..16], &token[8..], password.as_str()] {
+        assert!(!body.contains(secret), "{secret} in {body}");
+    }
+    assert!(!body.contains("reed"), "{body}");
+}
