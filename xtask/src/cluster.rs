@@ -3,6 +3,7 @@
 //! It runs in namespaces of its own (network, mounts, processes), so that clusters do not meet each other or the machine.
 
 mod access;
+mod borrowed;
 mod certificates;
 mod cgroups;
 mod control_plane;
@@ -12,6 +13,8 @@ mod link;
 mod machine;
 mod node;
 mod place;
+mod release;
+mod stand_ins;
 pub(crate) mod tools;
 
 use std::path::PathBuf;
@@ -22,13 +25,20 @@ use anyhow::{Result, bail};
 
 use crate::cache::Cache;
 
+pub(crate) use borrowed::Borrowed;
 use machine::Machine;
 use place::Place;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Task {
-    /// Start it, or finish starting it; returns when the node is ready.
-    Up(Name),
+    /// Start it, or finish starting it, and install Remanence as this repository has it; again after a change, for that.
+    Up {
+        #[command(flatten)]
+        name: Name,
+        /// Kubernetes alone.
+        #[arg(long)]
+        bare: bool,
+    },
     /// Print the shell's `export` lines: KUBECONFIG, and a PATH with the kubectl and helm that fit, and remanence.
     Env(Name),
     /// Add container images from a docker or OCI archive.
@@ -51,11 +61,18 @@ pub(crate) struct Name {
 }
 
 pub(crate) fn run(task: &Task) -> Result<ExitCode> {
-    if !rustix::process::geteuid().is_root() {
-        bail!("a cluster takes root: namespaces, mounts and containers; run: sudo -E cargo xtask cluster …");
-    }
+    must_be_root()?;
     match task {
-        Task::Up(name) => up(&Place::of(&name.name)?)?,
+        Task::Up { name, bare } => {
+            let (place, machine) = up(&name.name)?;
+            if !bare {
+                release::install(&place, &machine, None)?;
+            }
+            println!("next: eval $(cargo xtask cluster env --name {})", place.name);
+            if !bare {
+                println!("      kubectl apply -f examples/quickstart.yaml");
+            }
+        }
         Task::Env(name) => environment::print(&running(&name.name)?.0)?,
         Task::Load { name, archives } => {
             let (_, machine) = running(&name.name)?;
@@ -63,41 +80,53 @@ pub(crate) fn run(task: &Task) -> Result<ExitCode> {
                 image::load(&machine, archive)?;
             }
         }
-        Task::Down(name) => down(&Place::of(&name.name)?)?,
+        Task::Down(name) => down(&name.name)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn up(place: &Place) -> Result<()> {
+fn must_be_root() -> Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        bail!("a cluster takes root: namespaces, mounts and containers; run: sudo -E cargo xtask cluster …");
+    }
+    Ok(())
+}
+
+fn up(name: &str) -> Result<(Place, Machine)> {
     let start = Instant::now();
+    let place = Place::of(name)?;
     let tools = {
         let cache = Cache::lock()?;
         tools::install(&cache)?
     };
-    let machine = if let Some(machine) = Machine::find(place)? {
+    let machine = if let Some(machine) = Machine::find(&place)? {
         println!("the machine of `{}` is running", place.name);
         machine
     } else {
-        down(place)?;
+        clear(&place)?;
         println!("making a machine: namespaces, control groups, a link to this one");
         place.make()?;
-        cgroups::make(place)?;
-        let machine = Machine::start(place)?;
-        link::make(place, &machine)?;
+        cgroups::make(&place)?;
+        let machine = Machine::start(&place)?;
+        link::make(&place, &machine)?;
         machine
     };
-    environment::make(place, &tools)?;
-    control_plane::start(place, &machine, &tools)?;
-    node::start(place, &machine, &tools)?;
+    environment::make(&place, &tools)?;
+    control_plane::start(&place, &machine, &tools)?;
+    node::start(&place, &machine, &tools)?;
     println!(
-        "the cluster `{}` is ready ({:.0} s); next: eval $(cargo xtask cluster env)",
+        "the cluster `{}` is ready ({:.0} s)",
         place.name,
         start.elapsed().as_secs_f64()
     );
-    Ok(())
+    Ok((place, machine))
 }
 
-fn down(place: &Place) -> Result<()> {
+fn down(name: &str) -> Result<()> {
+    clear(&Place::of(name)?)
+}
+
+fn clear(place: &Place) -> Result<()> {
     if let Some(machine) = Machine::find(place)? {
         println!(
             "ending the machine of `{}` with all its processes and mounts",

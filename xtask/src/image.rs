@@ -1,62 +1,164 @@
-//! Container images, built without a daemon.
+//! `cargo xtask image`: the container image with all programs, by the same Dockerfile as anybody else's.
 
-use std::env;
 use std::fs;
-use std::path::Path;
-use std::time::Duration;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use crate::run;
+use crate::base_image;
+use crate::build::{self, Profile, workspace};
+use crate::buildah::Images;
+use crate::cache::Cache;
+use crate::{install, run};
 
-const LIMIT: Duration = Duration::from_mins(5);
+/// As the chart names it.
+const REPOSITORY: &str = "ghcr.io/remanence-dev/remanence";
+const LIMIT: Duration = Duration::from_mins(2);
+/// What runs beside agents, in the cluster and by hand; whatever else is built is for this repository alone.
+const PROGRAMS: [&str; 5] = [
+    "remanence",
+    "remanence-operator",
+    "remanence-node",
+    "remanence-sidecar",
+    "remanence-dreamer",
+];
 
-/// Builds the image `name` by `dockerfile` from the files in `context` into a docker archive. Nothing stays in the
-/// store of images of this machine.
-pub(crate) fn build(
-    name: &str,
-    dockerfile: &Path,
-    context: &Path,
-    arguments: &[(&str, &str)],
-    archive: &Path,
-) -> Result<()> {
-    let store = TempDir::with_prefix_in("images-", context.parent().unwrap_or(&env::temp_dir()))
-        .context("making a folder for an image")?;
-    let buildah = |words: &[&str]| {
-        let mut command = run::bounded(LIMIT, "buildah");
-        command
-            .args(["--storage-driver", "vfs", "--root"])
-            .arg(store.path().join("root"));
-        command.arg("--runroot").arg(store.path().join("run")).args(words);
-        command
-    };
-    let mut command = buildah(&[
-        "build",
-        "--isolation",
-        "chroot",
-        "--format",
-        "docker",
-        "--tag",
-        name,
-        "--file",
-    ]);
-    command.arg(dockerfile);
-    for (key, value) in arguments {
-        command.arg("--build-arg").arg(format!("{key}={value}"));
-    }
-    must(command.arg(context), "building the image")?;
-    if archive.exists() {
-        fs::remove_file(archive).with_context(|| format!("removing {}", archive.display()))?;
-    }
-    let target = format!("docker-archive:{}:{name}", archive.display());
-    must(buildah(&["push", name]).arg(target), "writing the image")
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Unoptimised programs: quick to build.
+    #[arg(long)]
+    debug: bool,
+    /// A base image with glibc, libgcc and CA certificates, e.g. gcr.io/distroless/cc-debian12:nonroot; left out, one of
+    /// this machine's own files.
+    #[arg(long)]
+    base: Option<String>,
 }
 
-fn must(command: &mut std::process::Command, what: &str) -> Result<()> {
-    let (status, output) = run::captured(command)?;
-    if !status.success() {
-        bail!("{what}: {}\n{output}", run::reason(status));
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    {
+        let _held = Cache::lock()?;
+        install::packages(&[("buildah", "buildah"), ("strip", "binutils")], "building an image")?;
+    }
+    let profile = if args.debug { Profile::Dev } else { Profile::Release };
+    let programs = build(profile)?;
+    let name = format!("{REPOSITORY}:{}", env!("CARGO_PKG_VERSION"));
+    let archive = folder()?.join("remanence.tar");
+    make(&name, &programs, args.base.as_deref(), &archive)?;
+    println!("{name} is in {}", archive.display());
+    println!(
+        "next: cargo xtask cluster load {0}, or docker load --input {0}",
+        archive.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An image in an archive.
+pub(crate) struct Image {
+    pub(crate) repository: &'static str,
+    pub(crate) tag: String,
+    pub(crate) archive: PathBuf,
+}
+
+/// The image of programs that are built, by a tag that changes with them; built unless it is there.
+pub(crate) fn of(programs: &Path) -> Result<Image> {
+    let mut hasher = DefaultHasher::new();
+    for program in there(programs) {
+        let is = fs::metadata(&program).with_context(|| format!("reading {}", program.display()))?;
+        (program.file_name(), is.len(), is.mtime(), is.mtime_nsec()).hash(&mut hasher);
+    }
+    let dockerfile = workspace().join("Dockerfile");
+    fs::read(&dockerfile)
+        .with_context(|| format!("reading {}", dockerfile.display()))?
+        .hash(&mut hasher);
+    let tag = format!("dev-{:016x}", hasher.finish());
+    let archive = folder()?.join(format!("{tag}.tar"));
+    if !archive.exists() {
+        remove_older()?;
+        make(&format!("{REPOSITORY}:{tag}"), programs, None, &archive)?;
+    }
+    Ok(Image {
+        repository: REPOSITORY,
+        tag,
+        archive,
+    })
+}
+
+/// Builds the programs; answers their folder.
+pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
+    let known = build::binary_names()?;
+    let programs: Vec<&str> = PROGRAMS.into_iter().filter(|name| known.contains(*name)).collect();
+    build::binaries(profile, &programs)
+}
+
+fn make(name: &str, programs: &Path, base: Option<&str>, archive: &Path) -> Result<()> {
+    let start = Instant::now();
+    println!("building the image {name}");
+    let near = folder()?;
+    let scratch = TempDir::with_prefix_in("context-", &near).context("making a folder for the image's files")?;
+    let bin = scratch.path().join("bin");
+    fs::create_dir(&bin).context("making a folder for the programs")?;
+    let mut copies = Vec::new();
+    for program in there(programs) {
+        let copy = bin.join(program.file_name().context("a program has a name")?);
+        let mut command = run::bounded(LIMIT, "strip");
+        let (status, output) = run::captured(command.arg("-o").arg(&copy).arg(&program))?;
+        if !status.success() {
+            bail!("stripping {}: {output}", program.display());
+        }
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).context("letting all run a program")?;
+        copies.push(copy);
+    }
+    symlink("remanence", bin.join("kubectl-memory")).context("linking kubectl-memory")?;
+    let images = Images::new(&near)?;
+    let base = if let Some(base) = base {
+        base
+    } else {
+        base_image::build(&images, &copies, scratch.path())?;
+        base_image::NAME
+    };
+    let arguments = [("BASE", base), ("PROGRAMS", "prebuilt")];
+    images.build(name, &workspace().join("Dockerfile"), scratch.path(), &arguments)?;
+    images.save(name, archive)?;
+    let size = fs::metadata(archive).context("reading the image")?.len();
+    println!(
+        "built in {:.0} s: {} MB",
+        start.elapsed().as_secs_f64(),
+        size / 1_000_000
+    );
+    Ok(())
+}
+
+fn there(folder: &Path) -> Vec<PathBuf> {
+    PROGRAMS
+        .iter()
+        .map(|name| folder.join(name))
+        .filter(|path| path.is_file())
+        .collect()
+}
+
+/// Where images lie.
+fn folder() -> Result<PathBuf> {
+    let folder = build::target()?.join("image");
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Archives of programs that have changed since.
+fn remove_older() -> Result<()> {
+    let folder = folder()?;
+    for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
+        let path = entry.with_context(|| format!("reading {}", folder.display()))?.path();
+        if path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("dev-"))
+        {
+            fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! `cargo xtask`: the project's own tasks.
 
+mod base_image;
 mod bench;
 mod build;
+mod buildah;
 mod cache;
 mod cargo_test;
 mod cluster;
@@ -40,6 +42,8 @@ enum Task {
     Demo(demo::Args),
     /// Dream over scenarios and check what memory holds afterwards.
     Eval(eval::Args),
+    /// Build the container image that holds all programs, without a daemon.
+    Image(image::Args),
     /// A real Kubernetes of one node on this machine, for the tests and to try things out; needs root.
     #[command(subcommand)]
     Cluster(cluster::Task),
@@ -52,6 +56,7 @@ fn main() -> ExitCode {
         Task::Crds(args) => crds::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Eval(args) => eval::run(&args),
+        Task::Image(args) => image::run(&args),
         Task::Cluster(task) => cluster::run(&task),
     };
     outcome.unwrap_or_else(|error| {

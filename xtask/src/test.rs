@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that is tested, in one run.
 
-use std::path::PathBuf;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use anyhow::Result;
 
 use crate::build::{self, workspace};
 use crate::cache::Cache;
+use crate::cluster::Borrowed;
 use crate::cluster::tools::kubectl_and_helm;
 use crate::crds;
 use crate::install::{self, Python};
@@ -21,9 +23,13 @@ const LIMIT: Duration = Duration::from_mins(40);
 /// Names in tests by which `--quick` leaves them out: they need a server, a mount under load, or minutes.
 const LONG: [&str; 7] = ["helm_", "seaweedfs", "moto", "minio", "pjdfstest", "fsx", "long_run"];
 
+/// The package that tells the cluster story, and the variable that names it a cluster.
+const STORY: &str = "remanence-e2e";
+const KUBECONFIG: &str = "REMANENCE_E2E_KUBECONFIG";
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// For the inner loop: no S3 servers, no conformance suites, no long runs.
+    /// For the inner loop: no S3 servers, no conformance suites, no cluster, no long runs.
     #[arg(long, conflicts_with = "agents")]
     quick: bool,
     /// Also run the real Claude Code and Codex against a scripted model (downloads 770 MB once).
@@ -74,7 +80,8 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
                 servers.push(server);
             }
         }
-        if let Some((_, helm)) = suite.attempt("Helm", || kubectl_and_helm(&cache)) {
+        if let Some((kubectl, helm)) = suite.attempt("kubectl and Helm", || kubectl_and_helm(&cache)) {
+            environment.set("REMANENCE_KUBECTL", kubectl);
             environment.set("REMANENCE_HELM", helm);
         }
         if let Some(path) = suite.attempt("pjdfstest", || install::pjdfstest(&cache)) {
@@ -97,12 +104,17 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     suite.check("demo", &mut demo);
 
     let mut command = cargo("test");
-    command.args(["--workspace", "--no-fail-fast", "--"]);
+    command.args(["--workspace", "--exclude", STORY, "--no-fail-fast", "--"]);
     if args.quick {
         command.args(LONG.iter().flat_map(|name| ["--skip", name]));
     }
     suite.tests("tests", environment.apply(&mut command));
 
+    if args.quick {
+        suite.left_out("the cluster story (--quick)");
+    } else {
+        cluster_story(suite, &binary.with_file_name("xtask"), &mut environment);
+    }
     if let Some(agents) = agents {
         environment.set("REMANENCE_CLAUDE", agents.claude);
         environment.set("REMANENCE_CODEX", agents.codex);
@@ -113,6 +125,29 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     }
     drop(servers);
     Ok(())
+}
+
+/// On the cluster that the user names, else on one of its own.
+fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment) {
+    let _borrowed = if env::var_os(KUBECONFIG).is_some() {
+        None
+    } else {
+        let Some(cluster) = suite.attempt("cluster", || Borrowed::start(xtask)) else {
+            return;
+        };
+        environment.set(KUBECONFIG, cluster.kubeconfig());
+        Some(cluster)
+    };
+    let mut command = cargo("test");
+    command.args([
+        "--workspace",
+        "--no-fail-fast",
+        "--test",
+        "cluster",
+        "--",
+        "--test-threads=4",
+    ]);
+    suite.tests("cluster story", environment.apply(&mut command));
 }
 
 fn start(suite: &mut Suite, python: &Python, environment: &mut Environment) -> Vec<Server> {

@@ -1,5 +1,7 @@
 //! Container images in the cluster.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,6 +33,26 @@ pub(crate) fn load(machine: &Machine, archive: &Path) -> Result<()> {
         println!("loaded {name}");
     }
     Ok(())
+}
+
+/// Whether this very archive was loaded.
+pub(crate) fn is_loaded(place: &Place, archive: &Path) -> bool {
+    let noted = place.read(&note(archive));
+    noted.is_ok_and(|noted| fingerprint(archive).is_ok_and(|found| noted == found))
+}
+
+pub(crate) fn mark_loaded(place: &Place, archive: &Path) -> Result<()> {
+    place.write(&note(archive), &fingerprint(archive)?)
+}
+
+fn note(archive: &Path) -> String {
+    let name = archive.file_name().unwrap_or(archive.as_os_str());
+    format!("{}.loaded", name.to_string_lossy())
+}
+
+fn fingerprint(archive: &Path) -> Result<String> {
+    let is = fs::metadata(archive).with_context(|| format!("reading {}", archive.display()))?;
+    Ok(format!("{} {}.{:09}", is.len(), is.mtime(), is.mtime_nsec()))
 }
 
 pub(crate) fn wait_for_containerd(place: &Place, machine: &Machine) -> Result<()> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::buildah::Images;
 use crate::cache::Cache;
 use crate::install::{LIMIT, fresh, go, must, npm, packages};
 use crate::run;
@@ -113,5 +114,7 @@ fn go_build(source: &Path, package: &str, output: &Path) -> Result<()> {
 fn pause_image(folder: &Path, archive: &Path) -> Result<()> {
     let file = folder.join("Dockerfile");
     fs::write(&file, "FROM scratch\nCOPY pause /pause\nENTRYPOINT [\"/pause\"]\n").context("writing a Dockerfile")?;
-    crate::image::build("localhost/pause:1", &file, folder, &[], archive)
+    let images = Images::new(folder)?;
+    images.build("localhost/pause:1", &file, folder, &[])?;
+    images.save("localhost/pause:1", archive)
 }

@@ -1,0 +1,76 @@
+//! kubectl and helm, as a user runs them.
+
+use std::env;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// Longer than anything that is asked of them takes; a hang must not take the whole run.
+const LIMIT: &str = "180";
+
+/// Runs kubectl and answers what it printed; anything but success fails the test.
+pub fn kubectl(words: &[&str]) -> String {
+    try_kubectl(words).unwrap_or_else(|why| panic!("kubectl {}: {why}", words.join(" ")))
+}
+
+/// Runs kubectl; answers what it printed, or what it complained of.
+pub fn try_kubectl(words: &[&str]) -> Result<String, String> {
+    run(program("REMANENCE_KUBECTL", "kubectl").args(words), "")
+}
+
+/// Applies what a user wrote; answers what the apiserver said against it.
+pub fn apply(words: &[&str], manifest: &Value) -> Result<String, String> {
+    let text = manifest.to_string();
+    run(
+        program("REMANENCE_KUBECTL", "kubectl")
+            .arg("apply")
+            .args(words)
+            .args(["--filename", "-"]),
+        &text,
+    )
+}
+
+/// Runs helm in the repository's folder; answers what it printed, or what it complained of.
+pub fn helm(words: &[&str]) -> Result<String, String> {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    run(
+        program("REMANENCE_HELM", "helm").args(words).current_dir(repository),
+        "",
+    )
+}
+
+fn program(variable: &str, name: &str) -> Command {
+    let kubeconfig = env::var_os("REMANENCE_E2E_KUBECONFIG").unwrap_or_else(|| {
+        panic!(
+            "REMANENCE_E2E_KUBECONFIG names no cluster: run `cargo xtask test`, which brings one; or `cargo xtask \
+             cluster up`, `eval $(cargo xtask cluster env)` and `export REMANENCE_E2E_KUBECONFIG=$KUBECONFIG`"
+        )
+    });
+    let mut command = Command::new("timeout");
+    command
+        .arg(LIMIT)
+        .arg(env::var_os(variable).unwrap_or_else(|| name.into()));
+    command.env("KUBECONFIG", kubeconfig);
+    command
+}
+
+fn run(command: &mut Command, input: &str) -> Result<String, String> {
+    let piped = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = piped
+        .spawn()
+        .unwrap_or_else(|error| panic!("running {command:?}: {error}"));
+    // Manifests are smaller than a pipe.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(format!("{}{}", text(&output.stdout), text(&output.stderr)))
+    }
+}

@@ -1,0 +1,40 @@
+//! What the cluster story is told with: a namespace for each test, kubectl, and manifests as a user writes them.
+//!
+//! The tests run on the cluster that `REMANENCE_E2E_KUBECONFIG` names, on which Remanence is installed with a default
+//! class; `cargo xtask test` brings one. Everything they make lies in namespaces of their own, which go with them.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+
+mod kubectl;
+pub mod manifest;
+mod space;
+mod turn;
+
+pub use kubectl::{apply, helm, kubectl, try_kubectl};
+pub use space::Space;
+pub use turn::{Turn, alone, together};
+
+use std::time::{Duration, Instant};
+
+/// How long anything may take that a cluster does by itself.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Asks until there is an answer; fails the test with `what` was waited for and the last word against it.
+pub fn until<T>(what: &str, ask: impl FnMut() -> Result<T, String>) -> T {
+    within(PATIENCE, what, ask)
+}
+
+/// As [`until`], with a deadline of its own.
+pub fn within<T>(patience: Duration, what: &str, mut ask: impl FnMut() -> Result<T, String>) -> T {
+    let deadline = Instant::now() + patience;
+    loop {
+        match ask() {
+            Ok(answer) => return answer,
+            Err(why) => assert!(
+                Instant::now() < deadline,
+                "{what}: not within {} s: {why}",
+                patience.as_secs()
+            ),
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}

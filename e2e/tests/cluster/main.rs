@@ -1,0 +1,4 @@
+//! The story of a cluster: what a user does, and what comes of it.
+
+mod order;
+mod sharing;
