@@ -105,6 +105,7 @@ pub struct OwnStore {
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!(self.create && has(self.storeRef.__namespace__))").message("create makes stores in the Agent's own namespace only; leave out storeRef.namespace or create"))]
+#[x_kube(validation = Rule::new("!(self.dream == 'Contribute' && has(self.storeRef.fromPodLabel))").message("dream: Contribute needs storeRef.name: the sessions of all the Agent's pods lie in one store, and what one of them heard would reach the stores of the others"))]
 pub struct Attach {
     /// The folder's name.
     #[schemars(length(min = 1, max = 63))]
@@ -131,6 +132,19 @@ pub struct Attach {
     /// Makes the store if there is none of that name.
     #[serde(default)]
     pub create: bool,
+    /// Whether what the agent says in its sessions is read when this store is dreamt.
+    #[serde(default)]
+    pub dream: Contribution,
+}
+
+/// What an Agent gives to a store's dreams. (It always gives its sessions to its own store's.)
+#[derive(schemars::JsonSchema, Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Contribution {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Its sessions.
+    Contribute,
 }
 
 /// Names a store.

@@ -10,6 +10,8 @@ pub mod types {
     pub const ACCESS_LOWERED: &str = "AccessLowered";
     /// A deleted store is still mounted by pods.
     pub const ATTACHED: &str = "Attached";
+    /// A decision about a Dream was carried out.
+    pub const DECIDED: &str = "Decided";
 }
 
 /// Reasons, as conditions and Events give them.
@@ -68,6 +70,36 @@ pub mod reasons {
     pub const NOT_MARKED: &str = "NotMarked";
     /// Versions past their retention could not be removed.
     pub const NOT_MAINTAINED: &str = "NotMaintained";
+    /// The apiserver finds the `CronJob` or Job wrong.
+    pub const JOB_REFUSED: &str = "JobRefused";
+    /// Something of that name is there and not this object's.
+    pub const JOB_TAKEN: &str = "JobTaken";
+    /// A selector can't be read.
+    pub const SELECTOR_MALFORMED: &str = "SelectorMalformed";
+    /// A store holds sessions, which are not dreamt.
+    pub const NOT_A_MEMORY: &str = "NotAMemory";
+    /// A store takes no more writes.
+    pub const ARCHIVED: &str = "Archived";
+    /// A Dream waits for its pod.
+    pub const WAITING_FOR_POD: &str = "WaitingForPod";
+    /// A Dream is at it.
+    pub const DREAMING: &str = "Dreaming";
+    /// A Dream waits for a decision.
+    pub const WAITING_FOR_DECISION: &str = "WaitingForDecision";
+    /// A Dream is over.
+    pub const DREAMT: &str = "Dreamt";
+    /// A Dream failed.
+    pub const DREAM_FAILED: &str = "DreamFailed";
+    /// A dreamer's pod ended before it said what became of a Dream.
+    pub const POD_LOST: &str = "PodLost";
+    /// A Dream was stopped.
+    pub const CANCELED: &str = "Canceled";
+    /// A newer Dream took the place of this one.
+    pub const SUPERSEDED: &str = "Superseded";
+    /// A decision was carried out.
+    pub const CARRIED_OUT: &str = "CarriedOut";
+    /// A decision can't be carried out.
+    pub const NOT_CARRIED_OUT: &str = "NotCarriedOut";
     /// A store was made for an Agent.
     pub const STORE_MADE: &str = "StoreMade";
     /// A pod waits for its memory.

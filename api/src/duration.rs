@@ -34,6 +34,14 @@ impl Duration {
         Self { count, unit: Unit::Day }
     }
 
+    /// So many minutes.
+    pub const fn minutes(count: u32) -> Self {
+        Self {
+            count,
+            unit: Unit::Minute,
+        }
+    }
+
     /// As a standard duration.
     pub fn as_std(self) -> std::time::Duration {
         std::time::Duration::from_secs(u64::from(self.count) * self.unit.seconds())

@@ -8,6 +8,9 @@
 pub mod agent;
 pub mod class;
 pub mod conditions;
+pub mod dream;
+pub mod dream_schedule;
+pub mod dreaming;
 pub mod duration;
 pub mod names;
 pub mod size;
@@ -15,6 +18,8 @@ pub mod store;
 
 pub use agent::{Agent, AgentSpec, AgentStatus};
 pub use class::{MemoryStoreClass, MemoryStoreClassSpec, MemoryStoreClassStatus};
+pub use dream::{Dream, DreamSpec, DreamStatus};
+pub use dream_schedule::{DreamSchedule, DreamScheduleSpec, DreamScheduleStatus};
 pub use duration::Duration;
 pub use size::Size;
 pub use store::{MemoryStore, MemoryStoreSpec, MemoryStoreStatus};

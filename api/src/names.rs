@@ -23,6 +23,15 @@ pub const MANAGER: &str = "remanence";
 /// Annotation of a store that was made because an Agent said `create: true`: that Agent's name.
 pub const MADE_FOR: &str = "remanence.dev/made-for";
 
+/// Label of a dreamer's Jobs and pods, and of the `CronJob` that makes them.
+pub const DREAMER_LABEL: &str = "remanence.dev/dreamer";
+/// Label of what belongs to a `DreamSchedule`, its Dreams included: the schedule's name.
+pub const SCHEDULE_LABEL: &str = "remanence.dev/schedule";
+/// Label of the Job and the pod of a Dream that was made by hand: the Dream's name.
+pub const DREAM_LABEL: &str = "remanence.dev/dream";
+/// Annotation of a `CronJob` that tells what it was built from.
+pub const BUILT_ANNOTATION: &str = "remanence.dev/built-from";
+
 /// The injected sidecar's container name.
 pub const SIDECAR: &str = "remanence";
 /// Volume that carries the mount.

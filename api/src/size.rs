@@ -33,6 +33,14 @@ const UNITS: [(&str, u64); 9] = [
 ];
 
 impl Size {
+    /// So many times 1,024 bytes.
+    pub fn kib(count: u64) -> Self {
+        Self {
+            bytes: count << 10,
+            text: format!("{count}Ki"),
+        }
+    }
+
     /// In bytes.
     pub const fn bytes(&self) -> u64 {
         self.bytes

@@ -117,6 +117,9 @@ pub struct Share {
     /// The most they may do.
     #[serde(default)]
     pub max_access: Access,
+    /// Whether their Agents may give their sessions to this store's dreams. Those of the store's own namespace always may.
+    #[serde(default)]
+    pub contribute: bool,
 }
 
 /// Some namespaces.
@@ -219,6 +222,7 @@ impl Default for Share {
                 selector: None,
             },
             max_access: Access::ReadWrite,
+            contribute: false,
         }
     }
 }

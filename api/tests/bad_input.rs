@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use kube::core::cel::ValidationErrors;
-use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use remanence_api::{Agent, Dream, DreamSchedule, MemoryStore, MemoryStoreClass};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ fn an_agent_with_a_wrong_field_is_refused() {
         "harness": "ClaudeCode", "home": "/root", "memory": {"limits": {"fileSize": "1Mi"}}, "notes": ["/n.md"], "containers": ["main"],
         "sessions": {"mountPath": "/s"},
         "stores": [{"name": "project", "storeRef": {"name": "project"}, "access": "ReadOnly", "durability": "Local",
-            "conflicts": "Refuse", "consistency": "Strict", "create": false}],
+            "conflicts": "Refuse", "consistency": "Strict", "create": false, "dream": "Contribute"}],
     });
     agent("reviewer", &good).unwrap();
     for (path, value, said) in [
@@ -112,6 +112,12 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ("/stores/0/durability", json!("Disk"), "Local"),
         ("/stores/0/conflicts", json!("Lose"), "Merge"),
         ("/stores/0/consistency", json!("Loose"), "Strict"),
+        ("/stores/0/dream", json!("Perhaps"), "Contribute"),
+        (
+            "/stores/0/storeRef",
+            json!({"fromPodLabel": "b"}),
+            "needs storeRef.name",
+        ),
     ] {
         let refused = agent("reviewer", &set(&good, path, &value)).expect_err(path);
         assert!(refused.contains(said), "{path} = {value}: {refused}");
@@ -128,6 +134,110 @@ fn an_agent_with_a_wrong_field_is_refused() {
             .contains("needs a mountPath")
     );
     assert!(agent(&"a".repeat(55), &json!({})).unwrap_err().contains("at most 54"));
+}
+
+#[test]
+fn a_schedule_with_a_wrong_field_is_refused() {
+    let schedule =
+        |name: &str, spec: &Value| judge::<DreamSchedule>("DreamSchedule", name, spec, DreamSchedule::validate_cel);
+    let good = json!({
+        "schedule": "0 3 * * *", "timeZone": "Europe/Berlin", "review": "Manual", "after": {"sessions": 5},
+        "model": {"provider": "Anthropic", "name": "m", "baseURL": "https://gateway.example.com/v1",
+            "apiKeySecretRef": {"name": "model", "key": "key"}},
+        "budget": {"cost": "2.00", "dailyCost": "10", "duration": "30m", "maxLossPercent": 25, "memorySize": "64Ki"},
+        "sessionLogs": [{"s3": {"bucket": "logs", "prefix": "ci/", "endpoint": "http://s3:1", "secretRef": {"name": "logs"}}}],
+    });
+    schedule("nightly", &good).unwrap();
+    for (path, value, said) in [
+        ("/schedule", json!("TZ=UTC 0 3 * * *"), "timeZone"),
+        ("/review", json!("Never"), "Manual"),
+        ("/model/provider", json!("Other"), "OpenAI"),
+        ("/model/baseURL", json!("gateway"), "http://host"),
+        ("/model/apiKeySecretRef", Value::Null, "needs apiKeySecretRef"),
+        ("/budget/cost", json!("two"), "US dollars"),
+        ("/budget/dailyCost", json!("-1"), "US dollars"),
+        ("/budget/duration", json!("1.5h"), "not a span"),
+        ("/budget/memorySize", json!("64KB"), "not a size"),
+        ("/sessionLogs/0/s3/bucket", json!("a/b"), "letters, digits"),
+        ("/sessionLogs/0/s3/endpoint", json!("s3"), "http://host"),
+        ("/sessionLogs/0/s3/prefix", json!("/ci"), "begin with"),
+    ] {
+        let refused = schedule("nightly", &set(&good, path, &value)).expect_err(path);
+        assert!(refused.contains(said), "{path} = {value}: {refused}");
+    }
+    for name in ["Nightly", &"a".repeat(41)] {
+        let refused = schedule(name, &good).expect_err(name);
+        assert!(refused.contains("at most 40"), "{refused}");
+    }
+}
+
+#[test]
+fn a_dream_with_a_wrong_field_is_refused() {
+    let dream = |name: &str, spec: &Value| judge::<Dream>("Dream", name, spec, Dream::validate_cel);
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let good = json!({
+        "storeRef": {"name": "project"}, "budget": {"cost": "1"},
+        "decision": {"verdict": "Approve", "proposalDigest": digest},
+    });
+    dream("project-1", &good).unwrap();
+    for (path, value, said) in [
+        ("/budget", json!({"dailyCost": "1"}), "DreamSchedule's"),
+        ("/decision/verdict", json!("Maybe"), "Reject"),
+        (
+            "/decision/proposalDigest",
+            json!(format!("sha256:{}", "x".repeat(64))),
+            "proposalDigest is",
+        ),
+    ] {
+        let refused = dream("project-1", &set(&good, path, &value)).expect_err(path);
+        assert!(refused.contains(said), "{path} = {value}: {refused}");
+    }
+    assert!(dream(&"a".repeat(64), &good).unwrap_err().contains("at most 63"));
+}
+
+#[test]
+fn what_was_said_of_a_dream_stays_said() {
+    let dream = |spec: Value| -> Dream {
+        serde_json::from_value(json!({
+            "apiVersion": "remanence.dev/v1alpha1", "kind": "Dream", "metadata": {"name": "d"}, "spec": spec,
+        }))
+        .unwrap()
+    };
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let decided = |verdict: &str, by: &str| json!({"storeRef": {"name": "project"}, "decision": {"verdict": verdict, "proposalDigest": digest, "by": by}});
+    let plain = json!({"storeRef": {"name": "project"}});
+    for (before, after, said) in [
+        (plain.clone(), json!({"storeRef": {"name": "other"}}), "can't change"),
+        (
+            plain.clone(),
+            json!({"storeRef": {"name": "project"}, "dryRun": true}),
+            "can't change",
+        ),
+        (decided("Reject", "a"), decided("Approve", "a"), "for good"),
+        (decided("Reject", "a"), decided("Reject", "b"), "for good"),
+        (decided("Reject", "a"), plain.clone(), "for good"),
+        (
+            json!({"storeRef": {"name": "project"}, "cancel": true}),
+            plain.clone(),
+            "for good",
+        ),
+        (
+            json!({"storeRef": {"name": "project"}, "undo": {"by": "a"}}),
+            plain.clone(),
+            "for good",
+        ),
+    ] {
+        let refused = dream(after.clone())
+            .validate_cel_update(&dream(before))
+            .expect_err(said);
+        assert!(format!("{refused:?}").contains(said), "{after}: {refused:?}");
+    }
+    dream(decided("Approve", "a"))
+        .validate_cel_update(&dream(plain))
+        .unwrap();
+    dream(decided("Approve", "a"))
+        .validate_cel_update(&dream(decided("Approve", "a")))
+        .unwrap();
 }
 
 #[test]

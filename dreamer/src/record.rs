@@ -75,6 +75,9 @@ pub struct Record {
     /// Who approved, rejected or undid it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// The digest of what it proposed (`sha256:…`), by which a decision names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
     /// When it dreamt, by the clock it was given.
     pub time: Timestamp,
     /// What extracted the facts.

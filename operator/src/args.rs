@@ -7,6 +7,7 @@ use clap::Args as ClapArgs;
 
 use crate::admission::Sidecar;
 use crate::broker::Peers;
+use crate::dream::Dreamer;
 
 /// How to run.
 #[derive(Debug, ClapArgs)]
@@ -20,6 +21,9 @@ pub struct Args {
     /// How sidecars are to be, as JSON: image, imagePullPolicy, runAsUser, resources, cacheSize
     #[arg(long, env = "REMANENCE_SIDECAR", value_parser = sidecar)]
     pub sidecar: Sidecar,
+    /// How dreamers are to be, as JSON: image, imagePullPolicy, runAsUser, resources
+    #[arg(long, env = "REMANENCE_DREAMER", value_parser = dreamer)]
+    pub dreamer: Dreamer,
     /// The broker's URL for pods; left out, port 8444 of the broker's Service
     #[arg(long, env = "REMANENCE_BROKER_ADDRESS")]
     pub broker_address: Option<String>,
@@ -97,5 +101,9 @@ impl Args {
 }
 
 fn sidecar(text: &str) -> Result<Sidecar, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+fn dreamer(text: &str) -> Result<Dreamer, serde_json::Error> {
     serde_json::from_str(text)
 }

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use kube::ResourceExt;
-use remanence_api::MemoryStoreClass;
+use kube::runtime::reflector::ObjectRef;
+use remanence_api::agent::{Conflicts, Consistency, Durability};
 use remanence_api::conditions::reasons;
 use remanence_api::store::{Access, Purpose};
-use remanence_proto::broker::{Attachment, Place, attachment};
+use remanence_api::{MemoryStore, MemoryStoreClass};
+use remanence_proto::broker::{Attachment, Place, Report, attachment};
 use tokio::sync::watch;
 
-use crate::broker::{Caller, Denied, Directory, Grant, Granted, Keys, Sts};
+use crate::broker::{Caller, Denied, Directory, Grant, Granted, Keys, NotNoted, Sts};
 use crate::cluster::{Cluster, agent_of};
+use crate::dream::{Duty, Origin, Writer, called, duties, origin};
 use crate::keys::KeyRing;
 use crate::plan::{self, Attached, Purport};
 
@@ -19,12 +23,60 @@ use crate::plan::{self, Attached, Purport};
 pub struct ClusterDirectory {
     cluster: Cluster,
     keys: Arc<KeyRing>,
+    writer: Writer,
 }
 
 impl ClusterDirectory {
-    /// From the reflectors and the classes' keys.
-    pub fn new(cluster: Cluster, keys: Arc<KeyRing>) -> Self {
-        Self { cluster, keys }
+    /// From the reflectors and the classes' keys; dreamers' reports are written by `writer`.
+    pub fn new(cluster: Cluster, keys: Arc<KeyRing>, writer: Writer) -> Self {
+        Self { cluster, keys, writer }
+    }
+
+    /// What a dreamer's pod is for; `None` where the pod is none.
+    fn origin(&self, caller: &Caller) -> Option<Origin> {
+        let pod = self
+            .cluster
+            .dreamers
+            .get(&ObjectRef::new(&caller.pod).within(&caller.namespace))?;
+        if pod.uid().as_deref() != Some(&caller.uid) {
+            return None;
+        }
+        origin(&self.cluster, &pod, &caller.service_account)
+    }
+
+    /// What a dreamer gets: the stores it is to tidy, and to read the sessions that are read for them.
+    async fn dreamer(&self, origin: &Origin) -> Granted {
+        let duties = duties(&self.cluster, origin, Timestamp::now());
+        let mut wanted: Vec<(Arc<MemoryStore>, Access)> = Vec::new();
+        for Duty { store, reading, .. } in &duties {
+            wanted.push((store.clone(), Access::ReadWrite));
+            wanted.extend(
+                reading
+                    .sessions
+                    .iter()
+                    .map(|sessions| (sessions.clone(), Access::ReadOnly)),
+            );
+        }
+        wanted.sort_by_key(|(store, _)| called(store));
+        wanted.dedup_by_key(|(store, _)| called(store));
+        let mut stores = Vec::new();
+        for (store, access) in wanted {
+            let attached = Attached {
+                folder: called(&store),
+                store,
+                access,
+                durability: Durability::Store,
+                conflicts: Conflicts::default(),
+                consistency: Consistency::default(),
+                instructions: String::new(),
+            };
+            stores.extend(self.grant(&attached).await);
+        }
+        Granted {
+            agent: origin.name(),
+            stores,
+            dreams: Some(duties.into_iter().map(|duty| duty.task).collect()),
+        }
     }
 
     async fn grant(&self, attached: &Attached) -> Option<Grant> {
@@ -61,6 +113,9 @@ impl Directory for ClusterDirectory {
             reason: reason.to_owned(),
             message,
         };
+        if let Some(origin) = self.origin(caller) {
+            return Ok(self.dreamer(&origin).await);
+        }
         let pod = self.cluster.pod(&caller.namespace, &caller.pod);
         let Some(pod) = pod.filter(|pod| pod.uid().as_deref() == Some(&caller.uid)) else {
             let message = format!(
@@ -83,7 +138,27 @@ impl Directory for ClusterDirectory {
         Ok(Granted {
             agent: name.to_owned(),
             stores,
+            dreams: None,
         })
+    }
+
+    async fn note(&self, caller: &Caller, report: &Report) -> Result<(), NotNoted> {
+        self.cluster.ready().await;
+        let refused = |message: String| NotNoted {
+            message,
+            passing: false,
+        };
+        let Some(origin) = self.origin(caller) else {
+            return Err(refused(format!(
+                "the pod {}/{} is no dreamer's",
+                caller.namespace, caller.pod
+            )));
+        };
+        let store = report.store.strip_prefix(&format!("{}/", caller.namespace));
+        let Some(store) = store else {
+            return Err(refused(format!("the store {} is of another namespace", report.store)));
+        };
+        self.writer.note(caller, &origin, store, report).await
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -9,16 +9,19 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 
+use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::Resource;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::{self, Store};
 use kube::runtime::watcher::Event;
-use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use remanence_api::{Agent, Dream, DreamSchedule, MemoryStore, MemoryStoreClass};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::certificates::Served;
 use crate::cluster::Cluster;
+use crate::dream::pod::Surroundings;
 
 fn filled<K>(objects: &[K]) -> Store<K>
 where
@@ -44,7 +47,75 @@ pub(crate) fn cluster(agents: &[Agent], stores: &[MemoryStore], classes: &[Memor
         classes: filled(classes),
         pods: filled(pods),
         namespaces: filled::<PartialObjectMeta<Namespace>>(&[]),
+        schedules: filled(&[]),
+        dreams: filled(&[]),
+        cron_jobs: filled(&[]),
+        jobs: filled(&[]),
+        dreamers: filled(&[]),
         changes: watch::channel(0).1,
+    }
+}
+
+/// What there is of dreams.
+#[derive(Default)]
+pub(crate) struct Night<'a> {
+    pub(crate) schedules: &'a [DreamSchedule],
+    pub(crate) dreams: &'a [Dream],
+    pub(crate) cron_jobs: &'a [CronJob],
+    pub(crate) jobs: &'a [Job],
+    pub(crate) dreamers: &'a [Pod],
+}
+
+/// The cluster with dreams in it.
+pub(crate) fn dreaming(cluster: Cluster, night: &Night<'_>) -> Cluster {
+    Cluster {
+        schedules: filled(night.schedules),
+        dreams: filled(night.dreams),
+        cron_jobs: filled(night.cron_jobs),
+        jobs: filled(night.jobs),
+        dreamers: filled(night.dreamers),
+        ..cluster
+    }
+}
+
+/// A schedule.
+pub(crate) fn schedule(namespace: &str, name: &str, spec: Value) -> DreamSchedule {
+    object("DreamSchedule", Some(namespace), name, spec)
+}
+
+/// A Dream, as far as it got.
+pub(crate) fn dream(namespace: &str, name: &str, spec: Value, status: Value) -> Dream {
+    let mut dream: Dream = object("Dream", Some(namespace), name, spec);
+    dream.status = serde_json::from_value(status).unwrap();
+    dream
+}
+
+/// The store once it is made and ready.
+pub(crate) fn made(mut store: MemoryStore) -> MemoryStore {
+    let prefix = format!(
+        "{}/{}",
+        store.metadata.namespace.clone().unwrap(),
+        store.metadata.name.clone().unwrap()
+    );
+    store.status = Some(
+        serde_json::from_value(
+            json!({"storeId": "1", "prefix": prefix, "className": "standard", "conditions": [ready()]}),
+        )
+        .unwrap(),
+    );
+    store
+}
+
+/// What dreamers' pods are made with.
+pub(crate) fn surroundings() -> Surroundings {
+    Surroundings {
+        dreamer: serde_json::from_value(
+            json!({"image": "remanence:1", "imagePullPolicy": "IfNotPresent", "runAsUser": 65534,
+            "resources": {"limits": {"memory": "256Mi"}}}),
+        )
+        .unwrap(),
+        broker: "https://remanence-broker.remanence-system.svc:8444".to_owned(),
+        served: Served::default(),
     }
 }
 

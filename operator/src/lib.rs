@@ -7,6 +7,7 @@ pub mod bucket;
 pub mod certificates;
 pub mod cluster;
 pub mod directory;
+pub mod dream;
 pub mod events;
 #[cfg(test)]
 mod fixtures;

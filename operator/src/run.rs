@@ -19,6 +19,7 @@ use crate::bucket::S3Buckets;
 use crate::certificates::{Keeper, Served};
 use crate::cluster::{self, Watching};
 use crate::directory::ClusterDirectory;
+use crate::dream::{Surroundings, Writer};
 use crate::events::Events;
 use crate::health;
 use crate::keys::KeyRing;
@@ -68,7 +69,14 @@ pub async fn run(args: Args, client: Client, stop: CancellationToken) -> Result<
 
     let keys = Arc::new(KeyRing::new(client.clone()));
     serve(&args, &client, &watching, &served, &keys, &metrics, &mut parts, &stop).await?;
-    control(&args, client, watching, keys, metrics, cluster_id, &mut parts, &stop);
+    let dreams = Surroundings {
+        dreamer: args.dreamer.clone(),
+        broker: args.broker(),
+        served,
+    };
+    control(
+        &args, client, watching, keys, metrics, cluster_id, dreams, &mut parts, &stop,
+    );
 
     let ended = parts.join_next().await;
     // Whichever ends first, the others end with it.
@@ -150,7 +158,11 @@ async fn serve(
     let trusted = served.clone();
     let lent = broker::Parts {
         tokens: Arc::new(TokenReviews::new(client.clone())),
-        directory: Arc::new(ClusterDirectory::new(watching.cluster.clone(), keys.clone())),
+        directory: Arc::new(ClusterDirectory::new(
+            watching.cluster.clone(),
+            keys.clone(),
+            Writer::new(client.clone(), Timestamp::now),
+        )),
         trusted: Arc::new(move || trusted.trusted()),
         peers: args.peers(),
         metrics: metrics.broker.clone(),
@@ -168,6 +180,7 @@ fn control(
     keys: Arc<KeyRing>,
     metrics: Arc<Metrics>,
     cluster_id: String,
+    dreams: Surroundings,
     parts: &mut JoinSet<Result<&'static str>>,
     stop: &CancellationToken,
 ) {
@@ -196,6 +209,7 @@ fn control(
         cluster_id,
         seen: reconcile::store::Seen::default(),
         upkeep: reconcile::store::Upkeep::default(),
+        dreams,
         now: Timestamp::now,
     });
     let Watching {
@@ -203,6 +217,8 @@ fn control(
         stores,
         classes,
         pods,
+        schedules,
+        dreams,
         mut tasks,
         ..
     } = watching;
@@ -234,12 +250,28 @@ fn control(
         "pod",
         cluster.pods,
         pods,
-        context,
+        context.clone(),
         reconcile::pod::reconcile,
         stop.clone(),
     );
+    let schedules = reconcile::run(
+        "schedule",
+        cluster.schedules,
+        schedules,
+        context.clone(),
+        reconcile::schedule::reconcile,
+        stop.clone(),
+    );
+    let dreams = reconcile::run(
+        "dream",
+        cluster.dreams,
+        dreams,
+        context,
+        reconcile::dream::reconcile,
+        stop.clone(),
+    );
     parts.spawn(async move {
-        tokio::join!(classes, stores, agents, pods);
+        tokio::join!(classes, stores, agents, pods, schedules, dreams);
         Ok("the controllers")
     });
     let stop = stop.clone();

@@ -44,8 +44,8 @@ fn helm_finds_nothing_wrong_with_the_charts() {
 fn helm_keeps_the_custom_resources() {
     let output = helm(&["template", "c", "remanence-crds"]);
     let rendered = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(of_kind(&rendered, "CustomResourceDefinition").len(), 3);
-    assert_eq!(rendered.matches("helm.sh/resource-policy: keep").count(), 3);
+    assert_eq!(of_kind(&rendered, "CustomResourceDefinition").len(), 5);
+    assert_eq!(rendered.matches("helm.sh/resource-policy: keep").count(), 5);
 }
 
 #[test]

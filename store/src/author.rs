@@ -76,7 +76,8 @@ impl Author {
         }
     }
 
-    /// Whether it is who was `proved`. A session is the agent's own word, which nobody proves.
+    /// Whether it is who was `proved`. A session is the agent's own word, and a dream's name the dreamer's, which nobody
+    /// proves.
     pub fn is_as(&self, proved: &Self) -> bool {
         match (self, proved) {
             (Self::Agent(said), Self::Agent(proved)) => {
@@ -86,6 +87,7 @@ impl Author {
                 };
                 without(said) == without(proved)
             }
+            (Self::Dream { .. }, Self::Dream { .. }) => true,
             _ => self == proved,
         }
     }

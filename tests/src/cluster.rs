@@ -10,9 +10,10 @@ use crate::prerequisites::required;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use remanence_operator::broker::{
-    self, BrokerMetrics, Caller, Denied, Directory, Grant, Granted, Keys, Parts, Peers, S3Keys, TokenError, Tokens,
+    self, BrokerMetrics, Caller, Denied, Directory, Grant, Granted, Keys, NotNoted, Parts, Peers, S3Keys, TokenError,
+    Tokens,
 };
-use remanence_proto::broker::{Attachment, Place, attachment};
+use remanence_proto::broker::{Attachment, Place, Report, Task, attachment};
 use remanence_sidecar::daemon::BrokerConfig;
 use remanence_store::settings::Settings;
 use remanence_store::url::{S3Url, StoreUrl};
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 /// The pods that there are, and what each may have.
 pub struct Pods {
     granted: Mutex<HashMap<String, Result<Granted, Denied>>>,
+    reports: Mutex<Vec<Report>>,
     changes: watch::Sender<u64>,
 }
 
@@ -40,6 +42,11 @@ impl Directory for Pods {
                 message: format!("the pod {} has no Agent", caller.pod),
             })
         })
+    }
+
+    async fn note(&self, _: &Caller, report: &Report) -> Result<(), NotNoted> {
+        self.reports.lock().push(report.clone());
+        Ok(())
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -146,6 +153,7 @@ impl Cluster {
             .unwrap();
         let pods = Arc::new(Pods {
             granted: Mutex::default(),
+            reports: Mutex::default(),
             changes: watch::Sender::new(0),
         });
         Self {
@@ -191,9 +199,29 @@ impl Cluster {
         let granted = Granted {
             agent: format!("agent-of-{pod}"),
             stores,
+            dreams: None,
         };
+        self.allow(pod, granted);
+    }
+
+    /// What a dreamer's pod may have from now on, and is to do.
+    pub fn employ(&self, pod: &str, stores: Vec<Grant>, tasks: Vec<Task>) {
+        let granted = Granted {
+            agent: "nightly".to_owned(),
+            stores,
+            dreams: Some(tasks),
+        };
+        self.allow(pod, granted);
+    }
+
+    fn allow(&self, pod: &str, granted: Granted) {
         self.pods.granted.lock().insert(pod.to_owned(), Ok(granted));
         self.pods.changes.send_modify(|version| *version += 1);
+    }
+
+    /// What dreamers have reported so far.
+    pub fn reports(&self) -> Vec<Report> {
+        self.pods.reports.lock().clone()
     }
 
     /// Where the broker answers.

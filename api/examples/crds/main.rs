@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
-use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use remanence_api::{Agent, Dream, DreamSchedule, MemoryStore, MemoryStoreClass};
 
 /// Kept when the chart is uninstalled: deleting a CRD deletes all its objects.
 const KEEP: &str = "helm.sh/resource-policy";
@@ -35,7 +35,13 @@ fn main() -> ExitCode {
 
 /// Every generated file: its path below the repository and its text.
 fn files() -> Result<Vec<(PathBuf, String)>, String> {
-    let crds = [MemoryStoreClass::crd(), MemoryStore::crd(), Agent::crd()];
+    let crds = [
+        MemoryStoreClass::crd(),
+        MemoryStore::crd(),
+        Agent::crd(),
+        DreamSchedule::crd(),
+        Dream::crd(),
+    ];
     let mut files = Vec::new();
     for crd in &crds {
         let file = format!("{}.yaml", crd.spec.names.plural);

@@ -139,6 +139,8 @@ impl Args {
             review: self.review,
             again: self.again,
             engine: self.model.engine()?,
+            id: None,
+            max_loss_percent: None,
         })
     }
 }

@@ -45,6 +45,10 @@ pub struct Request {
     pub again: bool,
     /// A model that proposes facts besides the rules; none dreams by rules alone.
     pub engine: Option<Engine>,
+    /// The Dream's name; none takes one of the day, the store and its newest commit.
+    pub id: Option<String>,
+    /// The share of facts that may be lost without being asked to; none takes the usual one.
+    pub max_loss_percent: Option<u8>,
 }
 
 /// One file before and after.
@@ -153,14 +157,20 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
     })
 }
 
+/// A Dream's name: the day, and what tells it from others of that day.
+pub fn name(now: Timestamp, seed: &str) -> String {
+    format!("{}-{}", day(now), short_hash(seed.as_bytes(), 3))
+}
+
 fn start(store: &Store, memory: &Memory, instructions: &Instructions, request: &Request, now: Timestamp) -> Record {
-    let seed = format!("{} {} {now}", store.id(), memory.tree.seq);
+    let fresh = || name(now, &format!("{} {} {now}", store.id(), memory.tree.seq));
     Record {
-        id: format!("{}-{}", day(now), short_hash(seed.as_bytes(), 3)),
+        id: request.id.clone().unwrap_or_else(fresh),
         phase: Phase::NoChange,
         base: memory.tree.seq,
         result: None,
         by: None,
+        proposal: None,
         time: now,
         model: match &request.engine {
             Some(engine) => engine.model.name().to_owned(),
@@ -184,6 +194,9 @@ fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> 
     };
     if let Some(size) = request.memory_size {
         settings.memory_size = size;
+    }
+    if let Some(percent) = request.max_loss_percent {
+        settings.max_loss_percent = percent;
     }
     settings.pinned.clone_from(&memory.tree.settings.pinned);
     settings
@@ -234,7 +247,8 @@ async fn finish(
     let ledger = planned.ledger.render();
     if request.review && record.phase == Phase::Applied {
         record.phase = Phase::Proposed;
-        proposal::propose(store, memory, &planned.writes, &ledger, record).await?;
+        let digest = proposal::propose(store, memory, &planned.writes, &ledger, record).await?;
+        record.proposal = Some(digest);
         return Ok(Written::At(0));
     }
     let mut commit = Commit::new(store, &memory.tree);

@@ -13,7 +13,7 @@ mod undo;
 mod why;
 mod write;
 
-pub use dream::{Change, Dreamt, Request, dream};
+pub use dream::{Change, Dreamt, Request, dream, name};
 pub use error::DreamError;
 pub use proposal::Proposal;
 pub use records::dreams;

@@ -1,10 +1,12 @@
 //! A proposal: an object beside the log with what a Dream would write. It waits for a person.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use bytes::Bytes;
 use remanence_store::{Seq, Store, StoreError, Version};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::error::DreamError;
 use super::memory::Memory;
@@ -27,6 +29,9 @@ pub struct Proposal {
     pub files: BTreeMap<String, Option<String>>,
     /// The ledger to go with them.
     pub ledger: String,
+    /// `sha256:…` of the whole as it lies in the store.
+    #[serde(skip)]
+    pub digest: String,
 }
 
 impl Proposal {
@@ -48,22 +53,33 @@ pub(super) async fn propose(
     writes: &[Write],
     ledger: &str,
     record: &Record,
-) -> Result<(), DreamError> {
+) -> Result<String, DreamError> {
     let proposal = Proposal {
         record: record.clone(),
         base: memory.tree.seq,
         ledger_version: memory.ledger_at.as_ref().map(|at| at.version),
         files: writes.iter().map(|w| (w.path.clone(), w.text.clone())).collect(),
         ledger: ledger.to_owned(),
+        digest: String::new(),
     };
     let body = Bytes::from(serde_json::to_vec_pretty(&proposal).map_err(std::io::Error::other)?);
+    let digest = digest(&body);
     let append = store.backend().append.as_ref().ok_or_else(|| StoreError::ReadOnly {
         url: store.url().to_owned(),
     })?;
     append
         .put_if_absent(&store.key(&format!("{FOLDER}{}", record.id)), body)
         .await?;
-    Ok(())
+    Ok(digest)
+}
+
+fn digest(body: &[u8]) -> String {
+    let hash = Sha256::digest(body);
+    hash.iter().fold("sha256:".to_owned(), |mut out, byte| {
+        // Writing into a string does not fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 /// All proposals, oldest first.
@@ -78,7 +94,10 @@ pub(super) async fn all(store: &Store) -> Result<Vec<Proposal>, DreamError> {
                 continue;
             };
             match serde_json::from_slice::<Proposal>(&body) {
-                Ok(proposal) => out.push(proposal),
+                Ok(proposal) => out.push(Proposal {
+                    digest: digest(&body),
+                    ..proposal
+                }),
                 Err(error) => {
                     tracing::warn!(store = store.url(), key = listed.key, %error, "a proposal that does not parse is passed over");
                 }

@@ -21,6 +21,7 @@ pub async fn dreams(store: &Store) -> Result<Vec<Record>, DreamError> {
         let phase = if is_open { Phase::Proposed } else { Phase::Superseded };
         records.push(Record {
             phase,
+            proposal: Some(proposal.digest),
             ..proposal.record
         });
     }

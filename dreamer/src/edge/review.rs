@@ -35,6 +35,7 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
     let mut record = Record {
         phase: Phase::Applied,
         by: Some(by.to_owned()),
+        proposal: Some(proposal.digest.clone()),
         ..proposal.record.clone()
     };
     let mut commit = Commit::new(store, &tree);
@@ -69,6 +70,7 @@ pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Reco
     let mut record = Record {
         phase: Phase::Rejected,
         by: Some(by.to_owned()),
+        proposal: Some(proposal.digest),
         ..proposal.record
     };
     let mut commit = Commit::new(store, &memory.tree);

@@ -1,6 +1,7 @@
-//! The webhook: what a labelled pod gets, and which pods are refused.
+//! The webhook: what a labelled pod gets, which pods are refused, and who decided on a Dream.
 
 mod check;
+mod decision;
 mod inject;
 mod injection;
 mod mounts;

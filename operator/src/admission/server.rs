@@ -13,6 +13,7 @@ use rustls::ServerConfig;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::decision;
 use super::review::Admission;
 use crate::metrics::Metrics;
 
@@ -57,6 +58,10 @@ pub async fn serve(
 pub(super) fn router(admission: Admission, metrics: Arc<Metrics>) -> Router {
     Router::new()
         .route("/mutate", post(mutate))
+        .route(
+            "/dreams",
+            post(|Json(review): Json<Value>| async move { Json(decision::stamp(&review)) }),
+        )
         .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(Served { admission, metrics })
 }

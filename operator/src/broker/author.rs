@@ -19,13 +19,25 @@ pub(super) fn identity(agent: &str, caller: &Caller) -> Identity {
 
 /// What is signed as an object's metadata.
 pub(super) fn metadata(identity: &Identity) -> String {
-    let author = Author::Agent(AgentAuthor {
+    text(&agent(identity))
+}
+
+/// The same of a dreamer, whose commits are a dream's.
+pub(super) fn dreamer(identity: &Identity) -> String {
+    text(&Author::dream(format!("{}/{}", identity.namespace, identity.pod)))
+}
+
+fn text(author: &Author) -> String {
+    // Plain strings have no way to fail.
+    serde_json::to_string(author).expect("an author serialises")
+}
+
+fn agent(identity: &Identity) -> Author {
+    Author::Agent(AgentAuthor {
         agent: identity.agent.clone(),
         namespace: Some(identity.namespace.clone()),
         pod: Some(identity.pod.clone()),
         service_account: Some(identity.service_account.clone()),
         session: None,
-    });
-    // Plain strings have no way to fail.
-    serde_json::to_string(&author).expect("an author serialises")
+    })
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::identity::Identity;
-use remanence_proto::broker::Attachment;
+use remanence_proto::broker::{Attachment, Report, Task};
 use tokio::sync::watch;
 
 use super::tokens::Caller;
@@ -14,6 +14,9 @@ pub trait Directory: Send + Sync + 'static {
     /// What the pod may have now. Waits until the cluster is known well enough to say so: an answer of "nothing" is
     /// taken at its word.
     async fn resolve(&self, caller: &Caller) -> Result<Granted, Denied>;
+
+    /// Writes down how a dream goes.
+    async fn note(&self, caller: &Caller, report: &Report) -> Result<(), NotNoted>;
 
     /// Changes whenever an answer of [`Directory::resolve`] may have changed.
     fn changes(&self) -> watch::Receiver<u64>;
@@ -29,13 +32,25 @@ pub struct Denied {
     pub message: String,
 }
 
+/// Why a dreamer's report is not written down.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct NotNoted {
+    /// What is wrong.
+    pub message: String,
+    /// It may be otherwise soon.
+    pub passing: bool,
+}
+
 /// What a pod may have.
 #[derive(Debug, Clone)]
 pub struct Granted {
-    /// The Agent it is.
+    /// The Agent it is; the schedule or Dream that a dreamer is for.
     pub agent: String,
     /// The stores.
     pub stores: Vec<Grant>,
+    /// What it is to dream, where it is a dreamer.
+    pub dreams: Option<Vec<Task>>,
 }
 
 /// One store of a pod.

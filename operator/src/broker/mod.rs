@@ -24,7 +24,7 @@ mod sts;
 mod tls;
 mod tokens;
 
-pub use directory::{Access, Denied, Directory, Grant, Granted, Keys, S3Keys, Sts};
+pub use directory::{Access, Denied, Directory, Grant, Granted, Keys, NotNoted, S3Keys, Sts};
 pub use metrics::BrokerMetrics;
 pub use peers::Peers;
 pub use session::{Broker, Parts, Trusted};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use remanence_proto::broker::{
-    Attachment, Attachments, FromPod, Hello, Problem, Sign, Signed, SignedRequest, ToPod, Welcome, broker_server,
-    from_pod, to_pod,
+    Attachment, Attachments, Dreams, FromPod, Hello, Noted, Problem, Report, Sign, Signed, SignedRequest, Task, ToPod,
+    Welcome, broker_server, from_pod, to_pod,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -106,6 +106,7 @@ impl broker_server::Broker for Broker {
             author: None,
             stores: HashMap::new(),
             told: None,
+            told_dreams: None,
             retry: None,
         };
         tokio::spawn(session.run(request.into_inner()));
@@ -146,6 +147,8 @@ struct Session {
     stores: HashMap<String, Lent>,
     /// The attachments that the pod was told last.
     told: Option<Vec<Attachment>>,
+    /// What a dreamer was told last.
+    told_dreams: Option<Vec<Task>>,
     /// When to look again because something could not be had.
     retry: Option<Instant>,
 }
@@ -257,7 +260,11 @@ impl Session {
     async fn grant(&mut self, granted: Granted, version: u32) -> Result<(), Over> {
         if self.author.is_none() {
             let identity = author::identity(&granted.agent, &self.caller);
-            self.author = Some(author::metadata(&identity));
+            self.author = Some(if granted.dreams.is_some() {
+                author::dreamer(&identity)
+            } else {
+                author::metadata(&identity)
+            });
             self.say(to_pod::Message::Welcome(Welcome {
                 version,
                 identity: Some(identity),
@@ -301,7 +308,25 @@ impl Session {
             self.say(to_pod::Message::Attachments(Attachments { attachments }))
                 .await?;
         }
+        if granted.dreams.is_some() && self.told_dreams != granted.dreams {
+            let tasks = granted.dreams.clone().unwrap_or_default();
+            self.told_dreams = granted.dreams;
+            self.say(to_pod::Message::Dreams(Dreams { tasks })).await?;
+        }
         Ok(())
+    }
+
+    /// A dreamer tells how it goes.
+    async fn note(&self, report: &Report) -> Result<(), Over> {
+        let mut noted = Noted {
+            id: report.id,
+            ..Noted::default()
+        };
+        if let Err(why) = self.shared.parts.directory.note(&self.caller, report).await {
+            noted.error = why.message;
+            noted.passing = why.passing;
+        }
+        self.say(to_pod::Message::Noted(noted)).await
     }
 
     async fn take(&mut self, message: FromPod) -> Result<(), Over> {
@@ -317,6 +342,7 @@ impl Session {
                 Ok(())
             }
             Some(from_pod::Message::Refresh(refresh)) => self.refresh(&refresh.store).await,
+            Some(from_pod::Message::Report(report)) => self.note(&report).await,
             // A second hello, or what a newer sidecar says.
             Some(from_pod::Message::Hello(_)) | None => Ok(()),
         }

@@ -5,12 +5,13 @@ mod watch;
 
 use std::sync::Arc;
 
+use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::ResourceExt;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::{ObjectRef, Store};
 use remanence_api::names::{AGENT_LABEL, DEFAULT_CLASS};
-use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use remanence_api::{Agent, Dream, DreamSchedule, MemoryStore, MemoryStoreClass};
 use tokio::sync::watch as channel;
 
 use crate::plan::{Labels, World};
@@ -30,6 +31,16 @@ pub struct Cluster {
     pub pods: Store<Pod>,
     /// All namespaces' metadata.
     pub namespaces: Store<PartialObjectMeta<Namespace>>,
+    /// All schedules.
+    pub schedules: Store<DreamSchedule>,
+    /// All Dreams.
+    pub dreams: Store<Dream>,
+    /// The schedules' `CronJobs`, without what they are to do.
+    pub cron_jobs: Store<CronJob>,
+    /// Dreamers' Jobs, without what they are to do.
+    pub jobs: Store<Job>,
+    /// Dreamers' pods, without what nobody here asks for.
+    pub dreamers: Store<Pod>,
     /// Rises with every change.
     pub changes: channel::Receiver<u64>,
 }
@@ -55,6 +66,11 @@ impl Cluster {
             self.classes.wait_until_ready(),
             self.pods.wait_until_ready(),
             self.namespaces.wait_until_ready(),
+            self.schedules.wait_until_ready(),
+            self.dreams.wait_until_ready(),
+            self.cron_jobs.wait_until_ready(),
+            self.jobs.wait_until_ready(),
+            self.dreamers.wait_until_ready(),
         );
     }
 

@@ -3,7 +3,10 @@
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
-use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use remanence_api::dream::Phase;
+use remanence_api::names::{DREAM_LABEL, SCHEDULE_LABEL};
+use remanence_api::store::Purpose;
+use remanence_api::{Agent, Dream, DreamSchedule, MemoryStore, MemoryStoreClass};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Cluster, agent_of, is_default};
@@ -20,6 +23,10 @@ pub struct Queues {
     pub classes: UnboundedSender<ObjectRef<MemoryStoreClass>>,
     /// Of pods.
     pub pods: UnboundedSender<ObjectRef<Pod>>,
+    /// Of schedules.
+    pub schedules: UnboundedSender<ObjectRef<DreamSchedule>>,
+    /// Of Dreams.
+    pub dreams: UnboundedSender<ObjectRef<Dream>>,
 }
 
 // A queue without a receiver is that of a controller that has ended; nothing is to be done for it.
@@ -42,6 +49,76 @@ impl Queues {
             .state_filter(|agent| plan::concerns(agent, &namespace, &name))
         {
             self.agent(cluster, &agent);
+        }
+        let sessions = store.spec.purpose == Purpose::Sessions;
+        let concerned = |schedule: &DreamSchedule| {
+            // Sessions of other namespaces may be read too.
+            schedule.namespace().as_deref() == Some(&namespace) || (sessions && schedule.spec.after.is_some())
+        };
+        for schedule in cluster.schedules.state_filter(concerned) {
+            self.schedule(&schedule);
+        }
+        let waits = |dream: &Dream| {
+            dream.namespace().as_deref() == Some(&namespace)
+                && dream.spec.store_ref.name == name
+                && !dream.status.as_ref().is_some_and(|status| status.phase.is_over())
+        };
+        for dream in cluster.dreams.state_filter(waits) {
+            let _ = self.dreams.send(ObjectRef::from_obj(&*dream));
+        }
+    }
+
+    /// A schedule changed.
+    pub fn schedule(&self, schedule: &DreamSchedule) {
+        let _ = self.schedules.send(ObjectRef::from_obj(schedule));
+    }
+
+    /// A Dream changed: perhaps it takes the place of one that waits for a decision, or is one too many.
+    pub fn dream(&self, cluster: &Cluster, dream: &Dream) {
+        let _ = self.dreams.send(ObjectRef::from_obj(dream));
+        self.of_schedule(dream);
+        let waits = |other: &Dream| {
+            other.namespace() == dream.namespace()
+                && other.spec.store_ref == dream.spec.store_ref
+                && other
+                    .status
+                    .as_ref()
+                    .is_some_and(|status| status.phase == Phase::Proposed)
+        };
+        for other in cluster.dreams.state_filter(waits) {
+            let _ = self.dreams.send(ObjectRef::from_obj(&*other));
+        }
+    }
+
+    /// Something of a schedule changed.
+    pub fn of_schedule(&self, what: &impl ResourceExt) {
+        if let Some(name) = what.labels().get(SCHEDULE_LABEL) {
+            let namespace = what.namespace().unwrap_or_default();
+            let _ = self.schedules.send(ObjectRef::new(name).within(&namespace));
+        }
+    }
+
+    /// Something of a Dream made by hand changed.
+    pub fn of_dream(&self, what: &impl ResourceExt) {
+        if let Some(name) = what.labels().get(DREAM_LABEL) {
+            let namespace = what.namespace().unwrap_or_default();
+            let _ = self.dreams.send(ObjectRef::new(name).within(&namespace));
+        }
+    }
+
+    /// A dreamer's pod changed: perhaps it ended before it said what became of its Dreams.
+    pub fn dreamer(&self, cluster: &Cluster, pod: &Pod) {
+        self.of_dream(pod);
+        let name = pod.name_any();
+        let its = |dream: &Dream| {
+            dream.namespace() == pod.namespace()
+                && dream
+                    .status
+                    .as_ref()
+                    .is_some_and(|status| status.phase == Phase::Running && status.pod.as_ref() == Some(&name))
+        };
+        for dream in cluster.dreams.state_filter(its) {
+            let _ = self.dreams.send(ObjectRef::from_obj(&*dream));
         }
     }
 

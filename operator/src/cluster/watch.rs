@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::store::Writer;
@@ -12,8 +13,8 @@ use kube::runtime::reflector::{self, ObjectRef};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, watcher as watch};
 use kube::{Api, Client, Resource, ResourceExt};
-use remanence_api::names::AGENT_LABEL;
-use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
+use remanence_api::names::{AGENT_LABEL, DREAMER_LABEL};
+use remanence_api::{Agent, Dream, DreamSchedule, MemoryStore, MemoryStoreClass};
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch as channel};
 use tokio::task::JoinSet;
@@ -33,6 +34,10 @@ pub struct Watching {
     pub classes: mpsc::UnboundedReceiver<ObjectRef<MemoryStoreClass>>,
     /// The queue of pods.
     pub pods: mpsc::UnboundedReceiver<ObjectRef<Pod>>,
+    /// The queue of schedules.
+    pub schedules: mpsc::UnboundedReceiver<ObjectRef<DreamSchedule>>,
+    /// The queue of Dreams.
+    pub dreams: mpsc::UnboundedReceiver<ObjectRef<Dream>>,
     /// The watches themselves; they end when this is dropped.
     pub tasks: JoinSet<()>,
 }
@@ -44,6 +49,11 @@ pub fn start(client: &Client) -> Watching {
     let (classes, classes_writer) = reflector::store();
     let (pods, pods_writer) = reflector::store();
     let (namespaces, namespaces_writer) = reflector::store();
+    let (schedules, schedules_writer) = reflector::store();
+    let (dreams, dreams_writer) = reflector::store();
+    let (cron_jobs, cron_jobs_writer) = reflector::store();
+    let (jobs, jobs_writer) = reflector::store();
+    let (dreamers, dreamers_writer) = reflector::store();
     let (changed, changes) = channel::channel(0);
     let cluster = Cluster {
         agents,
@@ -51,17 +61,26 @@ pub fn start(client: &Client) -> Watching {
         classes,
         pods,
         namespaces,
+        schedules,
+        dreams,
+        cron_jobs,
+        jobs,
+        dreamers,
         changes,
     };
     let (agents_queue, agents_due) = mpsc::unbounded_channel();
     let (stores_queue, stores_due) = mpsc::unbounded_channel();
     let (classes_queue, classes_due) = mpsc::unbounded_channel();
     let (pods_queue, pods_due) = mpsc::unbounded_channel();
+    let (schedules_queue, schedules_due) = mpsc::unbounded_channel();
+    let (dreams_queue, dreams_due) = mpsc::unbounded_channel();
     let queues = Queues {
         agents: agents_queue,
         stores: stores_queue,
         classes: classes_queue,
         pods: pods_queue,
+        schedules: schedules_queue,
+        dreams: dreams_queue,
     };
     let hub = Hub {
         cluster: cluster.clone(),
@@ -83,6 +102,35 @@ pub fn start(client: &Client) -> Watching {
     tasks.spawn(hub.clone().follow(stream(client, labelled), pods_writer, |hub, pod| {
         hub.queues.pod(&hub.cluster, pod);
     }));
+    let ours = all().labels(DREAMER_LABEL);
+    tasks.spawn(
+        hub.clone()
+            .follow(stream(client, all()), schedules_writer, |hub, schedule| {
+                hub.queues.schedule(schedule);
+            }),
+    );
+    tasks.spawn(hub.clone().follow(stream(client, all()), dreams_writer, |hub, dream| {
+        hub.queues.dream(&hub.cluster, dream);
+    }));
+    tasks.spawn(
+        hub.clone()
+            .follow(stream(client, ours.clone()), cron_jobs_writer, |hub, job: &CronJob| {
+                hub.queues.of_schedule(job);
+            }),
+    );
+    tasks.spawn(
+        hub.clone()
+            .follow(stream(client, ours.clone()), jobs_writer, |hub, job: &Job| {
+                hub.queues.of_schedule(job);
+                hub.queues.of_dream(job);
+            }),
+    );
+    tasks.spawn(
+        hub.clone()
+            .follow(stream(client, ours), dreamers_writer, |hub, pod: &Pod| {
+                hub.queues.dreamer(&hub.cluster, pod);
+            }),
+    );
     let metadata = stream::<PartialObjectMeta<Namespace>>(client, all());
     tasks.spawn(hub.follow(
         metadata,
@@ -97,6 +145,8 @@ pub fn start(client: &Client) -> Watching {
         stores: stores_due,
         classes: classes_due,
         pods: pods_due,
+        schedules: schedules_due,
+        dreams: dreams_due,
         tasks,
     }
 }
@@ -176,6 +226,32 @@ impl Prune for MemoryStore {
 impl Prune for MemoryStoreClass {
     fn prune(&mut self) {
         self.metadata.managed_fields = None;
+    }
+}
+
+impl Prune for DreamSchedule {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+    }
+}
+
+impl Prune for Dream {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+    }
+}
+
+impl Prune for CronJob {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+        self.spec = None;
+    }
+}
+
+impl Prune for Job {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+        self.spec = None;
     }
 }
 

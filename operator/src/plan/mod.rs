@@ -116,6 +116,11 @@ pub fn concerns(agent: &Agent, namespace: &str, store: &str) -> bool {
     })
 }
 
+/// Whether Agents of a namespace, which has those labels, may give their sessions to a store's dreams.
+pub fn may_contribute(store: &MemoryStore, namespace: &str, labels: &Labels) -> bool {
+    sharing::contribution(store, namespace, labels)
+}
+
 /// Whether a pod with that `ServiceAccount` may be the Agent.
 ///
 /// # Errors

@@ -9,8 +9,19 @@ use super::Labels;
 
 /// The most that Agents of a namespace may do; `None` where it is not shared with them.
 pub(super) fn access(store: &MemoryStore, namespace: &str, labels: &Labels) -> Option<Access> {
+    fitting(store, namespace, labels).map(|share| share.max_access).max()
+}
+
+/// Whether Agents of a namespace may give their sessions to the store's dreams.
+pub(super) fn contribution(store: &MemoryStore, namespace: &str, labels: &Labels) -> bool {
+    let is_home = store.namespace().as_deref() == Some(namespace);
+    fitting(store, namespace, labels).any(|share| is_home || share.contribute)
+}
+
+/// The entries that concern a namespace.
+fn fitting<'a>(store: &'a MemoryStore, namespace: &'a str, labels: &'a Labels) -> impl Iterator<Item = &'a Share> {
     let home = store.namespace().unwrap_or_default();
-    let fits = |share: &&Share| match share.namespaces.from {
+    let fits = move |share: &&Share| match share.namespaces.from {
         From::Same => home == namespace,
         From::All => true,
         From::Selector => {
@@ -19,11 +30,5 @@ pub(super) fn access(store: &MemoryStore, namespace: &str, labels: &Labels) -> O
             Selector::try_from(selector).is_ok_and(|selector| selector.matches(labels))
         }
     };
-    store
-        .spec
-        .sharing
-        .iter()
-        .filter(fits)
-        .map(|share| share.max_access)
-        .max()
+    store.spec.sharing.iter().filter(fits)
 }

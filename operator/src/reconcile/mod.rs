@@ -3,7 +3,9 @@
 
 pub mod agent;
 pub mod class;
+pub mod dream;
 pub mod pod;
+pub mod schedule;
 pub mod store;
 #[cfg(test)]
 mod tests;
@@ -32,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bucket::Buckets;
 use crate::cluster::Cluster;
+use crate::dream::pod::Surroundings;
 use crate::events::Events;
 use crate::keys::KeyRing;
 use crate::metrics::Metrics;
@@ -63,6 +66,8 @@ pub struct Context {
     pub seen: store::Seen,
     /// Retention.
     pub upkeep: store::Upkeep,
+    /// What dreamers' pods are made with.
+    pub dreams: Surroundings,
     /// The time.
     pub now: fn() -> Timestamp,
 }

@@ -123,6 +123,7 @@ impl Scene {
             cluster_id: "cluster".to_owned(),
             seen: store::Seen::default(),
             upkeep: store::Upkeep::default(),
+            dreams: fixtures::surroundings(),
             now: || "2026-01-01T00:00:00Z".parse().unwrap(),
         };
         Self {

@@ -244,8 +244,8 @@ impl Link {
                 tracing::warn!(store = problem.store, reason = problem.reason, "{}", problem.message);
                 health.note(&problem);
             }
-            // What a newer broker says.
-            None => {}
+            // A dreamer's, or what a newer broker says.
+            Some(to_pod::Message::Dreams(_) | to_pod::Message::Noted(_)) | None => {}
         }
         Ok(())
     }

@@ -13,15 +13,15 @@ use crate::cluster::NoClass;
 use crate::reconcile::Context;
 
 /// Where a store is.
-pub(super) struct Place {
-    pub(super) class: Arc<MemoryStoreClass>,
-    pub(super) prefix: String,
-    pub(super) backend: Backend,
-    pub(super) owner: Owner,
+pub(in crate::reconcile) struct Place {
+    pub(in crate::reconcile) class: Arc<MemoryStoreClass>,
+    pub(in crate::reconcile) prefix: String,
+    pub(in crate::reconcile) backend: Backend,
+    pub(in crate::reconcile) owner: Owner,
 }
 
 /// The place of a store.
-pub(super) async fn run(store: &MemoryStore, context: &Context) -> Result<Place, NotReady> {
+pub(in crate::reconcile) async fn run(store: &MemoryStore, context: &Context) -> Result<Place, NotReady> {
     let class = class(store, context)?;
     check_class(&class)?;
     open(store, class, context).await

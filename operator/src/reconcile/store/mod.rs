@@ -19,6 +19,7 @@ use serde_json::json;
 
 use super::{Context, ReconcileError};
 
+pub(super) use dereference::run as place;
 pub use upkeep::Upkeep;
 pub use work::Seen;
 

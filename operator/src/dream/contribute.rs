@@ -1,0 +1,206 @@
+//! Whose sessions a store's dreams read, and which facts belong in it. Pure.
+
+use std::sync::Arc;
+
+use kube::ResourceExt;
+use remanence_api::agent::Contribution;
+use remanence_api::names::session_store;
+use remanence_api::{Agent, MemoryStore};
+use remanence_proto::broker::task::Facts;
+
+use crate::cluster::Cluster;
+use crate::plan::{self, World};
+
+/// What a store's dreams read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The session stores.
+    pub sessions: Vec<Arc<MemoryStore>>,
+    /// Which facts belong in the store.
+    pub facts: Facts,
+    /// The store is an Agent's own.
+    pub own: bool,
+}
+
+/// What the dreams of `store` read: the sessions of the Agent it belongs to, or of those that contribute to it.
+///
+/// An Agent's own store takes what is about the user, and a shared one what is about the work; either takes both where
+/// the other kind would otherwise have no place.
+pub fn reading(cluster: &Cluster, store: &MemoryStore) -> Reading {
+    let mut agents = cluster.agents.state();
+    agents.sort_by_key(|agent| (agent.namespace(), agent.name_any()));
+    if let Some(owner) = agents.iter().find(|agent| plan::is_owned(store, agent)) {
+        let gives_elsewhere = owner
+            .spec
+            .stores
+            .iter()
+            .any(|entry| entry.dream == Contribution::Contribute);
+        return Reading {
+            sessions: sessions_of(cluster, owner).into_iter().collect(),
+            facts: if gives_elsewhere { Facts::Own } else { Facts::All },
+            own: true,
+        };
+    }
+    let contributors: Vec<_> = agents
+        .iter()
+        .filter(|agent| contributes(cluster, agent, store))
+        .collect();
+    let have_own = contributors.iter().any(|agent| agent.spec.memory.is_some());
+    Reading {
+        sessions: contributors
+            .iter()
+            .filter_map(|agent| sessions_of(cluster, agent))
+            .collect(),
+        facts: if have_own { Facts::Shared } else { Facts::All },
+        own: false,
+    }
+}
+
+/// An Agent's session store, if there is one that can be read.
+fn sessions_of(cluster: &Cluster, agent: &Agent) -> Option<Arc<MemoryStore>> {
+    if !agent.keeps_sessions() {
+        return None;
+    }
+    let store = cluster.store(&agent.namespace()?, &session_store(&agent.name_any()))?;
+    let is_made = store
+        .status
+        .as_ref()
+        .is_some_and(|s| s.store_id.is_some() && s.prefix.is_some());
+    (plan::is_owned(&store, agent) && is_made).then_some(store)
+}
+
+/// Whether an Agent says that it contributes, and the store lets it.
+fn contributes(cluster: &Cluster, agent: &Agent, store: &MemoryStore) -> bool {
+    let here = agent.namespace().unwrap_or_default();
+    let named = agent.spec.stores.iter().any(|entry| {
+        let there = entry.store_ref.namespace.as_deref().unwrap_or(&here);
+        entry.dream == Contribution::Contribute
+            && entry.store_ref.name.as_deref() == Some(&store.name_any())
+            && store.namespace().as_deref() == Some(there)
+    });
+    let labels = cluster.namespace_labels(&here).unwrap_or_default();
+    named && plan::may_contribute(store, &here, &labels)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::fixtures;
+
+    fn made(namespace: &str, name: &str, spec: Value, owner: Option<&str>) -> MemoryStore {
+        let mut store = fixtures::made(fixtures::store(namespace, name, spec));
+        store.metadata.owner_references = owner.map(|owner| {
+            serde_json::from_value(
+                json!([{"apiVersion": "remanence.dev/v1alpha1", "kind": "Agent", "name": owner,
+                "uid": format!("uid-{owner}"), "controller": true}]),
+            )
+            .unwrap()
+        });
+        store
+    }
+
+    fn sessions(namespace: &str, agent: &str) -> MemoryStore {
+        made(
+            namespace,
+            &session_store(agent),
+            json!({"purpose": "Sessions", "sharing": []}),
+            Some(agent),
+        )
+    }
+
+    fn told(cluster: &Cluster, store: &MemoryStore) -> (Vec<String>, Facts) {
+        let reading = reading(cluster, store);
+        let names = reading.sessions.iter();
+        (
+            names
+                .map(|s| format!("{}/{}", s.namespace().unwrap(), s.name_any()))
+                .collect(),
+            reading.facts,
+        )
+    }
+
+    fn entry(store: &str, namespace: &str, dream: &str) -> Value {
+        json!({"name": "s", "storeRef": {"name": store, "namespace": namespace}, "dream": dream})
+    }
+
+    #[test]
+    fn only_who_contributes_is_read_and_only_where_the_store_lets_it() {
+        // (the Agent's namespace, what its entry says, the store's sharing, is its session store read?)
+        let same = json!([{"namespaces": {"from": "Same"}}]);
+        let all = json!([{"namespaces": {"from": "All"}, "maxAccess": "ReadOnly"}]);
+        let open = json!([{"namespaces": {"from": "All"}, "maxAccess": "ReadOnly", "contribute": true}]);
+        for (home, dream, sharing, expected) in [
+            ("team-a", "Contribute", &same, true),
+            ("team-a", "Nothing", &same, false),
+            ("team-a", "Contribute", &json!([]), false),
+            ("team-b", "Contribute", &all, false),
+            ("team-b", "Contribute", &open, true),
+            ("team-b", "Nothing", &open, false),
+        ] {
+            let store = made("team-a", "project", json!({"sharing": sharing}), None);
+            let agent = fixtures::agent(
+                home,
+                "reviewer",
+                json!({"harness": "ClaudeCode", "stores": [entry("project", "team-a", dream)]}),
+            );
+            let cluster = fixtures::cluster(&[agent], &[store.clone(), sessions(home, "reviewer")], &[], &[]);
+            let read = told(&cluster, &store).0;
+            let wanted: Vec<String> = expected
+                .then(|| format!("{home}/reviewer-sessions"))
+                .into_iter()
+                .collect();
+            assert_eq!(read, wanted, "{home} {dream} {sharing}");
+        }
+    }
+
+    #[test]
+    fn facts_go_where_they_belong_and_nowhere_else() {
+        let project = made("team-a", "project", json!({}), None);
+        let own = made("team-a", "reviewer", json!({"sharing": []}), Some("reviewer"));
+        // (memory, contributes to the project, facts of the own store, facts of the project)
+        for (memory, gives, of_own, of_project) in [
+            (true, true, Some(Facts::Own), Facts::Shared),
+            (true, false, Some(Facts::All), Facts::All),
+            (false, true, None, Facts::All),
+        ] {
+            let dream = if gives { "Contribute" } else { "Nothing" };
+            let mut spec = json!({"harness": "ClaudeCode", "stores": [entry("project", "team-a", dream)]});
+            if memory {
+                spec["memory"] = json!({});
+            }
+            let agent = fixtures::agent("team-a", "reviewer", spec);
+            let stores = [project.clone(), own.clone(), sessions("team-a", "reviewer")];
+            let cluster = fixtures::cluster(&[agent], &stores, &[], &[]);
+            if let Some(of_own) = of_own {
+                let read = vec!["team-a/reviewer-sessions".to_owned()];
+                assert_eq!(told(&cluster, &own), (read, of_own), "{gives}");
+            }
+            assert_eq!(told(&cluster, &project).1, of_project, "{memory} {gives}");
+        }
+    }
+
+    #[test]
+    fn a_session_store_that_another_made_is_not_read() {
+        let project = made("team-a", "project", json!({}), None);
+        let agent = fixtures::agent(
+            "team-a",
+            "reviewer",
+            json!({"harness": "Codex", "stores": [entry("project", "team-a", "Contribute")]}),
+        );
+        for theirs in [
+            made(
+                "team-a",
+                "reviewer-sessions",
+                json!({"purpose": "Sessions"}),
+                Some("other"),
+            ),
+            fixtures::store("team-a", "reviewer-sessions", json!({"purpose": "Sessions"})),
+        ] {
+            let cluster = fixtures::cluster(&[agent.clone()], &[project.clone(), theirs], &[], &[]);
+            assert!(told(&cluster, &project).0.is_empty());
+        }
+    }
+}

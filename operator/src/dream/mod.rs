@@ -1,0 +1,21 @@
+//! Dreams in the cluster: which stores are dreamt and from which sessions, the dreamer's pods, what a dreamer is told,
+//! and the records of what it reports.
+
+mod contribute;
+mod duty;
+mod name;
+mod origin;
+pub mod pod;
+mod report;
+mod select;
+mod task;
+
+pub use contribute::{Reading, reading};
+pub use duty::{Duty, duties};
+pub use name::is_id;
+pub use origin::{Origin, origin};
+pub use pod::{Dreamer, Surroundings};
+pub(crate) use report::write_status;
+pub use report::{Writer, changes};
+pub use select::{Unselectable, selected};
+pub(crate) use task::called;

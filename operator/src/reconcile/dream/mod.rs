@@ -1,0 +1,141 @@
+//! Dreams: a Job for one made by hand, what became of one whose pod is gone, and what people decide on.
+
+mod build;
+mod job;
+mod settle;
+mod status;
+mod step;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::api::batch::v1::Job;
+use kube::ResourceExt;
+use kube::api::{DeleteParams, Patch, PatchParams};
+use kube::runtime::controller::Action;
+use kube::runtime::reflector::ObjectRef;
+use remanence_api::conditions::{Verdict, reasons};
+use remanence_api::dream::Phase;
+use remanence_api::names::FIELD_MANAGER;
+use remanence_api::store::Purpose;
+use remanence_api::{Dream, MemoryStore};
+
+use super::{Context, ReconcileError};
+use crate::plan::World;
+use settle::Settled;
+use step::Step;
+
+pub(super) use job::ended as job_ended;
+
+/// When what could not be done is tried again.
+const AGAIN: Duration = Duration::from_secs(15);
+
+/// Looks at a Dream.
+///
+/// # Errors
+/// When the apiserver can't be written.
+pub async fn reconcile(dream: Arc<Dream>, context: Arc<Context>) -> Result<Action, ReconcileError> {
+    if dream.metadata.deletion_timestamp.is_some() {
+        return Ok(Action::await_change());
+    }
+    let settled = match step::next(&dream, &context.cluster) {
+        Step::Nothing => return Ok(Action::await_change()),
+        Step::Start => start(&dream, &context).await?,
+        Step::Cancel(job) => {
+            stop(&dream, &job, &context).await?;
+            settle::ended(
+                &dream,
+                Phase::Canceled,
+                reasons::CANCELED,
+                "it was stopped by spec.cancel",
+                &context,
+            )
+            .await
+        }
+        Step::Lost(why) => settle::ended(&dream, Phase::Failed, reasons::POD_LOST, &why, &context).await,
+        Step::Supersede(by) => Settled::Now(settle::superseded(&by)),
+        Step::Recall(decision) => settle::recall(&dream, &decision, &context).await,
+        Step::Decide(decision) => settle::decide(&dream, &decision, &context).await,
+        Step::Undo(by) => settle::undo(&dream, &by, &context).await,
+    };
+    match settled {
+        Settled::Now(change) => {
+            status::apply(&dream, change, &context).await?;
+            Ok(Action::await_change())
+        }
+        Settled::Later(change) => {
+            status::apply(&dream, change, &context).await?;
+            Ok(Action::requeue(AGAIN))
+        }
+    }
+}
+
+/// Makes the Job of a Dream that was made by hand, once its store is there.
+async fn start(dream: &Dream, context: &Context) -> Result<Settled, ReconcileError> {
+    let (namespace, name) = (dream.namespace().unwrap_or_default(), dream.name_any());
+    let store = context.cluster.store(&namespace, &dream.spec.store_ref.name);
+    if let Err(why) = dreamable(store.as_deref(), dream) {
+        // Its store's changes bring it back.
+        return Ok(Settled::Now(why.into()));
+    }
+    let place = ObjectRef::new(&job::name(dream)).within(&namespace);
+    if context.cluster.jobs.get(&place).is_none() {
+        let wanted = build::job(dream, &context.dreams);
+        let api = context.api::<Job>(&namespace);
+        let params = PatchParams::apply(FIELD_MANAGER);
+        let applied = api.patch(&job::name(dream), &params, &Patch::Apply(&wanted)).await;
+        if let Err(error) = applied.map_err(ReconcileError::api(format!("the Job of the Dream {name}"))) {
+            return match error.invalid() {
+                Some(why) => Ok(Settled::Now(
+                    Verdict::not_ready(reasons::JOB_REFUSED, format!("its Job: {why}")).into(),
+                )),
+                None => Err(error),
+            };
+        }
+    }
+    Ok(Settled::Now(
+        Verdict::not_ready(
+            reasons::WAITING_FOR_POD,
+            format!("the Job {} has yet to begin", job::name(dream)),
+        )
+        .into(),
+    ))
+}
+
+/// Whether the store can be dreamt.
+fn dreamable(store: Option<&MemoryStore>, dream: &Dream) -> Result<(), Verdict> {
+    let name = &dream.spec.store_ref.name;
+    let not = |reason, message: String| Err(Verdict::not_ready(reason, message));
+    let Some(store) = store else {
+        let message = format!("the store {name} does not exist; create it, or make a Dream of another");
+        return not(reasons::STORE_NOT_FOUND, message);
+    };
+    if store.spec.purpose != Purpose::Memory {
+        return not(
+            reasons::NOT_A_MEMORY,
+            format!("the store {name} holds sessions, which are read and not dreamt"),
+        );
+    }
+    if store.spec.archived && !dream.spec.dry_run {
+        return not(
+            reasons::ARCHIVED,
+            format!("the store {name} is archived and takes no more writes"),
+        );
+    }
+    match store.status.as_ref() {
+        Some(status) if status.store_id.is_some() => Ok(()),
+        _ => not(
+            reasons::STORE_NOT_READY,
+            format!("the store {name} is not ready; see its condition"),
+        ),
+    }
+}
+
+/// Deletes the Job and with it the pod.
+async fn stop(dream: &Dream, job: &str, context: &Context) -> Result<(), ReconcileError> {
+    let api = context.api::<Job>(&dream.namespace().unwrap_or_default());
+    match api.delete(job, &DeleteParams::background()).await {
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        other => other.map(drop).map_err(ReconcileError::api(format!("the Job {job}"))),
+    }
+}

@@ -1,0 +1,203 @@
+//! What a Dream comes to when no dreamer says it: what was decided is carried out in the store, and the store is asked
+//! what became of a Dream whose pod is gone.
+
+use kube::ResourceExt;
+use remanence_api::Dream;
+use remanence_api::conditions::{Verdict, reasons, types};
+use remanence_api::dream::{Decision, Phase, Verdict as Decided};
+use remanence_dreamer::{DreamError, Record, approve, dreams, reject, undo as take_back};
+use remanence_store::Store;
+
+use super::status::Change;
+use crate::bucket::tend::options;
+use crate::plan::World;
+use crate::reconcile::{Context, store};
+
+/// What a look came to.
+pub(super) enum Settled {
+    /// It is so until something changes.
+    Now(Change),
+    /// It is to be tried again.
+    Later(Change),
+}
+
+/// Why the store was not asked.
+fn unreachable(why: &str) -> Verdict {
+    Verdict::of(
+        types::DECIDED,
+        false,
+        reasons::NOT_CARRIED_OUT,
+        format!("{why}; tried again"),
+    )
+}
+
+/// Opens the Dream's store; it can be written but nothing in it overwritten.
+async fn open(dream: &Dream, context: &Context) -> Result<Store, String> {
+    let (namespace, name) = (dream.namespace().unwrap_or_default(), &dream.spec.store_ref.name);
+    let Some(object) = context.cluster.store(&namespace, name) else {
+        return Err(format!("the store {name} does not exist"));
+    };
+    let place = store::place(&object, context).await.map_err(|why| why.message)?;
+    let backend = place.backend.without_maintain();
+    Store::open(backend, options()).await.map_err(|error| error.to_string())
+}
+
+/// The record of that id, if the store has one.
+async fn record(store: &Store, id: &str) -> Result<Option<Record>, DreamError> {
+    Ok(dreams(store).await?.into_iter().find(|record| record.id == id))
+}
+
+/// Its pod is gone: what the store has of it counts, else `phase` with its reason.
+pub(super) async fn ended(dream: &Dream, phase: Phase, reason: &'static str, why: &str, context: &Context) -> Settled {
+    let change = Change::of(phase, Verdict::not_ready(reason, why)).because(why);
+    let Some(id) = dream.status.as_ref().and_then(|status| status.id.clone()) else {
+        return Settled::Now(change);
+    };
+    let store = match open(dream, context).await {
+        Ok(store) => store,
+        Err(error) => {
+            tracing::warn!(
+                dream = dream.name_any(),
+                error,
+                "a Dream's store can't be asked what became of it"
+            );
+            return Settled::Now(change);
+        }
+    };
+    let found = record(&store, &id).await;
+    store.close().await;
+    match found {
+        Ok(Some(record)) => Settled::Now(Change::recorded(&record)),
+        Ok(None) => Settled::Now(change),
+        Err(error) => {
+            tracing::warn!(dream = dream.name_any(), %error, "a Dream's store can't be asked what became of it");
+            Settled::Now(change)
+        }
+    }
+}
+
+/// Another Dream took its place.
+pub(super) fn superseded(by: &str) -> Change {
+    let verdict = Verdict::of(
+        types::READY,
+        true,
+        reasons::SUPERSEDED,
+        format!("the Dream {by} took its place"),
+    );
+    Change::of(Phase::Superseded, verdict)
+}
+
+/// It came with a decision: it is taken for the Dream that the store records as decided so, and nothing runs.
+pub(super) async fn recall(dream: &Dream, decision: &Decision, context: &Context) -> Settled {
+    let store = match open(dream, context).await {
+        Ok(store) => store,
+        Err(why) => return Settled::Later(Change::only(Verdict::not_ready(reasons::STORE_NOT_READY, why))),
+    };
+    let all = dreams(&store).await;
+    store.close().await;
+    let all = match all {
+        Ok(all) => all,
+        Err(error) => {
+            return Settled::Later(Change::only(Verdict::not_ready(
+                reasons::STORE_NOT_READY,
+                error.to_string(),
+            )));
+        }
+    };
+    let its = |record: &&Record| record.proposal.as_deref() == Some(&decision.proposal_digest);
+    match all.iter().find(its) {
+        Some(record) if is_so(record, decision.verdict) => Settled::Now(Change::recorded(record)),
+        _ => {
+            let why = "it came with a decision that its store does not record; leave out spec.decision to dream";
+            Settled::Now(Change::of(Phase::Failed, Verdict::not_ready(reasons::DREAM_FAILED, why)).because(why))
+        }
+    }
+}
+
+/// Whether a record is that of a Dream decided so.
+fn is_so(record: &Record, verdict: Decided) -> bool {
+    use remanence_dreamer::Phase as Recorded;
+    match verdict {
+        Decided::Approve => matches!(record.phase, Recorded::Applied | Recorded::Undone),
+        Decided::Reject => record.phase == Recorded::Rejected,
+    }
+}
+
+/// Carries a decision out.
+pub(super) async fn decide(dream: &Dream, decision: &Decision, context: &Context) -> Settled {
+    let status = dream.status.clone().unwrap_or_default();
+    if status.proposal_digest.as_deref() != Some(&decision.proposal_digest) {
+        let why = "the decision is about another proposal than status.proposalDigest; make another Dream";
+        return Settled::Now(Change::only(Verdict::of(
+            types::DECIDED,
+            false,
+            reasons::NOT_CARRIED_OUT,
+            why,
+        )));
+    }
+    let store = match open(dream, context).await {
+        Ok(store) => store,
+        Err(why) => return Settled::Later(Change::only(unreachable(&why))),
+    };
+    let id = status.id.unwrap_or_default();
+    let by = decision.by.as_deref().unwrap_or_default();
+    let done = match decision.verdict {
+        Decided::Approve => approve(&store, Some(&id), by).await,
+        Decided::Reject => reject(&store, Some(&id), by).await,
+    };
+    let settled = settled(&store, &id, done, |record| is_so(record, decision.verdict)).await;
+    store.close().await;
+    settled
+}
+
+/// Takes an applied Dream back.
+pub(super) async fn undo(dream: &Dream, by: &str, context: &Context) -> Settled {
+    let store = match open(dream, context).await {
+        Ok(store) => store,
+        Err(why) => return Settled::Later(Change::only(unreachable(&why))),
+    };
+    let id = dream
+        .status
+        .as_ref()
+        .and_then(|status| status.id.clone())
+        .unwrap_or_default();
+    let done = take_back(&store, Some(&id), by).await;
+    let is_undone = |record: &Record| record.phase == remanence_dreamer::Phase::Undone;
+    let settled = settled(&store, &id, done, is_undone).await;
+    store.close().await;
+    settled
+}
+
+/// What an attempt came to. One that found it done already (an operator died before it could say so) is well.
+async fn settled(
+    store: &Store,
+    id: &str,
+    done: Result<Record, DreamError>,
+    is_done: impl Fn(&Record) -> bool,
+) -> Settled {
+    let carried_out = || Verdict::of(types::DECIDED, true, reasons::CARRIED_OUT, "it is as was decided");
+    match done {
+        Ok(record) => Settled::Now(Change::recorded(&record).and(carried_out())),
+        Err(error @ DreamError::Phase { .. }) => match record(store, id).await {
+            Ok(Some(record)) if is_done(&record) => Settled::Now(Change::recorded(&record).and(carried_out())),
+            _ => Settled::Now(refused(&error)),
+        },
+        Err(DreamError::MovedOn { .. }) => {
+            let why = "the memory was dreamt over since it was proposed; dream again";
+            let verdict = Verdict::of(types::READY, true, reasons::SUPERSEDED, why);
+            Settled::Now(Change::of(Phase::Superseded, verdict).because(why).and(refused_as(why)))
+        }
+        Err(error @ (DreamError::InTheWay { .. } | DreamError::Archived { .. } | DreamError::NoDream { .. })) => {
+            Settled::Now(refused(&error))
+        }
+        Err(error) => Settled::Later(Change::only(unreachable(&error.to_string()))),
+    }
+}
+
+fn refused(error: &DreamError) -> Change {
+    Change::only(refused_as(&error.to_string()))
+}
+
+fn refused_as(why: &str) -> Verdict {
+    Verdict::of(types::DECIDED, false, reasons::NOT_CARRIED_OUT, why)
+}

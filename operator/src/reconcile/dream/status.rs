@@ -1,0 +1,153 @@
+//! What is told of a Dream, besides what its dreamer reports.
+
+use kube::ResourceExt;
+use remanence_api::conditions::{self, Verdict, reasons, types};
+use remanence_api::dream::{FactCounts, Phase};
+use remanence_api::{Dream, DreamStatus};
+use remanence_dreamer::{Phase as Recorded, Record};
+
+use crate::dream::{changes, write_status};
+use crate::events::Mood;
+use crate::reconcile::{Context, ReconcileError, reference};
+
+/// What is to be told.
+pub(super) struct Change {
+    phase: Option<Phase>,
+    verdicts: Vec<Verdict>,
+    reason: Option<String>,
+    record: Option<Box<Record>>,
+}
+
+impl From<Verdict> for Change {
+    fn from(verdict: Verdict) -> Self {
+        Self::only(verdict)
+    }
+}
+
+impl Change {
+    /// It is as far as it was.
+    pub(super) fn only(verdict: Verdict) -> Self {
+        Self {
+            phase: None,
+            verdicts: vec![verdict],
+            reason: None,
+            record: None,
+        }
+    }
+
+    /// It is as far as that.
+    pub(super) fn of(phase: Phase, verdict: Verdict) -> Self {
+        Self {
+            phase: Some(phase),
+            ..Self::only(verdict)
+        }
+    }
+
+    /// It is as far as the store records.
+    pub(super) fn recorded(record: &Record) -> Self {
+        let (phase, verdict) = match record.phase {
+            Recorded::Proposed => (Phase::Proposed, waiting()),
+            Recorded::Applied => (Phase::Applied, dreamt("its changes are in the memory")),
+            Recorded::NoChange => (Phase::NoChange, dreamt("nothing was to be changed")),
+            Recorded::Rejected => (Phase::Rejected, dreamt("its proposal was turned down")),
+            Recorded::Superseded => (Phase::Superseded, dreamt("a newer proposal took its place")),
+            Recorded::Undone => (Phase::Undone, dreamt("it was taken back")),
+            Recorded::Failed => {
+                let why = record.reasons.first().cloned().unwrap_or_default();
+                (Phase::Failed, Verdict::not_ready(reasons::DREAM_FAILED, why))
+            }
+        };
+        Self {
+            record: Some(Box::new(record.clone())),
+            ..Self::of(phase, verdict)
+        }
+    }
+
+    /// And that.
+    pub(super) fn and(mut self, verdict: Verdict) -> Self {
+        self.verdicts.push(verdict);
+        self
+    }
+
+    /// For that reason.
+    pub(super) fn because(mut self, why: &str) -> Self {
+        self.reason = Some(why.to_owned());
+        self
+    }
+
+    fn after(&self, dream: &Dream, context: &Context) -> DreamStatus {
+        let now = context.time();
+        let mut status = dream.status.clone().unwrap_or_default();
+        let generation = dream.metadata.generation;
+        status.conditions = conditions::updated(&status.conditions, &self.verdicts, generation, &now);
+        if let Some(phase) = self.phase {
+            if phase.is_over() {
+                status.finished = Some(now);
+            }
+            status.phase = phase;
+        }
+        if let Some(why) = &self.reason {
+            status.reasons = vec![why.clone()];
+        }
+        if let Some(record) = &self.record {
+            tell(&mut status, record);
+        }
+        status
+    }
+}
+
+fn waiting() -> Verdict {
+    Verdict::not_ready(reasons::WAITING_FOR_DECISION, "its proposal waits for spec.decision")
+}
+
+fn dreamt(message: &str) -> Verdict {
+    Verdict::of(types::READY, true, reasons::DREAMT, message)
+}
+
+/// What a record in the store says.
+fn tell(status: &mut DreamStatus, record: &Record) {
+    let counts = &record.facts;
+    let facts = FactCounts {
+        added: counts.added,
+        merged: counts.merged,
+        replaced: counts.replaced,
+        forgotten: counts.forgotten,
+        quarantined: counts.quarantined,
+    };
+    status.id = Some(record.id.clone());
+    status.base = Some(record.base as i64);
+    status.result = record.result.map(|seq| seq as i64);
+    status.sessions = Some(record.sessions.len() as i64);
+    status.facts = Some(facts);
+    status.changes = Some(changes(&facts)).filter(|changes| !changes.is_empty());
+    status.seconds = Some(record.seconds.ceil() as i64);
+    status.by.clone_from(&record.by);
+    if record.proposal.is_some() {
+        status.proposal_digest.clone_from(&record.proposal);
+    }
+    status.reasons = record.reasons.iter().take(20).cloned().collect();
+}
+
+/// Writes it, unless the Dream changed meanwhile: then the change brings it back.
+pub(super) async fn apply(dream: &Dream, change: Change, context: &Context) -> Result<(), ReconcileError> {
+    let after = change.after(dream, context);
+    if dream.status.as_ref() == Some(&after) {
+        return Ok(());
+    }
+    let name = dream.name_any();
+    let api = context.api(&dream.namespace().unwrap_or_default());
+    match write_status(&api, dream, &after).await {
+        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => return Ok(()),
+        other => other.map_err(ReconcileError::api(format!("the status of Dream {name}")))?,
+    }
+    for verdict in &change.verdicts {
+        let passing = matches!(verdict.reason, reasons::WAITING_FOR_POD | reasons::WAITING_FOR_DECISION);
+        if !verdict.holds && !passing {
+            context
+                .events
+                .say(&reference(dream), Mood::Warning, verdict.reason, &verdict.message)
+                .await;
+        }
+    }
+    Ok(())
+}

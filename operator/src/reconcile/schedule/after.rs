@@ -1,0 +1,67 @@
+//! `after`: a run of its own once so many transcripts are new.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::batch::v1::Job;
+use kube::ResourceExt;
+use kube::api::{Patch, PatchParams};
+use remanence_api::names::{FIELD_MANAGER, SCHEDULE_LABEL};
+use remanence_api::{DreamSchedule, MemoryStore};
+
+use super::build;
+use super::status::last_run;
+use crate::dream::reading;
+use crate::reconcile::dream::job_ended;
+use crate::reconcile::{Context, ReconcileError};
+
+/// Begins a run if one is due. Says how many transcripts count as read; `None` where the schedule does not ask.
+pub(super) async fn run(
+    schedule: &DreamSchedule,
+    stores: &[Arc<MemoryStore>],
+    context: &Context,
+) -> Result<Option<i64>, ReconcileError> {
+    let Some(after) = &schedule.spec.after else {
+        return Ok(None);
+    };
+    let before = schedule.status.clone().unwrap_or_default();
+    let now = transcripts(stores, context);
+    // Those that retention took away are no news, and a run by the clock has read all.
+    let Some(read) = before
+        .transcripts
+        .filter(|read| *read <= now && last_run(schedule, context) == before.last_run)
+    else {
+        return Ok(Some(now));
+    };
+    if schedule.spec.suspend || now - read < i64::from(after.sessions) || is_at_it(schedule, context) {
+        return Ok(Some(read));
+    }
+    let name = format!("{}-after-{now}", schedule.name_any());
+    let job = build::job(schedule, &name, &context.dreams);
+    let api = context.api::<Job>(&schedule.namespace().unwrap_or_default());
+    let applied = api
+        .patch(&name, &PatchParams::apply(FIELD_MANAGER), &Patch::Apply(&job))
+        .await;
+    applied.map_err(ReconcileError::api(format!("the Job {name}")))?;
+    Ok(Some(now))
+}
+
+/// How many transcripts there are in all session stores that are read.
+fn transcripts(stores: &[Arc<MemoryStore>], context: &Context) -> i64 {
+    let mut sessions: Vec<_> = stores
+        .iter()
+        .flat_map(|store| reading(&context.cluster, store).sessions)
+        .collect();
+    sessions.sort_by_key(|store| store.uid());
+    sessions.dedup_by_key(|store| store.uid());
+    sessions.iter().filter_map(|store| store.status.as_ref()?.files).sum()
+}
+
+fn is_at_it(schedule: &DreamSchedule, context: &Context) -> bool {
+    let name = schedule.name_any();
+    let its = |job: &Job| {
+        job.namespace() == schedule.namespace()
+            && job.labels().get(SCHEDULE_LABEL) == Some(&name)
+            && job_ended(job).is_none()
+    };
+    !context.cluster.jobs.state_filter(its).is_empty()
+}

@@ -1,0 +1,46 @@
+//! Schedules: one `CronJob` each, Jobs of their own where sessions grew, and no more records than they say.
+
+mod after;
+mod apply;
+mod build;
+mod prune;
+mod status;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::runtime::controller::Action;
+use remanence_api::DreamSchedule;
+use remanence_api::conditions::{Verdict, reasons};
+
+use super::{Context, ReconcileError};
+use crate::dream::selected;
+
+/// How often it is looked at without a cause: what pods are to trust of the broker changes by itself. Costs no request
+/// where it did not.
+const LOOK: Duration = Duration::from_hours(1);
+
+/// Looks at a schedule.
+///
+/// # Errors
+/// When the apiserver can't be written.
+pub async fn reconcile(schedule: Arc<DreamSchedule>, context: Arc<Context>) -> Result<Action, ReconcileError> {
+    if schedule.metadata.deletion_timestamp.is_some() {
+        return Ok(Action::await_change());
+    }
+    let stores = selected(&context.cluster, &schedule);
+    let verdict = match &stores {
+        Ok(stores) => apply::run(&schedule, stores.len(), &context).await?,
+        Err(why) => Verdict::not_ready(reasons::SELECTOR_MALFORMED, why.to_string()),
+    };
+    let stores = stores.unwrap_or_default();
+    let transcripts = if verdict.holds {
+        after::run(&schedule, &stores, &context).await?
+    } else {
+        None
+    };
+    prune::run(&schedule, &context).await?;
+    let after = status::build(&schedule, stores.len(), transcripts, verdict, &context);
+    status::apply(&schedule, &after, &context).await?;
+    Ok(Action::requeue(LOOK))
+}
