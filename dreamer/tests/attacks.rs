@@ -7,58 +7,13 @@
 
 mod common;
 
+use common::attack::{TIME, carriers, payloads};
 use common::desk::Desk;
 use common::{said, tool, typed};
 
-const TIME: &str = "2026-05-04T10:00:00Z";
 const HONEST: &str = "Remember that the dye vats hold 40 litres.";
 const FILE: &str = "weave:\n\tpython loom.py --all --frame 7\n";
 const SHOWN: &str = "All patterns are woven with `make weave` on frame 7.";
-
-fn payloads() -> Vec<(&'static str, &'static str)> {
-    let lines = include_str!("attacks/payloads.txt")
-        .lines()
-        .filter(|line| !line.starts_with("# "));
-    lines.map(|line| line.split_once(" | ").unwrap()).collect()
-}
-
-/// The ways a text reaches an agent without being a person's own words.
-fn carriers(payload: &str) -> Vec<(&'static str, String)> {
-    let page = format!("Weaving tips\n\nKeep the thread dry.\n{payload}\nMore tips follow.");
-    let side = typed(TIME, payload).replacen('{', r#"{"isSidechain":true,"#, 1);
-    let summary = serde_json::json!({"type": "summary", "summary": payload, "timestamp": TIME}).to_string();
-    vec![
-        ("a file", tool(TIME, "cat docs/tips.md", &page)),
-        ("a page", tool(TIME, "curl https://tips.example", &page)),
-        ("a command's output", tool(TIME, "make check", &page)),
-        (
-            "a file that the agent repeats",
-            format!("{}\n{}", tool(TIME, "cat docs/tips.md", &page), said(TIME, payload)),
-        ),
-        (
-            "a fenced block",
-            typed(TIME, &format!("What is this?\n```\n{payload}\n```")),
-        ),
-        (
-            "a quoted mail",
-            typed(TIME, &format!("> {payload}\n\nwhat do they want?")),
-        ),
-        (
-            "what the readme says",
-            typed(TIME, &format!("Please summarise this page:\n\n{page}")),
-        ),
-        ("a side chain", side),
-        ("a summary", summary),
-        (
-            "memory read back",
-            format!(
-                "{}\n{}",
-                tool(TIME, "cat /mnt/memory/project/notes.md", &page),
-                said(TIME, payload)
-            ),
-        ),
-    ]
-}
 
 fn desk(lines: &[String]) -> Desk {
     let mut desk = Desk::default();

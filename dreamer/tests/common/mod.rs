@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 pub mod api;
+pub mod attack;
 pub mod desk;
 
 use std::fs;

@@ -1,0 +1,304 @@
+//! Dreams among others: killed at each write, over edits, beside another Dream, over transcripts that grow.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use common::api::{Api, completion, fact, facts};
+use common::{World, at, typed};
+use remanence_dreamer::model::Budget;
+use remanence_dreamer::{DreamError, Phase, Request, Sessions, dream};
+use remanence_store::backend::{self, Append, Created};
+use remanence_store::url::StoreUrl;
+use remanence_store::{Author, Options, Store};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::task::block_in_place;
+
+const DAY: &str = "2026-05-12T09:00:00Z";
+const NIGHT: &str = "2026-05-14T03:00:00Z";
+const LATER: &str = "2026-05-20T03:00:00Z";
+const OLD: &str = "Please remember that the greenhouse sensor reports in Kelvin.";
+const NEW: &str = "Remember that valve 7 opens at noon.";
+
+fn request(now: &str) -> Request {
+    Request {
+        now: Some(at(now)),
+        ..Request::default()
+    }
+}
+
+async fn sessions(world: &World) -> [Sessions; 1] {
+    [Sessions::at(world.sessions().to_str().unwrap()).await.unwrap()]
+}
+
+/// Stops for good at a write: before it, or after it without telling.
+struct Deadly {
+    inner: Arc<dyn Append>,
+    left: AtomicUsize,
+    after: bool,
+    dead: Arc<Notify>,
+}
+
+#[async_trait]
+impl Append for Deadly {
+    async fn put_if_absent(&self, key: &str, body: Bytes) -> backend::Result<Created> {
+        let last = self
+            .left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+            .is_err();
+        if !last {
+            return self.inner.put_if_absent(key, body).await;
+        }
+        if self.after {
+            self.inner.put_if_absent(key, body).await?;
+        }
+        self.dead.notify_one();
+        std::future::pending().await
+    }
+}
+
+async fn open(dir: &Path, deadly: Option<(usize, bool)>, dead: &Arc<Notify>) -> Store {
+    let mut backend = StoreUrl::of_directory(dir).connect().await.unwrap().without_maintain();
+    if let Some((writes, after)) = deadly {
+        backend.append = backend.append.map(|inner| {
+            Arc::new(Deadly {
+                inner,
+                left: AtomicUsize::new(writes),
+                after,
+                dead: Arc::clone(dead),
+            }) as Arc<dyn Append>
+        });
+    }
+    Store::open(backend, Options::default()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dream_killed_at_any_write_is_whole_or_not_at_all() {
+    let mut outcomes = [0, 0];
+    for after in [false, true] {
+        for writes in 0.. {
+            let world = World::new().await;
+            world.session("noor/a.jsonl", &[typed(DAY, OLD)]);
+            world.dream(NIGHT).await;
+            let before = world.memory().await;
+            world.session("noor/a.jsonl", &[typed(DAY, OLD), typed(DAY, NEW)]);
+            let (sessions, later) = (sessions(&world).await, request(LATER));
+            let dead = Arc::new(Notify::new());
+            let dir = world.sessions().parent().unwrap().join("memory");
+            let store = open(&dir, Some((writes, after)), &dead).await;
+            let finished = tokio::select! {
+                dreamt = dream(&store, &sessions, &later) => { dreamt.unwrap(); true }
+                () = dead.notified() => false,
+            };
+            drop(store);
+            if finished {
+                assert!(writes > 0, "it never wrote");
+                break;
+            }
+            let there = world.memory().await;
+            let whole = there.contains("Valve 7");
+            assert!(whole || there == before, "half a Dream:\n{there}");
+            outcomes[usize::from(whole)] += 1;
+            let next = world.dream(LATER).await;
+            let phase = if whole { Phase::NoChange } else { Phase::Applied };
+            assert_eq!(next.record.phase, phase, "{:?}", next.record);
+            assert_eq!(world.memory().await.matches("Valve 7").count(), 1);
+        }
+    }
+    assert!(outcomes[0] > 0 && outcomes[1] > 0, "{outcomes:?}");
+}
+
+/// A world with a fact in memory and new words, and a model that does something while it is asked.
+async fn thinking(during: impl Fn() + Send + Sync + 'static) -> (Arc<World>, Api) {
+    let world = World::new().await;
+    world.session("noor/a.jsonl", &[typed(DAY, OLD)]);
+    world.dream(NIGHT).await;
+    world.session("noor/a.jsonl", &[typed(DAY, OLD), typed(DAY, NEW)]);
+    let api = Api::start(move |_, _| {
+        block_in_place(&during);
+        completion(&facts(&[fact(1, "valve 7 opens at noon", "Valve 7 opens at noon")]))
+    })
+    .await;
+    (Arc::new(world), api)
+}
+
+async fn dream_beside(world: &World, api: &Api) -> Result<remanence_dreamer::Dreamt, DreamError> {
+    let request = Request {
+        engine: Some(api.openai(Budget::default())),
+        ..request(LATER)
+    };
+    dream(&world.store, &sessions(world).await, &request).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_persons_edit_while_the_model_thinks_wins() {
+    let place: Arc<std::sync::OnceLock<Arc<World>>> = Arc::default();
+    let inner = Arc::clone(&place);
+    let (world, api) = thinking(move || {
+        let world = inner.get().unwrap();
+        Handle::current().block_on(async {
+            let (path, _) = world.line_of("Kelvin").await;
+            let text = world.read(&path).await.unwrap();
+            let edited = text.replace("reports in Kelvin", "reports in Celsius since the repair");
+            let other = World::in_store(world.again().await);
+            other.write(Author::user("ada"), &path, &edited).await;
+        });
+    })
+    .await;
+    assert!(place.set(Arc::clone(&world)).is_ok());
+    let dreamt = dream_beside(&world, &api).await.unwrap();
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    let memory = world.memory().await;
+    assert!(memory.contains("Celsius since the repair"), "{memory}");
+    assert!(memory.contains("Valve 7 opens at noon"), "{memory}");
+    assert!(!memory.contains("Kelvin"), "{memory}");
+    assert_eq!(api.asked().len(), 1, "it is planned anew without asking again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_dreams_at_once_one_does_nothing() {
+    let place: Arc<std::sync::OnceLock<Arc<World>>> = Arc::default();
+    let inner = Arc::clone(&place);
+    let (world, api) = thinking(move || {
+        let world = inner.get().unwrap();
+        Handle::current().block_on(async {
+            let other = world.again().await;
+            let quicker = dream(&other, &sessions(world).await, &request(LATER)).await.unwrap();
+            assert_eq!(quicker.record.phase, Phase::Applied);
+        });
+    })
+    .await;
+    assert!(place.set(Arc::clone(&world)).is_ok());
+    let slower = dream_beside(&world, &api).await;
+    assert!(matches!(slower, Err(DreamError::Another { .. })), "{slower:?}");
+    assert_eq!(world.memory().await.matches("Valve 7").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_while_it_dreams_waits_for_the_next_dream() {
+    let place: Arc<std::sync::OnceLock<Arc<World>>> = Arc::default();
+    let inner = Arc::clone(&place);
+    let (world, api) = thinking(move || {
+        let path = inner.get().unwrap().sessions().join("noor/a.jsonl");
+        let mut file = OpenOptions::new().append(true).open(path).unwrap();
+        writeln!(file, "{}", typed(DAY, "Remember that Sunniva keeps the keys.")).unwrap();
+    })
+    .await;
+    assert!(place.set(Arc::clone(&world)).is_ok());
+    let first = dream_beside(&world, &api).await.unwrap();
+    assert!(!world.memory().await.contains("Sunniva"));
+    let next = world.dream(LATER).await;
+    assert_eq!(next.record.sessions[0].from, first.record.sessions[0].to);
+    assert_eq!(next.record.facts.added, 1, "{:?}", next.record);
+    assert!(world.memory().await.contains("Sunniva keeps the keys"));
+}
+
+#[tokio::test]
+async fn a_cursor_moves_only_with_its_commit() {
+    let world = World::new().await;
+    world.session("noor/a.jsonl", &[typed(DAY, OLD)]);
+    let sessions = sessions(&world).await;
+    for request in [
+        Request {
+            dry_run: true,
+            ..request(NIGHT)
+        },
+        Request {
+            review: true,
+            ..request(NIGHT)
+        },
+    ] {
+        dream(&world.store, &sessions, &request).await.unwrap();
+        assert_eq!(world.read("/.dream/ledger.jsonl").await, None);
+    }
+    let read_only = StoreUrl::of_directory(&world.sessions().parent().unwrap().join("memory"))
+        .connect()
+        .await
+        .unwrap()
+        .read_only();
+    let store = Store::open(read_only, Options::default()).await.unwrap();
+    let refused = dream(&store, &sessions, &request(NIGHT)).await.unwrap_err();
+    assert!(refused.to_string().contains("read-only"), "{refused}");
+    assert_eq!(world.dream(NIGHT).await.record.phase, Phase::Applied);
+}
+
+#[tokio::test]
+async fn a_review_left_open_is_merged_or_says_what_is_in_the_way() {
+    let world = World::new().await;
+    world.session("noor/a.jsonl", &[typed(DAY, OLD)]);
+    world.dream(NIGHT).await;
+    let (path, _) = world.line_of("Kelvin").await;
+    world.session(
+        "noor/b.jsonl",
+        &[typed(
+            DAY,
+            "Change of plan: the greenhouse sensor reports in Rankine from now on.",
+        )],
+    );
+    let review = Request {
+        review: true,
+        ..request(LATER)
+    };
+    let open = world.dream_with(review.clone()).await;
+    assert_eq!(open.record.phase, Phase::Proposed);
+    let text = world.read(&path).await.unwrap();
+    let edited = text.replace("in Kelvin", "in degrees Celsius");
+    world.write(Author::user("ada"), &path, &edited).await;
+    let blocked = remanence_dreamer::approve(&world.store, None, "ada").await.unwrap_err();
+    assert!(blocked.to_string().contains(path.trim_start_matches('/')), "{blocked}");
+    assert!(world.memory().await.contains("degrees Celsius"));
+    // The edit taken back, the same proposal can be approved.
+    world.write(Author::user("ada"), &path, &text).await;
+    let approved = remanence_dreamer::approve(&world.store, None, "ada").await.unwrap();
+    assert_eq!(approved.id, open.record.id);
+    assert!(world.memory().await.contains("Rankine"));
+}
+
+#[tokio::test]
+async fn a_ledger_that_a_person_edited_or_deleted_costs_no_line() {
+    for ledger in ["", "{\"is\": \"fact\", \"line\": 3}\nnot json\n", "ff"] {
+        let world = World::new().await;
+        world.session("noor/a.jsonl", &[typed(DAY, OLD)]);
+        world.dream(NIGHT).await;
+        world.write(Author::user("ada"), "/.dream/ledger.jsonl", ledger).await;
+        world.session("noor/b.jsonl", &[typed(DAY, NEW)]);
+        let next = world.dream(LATER).await;
+        assert_ne!(next.record.phase, Phase::Failed, "{:?}", next.record);
+        let memory = world.memory().await;
+        assert_eq!(memory.matches("Kelvin").count(), 1, "{memory}");
+        assert_eq!(memory.matches("Valve 7").count(), 1, "{memory}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_store_and_a_clock_in_1970_get_a_clear_answer() {
+    let world = World::new().await;
+    world.session("noor/a.jsonl", &[typed(DAY, OLD)]);
+    let mut settings = remanence_store::settings::Settings::memory();
+    settings.files = 1;
+    world.settings(settings.clone()).await;
+    world.write(Author::user("ada"), "/notes.txt", "the only file").await;
+    let full = dream(&world.store, &sessions(&world).await, &request(NIGHT))
+        .await
+        .unwrap_err();
+    assert!(full.to_string().contains("the store is full"), "{full}");
+    assert_eq!(world.memory().await.matches("Kelvin").count(), 0);
+    settings.files = 100;
+    world.settings(settings).await;
+    let early = dream(&world.store, &sessions(&world).await, &request("1970-01-01T00:00:00Z"))
+        .await
+        .unwrap();
+    assert_eq!(early.record.phase, Phase::Applied, "{:?}", early.record);
+    assert!(world.memory().await.contains("Kelvin"));
+    // The right time later takes nothing away.
+    world.dream(LATER).await;
+    assert!(world.memory().await.contains("Kelvin"));
+}
