@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     approve, cat, completions, diff, dream, dreams, export, import, init, log, ls, maintain, mount, mv, put, redact,
     reject, restore, rm, show, status, undo, unmount, why,
 };
 use crate::exit::HELP;
+use crate::kubectl;
 use crate::output::Format;
 
 const EXAMPLES: &str = "\
@@ -65,6 +66,17 @@ pub(crate) enum Command {
     Undo(undo::Args),
     Why(why::Args),
     Completions(completions::Args),
+}
+
+/// Reads the command line, as `remanence` or as kubectl's plugin.
+pub(crate) fn parse(words: Vec<OsString>) -> Result<Cli, clap::Error> {
+    if !kubectl::is_plugin(&words) {
+        return Cli::try_parse_from(words);
+    }
+    let mut command = kubectl::command();
+    let words = kubectl::reworded(&command, words)?;
+    let matches = command.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches(&matches)
 }
 
 /// Whether a command line that could not be parsed asks for JSON.

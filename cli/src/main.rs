@@ -4,9 +4,11 @@ mod age;
 mod args;
 mod attach;
 mod author;
+mod cluster;
 mod commands;
 mod detach;
 mod exit;
+mod kubectl;
 mod open;
 mod output;
 mod path;
@@ -14,7 +16,6 @@ mod size;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
 use args::Cli;
@@ -22,7 +23,7 @@ use exit::{Exit, Failure, Outcome};
 use output::{Format, Output};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match args::parse(std::env::args_os().collect()) {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };

@@ -61,6 +61,15 @@ pub struct Args {
     /// Where the broker listens
     #[arg(long, env = "REMANENCE_BROKER_LISTEN", default_value = "[::]:8444")]
     pub broker_listen: SocketAddr,
+    /// The content API's `APIService`; left out, there is no content API
+    #[arg(long, env = "REMANENCE_CONTENT_API")]
+    pub content_api: Option<String>,
+    /// The content API's Service
+    #[arg(long, env = "REMANENCE_CONTENT_SERVICE", default_value = "remanence-content")]
+    pub content_service: String,
+    /// Where the content API listens
+    #[arg(long, env = "REMANENCE_CONTENT_LISTEN", default_value = "[::]:8445")]
+    pub content_listen: SocketAddr,
     /// Where health and metrics are answered
     #[arg(long, env = "REMANENCE_HEALTH_LISTEN", default_value = "[::]:8080")]
     pub health_listen: SocketAddr,
@@ -69,7 +78,7 @@ pub struct Args {
 impl Args {
     /// The names that are served by TLS.
     pub fn served_names(&self) -> Vec<String> {
-        let services = [&self.webhook_service, &self.broker_service];
+        let services = [&self.webhook_service, &self.broker_service, &self.content_service];
         let names = services.map(|service| {
             let short = format!("{service}.{}.svc", self.namespace);
             [format!("{short}.cluster.local"), short]

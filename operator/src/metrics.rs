@@ -12,6 +12,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::broker::BrokerMetrics;
+use crate::content::ContentMetrics;
 
 const SECONDS: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
@@ -45,6 +46,8 @@ pub struct Metrics {
     lifted: Counter<u64, AtomicU64>,
     /// The broker's.
     pub broker: BrokerMetrics,
+    /// The content API's.
+    pub content: ContentMetrics,
 }
 
 impl Default for Metrics {
@@ -80,6 +83,8 @@ impl Default for Metrics {
         );
         let broker = BrokerMetrics::default();
         broker.register(&mut registry);
+        let content = ContentMetrics::default();
+        content.register(&mut registry);
         Self {
             registry,
             reconciles,
@@ -89,6 +94,7 @@ impl Default for Metrics {
             leader,
             lifted,
             broker,
+            content,
         }
     }
 }

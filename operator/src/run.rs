@@ -14,10 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admission::{self, Admission};
 use crate::args::Args;
-use crate::broker::{self, TokenReviews};
+use crate::broker::{self, Hints, TokenReviews};
 use crate::bucket::S3Buckets;
 use crate::certificates::{Keeper, Served};
 use crate::cluster::{self, Watching};
+use crate::content::{self, AccessReviews, FrontProxy, Stores};
 use crate::directory::ClusterDirectory;
 use crate::dream::{Surroundings, Writer};
 use crate::events::Events;
@@ -51,6 +52,7 @@ pub async fn run(args: Args, client: Client, stop: CancellationToken) -> Result<
         namespace: args.namespace.clone(),
         secret: args.certificates.clone(),
         webhook: args.webhook_configuration.clone(),
+        content_api: args.content_api.clone(),
         names: args.served_names(),
         served: served.clone(),
     };
@@ -130,7 +132,7 @@ async fn cluster_id(client: &Client) -> Result<String> {
     namespace.uid().context("kube-system has no uid")
 }
 
-/// The webhook and the broker: on every replica.
+/// The webhook, the broker and the content API: on every replica.
 async fn serve(
     args: &Args,
     client: &Client,
@@ -156,6 +158,7 @@ async fn serve(
         .await
         .with_context(|| format!("listening at {}", args.broker_listen))?;
     let trusted = served.clone();
+    let hints: Arc<Hints> = Arc::default();
     let lent = broker::Parts {
         tokens: Arc::new(TokenReviews::new(client.clone())),
         directory: Arc::new(ClusterDirectory::new(
@@ -165,10 +168,32 @@ async fn serve(
         )),
         trusted: Arc::new(move || trusted.trusted()),
         peers: args.peers(),
+        hints: hints.clone(),
         metrics: metrics.broker.clone(),
     };
     let broker = broker::serve(listener, served.server()?, lent, stop.clone());
     parts.spawn(async move { broker.await.context("the broker").map(|()| "the broker") });
+    if args.content_api.is_some() {
+        let front_proxy = FrontProxy::default();
+        tokio::spawn(front_proxy.clone().run(client.clone(), stop.clone()));
+        let listener = std::net::TcpListener::bind(args.content_listen)
+            .with_context(|| format!("listening at {}", args.content_listen))?;
+        let tls = served.server_for(Arc::new(front_proxy.clone()))?;
+        let shown = content::Parts {
+            front_proxy,
+            authorize: Arc::new(AccessReviews::new(client.clone())),
+            stores: Stores {
+                stores: watching.cluster.stores.clone(),
+                classes: watching.cluster.classes.clone(),
+                keys: keys.clone(),
+                buckets: Arc::new(S3Buckets::default()),
+            },
+            hints,
+            metrics: metrics.content.clone(),
+        };
+        let content = content::serve(listener, tls, shown, stop.clone());
+        parts.spawn(async move { content.await.context("the content API").map(|()| "the content API") });
+    }
     Ok(())
 }
 

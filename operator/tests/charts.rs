@@ -97,6 +97,53 @@ fn helm_lets_nothing_but_the_node_plugin_be_privileged() {
 }
 
 #[test]
+fn helm_switches_the_content_api_on_and_off_whole() {
+    let with = template(&["networkPolicy.enabled=true"]).unwrap();
+    let without = template(&["networkPolicy.enabled=true", "contentApi.enabled=false"]).unwrap();
+    assert_eq!(
+        (
+            of_kind(&with, "APIService").len(),
+            of_kind(&without, "APIService").len()
+        ),
+        (1, 0)
+    );
+    for trace in [
+        "remanence-content",
+        "REMANENCE_CONTENT_API",
+        "port: content",
+        "subjectaccessreviews",
+    ] {
+        assert!(with.contains(trace) && !without.contains(trace), "{trace}");
+    }
+}
+
+#[test]
+fn helm_gives_a_namespaces_roles_what_they_may_with_memories() {
+    for (readers, reader, writer) in [
+        ("view", "view", "edit"),
+        ("edit", "edit", "edit"),
+        ("admin", "admin", "admin"),
+    ] {
+        let rendered = template(&[&format!("contentApi.readers={readers}")]).unwrap();
+        let roles = of_kind(&rendered, "ClusterRole");
+        for (who, role, verbs) in [
+            ("reader", reader, r#"["get"]"#),
+            ("writer", writer, r#"["get","update"]"#),
+            ("redactor", "admin", r#"["get","update","delete"]"#),
+        ] {
+            let found = roles
+                .iter()
+                .find(|r| r.contains(&format!("name: remanence-content-{who}")))
+                .unwrap();
+            assert!(
+                found.contains(&format!("aggregate-to-{role}: ")) && found.contains(verbs),
+                "{readers}: {found}"
+            );
+        }
+    }
+}
+
+#[test]
 fn helm_refuses_values_that_are_wrong() {
     for (setting, said) in [
         ("operator.replicas=0", "replicas"),

@@ -187,6 +187,7 @@ impl Cluster {
             directory: pods,
             trusted: Arc::new(move || ca.clone()),
             peers: self.peers.clone(),
+            hints: Arc::default(),
             metrics: BrokerMetrics::default(),
         };
         let serving = broker::serve(listener, tls, parts, stop.clone());

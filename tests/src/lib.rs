@@ -1,6 +1,7 @@
 //! What the workspace-wide tests share: prerequisites, a broker without a cluster, the built binary and its mounts, and a scripted model.
 
 pub mod agent_home;
+pub mod aggregated;
 pub mod cluster;
 pub mod command;
 pub mod minimal_fs;

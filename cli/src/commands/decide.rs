@@ -26,8 +26,8 @@ pub(crate) async fn run(
     out: &mut Output,
     decide: impl AsyncFnOnce(&Store, Option<&str>, &str) -> Result<Record, DreamError>,
 ) -> Outcome {
-    let store = args.store.write().await?;
-    let record = decide(&store, args.dream.as_deref(), &args.author.name()).await?;
+    let (store, author) = args.store.write(&args.author).await?;
+    let record = decide(&store, args.dream.as_deref(), author.name()).await?;
     store.close().await;
     out.print(&record, print_record)
 }

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use remanence_dreamer::{Change, Phase, Record, Request, Sessions, dream};
 use remanence_store::url::StoreUrl;
+use remanence_store::{Options, Store};
 use serde::Serialize;
 use similar::TextDiff;
 
@@ -83,11 +84,13 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     for place in &args.sessions {
         sessions.push(Sessions::at(place).await?);
     }
-    let store = if args.dry_run {
-        args.store.read().await?
+    let backend = args.store.url("dream")?.connect().await?;
+    let backend = if args.dry_run {
+        backend.read_only()
     } else {
-        args.store.write().await?
+        backend.without_maintain()
     };
+    let store = Store::open(backend, Options::default()).await?;
     let dreamt = dream(&store, &sessions, &request).await?;
     store.close().await;
     let record = &dreamt.record;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use remanence_store::import::{Imported, Source, import};
 use remanence_store::settings::Settings;
-use remanence_store::{Store, StoreError, Tree};
+use remanence_store::{Author, Store, Tree};
 
 use crate::author::AuthorArg;
 use crate::exit::{Failure, Outcome};
@@ -34,9 +34,9 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let source = Source::scan(&args.dir)?;
-    let store = open(args, &source).await?;
+    let (store, author) = open(args, &source).await?;
     let progress = out.progress("imported");
-    let imported = import(&store, source, &args.author.author(), &|files, bytes| {
+    let imported = import(&store, source, &author, &|files, bytes| {
         progress.at(files, bytes);
     })
     .await;
@@ -56,24 +56,16 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
 }
 
 /// The store, or a new one; not made for what would not fit into it.
-async fn open(args: &Args, source: &Source) -> Result<Store, Failure> {
-    match args.store.write().await {
-        Ok(store) => Ok(store),
-        Err(_) if is_absent(args).await => {
+async fn open(args: &Args, source: &Source) -> Result<(Store, Author), Failure> {
+    match args.store.write(&args.author).await {
+        Ok(opened) => Ok(opened),
+        Err(_) if args.store.is_absent().await => {
             let settings = Settings::memory();
-            source.check(&args.store.url.to_string(), &Tree::empty(), &settings)?;
-            args.store.write_or_make(&settings).await
+            source.check(&args.store.place.to_string(), &Tree::empty(), &settings)?;
+            args.store.write_or_make(&args.author, &settings).await
         }
         Err(failure) => Err(failure),
     }
-}
-
-async fn is_absent(args: &Args) -> bool {
-    let Ok(backend) = args.store.url.connect().await else {
-        return false;
-    };
-    let opened = Store::open(backend.read_only(), remanence_store::Options::default()).await;
-    matches!(opened, Err(StoreError::Absent { .. } | StoreError::Deleted { .. }))
 }
 
 fn complain(imported: &Imported) -> Outcome {

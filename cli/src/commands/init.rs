@@ -63,7 +63,7 @@ struct Changed {
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
-    let backend = args.store.url.connect().await?.without_maintain();
+    let backend = args.store.url("init")?.connect().await?.without_maintain();
     let (store, created) = match Store::open(backend.clone(), Options::default()).await {
         Ok(store) => (store, false),
         Err(StoreError::Absent { .. } | StoreError::Deleted { .. }) => {

@@ -31,7 +31,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
-    let store = args.store.maintain().await?;
+    let store = args.store.maintain("maintain").await?;
     let keep = args.keep.map_or(Duration::MAX, |age| age.0);
     let now = args.now.unwrap_or_else(|| store.clock().now());
     let report = maintain(&store, keep, now).await?;

@@ -44,7 +44,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     if args.from == "/" {
         return Err(Failure::usage("/: is the store's root folder and can't be moved"));
     }
-    let store = args.store.write().await?;
+    let (store, author) = args.store.write(&args.author).await?;
     let tree = store.tree();
     let node = find(&store, &tree, &args.from, None)?;
     let to = match tree.lookup(&args.to) {
@@ -60,7 +60,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         no_replace: args.no_replace,
         over: Base::Head,
     });
-    let outcome = commit(&store, args.author.author(), intents).await?;
+    let outcome = commit(&store, author, intents).await?;
     let moved = Moved {
         from: args.from.clone(),
         path: to,

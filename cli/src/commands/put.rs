@@ -89,16 +89,16 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     }
     // A condition on a version means that the store is there.
     let must_exist = matches!(args.if_version, Some(IfVersion(Expect::Version(_))));
-    let store = if must_exist {
-        args.store.write().await?
+    let (store, author) = if must_exist {
+        args.store.write(&args.author).await?
     } else {
-        args.store.write_or_make(&Settings::memory()).await?
+        args.store.write_or_make(&args.author, &Settings::memory()).await?
     };
     let tree = store.tree();
     let bytes = read_stdin(&store, &tree, &args.path, out)?;
     let size = bytes.len() as u64;
     let intents = intents(&store, &tree, args, bytes)?;
-    let outcome = commit(&store, args.author.author(), intents)
+    let outcome = commit(&store, author, intents)
         .await
         .map_err(|failure| not_met(failure, &args.path, args.if_version.as_ref()))?;
     let put = Put {

@@ -31,8 +31,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
-    let store = args.store.write().await?;
-    let restored = restore(&store, &args.path, args.at, args.author.author()).await?;
+    let (store, author) = args.store.write(&args.author).await?;
+    let restored = restore(&store, &args.path, args.at, author).await?;
     store.close().await;
     if restored.commit.is_none() {
         out.hint(format!("{} is as it was at {}", args.path, args.at));

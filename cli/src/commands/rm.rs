@@ -51,7 +51,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     if args.path == "/" {
         return Err(Failure::usage("/: is the store's root folder and can't be removed"));
     }
-    let store = args.store.write().await?;
+    let (store, author) = args.store.write(&args.author).await?;
     let tree = store.tree();
     let node = find(&store, &tree, &args.path, None)?;
     if node.is_dir() && !args.recursive {
@@ -61,7 +61,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     remove(&tree, node, args.path.clone(), args.if_version, &mut intents);
     let count = intents.len();
     let expected = args.if_version.map(|version| IfVersion(Expect::Version(version)));
-    let outcome = commit(&store, args.author.author(), intents)
+    let outcome = commit(&store, author, intents)
         .await
         .map_err(|failure| not_met(failure, &args.path, expected.as_ref()))?;
     let removed = Removed {

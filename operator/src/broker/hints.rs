@@ -14,7 +14,7 @@ pub(super) type Outbox = mpsc::Sender<Result<ToPod, tonic::Status>>;
 
 /// Who listens for which store.
 #[derive(Default)]
-pub(super) struct Hints {
+pub struct Hints {
     by_store: Mutex<HashMap<String, HashMap<u64, Outbox>>>,
     /// The other replicas.
     peers: Mutex<HashMap<IpAddr, mpsc::Sender<FromPod>>>,
@@ -42,6 +42,16 @@ impl Hints {
 }
 
 impl Hints {
+    /// Somebody who is no pod has committed: tells the pods, here and at the other replicas.
+    pub fn ring(&self, store: &str, seq: u64) {
+        let ring = Ring {
+            store: store.to_owned(),
+            seq,
+        };
+        self.tell(&ring, None);
+        self.relay(&ring);
+    }
+
     /// There is another replica.
     pub(super) fn join(&self, peer: IpAddr, outbox: mpsc::Sender<FromPod>) {
         self.peers.lock().insert(peer, outbox);

@@ -25,6 +25,7 @@ mod tls;
 mod tokens;
 
 pub use directory::{Access, Denied, Directory, Grant, Granted, Keys, NotNoted, S3Keys, Sts};
+pub use hints::Hints;
 pub use metrics::BrokerMetrics;
 pub use peers::Peers;
 pub use session::{Broker, Parts, Trusted};

@@ -54,26 +54,26 @@ pub struct Parts {
     pub trusted: Trusted,
     /// The other replicas, to which rings are passed on.
     pub peers: Option<Peers>,
+    /// Who listens for what; shared with those who commit without being pods.
+    pub hints: Arc<Hints>,
     /// What is counted.
     pub metrics: BrokerMetrics,
 }
 
 struct Shared {
     parts: Parts,
-    hints: Arc<Hints>,
     stop: CancellationToken,
 }
 
 impl Broker {
     /// A broker that ends its streams at `stop`, and with it those to the other replicas. Needs a Tokio runtime.
     pub fn new(parts: Parts, stop: CancellationToken) -> Self {
-        let hints: Arc<Hints> = Arc::default();
         if let Some(peers) = parts.peers.clone() {
             let trusted = parts.trusted.clone();
-            tokio::spawn(peers::stay_connected(peers, hints.clone(), trusted, stop.clone()));
+            tokio::spawn(peers::stay_connected(peers, parts.hints.clone(), trusted, stop.clone()));
         }
         Self {
-            shared: Arc::new(Shared { parts, hints, stop }),
+            shared: Arc::new(Shared { parts, stop }),
         }
     }
 }
@@ -94,11 +94,11 @@ impl broker_server::Broker for Broker {
         })?;
         let (outbox, messages) = mpsc::channel(OUTBOX);
         if parts.peers.as_ref().is_some_and(|peers| peers.include(&caller)) {
-            tokio::spawn(hear(self.shared.hints.clone(), request.into_inner(), outbox));
+            tokio::spawn(hear(parts.hints.clone(), request.into_inner(), outbox));
             return Ok(Response::new(Box::pin(ReceiverStream::new(messages))));
         }
         let session = Session {
-            listener: self.shared.hints.listener(outbox.clone()),
+            listener: parts.hints.listener(outbox.clone()),
             _counted: parts.metrics.stream(),
             shared: self.shared.clone(),
             caller,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::admissionregistration::v1::MutatingWebhookConfiguration;
 use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 use kube::api::{ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Api, Client};
 use remanence_api::names::{MANAGED_BY, MANAGER};
@@ -52,6 +53,8 @@ pub struct Keeper {
     pub secret: String,
     /// The webhook's configuration.
     pub webhook: String,
+    /// The content API's `APIService`, where there is one.
+    pub content_api: Option<String>,
     /// The names that are served.
     pub names: Vec<String>,
     /// Where it is served.
@@ -67,6 +70,12 @@ impl Keeper {
         let bundle = self.newest().await?;
         // First trusted, then served: or the apiserver meets a certificate it does not know.
         self.publish(&bundle).await?;
+        if let Some(name) = &self.content_api {
+            // Pods must not wait for what people look into stores by.
+            if let Err(error) = self.publish_content(name, &bundle).await {
+                tracing::warn!(%error, "the apiserver does not know the content API's certificate yet");
+            }
+        }
         self.served.set(&bundle).map_err(KeepError::Unusable)
     }
 
@@ -130,7 +139,24 @@ impl Keeper {
         }
     }
 
-    /// Tells the apiserver what to trust, unless it knows.
+    /// Tells the apiserver what to trust of the content API, unless it knows.
+    async fn publish_content(&self, name: &str, bundle: &Bundle) -> Result<(), KeepError> {
+        let api: Api<APIService> = Api::all(self.client.clone());
+        let failed = |source: kube::Error| KeepError::Api {
+            what: format!("the APIService {name}"),
+            source: Box::new(source),
+        };
+        let trusted = ByteString(bundle.trusted().into_bytes());
+        let found = api.get(name).await.map_err(failed)?;
+        if found.spec.is_some_and(|spec| spec.ca_bundle.as_ref() == Some(&trusted)) {
+            return Ok(());
+        }
+        let patch = Patch::Merge(json!({"spec": {"caBundle": trusted}}));
+        api.patch(name, &PatchParams::default(), &patch).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Tells the apiserver what to trust of the webhook, unless it knows.
     async fn publish(&self, bundle: &Bundle) -> Result<(), KeepError> {
         let api: Api<MutatingWebhookConfiguration> = Api::all(self.client.clone());
         let failed = |source: kube::Error| KeepError::Api {

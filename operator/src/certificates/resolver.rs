@@ -7,6 +7,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
@@ -57,6 +58,17 @@ impl Served {
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let builder = builder.with_safe_default_protocol_versions()?;
         Ok(builder.with_no_client_auth().with_cert_resolver(Arc::new(self.clone())))
+    }
+
+    /// A TLS server that serves it to those whom `clients` lets in.
+    ///
+    /// # Errors
+    /// When the TLS library has no common protocol version.
+    pub fn server_for(&self, clients: Arc<dyn ClientCertVerifier>) -> Result<ServerConfig, rustls::Error> {
+        let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let builder = builder.with_safe_default_protocol_versions()?;
+        let builder = builder.with_client_cert_verifier(clients);
+        Ok(builder.with_cert_resolver(Arc::new(self.clone())))
     }
 }
 

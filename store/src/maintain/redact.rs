@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::author::Author;
 use crate::content::{Content, Extent, Hash, ObjectRef};
@@ -19,7 +19,7 @@ use crate::placement::overlap;
 use crate::store::Store;
 
 /// What a redaction did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RedactReport {
     /// The path.
     pub path: String,

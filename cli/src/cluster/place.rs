@@ -1,0 +1,119 @@
+//! The address of a store as an object: `k8s://[NAMESPACE/]NAME[?context=…&kubeconfig=…]`.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use url::form_urlencoded;
+
+/// What the address begins with.
+pub(crate) const SCHEME: &str = "k8s://";
+
+/// A `MemoryStore`, and by which of the user's accesses it is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ObjectUrl {
+    /// The namespace; that of the context where left out.
+    pub(crate) namespace: Option<String>,
+    pub(crate) name: String,
+    /// The context of the kubeconfig; the current one where left out.
+    pub(crate) context: Option<String>,
+    /// The kubeconfig; as kubectl finds it where left out.
+    pub(crate) kubeconfig: Option<PathBuf>,
+}
+
+impl FromStr for ObjectUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rest = text.strip_prefix(SCHEME).unwrap_or(text);
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (namespace, name) = match place.split_once('/') {
+            Some((namespace, name)) => (Some(namespace), name),
+            None => (None, place),
+        };
+        for part in namespace.into_iter().chain([name]) {
+            if !is_name(part) {
+                return Err(format!(
+                    "`{part}` is no name of an object; write {SCHEME}NAMESPACE/STORE, as {SCHEME}team-a/project"
+                ));
+            }
+        }
+        let mut url = Self {
+            namespace: namespace.map(str::to_owned),
+            name: name.to_owned(),
+            ..Self::default()
+        };
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*key {
+                "context" => url.context = Some(value.into_owned()),
+                "kubeconfig" => url.kubeconfig = Some(PathBuf::from(value.into_owned())),
+                _ => {
+                    return Err(format!(
+                        "the parameter `{key}` is not known; there are context and kubeconfig"
+                    ));
+                }
+            }
+        }
+        Ok(url)
+    }
+}
+
+/// As Kubernetes names objects.
+fn is_name(text: &str) -> bool {
+    let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+    let is_edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let bytes = text.as_bytes();
+    bytes.len() <= 253
+        && bytes.iter().all(|b| is_inner(*b))
+        && is_edge(bytes.first().copied())
+        && is_edge(bytes.last().copied())
+}
+
+impl fmt::Display for ObjectUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let namespace = self.namespace.as_ref().map_or(String::new(), |n| format!("{n}/"));
+        write!(f, "{SCHEME}{namespace}{}", self.name)?;
+        let kubeconfig = self.kubeconfig.as_ref().map(|path| path.to_string_lossy().into_owned());
+        let mut mark = '?';
+        for (key, value) in [("context", self.context.clone()), ("kubeconfig", kubeconfig)] {
+            if let Some(value) = value {
+                write!(f, "{mark}{key}={}", utf8_percent_encode(&value, NON_ALPHANUMERIC))?;
+                mark = '&';
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_object_is_named_with_its_namespace_and_context_or_without() {
+        for text in [
+            "k8s://project",
+            "k8s://team-a/project",
+            "k8s://team-a/project?context=prod%2Feu&kubeconfig=%2Fhome%2Fada%2Fk%20c",
+        ] {
+            assert_eq!(text.parse::<ObjectUrl>().unwrap().to_string(), text);
+        }
+        let url: ObjectUrl = "k8s://a/b?context=x%20y".parse().unwrap();
+        assert_eq!(
+            (url.namespace.as_deref(), url.context.as_deref()),
+            (Some("a"), Some("x y"))
+        );
+        for bad in [
+            "k8s://",
+            "k8s://A",
+            "k8s://a/b/c",
+            "k8s://a/../b",
+            "k8s://a?key=x",
+            "k8s://-a",
+        ] {
+            assert!(bad.parse::<ObjectUrl>().is_err(), "{bad}");
+        }
+    }
+}

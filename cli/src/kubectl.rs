@@ -1,0 +1,362 @@
+//! The same command line as `kubectl memory`: a store is named as an object, `project/notes.md`, in the namespace and
+//! context that kubectl's own options name.
+//!
+//! The words are put into those of `remanence` before they are parsed: `-n team-a cat project/a.md` becomes
+//! `cat k8s://team-a/project /a.md`. So there is one parser, and commands know of places only.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::builder::Resettable;
+use clap::error::ErrorKind;
+use clap::{Arg, Command, CommandFactory};
+
+use crate::args::Cli;
+use crate::cluster::ObjectUrl;
+use crate::exit::HELP;
+
+/// The name by which kubectl finds a plugin, and what the user types.
+const PROGRAM: &str = "kubectl-memory";
+const TYPED: &str = "kubectl memory";
+
+/// The argument that names the store, and those that name what is in it.
+const STORE: &str = "place";
+const INSIDE: [&str; 3] = ["path", "from", "line"];
+
+/// What the operator does in a cluster, or what is about this machine.
+const HIDDEN: [&str; 5] = ["mount", "unmount", "init", "maintain", "dream"];
+
+const EXAMPLES: &str = "\
+Examples:
+  kubectl memory ls project
+  kubectl memory cat project/MEMORY.md -n team-a
+  kubectl memory log project -o json
+
+It needs get on memorystores/content of the group content.remanence.dev to read, update to write, delete to redact.";
+
+/// Whether this process was started as the plugin.
+pub(crate) fn is_plugin(words: &[OsString]) -> bool {
+    let program = words.first().map(Path::new).and_then(Path::file_stem);
+    program.is_some_and(|name| name == PROGRAM)
+}
+
+/// The command line as the plugin shows it.
+pub(crate) fn command() -> Command {
+    let mut command = Cli::command()
+        .name(TYPED)
+        .bin_name(TYPED)
+        .about("Look into agents' memories and change them, as you")
+        .after_help(format!("{EXAMPLES}\n\n{HELP}"))
+        .args(options());
+    for sub in HIDDEN {
+        command = command.mut_subcommand(sub, |sub| sub.hide(true));
+    }
+    command.mut_subcommands(adapted)
+}
+
+/// kubectl's own options; they are taken out of the words before these are parsed.
+fn options() -> [Arg; 3] {
+    let option = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help).global(true)
+    };
+    [
+        option(
+            "namespace",
+            "NAMESPACE",
+            "The store's namespace [default: the context's]",
+        )
+        .short('n'),
+        option(
+            "context",
+            "CONTEXT",
+            "The context of the kubeconfig [default: the current one]",
+        ),
+        option("kubeconfig", "FILE", "The kubeconfig [default: as kubectl finds it]"),
+    ]
+}
+
+fn adapted(sub: Command) -> Command {
+    let name = sub.get_name().to_owned();
+    if HIDDEN.contains(&name.as_str()) || !has(&sub, STORE) {
+        return sub;
+    }
+    let inside = sub
+        .get_positionals()
+        .find(|arg| INSIDE.contains(&arg.get_id().as_str()));
+    let inside = inside.map(|arg| (arg.get_id().to_string(), arg.is_required_set()));
+    let form = match &inside {
+        None => "STORE",
+        Some((id, _)) if id == "line" => "STORE/FILE:LINE",
+        Some((_, true)) => "STORE/PATH",
+        Some((_, false)) => "STORE[/PATH]",
+    };
+    let rest = sub
+        .get_positionals()
+        .filter(|arg| !INSIDE.contains(&arg.get_id().as_str()));
+    let rest: Vec<String> = rest
+        .map(|arg| match (arg.get_id().as_str(), arg.is_required_set()) {
+            ("to", _) => "STORE/PATH".to_owned(),
+            (id, true) => id.to_uppercase(),
+            (id, false) => format!("[{}]", id.to_uppercase()),
+        })
+        .collect();
+    let positionals: Vec<_> = sub.get_positionals().map(|arg| arg.get_id().clone()).collect();
+    let usage = format!("{TYPED} {name} [OPTIONS] {form} {}", rest.join(" "));
+    let help = sub
+        .get_after_help()
+        .map(|help| as_plugin(&help.to_string(), inside.is_some()));
+    let mut sub = sub.override_usage(usage.trim_end().to_owned()).mut_arg(STORE, |arg| {
+        arg.long(Resettable::Reset)
+            .env(Resettable::Reset)
+            .value_name(form)
+            .help("The store, and what in it")
+    });
+    // Changing an argument puts it behind the others.
+    for (at, id) in [STORE.into()].into_iter().chain(positionals).enumerate() {
+        sub = sub.mut_arg(id, |arg| arg.index(at + 1));
+    }
+    if let Some((inside, _)) = inside {
+        sub = sub.mut_arg(inside, |arg| arg.hide(true));
+    }
+    // `-n` is the namespace's.
+    let taken = sub.get_arguments().find(|arg| arg.get_short() == Some('n'));
+    if let Some(taken) = taken.map(|arg| arg.get_id().clone()) {
+        sub = sub.mut_arg(taken, |arg| arg.short(Resettable::Reset));
+    }
+    // Everybody writes in their own name there.
+    if has(&sub, "author") {
+        sub = sub.mut_arg("author", |arg| arg.hide(true));
+    }
+    sub.after_help(help.unwrap_or_default())
+}
+
+fn has(command: &Command, id: &str) -> bool {
+    command.get_arguments().any(|arg| arg.get_id() == id)
+}
+
+/// Help in the plugin's words.
+fn as_plugin(help: &str, has_inside: bool) -> String {
+    let line = |line: &str| {
+        let line = line
+            .replace("remanence ", &format!("{TYPED} "))
+            .replace(" -n 5", " --limit 5");
+        let Some((before, after)) = line.split_once("--store file:///srv/mem/project") else {
+            return line;
+        };
+        let after = after.trim_start_matches(' ');
+        match after.chars().next() {
+            Some('a'..='z' | 'A'..='Z') if has_inside => {
+                // The second path of `mv` is in the store, too.
+                let after = match after.split_once(' ') {
+                    Some((from, to)) if before.contains(" mv ") => format!("{from} project/{to}"),
+                    _ => after.to_owned(),
+                };
+                format!("{before}project/{after}")
+            }
+            Some(_) => format!("{before}project {after}"),
+            None => format!("{before}project"),
+        }
+    };
+    help.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Puts the plugin's words into those of `remanence`.
+pub(crate) fn reworded(command: &Command, words: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
+    let mut reader = Reader {
+        command,
+        sub: None,
+        out: Vec::new(),
+        url: ObjectUrl::default(),
+        store: None,
+        to: None,
+    };
+    let mut words = words.into_iter();
+    reader.out.extend(words.next());
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("--") => {
+                reader.out.push(word);
+                for rest in words.by_ref() {
+                    reader.positional(rest)?;
+                }
+            }
+            Some(text) if text.len() > 1 && text.starts_with('-') => reader.option(text, &mut words),
+            _ => reader.positional(word)?,
+        }
+    }
+    Ok(reader.end())
+}
+
+struct Reader<'a> {
+    command: &'a Command,
+    sub: Option<&'a Command>,
+    out: Vec<OsString>,
+    url: ObjectUrl,
+    /// Where the store's place goes, and how it was written.
+    store: Option<(usize, String)>,
+    /// How the path of a store begins in the word that comes next, if it is the second of two.
+    to: Option<String>,
+}
+
+impl Reader<'_> {
+    fn option(&mut self, text: &str, words: &mut impl Iterator<Item = OsString>) {
+        let (name, value) = match text.strip_prefix("--") {
+            Some(long) => match long.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (long, None),
+            },
+            // `-n team-a`, `-n=team-a`, `-nteam-a`
+            None if text.starts_with("-n") => ("namespace", Some(text[2..].trim_start_matches('='))),
+            None => ("", None),
+        };
+        let value = value.filter(|value| !value.is_empty());
+        let mut take = || value.map(OsString::from).or_else(|| words.next());
+        match name {
+            "namespace" => self.url.namespace = take().map(|value| value.to_string_lossy().into_owned()),
+            "context" => self.url.context = take().map(|value| value.to_string_lossy().into_owned()),
+            "kubeconfig" => self.url.kubeconfig = take().map(Into::into),
+            _ => {
+                self.out.push(text.into());
+                if self.takes_next(text) {
+                    self.out.extend(words.next());
+                }
+            }
+        }
+    }
+
+    /// Whether an option's value is the next word.
+    fn takes_next(&self, text: &str) -> bool {
+        let known = |fits: &dyn Fn(&Arg) -> bool| {
+            let all = self
+                .sub
+                .into_iter()
+                .chain([self.command])
+                .flat_map(Command::get_arguments);
+            all.into_iter().any(|arg| fits(arg) && arg.get_action().takes_values())
+        };
+        if let Some(long) = text.strip_prefix("--") {
+            return !long.contains('=') && known(&|arg| arg.get_long() == Some(long));
+        }
+        let mut shorts = text.chars().skip(1);
+        let valued = shorts
+            .by_ref()
+            .find(|short| known(&|arg| arg.get_short() == Some(*short)));
+        // What comes after it in the same word is its value.
+        valued.is_some() && shorts.next().is_none()
+    }
+
+    fn positional(&mut self, word: OsString) -> Result<(), clap::Error> {
+        let Some(sub) = self.sub else {
+            self.sub = word.to_str().and_then(|name| self.command.find_subcommand(name));
+            self.out.push(word);
+            return Ok(());
+        };
+        let text = word.to_string_lossy().into_owned();
+        if let Some(begin) = self.to.take() {
+            let Some(path) = text.strip_prefix(&begin) else {
+                let message = format!("{text}: both paths have to be in one store; write {begin}PATH");
+                return Err(self.command.clone().error(ErrorKind::ValueValidation, message));
+            };
+            self.out.push(path.into());
+        } else if self.store.is_none() && has(sub, STORE) && !HIDDEN.contains(&sub.get_name()) {
+            let (name, inside) = text
+                .split_once('/')
+                .map_or((text.as_str(), None), |(n, i)| (n, Some(i)));
+            self.store = Some((self.out.len(), name.to_owned()));
+            self.out.push(OsString::new());
+            if let Some(inside) = inside.filter(|inside| !inside.is_empty()) {
+                self.out.push(format!("/{inside}").into());
+                self.to = has(sub, "to")
+                    .then(|| format!("{name}/"))
+                    .filter(|_| sub.get_name() == "mv");
+            }
+        } else {
+            self.out.push(word);
+        }
+        Ok(())
+    }
+
+    fn end(mut self) -> Vec<OsString> {
+        if let Some((at, name)) = self.store {
+            self.url.name = name;
+            self.out[at] = self.url.to_string().into();
+        }
+        self.out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(Into::into).collect()
+    }
+
+    fn reworded_line(line: &str) -> String {
+        let out = reworded(&command(), words(line)).unwrap();
+        let out: Vec<String> = out.into_iter().map(|word| word.into_string().unwrap()).collect();
+        out.join(" ")
+    }
+
+    #[test]
+    fn a_store_is_named_as_an_object() {
+        for (line, plain) in [
+            ("kubectl-memory ls project", "kubectl-memory ls k8s://project"),
+            ("k ls project/notes -R", "k ls k8s://project /notes -R"),
+            ("k -n team-a cat project/a.md", "k cat k8s://team-a/project /a.md"),
+            (
+                "k cat project/a.md --at 17 -n team-a",
+                "k cat k8s://team-a/project /a.md --at 17",
+            ),
+            ("k cat --at 17 project/a.md", "k cat --at 17 k8s://project /a.md"),
+            (
+                "k -o json cat --at=17 project/a.md",
+                "k -o json cat --at=17 k8s://project /a.md",
+            ),
+            ("k -ojson log p --limit 5 -nx", "k -ojson log k8s://x/p --limit 5"),
+            ("k mv p/a p/b/c", "k mv k8s://p /a b/c"),
+            ("k rm -r p/notes", "k rm -r k8s://p /notes"),
+            ("k why p/build.md:3", "k why k8s://p /build.md:3"),
+            ("k export p ./dir", "k export k8s://p ./dir"),
+            (
+                "k ls p --context=a/b --kubeconfig f",
+                "k ls k8s://p?context=a%2Fb&kubeconfig=f",
+            ),
+            ("k completions bash", "k completions bash"),
+        ] {
+            assert_eq!(reworded_line(line), plain, "{line}");
+        }
+        let error = reworded(&command(), words("k mv p/a other/b")).unwrap_err();
+        assert!(error.to_string().contains("one store"), "{error}");
+    }
+
+    #[test]
+    fn every_example_of_the_help_can_be_typed() {
+        let mut seen = 0;
+        command().debug_assert();
+        for sub in command().get_subcommands_mut().filter(|sub| !sub.is_hide_set()) {
+            let help = sub.render_long_help().to_string();
+            assert!(!help.contains("--store") && !help.contains("file://"), "{help}");
+            for line in help.lines().filter_map(|line| line.split_once("kubectl memory ")) {
+                let is_example = line.0.trim().is_empty() || line.0.ends_with("| ");
+                if !is_example {
+                    continue;
+                }
+                let typed = line.1.split(['<', '>', '#']).next().unwrap().trim();
+                let words = reworded(&command(), words(&format!("kubectl-memory {typed}"))).unwrap();
+                let parsed = command().try_get_matches_from(words);
+                assert!(parsed.is_ok(), "{typed}: {}", parsed.unwrap_err());
+                seen += 1;
+            }
+        }
+        assert!(seen > 25, "{seen} examples");
+    }
+
+    #[test]
+    fn only_the_plugins_name_makes_the_plugin() {
+        assert!(is_plugin(&words("/usr/bin/kubectl-memory ls")));
+        assert!(!is_plugin(&words("/usr/bin/remanence ls")));
+    }
+}

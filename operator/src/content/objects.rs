@@ -1,0 +1,164 @@
+//! Reading and creating a store's objects.
+
+use std::ops::Range;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use remanence_store::backend::{BackendError, Created, key};
+use serde::{Deserialize, Serialize};
+
+use super::answer::Problem;
+use super::audit;
+use super::authorize::Verb;
+use super::server::{LARGEST, Served};
+
+/// Keys in one answer, at most.
+const PAGE: usize = 1000;
+
+/// What of a store is asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Named {
+    pub(super) namespace: String,
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) key: String,
+}
+
+/// A parameter of a query.
+pub(super) fn parameter(query: &RawQuery, name: &str) -> Option<String> {
+    let query = query.0.as_deref().unwrap_or_default();
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+#[derive(Serialize)]
+struct Item {
+    key: String,
+    size: u64,
+}
+
+/// The store itself, and who asks.
+pub(super) async fn about(
+    State(served): State<Served>,
+    Path(named): Path<Named>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (caller, found) = served.open(&headers, Verb::Get, &named).await?;
+    let about = serde_json::json!({
+        "kind": "MemoryStoreContent", "apiVersion": format!("{}/{}", super::GROUP, super::VERSION),
+        "metadata": {"namespace": named.namespace, "name": named.name},
+        "storeId": found.id, "user": caller.name,
+    });
+    Ok(Json(about).into_response())
+}
+
+/// A page of keys.
+pub(super) async fn list(
+    State(served): State<Served>,
+    Path(named): Path<Named>,
+    query: RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (_, found) = served.open(&headers, Verb::Get, &named).await?;
+    let (prefix, after) = (
+        parameter(&query, "prefix").unwrap_or_default(),
+        parameter(&query, "after"),
+    );
+    key::check_prefix(&prefix).map_err(Problem::Bad)?;
+    audit::check_readable(&prefix, &found.id)?;
+    let max = parameter(&query, "max").map_or(Ok(PAGE), |max| max.parse());
+    let max = max
+        .map_err(|_| Problem::Bad("max is no number".to_owned()))?
+        .clamp(1, PAGE);
+    let listed = found.backend.read.list(&prefix, after.as_deref(), max).await?;
+    let items = listed.into_iter().map(|object| Item {
+        key: object.key,
+        size: object.size,
+    });
+    Ok(Json(items.collect::<Vec<_>>()).into_response())
+}
+
+/// Bytes of an object.
+pub(super) async fn get(
+    State(served): State<Served>,
+    Path(named): Path<Named>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (_, found) = served.open(&headers, Verb::Get, &named).await?;
+    key::check(&named.key).map_err(Problem::Bad)?;
+    audit::check_readable(&named.key, &found.id)?;
+    let range = range(&headers)?;
+    let _room = served.room().await;
+    let bytes = found.backend.read.get(&named.key, Some(range)).await?;
+    let bytes = bytes.ok_or_else(|| Problem::no_object(&named.key))?;
+    let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+    Ok((StatusCode::PARTIAL_CONTENT, kind, bytes).into_response())
+}
+
+/// `Range: bytes=FIRST-LAST`, of no more than one answer may hold; without it, so much from the start.
+fn range(headers: &HeaderMap) -> Result<Range<u64>, Problem> {
+    let Some(value) = headers.get(header::RANGE) else {
+        return Ok(0..LARGEST as u64);
+    };
+    let parsed = value.to_str().ok().and_then(|text| {
+        let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
+        let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+        let end = last.checked_add(1)?;
+        (first < end && end - first <= LARGEST as u64).then_some(first..end)
+    });
+    parsed.ok_or_else(|| {
+        Problem::Bad(format!(
+            "the Range is not `bytes=FIRST-LAST` of at most {LARGEST} bytes"
+        ))
+    })
+}
+
+/// The proved author of an object, as JSON; `null` where nobody proved one.
+pub(super) async fn author(
+    State(served): State<Served>,
+    Path(named): Path<Named>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (_, found) = served.open(&headers, Verb::Get, &named).await?;
+    key::check(&named.key).map_err(Problem::Bad)?;
+    audit::check_readable(&named.key, &found.id)?;
+    let proved = found.backend.read.proved_author(&named.key).await?;
+    Ok(Json(proved).into_response())
+}
+
+/// Creates an object that is absent.
+pub(super) async fn put(
+    State(served): State<Served>,
+    Path(named): Path<Named>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let (caller, found) = served.open(&headers, Verb::Update, &named).await?;
+    if headers.get(header::IF_NONE_MATCH).is_none_or(|value| value != "*") {
+        let message = "an object is only created, never overwritten: send `If-None-Match: *`";
+        return Err(Problem::Bad(message.to_owned()));
+    }
+    if let Some(closed) = found.closed {
+        return Err(Problem::Conflict(closed));
+    }
+    key::check(&named.key).map_err(Problem::Bad)?;
+    let commit = audit::check(&named.key, &body, &found.id, &caller)?;
+    let append = found.backend.append.as_ref().ok_or_else(|| BackendError::Refused {
+        what: format!("PUT {}", named.key),
+        cause: "the operator may only read here".to_owned(),
+    })?;
+    match append.put_if_absent(&named.key, body).await? {
+        Created::Exists => Err(Problem::Exists(named.key)),
+        Created::Yes => {
+            if let Some(seq) = commit {
+                let store = format!("{}/{}", named.namespace, named.name);
+                tracing::info!(user = caller.name, store, seq, "a person's commit");
+                served.parts.hints.ring(&store, seq);
+            }
+            Ok(StatusCode::CREATED.into_response())
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The server: only the apiserver's front proxy gets through its handshake.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{delete, get};
+use axum_server::Handle;
+use axum_server::tls_rustls::{RustlsConfig, from_tcp_rustls};
+use rustls::ServerConfig;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_util::sync::CancellationToken;
+
+use super::answer::Problem;
+use super::authorize::{Authorize, Verb};
+use super::objects::{self, Named};
+use super::stores::{Found, Stores};
+use super::{Caller, ContentMetrics, FrontProxy, GROUP, VERSION, discovery, redact};
+use crate::broker::Hints;
+
+/// The largest object that is created, and the most bytes in one answer.
+pub(super) const LARGEST: usize = 16 << 20;
+/// Contents that are passed on at once: the operator's memory is small.
+const AT_ONCE: usize = 4;
+/// How long requests may go on when the server ends.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What the content API works with.
+pub struct Parts {
+    /// Who may say on whose behalf they come.
+    pub front_proxy: FrontProxy,
+    /// What callers may.
+    pub authorize: Arc<dyn Authorize>,
+    /// Where stores lie.
+    pub stores: Stores,
+    /// Who is told of commits.
+    pub hints: Arc<Hints>,
+    /// What is counted.
+    pub metrics: ContentMetrics,
+}
+
+/// What requests share.
+#[derive(Clone)]
+pub(super) struct Served {
+    pub(super) parts: Arc<Parts>,
+    room: Arc<Semaphore>,
+}
+
+impl Served {
+    /// The caller and the store, if they may.
+    pub(super) async fn open(
+        &self,
+        headers: &HeaderMap,
+        verb: Verb,
+        named: &Named,
+    ) -> Result<(Caller, Found), Problem> {
+        let caller = Caller::of(headers, &self.parts.front_proxy.headers()).ok_or(Problem::NoCaller)?;
+        let (namespace, name) = (&named.namespace, &named.name);
+        let may = self.parts.authorize.may(&caller, verb, namespace, name).await;
+        if !may.map_err(|error| Problem::Unavailable(format!("it can't be asked what the caller may: {error}")))? {
+            return Err(Problem::Forbidden(format!(
+                "memorystores.{GROUP} \"{name}\" is forbidden: User \"{}\" cannot {} resource \"memorystores/content\" in API \
+                 group \"{GROUP}\" in the namespace \"{namespace}\"",
+                caller.name,
+                verb.word()
+            )));
+        }
+        let found = self.parts.stores.find(namespace, name).await?;
+        Ok((caller, found))
+    }
+
+    /// Waits until there is room for a content.
+    pub(super) async fn room(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed, so there is always one to be had.
+        self.room.acquire().await.ok()
+    }
+}
+
+/// Serves until `stop`. The certificate is `tls`'s to choose.
+///
+/// # Errors
+/// When the listener can't be used.
+pub async fn serve(
+    listener: TcpListener,
+    mut tls: ServerConfig,
+    parts: Parts,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    listener.set_nonblocking(true)?;
+    let handle = Handle::new();
+    let ended = handle.clone();
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        ended.graceful_shutdown(Some(GRACE));
+    });
+    from_tcp_rustls(listener, RustlsConfig::from_config(Arc::new(tls)))?
+        .handle(handle)
+        .serve(router(parts).into_make_service())
+        .await
+}
+
+fn router(parts: Parts) -> Router {
+    let served = Served {
+        parts: Arc::new(parts),
+        room: Arc::new(Semaphore::new(AT_ONCE)),
+    };
+    let store = format!("/apis/{GROUP}/{VERSION}/namespaces/{{namespace}}/memorystores/{{name}}/content");
+    Router::new()
+        .route(&store, get(objects::about))
+        .route(&format!("{store}/objects"), get(objects::list))
+        .route(
+            &format!("{store}/objects/{{*key}}"),
+            get(objects::get).put(objects::put),
+        )
+        .route(&format!("{store}/authors/{{*key}}"), get(objects::author))
+        .route(&format!("{store}/versions/{{key}}"), delete(redact::delete))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(from_fn_with_state(served.clone(), count))
+        .with_state(served)
+        .merge(discovery::router())
+}
+
+async fn count(State(served): State<Served>, request: Request, next: Next) -> Response {
+    let verb = match *request.method() {
+        Method::GET | Method::HEAD => Verb::Get,
+        Method::DELETE => Verb::Delete,
+        _ => Verb::Update,
+    };
+    let since = Instant::now();
+    let response = next.run(request).await;
+    let metrics = &served.parts.metrics;
+    metrics.answered(verb.word(), response.status().as_u16(), since.elapsed());
+    response
+}

@@ -1,0 +1,193 @@
+//! What people do with a cluster's stores: `kubectl memory`, through the content API, each in their own name.
+#![allow(clippy::unwrap_used)]
+
+use std::time::{Duration, Instant};
+
+use axum::http::Request;
+use kube::Client;
+use remanence_operator::content::Verb;
+use remanence_store::history::{LogQuery, log};
+use remanence_tests::aggregated::{Aggregated, FRONT_PROXY, PROJECT};
+use serde_json::Value;
+
+const ALICE: &[(&str, &str)] = &[("x-remote-user", "alice"), ("x-remote-group", "system:authenticated")];
+
+/// Status and body of a request to the API itself.
+async fn ask(client: &Client, method: &str, below: &str, body: &str) -> (u16, String) {
+    let request = Request::builder().method(method).uri(format!("{PROJECT}{below}"));
+    let request = request
+        .header("if-none-match", "*")
+        .body(body.as_bytes().to_vec().into())
+        .unwrap();
+    let answer = client.send(request).await.unwrap();
+    let status = answer.status().as_u16();
+    let bytes = answer.into_body().collect_bytes().await.unwrap();
+    (status, String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_reads_and_writes_in_their_own_name() {
+    let cluster = Aggregated::start().await;
+    cluster.allow("alice", &[Verb::Get, Verb::Update]);
+    cluster
+        .says(&["put", "project/notes/build.md"], "The build needs 8 GB.\n")
+        .await;
+    assert_eq!(
+        cluster.says(&["cat", "project/notes/build.md"], "").await,
+        "The build needs 8 GB.\n"
+    );
+    cluster
+        .says(&["mv", "project/notes/build.md", "project/notes/ci.md"], "")
+        .await;
+    let listed: Value = serde_json::from_str(&cluster.says(&["ls", "project", "-R", "-o", "json"], "").await).unwrap();
+    let paths: Vec<_> = listed.as_array().unwrap().iter().map(|item| &item["path"]).collect();
+    assert_eq!(paths, ["/notes", "/notes/ci.md"]);
+    // The same store without the API: the author is who the apiserver said.
+    let store = cluster.store().await;
+    let entries = log(&store, &LogQuery::of("/notes/ci.md")).await.unwrap();
+    assert!(
+        entries.len() >= 2 && entries.iter().all(|entry| entry.author.to_string() == "user alice"),
+        "{entries:?}"
+    );
+    for (words, said) in [
+        (&["log", "project", "--limit", "1"][..], "user alice"),
+        (&["show", "project/notes/ci.md"][..], "ci.md"),
+        (&["diff", "project", "--at", "1"][..], "renamed /notes/build.md"),
+        (&["status", "project", "-n", "team-a"][..], "k8s://team-a/project"),
+        (&["rm", "project/notes/ci.md"][..], "/notes/ci.md"),
+        (&["restore", "project", "--at", "2"][..], "restored"),
+        (&["export", "project", "out"][..], "exported 1 files"),
+    ] {
+        let says = cluster.says(words, "").await;
+        assert!(says.contains(said), "{words:?}: {says}");
+    }
+    let stale = cluster
+        .complains(&["put", "project/notes/build.md", "--if-version", "1.1"], "x", 1)
+        .await;
+    assert!(stale.contains("is not at version 1.1"), "{stale}");
+    let other = cluster
+        .complains(&["put", "project/a.md", "--author", "carol"], "x", 2)
+        .await;
+    assert!(other.contains("own name"), "{other}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_right_is_told_which() {
+    let cluster = Aggregated::start().await;
+    cluster.allow("alice", &[Verb::Get, Verb::Update]);
+    cluster.says(&["put", "project/a.md"], "one\n").await;
+    let refused = cluster
+        .complains(&["--context", "bob", "cat", "project/a.md"], "", 1)
+        .await;
+    assert!(
+        refused.contains("User \"bob\" cannot get resource \"memorystores/content\""),
+        "{refused}"
+    );
+    cluster.allow("bob", &[Verb::Get]);
+    assert_eq!(
+        cluster.says(&["cat", "project/a.md", "--context=bob"], "").await,
+        "one\n"
+    );
+    for words in [&["put", "project/b.md"][..], &["rm", "project/a.md"][..]] {
+        let refused = cluster
+            .complains(&[words, &["--context", "bob"]].concat(), "two\n", 1)
+            .await;
+        assert!(refused.contains("cannot update"), "{refused}");
+    }
+    let refused = cluster.complains(&["redact", "project/a.md", "--at", "1"], "", 1).await;
+    assert!(refused.contains("cannot delete"), "{refused}");
+    assert_eq!(cluster.says(&["ls", "project"], "").await.lines().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redaction_is_done_for_who_may() {
+    let cluster = Aggregated::start().await;
+    cluster.allow("alice", &[Verb::Get, Verb::Update, Verb::Delete]);
+    cluster
+        .says(&["put", "project/a.md"], "the password is swordfish-9000\n")
+        .await;
+    let live = cluster.complains(&["redact", "project/a.md", "--at", "1"], "", 1).await;
+    assert!(live.contains("a.md"), "{live}");
+    cluster.says(&["put", "project/a.md"], "no password here\n").await;
+    let says = cluster.says(&["redact", "project/a.md", "--at", "1"], "").await;
+    assert!(says.contains("redacted /a.md"), "{says}");
+    let gone = cluster.complains(&["cat", "project/a.md", "--at", "1"], "", 1).await;
+    assert!(gone.contains("redacted"), "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_front_proxy_may_say_who_calls() {
+    let cluster = Aggregated::start().await;
+    cluster.allow("alice", &[Verb::Get]);
+    let known = cluster.client(Some(FRONT_PROXY), ALICE);
+    let (status, body) = ask(&known, "GET", "", "").await;
+    assert_eq!(status, 200, "{body}");
+    assert!(body.contains("\"user\":\"alice\""), "{body}");
+    // Forged headers without the certificate, and with another one of the same authority.
+    for name in [None, Some("somebody")] {
+        let forger = cluster.client(name, ALICE);
+        let request = Request::get(PROJECT).body(Vec::new().into()).unwrap();
+        assert!(forger.send(request).await.is_err(), "{name:?}");
+    }
+    let nobody = cluster.client(Some(FRONT_PROXY), &[]);
+    assert_eq!(ask(&nobody, "GET", "", "").await.0, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_writes_but_commits_to_files_in_their_own_name() {
+    let cluster = Aggregated::start().await;
+    cluster.allow("alice", &[Verb::Get, Verb::Update]);
+    cluster.says(&["put", "project/a.md"], "one\n").await;
+    let client = cluster.client(Some(FRONT_PROXY), ALICE);
+    let (_, about) = ask(&client, "GET", "", "").await;
+    let about: Value = serde_json::from_str(&about).unwrap();
+    let id = about["storeId"].as_str().unwrap();
+    let (_, slot) = ask(&client, "GET", &format!("/objects/{id}/log/{:020}", 1), "").await;
+    let next = |from: &str, to: &str| {
+        let next = slot.replacen("\"seq\":1", "\"seq\":2", 1);
+        assert!(next.contains(from), "{next}");
+        next.replacen(from, to, 1)
+    };
+    let settings = r#""ops":[{"op":"settings","settings":{}},"#;
+    for (key, body, said) in [
+        (format!("{id}/log/{:020}", 2), next("alice", "bob"), "own name"),
+        (
+            format!("{id}/log/{:020}", 2),
+            next(r#"{"user":"alice"}"#, r#"{"dream":"d"}"#),
+            "own name",
+        ),
+        (format!("{id}/log/{:020}", 2), "nonsense".to_owned(), "not a"),
+        (format!("{id}/log/{:020}", 3), next("alice", "alice"), "slot 2"),
+        (format!("{id}/log/{:020}", 2), next("\"ops\":[", settings), "settings"),
+        (format!("{id}/index/1"), "x".to_owned(), "can't be created"),
+        (format!("{id}/proposal/d/1"), "x".to_owned(), "can't be created"),
+        ("store/2".to_owned(), "x".to_owned(), "can't be created"),
+        ("0123456789abcdef/log/1".to_owned(), "x".to_owned(), "can't be created"),
+    ] {
+        let (status, answer) = ask(&client, "PUT", &format!("/objects/{key}"), &body).await;
+        assert!(
+            (400..500).contains(&status) && answer.contains(said),
+            "{key}: {status} {answer}"
+        );
+    }
+    let exists = ask(&client, "PUT", &format!("/objects/{id}/log/{:020}", 1), &slot).await;
+    assert_eq!(exists.0, 412, "{exists:?}");
+    let other = ask(&client, "GET", "/objects/0123456789abcdef/log/1", "").await;
+    assert_eq!(other.0, 403, "{other:?}");
+    assert_eq!(cluster.says(&["cat", "project/a.md"], "").await, "one\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_takes_less_than_a_third_of_a_second() {
+    let cluster = Aggregated::start().await;
+    cluster.allow("alice", &[Verb::Get, Verb::Update]);
+    cluster.says(&["put", "project/a.md"], "one\n").await;
+    let mut quickest = Duration::MAX;
+    for _ in 0..5 {
+        let since = Instant::now();
+        cluster.says(&["ls", "project"], "").await;
+        quickest = quickest.min(since.elapsed());
+    }
+    println!("kubectl memory ls: {} ms", quickest.as_millis());
+    assert!(quickest < Duration::from_millis(300), "{quickest:?}");
+}
