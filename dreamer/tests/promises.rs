@@ -464,3 +464,52 @@ fn much_that_contradicts_itself_still_settles() {
     desk.again = true;
     assert!(desk.dream(21).writes.is_empty());
 }
+
+#[test]
+fn a_sentence_about_it_goes_with_what_it_is_or_not_at_all() {
+    let mut desk = Desk::default();
+    desk.typed(
+        "kai/a.jsonl",
+        4,
+        "And forget the nickname Petrel, nobody calls it that any more.",
+    )
+    .typed("kai/b.jsonl", 4, "Never flash them on a Friday.")
+    .typed(
+        "kai/c.jsonl",
+        4,
+        "The ballast valve sits in bay 9. Never open it under load!",
+    );
+    desk.dream(5);
+    assert!(!desk.has("nobody") && !desk.has("flash them"), "{:#?}", desk.facts());
+    let valve = desk.fact("open it under load");
+    assert!(valve.contains("ballast valve"), "{valve}");
+}
+
+#[test]
+fn a_persons_newer_words_take_the_place_of_an_agents_note() {
+    let note = |text: &str| {
+        let mut desk = Desk::default();
+        desk.files
+            .insert("runbook.md".into(), format!("- Kim pays the invoices.\n{text}\n"));
+        let by = |author| LineAuthor {
+            author,
+            time: Some(at("2026-05-02T10:00:00Z")),
+        };
+        desk.authors.insert("runbook.md".into(), vec![by(Author::Agent); 2]);
+        desk.typed(
+            "kai/a.jsonl",
+            4,
+            "The telemetry relay answers on port 7044, not on the usual one.",
+        );
+        desk.dream(5);
+        desk
+    };
+    let desk = note("- The telemetry relay answers on port 7043.");
+    assert!(desk.has("7044") && !desk.has("7043"), "{}", desk.all());
+    assert!(desk.has("Kim pays the invoices"));
+    // What else the line says is not to be lost, and another thing's port is another thing.
+    let desk = note("- The telemetry relay answers on port 7043. Rhea restarts the relay after storms.");
+    assert!(desk.has("7044") && desk.has("Rhea"), "{}", desk.all());
+    let desk = note("- The print relay answers on port 7043.");
+    assert!(desk.has("7044") && desk.has("7043"), "{}", desk.all());
+}

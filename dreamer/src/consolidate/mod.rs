@@ -210,7 +210,8 @@ impl<'a> Work<'a> {
             return;
         }
         let past = self.retire_past(&finding.text, &about, source.time);
-        let replaces = settled.replaced.max(past);
+        let noted = self.supersede_notes(&about, source);
+        let replaces = settled.replaced.max(past).max(noted);
         if let Some((_, at)) = best.filter(|(_, at)| self.alive[*at]) {
             self.strengthen(at, finding, about, source, replaces);
         } else {

@@ -8,7 +8,10 @@ use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::hash;
 use crate::orient::Author;
 use crate::similar::{Relation, relation};
-use crate::text::words::{Features, Value, features};
+use crate::text::words::{Features, Value, akin, features};
+
+/// Values that an agent's line may have for itself: those that are no longer true.
+const OWN_VALUES: usize = 2;
 
 /// What settling contradictions came to.
 #[derive(Default)]
@@ -93,6 +96,27 @@ impl Work<'_> {
             settled.group = Some(group);
         }
         settled
+    }
+
+    /// Takes out the lines of agents that a person's newer words contradict; when the newest of them was written. A line
+    /// that says more than that stays: the rest of it would be lost.
+    pub(super) fn supersede_notes(&mut self, about: &Features, source: &Source) -> Option<Timestamp> {
+        if source.trust != Trust::Typed {
+            return None;
+        }
+        let mut newest = None;
+        for line in self.memory.foreign.iter().filter(|line| line.author == Author::Agent) {
+            let older = line.time.filter(|written| *written < source.time);
+            let said = |stem: &String| about.stems.iter().any(|s| akin(s, stem));
+            let more = line.features.stems.iter().filter(|stem| !said(stem)).count();
+            let same_thing = more <= OWN_VALUES && line.features.subject.iter().all(said);
+            if older.is_some() && same_thing && relation(about, &line.features) == Relation::Contradicts {
+                self.memory.dropped.insert((line.file.clone(), line.line.clone()));
+                self.counts.replaced += 1;
+                newest = newest.max(older);
+            }
+        }
+        newest
     }
 
     /// Whether something newer names this as past: "pnpm, not npm" said after "use npm".

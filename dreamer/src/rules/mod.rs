@@ -4,6 +4,7 @@ mod directive;
 mod forget;
 mod grounded;
 mod label;
+mod pronoun;
 mod remember;
 mod statement;
 mod tools;
@@ -98,6 +99,7 @@ impl Reader {
                 used += 1;
             }
         }
+        self.name_what_is_meant(start, previous.as_deref());
         for finding in &mut self.found[start..] {
             finish(finding, label.importance.or(raised));
         }
@@ -107,6 +109,33 @@ impl Reader {
             at <= start || !is_empty_talk(&finding.text)
         });
         used
+    }
+
+    /// A finding that points out of its sentence goes with the sentence before, or not at all.
+    fn name_what_is_meant(&mut self, start: usize, before: Option<&str>) {
+        let Some(first) = self.found.get(start).filter(|f| pronoun::points_out(&f.text)) else {
+            return;
+        };
+        let text = first.text.clone();
+        let short = |whole: &str| whole.len() < 300;
+        if let Some(last) = start.checked_sub(1).and_then(|at| self.found.get_mut(at))
+            && last.op == Op::State
+            && before.is_some_and(|before| last.text.ends_with(before.trim_end_matches(['.', '!'])))
+            && short(&last.text)
+        {
+            last.text = format!("{} {text}", end_sentence(&last.text));
+            self.found.remove(start);
+            return;
+        }
+        let named = before.filter(|before| {
+            short(before) && !is_question(before) && !statement::is_passing(before) && !pronoun::points_out(before)
+        });
+        match named {
+            Some(before) => self.found[start].text = format!("{} {text}", end_sentence(before)),
+            None => {
+                self.found.remove(start);
+            }
+        }
     }
 
     fn push_forget(&mut self, forget: &forget::Forget) {
@@ -130,6 +159,8 @@ impl Reader {
             };
             let finding = directive::read(instead, change, None)
                 .map_or_else(|| statement::read(instead, change).into_iter().next(), Some);
+            // "Nobody uses it any more" speaks of what is to be forgotten.
+            let finding = finding.filter(|finding| !pronoun::points_out(&finding.text));
             self.found.extend(finding.map(|mut finding| {
                 finish(&mut finding, None);
                 finding
