@@ -21,6 +21,7 @@ pub mod memory_file;
 pub mod model;
 pub mod orient;
 pub mod plan;
+pub mod pod;
 pub mod propose;
 pub mod reading;
 pub mod record;

@@ -82,6 +82,7 @@ impl Surroundings {
         let mut env = vec![
             json!({"name": "REMANENCE_BROKER", "value": self.broker}),
             json!({"name": "REMANENCE_BROKER_CA", "value": self.served.trusted()}),
+            json!({"name": "POD_UID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}),
         ];
         let key = dreaming
             .model

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use remanence_link::{Link, backend};
 use remanence_proto::broker::{Attachment, Identity, attachment};
 use remanence_store::Author;
 use remanence_store::author::AgentAuthor;
 
-use super::backend;
-use super::broker::Link;
+use super::settings;
 use crate::fs::root::SESSIONS;
 use crate::mount::{Mount, Stopped};
 use crate::open::AttachmentConfig;
@@ -113,11 +113,11 @@ impl Attached {
 
     async fn attach(&mut self, folder: &str, attachment: &Attachment) -> Result<(), String> {
         let ring = self.link.ring(&attachment.store);
-        let backend = backend::of(attachment, &self.link).await;
+        let opened = backend(attachment, &self.link).await;
         let config = AttachmentConfig {
             name: folder.to_owned(),
-            backend: backend.map_err(|error| error.to_string())?,
-            settings: backend::settings(attachment),
+            backend: opened.map_err(|error| error.to_string())?,
+            settings: settings::of(attachment),
             init: None,
             ring: Some(ring),
         };

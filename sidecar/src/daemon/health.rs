@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use remanence_link::Observer;
 use remanence_proto::broker::Problem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -31,6 +32,20 @@ pub(super) struct Health {
     problem: Mutex<Option<String>>,
 }
 
+impl Observer for Health {
+    fn connected(&self, connected: bool) {
+        let was = self.connected.swap(connected, Ordering::AcqRel);
+        if connected && !was {
+            self.connections.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Keeps what stands in the way, for whoever waits.
+    fn problem(&self, problem: &Problem) {
+        *self.problem.lock() = Some(format!("{}: {}", problem.reason, problem.message));
+    }
+}
+
 impl Health {
     pub(super) fn new(fs: Arc<Fs>) -> Self {
         Self {
@@ -49,18 +64,6 @@ impl Health {
             self.ready.store(true, Ordering::Release);
             *self.problem.lock() = None;
         }
-    }
-
-    pub(super) fn set_connected(&self, connected: bool) {
-        let was = self.connected.swap(connected, Ordering::AcqRel);
-        if connected && !was {
-            self.connections.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Keeps what stands in the way, for whoever waits.
-    pub(super) fn note(&self, problem: &Problem) {
-        *self.problem.lock() = Some(format!("{}: {}", problem.reason, problem.message));
     }
 
     fn answer(&self, path: &str) -> (&'static str, String) {

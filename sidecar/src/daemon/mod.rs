@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use remanence_link::{self as broker, Event};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -15,19 +16,17 @@ use crate::mount::{Mount, MountConfig, MountError, Stopped};
 use crate::settings::Timing;
 
 mod attached;
-mod backend;
-mod broker;
 mod health;
-mod lender;
-mod signer;
+mod settings;
 
-pub use broker::BrokerConfig;
 pub use health::wait;
+pub use remanence_link::BrokerConfig;
 
 use attached::Attached;
-use broker::Event;
 use health::Health;
 
+/// For the broker's log.
+const PROGRAM: &str = concat!("remanence-sidecar ", env!("CARGO_PKG_VERSION"));
 /// How long the node plugin is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// When stores that could not be attached are tried again.
@@ -158,7 +157,7 @@ pub async fn serve(
     served()?;
     let health = Arc::new(Health::new(mount.fs().clone()));
     tokio::spawn(health::serve(listener, health.clone()));
-    let (link, events) = broker::connect(config.broker, health.clone());
+    let (link, events) = broker::connect(config.broker, PROGRAM, health.clone());
     let mut attached = Attached::new(mount, link);
     converse(&mut attached, events, &health, stop).await;
     Ok(attached.stop().await)
@@ -186,7 +185,8 @@ async fn converse(
         match event {
             Some(Event::Welcome(identity)) => attached.welcome(&identity),
             Some(Event::Attachments(attachments)) => attached.want(attachments),
-            None => {}
+            // A dreamer's.
+            Some(Event::Dreams(_)) | None => {}
         }
         tokio::select! {
             () = attached.settle() => {}

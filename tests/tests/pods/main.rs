@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod binary;
+mod dreams;
 mod load;
 mod locks;
 mod pod;

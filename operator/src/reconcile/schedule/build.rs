@@ -169,7 +169,7 @@ mod tests {
             .as_array()
             .unwrap()
             .iter()
-            .filter(|env| env["value"].is_null())
+            .filter(|env| !env["valueFrom"]["secretKeyRef"].is_null())
             .map(|env| {
                 let reference = &env["valueFrom"]["secretKeyRef"];
                 let text = |value: &Value| value.as_str().unwrap().to_owned();

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use remanence_proto::broker::{Attachment, Place, attachment, credentials};
 use remanence_store::backend::s3::{self, Lent};
 use remanence_store::backend::{Backend, BackendError, presigned};
-use remanence_store::intent::Conflicts;
 use remanence_store::url::{S3Url, StoreUrl};
 
-use super::broker::Link;
 use super::lender::BrokerLender;
 use super::signer::BrokerSigner;
-use crate::settings::{Access, AttachmentSettings, Consistency, Durability};
+use super::stream::Link;
 
-/// The store as the broker lends it.
-pub(super) async fn of(attachment: &Attachment, link: &Arc<Link>) -> Result<Backend, BackendError> {
+/// The store as the broker lends it; nothing in it can be overwritten.
+///
+/// # Errors
+/// When it can't be opened.
+pub async fn backend(attachment: &Attachment, link: &Arc<Link>) -> Result<Backend, BackendError> {
     let place = attachment.place.clone().unwrap_or_default();
     let url = url(&place)?;
     let writable = attachment.access() == attachment::Access::ReadWrite;
@@ -50,7 +51,8 @@ pub(super) async fn of(attachment: &Attachment, link: &Arc<Link>) -> Result<Back
         _ => {
             return Err(BackendError::Refused {
                 what: attachment.store.clone(),
-                cause: "the broker gives credentials of a kind that is not known here; update the sidecar".to_owned(),
+                cause: "the broker gives credentials of a kind that is not known here; update this program's image"
+                    .to_owned(),
             });
         }
     };
@@ -58,7 +60,11 @@ pub(super) async fn of(attachment: &Attachment, link: &Arc<Link>) -> Result<Back
     Ok(if writable { backend } else { backend.read_only() })
 }
 
-fn url(place: &Place) -> Result<S3Url, BackendError> {
+/// The address of a place.
+///
+/// # Errors
+/// When its encryption is none that is known.
+pub fn url(place: &Place) -> Result<S3Url, BackendError> {
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let sse = given(&place.sse).map(|word| word.parse()).transpose();
     Ok(S3Url {
@@ -72,30 +78,4 @@ fn url(place: &Place) -> Result<S3Url, BackendError> {
             cause: error.to_string(),
         })?,
     })
-}
-
-/// How the store is to be attached.
-pub(super) fn settings(attachment: &Attachment) -> AttachmentSettings {
-    let sessions = attachment.purpose() == attachment::Purpose::Sessions;
-    AttachmentSettings {
-        access: match attachment.access() {
-            attachment::Access::ReadOnly => Access::ReadOnly,
-            attachment::Access::ReadWrite => Access::ReadWrite,
-        },
-        durability: match attachment.durability.as_str() {
-            "Local" => Durability::Local,
-            // Transcripts are many small appends, which no caller should wait for.
-            "" if sessions => Durability::Local,
-            _ => Durability::Store,
-        },
-        conflicts: match attachment.conflicts.as_str() {
-            "Refuse" => Conflicts::Refuse,
-            _ => Conflicts::Merge,
-        },
-        consistency: match attachment.consistency.as_str() {
-            "Strict" => Consistency::Strict,
-            _ => Consistency::CloseToOpen,
-        },
-        instructions: attachment.instructions.clone(),
-    }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use remanence_store::backend::s3::{Lender, LentKeys};
 use tokio::sync::{Mutex, watch};
 
-use super::broker::{Given, Link};
+use super::stream::{Given, Link};
 
 /// A session is renewed when it has less than this left …
 const RENEW: Duration = Duration::from_mins(5);

@@ -8,7 +8,7 @@ use futures::future::try_join_all;
 use remanence_proto::broker::{self as proto, request};
 use remanence_store::backend::presigned::{Request, SignError, Signed, Signer};
 
-use super::broker::Link;
+use super::stream::Link;
 
 /// Requests of one message: the broker keeps a buffer of the longest answer for each pod.
 const BATCH: usize = 8;

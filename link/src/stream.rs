@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use remanence_proto::broker::broker_client::BrokerClient;
 use remanence_proto::broker::{
-    Attachment, Credentials, FromPod, Hello, Identity, Refresh, Request, Ring as RingMessage, Session, Sign, Signed,
-    ToPod, credentials, from_pod, to_pod,
+    Attachment, Credentials, FromPod, Hello, Identity, Noted, Problem, Refresh, Report, Request, Ring as RingMessage,
+    Session, Sign, Signed, Task, ToPod, credentials, from_pod, to_pod,
 };
 use remanence_store::id::Seq;
 use remanence_store::ring::Ring;
@@ -18,8 +18,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
-
-use super::health::Health;
 
 /// The protocol versions spoken, newest first.
 const VERSIONS: [u32; 1] = [1];
@@ -46,26 +44,44 @@ pub struct BrokerConfig {
     pub token: PathBuf,
 }
 
-/// What the broker said that changes the mount.
+/// What the broker said.
 #[derive(Debug)]
-pub(super) enum Event {
+pub enum Event {
+    /// Who this pod is.
     Welcome(Identity),
+    /// What it has, from now on.
     Attachments(Vec<Attachment>),
+    /// What it is to dream, from now on.
+    Dreams(Vec<Task>),
+}
+
+/// Whoever wants to know how the stream is doing.
+pub trait Observer: Send + Sync + 'static {
+    /// There is a stream, or there is none any more.
+    fn connected(&self, connected: bool);
+
+    /// The broker says that something stands in the way.
+    fn problem(&self, problem: &Problem);
 }
 
 /// Why the broker has no answer.
 #[derive(Debug, Clone, thiserror::Error)]
-pub(super) enum Away {
+pub enum Away {
+    /// There is no stream.
     #[error("the broker can't be reached")]
     NotConnected,
+    /// There is one, and no answer.
     #[error("the broker does not answer")]
     Silent,
 }
 
 /// The stream, for those who use it.
-pub(super) struct Link {
+pub struct Link {
+    /// Program and version, for the broker's log.
+    program: &'static str,
     outbox: watch::Sender<Option<mpsc::Sender<FromPod>>>,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Signed>>>,
+    reported: Mutex<HashMap<u64, oneshot::Sender<Noted>>>,
     next: AtomicU64,
     /// By store, which may be attached more than once; a bell is gone with its attachment.
     rings: Mutex<HashMap<String, Vec<Weak<Ring>>>>,
@@ -77,39 +93,51 @@ pub(super) struct Link {
 /// A session, and when it came.
 pub(super) type Given = (Session, Instant);
 
-/// Keeps a stream open for as long as the answer lives.
-pub(super) fn connect(config: BrokerConfig, health: Arc<Health>) -> (Arc<Link>, mpsc::Receiver<Event>) {
+/// Keeps a stream open for as long as the receiver lives.
+pub fn connect(
+    config: BrokerConfig,
+    program: &'static str,
+    observer: Arc<dyn Observer>,
+) -> (Arc<Link>, mpsc::Receiver<Event>) {
     let link = Arc::new(Link {
+        program,
         outbox: watch::Sender::new(None),
         waiting: Mutex::default(),
+        reported: Mutex::default(),
         next: AtomicU64::new(1),
         rings: Mutex::default(),
         sessions: Mutex::default(),
         learned: Mutex::default(),
     });
     let (sender, events) = mpsc::channel(16);
-    tokio::spawn(stay_connected(link.clone(), config, sender, health));
+    tokio::spawn(stay_connected(link.clone(), config, sender, observer));
     (link, events)
 }
 
-async fn stay_connected(link: Arc<Link>, mut config: BrokerConfig, events: mpsc::Sender<Event>, health: Arc<Health>) {
+async fn stay_connected(
+    link: Arc<Link>,
+    mut config: BrokerConfig,
+    events: mpsc::Sender<Event>,
+    observer: Arc<dyn Observer>,
+) {
     let mut pause = BACKOFF.0;
     let mut last = String::new();
     while !events.is_closed() {
-        let ended = link.converse(&config, &events, &health).await;
+        let ended = link.converse(&config, &events, &*observer).await;
         if let Some(ca) = link.learned.lock().take() {
             config.ca = Some(ca);
         }
         let was_connected = link.outbox.send_replace(None).is_some();
         // Whoever waits for an answer hears that there will be none.
         link.waiting.lock().clear();
-        health.set_connected(false);
+        link.reported.lock().clear();
+        observer.connected(false);
         if was_connected {
             pause = BACKOFF.0;
         }
         let why = ended.to_string();
         if why != last {
-            tracing::warn!(broker = config.url, why, "no broker; going on with what is attached");
+            tracing::warn!(broker = config.url, why, "no broker; going on with what there is");
             last = why;
         }
         // Apart from one another, since all pods lose a broker at once.
@@ -131,7 +159,7 @@ enum Ended {
     Status(Box<tonic::Status>),
     #[error("the broker ended the stream")]
     Closed,
-    #[error("the mount is over")]
+    #[error("nobody listens any more")]
     Over,
 }
 
@@ -158,8 +186,8 @@ fn endpoint(config: &BrokerConfig) -> Result<Endpoint, tonic::transport::Error> 
 
 impl Link {
     /// One stream, until it ends.
-    async fn converse(&self, config: &BrokerConfig, events: &mpsc::Sender<Event>, health: &Health) -> Ended {
-        match self.try_converse(config, events, health).await {
+    async fn converse(&self, config: &BrokerConfig, events: &mpsc::Sender<Event>, observer: &dyn Observer) -> Ended {
+        match self.try_converse(config, events, observer).await {
             Ok(()) => Ended::Closed,
             Err(ended) => ended,
         }
@@ -169,7 +197,7 @@ impl Link {
         &self,
         config: &BrokerConfig,
         events: &mpsc::Sender<Event>,
-        health: &Health,
+        observer: &dyn Observer,
     ) -> Result<(), Ended> {
         // Read anew each time: the kubelet renews it.
         let token = tokio::fs::read_to_string(&config.token).await;
@@ -181,7 +209,7 @@ impl Link {
         let (outbox, messages) = mpsc::channel(OUTBOX);
         let hello = from_pod::Message::Hello(Hello {
             versions: VERSIONS.to_vec(),
-            program: concat!("remanence-sidecar ", env!("CARGO_PKG_VERSION")).to_owned(),
+            program: self.program.to_owned(),
         });
         // There is room for one.
         let _ = outbox.try_send(FromPod { message: Some(hello) });
@@ -191,7 +219,7 @@ impl Link {
         request.metadata_mut().insert("authorization", bearer);
         let mut stream = BrokerClient::new(channel).session(request).await?.into_inner();
         while let Some(message) = stream.message().await? {
-            self.take(message, &outbox, events, health).await?;
+            self.take(message, &outbox, events, observer).await?;
         }
         Ok(())
     }
@@ -201,7 +229,7 @@ impl Link {
         message: ToPod,
         outbox: &mpsc::Sender<FromPod>,
         events: &mpsc::Sender<Event>,
-        health: &Health,
+        observer: &dyn Observer,
     ) -> Result<(), Ended> {
         match message.message {
             Some(to_pod::Message::Welcome(welcome)) => {
@@ -215,7 +243,7 @@ impl Link {
             Some(to_pod::Message::Attachments(told)) => {
                 // Only now does the broker know what this stream may ask for.
                 self.outbox.send_replace(Some(outbox.clone()));
-                health.set_connected(true);
+                observer.connected(true);
                 for attachment in &told.attachments {
                     self.give(attachment.credentials.as_ref());
                 }
@@ -242,10 +270,19 @@ impl Link {
             Some(to_pod::Message::Credentials(given)) => self.give(Some(&given)),
             Some(to_pod::Message::Problem(problem)) => {
                 tracing::warn!(store = problem.store, reason = problem.reason, "{}", problem.message);
-                health.note(&problem);
+                observer.problem(&problem);
             }
-            // A dreamer's, or what a newer broker says.
-            Some(to_pod::Message::Dreams(_) | to_pod::Message::Noted(_)) | None => {}
+            Some(to_pod::Message::Dreams(told)) => {
+                events.send(Event::Dreams(told.tasks)).await.map_err(|_| Ended::Over)?;
+            }
+            Some(to_pod::Message::Noted(noted)) => {
+                if let Some(waiting) = self.reported.lock().remove(&noted.id) {
+                    // Who asked may have stopped waiting.
+                    let _ = waiting.send(noted);
+                }
+            }
+            // What a newer broker says.
+            None => {}
         }
         Ok(())
     }
@@ -272,6 +309,26 @@ impl Link {
         tokio::time::timeout(ANSWER, asked).await.map_err(|_| Away::Silent)?
     }
 
+    /// Reports how a dream goes; the report's `id` is chosen here.
+    ///
+    /// # Errors
+    /// When the broker is away.
+    pub async fn report(&self, report: Report) -> Result<Noted, Away> {
+        let asked = async {
+            let outbox = self.connected().await?;
+            let id = self.next.fetch_add(1, Ordering::Relaxed);
+            let (answer, noted) = oneshot::channel();
+            self.reported.lock().insert(id, answer);
+            let message = Some(from_pod::Message::Report(Report { id, ..report }));
+            if outbox.send(FromPod { message }).await.is_err() {
+                self.reported.lock().remove(&id);
+                return Err(Away::NotConnected);
+            }
+            noted.await.map_err(|_| Away::NotConnected)
+        };
+        tokio::time::timeout(ANSWER, asked).await.map_err(|_| Away::Silent)?
+    }
+
     /// Waits for a broker.
     async fn connected(&self) -> Result<mpsc::Sender<FromPod>, Away> {
         let mut outbox = self.outbox.subscribe();
@@ -280,7 +337,7 @@ impl Link {
     }
 
     /// A bell for a store: rung through the broker, and heard from it.
-    pub(super) fn ring(self: &Arc<Self>, store: &str) -> Arc<Ring> {
+    pub fn ring(self: &Arc<Self>, store: &str) -> Arc<Ring> {
         let (link, name) = (self.clone(), store.to_owned());
         let ring = Ring::through(move |seq: Seq| link.tell(&name, seq));
         let mut rings = self.rings.lock();

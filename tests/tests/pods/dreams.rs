@@ -1,0 +1,384 @@
+//! The dreamer as it runs in a Job's pod: the program itself, with a real broker and a real S3 server.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use bytes::Bytes;
+use futures::stream::{self, StreamExt};
+use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
+use remanence_proto::broker::{Logs, Model, Report, Task, report};
+use remanence_store::history::{LogQuery, log};
+use remanence_store::intent::{Base, Create, Entry, Intent, Piece};
+use remanence_store::op::Place;
+use remanence_store::url::StoreUrl;
+use remanence_store::{Author, FileId, Store};
+use remanence_tests::cluster::{Bucket, Cluster, keys};
+use remanence_tests::prerequisites::{binary, quick, seaweedfs_url};
+
+use crate::pod::apart;
+
+/// What the chart gives a dreamer.
+const MEMORY: u64 = 256 << 20;
+
+/// A person's words, as Claude Code writes them.
+fn typed(text: &str) -> String {
+    let message = serde_json::json!({"role": "user", "content": text});
+    format!(
+        "{}\n",
+        serde_json::json!({"type": "user", "timestamp": "2026-05-04T10:00:00Z", "message": message})
+    )
+}
+
+/// Puts a transcript into a session store, as the agent's sidecar does.
+async fn say(sessions: &Bucket, name: &str, text: &str) {
+    let store = sessions.open().await;
+    let put = Intent::Put {
+        file: FileId::random(store.random()),
+        path: format!("/{name}"),
+        create: Some(Create {
+            place: Place {
+                parent: FileId::ROOT,
+                name: name.to_owned(),
+            },
+            exclusive: false,
+        }),
+        base: Base::Nothing,
+        content: vec![Piece::New(Bytes::from(typed(text)))],
+        mode: None,
+        mtime: None,
+        expect: None,
+    };
+    store
+        .commit_all(Entry::new(Author::agent("reviewer"), vec![put]))
+        .await
+        .unwrap();
+    store.close().await;
+}
+
+/// All memory of a store as one text.
+async fn memory(store: &Store) -> String {
+    let mut text = String::new();
+    let tree = store.tree();
+    for node in tree.nodes() {
+        let path = tree.path(node.id).unwrap();
+        if let (Some(content), false) = (node.content(), path.starts_with("/.dream")) {
+            text += &String::from_utf8(store.read_all(content).await.unwrap().to_vec()).unwrap();
+        }
+    }
+    text
+}
+
+fn task(store: &str, sessions: &[&str]) -> Task {
+    Task {
+        store: format!("team-a/{store}"),
+        sessions: sessions.iter().map(|name| format!("team-a/{name}")).collect(),
+        memory_size: 256 << 10,
+        max_loss_percent: 25,
+        seconds: 60,
+        ..Task::default()
+    }
+}
+
+/// A pod of a Job.
+struct Dreamer {
+    dir: tempfile::TempDir,
+    command: Command,
+}
+
+impl Dreamer {
+    fn new(cluster: &Cluster, pod: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let token: PathBuf = dir.path().join("token");
+        std::fs::write(&token, format!("token-of-{pod}")).unwrap();
+        let broker = cluster.config(token);
+        let mut command = Command::new(binary().with_file_name("remanence-dreamer"));
+        command
+            .env_clear()
+            .env("REMANENCE_BROKER", &broker.url)
+            .env("REMANENCE_BROKER_CA", broker.ca.as_deref().unwrap())
+            .env("REMANENCE_TOKEN", &broker.token)
+            .env("POD_UID", format!("uid-of-{pod}"));
+        Self { dir, command }
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    fn spawn(&mut self) -> Child {
+        self.command
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("remanence-dreamer is built")
+    }
+
+    /// Runs it; says whether it went well and how much memory it took at most.
+    async fn run(mut self) -> (bool, u64) {
+        let child = self.spawn();
+        let dir = self.dir;
+        apart(move || {
+            let pid = rustix::process::Pid::from_child(&child);
+            let ended = waited(pid);
+            drop(dir);
+            ended
+        })
+        .await
+    }
+}
+
+/// Waits for a child, and for what it used at most.
+fn waited(pid: rustix::process::Pid) -> (bool, u64) {
+    let path = format!("/proc/{}/status", pid.as_raw_nonzero());
+    let mut most = 0;
+    loop {
+        if let Ok(status) = std::fs::read_to_string(&path) {
+            let peak = status.lines().find(|line| line.starts_with("VmHWM:"));
+            let peak = peak.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+            most = peak.map_or(most, |kib| most.max(kib << 10));
+        }
+        if let Some((_, status)) = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::NOHANG).unwrap() {
+            return (status.exit_status() == Some(0), most);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+fn phases(reports: &[Report], store: &str) -> Vec<report::Phase> {
+    let its = reports
+        .iter()
+        .filter(|report| report.store == format!("team-a/{store}"));
+    its.map(Report::phase).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_dreamer_dreams_what_agents_said_into_the_memory_and_reports_it_on_seaweedfs() {
+    let (cluster, project, sessions) = (
+        Cluster::start().await,
+        Bucket::new(&seaweedfs_url()).await,
+        Bucket::new(&seaweedfs_url()).await,
+    );
+    say(
+        &sessions,
+        "one.jsonl",
+        "Remember that the staging database listens on port 5433.",
+    )
+    .await;
+    cluster.employ(
+        "night",
+        vec![
+            project.granted("project", ReadWrite),
+            sessions.granted("reviewer-sessions", ReadOnly),
+        ],
+        vec![task("project", &["reviewer-sessions"])],
+    );
+    let (well, _) = Dreamer::new(&cluster, "night").run().await;
+    assert!(well);
+    let reports = cluster.reports();
+    assert_eq!(
+        phases(&reports, "project"),
+        [report::Phase::Running, report::Phase::Applied]
+    );
+    let last = reports.last().unwrap();
+    assert_eq!((last.facts.unwrap().added, last.sessions), (1, 1), "{last:?}");
+    let store = project.open().await;
+    assert!(memory(&store).await.contains("5433"), "{}", memory(&store).await);
+    // The commit is a dream's by what the token proved, and the record has the name that was reported.
+    let entries = log(&store, &LogQuery::of(format!("/.dream/{}.json", last.dream)))
+        .await
+        .unwrap();
+    let dream = Author::dream(last.dream.clone());
+    assert!(entries.iter().any(|entry| entry.author == dream), "{entries:?}");
+    assert!(entries.iter().all(|entry| entry.forged.is_none()), "{entries:?}");
+
+    // The next night there is nothing new.
+    let (well, _) = Dreamer::new(&cluster, "night").run().await;
+    assert!(well);
+    assert_eq!(cluster.reports().last().unwrap().phase(), report::Phase::NoChange);
+    assert_eq!(store.tree().seq, project.open().await.tree().seq);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_to_be_reviewed_waits_and_the_report_names_its_digest_on_seaweedfs() {
+    let (cluster, project, sessions) = (
+        Cluster::start().await,
+        Bucket::new(&seaweedfs_url()).await,
+        Bucket::new(&seaweedfs_url()).await,
+    );
+    say(&sessions, "one.jsonl", "Remember that releases are cut on Tuesdays.").await;
+    let review = Task {
+        review: true,
+        ..task("project", &["reviewer-sessions"])
+    };
+    cluster.employ(
+        "night",
+        vec![
+            project.granted("project", ReadWrite),
+            sessions.granted("reviewer-sessions", ReadOnly),
+        ],
+        vec![review],
+    );
+    assert!(Dreamer::new(&cluster, "night").run().await.0);
+    let last = cluster.reports().pop().unwrap();
+    assert_eq!(last.phase(), report::Phase::Proposed);
+    let store = project.open().await;
+    assert_eq!(memory(&store).await, "");
+    let waiting = remanence_dreamer::dreams(&store).await.unwrap();
+    assert_eq!(waiting[0].proposal.as_deref(), Some(last.proposal_digest.as_str()));
+    let applied = remanence_dreamer::approve(&store, Some(&last.dream), "ann")
+        .await
+        .unwrap();
+    assert_eq!(applied.proposal.as_deref(), Some(last.proposal_digest.as_str()));
+    store.sync().await.unwrap();
+    assert!(memory(&store).await.contains("Tuesdays"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_store_that_fails_does_not_keep_the_others_from_their_dreams_on_seaweedfs() {
+    let (cluster, project, sessions) = (
+        Cluster::start().await,
+        Bucket::new(&seaweedfs_url()).await,
+        Bucket::new(&seaweedfs_url()).await,
+    );
+    say(
+        &sessions,
+        "one.jsonl",
+        "Remember that the staging database listens on port 5433.",
+    )
+    .await;
+    let used_up = Task {
+        model: Some(Model {
+            provider: "Anthropic".to_owned(),
+            name: "claude-haiku-4-5".to_owned(),
+            base_url: String::new(),
+        }),
+        cost_micros: Some(0),
+        ..task("used-up", &[])
+    };
+    let keyless = Task {
+        cost_micros: None,
+        store: "team-a/keyless".to_owned(),
+        ..used_up.clone()
+    };
+    cluster.employ(
+        "night",
+        vec![
+            project.granted("keyless", ReadWrite),
+            project.granted("project", ReadWrite),
+            project.granted("used-up", ReadWrite),
+            sessions.granted("reviewer-sessions", ReadOnly),
+        ],
+        vec![
+            task("absent", &[]),
+            keyless,
+            task("project", &["reviewer-sessions", "gone-sessions"]),
+            used_up,
+        ],
+    );
+    let (well, _) = Dreamer::new(&cluster, "night").run().await;
+    assert!(!well, "the Job says that something failed");
+    let reports = cluster.reports();
+    for (store, phase, said) in [
+        ("absent", report::Phase::Failed, "does not lend it"),
+        ("keyless", report::Phase::Failed, "needs a key"),
+        ("project", report::Phase::Applied, "gone-sessions can't be opened"),
+        ("used-up", report::Phase::NoChange, "budget is used up"),
+    ] {
+        let last = reports
+            .iter()
+            .rfind(|report| report.store == format!("team-a/{store}"))
+            .unwrap();
+        assert_eq!(last.phase(), phase, "{store}: {last:?}");
+        assert!(
+            last.reasons.iter().any(|reason| reason.contains(said)),
+            "{store}: {last:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn session_logs_are_read_with_their_own_key_on_seaweedfs() {
+    let (cluster, project) = (Cluster::start().await, Bucket::new(&seaweedfs_url()).await);
+    let logs: StoreUrl = seaweedfs_url().parse().unwrap();
+    let backend = logs.connect().await.unwrap();
+    let text = Bytes::from(typed("Remember that the linter runs before every commit."));
+    backend
+        .append
+        .as_ref()
+        .unwrap()
+        .put_if_absent("ci/one.jsonl", text)
+        .await
+        .unwrap();
+    let StoreUrl::S3(logs) = logs else {
+        panic!("an S3 server's URL")
+    };
+    let place = Bucket {
+        url: logs,
+        id: String::new(),
+    }
+    .place();
+    let with_logs = Task {
+        logs: vec![Logs {
+            place: Some(place),
+            key: Some(0),
+        }],
+        ..task("project", &[])
+    };
+    cluster.employ("night", vec![project.granted("project", ReadWrite)], vec![with_logs]);
+    let keyless = Dreamer::new(&cluster, "night").run().await;
+    assert!(keyless.0, "what can't be read waits");
+    let last = cluster.reports().pop().unwrap();
+    assert!(
+        last.reasons
+            .iter()
+            .any(|reason| reason.contains("not in the environment")),
+        "{last:?}"
+    );
+    let key = keys();
+    let dreamer = Dreamer::new(&cluster, "night")
+        .with("REMANENCE_LOGS_0_ACCESS_KEY_ID", &key.access_key_id)
+        .with("REMANENCE_LOGS_0_SECRET_ACCESS_KEY", &key.secret_access_key);
+    assert!(dreamer.run().await.0);
+    assert!(memory(&project.open().await).await.contains("linter"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_stores_are_dreamt_by_one_dreamer_one_after_the_other_on_seaweedfs() {
+    let (cluster, sessions) = (Cluster::start().await, Bucket::new(&seaweedfs_url()).await);
+    for session in 0..5 {
+        let text = format!("Remember that machine {session} is called host-{session}.");
+        say(&sessions, &format!("{session}.jsonl"), &text).await;
+    }
+    let count = if quick() { 10 } else { 100 };
+    let made = (0..count).map(|_| async { Bucket::new(&seaweedfs_url()).await });
+    let stores: Vec<Bucket> = stream::iter(made).buffered(16).collect().await;
+    let named = |number: usize| format!("store-{number}");
+    let granted = stores.iter().enumerate();
+    let mut grants: Vec<_> = granted
+        .map(|(number, store)| store.granted(&named(number), ReadWrite))
+        .collect();
+    let tasks = (0..count)
+        .map(|number| task(&named(number), &["reviewer-sessions"]))
+        .collect();
+    grants.push(sessions.granted("reviewer-sessions", ReadOnly));
+    cluster.employ("night", grants, tasks);
+    let started = std::time::Instant::now();
+    let (well, most) = Dreamer::new(&cluster, "night").run().await;
+    println!(
+        "{count} stores in {:?}; the dreamer's peak: {:.1} MiB",
+        started.elapsed(),
+        most as f64 / f64::from(1 << 20)
+    );
+    assert!(well);
+    assert!(most <= MEMORY, "{most} bytes");
+    let reports = cluster.reports();
+    let told: Vec<_> = reports.iter().map(|report| report.store.clone()).collect();
+    // Each begins and ends before the next begins.
+    assert!(told.chunks(2).all(|pair| pair[0] == pair[1]), "{told:?}");
+    let applied = reports
+        .iter()
+        .filter(|report| report.phase() == report::Phase::Applied)
+        .count();
+    assert_eq!(applied, count);
+    assert!(memory(&stores[count - 1].open().await).await.contains("host-4"));
+}
