@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use clap::{FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    approve, cat, completions, diff, dream, dreams, export, import, init, log, ls, maintain, mount, mv, put, redact,
-    reject, restore, rm, show, status, undo, unmount, why,
+    approve, cat, completions, diff, dream, dreams, edit, export, import, init, log, ls, maintain, mount, mv, put,
+    redact, reject, restore, rm, show, status, undo, unmount, why,
 };
 use crate::exit::HELP;
 use crate::kubectl;
@@ -48,6 +48,7 @@ pub(crate) enum Command {
     Ls(ls::Args),
     Cat(cat::Args),
     Put(put::Args),
+    Edit(edit::Args),
     Rm(rm::Args),
     Mv(mv::Args),
     Log(log::Args),

@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory};
 
 use crate::args::Cli;
-use crate::cluster::ObjectUrl;
+use crate::cluster::{Kind, ObjectUrl};
 use crate::exit::HELP;
 
 /// The name by which kubectl finds a plugin, and what the user types.
@@ -24,7 +24,16 @@ const STORE: &str = "place";
 const INSIDE: [&str; 3] = ["path", "from", "line"];
 
 /// What the operator does in a cluster, or what is about this machine.
-const HIDDEN: [&str; 5] = ["mount", "unmount", "init", "maintain", "dream"];
+const HIDDEN: [&str; 4] = ["mount", "unmount", "init", "maintain"];
+
+/// What a Dream of a cluster is made with; the rest is said by its schedule, or by a Dream that is applied.
+const DREAMT_WITH: [&str; 5] = [STORE, "instructions", "dry_run", "review", "wait"];
+
+/// What is done with a Dream.
+const ON_DREAMS: [&str; 3] = ["approve", "reject", "undo"];
+
+/// How a Dream is named.
+const DREAM: &str = "dream";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,6 +42,13 @@ Examples:
   kubectl memory log project -o json
 
 It needs get on memorystores/content of the group content.remanence.dev to read, update to write, delete to redact.";
+
+const DREAM_HELP: &str = "\
+Examples:
+  kubectl memory dream project --wait
+  kubectl memory dream project --review --wait      # then: kubectl memory approve dream/NAME
+
+It makes a Dream of this namespace; `kubectl get dreams` lists them. A model, a budget and more: apply a Dream or a DreamSchedule.";
 
 /// Whether this process was started as the plugin.
 pub(crate) fn is_plugin(words: &[OsString]) -> bool {
@@ -85,6 +101,7 @@ fn adapted(sub: Command) -> Command {
         .find(|arg| INSIDE.contains(&arg.get_id().as_str()));
     let inside = inside.map(|arg| (arg.get_id().to_string(), arg.is_required_set()));
     let form = match &inside {
+        None if ON_DREAMS.contains(&name.as_str()) => "dream/NAME",
         None => "STORE",
         Some((id, _)) if id == "line" => "STORE/FILE:LINE",
         Some((_, true)) => "STORE/PATH",
@@ -92,7 +109,7 @@ fn adapted(sub: Command) -> Command {
     };
     let rest = sub
         .get_positionals()
-        .filter(|arg| !INSIDE.contains(&arg.get_id().as_str()));
+        .filter(|arg| !INSIDE.contains(&arg.get_id().as_str()) && !ON_DREAMS.contains(&name.as_str()));
     let rest: Vec<String> = rest
         .map(|arg| match (arg.get_id().as_str(), arg.is_required_set()) {
             ("to", _) => "STORE/PATH".to_owned(),
@@ -102,9 +119,13 @@ fn adapted(sub: Command) -> Command {
         .collect();
     let positionals: Vec<_> = sub.get_positionals().map(|arg| arg.get_id().clone()).collect();
     let usage = format!("{TYPED} {name} [OPTIONS] {form} {}", rest.join(" "));
-    let help = sub
-        .get_after_help()
-        .map(|help| as_plugin(&help.to_string(), inside.is_some()));
+    let help = match name.as_str() {
+        _ if ON_DREAMS.contains(&name.as_str()) => Some(format!("Examples:\n  {TYPED} {name} dream/project-x7k2p")),
+        DREAM => Some(DREAM_HELP.to_owned()),
+        _ => sub
+            .get_after_help()
+            .map(|help| as_plugin(&help.to_string(), inside.is_some())),
+    };
     let mut sub = sub.override_usage(usage.trim_end().to_owned()).mut_arg(STORE, |arg| {
         arg.long(Resettable::Reset)
             .env(Resettable::Reset)
@@ -117,6 +138,16 @@ fn adapted(sub: Command) -> Command {
     }
     if let Some((inside, _)) = inside {
         sub = sub.mut_arg(inside, |arg| arg.hide(true));
+    }
+    if ON_DREAMS.contains(&name.as_str()) {
+        sub = sub.mut_arg("dream", |arg| arg.hide(true));
+    }
+    if name == DREAM {
+        let others = sub.get_arguments().map(|arg| arg.get_id().clone());
+        let others: Vec<_> = others.filter(|id| !DREAMT_WITH.contains(&id.as_str())).collect();
+        for id in others {
+            sub = sub.mut_arg(id, |arg| arg.hide(true).required(false).conflicts_with(STORE));
+        }
     }
     // `-n` is the namespace's.
     let taken = sub.get_arguments().find(|arg| arg.get_short() == Some('n'));
@@ -262,8 +293,14 @@ impl Reader<'_> {
             let (name, inside) = text
                 .split_once('/')
                 .map_or((text.as_str(), None), |(n, i)| (n, Some(i)));
-            self.store = Some((self.out.len(), name.to_owned()));
             self.out.push(OsString::new());
+            let takes_dreams = sub.get_name() == "diff" || ON_DREAMS.contains(&sub.get_name());
+            if let (DREAM, Some(dream), true) = (name, inside, takes_dreams) {
+                self.url.kind = Kind::Dream;
+                self.store = Some((self.out.len() - 1, dream.to_owned()));
+                return Ok(());
+            }
+            self.store = Some((self.out.len() - 1, name.to_owned()));
             if let Some(inside) = inside.filter(|inside| !inside.is_empty()) {
                 self.out.push(format!("/{inside}").into());
                 self.to = has(sub, "to")
@@ -325,6 +362,9 @@ mod tests {
                 "k ls k8s://p?context=a%2Fb&kubeconfig=f",
             ),
             ("k completions bash", "k completions bash"),
+            ("k diff dream/project-x7", "k diff k8s+dream://project-x7"),
+            ("k approve dream/project-x7 -n a", "k approve k8s+dream://a/project-x7"),
+            ("k dream project --wait", "k dream k8s://project --wait"),
         ] {
             assert_eq!(reworded_line(line), plain, "{line}");
         }

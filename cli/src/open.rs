@@ -11,7 +11,7 @@ use remanence_store::url::StoreUrl;
 use remanence_store::{Author, StoreError};
 
 use crate::author::AuthorArg;
-use crate::cluster::{Content, ObjectUrl, SCHEME};
+use crate::cluster::{Content, ObjectUrl};
 use crate::exit::Failure;
 
 /// The store a command is about.
@@ -35,7 +35,7 @@ impl FromStr for Place {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text.starts_with(SCHEME) {
+        if ObjectUrl::is_one(text) {
             return text.parse().map(Self::Object);
         }
         text.parse()

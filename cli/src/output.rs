@@ -22,6 +22,8 @@ pub(crate) enum Format {
     Text,
     /// JSON for programs; errors too, on stderr
     Json,
+    /// The same as YAML
+    Yaml,
 }
 
 /// One value of a table.
@@ -62,25 +64,31 @@ impl Output {
         }
     }
 
-    pub(crate) fn is_json(&self) -> bool {
-        self.format == Format::Json
+    /// Whether the result is for programs.
+    pub(crate) fn is_data(&self) -> bool {
+        self.format != Format::Text
     }
 
-    /// Prints `value` as JSON, or else what `text` prints.
+    /// Prints `value` as JSON or YAML, or else what `text` prints.
     pub(crate) fn print<T: Serialize>(
         &mut self,
         value: &T,
         text: impl FnOnce(&mut Self, &T) -> io::Result<()>,
     ) -> Result<(), Failure> {
-        if self.is_json() {
-            if self.terminal {
+        match self.format {
+            Format::Json if self.terminal => {
                 serde_json::to_writer_pretty(&mut self.out, value).map_err(io::Error::from)?;
-            } else {
-                serde_json::to_writer(&mut self.out, value).map_err(io::Error::from)?;
+                writeln!(self.out)?;
             }
-            writeln!(self.out)?;
-        } else {
-            text(self, value)?;
+            Format::Json => {
+                serde_json::to_writer(&mut self.out, value).map_err(io::Error::from)?;
+                writeln!(self.out)?;
+            }
+            Format::Yaml => {
+                let yaml = serde_saphyr::to_string(&serde_json::to_value(value)?).map_err(io::Error::other)?;
+                writeln!(self.out, "{}", yaml.trim_end())?;
+            }
+            Format::Text => text(self, value)?,
         }
         Ok(())
     }
@@ -179,7 +187,7 @@ impl Output {
 
     /// Says something useful that is no data.
     pub(crate) fn hint(&self, text: impl AsRef<str>) {
-        if !self.is_json() {
+        if !self.is_data() {
             // A closed stderr must not stop the command.
             let _ = writeln!(io::stderr(), "{}", text.as_ref());
         }
@@ -187,13 +195,18 @@ impl Output {
 
     /// A progress line on stderr, where a person is there to see it.
     pub(crate) fn progress(&self, doing: &'static str) -> Progress {
-        if self.is_json() || !io::stderr().is_terminal() {
+        if self.is_data() || !io::stderr().is_terminal() {
             return Progress(ProgressBar::hidden(), doing);
         }
         let bar = ProgressBar::no_length();
         bar.set_style(ProgressStyle::default_spinner());
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
         Progress(bar, doing)
+    }
+
+    /// A line on stderr that says what is waited for, where a person is there to see it.
+    pub(crate) fn waiting(&self) -> Progress {
+        self.progress("")
     }
 
     /// Writes out what is buffered.
@@ -206,6 +219,11 @@ impl Output {
 pub(crate) struct Progress(ProgressBar, &'static str);
 
 impl Progress {
+    /// What is going on.
+    pub(crate) fn say(&self, what: String) {
+        self.0.set_message(what);
+    }
+
     /// So many files and bytes are done.
     pub(crate) fn at(&self, files: u64, bytes: u64) {
         self.0.set_message(format!("{} {files} files, {}", self.1, Size(bytes)));

@@ -6,10 +6,12 @@
 
 mod kubectl;
 pub mod manifest;
+mod plugin;
 mod space;
 mod turn;
 
 pub use kubectl::{apply, helm, kubectl, try_kubectl};
+pub use plugin::Plugin;
 pub use space::Space;
 pub use turn::{Turn, alone, together};
 

@@ -1,31 +1,26 @@
 //! The content API of one store: who we are there, its objects, and redaction.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
+use kube::Client;
 use kube::client::Body;
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use remanence_store::At;
 use remanence_store::backend::Backend;
 use remanence_store::maintain::RedactReport;
 use serde::Deserialize;
 
-use super::ObjectUrl;
+use super::access::access;
 use super::objects::Objects;
+use super::{Kind, ObjectUrl};
 use crate::exit::Failure;
 
 /// What stays as it is in a part of a path.
 const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// And in several.
 pub(super) const PARTS: &AsciiSet = &PART.remove(b'/');
-
-/// How long a connection, and then an answer, is waited for.
-const CONNECT: Duration = Duration::from_secs(10);
-const ANSWER: Duration = Duration::from_mins(1);
 
 /// A store behind the apiserver.
 pub(crate) struct Content {
@@ -67,13 +62,10 @@ struct About {
 impl Content {
     /// Makes ready to ask; asks nothing yet.
     pub(crate) async fn of(url: &ObjectUrl) -> Result<Self, Failure> {
-        let config = config(url).await?;
-        let namespace = url
-            .namespace
-            .clone()
-            .unwrap_or_else(|| config.default_namespace.clone());
-        let client = Client::try_from(config)
-            .map_err(|error| Failure::failed(format!("{url}: the kubeconfig gives no way to the cluster: {error}")))?;
+        if url.kind != Kind::Store {
+            return Err(Failure::usage(format!("{url} is a dream; name a store")));
+        }
+        let (client, namespace) = access(url).await?;
         Ok(Self {
             client,
             path: format!(
@@ -164,30 +156,4 @@ pub(super) fn complaint(answer: &Answer) -> String {
         }
         _ => said,
     }
-}
-
-async fn config(url: &ObjectUrl) -> Result<Config, Failure> {
-    let failed = |error: String| Failure::failed(format!("{url}: no kubeconfig that can be used: {error}"));
-    let options = KubeConfigOptions {
-        context: url.context.clone(),
-        ..KubeConfigOptions::default()
-    };
-    let config = match &url.kubeconfig {
-        Some(path) => {
-            let kubeconfig = Kubeconfig::read_from(path).map_err(|error| failed(error.to_string()))?;
-            Config::from_custom_kubeconfig(kubeconfig, &options).await
-        }
-        None => Config::from_kubeconfig(&options).await,
-    };
-    let mut config = match config {
-        Ok(config) => config,
-        // In a pod there is none, but a ServiceAccount.
-        Err(error) if url.kubeconfig.is_none() && url.context.is_none() => {
-            Config::incluster().map_err(|_| failed(error.to_string()))?
-        }
-        Err(error) => return Err(failed(error.to_string())),
-    };
-    config.connect_timeout = Some(CONNECT);
-    config.read_timeout = Some(ANSWER);
-    Ok(config)
 }

@@ -1,4 +1,5 @@
-//! The address of a store as an object: `k8s://[NAMESPACE/]NAME[?context=…&kubeconfig=…]`.
+//! The address of a store as an object: `k8s://[NAMESPACE/]NAME[?context=…&kubeconfig=…]`, and that of a dream, which
+//! begins with `k8s+dream://`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,12 +8,38 @@ use std::str::FromStr;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
-/// What the address begins with.
-pub(crate) const SCHEME: &str = "k8s://";
+/// What an address is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Kind {
+    /// A `MemoryStore`.
+    #[default]
+    Store,
+    /// A `Dream`.
+    Dream,
+}
 
-/// A `MemoryStore`, and by which of the user's accesses it is reached.
+impl Kind {
+    /// What the address begins with.
+    const fn scheme(self) -> &'static str {
+        match self {
+            Self::Store => "k8s://",
+            Self::Dream => "k8s+dream://",
+        }
+    }
+
+    /// The kind by how an address begins, and the rest.
+    fn of(text: &str) -> Option<(Self, &str)> {
+        let kinds = [Self::Store, Self::Dream];
+        kinds
+            .into_iter()
+            .find_map(|kind| Some((kind, text.strip_prefix(kind.scheme())?)))
+    }
+}
+
+/// An object, and by which of the user's accesses it is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ObjectUrl {
+    pub(crate) kind: Kind,
     /// The namespace; that of the context where left out.
     pub(crate) namespace: Option<String>,
     pub(crate) name: String,
@@ -22,11 +49,19 @@ pub(crate) struct ObjectUrl {
     pub(crate) kubeconfig: Option<PathBuf>,
 }
 
+impl ObjectUrl {
+    /// Whether a text is such an address.
+    pub(crate) fn is_one(text: &str) -> bool {
+        Kind::of(text).is_some()
+    }
+}
+
 impl FromStr for ObjectUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let rest = text.strip_prefix(SCHEME).unwrap_or(text);
+        let (kind, rest) = Kind::of(text).ok_or_else(|| format!("`{text}` is no address of an object"))?;
+        let scheme = kind.scheme();
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (namespace, name) = match place.split_once('/') {
             Some((namespace, name)) => (Some(namespace), name),
@@ -35,11 +70,12 @@ impl FromStr for ObjectUrl {
         for part in namespace.into_iter().chain([name]) {
             if !is_name(part) {
                 return Err(format!(
-                    "`{part}` is no name of an object; write {SCHEME}NAMESPACE/STORE, as {SCHEME}team-a/project"
+                    "`{part}` is no name of an object; write {scheme}NAMESPACE/NAME, as {scheme}team-a/project"
                 ));
             }
         }
         let mut url = Self {
+            kind,
             namespace: namespace.map(str::to_owned),
             name: name.to_owned(),
             ..Self::default()
@@ -73,7 +109,7 @@ fn is_name(text: &str) -> bool {
 impl fmt::Display for ObjectUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let namespace = self.namespace.as_ref().map_or(String::new(), |n| format!("{n}/"));
-        write!(f, "{SCHEME}{namespace}{}", self.name)?;
+        write!(f, "{}{namespace}{}", self.kind.scheme(), self.name)?;
         let kubeconfig = self.kubeconfig.as_ref().map(|path| path.to_string_lossy().into_owned());
         let mut mark = '?';
         for (key, value) in [("context", self.context.clone()), ("kubeconfig", kubeconfig)] {
@@ -96,6 +132,7 @@ mod tests {
         for text in [
             "k8s://project",
             "k8s://team-a/project",
+            "k8s+dream://team-a/project-x7",
             "k8s://team-a/project?context=prod%2Feu&kubeconfig=%2Fhome%2Fada%2Fk%20c",
         ] {
             assert_eq!(text.parse::<ObjectUrl>().unwrap().to_string(), text);

@@ -1,6 +1,8 @@
 //! `remanence approve`: applies what a dream proposed.
 
-use super::decide;
+use remanence_api::dream::Verdict;
+
+use super::decide::{self, Asked};
 use crate::exit::Outcome;
 use crate::output::Output;
 
@@ -16,5 +18,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
-    decide::run(&args.on, out, remanence_dreamer::approve).await
+    decide::run(
+        &args.on,
+        out,
+        Asked::Decision(Verdict::Approve),
+        remanence_dreamer::approve,
+    )
+    .await
 }

@@ -56,7 +56,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let NodeKind::File { content, .. } = &node.kind else {
         return Err(Failure::failed(format!("{}: is a folder", args.path)).hint("`remanence ls` lists it"));
     };
-    if out.is_json() {
+    if out.is_data() {
         return print_json(&store, node, &args.path, out).await;
     }
     let mut at = 0;

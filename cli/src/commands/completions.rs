@@ -23,7 +23,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "remanence", &mut script);
-    if out.is_json() {
+    if out.is_data() {
         let script = String::from_utf8_lossy(&script).into_owned();
         return out.print(&serde_json::json!({ "script": script }), |_, _| Ok(()));
     }

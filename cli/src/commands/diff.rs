@@ -7,10 +7,12 @@ use remanence_store::diff::{Change, FileDiff, diff};
 use remanence_store::history;
 use serde::Serialize;
 
+use super::cluster_dream;
 use super::log::newest;
 use super::tree_at;
+use crate::cluster::Kind;
 use crate::exit::{Failure, Outcome};
-use crate::open::StoreArg;
+use crate::open::{Place, StoreArg};
 use crate::output::Output;
 use crate::path;
 
@@ -43,6 +45,11 @@ struct Diff {
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
+    if let Place::Object(url) = &args.store.place
+        && url.kind == Kind::Dream
+    {
+        return cluster_dream::run_diff(url, out).await;
+    }
     let store = args.store.read().await?;
     let from = if let Some(at) = args.at {
         at

@@ -11,9 +11,11 @@ use remanence_store::{Options, Store};
 use serde::Serialize;
 use similar::TextDiff;
 
+use super::cluster_dream;
 use super::dreams::print_record;
+use crate::cluster::Wanted;
 use crate::exit::{Failure, Outcome};
-use crate::open::StoreArg;
+use crate::open::{Place, StoreArg};
 use crate::output::Output;
 use crate::size::Size;
 
@@ -57,6 +59,9 @@ pub(crate) struct Args {
     /// Read sessions again that were used already
     #[arg(long)]
     again: bool,
+    /// In a cluster: wait until it is over, and show what it did
+    #[arg(long)]
+    wait: bool,
     #[command(flatten)]
     model: super::model::ModelArgs,
 }
@@ -79,6 +84,14 @@ struct Dreamed<'a> {
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
+    if let Place::Object(url) = &args.store.place {
+        let wanted = Wanted {
+            dry_run: args.dry_run,
+            review: args.review,
+            instructions: args.instructions()?.unwrap_or_default(),
+        };
+        return cluster_dream::run(url, wanted, args.wait, out).await;
+    }
     let request = args.request()?;
     let mut sessions = Vec::new();
     for place in &args.sessions {
@@ -123,10 +136,14 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
 }
 
 impl Args {
-    fn request(&self) -> Result<Request, Failure> {
+    fn instructions(&self) -> Result<Option<String>, Failure> {
         let read = |path: &PathBuf| {
             std::fs::read_to_string(path).map_err(|e| Failure::failed(format!("{}: {e}", path.display())))
         };
+        self.instructions.as_ref().map(read).transpose()
+    }
+
+    fn request(&self) -> Result<Request, Failure> {
         Ok(Request {
             facts: match self.facts {
                 Facts::Own => remanence_dreamer::Facts::Own,
@@ -136,7 +153,7 @@ impl Args {
             memory_size: self
                 .memory_size
                 .map(|size| usize::try_from(size.0).unwrap_or(usize::MAX)),
-            instructions: self.instructions.as_ref().map(read).transpose()?,
+            instructions: self.instructions()?,
             now: self.now,
             dry_run: self.dry_run,
             review: self.review,
@@ -148,7 +165,7 @@ impl Args {
     }
 }
 
-fn print_change(out: &mut Output, change: &Change) -> io::Result<()> {
+pub(super) fn print_change(out: &mut Output, change: &Change) -> io::Result<()> {
     let side = |name: &str, text: &Option<String>| match text {
         Some(_) => format!("{name}/{}", change.path),
         None => "/dev/null".into(),

@@ -3,8 +3,10 @@
 use std::io;
 
 use remanence_dreamer::model::Spent;
-use remanence_dreamer::{Counts, Phase, Record, dreams};
+use remanence_dreamer::{Change, Counts, Phase, Record, dreams, proposed};
+use serde::Serialize;
 
+use super::dream::print_change;
 use crate::exit::{Failure, Outcome};
 use crate::open::StoreArg;
 use crate::output::{Cell, Output};
@@ -23,6 +25,15 @@ pub(crate) struct Args {
     dream: Option<String>,
 }
 
+/// A record, and what would change where it waits.
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<Change>,
+}
+
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let store = args.store.read().await?;
     let records = dreams(&store).await?;
@@ -34,7 +45,16 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let record = records.iter().find(|r| r.id == *wanted).ok_or_else(|| {
         Failure::failed(format!("{}: there is no dream {wanted}", store.url())).hint("`remanence dreams` lists them")
     })?;
-    out.print(record, print_record)
+    let changes = match record.phase {
+        Phase::Proposed => proposed(&store, &record.id).await?,
+        _ => Vec::new(),
+    };
+    out.print(&Whole { record, changes }, |out, whole| {
+        for change in &whole.changes {
+            print_change(out, change)?;
+        }
+        print_record(out, whole.record)
+    })
 }
 
 fn row(record: &Record) -> Vec<Cell> {

@@ -2,11 +2,13 @@
 
 pub(crate) mod approve;
 pub(crate) mod cat;
+mod cluster_dream;
 pub(crate) mod completions;
 mod decide;
 pub(crate) mod diff;
 pub(crate) mod dream;
 pub(crate) mod dreams;
+pub(crate) mod edit;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod init;
@@ -60,6 +62,7 @@ pub(crate) fn run(command: Command, out: &mut Output) -> Outcome {
             Command::Ls(args) => ls::run(&args, out).await,
             Command::Cat(args) => cat::run(&args, out).await,
             Command::Put(args) => put::run(&args, out).await,
+            Command::Edit(args) => edit::run(&args, out).await,
             Command::Rm(args) => rm::run(&args, out).await,
             Command::Mv(args) => mv::run(&args, out).await,
             Command::Log(args) => log::run(&args, out).await,

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::str::FromStr;
 
 use bytes::Bytes;
-use remanence_store::intent::{Base, Create, Expect, Intent, Piece};
+use remanence_store::intent::{Base, Create, Expect, Intent, Outcome as Written, Piece};
 use remanence_store::op::Merged;
 use remanence_store::settings::Settings;
 use remanence_store::tree::{NodeKind, Tree, is_conflict_name};
@@ -97,25 +97,39 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let tree = store.tree();
     let bytes = read_stdin(&store, &tree, &args.path, out)?;
     let size = bytes.len() as u64;
-    let intents = intents(&store, &tree, args, bytes)?;
+    let condition = args.if_version.map(|IfVersion(expect)| expect);
+    let intents = intents(&store, &tree, &args.path, Base::Head, condition, bytes)?;
     let outcome = commit(&store, author, intents)
         .await
         .map_err(|failure| not_met(failure, &args.path, args.if_version.as_ref()))?;
+    report(&args.path, size, outcome, out)
+}
+
+/// Prints what became of a content that was written.
+pub(super) fn report(path: &str, size: u64, outcome: Written, out: &mut Output) -> Outcome {
     let put = Put {
-        path: args.path.clone(),
+        path: path.to_owned(),
         version: outcome.version,
         bytes: size,
         merged: outcome.merged,
         sibling: outcome.sibling,
     };
     if let Some(sibling) = &put.sibling {
-        out.hint(format!("{}: changed meanwhile; yours is kept as {sibling}", args.path));
+        out.hint(format!("{path}: changed meanwhile; yours is kept as {sibling}"));
     }
     out.print(&put, |out, put| out.line(format!("{} {}", put.version, put.path)))
 }
 
-fn intents(store: &Store, tree: &Tree, args: &Args, bytes: Bytes) -> Result<Vec<Intent>, Failure> {
-    let path = args.path.clone();
+/// Writes a file's whole content; makes the file and its folders where they are missing.
+pub(super) fn intents(
+    store: &Store,
+    tree: &Tree,
+    path: &str,
+    base: Base,
+    expect: Option<Expect>,
+    bytes: Bytes,
+) -> Result<Vec<Intent>, Failure> {
+    let path = path.to_owned();
     let (file, create, mut intents) = match tree.lookup(&path).map(|n| (n.id, &n.kind)) {
         Some((_, NodeKind::Dir)) => return Err(Failure::failed(format!("{path}: is a folder"))),
         Some((_, NodeKind::Symlink { target })) => {
@@ -137,7 +151,7 @@ fn intents(store: &Store, tree: &Tree, args: &Args, bytes: Bytes) -> Result<Vec<
         file,
         path,
         create,
-        base: Base::Head,
+        base,
         content: if bytes.is_empty() {
             Vec::new()
         } else {
@@ -145,7 +159,7 @@ fn intents(store: &Store, tree: &Tree, args: &Args, bytes: Bytes) -> Result<Vec<
         },
         mode: None,
         mtime: None,
-        expect: args.if_version.map(|IfVersion(expect)| expect),
+        expect,
     });
     Ok(intents)
 }

@@ -1,6 +1,6 @@
 //! `remanence undo`: takes back what a dream did.
 
-use super::decide;
+use super::decide::{self, Asked};
 use crate::exit::Outcome;
 use crate::output::Output;
 
@@ -16,5 +16,5 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
-    decide::run(&args.on, out, remanence_dreamer::undo).await
+    decide::run(&args.on, out, Asked::Undo, remanence_dreamer::undo).await
 }

@@ -17,7 +17,7 @@ pub use dream::{Change, Dreamt, Request, dream, name};
 pub use error::DreamError;
 pub use proposal::Proposal;
 pub use records::dreams;
-pub use review::{approve, reject};
+pub use review::{approve, proposed, reject};
 pub use sessions::Sessions;
 pub use undo::undo;
 pub use why::{Why, WhySource, why};

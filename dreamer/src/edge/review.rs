@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use remanence_store::{At, Author, Store, history};
 
+use super::dream::Change;
 use super::error::DreamError;
 use super::memory::Memory;
 use super::proposal::Proposal;
@@ -88,6 +89,28 @@ pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Reco
             why,
         }),
     }
+}
+
+/// What a Dream that waits for review would change, on the memory as it is now.
+///
+/// # Errors
+/// When it does not wait, or the store cannot be read.
+pub async fn proposed(store: &Store, dream: &str) -> Result<Vec<Change>, DreamError> {
+    let proposal = find(store, Some(dream), "shown").await?;
+    let memory = Memory::read(store).await?;
+    let now = |path: &str| {
+        memory
+            .files
+            .iter()
+            .find(|file| file.path == path)
+            .map(|file| file.text.clone())
+    };
+    let changes = proposal.files.into_iter().map(|(path, after)| Change {
+        before: now(&path),
+        path,
+        after,
+    });
+    Ok(changes.filter(|change| change.before != change.after).collect())
 }
 
 async fn find(store: &Store, dream: Option<&str>, asked: &'static str) -> Result<Proposal, DreamError> {

@@ -1,4 +1,5 @@
 //! The story of a cluster: what a user does, and what comes of it.
 
 mod order;
+mod people;
 mod sharing;

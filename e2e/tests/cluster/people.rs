@@ -1,0 +1,70 @@
+//! People look into what agents remember and change it, each with their own rights and in their own name.
+#![allow(clippy::unwrap_used)]
+
+use std::time::{Duration, Instant};
+
+use remanence_e2e::manifest::{IDLE, agent, entry, list, pod, store};
+use remanence_e2e::{Plugin, Space, together, until};
+use serde_json::json;
+
+#[test]
+fn a_person_and_an_agent_share_a_store() {
+    let _turn = together();
+    let space = Space::plain();
+    let worker = agent("worker", &json!({"stores": [entry("project")]}));
+    space.apply(&list(vec![store("project", &json!({})), worker]));
+    space.start(&pod("worker", "worker", IDLE));
+    space.sh("worker", "echo 'from the pod' > /mnt/memory/project/pod.md");
+    let admin = Plugin::admin(&space);
+    until("the agent's file", || {
+        match admin.run(&["cat", "project/pod.md"], "")? {
+            text if text == "from the pod\n" => Ok(()),
+            text => Err(text),
+        }
+    });
+    admin.says(&["put", "project/person.md"], "from a person\n");
+    space.sees("worker", "cat /mnt/memory/project/person.md", "from a person");
+    let log = admin.says(&["log", "project"], "");
+    assert!(log.contains("agent worker") && log.contains("user "), "{log}");
+    assert!(!log.contains("proved"), "nobody claimed to be another: {log}");
+    // The first run asks for what the next ones know.
+    let quickest = (0..5).map(|_| {
+        let since = Instant::now();
+        admin.says(&["ls", "project"], "");
+        since.elapsed()
+    });
+    let quickest = quickest.min().unwrap_or_default();
+    println!("kubectl memory ls: {} ms", quickest.as_millis());
+    assert!(quickest < Duration::from_millis(300), "{quickest:?}");
+}
+
+#[test]
+fn a_persons_rights_are_those_of_their_role() {
+    let _turn = together();
+    let space = Space::plain();
+    space.apply(&store("project", &json!({})));
+    space.wait("memorystore/project", "Ready");
+    let ann = Plugin::account(&space, "ann");
+    let account = format!("--serviceaccount={}:ann", space.name);
+    let refused = ann.run(&["ls", "project"], "").unwrap_err();
+    assert!(
+        refused.contains("cannot get resource \"memorystores/content\""),
+        "{refused}"
+    );
+    space.kubectl(&["create", "rolebinding", "edits", "--clusterrole=edit", &account]);
+    until("ann may write", || ann.run(&["put", "project/a.md"], "one\n"));
+    ann.says(&["put", "project/a.md"], "two\n");
+    let log = ann.says(&["log", "project"], "");
+    assert!(
+        log.contains(&format!("user system:serviceaccount:{}:ann", space.name)),
+        "{log}"
+    );
+    // An editor destroys nothing; an admin of the namespace may.
+    let first = ["redact", "project/a.md", "--at", "1"];
+    let refused = ann.run(&first, "").unwrap_err();
+    assert!(refused.contains("cannot delete"), "{refused}");
+    space.kubectl(&["create", "rolebinding", "rules", "--clusterrole=admin", &account]);
+    until("ann may redact", || ann.run(&first, ""));
+    let gone = ann.run(&["cat", "project/a.md", "--at", "1"], "").unwrap_err();
+    assert!(gone.contains("redacted"), "{gone}");
+}
