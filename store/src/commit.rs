@@ -16,6 +16,7 @@ use crate::id::{Seq, WriteId};
 use crate::intent::{Entry, Outcome, Refused};
 use crate::merge::bodies::{Texts, Uploads};
 use crate::merge::resolve::{Attempt, KnownBase, OwnBases, Setting, resolve};
+use crate::recall::Recall;
 use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::slot::{self, FORMAT, Header, Slot};
@@ -48,6 +49,7 @@ pub(crate) struct Committer {
     /// Taken from the queue, but not into the group (another author, or too much).
     next: Option<Queued>,
     own: OwnBases,
+    recall: Recall,
     kept: VecDeque<Kept>,
     kept_bytes: u64,
     upkeep: Option<JoinHandle<()>>,
@@ -72,8 +74,10 @@ struct Kept {
 struct Done {
     /// Whether it has a slot of its own; what changes nothing needs none.
     landed: bool,
+    /// Entries, the first ones, that were in the log before it was tried.
+    settled: usize,
     results: Vec<Vec<std::result::Result<Outcome, Refused>>>,
-    /// What [`crate::intent::Base::Own`] stood for, where it landed.
+    /// What bases that are no versions stood for, where it landed.
     bases: Vec<Vec<Option<KnownBase>>>,
 }
 
@@ -103,6 +107,7 @@ impl Committer {
             probed: !probe,
             next: None,
             own: OwnBases::new(),
+            recall: Recall::default(),
             kept: VecDeque::new(),
             kept_bytes: 0,
             upkeep: None,
@@ -217,17 +222,17 @@ impl Committer {
         match result {
             Ok(Done {
                 landed,
+                settled,
                 results,
-                mut bases,
+                bases,
             }) => {
-                // Entries that were settled before come first and have none.
-                let before = results.len() - bases.len();
-                bases.splice(0..0, (0..before).map(|_| Vec::new()));
-                for ((queued, results), bases) in group.into_iter().zip(results).zip(bases) {
+                let none = std::iter::repeat_n(Vec::new(), settled);
+                let bases = none.chain(bases).chain(std::iter::repeat_with(Vec::new));
+                for (at, ((queued, results), bases)) in group.into_iter().zip(results).zip(bases).enumerate() {
                     if results.iter().any(|r| r.as_ref().is_ok_and(|o| o.sibling.is_some())) {
                         self.shared.change_health(|h| h.conflicts += 1);
                     }
-                    if landed {
+                    if landed || at < settled {
                         self.keep(&queued, &results, bases);
                     }
                     // A caller that stopped waiting has its answer in the log.
@@ -295,7 +300,8 @@ impl Committer {
             let settled = self.settled();
             let fresh: Vec<&Queued> = group.iter().filter(|q| q.counter > settled).collect();
             let entries: Vec<&Entry> = fresh.iter().map(|q| &q.entry).collect();
-            let resolved = match self.resolve(&entries, &mut texts, (uploads, since)).await {
+            self.recall(&entries).await?;
+            let resolved = match self.resolve(&entries, &mut texts, (uploads, since), false).await {
                 Ok(resolved) => resolved,
                 Err(error @ StoreError::Damaged { .. }) => {
                     if self.retrying(|s| async move { s.verify_all().await }).await? {
@@ -307,6 +313,12 @@ impl Committer {
                 }
                 Err(error) => return Err(error),
             };
+            if self.has_lost(&resolved.tree) {
+                // The log turned out to be another meanwhile; what was acknowledged comes first.
+                uploads = resolved.attempt.bodies.into_data();
+                since = resolved.tree.seq;
+                continue;
+            }
             let counters = (
                 fresh.first().map_or(0, |q| q.counter),
                 fresh.last().map_or(0, |q| q.last()),
@@ -315,18 +327,20 @@ impl Committer {
                 self.own = self.remembered(&resolved.attempt);
                 return Ok(Done {
                     landed: false,
+                    settled: group.len() - fresh.len(),
                     results: spread(group, settled, resolved.attempt.results),
                     bases: Vec::new(),
                 });
             }
             match self.try_slot(&entries, &resolved, counters).await? {
-                Tried::Ours(slot) if self.counts(&slot, counters.1)? => {
+                Tried::Ours(slot) if self.counts(&slot, counters.1).await? => {
                     if let Some(ring) = &self.ring {
                         ring.ring(slot.header.seq);
                     }
                     self.own = resolved.attempt.own_of(&slot);
                     return Ok(Done {
                         landed: true,
+                        settled: group.len() - fresh.len(),
                         bases: resolved.attempt.bases_of(&slot),
                         results: spread(group, settled, resolved.attempt.results),
                     });
@@ -342,6 +356,22 @@ impl Committer {
         }
     }
 
+    /// Completes what entries are based on from the log, for those that a predecessor left.
+    async fn recall(&mut self, entries: &[&Entry]) -> Result<()> {
+        let shared = self.shared.clone();
+        let mut trouble = Trouble::new(&shared);
+        loop {
+            match self.recall.complete(&shared, entries, &self.own).await {
+                Ok(own) => {
+                    self.own = trouble.over(own);
+                    return Ok(());
+                }
+                Err(StoreError::Backend(error)) => trouble.backend(error).await?,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     /// What later writes are based on where nothing had to be written; its bytes are at hand for a while.
     fn remembered(&self, attempt: &Attempt) -> OwnBases {
         for body in attempt.bodies.in_slot().0 {
@@ -352,16 +382,30 @@ impl Committer {
 
     /// The last op counter of this mount that the log has settled.
     fn settled(&self) -> u64 {
-        self.shared.tree().mounts.get(&self.shared.mount).copied().unwrap_or(0)
+        self.settled_in(&self.shared.tree())
+    }
+
+    fn settled_in(&self, tree: &Tree) -> u64 {
+        tree.mounts.get(&self.shared.mount).copied().unwrap_or(0)
+    }
+
+    /// Whether something acknowledged is not in the log any more.
+    fn has_lost(&self, tree: &Tree) -> bool {
+        let settled = self.settled_in(tree);
+        self.kept.back().is_some_and(|kept| kept.counter > settled)
     }
 
     /// Whether a slot that was created counts: void ones (the bucket changed under this handle) do not.
-    fn counts(&self, slot: &Slot, last: u64) -> Result<bool> {
+    async fn counts(&self, slot: &Slot, last: u64) -> Result<bool> {
         match self.shared.absorb(slot, None) {
-            Err(StoreError::Chain { .. }) => Ok(false),
-            Err(error) => Err(error),
-            Ok(()) => Ok(self.settled() >= last),
+            Err(StoreError::Chain { .. }) => return Ok(false),
+            Err(error) => return Err(error),
+            Ok(()) if self.settled() >= last => return Ok(true),
+            Ok(()) => {}
         }
+        // It took the place of a commit that this handle knew: whoever reads on sees ours.
+        self.retrying(|s| async move { s.verify_all().await }).await?;
+        Ok(self.settled() >= last)
     }
 
     async fn resolve(
@@ -369,6 +413,7 @@ impl Committer {
         entries: &[&Entry],
         texts: &mut Texts,
         (mut uploads, since): (Uploads, Seq),
+        again: bool,
     ) -> Result<Resolved> {
         loop {
             let tree = self.shared.tree();
@@ -379,6 +424,8 @@ impl Committer {
                 now: self.shared.clock.now(),
                 random: &*self.shared.random,
                 own: &self.own,
+                again,
+                changed: self.shared.health().rebuilt > 0,
             };
             match resolve(&tree, entries, &setting, texts, uploads) {
                 Ok(attempt) => return Ok(Resolved { tree, attempt }),
@@ -524,17 +571,19 @@ impl Committer {
 
     /// Commits again what was acknowledged and is no longer in the log, because its slot was overwritten.
     async fn recommit_lost(&mut self) -> Result<()> {
-        let settled = self.settled();
-        if self.kept.back().is_none_or(|kept| kept.counter <= settled) {
+        let tree = self.shared.tree();
+        if !self.has_lost(&tree) {
             return Ok(());
         }
+        let settled = self.settled_in(&tree);
         let lost: Vec<Kept> = self.kept.iter().filter(|k| k.counter > settled).cloned().collect();
         tracing::error!(
             store = self.shared.url(),
             entries = lost.len(),
             "acknowledged commits are gone; writing them again"
         );
-        self.own.clear();
+        // Entries often keep bytes of those before them, whose slots may be gone.
+        let mut texts = Texts::default();
         for Kept {
             counter,
             last,
@@ -544,15 +593,24 @@ impl Committer {
             entry.late = true;
             // A slot of ours that was thought lost may turn up while another is tried.
             while counter > self.settled() {
-                let resolved = self
-                    .resolve(&[&entry], &mut Texts::default(), (Uploads::new(), 0))
-                    .await?;
+                let resolved = self.resolve(&[&entry], &mut texts, (Uploads::new(), 0), true).await?;
+                for refused in resolved
+                    .attempt
+                    .results
+                    .iter()
+                    .flatten()
+                    .filter_map(|r| r.as_ref().err())
+                {
+                    tracing::error!(store = self.shared.url(), %refused, "acknowledged, gone, and can't be written again");
+                }
                 if resolved.attempt.ops.is_empty() {
+                    self.own = self.remembered(&resolved.attempt);
                     break;
                 }
                 if let Tried::Ours(slot) = self.try_slot(&[&entry], &resolved, (counter, last)).await?
-                    && self.counts(&slot, last)?
+                    && self.counts(&slot, last).await?
                 {
+                    self.own = resolved.attempt.own_of(&slot);
                     break;
                 }
                 self.retrying(|s| async move { s.advance().await }).await?;

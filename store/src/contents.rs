@@ -11,6 +11,7 @@ use crate::cache::disk::DiskCache;
 use crate::cache::memory::MemoryCache;
 use crate::content::{Content, Extent, Hash, ObjectRef, SLOT_BODY_MAX};
 use crate::error::{Result, StoreError};
+use crate::log::TRIES;
 use crate::op::Op;
 use crate::shared::Shared;
 use crate::slot::Slot;
@@ -18,9 +19,6 @@ use crate::store::Options;
 
 /// Longest run of adjacent extents fetched by one GET.
 const RUN_MAX: u64 = 8 << 20;
-
-/// How often an extent that is not where it should be is looked for again, after the tree is brought up to date.
-const TRIES: u32 = 3;
 
 pub(crate) struct Contents {
     memory: MemoryCache,

@@ -30,6 +30,7 @@ mod placement;
 pub mod probe;
 pub mod proposal;
 pub mod random;
+mod recall;
 pub mod restore;
 pub mod ring;
 pub mod seqset;

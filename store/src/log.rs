@@ -20,7 +20,7 @@ pub(crate) const PARALLEL: usize = 16;
 const HEADER_GUESS: u64 = 16 << 10;
 
 /// How often something is read before it counts as damaged or out of reach.
-const TRIES: u32 = 5;
+pub(crate) const TRIES: u32 = 5;
 
 /// A batch replaces reading single slots where it saves at least this many requests.
 const WORTH_A_BATCH: u64 = 4;

@@ -77,16 +77,19 @@ impl Tree {
             || matches!(object, ObjectRef::Slot(seq) if self.stubbed.contains(seq))
     }
 
-    /// Whether an object that a new version of `file` wants to keep bytes of stays for certain: a retained state or
-    /// the file itself refers to it.
-    pub(crate) fn stays(&self, object: ObjectRef, file: FileId) -> bool {
-        let held = || {
-            let content = self.node(file).and_then(|n| n.content());
-            content.is_some_and(|c| c.extents.iter().any(|e| e.object == object))
+    /// Whether an extent that a new version of `file` wants to keep stays for certain: a retained state or the file
+    /// itself refers to its object. Where the log is not what was seen before (`changed`), a slot may hold something else
+    /// by now, and only what the file itself refers to counts.
+    pub(crate) fn stays(&self, extent: &Extent, file: FileId, changed: bool) -> bool {
+        let object = extent.object;
+        let content = self.node(file).and_then(|n| n.content());
+        let mut held = content.iter().flat_map(|c| &c.extents);
+        let stays = if changed && matches!(object, ObjectRef::Slot(_)) {
+            held.any(|e| e == extent)
+        } else {
+            self.superseded.contains_key(&object) || held.any(|e| e.object == object)
         };
-        !self.condemned.contains_key(&object)
-            && !self.holds_redacted(object)
-            && (self.superseded.contains_key(&object) || held())
+        stays && !self.condemned.contains_key(&object) && !self.holds_redacted(object)
     }
 
     /// Notes that `node`'s content gives way to `content`.

@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) mount: MountId,
+    /// Whether no process wrote as this mount before.
+    pub(crate) is_first: bool,
     pub(crate) next_counter: AtomicU64,
     pub(crate) contents: Contents,
     pub(crate) give_up: Option<Duration>,
@@ -77,6 +79,7 @@ impl Shared {
             clock: options.clock.clone(),
             random: options.random.clone(),
             mount,
+            is_first: settled == 0,
             next_counter: AtomicU64::new(options.next_counter.max(settled + 1)),
             contents,
             give_up: options.give_up,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::content::{Content, Extent, Hash};
 use crate::id::{FileId, Version};
 use crate::intent::{Base, Conflicts, Expect, Intent, Outcome, Piece, Refused};
-use crate::merge::resolve::{Halt, Step};
+use crate::merge::resolve::{Halt, KnownBase, Step};
 use crate::merge::text;
 use crate::op::{Merged, Op, Place};
 use crate::settings::Purpose;
@@ -205,11 +205,16 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     let ours_text = step.texts.content(&write.content)?;
     let theirs_text = step.texts.content(theirs)?;
     let gone = |e: &Extent| step.work.is_redacted(e) || step.texts.is_lost(e);
-    let merged = if known.content.extents.iter().any(gone) {
-        // Without the bytes it was made on there is no telling what it changed: a false conflict at worst.
+    let merged = if step.is_unknown(file, base) || known.content.extents.iter().any(gone) {
+        // Without the text it was made on there is no telling what it changed: a false conflict at worst.
         None
     } else {
         let base_text = step.texts.content(&known.content)?;
+        let ours_text = if step.again {
+            text::without_gained(&base_text, &theirs_text, &ours_text).into()
+        } else {
+            ours_text.clone()
+        };
         text::merge(&base_text, &theirs_text, &ours_text)
             .filter(|m| node.exempt || m.len() as u64 <= step.work.settings.file_size)
     };
@@ -340,28 +345,34 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         return keep_beside(step, write, &place);
     }
     fits?;
-    // Lines stay whole where another's last line has no end yet.
-    let glue = known.is_some() && !whole_lines;
-    let bytes = if glue {
-        Bytes::from([b"\n", bytes.as_ref()].concat())
-    } else {
-        bytes.clone()
+    let bytes = match &known {
+        Some(known) if step.again => &lacking(step, known, theirs, bytes)?,
+        _ => bytes,
     };
-    let added = Content {
-        extents: step.bodies.add(&bytes, step.random, step.texts),
+    let own = Content {
+        extents: step.bodies.add(bytes, step.random, step.texts),
     };
-    if added.is_empty() {
+    if own.is_empty() {
         return Ok(step.nothing(node.id));
+    }
+    // Lines stay whole where another's last line has no end yet; one's own goes on.
+    let ends_alike = |k: &KnownBase| same_end(step, &k.content, theirs);
+    let glue = !whole_lines && known.as_ref().is_some_and(|k| !ends_alike(k));
+    let mut added = own.clone();
+    if glue {
+        let newline = step.bodies.add(&Bytes::from_static(b"\n"), step.random, step.texts);
+        added.extents.splice(0..0, newline);
     }
     let merged = known
         .as_ref()
-        .and_then(|k| (!theirs.extents.starts_with(&k.content.extents)).then_some(Merged::AppendedOnEdit));
+        .map(|k| theirs.extents.starts_with(&k.content.extents))
+        .map(|follows| if follows { Merged::Lines } else { Merged::AppendedOnEdit });
     let version = step.push(Op::Append {
         file: node.id,
         path: step.work.path(node.id).unwrap_or_else(|| path.clone()),
         base: node.version,
         content: added.clone(),
-        whole_lines: ends_whole(&bytes),
+        whole_lines: ends_whole(bytes),
         mtime: *mtime,
         merged,
     })?;
@@ -370,13 +381,28 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         Some(known) => (known.content, known.version),
         None => (theirs.clone(), version),
     };
-    let extents = on.extents.into_iter().chain(added.extents).collect();
+    let extents = on.extents.into_iter().chain(own.extents).collect();
     step.remember(*file, version, Content { extents });
     Ok(Outcome {
         ours,
         merged,
         ..step.done(node.id)
     })
+}
+
+/// Whether two contents end with the same bytes at the same place.
+fn same_end(step: &Step<'_>, a: &Content, b: &Content) -> bool {
+    let end = |c: &Content| c.extents.last().map(|e| step.work.located(e));
+    end(a) == end(b)
+}
+
+/// What the file lacks of an acknowledged append that is no longer in the log: whoever wrote the file meanwhile may have
+/// kept lines of it.
+fn lacking(step: &Step<'_>, known: &KnownBase, theirs: &Content, bytes: &Bytes) -> Result<Bytes, Halt> {
+    let mut base = known.content.clone();
+    base.extents.retain(|e| !step.texts.is_lost(e));
+    let (base, theirs) = (step.texts.content(&base)?, step.texts.content(theirs)?);
+    Ok(text::lacking(&base, &theirs, bytes).into())
 }
 
 /// The file was removed by others: the edit wins, on the bytes this mount knew.
@@ -421,19 +447,24 @@ fn place_pieces(step: &mut Step<'_>, file: FileId, path: &str, pieces: &[Piece])
     for piece in pieces {
         match piece {
             Piece::New(bytes) => extents.extend(step.bodies.add(bytes, step.random, step.texts)),
+            // Of a write that was acknowledged, what is new is kept all the same.
+            Piece::Kept(extent) if step.is_promised() && step.work.is_redacted(extent) => {}
             Piece::Kept(extent) if step.work.is_redacted(extent) => {
                 return Err(Refused::Redacted { path: path.to_owned() }.into());
             }
             Piece::Kept(extent) => {
                 let located = step.work.located(extent);
                 if step.texts.is_lost(&located) {
+                    if step.is_promised() {
+                        continue;
+                    }
                     return Err(Refused::Invalid {
                         path: path.to_owned(),
                         why: "older bytes that it keeps are past retention or damaged".into(),
                     }
                     .into());
                 }
-                if step.work.stays(located.object, file) {
+                if step.work.stays(&located, file, step.changed) {
                     extents.push(located);
                 } else {
                     let bytes = step

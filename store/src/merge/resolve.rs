@@ -19,7 +19,16 @@ use crate::slot::Slot;
 use crate::tree::{Node, Stamp, Tree};
 
 /// What this mount last wrote to each file, as later writes of it are based on ([`Base::Own`]).
-pub type OwnBases = HashMap<FileId, KnownBase>;
+pub type OwnBases = HashMap<FileId, OwnBase>;
+
+/// What a mount last wrote to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnBase {
+    /// What it wrote.
+    pub known: KnownBase,
+    /// The id by which it knows the file.
+    pub called: FileId,
+}
 
 /// A version a write is based on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +99,7 @@ pub struct Attempt {
     pub(crate) own: OwnBases,
     /// Files whose entry there was made by this attempt.
     written: BTreeSet<FileId>,
-    /// Per entry, per intent: what [`Base::Own`] stood for.
+    /// Per entry, per intent: what its base stood for where that is not a version.
     bases: Vec<Vec<Option<KnownBase>>>,
 }
 
@@ -109,13 +118,13 @@ impl Attempt {
         let mut own = self.own.clone();
         for file in &self.written {
             if let Some(base) = own.get_mut(file) {
-                base.settle(slot);
+                base.known.settle(slot);
             }
         }
         own
     }
 
-    /// What [`Base::Own`] stood for in each intent of each entry, now that the attempt is that slot.
+    /// What each intent's base stood for where that is not a version, per entry, now that the attempt is that slot.
     pub fn bases_of(&self, slot: &Slot) -> Vec<Vec<Option<KnownBase>>> {
         let mut bases = self.bases.clone();
         bases.iter_mut().flatten().flatten().for_each(|base| base.settle(slot));
@@ -133,6 +142,10 @@ pub struct Setting<'a> {
     pub random: &'a dyn Random,
     /// What this mount last wrote.
     pub own: &'a OwnBases,
+    /// Whether the entries were in the log before, in slots that are there no longer.
+    pub again: bool,
+    /// Whether the log turned out to be another than this handle had seen.
+    pub changed: bool,
 }
 
 /// Resolves `entries` (of one author) on `tree`.
@@ -224,6 +237,8 @@ impl Group<'_, '_> {
             author: &entry.author,
             conflicts: entry.conflicts,
             late: entry.late,
+            again: self.setting.again,
+            changed: self.setting.changed,
             mount: self.setting.mount,
             now: self.setting.now,
             random: self.setting.random,
@@ -235,7 +250,7 @@ impl Group<'_, '_> {
             written: &mut self.written,
             texts: self.texts,
         };
-        let base = step.own_of(intent);
+        let base = step.stood_for(intent);
         let result = step.run(intent);
         self.bases
             .last_mut()
@@ -255,6 +270,8 @@ pub(crate) struct Step<'a> {
     pub(crate) author: &'a Author,
     pub(crate) conflicts: Conflicts,
     pub(crate) late: bool,
+    pub(crate) again: bool,
+    pub(crate) changed: bool,
     pub(crate) mount: MountId,
     pub(crate) now: Timestamp,
     pub(crate) random: &'a dyn Random,
@@ -268,10 +285,27 @@ pub(crate) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Remembers what this mount wrote to a file, for its next write.
+    /// Remembers what this mount wrote to a file, for its next write: under the id by which it knows the file, and
+    /// under the one that this stands for.
     pub(crate) fn remember(&mut self, file: FileId, version: Version, content: Content) {
-        self.own.insert(file, KnownBase { version, content });
-        self.written.insert(file);
+        let known = KnownBase { version, content };
+        let id = self.work.resolve_alias(file);
+        // A file may have two names for this mount while it does not know that they are one.
+        if id != file && self.own.get(&id).is_none_or(|own| own.called != id) {
+            self.keep_own(id, file, known.clone());
+        }
+        self.keep_own(file, file, known);
+    }
+
+    fn keep_own(&mut self, id: FileId, called: FileId, known: KnownBase) {
+        self.own.insert(id, OwnBase { known, called });
+        self.written.insert(id);
+    }
+
+    /// Forgets what this mount wrote to a file that is no more, and tells it.
+    pub(crate) fn forget(&mut self, file: FileId) -> Option<KnownBase> {
+        let alias = self.own.remove(&self.work.resolve_alias(file));
+        self.own.remove(&file).or(alias).map(|own| own.known)
     }
 
     fn run(&mut self, intent: &Intent) -> Result<Outcome, Halt> {
@@ -418,13 +452,18 @@ impl Step<'_> {
                 version: *version,
                 content: content.clone(),
             }),
-            Base::Own => match (self.own_base(file), self.work.node(file)) {
-                (Some(own), _) => Some(own.clone()),
-                // After a restart: what this mount wrote last it knows; anything else it never saw.
-                (None, Some(node)) if node.mount == self.mount => None,
-                (None, _) => Some(KnownBase::NOTHING),
-            },
+            Base::Own => Some(self.own_base(file).cloned().unwrap_or(KnownBase::NOTHING)),
         }
+    }
+
+    /// Whether the writer was told "done".
+    pub(crate) fn is_promised(&self) -> bool {
+        self.late || self.again
+    }
+
+    /// Whether it is not known any more what this mount wrote to the file before: after a restart.
+    pub(crate) fn is_unknown(&self, file: FileId, base: &Base) -> bool {
+        *base == Base::Own && self.own_base(file).is_none()
     }
 
     /// Whether this mount wrote to a file that it knows by another path than that of `file`.
@@ -432,9 +471,18 @@ impl Step<'_> {
         there.id != file && self.own.contains_key(&there.id) && self.work.resolve_alias(file) != there.id
     }
 
-    /// What [`Base::Own`] stands for in an intent that is based on it.
-    fn own_of(&self, intent: &Intent) -> Option<KnownBase> {
+    /// What [`Base::Own`], or the head for an append, stands for in an intent that is based on it.
+    fn stood_for(&self, intent: &Intent) -> Option<KnownBase> {
         let file = match intent {
+            Intent::Append {
+                file, base: Base::Head, ..
+            } => {
+                let node = self.work.node(*file)?;
+                return Some(KnownBase {
+                    version: node.version,
+                    content: node.content()?.clone(),
+                });
+            }
             Intent::Put { file, base, .. } | Intent::Append { file, base, .. } | Intent::Remove { file, base, .. } => {
                 (*base == Base::Own).then_some(*file)
             }
@@ -450,7 +498,7 @@ impl Step<'_> {
     /// What this mount wrote to a file last, under the id by which it knows it or under the one that stands for.
     fn own_base(&self, file: FileId) -> Option<&KnownBase> {
         let alias = || self.own.get(&self.work.resolve_alias(file));
-        self.own.get(&file).or_else(alias)
+        self.own.get(&file).or_else(alias).map(|own| &own.known)
     }
 
     /// The folder a new name goes into, following an alias.

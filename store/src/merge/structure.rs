@@ -157,12 +157,12 @@ pub(crate) fn remove(
         });
     }
     let path = step.work.path(node.id).unwrap_or_else(|| path.to_owned());
+    step.forget(file);
     step.push(Op::Remove {
         file: node.id,
         path,
         base: node.version,
     })?;
-    step.own.remove(&file);
     Ok(step.done(node.id))
 }
 
@@ -199,7 +199,8 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
     else {
         unreachable!("called for renames only")
     };
-    let file = step.work.resolve_alias(*file);
+    let called = *file;
+    let file = step.work.resolve_alias(called);
     let Some(node) = step.work.node(file).cloned() else {
         return step.drop_late(file, from, Refused::NotFound { path: from.clone() });
     };
@@ -239,6 +240,25 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
     step.check_dream(&place, path)?;
     let refused = match (&node.kind, &there.kind) {
         _ if *no_replace => Refused::Exists { path: path.clone() },
+        // A file that this mount goes on with elsewhere: one text can't go on from two.
+        (NodeKind::File { .. }, NodeKind::File { .. })
+            if *over == Base::Nothing && step.knows_elsewhere(&there, file) && there.content() != node.content() =>
+        {
+            if step.conflicts == Conflicts::Refuse && !step.late {
+                return Err(Refused::Stale {
+                    path: path.clone(),
+                    now: there.version.to_string(),
+                }
+                .into());
+            }
+            let (place, path) = step.sibling(&place, path, file);
+            let outcome = move_to(step, file, place, &path)?;
+            return Ok(Outcome {
+                merged: Some(Merged::Sibling),
+                sibling: Some(path),
+                ..outcome
+            });
+        }
         (NodeKind::File { content, whole_lines }, NodeKind::File { .. }) => {
             let write = Write {
                 file: there.id,
@@ -250,7 +270,7 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
             };
             let mut outcome = put::replace(step, write, &there, over)?;
             // Others may have written to the file that is renamed: this mount goes on from what it put there itself.
-            if let Some(own) = step.own.remove(&file).filter(|own| own.is_outdated(&node)) {
+            if let Some(own) = step.forget(called).filter(|own| own.is_outdated(&node)) {
                 step.remember(there.id, own.version, own.content);
                 outcome.ours = false;
             }

@@ -1,5 +1,6 @@
 //! Three-way line merge of texts.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -24,6 +25,55 @@ pub fn merge(base: &[u8], theirs: &[u8], ours: &[u8]) -> Option<Vec<u8>> {
         text.push(b'\n');
     }
     Some(text)
+}
+
+/// The lines of `added`, which was appended to `base`, that `theirs` did not gain since `base`.
+pub fn lacking(base: &[u8], theirs: &[u8], added: &[u8]) -> Vec<u8> {
+    let mut gained = gained(base, theirs);
+    let lines = added.split_inclusive(|b| *b == b'\n');
+    lines
+        .filter(|line| !take(&mut gained, line))
+        .flatten()
+        .copied()
+        .collect()
+}
+
+/// `ours`, which was made on `base`, without the lines that both it and `theirs` gained since.
+pub fn without_gained(base: &[u8], theirs: &[u8], ours: &[u8]) -> Vec<u8> {
+    let mut gained = gained(base, theirs);
+    let mut old = count(base);
+    let lines = ours.split_inclusive(|b| *b == b'\n');
+    lines
+        .filter(|line| take(&mut old, line) || !take(&mut gained, line))
+        .flatten()
+        .copied()
+        .collect()
+}
+
+fn gained<'a>(base: &'a [u8], theirs: &'a [u8]) -> HashMap<&'a [u8], isize> {
+    let mut gained = count(theirs);
+    for (line, times) in count(base) {
+        *gained.entry(line).or_default() -= times;
+    }
+    gained
+}
+
+fn count(text: &[u8]) -> HashMap<&[u8], isize> {
+    let mut lines = HashMap::new();
+    for line in text.split(|b| *b == b'\n') {
+        *lines.entry(line).or_default() += 1;
+    }
+    lines
+}
+
+fn take(lines: &mut HashMap<&[u8], isize>, line: &[u8]) -> bool {
+    match lines.get_mut(line.strip_suffix(b"\n").unwrap_or(line)) {
+        Some(times) if *times > 0 => {
+            *times -= 1;
+            true
+        }
+        _ => false,
+    }
 }
 
 /// Whether bytes are text that can be merged by lines: UTF-8 without NUL.
@@ -207,6 +257,22 @@ mod tests {
     fn a_missing_last_newline_does_not_glue_lines() {
         assert_eq!(merged("a", "a\nb", "a\nc").as_deref(), Some("a\nb\nc"));
         assert_eq!(merged("a\n", "a\nb", "z\na\n").as_deref(), Some("z\na\nb"));
+    }
+
+    #[test]
+    fn an_append_made_again_lacks_what_others_did_not_keep() {
+        let lacks = |base: &str, theirs: &str, added: &str| {
+            String::from_utf8_lossy(&lacking(base.as_bytes(), theirs.as_bytes(), added.as_bytes())).into_owned()
+        };
+        assert_eq!(lacks("a\n", "a\ny\n", "x\ny\n"), "x\n");
+        assert_eq!(lacks("a\n", "a\n", "a\n"), "a\n");
+        assert_eq!(lacks("a\n", "a\na\n", "a\na\n"), "a\n");
+        assert_eq!(lacks("a", "b\nax\n", "x\ny"), "x\ny");
+        let without = |base: &str, theirs: &str, ours: &str| {
+            String::from_utf8_lossy(&without_gained(base.as_bytes(), theirs.as_bytes(), ours.as_bytes())).into_owned()
+        };
+        assert_eq!(without("a\nb\n", "y\na\n", "a\nx\nb\ny\n"), "a\nx\nb\n");
+        assert_eq!(without("a\n", "a\na\n", "a\na\na\n"), "a\na\n");
     }
 
     #[test]

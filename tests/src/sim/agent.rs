@@ -20,7 +20,7 @@ use super::clock::SimClock;
 use super::dice::Dice;
 use super::journal::Journal;
 use super::ledger::{DeedId, Effect, Fate, Ledger, Reading, Sight};
-use super::text::Pen;
+use super::text::{Pen, mount_of};
 use super::trace::digest;
 use super::world::World;
 
@@ -103,7 +103,7 @@ impl Mount {
     pub(super) fn new(habits: Habits, dice: Dice, world: &Arc<World>, ledger: &Arc<Ledger>) -> Self {
         Self {
             pen: Pen::new(habits.number, dice.clone()),
-            id: MountId(u64::from(habits.number) + 100),
+            id: mount_of(habits.number),
             habits,
             dice,
             served: Served::default(),

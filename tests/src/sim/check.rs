@@ -14,7 +14,7 @@ use super::clock::SimClock;
 use super::dice::Dice;
 use super::ledger::{Deed, Fate, Ledger};
 use super::oracle::{Replay, replay};
-use super::text::Token;
+use super::text::{Token, mount_of};
 use super::trace::digest;
 use super::world::World;
 
@@ -116,12 +116,17 @@ fn kept(world: &World, log: &Replay, deeds: &[Deed]) {
 
 /// All of an atomic change came in one commit, or nothing of it.
 fn whole(world: &World, log: &Replay, deeds: &[Deed]) {
+    let brought = brought_by_writers(log);
+    let overwritten = !world.overwritten().is_empty();
     for deed in deeds.iter().filter(|d| d.atomic) {
-        let seqs: BTreeSet<Option<&Seq>> = deed
-            .added
-            .iter()
-            .map(|t| log.brought.get(t).and_then(|s| s.first()))
-            .collect();
+        let came = |token: &Token| {
+            if overwritten {
+                // Others may have brought copies of some of its lines before it was committed again.
+                return log.brought.contains_key(token).then_some(0);
+            }
+            brought.get(token)?.first().copied()
+        };
+        let seqs: BTreeSet<Option<Seq>> = deed.added.iter().map(came).collect();
         if seqs.len() > 1 {
             world.wrong(format!("half a commit: {} came in {seqs:?}", deed.what));
         }
@@ -136,18 +141,44 @@ fn taken(world: &World, log: &Replay, deeds: &[Deed]) {
     }
     // What was taken away once may live on in a copy (an editor's temporary file, a conflict sibling) and go with it.
     let mut allowed: BTreeSet<Token> = BTreeSet::new();
+    // Where a slot was overwritten, others may write a copy of a line before its own writer writes it again.
+    let again = if world.overwritten().is_empty() {
+        BTreeMap::new()
+    } else {
+        brought_by_writers(log)
+    };
     for step in &log.steps {
         let header = &step.slot.header;
         let in_commit = |d: &&&Deed| d.counters.0 >= header.first && d.counters.1 <= header.last;
         let own = by_mount.get(&header.mount).into_iter().flatten().filter(in_commit);
         allowed.extend(own.flat_map(|d| &d.removed));
-        for token in step.lost.iter().filter(|t| !allowed.contains(t)) {
+        let comes = |t: &Token| {
+            again
+                .get(t)
+                .and_then(|seqs| seqs.last())
+                .is_some_and(|seq| *seq > header.seq)
+        };
+        for token in step.lost.iter().filter(|t| !allowed.contains(t) && !comes(t)) {
             let (seq, author) = (header.seq, &header.author);
             world.wrong(format!(
                 "slot {seq} of {author} took away {token}, which it had not seen"
             ));
         }
     }
+}
+
+/// The commits of its own writer that brought each line.
+fn brought_by_writers(log: &Replay) -> BTreeMap<Token, Vec<Seq>> {
+    let mounts: HashMap<Seq, MountId> = log
+        .steps
+        .iter()
+        .map(|s| (s.slot.header.seq, s.slot.header.mount))
+        .collect();
+    let by_writer = |(token, seqs): (&Token, &Vec<Seq>)| {
+        let own = |seq: &&Seq| mounts.get(*seq) == Some(&mount_of(token.writer));
+        (*token, seqs.iter().filter(own).copied().collect())
+    };
+    log.brought.iter().map(by_writer).collect()
 }
 
 /// All mounts, and whoever opens the store anew, see the same.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use remanence_store::id::{FileId, MountId};
+use remanence_store::id::FileId;
 use remanence_store::intent::{Base, Create, Entry, Expect, Intent, Piece};
 use remanence_store::op::Place;
 use remanence_store::tree::Node;
@@ -15,7 +15,7 @@ use super::client::Client;
 use super::clock::SimClock;
 use super::dice::Dice;
 use super::ledger::{Effect, Fate, Ledger};
-use super::text::{Pen, token_set};
+use super::text::{Pen, mount_of, token_set};
 use super::world::World;
 
 /// Its number among the writers.
@@ -28,7 +28,7 @@ pub(super) async fn dream(world: Arc<World>, ledger: Arc<Ledger>, dice: Dice, ti
     let options = Options {
         clock: Arc::new(SimClock::new(world.start(), SignedDuration::from_secs(-3600))),
         random: Arc::new(dice.random()),
-        mount: Some(MountId(u64::from(NUMBER) + 100)),
+        mount: Some(mount_of(NUMBER)),
         // It stays until the end, to notice when what it wrote is overwritten.
         follow: true,
         give_up: None,

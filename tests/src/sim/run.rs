@@ -74,6 +74,20 @@ pub struct Report {
     pub faults: String,
 }
 
+impl Report {
+    /// What was wrong, in short, and the command that shows the whole run.
+    pub fn failure(&self, faults: bool) -> String {
+        let seed = self.seed;
+        let wrongs = self.wrongs.iter().take(5);
+        let mut told: Vec<String> = wrongs.map(|wrong| format!("seed {seed}: {wrong}")).collect();
+        let fair = if faults { "" } else { "--fair " };
+        told.push(format!(
+            "  see it: cargo run -p remanence-tests --example simulate -- {fair}--verbose {seed}"
+        ));
+        told.join("\n")
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

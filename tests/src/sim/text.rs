@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use remanence_store::MountId;
+
 use super::dice::Dice;
 
 /// A written line's mark: who wrote it, and the how manieth it is.
@@ -10,6 +12,11 @@ use super::dice::Dice;
 pub(super) struct Token {
     pub(super) writer: u32,
     pub(super) number: u32,
+}
+
+/// The mount by which a writer writes.
+pub(super) fn mount_of(writer: u32) -> MountId {
+    MountId(u64::from(writer) + 100)
 }
 
 impl fmt::Display for Token {
