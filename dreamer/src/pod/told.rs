@@ -28,9 +28,11 @@ impl Told {
                 };
                 match event {
                     Some(Event::Attachments(attachments)) => {
-                        sender.send_modify(|state| state.attachments = attachments)
+                        sender.send_modify(|state| state.attachments = attachments);
                     }
-                    Some(Event::Dreams(tasks)) => sender.send_modify(|state| state.tasks = Some(tasks)),
+                    Some(Event::Dreams(tasks)) => {
+                        sender.send_modify(|state| state.tasks = Some(tasks));
+                    }
                     Some(Event::Welcome(_)) => {}
                     None => return,
                 }

@@ -199,7 +199,7 @@ mod tests {
             ),
             fixtures::store("team-a", "reviewer-sessions", json!({"purpose": "Sessions"})),
         ] {
-            let cluster = fixtures::cluster(&[agent.clone()], &[project.clone(), theirs], &[], &[]);
+            let cluster = fixtures::cluster(std::slice::from_ref(&agent), &[project.clone(), theirs], &[], &[]);
             assert!(told(&cluster, &project).0.is_empty());
         }
     }

@@ -62,7 +62,7 @@ async fn memory(store: &Store) -> String {
     for node in tree.nodes() {
         let path = tree.path(node.id).unwrap();
         if let (Some(content), false) = (node.content(), path.starts_with("/.dream")) {
-            text += &String::from_utf8(store.read_all(content).await.unwrap().to_vec()).unwrap();
+            text += std::str::from_utf8(&store.read_all(content).await.unwrap()).unwrap();
         }
     }
     text
@@ -81,8 +81,8 @@ fn task(store: &str, sessions: &[&str]) -> Task {
 
 /// A pod of a Job.
 struct Dreamer {
-    dir: tempfile::TempDir,
     command: Command,
+    _dir: tempfile::TempDir,
 }
 
 impl Dreamer {
@@ -98,7 +98,7 @@ impl Dreamer {
             .env("REMANENCE_BROKER_CA", broker.ca.as_deref().unwrap())
             .env("REMANENCE_TOKEN", &broker.token)
             .env("POD_UID", format!("uid-of-{pod}"));
-        Self { dir, command }
+        Self { command, _dir: dir }
     }
 
     fn with(mut self, name: &str, value: &str) -> Self {
@@ -106,42 +106,33 @@ impl Dreamer {
         self
     }
 
-    fn spawn(&mut self) -> Child {
-        self.command
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("remanence-dreamer is built")
-    }
-
     /// Runs it; says whether it went well and how much memory it took at most.
     async fn run(mut self) -> (bool, u64) {
-        let child = self.spawn();
-        let dir = self.dir;
+        let mut child = self
+            .command
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("remanence-dreamer is built");
         apart(move || {
-            let pid = rustix::process::Pid::from_child(&child);
-            let ended = waited(pid);
-            drop(dir);
-            ended
+            let mut most = 0;
+            loop {
+                most = most.max(peak(&child));
+                if let Some(status) = child.try_wait().unwrap() {
+                    return (status.success(), most);
+                }
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
         })
         .await
     }
 }
 
-/// Waits for a child, and for what it used at most.
-fn waited(pid: rustix::process::Pid) -> (bool, u64) {
-    let path = format!("/proc/{}/status", pid.as_raw_nonzero());
-    let mut most = 0;
-    loop {
-        if let Ok(status) = std::fs::read_to_string(&path) {
-            let peak = status.lines().find(|line| line.starts_with("VmHWM:"));
-            let peak = peak.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-            most = peak.map_or(most, |kib| most.max(kib << 10));
-        }
-        if let Some((_, status)) = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::NOHANG).unwrap() {
-            return (status.exit_status() == Some(0), most);
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+/// The most memory that a process has had so far; nothing is known of one that has ended.
+fn peak(child: &Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or_default() << 10
 }
 
 fn phases(reports: &[Report], store: &str) -> Vec<report::Phase> {
