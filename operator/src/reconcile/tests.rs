@@ -6,6 +6,8 @@
     clippy::cloned_ref_to_slice_refs
 )]
 
+mod dreams;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -53,7 +55,8 @@ fn call(method: &'static str, path: &'static str, answer: Value) -> Call {
 }
 
 fn failing(method: &'static str, path: &'static str, code: u16) -> Call {
-    let answer = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "message": "no", "reason": "X"});
+    let reason = if code == 404 { "NotFound" } else { "X" };
+    let answer = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "message": "no", "reason": reason});
     Call {
         method,
         path,

@@ -1,0 +1,310 @@
+//! Schedules and Dreams.
+
+use remanence_api::{Dream, DreamSchedule};
+use remanence_dreamer::{Record, Request as Asked, Sessions, dream as dream_it};
+use remanence_store::{Options, Store};
+
+use super::super::{dream, schedule};
+use super::*;
+use crate::fixtures::Night;
+
+const CRON_JOB: &str = "/apis/batch/v1/namespaces/team-a/cronjobs/nightly";
+const NIGHTLY_STATUS: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreamschedules/nightly/status";
+const D_STATUS: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/d/status";
+
+fn nightly() -> DreamSchedule {
+    fixtures::schedule("team-a", "nightly", json!({"schedule": "0 3 * * *"}))
+}
+
+fn any(path: &'static str) -> Call {
+    // What is applied is not read.
+    call("PATCH", path, json!({"metadata": {"name": "x"}}))
+}
+
+#[tokio::test]
+async fn a_schedule_becomes_one_cron_job_and_then_asks_for_nothing() {
+    let mut object = nightly();
+    let cluster = fixtures::cluster(&[], &[], &[], &[]);
+    let mut status = call("PATCH", NIGHTLY_STATUS, Value::Null);
+    status.answer = serde_json::to_value(&object).unwrap();
+    let scene = Scene::new(
+        cluster.clone(),
+        vec![failing("GET", CRON_JOB, 404), cron(any(CRON_JOB)), status],
+    );
+    schedule::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(sent[1]["spec"]["schedule"], "0 3 * * *");
+    assert_eq!(ready_condition(&sent[2]), ("True", "Ready"));
+
+    object.status = Some(serde_json::from_value(sent[2]["status"].clone()).unwrap());
+    let cron_jobs = [serde_json::from_value(sent[1].clone()).unwrap()];
+    let night = Night {
+        cron_jobs: &cron_jobs,
+        ..Night::default()
+    };
+    let scene = Scene::new(fixtures::dreaming(cluster, &night), vec![]);
+    schedule::reconcile(Arc::new(object), scene.context.clone())
+        .await
+        .unwrap();
+    assert!(scene.sent().await.is_empty());
+}
+
+/// What the apiserver answers must be readable as a `CronJob`.
+fn cron(mut call: Call) -> Call {
+    call.answer =
+        json!({"metadata": {"name": "nightly"}, "spec": {"schedule": "", "jobTemplate": {"spec": {"template": {}}}}});
+    call
+}
+
+#[tokio::test]
+async fn a_schedule_that_can_not_be_says_why() {
+    let taken = cron(call("GET", CRON_JOB, Value::Null));
+    let refused = || failing("PATCH", CRON_JOB, 422);
+    for (calls, reason) in [
+        (vec![taken], "JobTaken"),
+        (vec![failing("GET", CRON_JOB, 404), refused()], "JobRefused"),
+    ] {
+        let object = nightly();
+        let asked = calls.len();
+        let told = call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+        let calls = calls.into_iter().chain([told, event()]).collect();
+        let scene = Scene::new(fixtures::cluster(&[], &[], &[], &[]), calls);
+        schedule::reconcile(Arc::new(object), scene.context.clone())
+            .await
+            .unwrap();
+        assert_eq!(ready_condition(&scene.sent().await[asked]), ("False", reason));
+    }
+}
+
+#[tokio::test]
+async fn the_oldest_dreams_go_and_those_that_wait_stay() {
+    let mut object = nightly();
+    object.spec.dreams_history_limit = 1;
+    let dream = |name: &str, day: u8, phase: &str| {
+        let status = json!({"phase": phase, "started": format!("2026-01-0{day}T03:00:00Z")});
+        let mut dream = fixtures::dream("team-a", name, json!({"storeRef": {"name": "project"}}), status);
+        dream.metadata.labels = Some([("remanence.dev/schedule".to_owned(), "nightly".to_owned())].into());
+        dream
+    };
+    let dreams = [
+        dream("old", 1, "Applied"),
+        dream("waits", 2, "Proposed"),
+        dream("new", 3, "NoChange"),
+    ];
+    let night = Night {
+        dreams: &dreams,
+        ..Night::default()
+    };
+    let cluster = fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night);
+    let gone = "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/old";
+    let calls = vec![
+        failing("GET", CRON_JOB, 404),
+        cron(any(CRON_JOB)),
+        call("DELETE", gone, serde_json::to_value(&dreams[0]).unwrap()),
+        call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()),
+    ];
+    let scene = Scene::new(cluster, calls);
+    schedule::reconcile(Arc::new(object), scene.context.clone())
+        .await
+        .unwrap();
+    scene.sent().await;
+}
+
+#[tokio::test]
+async fn a_dream_made_by_hand_becomes_a_job_once_its_store_is_there() {
+    let object = fixtures::dream("team-a", "d", json!({"storeRef": {"name": "project"}}), Value::Null);
+    let told = || call("PATCH", D_STATUS, serde_json::to_value(&object).unwrap());
+    let scene = Scene::new(fixtures::cluster(&[], &[], &[], &[]), vec![told(), event()]);
+    dream::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    assert_eq!(ready_condition(&scene.sent().await[0]), ("False", "StoreNotFound"));
+
+    let stores = [fixtures::made(project())];
+    let job = "/apis/batch/v1/namespaces/team-a/jobs/d-b1424e";
+    let scene = Scene::new(fixtures::cluster(&[], &stores, &[], &[]), vec![any(job), told()]);
+    dream::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(
+        sent[0]["spec"]["template"]["metadata"]["labels"]["remanence.dev/dream"],
+        "d"
+    );
+    assert_eq!(ready_condition(&sent[1]), ("False", "WaitingForPod"));
+    // A status that is older than the Dream is refused.
+    assert_eq!(sent[1]["metadata"]["resourceVersion"], "1");
+}
+
+/// A store in a bucket, with what a Dream proposed for it or did to it.
+struct Slept {
+    bucket: Arc<Folder>,
+    cluster: Cluster,
+    record: Record,
+}
+
+impl Slept {
+    async fn new(review: bool) -> Self {
+        let object = held(project());
+        let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);
+        let scene = Scene::new(cluster, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
+        store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+        let bucket = scene.bucket.clone();
+        scene.sent().await;
+        let said = bucket.folder.path().join("said/reviewer");
+        std::fs::create_dir_all(&said).unwrap();
+        let words = json!({"type": "user", "timestamp": "2026-01-01T00:00:00Z",
+            "message": {"role": "user", "content": "Remember that the staging database listens on port 5433."}});
+        std::fs::write(said.join("one.jsonl"), format!("{words}\n")).unwrap();
+        let sessions = Sessions::at(bucket.folder.path().join("said").to_str().unwrap())
+            .await
+            .unwrap();
+        let store = open(&bucket).await;
+        let asked = Asked {
+            review,
+            id: Some("2026-01-01-a1b2c3".to_owned()),
+            ..Asked::default()
+        };
+        let record = dream_it(&store, &[sessions], &asked).await.unwrap().record;
+        store.close().await;
+        let stores = [fixtures::made(held(project()))];
+        Self {
+            bucket,
+            cluster: fixtures::cluster(&[], &stores, &[fixtures::class("standard")], &[]),
+            record,
+        }
+    }
+
+    /// The Dream as its dreamer reported it.
+    fn dream(&self, more: Value) -> Dream {
+        let mut spec = json!({"storeRef": {"name": "project"}, "review": "Manual"});
+        spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let status = json!({
+            "phase": self.record.phase, "id": self.record.id, "proposalDigest": self.record.proposal,
+            "started": "2026-01-01T00:00:00Z",
+        });
+        fixtures::dream("team-a", "d", spec, status)
+    }
+
+    fn decided(&self, verdict: &str) -> Value {
+        json!({"decision": {"verdict": verdict, "proposalDigest": self.record.proposal, "by": "ann"}})
+    }
+
+    /// What is told of a Dream after a look at it.
+    async fn look(&self, dream: &Dream, status: Call) -> Value {
+        let scene = Scene::in_bucket(self.cluster.clone(), self.bucket.clone(), vec![status]);
+        // A status that can't be written is tried again.
+        let _ = dream::reconcile(Arc::new(dream.clone()), scene.context.clone()).await;
+        scene.sent().await.remove(0)["status"].take()
+    }
+
+    async fn told(&self, dream: &Dream) -> Value {
+        self.look(dream, call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap()))
+            .await
+    }
+
+    async fn memory(&self) -> String {
+        let store = open(&self.bucket).await;
+        let tree = store.tree();
+        let mut text = String::new();
+        for node in tree
+            .nodes()
+            .filter(|node| !tree.path(node.id).unwrap().starts_with("/.dream"))
+        {
+            if let Some(content) = node.content() {
+                text += std::str::from_utf8(&store.read_all(content).await.unwrap()).unwrap();
+            }
+        }
+        text
+    }
+}
+
+async fn open(bucket: &Folder) -> Store {
+    let place = StoreUrl::of_directory(&bucket.folder.path().join("team-a/project"));
+    Store::open(place.connect().await.unwrap(), Options::default())
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_approved_proposal_becomes_memory_once_even_if_the_operator_dies_before_it_says_so() {
+    let slept = Slept::new(true).await;
+    assert_eq!(slept.memory().await, "");
+    let dream = slept.dream(slept.decided("Approve"));
+    slept.look(&dream, failing("PATCH", D_STATUS, 500)).await;
+    assert!(slept.memory().await.contains("5433"));
+    let head = open(&slept.bucket).await.tree().seq;
+    let told = slept.told(&dream).await;
+    assert_eq!((&told["phase"], &told["by"]), (&json!("Applied"), &json!("ann")));
+    assert_eq!(told["changes"], "+1");
+    assert_eq!(open(&slept.bucket).await.tree().seq, head, "nothing was done twice");
+}
+
+#[tokio::test]
+async fn a_rejected_proposal_leaves_no_trace_in_the_memory() {
+    let slept = Slept::new(true).await;
+    let told = slept.told(&slept.dream(slept.decided("Reject"))).await;
+    assert_eq!(told["phase"], "Rejected");
+    assert_eq!(slept.memory().await, "");
+}
+
+#[tokio::test]
+async fn a_decision_about_another_proposal_does_nothing() {
+    let slept = Slept::new(true).await;
+    let mut dream = slept.dream(slept.decided("Approve"));
+    dream.spec.decision.as_mut().unwrap().proposal_digest = format!("sha256:{}", "0".repeat(64));
+    let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&dream).unwrap()), event()];
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+    dream::reconcile(Arc::new(dream), scene.context.clone()).await.unwrap();
+    assert_eq!(ready_condition(&scene.sent().await[0]), ("False", "NotCarriedOut"));
+    assert_eq!(slept.memory().await, "");
+}
+
+#[tokio::test]
+async fn an_applied_dream_is_taken_back() {
+    let slept = Slept::new(false).await;
+    assert!(slept.memory().await.contains("5433"));
+    let told = slept.told(&slept.dream(json!({"undo": {"by": "ann"}}))).await;
+    assert_eq!((&told["phase"], &told["by"]), (&json!("Undone"), &json!("ann")));
+    assert!(!slept.memory().await.contains("5433"));
+}
+
+#[tokio::test]
+async fn a_dream_made_again_with_its_decision_is_known_by_its_store_and_runs_nothing() {
+    let slept = Slept::new(true).await;
+    slept.told(&slept.dream(slept.decided("Approve"))).await;
+    let again = |verdict: &str| Dream {
+        status: None,
+        ..slept.dream(slept.decided(verdict))
+    };
+    let told = slept.told(&again("Approve")).await;
+    assert_eq!(
+        (&told["phase"], &told["id"]),
+        (&json!("Applied"), &json!("2026-01-01-a1b2c3"))
+    );
+
+    let other = again("Reject");
+    let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&other).unwrap()), event()];
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+    dream::reconcile(Arc::new(other), scene.context.clone()).await.unwrap();
+    assert_eq!(scene.sent().await[0]["status"]["phase"], "Failed");
+}
+
+#[tokio::test]
+async fn a_dream_whose_pod_died_after_its_commit_is_told_as_applied_and_one_before_it_as_failed() {
+    let slept = Slept::new(false).await;
+    let mut dream = slept.dream(json!({}));
+    dream.status.as_mut().unwrap().phase = remanence_api::dream::Phase::Running;
+    let told = slept.told(&dream).await;
+    assert_eq!(told["phase"], "Applied");
+
+    dream.status.as_mut().unwrap().id = Some("2026-01-01-ffffff".to_owned());
+    let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&dream).unwrap()), event()];
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+    dream::reconcile(Arc::new(dream), scene.context.clone()).await.unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(sent[0]["status"]["phase"], "Failed");
+    assert_eq!(ready_condition(&sent[0]), ("False", "PodLost"));
+}
