@@ -207,3 +207,140 @@ fn message(attached: &Attached, place: Place) -> Attachment {
     });
     message
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use k8s_openapi::api::core::v1::Pod;
+    use kube::Client;
+    use kube::client::Body;
+    use remanence_api::Agent;
+    use serde_json::{Value, json};
+    use tower_test::mock;
+
+    use super::*;
+    use crate::fixtures::{self, Night};
+
+    /// A pod as the Job controller makes it.
+    fn pod(name: &str, labels: &Value, owner: &str) -> Pod {
+        serde_json::from_value(json!({"metadata": {
+            "name": name, "namespace": "team-a", "uid": format!("uid-{name}"), "labels": labels,
+            "ownerReferences": [{"apiVersion": "batch/v1", "kind": owner, "name": "j", "uid": "u", "controller": true}],
+        }}))
+        .unwrap()
+    }
+
+    fn caller(pod: &str, service_account: &str) -> Caller {
+        Caller {
+            namespace: "team-a".to_owned(),
+            pod: pod.to_owned(),
+            uid: format!("uid-{pod}"),
+            service_account: service_account.to_owned(),
+        }
+    }
+
+    fn sessions(namespace: &str) -> MemoryStore {
+        let spec = json!({"purpose": "Sessions", "sharing": []});
+        let mut store = fixtures::made(fixtures::store(namespace, "reviewer-sessions", spec));
+        let owner = json!([{"apiVersion": "remanence.dev/v1alpha1", "kind": "Agent", "name": "reviewer",
+            "uid": format!("uid-{namespace}"), "controller": true}]);
+        store.metadata.owner_references = serde_json::from_value(owner).unwrap();
+        store
+    }
+
+    fn reviewer(namespace: &str) -> Agent {
+        let entry = json!({"name": "p", "storeRef": {"name": "project", "namespace": "team-a"}, "dream": "Contribute"});
+        let spec = json!({"harness": "ClaudeCode", "stores": [entry]});
+        let mut agent = fixtures::agent(namespace, "reviewer", spec);
+        agent.metadata.uid = Some(format!("uid-{namespace}"));
+        agent
+    }
+
+    /// Two namespaces with the same names in both, and pods in one of them.
+    fn directory() -> ClusterDirectory {
+        let project = |namespace: &str| fixtures::made(fixtures::store(namespace, "project", json!({})));
+        let stores = [
+            project("team-a"),
+            project("team-b"),
+            sessions("team-a"),
+            sessions("team-b"),
+        ];
+        let agents = [reviewer("team-a"), reviewer("team-b")];
+        let cluster = fixtures::cluster(&agents, &stores, &[fixtures::class("standard")], &[]);
+        let spec = json!({"schedule": "0 3 * * *", "jobTemplate": {"serviceAccountName": "dreamer"}});
+        let by_schedule = json!({"remanence.dev/schedule": "nightly"});
+        let as_agent = json!({"remanence.dev/schedule": "nightly", "remanence.dev/agent": "reviewer"});
+        let of_other = json!({"remanence.dev/schedule": "theirs"});
+        let night = Night {
+            schedules: &[
+                fixtures::schedule("team-a", "nightly", spec.clone()),
+                fixtures::schedule("team-b", "theirs", spec),
+            ],
+            dreamers: &[
+                pod("night", &by_schedule, "Job"),
+                pod("bare", &by_schedule, "ReplicaSet"),
+                pod("agent", &as_agent, "Job"),
+                pod("other", &of_other, "Job"),
+            ],
+            ..Night::default()
+        };
+        let (service, _) = mock::pair::<axum::http::Request<Body>, axum::http::Response<Body>>();
+        let client = Client::new(service, "default");
+        ClusterDirectory::new(
+            fixtures::dreaming(cluster, &night),
+            Arc::new(KeyRing::new(client.clone())),
+            Writer::new(client, Timestamp::now),
+        )
+    }
+
+    #[tokio::test]
+    async fn a_dreamer_is_lent_its_namespaces_memories_and_the_sessions_that_are_read_for_them_and_nothing_else() {
+        let granted = directory().resolve(&caller("night", "dreamer")).await.unwrap();
+        let lent: Vec<_> = granted
+            .stores
+            .iter()
+            .map(|grant| (grant.attachment.store.as_str(), grant.access()))
+            .collect();
+        assert_eq!(
+            lent,
+            [
+                ("team-a/project", crate::broker::Access::ReadWrite),
+                ("team-a/reviewer-sessions", crate::broker::Access::ReadOnly),
+            ]
+        );
+        let tasks = granted.dreams.unwrap();
+        assert_eq!(tasks.len(), 1);
+        // Agents of other namespaces say that they contribute; the store does not say that they may.
+        assert_eq!(tasks[0].sessions, ["team-a/reviewer-sessions"]);
+    }
+
+    #[tokio::test]
+    async fn whoever_only_looks_like_a_dreamer_gets_nothing_and_reports_nothing() {
+        for (pod, account) in [
+            ("night", "default"),
+            ("bare", "dreamer"),
+            ("agent", "dreamer"),
+            ("other", "dreamer"),
+            ("unknown", "dreamer"),
+        ] {
+            let directory = directory();
+            assert!(
+                directory.resolve(&caller(pod, account)).await.is_err(),
+                "{pod} {account}"
+            );
+            let report = Report {
+                store: "team-a/project".to_owned(),
+                dream: "2026-01-01-a1b2c3".to_owned(),
+                ..Report::default()
+            };
+            let refused = directory.note(&caller(pod, account), &report).await.unwrap_err();
+            assert!(
+                !refused.passing && refused.message.contains("no dreamer"),
+                "{pod}: {refused}"
+            );
+        }
+        let mut other_pod = caller("night", "dreamer");
+        other_pod.uid = "uid-of-an-earlier-one".to_owned();
+        assert!(directory().resolve(&other_pod).await.is_err());
+    }
+}

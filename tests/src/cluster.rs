@@ -259,7 +259,12 @@ impl Bucket {
         let url: StoreUrl = url.parse().unwrap();
         let backend = url.connect().await.unwrap();
         let settings = Settings::memory();
-        let store = Store::open_or_init(backend, &settings, Options::default());
+        let options = Options {
+            // The server is probed where that is the question.
+            probe: false,
+            ..Options::default()
+        };
+        let store = Store::open_or_init(backend, &settings, options);
         let store = store.await.unwrap();
         let id = store.id().to_string();
         store.close().await;
