@@ -87,6 +87,7 @@ enum Ended {
 }
 
 fn listen(pod: &Pod, connection: &OwnedFd) -> io::Result<Ended> {
+    let mut leaving = false;
     while let Some(frame) = frame::receive::<FromSidecar>(connection)? {
         match frame.message.message {
             Some(heard::Message::Served(served)) => pod.served(served.init),
@@ -94,9 +95,15 @@ fn listen(pod: &Pod, connection: &OwnedFd) -> io::Result<Ended> {
                 pod.goodbye();
                 return Ok(Ended::Goodbye);
             }
+            Some(heard::Message::Leaving(_)) => leaving = true,
             // What a newer sidecar says beyond this is not for this plugin.
             Some(heard::Message::Hello(_)) | None => {}
         }
+    }
+    if leaving {
+        tracing::warn!(pod = pod.uid, "the sidecar was ended before it was done");
+        pod.goodbye();
+        return Ok(Ended::Goodbye);
     }
     Ok(Ended::Silence)
 }

@@ -12,8 +12,11 @@ use remanence_node::DRIVER;
 use remanence_node::messages::csi::node_client::NodeClient;
 use remanence_node::messages::csi::{NodeGetInfoRequest, NodePublishVolumeRequest, NodeUnpublishVolumeRequest};
 use remanence_node::server::{Config, Limits, serve};
+use remanence_proto::frame;
+use remanence_proto::handover::{FromNode, FromSidecar, Hello, Leaving, Served, from_sidecar as say};
 use remanence_sidecar::handover;
 use remanence_sidecar::{Mount, MountConfig, Timing};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tonic::Code;
@@ -188,6 +191,40 @@ async fn a_mount_that_nobody_serves_fails_its_callers_and_goes_away() {
     let expected = [rustix::io::Errno::NOTCONN, rustix::io::Errno::CONNABORTED].map(|e| Some(e.raw_os_error()));
     assert!(expected.contains(&error.raw_os_error()), "{error}");
     kubelet.unpublish("memory").await;
+    assert!(!is_mounted(&memory));
+    kubelet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_the_successor_of_a_sidecar_that_was_killed_as_it_left() {
+    let mut kubelet = Kubelet::start(Limits::default()).await;
+    for volume in ["memory", "handover"] {
+        kubelet.publish(volume, POD).await.unwrap();
+    }
+    let socket = kubelet.target("handover").join("s");
+    let killed = tokio::task::spawn_blocking(move || {
+        let connection = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).unwrap();
+        connect(&connection, &SocketAddrUnix::new(&socket).unwrap()).unwrap();
+        let versions = vec![1];
+        let hello = say::Message::Hello(Hello {
+            versions,
+            ..Hello::default()
+        });
+        let send = |message| frame::send(&connection, &FromSidecar { message: Some(message) }, None).unwrap();
+        send(hello);
+        let offered = frame::receive::<FromNode>(&connection).unwrap().unwrap();
+        send(say::Message::Served(Served::default()));
+        send(say::Message::Leaving(Leaving {}));
+        // All its descriptors go with it.
+        offered.descriptor.unwrap()
+    });
+    drop(killed.await.unwrap());
+    let memory = kubelet.target("memory");
+    let answer = tokio::time::timeout(PATIENCE, read(memory.join("CLAUDE.md"))).await;
+    answer.expect("nobody waits for a successor").unwrap_err();
+    for volume in ["memory", "handover"] {
+        kubelet.unpublish(volume).await;
+    }
     assert!(!is_mounted(&memory));
     kubelet.end().await;
 }

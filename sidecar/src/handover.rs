@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use remanence_proto::frame;
-use remanence_proto::handover::{FromNode, FromSidecar, Goodbye, Hello, Offer, Served, from_node, from_sidecar as say};
+use remanence_proto::handover::{
+    FromNode, FromSidecar, Goodbye, Hello, Leaving, Offer, Served, from_node, from_sidecar as say,
+};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
@@ -78,6 +80,7 @@ struct State {
     path: PathBuf,
     /// None while the plugin is away; and for good once goodbye was said.
     socket: Mutex<Option<Arc<OwnedFd>>>,
+    leaving: AtomicBool,
     over: AtomicBool,
 }
 
@@ -137,6 +140,7 @@ impl Link {
         let state = Arc::new(State {
             path: self.path,
             socket: Mutex::new(told.then_some(socket)),
+            leaving: AtomicBool::new(false),
             over: AtomicBool::new(false),
         });
         let held = Held { state: state.clone() };
@@ -148,6 +152,16 @@ impl Link {
 }
 
 impl Held {
+    /// Tells the plugin that the sidecar was told to end and now writes what is left. Whoever is killed over that says
+    /// no goodbye, and the pod must not wait for a successor that never comes.
+    pub fn leaving(&self) {
+        let socket = self.state.socket.lock();
+        self.state.leaving.store(true, Ordering::SeqCst);
+        if let Some(socket) = &*socket {
+            say_leaving(socket);
+        }
+    }
+
     /// Tells the plugin that the sidecar leaves on purpose: it lets go of the mount.
     pub fn goodbye(self) {
         let mut socket = self.state.socket.lock();
@@ -190,6 +204,9 @@ impl State {
             Ok(socket) => {
                 tracing::info!("gave the mount back to a new node plugin");
                 let mut current = self.socket.lock();
+                if self.leaving.load(Ordering::SeqCst) {
+                    say_leaving(&socket);
+                }
                 if self.over.load(Ordering::SeqCst) {
                     say_goodbye(&socket);
                 }
@@ -207,6 +224,11 @@ impl State {
 /// The plugin closes the connection in return; one that is away holds nothing.
 fn say_goodbye(socket: &OwnedFd) {
     let _ = frame::send(socket, &message(say::Message::Goodbye(Goodbye {})), None);
+}
+
+/// One that is away is told when it is back.
+fn say_leaving(socket: &OwnedFd) {
+    let _ = frame::send(socket, &message(say::Message::Leaving(Leaving {})), None);
 }
 
 fn dial(path: &Path) -> io::Result<OwnedFd> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use remanence_link::{self as broker, Event};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -98,15 +99,21 @@ pub async fn run(
         link.served(kept, Vec::new())?.goodbye();
         return Err(DaemonError::Died);
     }
-    let mut held: Option<Held> = None;
+    let held: Mutex<Option<Held>> = Mutex::new(None);
+    let stop = async {
+        stop.await;
+        if let Some(held) = &*held.lock() {
+            held.leaving();
+        }
+    };
     let (note, volume) = (note_of(&config.cache), received.offer.volume);
     let stopped = serve(config, received.mount, listener, stop, || {
         std::fs::write(note, volume)?;
-        held = Some(link.served(kept, Vec::new())?);
+        *held.lock() = Some(link.served(kept, Vec::new())?);
         Ok(())
     })
     .await?;
-    if let Some(held) = held {
+    if let Some(held) = held.into_inner() {
         held.goodbye();
     }
     Ok(stopped)
