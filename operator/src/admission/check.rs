@@ -19,12 +19,13 @@ pub(super) struct Seen<'a> {
 type Check = fn(&Seen<'_>) -> Option<String>;
 
 /// In this order.
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     label,
     shared_processes,
     host_processes,
     user_namespace,
     windows,
+    names_of_services,
     service_account,
     names,
     places,
@@ -63,6 +64,20 @@ fn user_namespace(seen: &Seen<'_>) -> Option<String> {
 
 fn windows(seen: &Seen<'_>) -> Option<String> {
     (seen.pod["spec"]["os"]["name"] == "windows").then(|| "a memory needs Linux; spec.os.name is windows".to_owned())
+}
+
+fn names_of_services(seen: &Seen<'_>) -> Option<String> {
+    let spec = &seen.pod["spec"];
+    let policy = spec["dnsPolicy"].as_str().unwrap_or("ClusterFirst");
+    let of_node = policy == "Default" || (policy == "ClusterFirst" && is_true(&spec["hostNetwork"]));
+    let wanted = if is_true(&spec["hostNetwork"]) {
+        "ClusterFirstWithHostNet"
+    } else {
+        "ClusterFirst"
+    };
+    of_node.then(|| {
+        format!("the pod looks names up as its node does, where the memory's broker has none; set dnsPolicy: {wanted}")
+    })
 }
 
 fn service_account(seen: &Seen<'_>) -> Option<String> {

@@ -45,6 +45,7 @@ pub(super) fn inject(pod: &Value, agent: &str, injection: &Injection, common: &C
         trusted: common.trusted,
         uid,
         gid,
+        host_network: pod["spec"]["hostNetwork"] == true,
     };
     place_sidecar(&mut pod, common.sidecar.container(&around));
     for field in ["containers", "initContainers"] {

@@ -33,6 +33,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) trusted: &'a str,
     pub(super) uid: Option<i64>,
     pub(super) gid: Option<i64>,
+    /// The pod is on the network of its node, where a port is one for all.
+    pub(super) host_network: bool,
 }
 
 impl Sidecar {
@@ -50,6 +52,9 @@ impl Sidecar {
         for (name, id) in [("REMANENCE_UID", around.uid), ("REMANENCE_GID", around.gid)] {
             env.extend(id.map(|id| json!({"name": name, "value": id.to_string()})));
         }
+        if around.host_network {
+            env.push(json!({"name": "REMANENCE_LISTEN", "value": "127.0.0.1:0"}));
+        }
         let mut security = json!({
             "allowPrivilegeEscalation": false,
             "capabilities": {"drop": ["ALL"]},
@@ -60,14 +65,13 @@ impl Sidecar {
         if let Some(user) = self.run_as_user {
             security["runAsUser"] = user.into();
         }
-        json!({
+        let mut container = json!({
             "name": SIDECAR,
             "image": self.image,
             "imagePullPolicy": self.image_pull_policy,
             "command": [PROGRAM],
             "restartPolicy": "Always",
             "env": env,
-            "ports": [{"name": "remanence", "containerPort": 9464, "protocol": "TCP"}],
             // The main containers start when this returns; a startup probe would cost a second.
             "lifecycle": {"postStart": {"exec": {"command": [PROGRAM, "wait", "--timeout", "30s"]}}},
             "resources": self.resources,
@@ -77,7 +81,11 @@ impl Sidecar {
                 {"name": CACHE_VOLUME, "mountPath": "/var/cache/remanence"},
                 {"name": TOKEN_VOLUME, "mountPath": "/var/run/secrets/remanence.dev", "readOnly": true},
             ],
-        })
+        });
+        if !around.host_network {
+            container["ports"] = json!([{"name": "remanence", "containerPort": 9464, "protocol": "TCP"}]);
+        }
+        container
     }
 
     /// The pod's volumes.

@@ -252,6 +252,8 @@ fn what_can_not_be_is_refused_with_a_reason() {
         (json!({"shareProcessNamespace": true}), "shareProcessNamespace"),
         (json!({"hostPID": true}), "hostPID"),
         (json!({"hostUsers": false}), "hostUsers"),
+        (json!({"hostNetwork": true}), "dnsPolicy: ClusterFirstWithHostNet"),
+        (json!({"dnsPolicy": "Default"}), "dnsPolicy: ClusterFirst"),
         (json!({"os": {"name": "windows"}}), "Linux"),
         (
             json!({"serviceAccountName": "default"}),
@@ -284,6 +286,21 @@ fn what_can_not_be_is_refused_with_a_reason() {
             other => panic!("{spec}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn pods_on_the_network_of_their_node_do_not_contend_for_a_port() {
+    let admission = admission(&[agent(json!({}))], &[]);
+    let at_node = json!({"hostNetwork": true, "dnsPolicy": "ClusterFirstWithHostNet"});
+    let of = |spec: Value| changed(admission.judge(&pod(spec), "team-a"))["spec"]["initContainers"][0].clone();
+    let (own, shared) = (of(json!({})), of(at_node));
+    let listens = |sidecar: &Value| {
+        let env = sidecar["env"].as_array().unwrap();
+        env.iter()
+            .any(|v| v["name"] == "REMANENCE_LISTEN" && v["value"] == "127.0.0.1:0")
+    };
+    assert!(own["ports"].is_array() && !listens(&own), "{own:#}");
+    assert!(shared["ports"].is_null() && listens(&shared), "{shared:#}");
 }
 
 #[test]

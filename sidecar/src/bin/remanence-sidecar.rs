@@ -1,6 +1,6 @@
 //! The daemon beside an agent: serves the pod's memory.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -67,7 +67,7 @@ struct Serve {
         default_value = "/run/remanence/handover/s"
     )]
     handover: PathBuf,
-    /// Where health and metrics are answered
+    /// Where health and metrics are answered; port 0 is any that is free
     #[arg(long, env = "REMANENCE_LISTEN", global = true, default_value = "0.0.0.0:9464")]
     listen: SocketAddr,
     /// Owner shown for all files; left out: the first user of the pod who looks and is not root
@@ -116,13 +116,10 @@ fn run(args: Args) -> Result<()> {
         .enable_all()
         .build()?;
     match args.command {
-        Some(Command::Wait { timeout }) => {
-            let address = (Ipv4Addr::LOCALHOST, args.serve.listen.port()).into();
-            match runtime.block_on(daemon::wait(address, timeout)) {
-                Ok(()) => Ok(()),
-                Err(why) => bail!(why),
-            }
-        }
+        Some(Command::Wait { timeout }) => match runtime.block_on(daemon::wait(&args.serve.cache, timeout)) {
+            Ok(()) => Ok(()),
+            Err(why) => bail!(why),
+        },
         Some(Command::Serve) | None => runtime.block_on(serve(args.serve)),
     }
 }

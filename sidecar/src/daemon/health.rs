@@ -2,7 +2,8 @@
 //! costs memory beside every agent.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -20,6 +21,8 @@ use crate::fs::Fs;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest request.
 const REQUEST: usize = 8 << 10;
+/// The file that says where health is answered.
+const NOTE: &str = "port";
 /// How often a waiter asks.
 const ASK: Duration = Duration::from_millis(10);
 
@@ -186,17 +189,22 @@ async fn reply(mut stream: TcpStream, health: &Health) -> std::io::Result<()> {
     stream.shutdown().await
 }
 
-/// Waits until the daemon that answers at `address` is ready.
+/// Notes where health is answered, beside the journal of the daemon: on a node's own network the port is any free one.
+pub(super) fn note(cache: &Path, listener: &TcpListener) -> std::io::Result<()> {
+    std::fs::write(cache.join(NOTE), listener.local_addr()?.port().to_string())
+}
+
+/// Waits until the daemon whose journal lies in `cache` is ready.
 ///
 /// # Errors
 /// What it waits for, when it is not ready within `patience`.
-pub async fn wait(address: SocketAddr, patience: Duration) -> Result<(), String> {
+pub async fn wait(cache: &Path, patience: Duration) -> Result<(), String> {
     let deadline = Instant::now() + patience;
     loop {
-        let why = match ask(address).await {
+        let why = match ask(cache).await {
             Ok(answer) if answer.starts_with("HTTP/1.1 200") => return Ok(()),
             Ok(answer) => answer.split("\r\n\r\n").last().unwrap_or_default().trim().to_owned(),
-            Err(error) => format!("the daemon does not answer at {address}: {error}"),
+            Err(error) => format!("the daemon does not answer: {error}"),
         };
         if Instant::now() >= deadline {
             return Err(format!("not ready in {} s: {why}", patience.as_secs()));
@@ -205,9 +213,12 @@ pub async fn wait(address: SocketAddr, patience: Duration) -> Result<(), String>
     }
 }
 
-async fn ask(address: SocketAddr) -> std::io::Result<String> {
+async fn ask(cache: &Path) -> std::io::Result<String> {
+    // Read each time: an earlier process of the container may have left its own.
+    let port = std::fs::read_to_string(cache.join(NOTE))?;
+    let port: u16 = port.parse().map_err(std::io::Error::other)?;
     let exchange = async {
-        let mut stream = TcpStream::connect(address).await?;
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
         stream
             .write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n")
             .await?;

@@ -145,6 +145,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     served: impl FnOnce() -> std::io::Result<()>,
 ) -> Result<Stopped, DaemonError> {
+    let cache = config.cache.clone();
     // Before anything that takes time: the plugin and the kernel wait for the first answer.
     let mount = Mount::start_on(
         fd,
@@ -163,6 +164,7 @@ pub async fn serve(
     .await?;
     served()?;
     let health = Arc::new(Health::new(mount.fs().clone()));
+    health::note(&cache, &listener).map_err(|source| DaemonError::Cache { path: cache, source })?;
     tokio::spawn(health::serve(listener, health.clone()));
     let (link, events) = broker::connect(config.broker, PROGRAM, health.clone());
     let mut attached = Attached::new(mount, link);

@@ -1,7 +1,7 @@
 //! The daemon as it runs in a container: the program itself, with a node plugin that the test plays.
 
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -53,16 +53,11 @@ fn memory(child: &Child) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// What the node plugin and the kubelet set up for a pod.
 struct Setting {
     dir: tempfile::TempDir,
     at: PathBuf,
     listener: OwnedFd,
-    listen: String,
 }
 
 impl Setting {
@@ -75,7 +70,6 @@ impl Setting {
             listener: plugin(&dir.path().join("s")),
             at,
             dir,
-            listen: format!("127.0.0.1:{}", free_port()),
         }
     }
 
@@ -92,7 +86,7 @@ impl Setting {
             .env("REMANENCE_DIR", &self.at)
             .env("REMANENCE_CACHE", self.dir.path().join("cache"))
             .env("REMANENCE_HANDOVER", self.dir.path().join("s"))
-            .env("REMANENCE_LISTEN", &self.listen);
+            .env("REMANENCE_LISTEN", "127.0.0.1:0");
         command
     }
 
@@ -161,9 +155,10 @@ async fn the_daemon_takes_over_serves_and_says_goodbye_on_seaweedfs() {
     println!("the sidecar's peak: {:.1} MiB", used as f64 / f64::from(1 << 20));
     assert!(used <= MEMORY, "{used} bytes");
 
-    let listen = setting.listen.clone();
+    let port = std::fs::read_to_string(setting.dir.path().join("cache/port")).unwrap();
+    let port: u16 = port.parse().unwrap();
     let metrics = apart(move || {
-        let mut stream = TcpStream::connect(listen).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
         std::io::read_to_string(stream).unwrap()
     })
@@ -175,8 +170,14 @@ async fn the_daemon_takes_over_serves_and_says_goodbye_on_seaweedfs() {
     );
 
     kill_process(Pid::from_raw(sidecar.child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
-    let goodbye = apart(move || heard(&connection)).await;
-    assert!(matches!(goodbye, from_sidecar::Message::Goodbye(_)), "{goodbye:?}");
+    let said = apart(move || [heard(&connection), heard(&connection)]).await;
+    assert!(
+        matches!(
+            said,
+            [from_sidecar::Message::Leaving(_), from_sidecar::Message::Goodbye(_)]
+        ),
+        "{said:?}"
+    );
     drop(fuse);
     let status = ended(&mut sidecar.child).await;
     assert!(status.success(), "{status}");

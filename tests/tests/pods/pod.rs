@@ -22,7 +22,7 @@ pub(crate) struct Pod {
     pub(crate) at: PathBuf,
     stop: CancellationToken,
     task: Option<JoinHandle<Result<Stopped, DaemonError>>>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Pod {
@@ -43,7 +43,6 @@ impl Pod {
             grace: Duration::from_secs(10),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let health = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let fd = mount(&at);
         let stopped = stop.clone().cancelled_owned();
@@ -52,9 +51,9 @@ impl Pod {
             at,
             stop,
             task: Some(task),
-            _dir: dir,
+            dir,
         };
-        daemon::wait(health, SOON).await.unwrap();
+        daemon::wait(&pod.dir.path().join("cache"), SOON).await.unwrap();
         pod
     }
 
