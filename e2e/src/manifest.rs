@@ -10,7 +10,7 @@ pub fn agent(name: &str, spec: &Value) -> Value {
     json!({"apiVersion": "remanence.dev/v1alpha1", "kind": "Agent", "metadata": {"name": name}, "spec": spec})
 }
 
-/// A MemoryStore with `spec`.
+/// A `MemoryStore` with `spec`.
 pub fn store(name: &str, spec: &Value) -> Value {
     json!({"apiVersion": "remanence.dev/v1alpha1", "kind": "MemoryStore", "metadata": {"name": name}, "spec": spec})
 }
@@ -51,7 +51,16 @@ pub fn spec(script: &str) -> Value {
     })
 }
 
+/// A Deployment of pods that are `agent` and run `script`.
+pub fn deployment(name: &str, agent: &str, replicas: u32, script: &str) -> Value {
+    let template = json!({"metadata": {"labels": labels(agent)}, "spec": spec(script)});
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": labels(agent)}, "template": template},
+    })
+}
+
 /// Several objects in one.
-pub fn list(items: Vec<Value>) -> Value {
-    json!({"apiVersion": "v1", "kind": "List", "items": items})
+pub fn list(items: impl IntoIterator<Item = Value>) -> Value {
+    json!({"apiVersion": "v1", "kind": "List", "items": items.into_iter().collect::<Vec<_>>()})
 }

@@ -1,5 +1,12 @@
 //! The story of a cluster: what a user does, and what comes of it.
+#![allow(clippy::unwrap_used)]
 
+mod confined;
+mod live;
 mod order;
+mod outage;
 mod people;
+mod release;
+mod sessions;
 mod sharing;
+mod wrong;

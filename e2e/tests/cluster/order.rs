@@ -1,6 +1,6 @@
 //! The order of `apply` does not matter, and whoever waits says for what.
 
-use remanence_e2e::manifest::{IDLE, agent, entry, labels, list, pod, spec, store};
+use remanence_e2e::manifest::{IDLE, agent, deployment, entry, pod, store};
 use remanence_e2e::{Space, together};
 use serde_json::json;
 
@@ -35,11 +35,7 @@ fn a_bare_pod_waits_for_its_stores_and_says_so() {
 fn pods_of_a_deployment_may_come_before_their_agent() {
     let _turn = together();
     let space = Space::plain();
-    let template = json!({"metadata": {"labels": labels("late")}, "spec": spec(IDLE)});
-    space.apply(&json!({
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "early"},
-        "spec": {"replicas": 2, "selector": {"matchLabels": labels("late")}, "template": template},
-    }));
+    space.apply(&deployment("early", "late", 2, IDLE));
     let first = remanence_e2e::until("a pod", || {
         let pods = space.get("pods")?;
         let name = pods["items"][0]["metadata"]["name"].as_str();
@@ -48,10 +44,10 @@ fn pods_of_a_deployment_may_come_before_their_agent() {
     let said = space.event(&first, "AgentNotFound");
     assert!(said.contains("no Agent late"), "{said}");
     // With sessions, which the waiting pods do not mount: they have to be made again.
-    space.apply(&list(vec![agent(
+    space.apply(&agent(
         "late",
         &json!({"memory": {}, "sessions": {"mountPath": "/sessions"}}),
-    )]));
+    ));
     space.wait("deployment/early", "Available");
     space.sees(
         "deploy/early",

@@ -12,7 +12,7 @@ fn three_agents_share_one_store_and_keep_their_own() {
     let mut objects = vec![store("project", &json!({}))];
     objects.extend(names.map(|name| agent(name, &json!({"memory": {}, "stores": [entry("project")]}))));
     space.apply(&list(objects));
-    space.apply(&list(names.iter().map(|name| pod(name, name, IDLE)).collect()));
+    space.apply(&list(names.map(|name| pod(name, name, IDLE))));
     for name in names {
         space.wait(&format!("pod/{name}"), "Ready");
         space.sh(
@@ -43,7 +43,7 @@ fn read_only_is_read_only() {
     let space = Space::plain();
     let mut wish = entry("handbook");
     wish["access"] = "ReadOnly".into();
-    space.apply(&list(vec![
+    space.apply(&list([
         store("handbook", &json!({})),
         agent("writer", &json!({"stores": [entry("handbook")]})),
         agent("reader", &json!({"stores": [wish]})),

@@ -1,0 +1,159 @@
+//! Parts of the installation go away: pods go on, and all comes right again. These run alone.
+
+use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, deployment, entry, list, pod, store};
+use remanence_e2e::{Space, alone, kubectl, together, until};
+use serde_json::json;
+
+const SYSTEM: &str = "--namespace=remanence-system";
+
+/// Counts up in a file, and says when a write fails.
+const COUNTER: &str = "cd /mnt/memory/project; i=0; trap exit TERM; \
+                       while :; do i=$((i+1)); echo $i > count.md || echo failed >> /tmp/failures; sleep 0.05; done";
+
+fn count(space: &Space) -> Result<u64, String> {
+    let text = space.try_sh(
+        "counter",
+        "cat /tmp/failures 2>/dev/null; cat /mnt/memory/project/count.md",
+    )?;
+    text.trim().parse().map_err(|_| text)
+}
+
+/// The counter goes on, and no write of its failed.
+fn goes_on(space: &Space) {
+    let before = count(space).unwrap();
+    until("the counter", || {
+        let now = count(space)?;
+        if now > before + 2 {
+            Ok(())
+        } else {
+            Err(format!("it is at {now}"))
+        }
+    });
+}
+
+fn counter() -> Space {
+    let space = Space::plain();
+    space.apply(&list([
+        store("project", &json!({})),
+        store("later", &json!({})),
+        agent("counter", &json!({"stores": [entry("project")]})),
+    ]));
+    space.start(&pod("counter", "counter", COUNTER));
+    goes_on(&space);
+    space
+}
+
+fn is_available(what: &str) {
+    kubectl(&[SYSTEM, "rollout", "status", what, "--timeout=120s"]);
+}
+
+#[test]
+fn the_node_plugin_may_be_killed_at_any_time() {
+    let _turn = alone();
+    let space = counter();
+    let plugin = "--selector=app.kubernetes.io/name=remanence-node";
+    kubectl(&[SYSTEM, "delete", "pod", plugin, "--grace-period=0", "--force"]);
+    goes_on(&space);
+    // A pod that comes meanwhile waits.
+    space.start(&pod("next", "counter", IDLE));
+    is_available("daemonset/remanence-node");
+    goes_on(&space);
+    space.stop("counter");
+    space.stop("next");
+}
+
+#[test]
+fn operator_and_broker_may_be_killed_at_any_time() {
+    let _turn = alone();
+    let space = counter();
+    let operators = "--selector=app.kubernetes.io/name=remanence-operator";
+    kubectl(&[SYSTEM, "delete", "pod", operators, "--grace-period=0", "--force"]);
+    goes_on(&space);
+    space.apply(&agent(
+        "counter",
+        &json!({"stores": [entry("project"), entry("later")]}),
+    ));
+    is_available("deployment/remanence-operator");
+    space.sees("counter", "test -d /mnt/memory/later && echo there", "there");
+    goes_on(&space);
+}
+
+#[test]
+fn a_webhook_that_is_down_holds_labelled_pods_and_nobody_else() {
+    let _turn = alone();
+    let space = counter();
+    kubectl(&[SYSTEM, "scale", "deployment/remanence-operator", "--replicas=0"]);
+    until("the operator's end", || {
+        let left = kubectl(&[
+            SYSTEM,
+            "get",
+            "pods",
+            "--selector=app.kubernetes.io/name=remanence-operator",
+            "--output=name",
+        ]);
+        if left.is_empty() { Ok(()) } else { Err(left) }
+    });
+    let refused = space.try_apply(&pod("labelled", "counter", IDLE));
+    let mut plain = pod("plain", "counter", IDLE);
+    plain["metadata"]["labels"] = json!({});
+    space.start(&plain);
+    goes_on(&space);
+    kubectl(&[SYSTEM, "scale", "deployment/remanence-operator", "--replicas=2"]);
+    is_available("deployment/remanence-operator");
+    let refused = refused.unwrap_err();
+    assert!(refused.contains("pods.remanence.dev"), "{refused}");
+    space.start(&pod("labelled", "counter", IDLE));
+    space.sees("labelled", "test -s /mnt/memory/project/count.md && echo yes", "yes");
+}
+
+#[test]
+fn a_node_that_is_drained_takes_its_pods_memory_along() {
+    let _turn = alone();
+    let space = Space::plain();
+    space.apply(&list([
+        store("project", &json!({})),
+        agent("one", &json!({"stores": [entry("project")]})),
+    ]));
+    space.apply(&deployment("one", "one", 1, IDLE));
+    space.wait("deployment/one", "Available");
+    space.sh("deploy/one", "echo kept > /mnt/memory/project/a.md");
+    let pods = space.get("pods").unwrap();
+    let node = pods["items"][0]["spec"]["nodeName"].as_str().unwrap().to_owned();
+    // The cluster of the tests has one node: what the installation itself needs stays.
+    let ours = "--pod-selector=remanence.dev/agent";
+    let drained = remanence_e2e::try_kubectl(&["drain", &node, ours, "--delete-emptydir-data", "--timeout=90s"]);
+    kubectl(&["uncordon", &node]);
+    drained.unwrap();
+    space.wait("deployment/one", "Available");
+    space.sees("deploy/one", "cat /mnt/memory/project/a.md", "kept");
+}
+
+#[test]
+fn a_mount_that_was_never_served_does_not_hold_its_pod() {
+    let _turn = together();
+    let space = Space::plain();
+    let volume = |name: &str, role: &str| json!({"name": name, "csi": {"driver": "csi.remanence.dev", "volumeAttributes": {"role": role}}});
+    // As the webhook would make it, but for an image that never comes.
+    space.apply(&json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "stuck"},
+        "spec": {
+            "terminationGracePeriodSeconds": 3,
+            "initContainers": [{"name": "sidecar", "image": "localhost/nowhere:1", "imagePullPolicy": "Never"}],
+            "containers": [{
+                "name": "main", "image": BUSYBOX, "command": ["sh"],
+                "volumeMounts": [{"name": "memory", "mountPath": "/mnt/memory"}],
+            }],
+            "volumes": [volume("memory", "memory"), volume("handover", "handover")],
+        },
+    }));
+    until("the image that does not come", || {
+        let pod = space.get("pod/stuck")?;
+        let waits = &pod["status"]["initContainerStatuses"][0]["state"]["waiting"]["reason"];
+        if waits == "ErrImageNeverPull" {
+            Ok(())
+        } else {
+            Err(pod["status"].to_string())
+        }
+    });
+    space.kubectl(&["delete", "pod", "stuck", "--timeout=30s"]);
+}

@@ -1,0 +1,117 @@
+//! Wrong input gets a clear answer and loses nothing.
+
+use remanence_e2e::manifest::{IDLE, agent, entry, pod, store};
+use remanence_e2e::{Space, together, until};
+use serde_json::{Value, json};
+
+#[test]
+fn a_wrong_object_is_refused_with_what_to_change() {
+    let _turn = together();
+    let space = Space::plain();
+    let wrong = [
+        (
+            agent("a", &json!({"stores": [entry("a")], "memory": {}})),
+            "name the entry otherwise",
+        ),
+        (agent("a", &json!({"sessions": {}})), "sessions needs a mountPath"),
+        (
+            agent("a", &json!({"stores": [{"name": "p", "storeRef": {}}]})),
+            "either name or fromPodLabel",
+        ),
+        (agent("a", &json!({"containers": ["remanence"]})), "injected sidecar"),
+        (agent("a", &json!({"harness": "Emacs"})), "Unsupported value"),
+        (
+            store("p", &json!({"limits": {"fileSize": "2 tons"}})),
+            "limits.fileSize",
+        ),
+        (
+            store("p", &json!({"history": {"retention": "soon"}})),
+            "history.retention",
+        ),
+        (store("p", &json!({"deletionPolicy": "Perhaps"})), "Unsupported value"),
+    ];
+    for (object, said) in wrong {
+        let refused = space.try_apply(&object).expect_err(said);
+        assert!(refused.contains(said), "{}: {refused}", object["spec"]);
+    }
+}
+
+#[test]
+fn a_pod_that_can_not_have_a_memory_is_refused_with_the_reason() {
+    let _turn = together();
+    let space = Space::plain();
+    let spec = json!({"memory": {}, "containers": ["main"], "serviceAccountNames": ["default"]});
+    space.apply(&agent("one", &spec));
+    space.wait("agent/one", "Ready");
+    let with = |path: &str, value: Value| {
+        let mut pod = pod("wrong", "one", IDLE);
+        *pod.pointer_mut(path).unwrap() = value;
+        pod
+    };
+    let mut shared = pod("wrong", "one", IDLE);
+    shared["spec"]["shareProcessNamespace"] = true.into();
+    let mut at_node = pod("wrong", "one", IDLE);
+    at_node["spec"]["hostNetwork"] = true.into();
+    let mut other = pod("wrong", "one", IDLE);
+    other["spec"]["serviceAccountName"] = "other".into();
+    space.kubectl(&["create", "serviceaccount", "other"]);
+    let wrong = [
+        (
+            with("/spec/containers/0/name", "agent".into()),
+            "container main, but the pod has agent",
+        ),
+        (shared, "shareProcessNamespace"),
+        (at_node, "ClusterFirstWithHostNet"),
+        (other, "may not be the Agent one: it allows default"),
+    ];
+    for (pod, said) in wrong {
+        let refused = space.try_apply(&pod).expect_err(said);
+        assert!(refused.contains(said), "{refused}");
+    }
+    // Who a pod is does not change.
+    space.start(&pod("right", "one", IDLE));
+    let relabel = ["label", "pod", "right", "remanence.dev/agent=two", "--overwrite"];
+    let refused = space.try_kubectl(&relabel).unwrap_err();
+    assert!(refused.contains("can't change"), "{refused}");
+}
+
+#[test]
+fn pods_on_the_network_of_their_node_live_side_by_side() {
+    let _turn = together();
+    let space = Space::plain();
+    space.apply(&agent("one", &json!({"memory": {}})));
+    for name in ["first", "second"] {
+        let mut pod = pod(name, "one", IDLE);
+        pod["spec"]["hostNetwork"] = true.into();
+        pod["spec"]["dnsPolicy"] = "ClusterFirstWithHostNet".into();
+        space.start(&pod);
+    }
+    space.sh("first", "echo hello > /mnt/memory/one/a.md");
+    space.sees("second", "cat /mnt/memory/one/a.md", "hello");
+}
+
+#[test]
+fn a_store_that_is_deleted_while_attached_waits_and_its_name_made_again_is_a_new_store() {
+    let _turn = together();
+    let space = Space::plain();
+    space.apply(&store("project", &json!({})));
+    space.apply(&agent("one", &json!({"stores": [entry("project")]})));
+    space.start(&pod("one", "one", IDLE));
+    space.sh("one", "echo old > /mnt/memory/project/a.md");
+    space.kubectl(&["delete", "memorystore", "project", "--wait=false"]);
+    until("the condition Attached", || {
+        let store = space.get("memorystore/project")?;
+        let conditions = store["status"]["conditions"].as_array().cloned().unwrap_or_default();
+        let told = conditions
+            .iter()
+            .find(|c| c["type"] == "Attached" && c["reason"] == "StillAttached");
+        told.map(drop).ok_or_else(|| store["status"].to_string())
+    });
+    space.sh("one", "echo still >> /mnt/memory/project/a.md");
+    space.stop("one");
+    space.wait_gone("memorystore/project");
+    space.apply(&store("project", &json!({})));
+    space.start(&pod("two", "one", IDLE));
+    space.sees("two", "ls /mnt/memory/project | wc -l", "0");
+    space.sh("two", "echo new > /mnt/memory/project/b.md");
+}
