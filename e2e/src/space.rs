@@ -133,11 +133,12 @@ impl Space {
 impl Drop for Space {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            for what in ["pods,agents,memorystores,jobs", "events"] {
-                let said = self
-                    .try_kubectl(&["get", what, "--output=wide"])
-                    .unwrap_or_else(|why| why);
-                eprintln!("{said}");
+            let events = "--output=custom-columns=ON:.involvedObject.name,REASON:.reason,SAYS:.message";
+            for words in [
+                &["get", "pods,agents,memorystores,jobs"][..],
+                &["get", "events", events],
+            ] {
+                eprintln!("{}", self.try_kubectl(words).unwrap_or_else(|why| why));
             }
         }
         if let Err(why) = try_kubectl(&["delete", "namespace", &self.name, "--wait=false"]) {

@@ -102,7 +102,9 @@ fn a_webhook_that_is_down_holds_labelled_pods_and_nobody_else() {
     is_available("deployment/remanence-operator");
     let refused = refused.unwrap_err();
     assert!(refused.contains("pods.remanence.dev"), "{refused}");
-    space.start(&pod("labelled", "counter", IDLE));
+    // The way to its Service is made a moment later.
+    until("the webhook", || space.try_apply(&pod("labelled", "counter", IDLE)));
+    space.wait("pod/labelled", "Ready");
     space.sees("labelled", "test -s /mnt/memory/project/count.md && echo yes", "yes");
 }
 

@@ -65,7 +65,7 @@ fn an_upgrade_under_load_loses_nothing_and_an_uninstall_keeps_what_was_made() {
     release(&[&upgrade[..], &log].concat()).unwrap();
     let counted = space.sh(
         "writer",
-        "cat /tmp/count; wc -l < /mnt/memory/project/log.md; kill -0 1 && echo runs",
+        "cat /tmp/count; wc -l < /mnt/memory/project/log.md && kill -0 1 && echo runs",
     );
     let words: Vec<&str> = counted.split_whitespace().collect();
     let [count, lines, "runs"] = words[..] else {
