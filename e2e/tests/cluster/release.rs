@@ -1,7 +1,7 @@
 //! Helm: what is installed, how it is upgraded under load, and what stays when it is uninstalled. The last runs alone.
 
 use remanence_e2e::manifest::{IDLE, agent, entry, list, pod, store};
-use remanence_e2e::{Space, alone, helm, kubectl, together, try_kubectl};
+use remanence_e2e::{Space, alone, helm, kubectl, together, try_kubectl, until};
 use serde_json::json;
 
 const SYSTEM: [&str; 2] = ["--namespace", "remanence-system"];
@@ -24,8 +24,16 @@ fn helm_has_installed_all_that_is_needed() {
         SYSTEM[0],
         SYSTEM[1],
     ]);
-    let nodes = kubectl(&["get", "csinodes", "--output=jsonpath={.items[*].spec.drivers[*].name}"]);
-    assert!(nodes.contains("csi.remanence.dev"), "{nodes}");
+    // The kubelet looks for new plugins by itself, after they are ready.
+    until("the node plugin's registration", || {
+        let drivers = "--output=jsonpath={.items[*].spec.drivers[*].name}";
+        let nodes = try_kubectl(&["get", "csinodes", drivers])?;
+        if nodes.contains("csi.remanence.dev") {
+            Ok(())
+        } else {
+            Err(nodes)
+        }
+    });
     let kinds = kubectl(&["api-resources", "--categories=remanence", "--output=name"]);
     for kind in ["agents", "memorystoreclasses", "memorystores"] {
         assert!(kinds.contains(kind), "{kinds}");
@@ -34,7 +42,7 @@ fn helm_has_installed_all_that_is_needed() {
 
 /// Appends numbers, as many as it says.
 const WRITER: &str = "cd /mnt/memory/project; i=0; trap exit TERM; \
-                      while :; do echo $i >> log.md || exit 1; i=$((i+1)); echo $i > /tmp/count; sleep 0.05; done";
+                      while :; do echo $i >> log.md || exit 1; i=$((i+1)); echo $i > /tmp/next; mv /tmp/next /tmp/count; sleep 0.05; done";
 
 #[test]
 fn an_upgrade_under_load_loses_nothing_and_an_uninstall_keeps_what_was_made() {
