@@ -111,6 +111,14 @@ impl State {
                 if let Some(id) = self.nodes.known(change.file) {
                     outdated.push(Outdated::Attributes(id));
                 }
+                // `sendfile` and `splice` believe the size that the kernel knows, be it outdated or not. A look-up on the
+                // way to the next open tells it the new one.
+                if change.kind == ChangeKind::Appended
+                    && let Some(place) = here
+                    && let Some(folder) = self.nodes.known(place.parent)
+                {
+                    outdated.push(Outdated::Name(folder, place.name));
+                }
             }
         }
     }

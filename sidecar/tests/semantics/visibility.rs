@@ -86,6 +86,31 @@ fn line_45_a_remote_append_grows_the_file_under_its_handles() {
 }
 
 #[test]
+fn line_45_whoever_reads_by_sendfile_sees_it_too() {
+    let bench = Bench::new();
+    let (a, b) = (bench.mount("a", durable()), bench.mount("b", durable()));
+    // Who made the file knows its size; busybox's `cat` never asks for it.
+    fs::write(b.path("log"), "one\n").unwrap();
+    let append = |text: &str| {
+        let mut file = OpenOptions::new().append(true).open(a.path("log")).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    };
+    sees(&a, "log", "one\n");
+    append("two\n");
+    append("three\n");
+    let copied = || {
+        let file = File::open(b.path("log")).unwrap();
+        let mut copy = tempfile::tempfile().unwrap();
+        while rustix::fs::sendfile(&copy, &file, None, 4096).unwrap() > 0 {}
+        let mut text = String::new();
+        copy.rewind().unwrap();
+        copy.read_to_string(&mut text).unwrap();
+        text
+    };
+    eventually("sendfile copies all of it", || copied() == "one\ntwo\nthree\n");
+}
+
+#[test]
 fn line_46_own_writes_keep_the_node() {
     for settings in [durable(), local()] {
         let bench = Bench::new();

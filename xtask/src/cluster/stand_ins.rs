@@ -13,7 +13,7 @@ use crate::install::{self, LIMIT, fresh, must};
 use crate::run;
 
 /// Changes with what is made below.
-const EDITION: &str = "stand-ins 1";
+const EDITION: &str = "stand-ins 2";
 const SEAWEEDFS: (&str, &str) = ("docker.io/chrislusf/seaweedfs:latest", "seaweedfs.tar");
 const BUSYBOX: (&str, &str) = ("docker.io/library/busybox:1.37", "busybox.tar");
 const PYTHON: (&str, &str) = ("docker.io/library/python:3-slim", "python.tar");
@@ -62,7 +62,7 @@ fn debian(images: &Images, folder: &Path) -> Result<()> {
         &[LIBRARIES.as_slice(), &[python.as_str(), library.as_str()]].concat(),
         "python",
     )?;
-    let shell = "FROM scratch\nCOPY busybox/bin/busybox /bin/busybox\nRUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\n";
+    let shell = "FROM scratch\nCOPY busybox/bin/busybox /bin/busybox\nRUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\nRUN [\"/bin/mkdir\", \"-m\", \"1777\", \"/tmp\"]\n";
     build(images, BUSYBOX, &format!("{shell}CMD [\"sh\"]\n"), &context, folder)?;
     let program = python.trim_end_matches("-minimal");
     let python = format!(
