@@ -16,6 +16,7 @@ pub mod health;
 pub mod keys;
 pub mod leader;
 pub mod metrics;
+mod objects;
 pub mod plan;
 pub mod reconcile;
 pub mod run;

@@ -12,7 +12,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::broker::BrokerMetrics;
+use crate::cluster::Cluster;
 use crate::content::ContentMetrics;
+use crate::objects::Objects;
 
 const SECONDS: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
@@ -100,6 +102,13 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// And how many objects of the cluster there are.
+    pub fn of(cluster: Cluster) -> Self {
+        let mut metrics = Self::default();
+        metrics.registry.register_collector(Box::new(Objects(cluster)));
+        metrics
+    }
+
     /// An object was looked at.
     pub fn reconciled(&self, kind: &'static str, took: Duration, well: bool) {
         let outcome = if well { "ok" } else { "error" };

@@ -36,7 +36,8 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// # Errors
 /// When a listener can't be had, or a part fails.
 pub async fn run(args: Args, client: Client, stop: CancellationToken) -> Result<()> {
-    let metrics = Arc::new(Metrics::default());
+    let watching = cluster::start(&client);
+    let metrics = Arc::new(Metrics::of(watching.cluster.clone()));
     let (ready, is_ready) = watch::channel(false);
     let mut parts: JoinSet<Result<&'static str>> = JoinSet::new();
 
@@ -56,7 +57,6 @@ pub async fn run(args: Args, client: Client, stop: CancellationToken) -> Result<
         names: args.served_names(),
         served: served.clone(),
     };
-    let watching = cluster::start(&client);
     if !begin(&client, &keeper, &watching, &stop).await {
         return Ok(());
     }

@@ -55,6 +55,8 @@ fn helm_switches_turn_parts_on_and_off() {
         ("s3.embedded.enabled=true", "MemoryStoreClass", 1),
         ("networkPolicy.enabled=true", "NetworkPolicy", 2),
         ("metrics.serviceMonitor.enabled=true", "ServiceMonitor", 1),
+        ("metrics.podMonitor.enabled=true", "PodMonitor", 1),
+        ("metrics.rules.enabled=true", "PrometheusRule", 1),
     ] {
         assert!(of_kind(&plain, kind).is_empty(), "{kind}");
         assert_eq!(of_kind(&template(&[setting]).unwrap(), kind).len(), count, "{setting}");
@@ -63,6 +65,38 @@ fn helm_switches_turn_parts_on_and_off() {
     assert!(of_kind(&template(&["uninstall.guard=false"]).unwrap(), "Job").is_empty());
     let volume = template(&["s3.embedded.enabled=true", "s3.embedded.size=1Gi"]).unwrap();
     assert_eq!(of_kind(&volume, "PersistentVolumeClaim").len(), 1);
+}
+
+#[test]
+fn helm_brings_a_dashboard_that_grafana_can_read() {
+    let rendered = template(&["metrics.dashboard.enabled=true"]).unwrap();
+    let line = rendered
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("remanence.json: "));
+    let text: String = serde_json::from_str(line.unwrap()).unwrap();
+    let dashboard: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(dashboard["title"], "Remanence");
+    assert!(rendered.contains("grafana_dashboard: \"1\""));
+}
+
+#[test]
+fn helm_points_each_alert_to_its_runbook() {
+    let rendered = template(&["metrics.rules.enabled=true"]).unwrap();
+    let book = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/runbooks.md")).unwrap();
+    let after = |text: &str, mark: &str| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| line.trim().strip_prefix(mark));
+        lines.map(str::to_owned).collect()
+    };
+    let alerts = after(&rendered, "- alert: ");
+    assert_eq!(alerts, after(&book, "## "));
+    let urls = after(&rendered, "runbook_url: ");
+    for (alert, url) in alerts.iter().zip(&urls) {
+        assert!(
+            url.ends_with(&format!("docs/runbooks.md#{}", alert.to_lowercase())),
+            "{url}"
+        );
+    }
+    assert_eq!(alerts.len(), urls.len());
 }
 
 #[test]

@@ -4,6 +4,7 @@ pub mod agent_home;
 pub mod aggregated;
 pub mod cluster;
 pub mod command;
+pub mod metric_names;
 pub mod minimal_fs;
 pub mod model_server;
 pub mod mounted;

@@ -51,7 +51,7 @@ impl ContentMetrics {
     }
 
     /// A request was answered.
-    pub(super) fn answered(&self, verb: &'static str, code: u16, took: Duration) {
+    pub fn answered(&self, verb: &'static str, code: u16, took: Duration) {
         self.requests.get_or_create(&Answered { verb, code }).inc();
         self.seconds.observe(took.as_secs_f64());
     }

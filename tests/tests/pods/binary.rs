@@ -11,6 +11,7 @@ use remanence_proto::broker::attachment::Access::ReadWrite;
 use remanence_proto::frame;
 use remanence_proto::handover::{FromNode, FromSidecar, Offer, from_node, from_sidecar};
 use remanence_tests::cluster::{Bucket, Cluster};
+use remanence_tests::metric_names::{named, told};
 use remanence_tests::prerequisites::{binary, seaweedfs_url};
 use rustix::mount::UnmountFlags;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, accept, bind, listen, socket_with};
@@ -168,6 +169,7 @@ async fn the_daemon_takes_over_serves_and_says_goodbye_on_seaweedfs() {
         metrics.contains("remanence_sidecar_store_head{attachment=\"project\"} "),
         "{metrics}"
     );
+    assert_eq!(told("remanence_sidecar_", &metrics), named("remanence_sidecar_"));
 
     kill_process(Pid::from_raw(sidecar.child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
     let said = apart(move || [heard(&connection), heard(&connection)]).await;
