@@ -129,7 +129,7 @@ impl StoreArg {
 }
 
 /// How a store of a cluster is opened: its bucket was probed by the operator, which rings for it, too.
-fn apart() -> Options {
+pub(crate) fn apart() -> Options {
     Options {
         probe: false,
         ring: Some(Ring::through(|_| {})),

@@ -37,8 +37,8 @@ pub mod topic;
 pub mod unfounded;
 
 pub use edge::{
-    Change, DreamError, Dreamt, Request, Sessions, Why, WhySource, approve, dream, dreams, name, proposed, reject,
-    undo, why,
+    ByAddress, Change, DreamError, Dreamt, FindSessions, Request, Sessions, Why, WhySource, approve, dream, dreams,
+    name, proposed, reject, undo, why,
 };
 pub use record::{Counts, Phase, Record};
 pub use settings::Facts;

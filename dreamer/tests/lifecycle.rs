@@ -4,7 +4,7 @@
 mod common;
 
 use common::{World, at, said, typed};
-use remanence_dreamer::{DreamError, Phase, Request, Sessions};
+use remanence_dreamer::{ByAddress, DreamError, Phase, Request, Sessions};
 use remanence_store::Author;
 use remanence_store::settings::Settings;
 
@@ -98,7 +98,9 @@ async fn every_line_is_traced_to_the_words_it_rests_on() {
     let world = with_two_facts().await;
     let dreamt = world.dream(NIGHT).await;
     let (path, line) = world.line_of("Kelvin").await;
-    let why = remanence_dreamer::why(&world.store, &path, line).await.unwrap();
+    let why = remanence_dreamer::why(&world.store, &path, line, &ByAddress)
+        .await
+        .unwrap();
     assert_eq!(why.dream.as_deref(), Some(dreamt.record.id.as_str()));
     assert_eq!(why.sources.len(), 1);
     assert_eq!(
@@ -109,7 +111,7 @@ async fn every_line_is_traced_to_the_words_it_rests_on() {
     let words = why.sources[0].words.as_deref().unwrap();
     assert_eq!(words, "Please remember that the greenhouse sensor reports in Kelvin.");
     assert!(matches!(
-        remanence_dreamer::why(&world.store, &path, 999).await,
+        remanence_dreamer::why(&world.store, &path, 999, &ByAddress).await,
         Err(DreamError::NoLine { line: 999, .. })
     ));
 }
@@ -300,7 +302,9 @@ async fn sessions_may_be_a_store() {
         .unwrap();
     assert_eq!(dreamt.record.phase, Phase::Applied);
     let (path, line) = world.line_of("Kelvin").await;
-    let why = remanence_dreamer::why(&world.store, &path, line).await.unwrap();
+    let why = remanence_dreamer::why(&world.store, &path, line, &ByAddress)
+        .await
+        .unwrap();
     assert_eq!(why.sources[0].agent, "noor");
     assert!(why.sources[0].words.as_deref().unwrap().contains("Kelvin"));
 }
@@ -334,7 +338,9 @@ async fn sessions_may_be_plain_logs_under_a_prefix() {
     assert_eq!(first.record.facts.added, 1);
     assert_eq!(first.record.sessions[0].path, "noor/2026/a.jsonl");
     let (path, line) = world.line_of("Kelvin").await;
-    let why = remanence_dreamer::why(&world.store, &path, line).await.unwrap();
+    let why = remanence_dreamer::why(&world.store, &path, line, &ByAddress)
+        .await
+        .unwrap();
     assert_eq!((why.sources[0].agent.as_str(), why.sources[0].line), ("noor", Some(2)));
     // Nothing new: the keys, sizes and ETags are the ones that were read.
     let second = remanence_dreamer::dream(&world.store, &places, &request(LATER))

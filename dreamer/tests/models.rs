@@ -78,7 +78,9 @@ async fn a_model_finds_what_rules_do_not_and_its_words_can_be_looked_up() {
         assert_eq!((spent.requests, spent.tokens.all()), (1, 960));
         assert_eq!(spent.cost.is_some(), anthropic);
         let (file, line) = world.line_of(KILN).await;
-        let why = remanence_dreamer::why(&world.store, &file, line).await.unwrap();
+        let why = remanence_dreamer::why(&world.store, &file, line, &remanence_dreamer::ByAddress)
+            .await
+            .unwrap();
         assert!(why.sources[0].words.as_deref().unwrap().contains("celadon"), "{why:?}");
         let asked = &api.asked()[0];
         if anthropic {

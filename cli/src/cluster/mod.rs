@@ -5,7 +5,9 @@ mod content;
 mod dreams;
 mod objects;
 mod place;
+mod sessions;
 
 pub(crate) use content::Content;
 pub(crate) use dreams::{Dreams, Wanted, phase};
 pub(crate) use place::{Kind, ObjectUrl};
+pub(crate) use sessions::ClusterSessions;

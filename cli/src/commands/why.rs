@@ -3,10 +3,11 @@
 use std::io;
 use std::str::FromStr;
 
-use remanence_dreamer::{Why, why};
+use remanence_dreamer::{ByAddress, Why, why};
 
+use crate::cluster::ClusterSessions;
 use crate::exit::Outcome;
-use crate::open::StoreArg;
+use crate::open::{Place, StoreArg};
 use crate::output::Output;
 use crate::path;
 
@@ -25,7 +26,11 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let store = args.store.read().await?;
-    let why = why(&store, &args.line.path, args.line.number).await?;
+    let (path, line) = (&args.line.path, args.line.number);
+    let why = match &args.store.place {
+        Place::Url(_) => why(&store, path, line, &ByAddress).await?,
+        Place::Object(about) => why(&store, path, line, &ClusterSessions { about }).await?,
+    };
     out.print(&why, print)
 }
 

@@ -18,6 +18,6 @@ pub use error::DreamError;
 pub use proposal::Proposal;
 pub use records::dreams;
 pub use review::{approve, proposed, reject};
-pub use sessions::Sessions;
+pub use sessions::{ByAddress, FindSessions, Sessions};
 pub use undo::undo;
 pub use why::{Why, WhySource, why};

@@ -3,11 +3,12 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use async_trait::async_trait;
 use remanence_store::content::Content;
 use remanence_store::{FileId, Store, StoreError, Version};
 
 use super::error::DreamError;
-use super::sessions::{self, Sessions};
+use super::sessions::{self, ByAddress, FindSessions, Sessions};
 use super::why;
 use crate::consolidate::source_key;
 use crate::fact::{Source, Trust};
@@ -27,7 +28,7 @@ pub(super) async fn unfounded(
 ) -> Result<Unfounded, DreamError> {
     let mut out = Unfounded::default();
     for place in places {
-        let Sessions::Store(store) = place else { continue };
+        let Sessions::Store { store, .. } = place else { continue };
         let seen = store.tree().redacted.len() as u64;
         let before = ledger.redactions.get(store.url()).copied().unwrap_or(0);
         if seen == before {
@@ -56,7 +57,7 @@ pub(super) async fn unfounded(
         let text = lines.get(&id).map_or("", String::as_str);
         let mut borne = false;
         for source in left {
-            borne = borne || bears_out(source, text).await?;
+            borne = borne || bears_out(source, text, places).await;
         }
         if !borne {
             out.lines.insert(id);
@@ -109,21 +110,41 @@ impl Contents {
     }
 }
 
-/// Whether the words of another source say all that the fact says.
-async fn bears_out(source: &Source, text: &str) -> Result<bool, DreamError> {
+/// Whether the words of another source say all that the fact says. Words that can't be read now say nothing: what was
+/// redacted goes.
+async fn bears_out(source: &Source, text: &str, places: &[Sessions]) -> bool {
     if source.trust == Trust::Seen {
-        return Ok(false);
+        return false;
     }
-    let Some((_, bytes)) = sessions::span(&source.session, source.span).await? else {
-        return Ok(false);
+    let bytes = match sessions::span(&source.session, source.span, &Opened(places)).await {
+        Ok(Some((_, bytes))) => bytes,
+        Ok(None) => return false,
+        Err(error) => {
+            tracing::warn!(store = source.session.store, %error, "another source of a redacted fact can't be read");
+            return false;
+        }
     };
     let Some(words) = why::words(&bytes, source.trust, text) else {
-        return Ok(false);
+        return false;
     };
     let none = BTreeSet::new();
     let (fact, said) = (features(text, &none), features(&words, &none));
     let stands = |stem: &String| said.stems.iter().any(|s| akin(s, stem));
     let values = fact.values.values().flatten().all(|v| said.stems.contains(v));
     let met = fact.stems.iter().filter(|s| stands(s)).count();
-    Ok(values && met * 5 >= fact.stems.len() * 4)
+    values && met * 5 >= fact.stems.len() * 4
+}
+
+/// The places that the Dream reads; a pod has no keys to others.
+struct Opened<'a>(&'a [Sessions]);
+
+#[async_trait]
+impl FindSessions for Opened<'_> {
+    async fn find(&self, place: &str) -> Result<Sessions, DreamError> {
+        let is_it = |sessions: &&Sessions| matches!(sessions, Sessions::Store { store, .. } if store.url() == place);
+        match self.0.iter().find(is_it) {
+            Some(sessions) => Ok(sessions.clone()),
+            None => ByAddress.find(place).await,
+        }
+    }
 }

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use async_trait::async_trait;
 use bytes::{Buf, Bytes};
 use jiff::Timestamp;
 use remanence_store::backend::Backend;
@@ -33,9 +34,32 @@ pub enum Sessions {
     /// A folder of `<agent>/<session>.jsonl[.gz]`.
     Folder(PathBuf),
     /// A session store.
-    Store(Store),
+    Store {
+        /// It.
+        store: Store,
+        /// See [`Session::strangers`].
+        strangers: bool,
+    },
     /// Plain logs under a prefix.
     Logs(Backend),
+}
+
+/// Finds the sessions at a place that a ledger names.
+#[async_trait]
+pub trait FindSessions: Send + Sync {
+    /// # Errors
+    /// When they can't be reached.
+    async fn find(&self, place: &str) -> Result<Sessions, DreamError>;
+}
+
+/// Where they are said to be, with the keys that the environment has.
+pub struct ByAddress;
+
+#[async_trait]
+impl FindSessions for ByAddress {
+    async fn find(&self, place: &str) -> Result<Sessions, DreamError> {
+        Sessions::at(place).await
+    }
 }
 
 /// A transcript that was found.
@@ -43,6 +67,7 @@ pub enum Sessions {
 pub(super) struct Found {
     pub(super) name: SessionName,
     pub(super) size: u64,
+    strangers: bool,
     start: Timestamp,
     source: Source,
 }
@@ -78,7 +103,10 @@ impl Sessions {
         }
         let backend = url.connect().await?.read_only();
         match Store::open(backend.clone(), Options::default()).await {
-            Ok(store) => Ok(Self::Store(store)),
+            Ok(store) => Ok(Self::Store {
+                store,
+                strangers: false,
+            }),
             Err(StoreError::Absent { .. }) => Ok(folder.map_or(Self::Logs(backend), Self::Folder)),
             Err(error) => Err(error.into()),
         }
@@ -88,9 +116,9 @@ impl Sessions {
     pub(super) async fn list(&self) -> Result<Vec<Found>, DreamError> {
         let mut found = match self {
             Self::Folder(folder) => in_folder(folder)?,
-            Self::Store(store) => {
+            Self::Store { store, strangers } => {
                 store.sync().await?;
-                in_store(store, &store.tree())
+                in_store(store, &store.tree(), *strangers)
             }
             Self::Logs(backend) => in_logs(backend).await?,
         };
@@ -108,6 +136,7 @@ impl Found {
             name: self.name,
             size: self.size,
             start: self.start,
+            strangers: self.strangers,
             open,
         }
     }
@@ -219,6 +248,7 @@ fn in_folder(folder: &Path) -> Result<Vec<Found>, DreamError> {
             out.push(Found {
                 name,
                 size: meta.len(),
+                strangers: false,
                 start,
                 source: Source::File(path),
             });
@@ -227,7 +257,7 @@ fn in_folder(folder: &Path) -> Result<Vec<Found>, DreamError> {
     Ok(out)
 }
 
-fn in_store(store: &Store, tree: &Arc<Tree>) -> Vec<Found> {
+fn in_store(store: &Store, tree: &Arc<Tree>, strangers: bool) -> Vec<Found> {
     let found = |node: &Arc<Node>| {
         let content = node.content()?.clone();
         let path = tree.path(node.id)?.trim_start_matches('/').to_owned();
@@ -249,6 +279,7 @@ fn in_store(store: &Store, tree: &Arc<Tree>) -> Vec<Found> {
         Some(Found {
             name,
             size,
+            strangers,
             start: node.time,
             source: Source::Content(store.clone(), content),
         })
@@ -276,6 +307,7 @@ async fn in_logs(backend: &Backend) -> Result<Vec<Found>, DreamError> {
             out.push(Found {
                 name,
                 size: listed.size,
+                strangers: false,
                 start: Timestamp::UNIX_EPOCH,
                 source,
             });
@@ -287,8 +319,12 @@ async fn in_logs(backend: &Backend) -> Result<Vec<Found>, DreamError> {
 }
 
 /// The bytes of a span of a transcript and the number of its line, for showing the words a fact rests on.
-pub(super) async fn span(name: &SessionName, span: (u64, u64)) -> Result<Option<(u64, Vec<u8>)>, DreamError> {
-    let sessions = Sessions::at(&name.store).await?;
+pub(super) async fn span(
+    name: &SessionName,
+    span: (u64, u64),
+    places: &dyn FindSessions,
+) -> Result<Option<(u64, Vec<u8>)>, DreamError> {
+    let sessions = places.find(&name.store).await?;
     let all = sessions.list().await?;
     let by_id = |f: &Found| name.file.is_some() && f.name.file == name.file;
     let found = all

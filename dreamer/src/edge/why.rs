@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::error::DreamError;
 use super::memory::Memory;
-use super::sessions;
+use super::sessions::{self, FindSessions};
 use crate::fact::{Source, Trust};
 use crate::format::{self, Entry};
 use crate::ledger::hash;
@@ -63,11 +63,11 @@ pub struct WhySource {
     pub note: Option<String>,
 }
 
-/// Looks a line of memory up.
+/// Looks a line of memory up, and the words it came from in the places that the ledger names.
 ///
 /// # Errors
 /// When there is no such line, or the store cannot be read.
-pub async fn why(store: &Store, path: &str, line: usize) -> Result<Why, DreamError> {
+pub async fn why(store: &Store, path: &str, line: usize, places: &dyn FindSessions) -> Result<Why, DreamError> {
     store.sync().await?;
     let memory = Memory::read(store).await?;
     let path = path.trim_start_matches('/');
@@ -113,13 +113,13 @@ pub async fn why(store: &Store, path: &str, line: usize) -> Result<Why, DreamErr
         out.dream = Some(known.dream.clone());
         out.importance = Some(known.importance);
         for source in &known.sources {
-            out.sources.push(look_up(source, text).await);
+            out.sources.push(look_up(source, text, places).await);
         }
     }
     Ok(out)
 }
 
-async fn look_up(source: &Source, fact: &str) -> WhySource {
+async fn look_up(source: &Source, fact: &str, places: &dyn FindSessions) -> WhySource {
     let session = &source.session;
     let mut out = WhySource {
         store: session.store.clone(),
@@ -132,7 +132,7 @@ async fn look_up(source: &Source, fact: &str) -> WhySource {
         words: None,
         note: None,
     };
-    match sessions::span(session, source.span).await {
+    match sessions::span(session, source.span, places).await {
         Ok(Some((line, bytes))) => match words(&bytes, source.trust, fact) {
             Some(words) => {
                 out.words = Some(words);
