@@ -4,6 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
+use crate::Duration;
 use crate::store::{Access, Limits};
 
 /// An agent: pods with the label `remanence.dev/agent: <its name>` get its memory at `/mnt/memory`.
@@ -205,6 +206,15 @@ pub struct Sessions {
     #[schemars(length(min = 1, max = 512))]
     #[x_kube(validation = Rule::new("self.startsWith('/') && self.size() > 1 && !self.contains('..')").message("mountPath must be an absolute path"))]
     pub mount_path: Option<String>,
+    /// Whose sessions a pod finds there.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Transcripts that nobody wrote to for so long are removed; kept for good when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Duration>,
+    /// Whether dreams take the word of those who type in the sessions.
+    #[serde(default)]
+    pub user_turns: UserTurns,
     /// The class of the session store; the default one when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
@@ -212,6 +222,24 @@ pub struct Sessions {
     /// As in `memory`.
     #[serde(default)]
     pub adopt: bool,
+}
+
+/// Whose sessions a pod finds.
+#[derive(schemars::JsonSchema, Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of all pods that are the Agent, so that another one can go on with them.
+    #[default]
+    Agent,
+}
+
+/// Whether those who type in sessions are believed.
+#[derive(schemars::JsonSchema, Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UserTurns {
+    /// They are the people the agent works for: what they say is a fact, and what they order is followed.
+    #[default]
+    Trusted,
+    /// They are strangers, as a service's customers: nothing they say becomes memory. What the agent did and saw can.
+    Untrusted,
 }
 
 /// What is known of an Agent.

@@ -128,6 +128,20 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Pending,
+        Self::Running,
+        Self::Proposed,
+        Self::Applied,
+        Self::NoChange,
+        Self::Rejected,
+        Self::Superseded,
+        Self::Undone,
+        Self::Canceled,
+        Self::Failed,
+    ];
+
     /// Whether nothing more happens to it by itself.
     pub const fn is_over(self) -> bool {
         !matches!(self, Self::Pending | Self::Running | Self::Proposed)

@@ -25,6 +25,7 @@ use crate::{Duration, Size};
     printcolumn(name = "Size", type_ = "string", json_path = ".status.size"),
     printcolumn(name = "Head", type_ = "integer", json_path = ".status.head"),
     printcolumn(name = "Last-Write", type_ = "date", json_path = ".status.lastWrite"),
+    printcolumn(name = "Last-Dream", type_ = "date", json_path = ".status.lastDream"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1),
     printcolumn(name = "Prefix", type_ = "string", json_path = ".status.prefix", priority = 1)
@@ -32,6 +33,7 @@ use crate::{Duration, Size};
 #[serde(rename_all = "camelCase")]
 #[x_kube(
     validation = Rule::new("!has(oldSelf.className) || (has(self.className) && self.className == oldSelf.className)").message("a store's class can't change: its data would stay behind; make another store"),
+    validation = Rule::new("!has(self.expiry) || self.purpose == 'Sessions'").message("expiry is for purpose Sessions; what memories forget is up to dreams"),
     validation = Rule::new("self.purpose == oldSelf.purpose").message("a store's purpose can't change; make another store"),
     validation = Rule::new("!oldSelf.archived || self.archived").message("archived is for good: make another store and copy what is wanted")
 )]
@@ -70,6 +72,10 @@ pub struct MemoryStoreSpec {
     /// Takes over what lies under the prefix: a store of another cluster or made by hand, or what a deleted one left.
     #[serde(default)]
     pub adopt: bool,
+    /// Files that nobody wrote to for so long are removed; their versions go with the history's retention. For session
+    /// transcripts: what memories forget is up to dreams. Looked after once a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<Duration>,
     /// What it holds: memories, or session transcripts (whose limits are wider, and where what two sessions append to
     /// one file is kept apart).
     #[serde(default)]
@@ -87,6 +93,9 @@ pub struct Limits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10_000_000))]
     pub files: Option<u32>,
+    /// Most bytes in all files together. Not limited by itself when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Size>,
 }
 
 /// How long a store's past is kept.
@@ -212,6 +221,9 @@ pub struct MemoryStoreStatus {
     /// When the newest commit was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_write: Option<Time>,
+    /// When a dream of it was last over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_dream: Option<Time>,
 }
 
 impl Default for Share {
@@ -243,6 +255,7 @@ impl Default for MemoryStoreSpec {
             deletion_policy: DeletionPolicy::default(),
             archived: false,
             adopt: false,
+            expiry: None,
             purpose: Purpose::default(),
         }
     }

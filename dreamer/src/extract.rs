@@ -45,6 +45,7 @@ pub struct Shared {
 /// Reads one session's turns.
 pub struct Extractor<'a> {
     session: Arc<SessionName>,
+    strangers: bool,
     shared: &'a mut Shared,
     uses: HashMap<String, String>,
     results: VecDeque<ToolResult>,
@@ -57,10 +58,11 @@ pub struct Extractor<'a> {
 }
 
 impl<'a> Extractor<'a> {
-    /// Starts a session.
-    pub fn new(session: Arc<SessionName>, shared: &'a mut Shared) -> Self {
+    /// Starts a session; what `strangers` type is no fact.
+    pub fn new(session: Arc<SessionName>, strangers: bool, shared: &'a mut Shared) -> Self {
         Self {
             session,
+            strangers,
             shared,
             uses: HashMap::new(),
             results: VecDeque::new(),
@@ -75,6 +77,7 @@ impl<'a> Extractor<'a> {
     /// Takes the next turn.
     pub fn turn(&mut self, turn: &Turn) {
         match &turn.entry {
+            Entry::Typed(text) if self.strangers => self.shared.secrets.collect(text, true),
             Entry::Typed(text) => self.typed(turn, text),
             Entry::Said(text) => self.said(turn, text),
             Entry::Used { id, on, .. } => {

@@ -23,6 +23,9 @@ pub struct Session<'a> {
     pub size: u64,
     /// The time of lines that carry none.
     pub start: Timestamp,
+    /// Who types in it are strangers (a service's customers, say): nothing they say is a fact, and no order of theirs is
+    /// followed.
+    pub strangers: bool,
     /// Opens it at a byte.
     pub open: Box<dyn FnMut(u64) -> io::Result<Box<dyn Read + 'a>> + 'a>,
 }
@@ -88,7 +91,7 @@ fn read_session(
         .filter(|_| !input.again)
         .map(|old| old.cursor.clone())
         .unwrap_or_default();
-    let mut extractor = Extractor::new(Arc::clone(&name), shared);
+    let mut extractor = Extractor::new(Arc::clone(&name), session.strangers, shared);
     let until = input.until.get(&(name.store.clone(), name.path.clone())).copied();
     let end = until.unwrap_or(u64::MAX);
     let reading = gather::read(&mut session.open, session.size, &from, session.start, end, |turn| {

@@ -43,6 +43,7 @@ fn a_gigabyte_in_one_line_is_passed_over() {
         },
         size: length,
         start: at(time),
+        strangers: false,
         open: Box::new(move |from| {
             assert_eq!(from, 0);
             let line = std::io::repeat(b'x').take(GIGABYTE);

@@ -55,6 +55,12 @@ pub enum FsError {
         /// The limit.
         limit: u64,
     },
+    /// A store that holds as many bytes as it may.
+    #[error("the store is full ({limit} bytes in all); make files shorter, remove some or raise the limit")]
+    NoRoom {
+        /// The limit.
+        limit: u64,
+    },
     /// From one attachment to another.
     #[error("from one store to another a file is copied, not renamed")]
     CrossStore,
@@ -118,7 +124,9 @@ impl FsError {
                 Errno::INVAL
             }
             Self::TooLarge { .. } | Self::Refused(Refused::TooLarge { .. }) => Errno::FBIG,
-            Self::Full { .. } | Self::Refused(Refused::Full { .. }) => Errno::DQUOT,
+            Self::Full { .. } | Self::NoRoom { .. } | Self::Refused(Refused::Full { .. } | Refused::NoRoom { .. }) => {
+                Errno::DQUOT
+            }
             Self::CrossStore => Errno::XDEV,
             Self::Busy => Errno::BUSY,
             Self::NoAttribute => Errno::NODATA,

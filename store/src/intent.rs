@@ -385,6 +385,14 @@ pub enum Refused {
         /// The limit.
         limit: u64,
     },
+    /// The store holds as many bytes as it may.
+    #[error("{path}: the store is full ({limit} bytes in all); make files shorter, remove some or raise the limit")]
+    NoRoom {
+        /// The path.
+        path: String,
+        /// The limit.
+        limit: u64,
+    },
     /// A name that is not allowed.
     #[error("{path}: {why}")]
     Name {

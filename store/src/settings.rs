@@ -10,6 +10,9 @@ pub struct Settings {
     pub file_size: u64,
     /// Most files.
     pub files: u64,
+    /// Most bytes in all files together, siblings and dreams' records included; not limited by itself where it is `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
     /// Told to the agents.
     pub description: String,
     /// Paths no dream touches.
@@ -37,6 +40,7 @@ impl Settings {
         Self {
             file_size: 102_400,
             files: 10_000,
+            size: None,
             description: String::new(),
             pinned: Vec::new(),
             purpose: Purpose::Memory,

@@ -331,6 +331,27 @@ async fn limits_hold_on_the_merged_tree_and_siblings_are_exempt() {
 }
 
 #[tokio::test]
+async fn a_store_holds_no_more_bytes_than_it_may() {
+    let world = World::with(Settings {
+        size: Some(10),
+        ..Settings::memory()
+    });
+    let a = world.mount("a").await;
+    a.create("/1", "123456").await.unwrap();
+    let b = world.mount("b").await;
+    assert!(matches!(
+        b.create("/2", "12345").await.unwrap_err(),
+        Refused::NoRoom { limit: 10, .. }
+    ));
+    let id = b.id("/1");
+    let grown = b.append("/1", id, b.served("/1"), "78901").await;
+    assert!(matches!(grown.unwrap_err(), Refused::NoRoom { .. }));
+    b.append("/1", id, b.served("/1"), "7890").await.unwrap();
+    b.edit("/1", id, b.served("/1"), "1").await.unwrap();
+    b.create("/2", "123456789").await.unwrap();
+}
+
+#[tokio::test]
 async fn what_was_refused_is_not_written_later() {
     let world = World::new();
     let a = world.mount("a").await;

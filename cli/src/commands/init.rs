@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Most files [default of a new store: 10000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     files: Option<u64>,
+    /// Most bytes in all files together [default of a new store: no such limit]
+    #[arg(long, value_name = "SIZE")]
+    size: Option<Size>,
     /// What the agents are told about it
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -117,6 +120,7 @@ impl Args {
         let mut settings = settings.clone();
         settings.file_size = self.file_size.map_or(settings.file_size, |size| size.0);
         settings.files = self.files.unwrap_or(settings.files);
+        settings.size = self.size.map_or(settings.size, |size| Some(size.0));
         settings.description = self.description.clone().unwrap_or(settings.description);
         settings.pinned.extend(self.pin.iter().cloned());
         settings.pinned.retain(|path| !self.unpin.contains(path));
@@ -137,6 +141,11 @@ fn changes(before: &Settings, after: &Settings) -> Result<Vec<Changed>, Failure>
             "files",
             serde_json::to_value(before.files)?,
             serde_json::to_value(after.files)?,
+        ),
+        (
+            "size",
+            serde_json::to_value(before.size)?,
+            serde_json::to_value(after.size)?,
         ),
         (
             "description",

@@ -48,6 +48,8 @@ struct Status {
 struct Limits {
     file_size: u64,
     files: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
@@ -64,10 +66,14 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         if let Some(time) = status.time {
             rows.push(vec!["changed".into(), Cell::Time(time)]);
         }
+        let mut bytes = out.size(status.bytes);
+        if let Some(size) = settings.size {
+            bytes = format!("{bytes} of {}", out.size(size));
+        }
         rows.extend([
             vec!["files".into(), limit(status.files, settings.files).into()],
             vec!["folders".into(), status.folders.to_string().into()],
-            vec!["bytes".into(), out.size(status.bytes).into()],
+            vec!["bytes".into(), bytes.into()],
             vec!["largest file".into(), out.size(settings.file_size).into()],
             vec!["conflicts".into(), status.conflicts.to_string().into()],
         ]);
@@ -111,6 +117,7 @@ fn status(store: &Store, tree: &Tree) -> Status {
         limits: Limits {
             file_size: tree.settings.file_size,
             files: tree.settings.files,
+            size: tree.settings.size,
         },
         conflicts: conflict_files.len(),
         conflict_files,

@@ -29,7 +29,7 @@ impl Opened {
     pub(super) async fn close(self) {
         self.store.close().await;
         for sessions in self.sessions {
-            if let Sessions::Store(store) = sessions {
+            if let Sessions::Store { store, .. } = sessions {
                 store.close().await;
             }
         }
@@ -55,7 +55,10 @@ pub(super) async fn open(
     };
     for name in &task.sessions {
         match attached(link, told, problems, name).await {
-            Ok(store) => opened.sessions.push(Sessions::Store(store)),
+            Ok(store) => {
+                let strangers = task.strangers.contains(name);
+                opened.sessions.push(Sessions::Store { store, strangers });
+            }
             Err(why) => opened.reasons.push(why),
         }
     }

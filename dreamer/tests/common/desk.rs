@@ -24,6 +24,8 @@ pub struct Desk {
     pub removed: Vec<Removed>,
     pub settings: Settings,
     pub again: bool,
+    /// Who types in the sessions.
+    pub strangers: bool,
     dreams: u32,
 }
 
@@ -65,7 +67,13 @@ impl Desk {
             passage_bytes: None,
             until: BTreeMap::new(),
         };
-        let sessions = self.sessions.iter().map(|(path, bytes)| Ok(session(path, bytes)));
+        let strangers = self.strangers;
+        let sessions = self.sessions.iter().map(|(path, bytes)| {
+            Ok(Session {
+                strangers,
+                ..session(path, bytes)
+            })
+        });
         let plan = plan(&input, sessions).unwrap();
         for write in &plan.writes {
             match &write.text {
@@ -127,6 +135,7 @@ fn session<'a>(path: &str, bytes: &'a [u8]) -> Session<'a> {
         name,
         size: bytes.len() as u64,
         start: at("2026-05-01T00:00:00Z"),
+        strangers: false,
         open,
     }
 }

@@ -4,6 +4,7 @@
 mod below;
 pub mod claim;
 pub mod erase;
+pub mod expire;
 pub mod tend;
 
 use std::collections::HashMap;

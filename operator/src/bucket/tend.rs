@@ -85,6 +85,7 @@ pub fn settings(spec: &MemoryStoreSpec) -> Settings {
             .as_ref()
             .map_or(base.file_size, remanence_api::Size::bytes),
         files: spec.limits.files.map_or(base.files, u64::from),
+        size: spec.limits.size.as_ref().map(remanence_api::Size::bytes),
         description: spec.description.clone(),
         pinned,
         purpose: match spec.purpose {

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::{ObjectRef, Store};
+use remanence_api::dream::Phase;
 use remanence_api::names::{AGENT_LABEL, DEFAULT_CLASS};
 use remanence_api::{Agent, Dream, DreamSchedule, MemoryStore, MemoryStoreClass};
 use tokio::sync::watch as channel;
@@ -98,6 +100,17 @@ impl Cluster {
             Err(none) if none.is_empty() => Err(NoClass::NoDefault),
             Err(_) => Err(NoClass::SeveralDefaults),
         }
+    }
+
+    /// When a dream of the store was last over.
+    pub fn last_dream(&self, store: &MemoryStore) -> Option<Time> {
+        let of_store =
+            |dream: &Dream| dream.namespace() == store.namespace() && dream.spec.store_ref.name == store.name_any();
+        let dreams = self.dreams.state_filter(of_store);
+        let over = dreams.iter().filter_map(|dream| dream.status.as_ref());
+        over.filter(|status| matches!(status.phase, Phase::Applied | Phase::NoChange))
+            .filter_map(|status| status.finished.clone())
+            .max_by_key(|time| time.0)
     }
 
     /// An Agent's pods that have not ended.

@@ -77,6 +77,10 @@ impl Queues {
     pub fn dream(&self, cluster: &Cluster, dream: &Dream) {
         let _ = self.dreams.send(ObjectRef::from_obj(dream));
         self.of_schedule(dream);
+        if dream.status.as_ref().is_some_and(|status| status.phase.is_over()) {
+            let store = ObjectRef::new(&dream.spec.store_ref.name);
+            let _ = self.stores.send(store.within(&dream.namespace().unwrap_or_default()));
+        }
         let waits = |other: &Dream| {
             other.namespace() == dream.namespace()
                 && other.spec.store_ref == dream.spec.store_ref

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kube::ResourceExt;
-use remanence_api::agent::Contribution;
+use remanence_api::agent::{Contribution, UserTurns};
 use remanence_api::names::session_store;
 use remanence_api::{Agent, MemoryStore};
 use remanence_proto::broker::task::Facts;
@@ -16,6 +16,8 @@ use crate::plan::{self, World};
 pub struct Reading {
     /// The session stores.
     pub sessions: Vec<Arc<MemoryStore>>,
+    /// Those of them, as they are called on a stream, in which strangers type.
+    pub strangers: Vec<String>,
     /// Which facts belong in the store.
     pub facts: Facts,
     /// The store is an Agent's own.
@@ -37,6 +39,7 @@ pub fn reading(cluster: &Cluster, store: &MemoryStore) -> Reading {
             .any(|entry| entry.dream == Contribution::Contribute);
         return Reading {
             sessions: sessions_of(cluster, owner).into_iter().collect(),
+            strangers: strangers_of(owner).into_iter().collect(),
             facts: if gives_elsewhere { Facts::Own } else { Facts::All },
             own: true,
         };
@@ -51,6 +54,7 @@ pub fn reading(cluster: &Cluster, store: &MemoryStore) -> Reading {
             .iter()
             .filter_map(|agent| sessions_of(cluster, agent))
             .collect(),
+        strangers: contributors.iter().filter_map(|agent| strangers_of(agent)).collect(),
         facts: if have_own { Facts::Shared } else { Facts::All },
         own: false,
     }
@@ -67,6 +71,13 @@ fn sessions_of(cluster: &Cluster, agent: &Agent) -> Option<Arc<MemoryStore>> {
         .as_ref()
         .is_some_and(|s| s.store_id.is_some() && s.prefix.is_some());
     (plan::is_owned(&store, agent) && is_made).then_some(store)
+}
+
+/// An Agent's session store, as it is called on a stream, where it says that those who type are strangers.
+fn strangers_of(agent: &Agent) -> Option<String> {
+    let are_strangers = agent.spec.sessions.as_ref()?.user_turns == UserTurns::Untrusted;
+    let name = session_store(&agent.name_any());
+    are_strangers.then(|| format!("{}/{name}", agent.namespace().unwrap_or_default()))
 }
 
 /// Whether an Agent says that it contributes, and the store lets it.

@@ -25,6 +25,7 @@ pub(super) fn task(
     Task {
         store: called(store),
         sessions: reading.sessions.iter().map(|sessions| called(sessions)).collect(),
+        strangers: reading.strangers.clone(),
         logs: logs
             .iter()
             .enumerate()
@@ -102,12 +103,14 @@ mod tests {
         let store = fixtures::store("team-a", "project", json!({}));
         let mut reading = Reading {
             sessions: vec![fixtures::store("team-a", "reviewer-sessions", json!({})).into()],
+            strangers: vec!["team-a/reviewer-sessions".to_owned()],
             facts: Facts::Shared,
             own: false,
         };
         let told = task(&store, &reading, &dreaming, false, None);
         assert_eq!(told.store, "team-a/project");
         assert_eq!(told.sessions, ["team-a/reviewer-sessions"]);
+        assert_eq!(told.strangers, told.sessions);
         assert_eq!((told.review, told.seconds, told.memory_size), (true, 600, 64 << 10));
         assert_eq!((told.tokens, told.cost_micros), (Some(5), Some(2_500_000)));
         let places: Vec<_> = told.logs.iter().map(|l| (l.place.clone().unwrap(), l.key)).collect();

@@ -8,7 +8,7 @@ pub const BLOCK: u64 = 4096;
 /// Limits and use of a store, or of several.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Bytes it may hold: files times their largest size.
+    /// Bytes it may hold.
     pub bytes: u64,
     /// Bytes it holds.
     pub bytes_used: u64,
@@ -37,7 +37,9 @@ impl Attachment {
         let state = self.lock();
         let settings = &state.view.tree.settings;
         Usage {
-            bytes: settings.file_size.saturating_mul(settings.files),
+            bytes: settings
+                .size
+                .unwrap_or_else(|| settings.file_size.saturating_mul(settings.files)),
             bytes_used: state.view.tree.bytes,
             files: settings.files,
             files_used: state.view.files(),

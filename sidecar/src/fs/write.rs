@@ -443,6 +443,13 @@ impl State {
         if size > limit && size > len && !exempt {
             return Err(FsError::TooLarge { size, limit });
         }
+        // What is on its way counts once it is committed, and the commit looks again.
+        if let Some(limit) = self.view.tree.settings.size
+            && size.saturating_sub(len) > limit.saturating_sub(self.view.tree.bytes)
+            && !exempt
+        {
+            return Err(FsError::NoRoom { limit });
+        }
         Ok(())
     }
 

@@ -69,3 +69,30 @@ fn line_27_limits_hold_and_what_is_there_stays_usable() {
         assert_eq!(bench.stored("memory", "/b").unwrap(), b"edited");
     }
 }
+
+#[test]
+fn line_27_a_store_that_holds_all_it_may_takes_no_more_bytes() {
+    for settings in [durable(), local()] {
+        let bench = Bench::new();
+        let mut attachment = bench.attachment("memory", settings);
+        attachment.init = Some(Settings {
+            size: Some(100),
+            ..Settings::memory()
+        });
+        let mount = bench.start(bench.config("a", vec![attachment]));
+        let file = File::create(mount.path("a")).unwrap();
+        assert_eq!(errno(file.write_all_at(&[b'x'; 101], 0)), Errno::DQUOT);
+        file.write_all_at(&[b'x'; 90], 0).unwrap();
+        file.sync_all().unwrap();
+        assert_eq!(errno(file.write_all_at(&[b'x'; 20], 90)), Errno::DQUOT);
+        assert_eq!(errno(fs::write(mount.path("b"), [b'x'; 20])), Errno::DQUOT);
+        // What is there can be edited, and what is made shorter makes room.
+        file.write_all_at(b"yy", 0).unwrap();
+        file.set_len(50).unwrap();
+        file.sync_all().unwrap();
+        fs::write(mount.path("b"), [b'x'; 40]).unwrap();
+        drop((file, mount));
+        assert_eq!(bench.stored("memory", "/a").unwrap().len(), 50);
+        assert_eq!(bench.stored("memory", "/b").unwrap().len(), 40);
+    }
+}

@@ -97,6 +97,21 @@ impl Step<'_> {
         dream.is_some_and(|dream| self.work.is_within(place.parent, dream))
     }
 
+    /// Checks that the store has room for a file to grow. What was acknowledged already finds room.
+    pub(crate) fn check_room(&self, exempt: bool, path: &str, size: u64, was: u64) -> Result<(), Refused> {
+        let Some(limit) = self.work.settings.size else {
+            return Ok(());
+        };
+        let grown = self.work.bytes.saturating_sub(was).saturating_add(size);
+        if size > was && grown > limit && !exempt && !self.late {
+            return Err(Refused::NoRoom {
+                path: path.to_owned(),
+                limit,
+            });
+        }
+        Ok(())
+    }
+
     /// Checks the size of a file.
     pub(crate) fn check_size(&self, exempt: bool, path: &str, size: u64) -> Result<(), Refused> {
         let limit = self.work.settings.file_size;

@@ -87,6 +87,7 @@ fn create_at(
         check_expect(expect, None, path)?;
         step.check_new(place, path, true)?;
         step.check_size(step.work.is_exempt(place), path, write.content.len())?;
+        step.check_room(step.work.is_exempt(place), path, write.content.len(), 0)?;
         return make(step, write, place, merged);
     };
     if exclusive {
@@ -193,6 +194,7 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     }
     let Some(known) = known else {
         step.check_size(node.exempt, path, write.content.len())?;
+        step.check_room(node.exempt, path, write.content.len(), theirs.len())?;
         return overwrite(step, write, node, None);
     };
     if step.conflicts == Conflicts::Refuse && !step.late {
@@ -345,6 +347,7 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         return keep_beside(step, write, &place);
     }
     fits?;
+    step.check_room(node.exempt, path, size, theirs.len())?;
     let bytes = match &known {
         Some(known) if step.again => &lacking(step, known, theirs, bytes)?,
         _ => bytes,

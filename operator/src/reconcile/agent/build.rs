@@ -29,6 +29,7 @@ pub(super) fn stores(agent: &Agent) -> Vec<MemoryStore> {
             description: format!("Session transcripts of the agent {name}."),
             purpose: Purpose::Sessions,
             adopt: agent.spec.sessions.as_ref().is_some_and(|s| s.adopt),
+            expiry: agent.spec.sessions.as_ref().and_then(|s| s.retention),
             sharing: Vec::new(),
             ..MemoryStoreSpec::default()
         };

@@ -50,7 +50,8 @@ pub async fn reconcile(store: Arc<MemoryStore>, context: Arc<Context>) -> Result
         },
         Err(why) => Err(why),
     };
-    let mut after = status::build(&store, outcome.as_ref(), &context.time());
+    let dreamt = context.cluster.last_dream(&store);
+    let mut after = status::build(&store, outcome.as_ref(), dreamt, &context.time());
     if let Ok((place, _)) = &outcome
         && let Some(when) = upkeep::run(&store, place, &context).await
     {

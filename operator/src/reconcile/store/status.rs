@@ -12,8 +12,19 @@ use crate::events::Mood;
 use crate::reconcile::{Context, ReconcileError, reference};
 
 /// The status after a look. What a failed look could not see stays as it was.
-pub(super) fn build(store: &MemoryStore, outcome: Result<&(Place, Done), &NotReady>, now: &Time) -> MemoryStoreStatus {
+pub(super) fn build(
+    store: &MemoryStore,
+    outcome: Result<&(Place, Done), &NotReady>,
+    dreamt: Option<Time>,
+    now: &Time,
+) -> MemoryStoreStatus {
     let mut status = store.status.clone().unwrap_or_default();
+    // Dreams that are over are not kept for ever.
+    if let Some(dreamt) = dreamt
+        && status.last_dream.as_ref().is_none_or(|before| before.0 < dreamt.0)
+    {
+        status.last_dream = Some(dreamt);
+    }
     let verdict = match outcome {
         Ok((place, done)) => {
             status.class_name = Some(place.class.name_any());

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use parking_lot::Mutex;
@@ -13,6 +14,7 @@ use remanence_store::{Store, StoreError};
 use tokio::sync::Semaphore;
 
 use super::dereference::Place;
+use crate::bucket::expire::expire;
 use crate::bucket::tend::options;
 use crate::events::Mood;
 use crate::reconcile::{Context, reference};
@@ -82,6 +84,16 @@ fn is_due(store: &MemoryStore, now: &Time, context: &Context) -> bool {
 
 async fn work(store: &MemoryStore, place: &Place, now: &Time) -> Result<(), StoreError> {
     let handle = Store::open(place.backend.clone(), options()).await?;
+    if let Some(expiry) = store.spec.expiry {
+        let since = now.0 - SignedDuration::try_from(expiry.as_std()).unwrap_or(SignedDuration::MAX);
+        let expired = expire(&handle, since).await?;
+        tracing::info!(
+            store = store.name_any(),
+            namespace = store.namespace(),
+            expired,
+            "looked for what is expired"
+        );
+    }
     let report = maintain(&handle, store.spec.history.retention.as_std(), now.0).await?;
     handle.close().await;
     tracing::info!(
