@@ -3,6 +3,7 @@
 use std::env;
 use std::io::Write;
 use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -11,10 +12,9 @@ use tempfile::TempDir;
 use crate::kubectl::kubectl;
 use crate::space::Space;
 
-/// The plugin with the access of one user.
+/// The plugin with the access of one user, whose context is the space's namespace.
 pub struct Plugin {
     folder: TempDir,
-    namespace: String,
 }
 
 impl Plugin {
@@ -40,38 +40,61 @@ impl Plugin {
         for user in config["users"].as_array_mut().unwrap() {
             change(&mut user["user"]);
         }
-        std::fs::write(folder.path().join("kubeconfig"), config.to_string()).unwrap();
-        Self {
-            folder,
-            namespace: space.name.clone(),
+        for context in config["contexts"].as_array_mut().unwrap() {
+            context["context"]["namespace"] = space.name.clone().into();
         }
+        std::fs::write(folder.path().join("kubeconfig"), config.to_string()).unwrap();
+        Self { folder }
     }
 
     /// Runs it; answers what it printed, or what it complained of.
     pub fn run(&self, words: &[&str], input: &str) -> Result<String, String> {
+        let mut command = self.command("60");
+        command.arg(self.folder.path().join("kubectl-memory")).args(words);
+        answer(&mut command, input)
+    }
+
+    /// Runs a script that says `kubectl` and `kubectl memory`, as a user types them; answers what it printed, or what it
+    /// complained of after that.
+    pub fn shell(&self, script: &str) -> Result<String, String> {
+        let mut command = self.command("300");
+        let kubectl = env::var_os("REMANENCE_KUBECTL").map(PathBuf::from);
+        let path = env::var("PATH").unwrap_or_default();
+        let folders = [Some(self.folder.path()), kubectl.as_deref().and_then(Path::parent)];
+        let folders: Vec<_> = folders.into_iter().flatten().map(|f| f.display().to_string()).collect();
+        command.env("PATH", format!("{}:{path}", folders.join(":")));
+        command.args(["bash", "-euo", "pipefail", "-c", script]);
+        answer(&mut command, "")
+    }
+
+    fn command(&self, seconds: &str) -> Command {
         let mut command = Command::new("timeout");
-        command.arg("60").arg(self.folder.path().join("kubectl-memory"));
-        command.args(words).args(["--namespace", &self.namespace]);
-        command.env("KUBECONFIG", self.folder.path().join("kubeconfig"));
         command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // A command that refuses early does not read its input.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if output.status.success() {
-            Ok(text(&output.stdout))
-        } else {
-            Err(text(&output.stderr))
-        }
+            .arg(seconds)
+            .env("KUBECONFIG", self.folder.path().join("kubeconfig"));
+        command
     }
 
     /// As [`Plugin::run`]; anything but success fails the test.
     pub fn says(&self, words: &[&str], input: &str) -> String {
         self.run(words, input)
             .unwrap_or_else(|why| panic!("kubectl memory {}: {why}", words.join(" ")))
+    }
+}
+
+fn answer(command: &mut Command, input: &str) -> Result<String, String> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that refuses early does not read its input.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(format!("{}{}", text(&output.stdout), text(&output.stderr)))
     }
 }

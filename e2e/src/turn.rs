@@ -2,6 +2,9 @@
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crate::kubectl::try_kubectl;
+use crate::until;
+
 static TURN: RwLock<()> = RwLock::new(());
 
 /// The right to use the installation.
@@ -17,7 +20,18 @@ pub fn together() -> Turn {
     Turn::Together(TURN.read().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Waits for a turn alone.
+/// Waits for a turn alone, and for the pods of the tests before to be gone.
 pub fn alone() -> Turn {
-    Turn::Alone(TURN.write().unwrap_or_else(PoisonError::into_inner))
+    let turn = TURN.write().unwrap_or_else(PoisonError::into_inner);
+    until("the pods of other tests are gone", || {
+        let all = try_kubectl(&[
+            "get",
+            "pods",
+            "--all-namespaces",
+            "--output=name",
+            "--selector=remanence.dev/agent",
+        ])?;
+        if all.is_empty() { Ok(()) } else { Err(all) }
+    });
+    Turn::Alone(turn)
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod confined;
+mod dreams;
 mod live;
 mod order;
 mod outage;
@@ -9,4 +10,5 @@ mod people;
 mod release;
 mod sessions;
 mod sharing;
+mod tutorial;
 mod wrong;
