@@ -16,6 +16,7 @@ use crate::id::{Seq, WriteId};
 use crate::intent::{Entry, Outcome, Refused};
 use crate::merge::bodies::{Texts, Uploads};
 use crate::merge::resolve::{Attempt, KnownBase, OwnBases, Setting, resolve};
+use crate::planted::{self, Bug};
 use crate::recall::Recall;
 use crate::ring::Ring;
 use crate::shared::Shared;
@@ -297,7 +298,11 @@ impl Committer {
         let mut since = 0;
         loop {
             self.recommit_lost().await?;
-            let settled = self.settled();
+            let settled = if planted::is(Bug::ReplayWithoutCounters) {
+                0
+            } else {
+                self.settled()
+            };
             let fresh: Vec<&Queued> = group.iter().filter(|q| q.counter > settled).collect();
             let entries: Vec<&Entry> = fresh.iter().map(|q| &q.entry).collect();
             self.recall(&entries).await?;
@@ -392,7 +397,7 @@ impl Committer {
     /// Whether something acknowledged is not in the log any more.
     fn has_lost(&self, tree: &Tree) -> bool {
         let settled = self.settled_in(tree);
-        self.kept.back().is_some_and(|kept| kept.counter > settled)
+        self.kept.back().is_some_and(|kept| kept.counter > settled) && !planted::is(Bug::NoRecommit)
     }
 
     /// Whether a slot that was created counts: void ones (the bucket changed under this handle) do not.
@@ -531,6 +536,9 @@ impl Committer {
                     let Some((seq, write)) = stamp else {
                         return Ok(trouble.over(Created::Exists));
                     };
+                    if planted::is(Bug::ExistingSlotIsOurs) {
+                        return Ok(Created::Yes);
+                    }
                     match self.shared.log.header(seq).await {
                         Ok(Some(slot)) if slot.header.write == write => return Ok(trouble.over(Created::Yes)),
                         Ok(Some(_)) => return Ok(trouble.over(Created::Exists)),
@@ -539,6 +547,7 @@ impl Committer {
                         Err(error) => return Err(error),
                     }
                 }
+                Err(_) if stamp.is_some() && planted::is(Bug::AckOnTimeout) => return Ok(Created::Yes),
                 Err(error) => trouble.backend(error).await?,
             }
         }

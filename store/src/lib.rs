@@ -27,6 +27,10 @@ pub mod merge;
 pub mod name;
 pub mod op;
 mod placement;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
+#[cfg(not(feature = "planted-bugs"))]
+mod planted;
 pub mod probe;
 pub mod proposal;
 pub mod random;

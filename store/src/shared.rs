@@ -16,6 +16,7 @@ use crate::contents::Contents;
 use crate::error::{Result, StoreError};
 use crate::id::{MountId, Seq, StoreId, WriteId};
 use crate::log::{Loaded, Log, PARALLEL, apply_or_void};
+use crate::planted::{self, Bug};
 use crate::random::Random;
 use crate::slot::Slot;
 use crate::store::{Health, Update};
@@ -80,7 +81,11 @@ impl Shared {
             random: options.random.clone(),
             mount,
             is_first: settled == 0,
-            next_counter: AtomicU64::new(options.next_counter.max(settled + 1)),
+            next_counter: AtomicU64::new(if planted::is(Bug::CountersFromOne) {
+                1
+            } else {
+                options.next_counter.max(settled + 1)
+            }),
             contents,
             give_up: options.give_up,
             nudge: Notify::new(),
@@ -170,13 +175,19 @@ impl Shared {
         if slot.header.seq <= state.tree.seq {
             return Ok(());
         }
-        if slot.header.previous != state.tree.write {
+        if slot.header.previous != state.tree.write && !planted::is(Bug::NoChainCheck) {
             return Err(StoreError::Chain {
                 url: self.url().into(),
                 seq: slot.header.seq,
             });
         }
         let mut tree = Tree::clone(&state.tree);
+        if planted::is(Bug::TailSkipsSlot) && slot.header.mount != self.mount && slot.header.seq.is_multiple_of(7) {
+            let (seq, write) = (slot.header.seq, slot.header.write);
+            (tree.seq, tree.written, tree.write) = (seq, seq, write);
+            state.publish(tree, Vec::new());
+            return Ok(());
+        }
         let changes = apply_or_void(&mut tree, slot, self.url())?;
         self.contents.take_note(slot, object);
         state.recent.push_back((slot.header.seq, slot.header.mount));

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::id::Seq;
 use crate::log::Loaded;
+use crate::planted::{self, Bug};
 use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::tree::Tree;
@@ -94,6 +95,9 @@ impl Shared {
                 let mut all = self.log.headers(first..=known_from - 1, 0).await?;
                 all.append(&mut slots);
                 slots = all;
+            }
+            if planted::is(Bug::BatchSkipsSlot) {
+                slots[0] = slots[slots.len() - 1].clone();
             }
             append
                 .put_if_absent(&self.log.key(&batch::key(last)), batch::encode(&slots).into())

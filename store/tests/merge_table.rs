@@ -32,6 +32,18 @@ async fn append_append_is_the_union_in_commit_order_with_whole_lines() {
 }
 
 #[tokio::test]
+async fn a_line_that_is_written_in_two_appends_stays_one_line() {
+    let (_world, a, b) = two("start\n").await;
+    let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));
+    a.append("/notes.md", id, a.served("/notes.md"), "from a\n")
+        .await
+        .unwrap();
+    b.append("/notes.md", id, base, "one ").await.unwrap();
+    b.append("/notes.md", id, Base::Own, "line\n").await.unwrap();
+    assert_eq!(a.text("/notes.md").await.unwrap(), "start\nfrom a\none line\n");
+}
+
+#[tokio::test]
 async fn append_edit_puts_the_appended_lines_onto_the_edited_text() {
     let (_world, a, b) = two("one\ntwo\n").await;
     let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));

@@ -18,6 +18,9 @@ struct Args {
     /// No faults.
     #[arg(long)]
     fair: bool,
+    /// No maintenance and no redactions.
+    #[arg(long)]
+    unkept: bool,
     /// Show every run, and the whole trace of one that fails.
     #[arg(long)]
     verbose: bool,
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let scale = Scale {
         faults: !args.fair,
+        keepers: !args.unkept,
         whole_trace: args.verbose,
         ..Scale::default()
     };

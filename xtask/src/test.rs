@@ -110,6 +110,17 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     }
     suite.tests("tests", environment.apply(&mut command));
 
+    // The store with mistakes in it is another build of the few crates that these tests stand on.
+    let mut planted = cargo("test");
+    planted.args([
+        "--workspace",
+        "--features",
+        "remanence-tests/planted-bugs",
+        "--test",
+        "planted_bugs",
+    ]);
+    suite.tests("planted bugs", environment.apply(&mut planted));
+
     if args.quick {
         suite.left_out("the cluster story (--quick)");
     } else {

@@ -177,6 +177,7 @@ impl Maintain for LocalDir {
                 key: object.key,
                 version: None,
                 current: true,
+                size: object.size,
             })
             .collect())
     }

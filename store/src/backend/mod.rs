@@ -80,6 +80,8 @@ pub struct ObjectVersion {
     pub version: Option<String>,
     /// Whether this is what a plain GET returns.
     pub current: bool,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// Reading: get and list.

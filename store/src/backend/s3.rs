@@ -237,6 +237,7 @@ impl Maintain for S3 {
             key: key.to_owned(),
             version: None,
             current: true,
+            size: 0,
         };
         self.delete_version(&object).await
     }
@@ -267,6 +268,7 @@ impl Maintain for S3 {
                     key: self.relative(&version.key?)?,
                     version: version.version_id,
                     current: version.is_latest.unwrap_or(false),
+                    size: version.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
                 })
             }));
             key_marker = page.next_key_marker;
@@ -308,6 +310,7 @@ impl S3 {
             key: object.key,
             version: None,
             current: true,
+            size: object.size,
         });
         Ok(versions.collect())
     }

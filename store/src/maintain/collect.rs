@@ -1,16 +1,20 @@
 //! The collector: what an earlier run condemned is deleted; slots, which are for ever, are overwritten by their stubs.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::content::ObjectRef;
 use crate::error::{Result, StoreError};
 use crate::id::Seq;
+use crate::log::TRIES;
+use crate::maintain::condemn::condemnable;
 use crate::maintain::rights::{PARALLEL, Rights, Stored};
 use crate::maintain::{MaintainReport, author, commit};
 use crate::op::Op;
-use crate::slot::{self, Slot};
+use crate::planted::{self, Bug};
+use crate::slot::{self, Slot, SlotError};
 
 /// A header line rarely is longer; one that is costs a second request.
 const HEADER_GUESS: u64 = 16 << 10;
@@ -22,7 +26,7 @@ pub(super) const OBJECTS_PER_OP: usize = 2000;
 /// same as once, and until it is recorded every writer keeps off those objects.
 pub(super) async fn collect(rights: &Rights, data: &mut Vec<Stored>, report: &mut MaintainReport) -> Result<()> {
     let tree = rights.store.tree();
-    if tree.condemned.is_empty() {
+    if tree.condemned.is_empty() && !planted::is(Bug::CollectorHasNoGrace) {
         return Ok(());
     }
     let live = tree.live_objects();
@@ -34,6 +38,10 @@ pub(super) async fn collect(rights: &Rights, data: &mut Vec<Stored>, report: &mu
         } else {
             doomed.push(*object);
         }
+    }
+    if planted::is(Bug::CollectorHasNoGrace) {
+        let all: Vec<ObjectRef> = data.iter().map(Stored::object).collect();
+        doomed.extend(condemnable(&tree, tree.horizon, &all));
     }
     let slots: Vec<Seq> = doomed.iter().filter_map(slot_of).collect();
     let freed: Vec<u64> = stream::iter(slots)
@@ -76,13 +84,26 @@ fn slot_of(object: &ObjectRef) -> Option<Seq> {
 pub(super) async fn stub_slot(rights: &Rights, seq: Seq) -> Result<u64> {
     let key = slot::key(seq);
     let missing = || rights.damaged(ObjectRef::Slot(seq), "the slot is missing");
-    let damaged = |e| StoreError::slot(rights.store.url(), &e);
-    let mut object = rights.get(&key, Some(0..HEADER_GUESS)).await?.ok_or_else(missing)?;
-    let whole = (object.len() as u64) < HEADER_GUESS;
-    if !whole && !object.contains(&b'\n') {
-        object = rights.get(&key, None).await?.ok_or_else(missing)?;
-    }
-    let header = Slot::decode(seq, &object).map_err(damaged)?;
+    let damaged = |e: SlotError| StoreError::slot(rights.store.url(), &e);
+    let mut tries = 0;
+    let (object, whole, header) = loop {
+        let mut object = rights.get(&key, Some(0..HEADER_GUESS)).await?.ok_or_else(missing)?;
+        let whole = (object.len() as u64) < HEADER_GUESS;
+        if !whole && !object.contains(&b'\n') {
+            object = rights.get(&key, None).await?.ok_or_else(missing)?;
+        }
+        match Slot::decode(seq, &object) {
+            Ok(header) => break (object, whole, header),
+            // An answer that was cut short on its way need not mean a damaged object.
+            Err(error) => {
+                tries += 1;
+                if tries == TRIES {
+                    return Err(damaged(error));
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20) * tries).await;
+    };
     let stub = slot::stub(seq, &object).map_err(damaged)?;
     if whole && stub.len() == object.len() {
         return Ok(0);

@@ -13,7 +13,7 @@ use crate::intent::{Entry, Intent, Refused};
 use crate::maintain::blame::blame;
 use crate::maintain::destroy::{destroy, raw};
 use crate::maintain::rights::Rights;
-use crate::maintain::scan::scan;
+use crate::maintain::scan::{SHORTEST, scan};
 use crate::op::{Op, Relocation};
 use crate::placement::overlap;
 use crate::store::Store;
@@ -58,6 +58,12 @@ pub async fn redact(store: &Store, path: &str, at: At, author: Author) -> Result
             if let Some(bytes) = raw(&rights, extent).await? {
                 needles.insert(extent.hash, bytes);
             }
+        }
+        let is_unknown = |e: &Extent| e.length >= SHORTEST && !needles.contains_key(&e.hash);
+        if target.content.extents.iter().any(is_unknown) {
+            // Past retention since it was looked up: what can't be read can't be searched for.
+            store.sync().await?;
+            find(store, path, at).await?;
         }
         let searched: Vec<Bytes> = needles.values().cloned().collect();
         for hit in scan(&rights, &searched).await?.0 {

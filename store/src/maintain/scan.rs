@@ -1,13 +1,17 @@
 //! Looks for bytes in every object of a store, versions that a bucket keeps of overwritten and deleted ones included.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use memchr::memmem::Finder;
 
 use crate::backend::ObjectVersion;
 use crate::content::{Extent, Hash, ObjectRef};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
+use crate::log::TRIES;
 use crate::maintain::rights::Rights;
+use crate::planted::{self, Bug};
 
 /// Shorter contents are found by their place alone: as bytes they would be found everywhere.
 pub(super) const SHORTEST: u64 = 16;
@@ -38,7 +42,7 @@ impl Hit {
 /// All objects that hold any of `needles`, and how many were read. Indexes and batches hold no contents.
 pub(super) async fn scan(rights: &Rights, needles: &[Bytes]) -> Result<(Vec<Hit>, u64)> {
     let finders: Vec<(Finder<'_>, Hash)> = needles.iter().map(|n| (Finder::new(n), Hash::of(n))).collect();
-    if finders.is_empty() {
+    if finders.is_empty() || planted::is(Bug::RedactWithoutScan) {
         return Ok((Vec::new(), 0));
     }
     let below = rights.store.key("");
@@ -47,23 +51,51 @@ pub(super) async fn scan(rights: &Rights, needles: &[Bytes]) -> Result<(Vec<Hit>
     let wanted: Vec<(String, ObjectVersion)> = versions
         .into_iter()
         .filter_map(|v| Some((v.key.strip_prefix(&below)?.to_owned(), v)))
-        .filter(|(key, _)| holds_contents(key))
+        .filter(|(key, v)| holds_contents(key) && (v.current || !planted::is(Bug::RedactOnlyCurrent)))
         .collect();
     let read = wanted.len() as u64;
     let finders = &finders;
     let hits: Vec<Option<Hit>> = stream::iter(wanted)
         .map(|(key, version)| async move {
-            let object = if version.current {
-                rights.get(&key, None).await?
-            } else {
-                rights.get_version(&version).await?
-            };
+            let object = whole(rights, &key, &version).await?;
             Ok::<_, crate::error::StoreError>(object.and_then(|object| search(key, version, &object, finders)))
         })
         .buffer_unordered(PARALLEL)
         .try_collect()
         .await?;
     Ok((hits.into_iter().flatten().collect(), read))
+}
+
+/// An object as it was listed: an answer that was cut short on its way must not hide anything.
+async fn whole(rights: &Rights, key: &str, version: &ObjectVersion) -> Result<Option<Bytes>> {
+    for tries in 1..=TRIES {
+        let object = if version.current {
+            rights.get(key, None).await?
+        } else {
+            rights.get_version(version).await?
+        };
+        let Some(short) = object
+            .as_ref()
+            .map(Bytes::len)
+            .filter(|len| (*len as u64) < version.size)
+        else {
+            return Ok(object);
+        };
+        // Others may have made a stub of it.
+        let now = rights.list(key).await?.into_iter().find(|o| o.key == key);
+        if version.current && now.is_none_or(|o| o.size == short as u64) {
+            return Ok(object);
+        }
+        tokio::time::sleep(Duration::from_millis(20) * tries).await;
+    }
+    Err(StoreError::Damaged {
+        url: rights.store.url().into(),
+        key: key.into(),
+        why: format!(
+            "it was listed with {} bytes, but every answer holds fewer",
+            version.size
+        ),
+    })
 }
 
 fn search(key: String, version: ObjectVersion, object: &[u8], finders: &[(Finder<'_>, Hash)]) -> Option<Hit> {

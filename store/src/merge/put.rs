@@ -11,6 +11,7 @@ use crate::intent::{Base, Conflicts, Expect, Intent, Outcome, Piece, Refused};
 use crate::merge::resolve::{Halt, KnownBase, Step};
 use crate::merge::text;
 use crate::op::{Merged, Op, Place};
+use crate::planted::{self, Bug};
 use crate::settings::Purpose;
 use crate::tree::{Node, NodeKind};
 
@@ -158,6 +159,9 @@ fn keep_beside(step: &mut Step<'_>, write: Write<'_>, place: &Place) -> Result<O
     let (sibling, path) = step.sibling(place, write.path, file);
     let merged = Some(Merged::Sibling);
     let there = step.work.child(place.parent, &place.name).map_or(file, |n| n.id);
+    if planted::is(Bug::NoSibling) {
+        return Ok(step.nothing(there));
+    }
     let outcome = make(
         step,
         Write {
@@ -189,6 +193,9 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     step.check_dream(&place, path)?;
     let file = write.file;
     let known = step.known_base(file, base).filter(|k| k.is_outdated(node));
+    if planted::is(Bug::ClockWins) && step.now < node.time {
+        return Ok(step.nothing(node.id));
+    }
     if same_bytes(&write.content, theirs) {
         return unchanged(step, &write, node);
     }
@@ -361,6 +368,18 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
     // Lines stay whole where another's last line has no end yet; one's own goes on.
     let ends_alike = |k: &KnownBase| same_end(step, &k.content, theirs);
     let glue = !whole_lines && known.as_ref().is_some_and(|k| !ends_alike(k));
+    if let Some(known) = known.as_ref().filter(|_| planted::is(Bug::AppendOntoBase)) {
+        let extents = known.content.extents.iter().copied().chain(own.extents).collect();
+        let write = Write {
+            file: *file,
+            path,
+            content: Content { extents },
+            whole_lines: ends_whole(bytes),
+            mode: None,
+            mtime: None,
+        };
+        return overwrite(step, write, &node, None);
+    }
     let mut added = own.clone();
     if glue {
         let newline = step.bodies.add(&Bytes::from_static(b"\n"), step.random, step.texts);
@@ -503,7 +522,7 @@ pub(crate) fn same_bytes(a: &Content, b: &Content) -> bool {
             .map(|e| (e.hash, e.length))
             .collect::<Vec<(Hash, u64)>>()
     };
-    a.len() == b.len() && key(a) == key(b)
+    a.len() == b.len() && (key(a) == key(b) || planted::is(Bug::LengthIsEnough))
 }
 
 /// Checks a condition on what is there.

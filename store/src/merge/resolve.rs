@@ -14,6 +14,7 @@ use crate::intent::{Base, Conflicts, Entry, Intent, Outcome, Refused};
 use crate::merge::bodies::{Bodies, Texts, Uploads};
 use crate::merge::{put, structure};
 use crate::op::{Merged, Op, Place};
+use crate::planted::{self, Bug};
 use crate::random::Random;
 use crate::slot::Slot;
 use crate::tree::{Node, Stamp, Tree};
@@ -199,8 +200,7 @@ struct Group<'a, 'b> {
 
 impl Group<'_, '_> {
     fn entry(&mut self, entry: &Entry) -> Vec<Result<Outcome, Refused>> {
-        let before = entry
-            .atomic
+        let before = (entry.atomic && !planted::is(Bug::HalfAtomic))
             .then(|| (self.work.clone(), self.ops.len(), self.own.clone(), self.bodies.mark()));
         let mut results = Vec::with_capacity(entry.intents.len());
         self.bases.push(Vec::new());
@@ -446,6 +446,8 @@ impl Step<'_> {
     /// What a base stands for: `None` when it is the head, whatever that is.
     pub(crate) fn known_base(&self, file: FileId, base: &Base) -> Option<KnownBase> {
         match base {
+            _ if planted::is(Bug::BaseIsHead) => None,
+            Base::Own if planted::is(Bug::OwnIsHead) => None,
             Base::Head => None,
             Base::Nothing => Some(KnownBase::NOTHING),
             Base::Version { version, content } => Some(KnownBase {

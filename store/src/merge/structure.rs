@@ -8,6 +8,7 @@ use crate::intent::{Base, Conflicts, Expect, Intent, Outcome, Refused};
 use crate::merge::put::{self, Write, check_expect};
 use crate::merge::resolve::{Halt, Step};
 use crate::op::{Merged, Op, Place};
+use crate::planted::{self, Bug};
 use crate::tree::NodeKind;
 
 /// Resolves [`Intent::Symlink`].
@@ -135,7 +136,7 @@ pub(crate) fn remove(
     let unseen = step
         .known_base(file, base)
         .is_some_and(|k| k.is_outdated(&node) && node.content().is_some());
-    if unseen {
+    if unseen && !planted::is(Bug::BlindRemove) {
         if step.conflicts == Conflicts::Refuse && !step.late {
             return Err(Refused::Stale {
                 path: path.to_owned(),
@@ -267,6 +268,11 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
                 whole_lines: *whole_lines,
                 mode: Some(node.mode),
                 mtime: Some(node.mtime),
+            };
+            let over = if planted::is(Bug::BlindReplace) {
+                &Base::Head
+            } else {
+                over
             };
             let mut outcome = put::replace(step, write, &there, over)?;
             // Others may have written to the file that is renamed: this mount goes on from what it put there itself.

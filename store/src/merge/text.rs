@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::planted::{self, Bug};
+
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// Merges two texts made on `base`. `theirs` is committed already, so where both insert at one point, theirs comes
@@ -161,7 +163,11 @@ impl<'a> Merger<'a, '_> {
                         self.take(t);
                     } else if t.is_insertion() && o.is_insertion() {
                         self.copy_to(t.base.start);
-                        self.out.extend(union(&t.new, &o.new));
+                        if planted::is(Bug::FirstInsertionWins) {
+                            self.out.extend_from_slice(&t.new);
+                        } else {
+                            self.out.extend(union(&t.new, &o.new));
+                        }
                     } else {
                         return None;
                     }

@@ -242,11 +242,12 @@ impl Maintain for Bucket {
         let mut all = Vec::new();
         for (key, versions) in objects.iter().filter(|(k, _)| k.starts_with(prefix)) {
             for (at, (version, body)) in versions.iter().enumerate() {
-                if body.is_some() {
+                if let Some(body) = body {
                     all.push(ObjectVersion {
                         key: key.clone(),
                         version: Some(version.to_string()),
                         current: at + 1 == versions.len(),
+                        size: body.len() as u64,
                     });
                 }
             }

@@ -4,19 +4,25 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use remanence_store::content::{Extent, Hash};
+use remanence_store::error::StoreError;
 use remanence_store::id::{MountId, Seq, StoreId};
 use remanence_store::index;
-use remanence_store::{Options, Store};
+use remanence_store::op::Op;
+use remanence_store::slot::{self, Slot};
+use remanence_store::{At, Options, Store};
 
 use super::agent::Mount;
 use super::client::Client;
 use super::clock::SimClock;
 use super::dice::Dice;
+use super::keeper::redacted;
 use super::ledger::{Deed, Fate, Ledger};
 use super::oracle::{Replay, replay};
 use super::text::{Token, mount_of};
 use super::trace::digest;
-use super::world::World;
+use super::world::{World, memmem};
 
 /// Longest time an answer may take where nothing is ever down for long, and beyond what is down.
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
@@ -61,6 +67,7 @@ pub(super) async fn check(world: &Arc<World>, ledger: &Ledger, id: StoreId, moun
             }
         }
     }
+    gone(world, id, &log);
     agree(world, &log, mounts).await;
     let longest_wait = waits(world, &deeds);
     Found {
@@ -221,6 +228,75 @@ async fn agree(world: &Arc<World>, log: &Replay, mounts: &[Mount]) {
                 }
             }
             Err(error) => world.wrong(format!("{path} {} can't be read: {error}", node.version)),
+        }
+    }
+    if world.overwritten().is_empty() {
+        retained(world, log, &store).await;
+    }
+}
+
+/// Redacted bytes are nowhere, unless somebody wrote them again.
+fn gone(world: &World, id: StoreId, log: &Replay) {
+    let live: Vec<&Bytes> = log
+        .tree
+        .nodes()
+        .filter_map(|n| log.texts.get(&(n.id, n.version)))
+        .collect();
+    for (at, step) in log.steps.iter().enumerate() {
+        for extent in step.slot.header.ops.iter().flat_map(redacted) {
+            let Some(bytes) = stored(world, id, extent) else {
+                continue;
+            };
+            let later = log.steps[at + 1..].iter().any(|s| brings(world, id, &s.slot, &bytes));
+            if later || live.iter().any(|text| memmem(text, &bytes)) {
+                continue;
+            }
+            for key in world.holding(&format!("{id}/"), &bytes) {
+                world.wrong(format!("{key} holds bytes that slot {} redacted", step.slot.header.seq));
+            }
+        }
+    }
+}
+
+/// The bytes of an extent, whenever they were there.
+fn stored(world: &World, id: StoreId, extent: &Extent) -> Option<Bytes> {
+    let (from, to) = (extent.offset as usize, (extent.offset + extent.length) as usize);
+    let bodies = world.archived(&format!("{id}/{}", extent.object));
+    let mut parts = bodies
+        .iter()
+        .filter_map(|body| body.get(from..to).map(|part| body.slice_ref(part)));
+    parts.find(|bytes| Hash::of(bytes) == extent.hash)
+}
+
+/// Whether a commit brought such bytes with it.
+fn brings(world: &World, id: StoreId, slot: &Slot, bytes: &[u8]) -> bool {
+    let own = world.archived(&format!("{id}/{}", slot::key(slot.header.seq)));
+    let contents = slot.header.ops.iter().filter_map(Op::content);
+    let mut data = contents.flat_map(|c| &c.extents).filter(|e| e.offset == 0);
+    own.iter().any(|body| memmem(body, bytes))
+        || data.any(|e| stored(world, id, e).is_some_and(|part| memmem(&part, bytes)))
+}
+
+/// What is retained can be read.
+async fn retained(world: &World, log: &Replay, store: &Store) {
+    let (first, last) = (log.tree.horizon.max(1), log.tree.seq);
+    for seq in (first..=last).step_by(((last - first) / 4 + 1) as usize) {
+        let tree = match store.tree_at(At { seq, op: None }).await {
+            Ok(tree) => tree,
+            Err(error) => {
+                world.wrong(format!("the state at {seq} can't be read any more: {error}"));
+                continue;
+            }
+        };
+        for node in tree.nodes() {
+            let Some(content) = node.content() else { continue };
+            let path = tree.path(node.id).unwrap_or_default();
+            match store.read_all(content).await {
+                Ok(bytes) if log.texts.get(&(node.id, node.version)) == Some(&bytes) => {}
+                Err(StoreError::Redacted { .. }) => {}
+                Ok(_) => world.wrong(format!("{path} of {seq} does not hold what was written")),
+                Err(error) => world.wrong(format!("{path} of {seq} can't be read any more: {error}")),
+            }
         }
     }
 }

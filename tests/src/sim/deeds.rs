@@ -11,7 +11,7 @@ use remanence_store::tree::{Node, Tree};
 
 use super::agent::{Mount, Seen, Wish};
 use super::ledger::Effect;
-use super::text::token_set;
+use super::text::{token_set, tokens};
 
 /// Longest text an agent writes; the store's limit is a little above.
 const LONGEST: usize = 100_000;
@@ -139,6 +139,11 @@ impl Mount {
             bytes.extend(line);
             bytes.push(b'\n');
             effect.added.insert(token);
+        }
+        let unended = seen.as_ref().and_then(|s| s.text.split(|b| *b == b'\n').next_back());
+        if unended.is_some_and(|last| tokens(last).iter().any(|t| t.writer != self.habits.number)) {
+            // Nobody goes on writing another's line.
+            bytes.insert(0, b'\n');
         }
         if self.dice.in_1000(100) {
             bytes.pop();

@@ -10,6 +10,7 @@ mod dice;
 mod dreamer;
 mod faults;
 mod journal;
+mod keeper;
 mod ledger;
 mod oracle;
 mod run;

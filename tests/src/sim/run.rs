@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use remanence_store::settings::Settings;
 use remanence_store::{Options, Store};
+use tokio::task::JoinHandle;
 
 use super::agent::{Habits, Mount};
 use super::check::check;
@@ -15,11 +16,12 @@ use super::clock::SimClock;
 use super::dice::Dice;
 use super::dreamer::dream;
 use super::faults::Faults;
+use super::keeper::Keeper;
 use super::ledger::Ledger;
 use super::world::World;
 
 /// A run that is not over by then hangs.
-const LONGEST_RUN: Duration = Duration::from_hours(2);
+const LONGEST_RUN: Duration = Duration::from_mins(8);
 
 /// How much a run does.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +32,8 @@ pub struct Scale {
     pub steps: (u64, u64),
     /// Faults at all.
     pub faults: bool,
+    /// Maintenance and redactions.
+    pub keepers: bool,
     /// Keep every event of the trace, not only the last.
     pub whole_trace: bool,
 }
@@ -40,6 +44,7 @@ impl Default for Scale {
             mounts: (3, 8),
             steps: (6, 18),
             faults: true,
+            keepers: true,
             whole_trace: false,
         }
     }
@@ -190,6 +195,7 @@ async fn scenario(
     let mounts: Vec<_> = mounts.collect();
     let dreams = dice.between(0, 5);
     let dreamer = tokio::spawn(dream(world.clone(), ledger.clone(), Dice::new(seed, 50), dreams));
+    let keepers = keepers(seed, scale, world);
     let mut lived = Vec::new();
     for mount in mounts {
         match mount.await {
@@ -197,11 +203,16 @@ async fn scenario(
             Err(error) => world.wrong(format!("a mount's task ended badly: {error}")),
         }
     }
+    for keeper in keepers {
+        if let Err(error) = keeper.await {
+            world.wrong(format!("a keeper's task ended badly: {error}"));
+        }
+    }
     let dreamer = dreamer.await;
     if let Err(error) = &dreamer {
         world.wrong(format!("the dreamer's task ended badly: {error}"));
     }
-    let found = quiesce(world, ledger, &founder, &lived).await;
+    let found = quiesce(seed, world, ledger, &founder, &lived).await;
     if let Ok(store) = dreamer {
         store.close().await;
     }
@@ -209,6 +220,26 @@ async fn scenario(
         mount.store().close().await;
     }
     Some(found)
+}
+
+/// Maintainers and redactors, in most runs. A store that breaks its word about a slot is not maintained meanwhile: what
+/// was built on the lost slot has to be written again first.
+fn keepers(seed: u64, scale: Scale, world: &Arc<World>) -> Vec<JoinHandle<()>> {
+    let dice = Dice::new(seed, 300);
+    if !scale.keepers || world.may_overwrite() || dice.in_1000(300) {
+        return Vec::new();
+    }
+    world.keep();
+    let mut tasks = Vec::new();
+    for number in 0..dice.between(1, 2) {
+        let keeper = Keeper::new("keeper", 70 + number as u32, Dice::new(seed, 310 + number), world);
+        tasks.push(tokio::spawn(keeper.maintain(dice.between(1, 8))));
+    }
+    for number in 0..dice.between(0, 2) {
+        let redactor = Keeper::new("redactor", 75 + number as u32, Dice::new(seed, 320 + number), world);
+        tasks.push(tokio::spawn(redactor.redact(dice.between(1, 5))));
+    }
+    tasks
 }
 
 /// Makes the store; the faults wait until it is there.
@@ -232,10 +263,23 @@ async fn found_store(seed: u64, world: &Arc<World>) -> Option<Store> {
 }
 
 /// Faults end, everybody catches up, and the checks begin.
-async fn quiesce(world: &Arc<World>, ledger: &Ledger, founder: &Store, mounts: &[Mount]) -> super::check::Found {
+async fn quiesce(
+    seed: u64,
+    world: &Arc<World>,
+    ledger: &Ledger,
+    founder: &Store,
+    mounts: &[Mount],
+) -> super::check::Found {
     world.heal();
     // What is late has arrived by then, and followers have looked at what they knew.
     tokio::time::sleep(Duration::from_mins(1)).await;
+    if world.is_kept() {
+        // Finishes what was cut short; what is garbage takes a generation to go.
+        for number in 0..3 {
+            let dice = Dice::new(seed, 400 + number);
+            Keeper::new("keeper", 80, dice, world).maintain_once().await;
+        }
+    }
     for mount in mounts {
         mount.settle().await;
         let open = mount.unanswered();

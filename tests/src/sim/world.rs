@@ -32,6 +32,7 @@ struct Inner {
     dice: Dice,
     trace: Trace,
     overwritten: Vec<String>,
+    kept: bool,
     wrongs: Vec<String>,
 }
 
@@ -56,6 +57,7 @@ impl World {
                 dice,
                 trace: Trace::new(keep_trace),
                 overwritten: Vec::new(),
+                kept: false,
                 wrongs: Vec::new(),
             }),
         })
@@ -110,6 +112,34 @@ impl World {
     /// The last events.
     pub(super) fn last_events(&self) -> Vec<String> {
         self.inner.lock().trace.last()
+    }
+
+    /// Somebody maintains the store.
+    pub(super) fn keep(&self) {
+        self.inner.lock().kept = true;
+    }
+
+    /// Whether somebody maintains the store.
+    pub(super) fn is_kept(&self) -> bool {
+        self.inner.lock().kept
+    }
+
+    /// Whether the store breaks its word about a slot.
+    pub(super) fn may_overwrite(&self) -> bool {
+        let inner = self.inner.lock();
+        inner.faults.overwrite || !inner.overwritten.is_empty()
+    }
+
+    /// The objects that hold such bytes, noncurrent versions included.
+    pub(super) fn holding(&self, prefix: &str, bytes: &[u8]) -> Vec<String> {
+        let inner = self.inner.lock();
+        let below = inner.objects.range(prefix.to_owned()..);
+        let below = below.take_while(|(key, _)| key.starts_with(prefix));
+        let holds = |stored: &Stored| stored.body.as_ref().is_some_and(|body| memmem(body, bytes));
+        below
+            .filter(|(_, versions)| versions.iter().any(holds))
+            .map(|(key, _)| key.clone())
+            .collect()
     }
 
     /// Slots that a create-if-absent overwrote.
@@ -182,10 +212,13 @@ impl World {
                 break;
             }
             let newest = stored.last().map(|s| s.id);
-            all.extend(stored.iter().filter(|s| s.body.is_some()).map(|s| ObjectVersion {
-                key: key.clone(),
-                version: inner.versioned.then(|| s.id.to_string()),
-                current: Some(s.id) == newest,
+            all.extend(stored.iter().filter_map(|s| {
+                Some(ObjectVersion {
+                    key: key.clone(),
+                    version: inner.versioned.then(|| s.id.to_string()),
+                    current: Some(s.id) == newest,
+                    size: s.body.as_ref()?.len() as u64,
+                })
             }));
         }
         all
@@ -217,6 +250,11 @@ impl World {
     pub(super) fn archived(&self, key: &str) -> Vec<Bytes> {
         self.inner.lock().archive.get(key).cloned().unwrap_or_default()
     }
+}
+
+/// Whether bytes occur in others.
+pub(super) fn memmem(all: &[u8], part: &[u8]) -> bool {
+    all.windows(part.len()).any(|window| window == part)
 }
 
 impl Inner {
