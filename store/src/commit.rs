@@ -278,6 +278,15 @@ impl Committer {
         }
     }
 
+    /// Forgets an entry that was kept.
+    fn unkeep(&mut self, counter: u64) {
+        if let Some(at) = self.kept.iter().position(|k| k.counter == counter)
+            && let Some(kept) = self.kept.remove(at)
+        {
+            self.kept_bytes -= new_bytes(&kept.entry);
+        }
+    }
+
     /// Commits a group and returns what each intent came to.
     async fn commit(&mut self, group: &[Queued]) -> Result<Done> {
         if self.shared.backend().append.is_none() {
@@ -614,6 +623,8 @@ impl Committer {
                 }
                 if resolved.attempt.ops.is_empty() {
                     self.own = self.remembered(&resolved.attempt);
+                    // Others have written it again: no slot of this mount will ever hold it, and none need.
+                    self.unkeep(counter);
                     break;
                 }
                 if let Tried::Ours(slot) = self.try_slot(&[&entry], &resolved, (counter, last)).await?

@@ -154,6 +154,9 @@ pub enum Intent {
         no_replace: bool,
         /// What the mount had served of the file that is there (for an atomic save).
         over: Base,
+        /// The file that the mount showed there, which another may have taken the place of.
+        #[serde(default)]
+        there: Option<FileId>,
     },
     /// Mode and times.
     Setattr {

@@ -51,8 +51,8 @@ fn own_of(intent: &Intent, tree: &Tree) -> Option<FileId> {
         Intent::Put { file, base, .. } | Intent::Append { file, base, .. } | Intent::Remove { file, base, .. } => {
             (*base == Base::Own).then_some(*file)
         }
-        Intent::Rename { place, over, .. } if *over == Base::Own => {
-            tree.child(tree.resolve_alias(place.parent), &place.name).map(|n| n.id)
+        Intent::Rename { place, over, there, .. } if *over == Base::Own => {
+            there.or_else(|| Some(tree.child(tree.resolve_alias(place.parent), &place.name)?.id))
         }
         _ => None,
     }

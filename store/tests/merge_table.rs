@@ -224,6 +224,29 @@ async fn rename_over_a_file_is_a_new_version_of_it() {
 }
 
 #[tokio::test]
+async fn a_save_over_a_file_that_gave_way_to_another_keeps_the_other() {
+    let (_world, a, b) = two("one\n").await;
+    let notes = b.id("/notes.md");
+    b.create("/plan.md", "start\n").await.unwrap();
+    let plan = b.id("/plan.md");
+    b.edit("/plan.md", plan, b.served("/plan.md"), "start\nplan\n")
+        .await
+        .unwrap();
+    b.edit("/notes.md", notes, b.served("/notes.md"), "one\ntwo\n")
+        .await
+        .unwrap();
+    b.create("/.notes.tmp", "one\nTWO\n").await.unwrap();
+    let temp = b.id("/.notes.tmp");
+    a.store.sync().await.unwrap();
+    a.remove("/notes.md", notes, a.served("/notes.md")).await.unwrap();
+    a.rename("/plan.md", "/notes.md", plan, Base::Nothing).await.unwrap();
+    // b still shows its own notes there, and its editor takes their place.
+    b.save("/.notes.tmp", "/notes.md", temp, notes).await.unwrap();
+    let text = a.text("/notes.md").await.unwrap();
+    assert!(text.contains("plan\n"), "{text}");
+}
+
+#[tokio::test]
 async fn a_write_blind_to_a_merge_does_not_erase_it() {
     let (_world, a, b) = two("one\n").await;
     let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));

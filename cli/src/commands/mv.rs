@@ -59,6 +59,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         place,
         no_replace: args.no_replace,
         over: Base::Head,
+        there: None,
     });
     let outcome = commit(&store, author, intents).await?;
     let moved = Moved {

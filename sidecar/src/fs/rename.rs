@@ -131,7 +131,8 @@ impl Attachment {
         let from = state.view.path(file).unwrap_or_default();
         let path = state.view.path_in(step.folder, step.name);
         let mut moved = None;
-        let mut over = Base::Head;
+        // What another makes there meanwhile was not seen.
+        let mut over = Base::Nothing;
         if let Some(target) = &target {
             // The target's next version is what the file holds now, so that must be in the store first.
             if let Some(item) = state.changeable(file) {
@@ -153,6 +154,7 @@ impl Attachment {
             place: place(step.folder, step.name),
             no_replace: step.no_replace,
             over,
+            there: target.as_ref().map(|t| t.file),
         };
         let from_place = step.node.place();
         items.push(self.accept(state, intent, moved)?);

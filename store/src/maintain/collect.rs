@@ -1,6 +1,6 @@
 //! The collector: what an earlier run condemned is deleted; slots, which are for ever, are overwritten by their stubs.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -53,7 +53,7 @@ pub(super) async fn collect(rights: &Rights, data: &mut Vec<Stored>, report: &mu
     report.bytes_freed += freed.iter().sum::<u64>();
 
     // What redaction left in place of an object stays, so that a late duplicate of its upload finds the name taken.
-    let gone: HashSet<ObjectRef> = doomed.iter().filter(|o| !tree.holds_redacted(**o)).copied().collect();
+    let gone: BTreeSet<ObjectRef> = doomed.iter().filter(|o| !tree.holds_redacted(**o)).copied().collect();
     let deleted: Vec<ObjectRef> = gone.iter().filter(|o| slot_of(o).is_none()).copied().collect();
     report.objects_deleted += deleted.len() as u64;
     stream::iter(deleted.into_iter().map(|o| o.to_string()))

@@ -2,7 +2,7 @@
 //! stubs of those objects, and proves by a scan that the bytes are nowhere else. Any part of it can be cut short: the
 //! tree knows which objects are still to be destroyed.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -58,7 +58,7 @@ pub(super) async fn destroy(rights: &Rights, mut needles: BTreeMap<Hash, Bytes>)
         if tree.destroying.is_empty() {
             return Ok(done);
         }
-        let doomed: HashSet<ObjectRef> = tree.destroying.keys().copied().collect();
+        let doomed: BTreeSet<ObjectRef> = tree.destroying.keys().copied().collect();
         needles.extend(readable(rights, &tree, &doomed).await?);
         let free = move_out(rights, &doomed, &author()).await?;
         // As long as those objects hold the bytes, a run that takes over from this one can search for them: they go
@@ -105,7 +105,7 @@ fn names<'a>(keys: impl Iterator<Item = &'a String>) -> String {
 }
 
 /// Bytes of redacted extents that are still where they lay, as far as they are long enough to be searched for.
-async fn readable(rights: &Rights, tree: &Tree, objects: &HashSet<ObjectRef>) -> Result<BTreeMap<Hash, Bytes>> {
+async fn readable(rights: &Rights, tree: &Tree, objects: &BTreeSet<ObjectRef>) -> Result<BTreeMap<Hash, Bytes>> {
     let mut found = BTreeMap::new();
     for extent in tree.redacted.iter().filter(|e| objects.contains(&e.object)) {
         if let Some(bytes) = raw(rights, extent).await? {
@@ -121,14 +121,24 @@ pub(super) async fn raw(rights: &Rights, extent: &crate::content::Extent) -> Res
         return Ok(None);
     }
     let range = extent.offset..extent.offset + extent.length;
-    let mut bytes = None;
-    for tries in 1..=TRIES {
-        bytes = rights.get(&extent.object.to_string(), Some(range.clone())).await?;
-        // In part where it is a stub by now, or the answer was cut short on its way.
+    let key = extent.object.to_string();
+    let mut bytes = rights.get(&key, Some(range.clone())).await?;
+    for tries in 1..TRIES {
         if bytes.as_ref().is_none_or(|b| b.len() as u64 == extent.length) {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(5) * tries).await;
+        // It ends before, as a stub does, or the answer was cut short on its way.
+        let size = rights
+            .list(&key)
+            .await?
+            .into_iter()
+            .find(|o| o.key == key)
+            .map(|o| o.size);
+        if size.is_none_or(|size| size < range.end) {
+            return Ok(None);
+        }
+        tokio::time::sleep(Duration::from_millis(20) * tries).await;
+        bytes = rights.get(&key, Some(range.clone())).await?;
     }
     Ok(bytes.filter(|b| Hash::of(b) == extent.hash))
 }

@@ -101,8 +101,12 @@ fn land_redaction(tree: &Tree, path: &str, content: &Content) -> Result<Vec<Exte
 /// The live files that share bytes with any of `extents`.
 pub(super) fn holders(tree: &Tree, extents: &[Extent]) -> Vec<String> {
     let shares = |e: &Extent| extents.iter().any(|r| overlap(r, e));
-    tree.nodes()
-        .filter(|n| n.content().is_some_and(|c| c.extents.iter().any(shares)))
+    let sharing = tree
+        .nodes()
+        .filter(|n| n.content().is_some_and(|c| c.extents.iter().any(shares)));
+    let mut paths: Vec<String> = sharing
         .map(|n| tree.path(n.id).unwrap_or_else(|| n.id.to_string()))
-        .collect()
+        .collect();
+    paths.sort_unstable();
+    paths
 }

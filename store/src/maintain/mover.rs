@@ -1,7 +1,7 @@
 //! The mover: packing, compaction, emptying of old slots. Copies contents into new objects, then commits where they
 //! are now. Cut short, it leaves objects that no commit names; the next run condemns them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use bytes::{Bytes, BytesMut};
 
@@ -26,7 +26,7 @@ pub(super) struct Moved {
     extents: u64,
     bytes: u64,
     joined: u64,
-    damaged: HashSet<Extent>,
+    damaged: BTreeSet<Extent>,
 }
 
 /// Moves what is worth moving.
@@ -42,7 +42,7 @@ pub(super) async fn run(rights: &Rights, horizon: Seq, data: &[Stored], report: 
 
 /// Moves everything that retained states refer to out of `objects`, but for what is redacted; says whether they are
 /// free of it now. Others may have moved or condemned in between: then not all moves hold, and it is tried again.
-pub(super) async fn move_out(rights: &Rights, objects: &HashSet<ObjectRef>, author: &Author) -> Result<bool> {
+pub(super) async fn move_out(rights: &Rights, objects: &BTreeSet<ObjectRef>, author: &Author) -> Result<bool> {
     let left = retained_in(&rights.store, objects).await?;
     if left.is_empty() {
         return Ok(true);
@@ -62,7 +62,7 @@ pub(super) async fn move_out(rights: &Rights, objects: &HashSet<ObjectRef>, auth
 }
 
 /// Extents of `objects` that a retained state refers to and that are not redacted.
-async fn retained_in(store: &Store, objects: &HashSet<ObjectRef>) -> Result<BTreeSet<Extent>> {
+async fn retained_in(store: &Store, objects: &BTreeSet<ObjectRef>) -> Result<BTreeSet<Extent>> {
     let head = store.tree();
     let oldest = tree_at(store, head.horizon).await?;
     let slots = effective(&oldest, store.headers(oldest.seq + 1..head.seq + 1).await?);

@@ -1,6 +1,6 @@
 //! Redaction of a version: first a commit, then the bytes are destroyed wherever they are.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -124,7 +124,7 @@ async fn find(store: &Store, path: &str, at: At) -> Result<Target> {
 }
 
 /// Every place that the log says these bytes ever lay at: where moves brought them from and to.
-async fn everywhere(store: &Store, content: &Content) -> Result<HashSet<Extent>> {
+async fn everywhere(store: &Store, content: &Content) -> Result<BTreeSet<Extent>> {
     let head = store.tree().seq;
     let slots = store.headers(1..head + 1).await?;
     let moves: Vec<&Relocation> = slots
@@ -142,7 +142,7 @@ async fn everywhere(store: &Store, content: &Content) -> Result<HashSet<Extent>>
         by_object.entry(from.object).or_default().push((from, to));
         by_object.entry(to.object).or_default().push((to, from));
     }
-    let mut found: HashSet<Extent> = content.extents.iter().copied().collect();
+    let mut found: BTreeSet<Extent> = content.extents.iter().copied().collect();
     let mut new: Vec<Extent> = content.extents.clone();
     while let Some(extent) = new.pop() {
         for (here, there) in by_object.get(&extent.object).into_iter().flatten() {

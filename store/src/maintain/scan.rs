@@ -6,9 +6,9 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use memchr::memmem::Finder;
 
-use crate::backend::ObjectVersion;
+use crate::backend::{BackendError, ObjectVersion};
 use crate::content::{Extent, Hash, ObjectRef};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::log::TRIES;
 use crate::maintain::rights::Rights;
 use crate::planted::{self, Bug};
@@ -88,14 +88,12 @@ async fn whole(rights: &Rights, key: &str, version: &ObjectVersion) -> Result<Op
         }
         tokio::time::sleep(Duration::from_millis(20) * tries).await;
     }
-    Err(StoreError::Damaged {
-        url: rights.store.url().into(),
-        key: key.into(),
-        why: format!(
-            "it was listed with {} bytes, but every answer holds fewer",
-            version.size
-        ),
-    })
+    // Not the object is damaged, but the way to it.
+    Err(BackendError::Unknown {
+        what: format!("GET {key}"),
+        cause: format!("listed with {} bytes, but every answer ends before", version.size),
+    }
+    .into())
 }
 
 fn search(key: String, version: ObjectVersion, object: &[u8], finders: &[(Finder<'_>, Hash)]) -> Option<Hit> {

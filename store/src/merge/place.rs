@@ -17,7 +17,8 @@ impl Step<'_> {
         }
     }
 
-    /// The place of an absolute path, its folders made where they are missing.
+    /// The place of an absolute path, its folders made where they are missing; for a caller who was told "done", beside a
+    /// file that has taken such a folder's name.
     pub(crate) fn place_of_path(&mut self, path: &str) -> Result<Place, Halt> {
         let mut names: Vec<&str> = path.split('/').filter(|n| !n.is_empty()).collect();
         let Some(name) = names.pop() else {
@@ -30,13 +31,17 @@ impl Step<'_> {
             at.push_str(folder);
             parent = match self.work.child(parent, folder) {
                 Some(node) if node.is_dir() => node.id,
-                Some(_) => return Err(Refused::NotDir { path: at }.into()),
-                None => {
+                Some(_) if !self.is_promised() => return Err(Refused::NotDir { path: at }.into()),
+                there => {
+                    let taken = there.is_some();
                     let file = FileId::random(self.random);
-                    let place = Place {
+                    let mut place = Place {
                         parent,
                         name: folder.to_owned(),
                     };
+                    if taken {
+                        (place, at) = self.sibling(&place, &at, file);
+                    }
                     self.push(Op::Mkdir {
                         file,
                         path: at.clone(),

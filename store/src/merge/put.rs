@@ -20,9 +20,26 @@ pub(crate) struct Write<'a> {
     pub(crate) file: FileId,
     pub(crate) path: &'a str,
     pub(crate) content: Content,
+    /// What its writer showed, where bytes that it keeps of that are gone.
+    pub(crate) shown: Option<Content>,
     pub(crate) whole_lines: bool,
     pub(crate) mode: Option<u32>,
     pub(crate) mtime: Option<Timestamp>,
+}
+
+impl Write<'_> {
+    /// What this mount's next write is made on. Where bytes of it are gone, that write can't be merged by lines: it would
+    /// bring them again as if they were new.
+    fn own(&self) -> Content {
+        self.shown.as_ref().unwrap_or(&self.content).clone()
+    }
+}
+
+/// A content whose pieces have their places.
+struct Placed {
+    content: Content,
+    shown: Option<Content>,
+    whole_lines: bool,
 }
 
 /// Resolves [`Intent::Put`].
@@ -40,12 +57,13 @@ pub(crate) fn put(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt>
     else {
         unreachable!("called for puts only")
     };
-    let (content, whole_lines) = place_pieces(step, *file, path, content)?;
+    let placed = place_pieces(step, *file, path, content)?;
     let write = Write {
         file: *file,
         path,
-        content,
-        whole_lines,
+        content: placed.content,
+        shown: placed.shown,
+        whole_lines: placed.whole_lines,
         mode: *mode,
         mtime: *mtime,
     };
@@ -115,7 +133,7 @@ fn create_at(
             keep_beside(step, write, place)
         }
         NodeKind::File { .. } => {
-            let (file, own) = (write.file, write.content.clone());
+            let (file, own) = (write.file, write.own());
             let mut outcome = replace(step, write, &there, &Base::Nothing)?;
             if outcome.sibling.is_none() {
                 let merged = outcome.merged.or(Some(Merged::Same));
@@ -133,20 +151,20 @@ fn create_at(
 }
 
 fn make(step: &mut Step<'_>, write: Write<'_>, place: &Place, merged: Option<Merged>) -> Result<Outcome, Halt> {
-    let file = write.file;
+    let (file, own) = (write.file, write.own());
     let version = step.push(Op::Put {
         file,
         path: write.path.to_owned(),
         place: Some(place.clone()),
         base: None,
-        content: write.content.clone(),
+        content: write.content,
         whole_lines: write.whole_lines,
         mode: write.mode,
         mtime: write.mtime,
         alias: None,
         merged,
     })?;
-    step.remember(file, version, write.content);
+    step.remember(file, version, own);
     Ok(Outcome {
         merged,
         ..step.done(file)
@@ -229,7 +247,7 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     };
     // Whatever it becomes, this mount goes on from what it wrote: where that was nothing, since a file is often emptied
     // before it is written, the next write deletes nothing.
-    let own = write.content.clone();
+    let own = write.own();
     let Some(merged) = merged else {
         step.remember(file, known.version, own);
         return keep_beside(step, write, &place);
@@ -264,19 +282,20 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
 }
 
 fn overwrite(step: &mut Step<'_>, write: Write<'_>, node: &Node, merged: Option<Merged>) -> Result<Outcome, Halt> {
+    let own = write.own();
     let version = step.push(Op::Put {
         file: node.id,
         path: step.work.path(node.id).unwrap_or_else(|| write.path.to_owned()),
         place: None,
         base: Some(node.version),
-        content: write.content.clone(),
+        content: write.content,
         whole_lines: write.whole_lines,
         mode: write.mode,
         mtime: write.mtime,
         alias: None,
         merged,
     })?;
-    step.remember(write.file, version, write.content);
+    step.remember(write.file, version, own);
     Ok(Outcome {
         merged,
         ..step.done(node.id)
@@ -295,8 +314,8 @@ fn unchanged(step: &mut Step<'_>, write: &Write<'_>, node: &Node) -> Result<Outc
             mtime,
         })?;
     }
-    let content = node.content().cloned().unwrap_or_default();
-    step.remember(write.file, node.version, content);
+    let there = || node.content().cloned().unwrap_or_default();
+    step.remember(write.file, node.version, write.shown.clone().unwrap_or_else(there));
     Ok(step.nothing(node.id))
 }
 
@@ -342,12 +361,13 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         let content = known.map_or_else(|| theirs.clone(), |k| k.content);
         let pieces = content.extents.into_iter().map(Piece::Kept);
         let pieces: Vec<Piece> = pieces.chain([Piece::New(bytes.clone())]).collect();
-        let (content, whole_lines) = place_pieces(step, node.id, path, &pieces)?;
+        let placed = place_pieces(step, node.id, path, &pieces)?;
         let write = Write {
             file: *file,
             path,
-            content,
-            whole_lines,
+            content: placed.content,
+            shown: placed.shown,
+            whole_lines: placed.whole_lines,
             mode: Some(node.mode),
             mtime: *mtime,
         };
@@ -374,6 +394,7 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
             file: *file,
             path,
             content: Content { extents },
+            shown: None,
             whole_lines: ends_whole(bytes),
             mode: None,
             mtime: None,
@@ -450,13 +471,14 @@ fn append_to_removed(
         .map(Piece::Kept)
         .chain([Piece::New(bytes.clone())])
         .collect();
-    let (content, whole_lines) = place_pieces(step, file, path, &pieces)?;
+    let placed = place_pieces(step, file, path, &pieces)?;
     let place = step.place_of_path(path)?;
     let write = Write {
         file,
         path,
-        content,
-        whole_lines,
+        content: placed.content,
+        shown: placed.shown,
+        whole_lines: placed.whole_lines,
         mode: None,
         mtime,
     };
@@ -464,40 +486,48 @@ fn append_to_removed(
 }
 
 /// Places new bytes and settles kept extents of `file`: those that may go are written again, redacted ones refused.
-fn place_pieces(step: &mut Step<'_>, file: FileId, path: &str, pieces: &[Piece]) -> Result<(Content, bool), Halt> {
+fn place_pieces(step: &mut Step<'_>, file: FileId, path: &str, pieces: &[Piece]) -> Result<Placed, Halt> {
     let mut extents: Vec<Extent> = Vec::new();
+    // The same with what is gone.
+    let mut shown: Vec<Extent> = Vec::new();
     for piece in pieces {
-        match piece {
-            Piece::New(bytes) => extents.extend(step.bodies.add(bytes, step.random, step.texts)),
-            // Of a write that was acknowledged, what is new is kept all the same.
-            Piece::Kept(extent) if step.is_promised() && step.work.is_redacted(extent) => {}
+        let placed = match piece {
+            Piece::New(bytes) => step.bodies.add(bytes, step.random, step.texts),
             Piece::Kept(extent) if step.work.is_redacted(extent) => {
-                return Err(Refused::Redacted { path: path.to_owned() }.into());
+                if !step.is_promised() {
+                    return Err(Refused::Redacted { path: path.to_owned() }.into());
+                }
+                // Of a write that was acknowledged, what is new is kept all the same.
+                shown.push(*extent);
+                continue;
             }
             Piece::Kept(extent) => {
                 let located = step.work.located(extent);
                 if step.texts.is_lost(&located) {
-                    if step.is_promised() {
-                        continue;
+                    if !step.is_promised() {
+                        return Err(Refused::Invalid {
+                            path: path.to_owned(),
+                            why: "older bytes that it keeps are past retention or damaged".into(),
+                        }
+                        .into());
                     }
-                    return Err(Refused::Invalid {
-                        path: path.to_owned(),
-                        why: "older bytes that it keeps are past retention or damaged".into(),
-                    }
-                    .into());
+                    shown.push(located);
+                    continue;
                 }
                 if step.work.stays(&located, file, step.changed) {
-                    extents.push(located);
+                    vec![located]
                 } else {
                     let bytes = step
                         .texts
                         .extent(&located)
                         .cloned()
                         .ok_or_else(|| Halt::Needs(vec![located]))?;
-                    extents.extend(step.bodies.add(&bytes, step.random, step.texts));
+                    step.bodies.add(&bytes, step.random, step.texts)
                 }
             }
-        }
+        };
+        extents.extend(&placed);
+        shown.extend(placed);
     }
     let whole_lines = match (pieces.last(), extents.last()) {
         (Some(Piece::New(bytes)), _) if !bytes.is_empty() => ends_whole(bytes),
@@ -507,7 +537,11 @@ fn place_pieces(step: &mut Step<'_>, file: FileId, path: &str, pieces: &[Piece])
             ends_whole(bytes)
         }
     };
-    Ok((Content { extents }, whole_lines))
+    Ok(Placed {
+        shown: (shown.len() > extents.len()).then_some(Content { extents: shown }),
+        content: Content { extents },
+        whole_lines,
+    })
 }
 
 fn ends_whole(bytes: &[u8]) -> bool {

@@ -488,9 +488,9 @@ impl Step<'_> {
             Intent::Put { file, base, .. } | Intent::Append { file, base, .. } | Intent::Remove { file, base, .. } => {
                 (*base == Base::Own).then_some(*file)
             }
-            Intent::Rename { place, over, .. } if *over == Base::Own => {
+            Intent::Rename { place, over, there, .. } if *over == Base::Own => {
                 let place = self.settle(place);
-                self.work.child(place.parent, &place.name).map(|n| n.id)
+                there.or_else(|| Some(self.work.child(place.parent, &place.name)?.id))
             }
             _ => None,
         };
@@ -498,7 +498,7 @@ impl Step<'_> {
     }
 
     /// What this mount wrote to a file last, under the id by which it knows it or under the one that stands for.
-    fn own_base(&self, file: FileId) -> Option<&KnownBase> {
+    pub(crate) fn own_base(&self, file: FileId) -> Option<&KnownBase> {
         let alias = || self.own.get(&self.work.resolve_alias(file));
         self.own.get(&file).or_else(alias).map(|own| &own.known)
     }

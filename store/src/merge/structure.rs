@@ -6,7 +6,7 @@ use crate::content::Content;
 use crate::id::FileId;
 use crate::intent::{Base, Conflicts, Expect, Intent, Outcome, Refused};
 use crate::merge::put::{self, Write, check_expect};
-use crate::merge::resolve::{Halt, Step};
+use crate::merge::resolve::{Halt, KnownBase, Step};
 use crate::op::{Merged, Op, Place};
 use crate::planted::{self, Bug};
 use crate::tree::NodeKind;
@@ -196,6 +196,7 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         place,
         no_replace,
         over,
+        there: shown,
     } = intent
     else {
         unreachable!("called for renames only")
@@ -265,16 +266,17 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
                 file: there.id,
                 path,
                 content: content.clone(),
+                shown: None,
                 whole_lines: *whole_lines,
                 mode: Some(node.mode),
                 mtime: Some(node.mtime),
             };
             let over = if planted::is(Bug::BlindReplace) {
-                &Base::Head
+                Base::Head
             } else {
-                over
+                meant(step, over, *shown, there.id)
             };
-            let mut outcome = put::replace(step, write, &there, over)?;
+            let mut outcome = put::replace(step, write, &there, &over)?;
             // Others may have written to the file that is renamed: this mount goes on from what it put there itself.
             if let Some(own) = step.forget(called).filter(|own| own.is_outdated(&node)) {
                 step.remember(there.id, own.version, own.content);
@@ -309,6 +311,21 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         }
     };
     step.drop_late(file, path, refused)
+}
+
+/// What a rename over a file is based on. What this mount wrote last to the file that it saw there says nothing of
+/// another that has taken its place, even if this mount wrote to that one, too.
+fn meant(step: &Step<'_>, over: &Base, shown: Option<FileId>, there: FileId) -> Base {
+    match shown {
+        Some(shown) if *over == Base::Own && step.work.resolve_alias(shown) != there => {
+            let known = step.own_base(shown).cloned().unwrap_or(KnownBase::NOTHING);
+            Base::Version {
+                version: known.version,
+                content: known.content,
+            }
+        }
+        _ => over.clone(),
+    }
 }
 
 fn move_to(step: &mut Step<'_>, file: FileId, place: Place, path: &str) -> Result<Outcome, Halt> {
@@ -356,7 +373,8 @@ pub(crate) fn resume(
     place: &Place,
     backup: FileId,
 ) -> Result<Outcome, Halt> {
-    let place = step.settle(place);
+    // The write that follows wins over the removal of the folder.
+    let place = step.ensure_place(place, path)?;
     let taken = step.work.child(place.parent, &place.name).is_some();
     let node = step
         .work
@@ -379,6 +397,12 @@ pub(crate) fn resume(
     let (content, whole_lines) = match &node.kind {
         NodeKind::File { content, whole_lines } => (content.clone(), *whole_lines),
         _ => (Content::EMPTY, true),
+    };
+    // Another may have written to the backup, and have written that again where the slot that made it was lost.
+    let backup = if step.work.node(backup).is_some() {
+        FileId::random(step.random)
+    } else {
+        backup
     };
     step.push(Op::Put {
         file: backup,

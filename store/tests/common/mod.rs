@@ -154,15 +154,24 @@ impl Agent {
     }
 
     pub async fn rename(&self, from: &str, to: &str, file: FileId, over: Base) -> Done {
-        self.one(Intent::Rename {
+        self.one(self.renaming(from, to, file, over, None)).await
+    }
+
+    /// An atomic save over `there`, which this mount wrote last.
+    pub async fn save(&self, from: &str, to: &str, file: FileId, there: FileId) -> Done {
+        self.one(self.renaming(from, to, file, Base::Own, Some(there))).await
+    }
+
+    fn renaming(&self, from: &str, to: &str, file: FileId, over: Base, there: Option<FileId>) -> Intent {
+        Intent::Rename {
             file,
             from: from.to_owned(),
             path: to.to_owned(),
             place: self.place(to),
             no_replace: false,
             over,
-        })
-        .await
+            there,
+        }
     }
 
     pub async fn mkdir(&self, path: &str) -> Done {
