@@ -49,7 +49,7 @@ fn promises_hold_without_faults() {
 
 #[test]
 fn a_seed_always_gives_the_same_run() {
-    for seed in [1, 7, 19, 57, 421] {
+    for seed in (1..20).chain([57, 421]) {
         let (first, second) = (run(seed), run(seed));
         assert_eq!(
             (first.trace, first.events),

@@ -1,12 +1,14 @@
 //! One process's way to the object store: slow, faulty, and cut off once the process is dead.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use parking_lot::Mutex;
 use remanence_store::backend::{Append, Backend, BackendError, Created, Listed, Maintain, ObjectVersion, Read, Result};
 
 use super::faults::{Course, Fate};
@@ -18,12 +20,12 @@ pub(super) struct Client {
     world: Arc<World>,
     name: String,
     dead: AtomicBool,
-    /// GETs in a row that ended early: no reader survives a way that always cuts.
-    cut: AtomicU32,
+    /// GETs of an object in a row that ended early.
+    cut: Mutex<BTreeMap<String, u32>>,
 }
 
-/// Most GETs in a row that end early.
-const CUT_MOST: u32 = 3;
+/// Most GETs of an object in a row that end early: what is short five times counts as damaged.
+const CUT_MOST: u32 = 4;
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,7 +50,7 @@ impl Client {
             world: world.clone(),
             name,
             dead: AtomicBool::new(false),
-            cut: AtomicU32::new(0),
+            cut: Mutex::default(),
         })
     }
 
@@ -119,7 +121,7 @@ impl Client {
                     world: self.world.clone(),
                     name: self.name.clone(),
                     dead: AtomicBool::new(false),
-                    cut: AtomicU32::new(0),
+                    cut: Mutex::default(),
                 };
                 let what_late = what.to_owned();
                 tokio::spawn(async move {
@@ -133,6 +135,18 @@ impl Client {
         };
         self.back(&course).await;
         answer
+    }
+
+    /// A GET's answer, which may end early.
+    fn answer(&self, key: &str, course: &Course, body: Bytes) -> Bytes {
+        let mut cut = self.cut.lock();
+        let times = cut.entry(key.to_owned()).or_default();
+        if let Some(part) = course.part.filter(|_| *times < CUT_MOST) {
+            *times += 1;
+            return body.slice(..body.len() * part as usize / 1000);
+        }
+        *times = 0;
+        body
     }
 
     fn arrive(&self, change: &Change, what: &str, how: &str) -> bool {
@@ -167,15 +181,7 @@ impl Read for Client {
         let what = format!("GET {key}");
         let course = self.world.course(false);
         let got = self.ask(&what, &course, |world| world.get(key, range)).await?;
-        Ok(got.map(|body| match course.part {
-            Some(part) if self.cut.fetch_add(1, Ordering::Relaxed) < CUT_MOST => {
-                body.slice(..body.len() * part as usize / 1000)
-            }
-            _ => {
-                self.cut.store(0, Ordering::Relaxed);
-                body
-            }
-        }))
+        Ok(got.map(|body| self.answer(key, &course, body)))
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>, max: usize) -> Result<Vec<Listed>> {
@@ -215,7 +221,8 @@ impl Maintain for Client {
     async fn get_version(&self, object: &ObjectVersion) -> Result<Option<Bytes>> {
         let course = self.world.course(false);
         let what = format!("GET {} of {:?}", object.key, object.version);
-        self.ask(&what, &course, |w| w.get_version(object)).await
+        let got = self.ask(&what, &course, |w| w.get_version(object)).await?;
+        Ok(got.map(|body| self.answer(&object.key, &course, body)))
     }
 
     async fn delete_version(&self, object: &ObjectVersion) -> Result<()> {

@@ -11,7 +11,7 @@ use remanence_store::tree::{Node, Tree};
 
 use super::agent::{Mount, Seen, Wish};
 use super::ledger::Effect;
-use super::text::{token_set, tokens};
+use super::text::token_set;
 
 /// Longest text an agent writes; the store's limit is a little above.
 const LONGEST: usize = 100_000;
@@ -139,11 +139,6 @@ impl Mount {
             bytes.extend(line);
             bytes.push(b'\n');
             effect.added.insert(token);
-        }
-        let unended = seen.as_ref().and_then(|s| s.text.split(|b| *b == b'\n').next_back());
-        if unended.is_some_and(|last| tokens(last).iter().any(|t| t.writer != self.habits.number)) {
-            // Nobody goes on writing another's line.
-            bytes.insert(0, b'\n');
         }
         if self.dice.in_1000(100) {
             bytes.pop();
@@ -296,6 +291,7 @@ impl Mount {
                 place,
                 no_replace: false,
                 over: seen.base,
+                there: Some(file),
             }],
             effect: Effect {
                 added: BTreeSet::new(),
@@ -336,6 +332,7 @@ impl Mount {
                 place: aside,
                 no_replace: false,
                 over: Base::Nothing,
+                there: None,
             }],
             paths: vec![path.clone(), aside_path],
             ..Wish::default()
@@ -401,6 +398,7 @@ impl Mount {
                 place,
                 no_replace: self.dice.in_1000(200),
                 over,
+                there: there.map(|(id, _)| id),
             }],
             effect: Effect {
                 added: BTreeSet::new(),
@@ -483,6 +481,7 @@ impl Mount {
                 place: Place { parent, name },
                 no_replace: false,
                 over: Base::Nothing,
+                there: None,
             }],
             paths: vec![from, path],
             ..Wish::default()

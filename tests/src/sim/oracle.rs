@@ -103,9 +103,38 @@ pub(super) fn replay(world: &World, id: StoreId, asked: &BTreeSet<Seq>) -> Repla
 struct Live {
     texts: HashMap<FileId, Bytes>,
     holders: HashMap<Token, u32>,
+    /// Files that ever held a line.
+    ever: HashMap<Token, BTreeSet<FileId>>,
+    /// How often a line stands in one file at most, where that is more than once.
+    copies: HashMap<Token, usize>,
 }
 
 impl Live {
+    /// Lines that stand in a file more often than they may. Where two files held a line (an editor's temporary file, a
+    /// backup, a file that was renamed and written to by its old name, too), a merge of the one onto the other may keep
+    /// both: for the store these are two lines. It never makes two of one.
+    fn doubled(&mut self, file: FileId, op: &Op, all: &[Token]) -> String {
+        let merges = matches!(op, Op::Put { merged: Some(_), .. });
+        let mut times: BTreeMap<Token, usize> = BTreeMap::new();
+        for token in all {
+            *times.entry(*token).or_default() += 1;
+        }
+        let mut doubled = String::new();
+        for (token, times) in times {
+            let files = self.ever.entry(token).or_default();
+            files.insert(file);
+            let known = self.copies.get(&token).copied().unwrap_or(1);
+            let joined = usize::from(merges && files.len() > 1);
+            if times > known + joined {
+                doubled.push_str(&token.to_string());
+            }
+            if times > 1 {
+                self.copies.insert(token, known.max(times));
+            }
+        }
+        doubled
+    }
+
     fn set(&mut self, file: FileId, text: Option<Bytes>, emptied: &mut BTreeSet<Token>) {
         let old = match text {
             Some(text) => {
@@ -157,13 +186,7 @@ impl Replay {
             let words: String = all.iter().map(ToString::to_string).collect();
             self.story.push(format!("{told}: {words}"));
             let set: BTreeSet<Token> = all.iter().copied().collect();
-            // Two copies of a line may come together where two files that hold it do.
-            let copied = |t: &Token| live.holders.get(t).is_some_and(|files| *files > 1);
-            let twice: String = set
-                .iter()
-                .filter(|t| all.iter().filter(|a| a == t).count() > 1 && !copied(t))
-                .map(ToString::to_string)
-                .collect();
+            let twice = live.doubled(file, op, &all);
             if !twice.is_empty() {
                 let path = op.path().unwrap_or("?");
                 self.wrongs

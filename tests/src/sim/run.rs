@@ -21,7 +21,7 @@ use super::ledger::Ledger;
 use super::world::World;
 
 /// A run that is not over by then hangs.
-const LONGEST_RUN: Duration = Duration::from_mins(8);
+const LONGEST_RUN: Duration = Duration::from_hours(2);
 
 /// How much a run does.
 #[derive(Debug, Clone, Copy)]
@@ -222,11 +222,10 @@ async fn scenario(
     Some(found)
 }
 
-/// Maintainers and redactors, in most runs. A store that breaks its word about a slot is not maintained meanwhile: what
-/// was built on the lost slot has to be written again first.
+/// Maintainers and redactors, in most runs.
 fn keepers(seed: u64, scale: Scale, world: &Arc<World>) -> Vec<JoinHandle<()>> {
     let dice = Dice::new(seed, 300);
-    if !scale.keepers || world.may_overwrite() || dice.in_1000(300) {
+    if !scale.keepers || dice.in_1000(300) {
         return Vec::new();
     }
     world.keep();

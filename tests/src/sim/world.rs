@@ -124,12 +124,6 @@ impl World {
         self.inner.lock().kept
     }
 
-    /// Whether the store breaks its word about a slot.
-    pub(super) fn may_overwrite(&self) -> bool {
-        let inner = self.inner.lock();
-        inner.faults.overwrite || !inner.overwritten.is_empty()
-    }
-
     /// The objects that hold such bytes, noncurrent versions included.
     pub(super) fn holding(&self, prefix: &str, bytes: &[u8]) -> Vec<String> {
         let inner = self.inner.lock();
