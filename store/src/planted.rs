@@ -46,8 +46,6 @@ pub enum Bug {
     BatchSkipsSlot,
     /// Moved contents lack their last byte.
     MoverCutsShort,
-    /// What a move joined is not retained.
-    JoinedIsForgotten,
     /// What nothing refers to is deleted at once.
     CollectorHasNoGrace,
     /// Redaction leaves noncurrent versions.
@@ -76,7 +74,7 @@ mod on {
 
     impl Bug {
         /// All of them.
-        pub const ALL: [Self; 23] = [
+        pub const ALL: [Self; 22] = [
             Self::ExistingSlotIsOurs,
             Self::AckOnTimeout,
             Self::ReplayWithoutCounters,
@@ -96,7 +94,6 @@ mod on {
             Self::BlindReplace,
             Self::BatchSkipsSlot,
             Self::MoverCutsShort,
-            Self::JoinedIsForgotten,
             Self::CollectorHasNoGrace,
             Self::RedactOnlyCurrent,
             Self::RedactWithoutScan,

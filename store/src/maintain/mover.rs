@@ -68,7 +68,7 @@ async fn retained_in(store: &Store, objects: &BTreeSet<ObjectRef>) -> Result<BTr
     let slots = effective(&oldest, store.headers(oldest.seq + 1..head.seq + 1).await?);
     // A state in between may refer to what a move joined, though nothing later does.
     let extents = |op: &Op| match op {
-        Op::Move { joined, .. } if !planted::is(Bug::JoinedIsForgotten) => joined.clone(),
+        Op::Move { joined, .. } => joined.clone(),
         op => op.content().map(|c| c.extents.clone()).unwrap_or_default(),
     };
     let written = slots.iter().flat_map(|s| &s.header.ops).flat_map(extents);
