@@ -2,34 +2,40 @@
 
 mod check;
 mod pack;
+mod program;
+mod quarter;
+mod scale;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 
 use crate::build::{self, Profile};
-use crate::run;
-use check::Memory;
 use pack::Scenario;
+use program::{Bench, Program};
 
 const BEGIN: &str = "<!-- table: cargo xtask eval --write -->";
 const END: &str = "<!-- end of eval table -->";
-/// Far more than a dream over a scenario takes.
-const LIMIT: Duration = Duration::from_mins(2);
+/// Sessions of the dream that is timed.
+const SESSIONS: usize = 1000;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Scenarios to run instead of the repository's own: folders with `expect.json` and `stages/NN/{sessions,memory}`
     #[arg(long, value_name = "DIR")]
     pack: Option<PathBuf>,
-    /// Put the table into docs/benchmarks.md
-    #[arg(long, conflicts_with = "pack")]
+    /// Dream with this model instead of the rules alone: `openai:NAME` or `anthropic:NAME`
+    #[arg(long, value_name = "MODEL")]
+    model: Option<String>,
+    /// Where the model is: any server that speaks chat completions
+    #[arg(long, value_name = "URL", requires = "model")]
+    model_url: Option<String>,
+    /// Put the tables into docs/benchmarks.md
+    #[arg(long, conflicts_with_all = ["pack", "model"])]
     write: bool,
     /// Use this program instead of building it
     #[arg(long, value_name = "FILE")]
@@ -60,13 +66,20 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if scenarios.is_empty() {
         bail!("there are no scenarios: a scenario is a folder with expect.json");
     }
+    let program = Program::new(program, args);
     let mut kinds: BTreeMap<String, Tally> = BTreeMap::new();
     for scenario in &scenarios {
         let tally = kinds.entry(scenario.kind.clone()).or_default();
         tally.scenarios += 1;
         dream(&program, scenario, tally).with_context(|| format!("scenario {}", scenario.id))?;
     }
-    let table = table(&kinds);
+    let mut table = table(&kinds);
+    if args.pack.is_none() {
+        let _ = write!(table, "\n{}", quarter::measure(&program)?);
+        if args.model.is_none() {
+            let _ = write!(table, "\n{}", scale::measure(&program, SESSIONS)?);
+        }
+    }
     println!("{table}");
     if args.write {
         write(&build::workspace().join("docs/benchmarks.md"), &table)?;
@@ -82,38 +95,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Runs the stages of a scenario, each with its dream, and checks the memory after it.
-fn dream(program: &Path, scenario: &Scenario, tally: &mut Tally) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (store, sessions) = (folder.path().join("store"), folder.path().join("sessions"));
-    fs::create_dir_all(&sessions)?;
-    let url = format!("file://{}", store.display());
-    let call = |words: &[&str]| -> Result<String> {
-        let mut command = run::bounded(LIMIT, program);
-        let (status, output) = run::captured(command.args(words).args(["--store", &url]))?;
-        if !status.success() {
-            bail!("{} {}: {output}", program.display(), words.join(" "));
-        }
-        Ok(output)
-    };
-    call(&["init"])?;
-    let size = scenario.budget.to_string();
-    let place = sessions.display().to_string();
+fn dream(program: &Program, scenario: &Scenario, tally: &mut Tally) -> Result<()> {
+    let bench = Bench::new(program)?;
     for stage in 1..=scenario.stages {
-        scenario.lay_out(stage, &sessions, &folder.path().join("memory"), |memory| {
-            call(&["import", &memory.display().to_string()]).map(|_| ())
+        scenario.lay_out(stage, &bench.sessions(), &bench.outside(), |memory| {
+            bench.import(memory)
         })?;
-        let mut words = vec!["dream", "--sessions", &place, "--memory-size", &size, "-o", "json"];
-        if let Some(now) = scenario.now.get(stage - 1) {
-            words.extend(["--now", now]);
-        }
-        let begun = Instant::now();
-        call(&words)?;
+        let now = scenario.now.get(stage - 1).map(String::as_str);
+        tally.seconds += bench.dream(now, scenario.budget)?.seconds;
         tally.dreams += 1;
-        tally.seconds += begun.elapsed().as_secs_f64();
-        let out = folder.path().join(format!("out-{stage}"));
-        call(&["export", &out.display().to_string()])?;
-        let memory = Memory::read(&out)?;
-        for (name, outcome) in scenario.checks(stage, &memory)? {
+        for (name, outcome) in scenario.checks(stage, &bench.memory()?)? {
             match outcome {
                 Ok(()) => tally.passed += 1,
                 Err(why) => {
@@ -122,7 +113,7 @@ fn dream(program: &Path, scenario: &Scenario, tally: &mut Tally) -> Result<()> {
                 }
             }
         }
-        let again: Value = serde_json::from_str(&call(&words)?).context("the record of a second dream")?;
+        let again = bench.dream(now, scenario.budget)?.record;
         if again["phase"] == "NoChange" {
             tally.settled += 1;
         } else {

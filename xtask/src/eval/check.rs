@@ -40,6 +40,12 @@ impl Memory {
         Ok(Self { files })
     }
 
+    /// List items outside the index: what it takes for facts.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let items = self.blocks().filter(|(index, line)| !index && line.starts_with("- "));
+        items.map(|(_, line)| line).collect()
+    }
+
     fn texts(&self) -> impl Iterator<Item = String> {
         self.files.iter().map(|(name, text)| plain(&format!("{name}\n{text}")))
     }
@@ -177,7 +183,7 @@ fn patterns(value: &Value) -> Result<Vec<Regex>> {
 }
 
 /// A pattern. Looking ahead is not known here: "not followed by a digit" becomes the end of a word.
-fn pattern(text: &str) -> Result<Regex> {
+pub(super) fn pattern(text: &str) -> Result<Regex> {
     let text = text.replace(r"(?!\d)", "");
     let built = RegexBuilder::new(&text)
         .case_insensitive(true)

@@ -1,0 +1,67 @@
+//! A thousand sessions in one dream: seconds, memory, and whether it grows with what there is to read.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::program::{Bench, Program};
+
+const LINES: usize = 60;
+/// Bytes of what a tool gave back in a line.
+const OUTPUT: usize = 1700;
+
+/// Dreams over a quarter of the sessions, then over all of them.
+pub(super) fn measure(program: &Program, sessions: usize) -> Result<String> {
+    let mut out =
+        String::from("| sessions | MB | seconds | peak MB | facts | a second dream |\n|---|---|---|---|---|---|\n");
+    for count in [sessions / 4, sessions] {
+        let bench = Bench::new(program)?;
+        let bytes = lay_out(&bench, count)?;
+        let first = bench.dream(Some("2026-07-01T00:00:00Z"), 25_600)?;
+        let second = bench.dream(Some("2026-07-01T01:00:00Z"), 25_600)?;
+        let _ = writeln!(
+            out,
+            "| {count} | {} | {:.1} | {} | {} | {:.1} s, {} |",
+            bytes / 1_000_000,
+            first.seconds,
+            first.peak >> 20,
+            first.record["facts"]["added"],
+            second.seconds,
+            second.record["phase"].as_str().unwrap_or_default()
+        );
+    }
+    Ok(out)
+}
+
+/// Sessions with one fact each in much output; how many bytes that makes.
+fn lay_out(bench: &Bench<'_>, count: usize) -> Result<usize> {
+    let output = "Compiling crate 17 of 90, nothing to see here. ".repeat(OUTPUT / 47);
+    let mut bytes = 0;
+    for session in 0..count {
+        let time = format!("2026-06-{:02}T{:02}:00:00Z", 1 + session % 28, session % 24);
+        let mut text = String::new();
+        for line in 0..LINES {
+            let content = if line == LINES / 2 {
+                json!(format!(
+                    "Remember that locker {session} belongs to crew {}.",
+                    session * 7 % 1000
+                ))
+            } else {
+                json!([{"type": "tool_result", "tool_use_id": "t", "content": output}])
+            };
+            let message = json!({"role": "user", "content": content});
+            let _ = writeln!(
+                text,
+                "{}",
+                json!({"type": "user", "timestamp": time, "message": message})
+            );
+        }
+        let agent = bench.sessions().join(format!("agent{}", session % 20));
+        fs::create_dir_all(&agent)?;
+        bytes += text.len();
+        fs::write(agent.join(format!("{session}.jsonl")), text)?;
+    }
+    Ok(bytes)
+}
