@@ -1,21 +1,64 @@
-//! Forget: what fades, and what must go when there are too many bytes.
+//! Forget: what fades, what is over, and what must go when there are too many bytes.
 //!
 //! A fact ages from when it was said, was last read, or, where a Dream found it late, from when memory learned of it.
 
-use jiff::{Timestamp, ToSpan};
+use std::sync::LazyLock;
 
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use regex::Regex;
+
+use crate::dates::day;
 use crate::orient::{Fact, Memory};
+use crate::text::clean::pattern;
 
 /// Passing remarks fade after this many days unless they were said or read again.
 const PASSING_DAYS: i64 = 30;
 /// Weak facts do so after this many.
 const WEAK_DAYS: i64 = 120;
+/// What holds until a day is still of use for this many days after it.
+const OVER_DAYS: i64 = 30;
 
-/// Takes out what has faded. Only facts that Dreams keep fade.
-pub fn decay(memory: &mut Memory, now: Timestamp) -> u32 {
-    let before = memory.facts.len();
-    memory.facts.retain(|fact| !has_faded(fact, now));
-    (before - memory.facts.len()) as u32
+/// What decay took out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Decayed {
+    /// Facts that nobody said or read again for long.
+    pub faded: u32,
+    /// Facts that were to hold until a day that is long past.
+    pub over: u32,
+}
+
+impl Decayed {
+    /// How many facts went.
+    pub fn count(self) -> u32 {
+        self.faded + self.over
+    }
+
+    /// Why they went, for the record.
+    pub fn reasons(self) -> impl Iterator<Item = String> {
+        let all = [
+            (self.faded, "faded: they were weak, and not said or read again"),
+            (self.over, "were over: they held until a day that is past"),
+        ];
+        let some = all.into_iter().filter(|(count, _)| *count > 0);
+        some.map(|(count, why)| format!("{count} facts {why}"))
+    }
+}
+
+/// Takes out what has faded and what is over. Only facts that Dreams keep go, and none in a pinned file.
+pub fn decay(memory: &mut Memory, now: Timestamp) -> Decayed {
+    let mut out = Decayed::default();
+    memory.facts.retain(|fact| {
+        if is_over(fact, now) {
+            out.over += 1;
+        } else if has_faded(fact, now) {
+            out.faded += 1;
+        } else {
+            return true;
+        }
+        false
+    });
+    out
 }
 
 fn has_faded(fact: &Fact, now: Timestamp) -> bool {
@@ -32,6 +75,20 @@ fn has_faded(fact: &Fact, now: Timestamp) -> bool {
     // Each time it was read it lasts as long again, up to a year.
     let lasts = (days * (1 + i64::from(known.uses.min(8)))).min(365);
     last.checked_add((24 * lasts).hours()).is_ok_and(|end| end < now)
+}
+
+/// Whether a fact says itself until when it holds, and that is long ago. What a person asked to be remembered stays.
+fn is_over(fact: &Fact, now: Timestamp) -> bool {
+    static UNTIL: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:until|till|valid (?:to|through)) (?:the )?(\d{4}-\d\d-\d\d)\b"));
+    if fact.known.mark.asked {
+        return false;
+    }
+    let ends = UNTIL
+        .captures_iter(&fact.text)
+        .filter_map(|found| found[1].parse::<Date>().ok());
+    let last = ends.max().and_then(|end| end.checked_add(OVER_DAYS.days()).ok());
+    last.is_some_and(|end| end < day(now))
 }
 
 /// How hard a fact holds on: the weakest goes first.

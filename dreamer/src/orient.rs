@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::ledger::{Known, Ledger, hash};
 use crate::memory_file::fact_lines;
 use crate::render;
+use crate::settings::Settings;
 use crate::text::words::{Features, features};
 
 /// Who wrote a line.
@@ -89,6 +90,8 @@ pub struct Memory {
     pub foreign: Vec<Foreign>,
     /// All files by path.
     pub files: BTreeMap<String, String>,
+    /// Facts in files that are pinned: there they are left as they are, like all else in such a file.
+    pub aside: Vec<Known>,
     /// Facts whose line is gone.
     pub gone: Vec<Known>,
     /// The file and hash of every line that Dreams keep.
@@ -103,8 +106,8 @@ pub fn is_memory(path: &str) -> bool {
     markdown && !path.starts_with(".dream/")
 }
 
-/// Reads the memory with its ledger.
-pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>) -> Memory {
+/// Reads the memory with its ledger. All that stands in a pinned file is law, whoever wrote it.
+pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, settings: &Settings) -> Memory {
     let mut memory = Memory::default();
     let mut missing: BTreeMap<(String, String), Known> = ledger
         .facts
@@ -116,8 +119,20 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>) -
         if !is_memory(&file.path) {
             continue;
         }
+        let pinned = settings.is_pinned(&file.path);
         for (at, line) in fact_lines(&file.text) {
             if let Some(known) = missing.remove(&(file.path.clone(), hash(line))) {
+                if pinned {
+                    memory.foreign.push(Foreign {
+                        file: file.path.clone(),
+                        line: line.to_owned(),
+                        author: Author::Person,
+                        time: Some(known.time),
+                        features: features(render::without_suffix(line), names),
+                    });
+                    memory.aside.push(known);
+                    continue;
+                }
                 memory.owned.insert((file.path.clone(), hash(line)));
                 let text = line
                     .strip_suffix(&render::suffix(&known, &[]))
@@ -139,10 +154,10 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>) -
                 file: file.path.clone(),
                 line: line.to_owned(),
                 // A Dream's line that its ledger does not know was changed or lost: it is treated as an agent's.
-                author: if by.author == Author::Dream {
-                    Author::Agent
-                } else {
-                    by.author
+                author: match by.author {
+                    _ if pinned => Author::Person,
+                    Author::Dream => Author::Agent,
+                    other => other,
                 },
                 time: by.time,
                 features: features(line, names),

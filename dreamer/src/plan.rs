@@ -165,9 +165,10 @@ struct Step {
 
 /// Everything after reading, on files and ledger as given.
 fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, first: bool) -> Step {
-    let mut memory = orient(files, ledger, &shared.names);
+    let mut memory = orient(files, ledger, &shared.names, &input.settings);
     let start = memory.clone();
     let unfounded = input.unfounded.drop_from(&mut memory);
+    let pinned = input.unfounded.pinned_in(&memory);
     if first {
         count_uses(&mut memory, &shared.surfaced, input.now);
     }
@@ -204,9 +205,15 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     }
     let mut memory = work.memory;
     let all = sources(&memory);
-    let faded = forget::decay(&mut memory, input.now);
+    let decayed = forget::decay(&mut memory, input.now);
+    reasons.extend(decayed.reasons());
+    for file in pinned {
+        reasons.insert(format!(
+            "words that a fact in {file} rests on were redacted: it stays, the file is pinned"
+        ));
+    }
     let lasting = sources(&memory);
-    let (files, lost) = fit(&mut memory, input.settings.memory_size);
+    let (files, lost) = fit(&mut memory, &input.settings);
     let kept = sources(&memory);
     let mut leave = |of: Vec<String>, under| {
         if !of.is_empty() {
@@ -230,7 +237,7 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     }
     let dropped_old = dropped(&start, &memory).saturating_sub(unfounded);
     counts.added = counts.added.saturating_sub(lost.saturating_sub(dropped_old.min(lost)));
-    counts.forgotten += faded + dropped_old.min(lost);
+    counts.forgotten += decayed.count() + dropped_old.min(lost);
     let ledger = Ledger {
         facts: files.facts.clone(),
         cursors: ledger.cursors.clone(),
@@ -258,8 +265,9 @@ fn sources(memory: &Memory) -> BTreeSet<String> {
 }
 
 /// Lays out the memory within its bytes; the weakest facts go. What stays depends on the facts alone.
-fn fit(memory: &mut Memory, most: usize) -> (Files, u32) {
-    let whole = propose::lay_out(memory);
+fn fit(memory: &mut Memory, settings: &Settings) -> (Files, u32) {
+    let most = settings.memory_size;
+    let whole = propose::lay_out(memory, settings);
     if size(&whole) <= most {
         return (whole, 0);
     }
@@ -269,7 +277,7 @@ fn fit(memory: &mut Memory, most: usize) -> (Files, u32) {
         let mut part = memory.clone();
         let mut at = 0..part.facts.len();
         part.facts.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
-        let files = propose::lay_out(&mut part);
+        let files = propose::lay_out(&mut part, settings);
         (part, files)
     };
     let (mut low, mut high) = (0, order.len());

@@ -7,6 +7,7 @@ use crate::ledger::{Known, hash};
 use crate::memory_file::{self, Change};
 use crate::orient::{Fact, Memory};
 use crate::render::{self, Other};
+use crate::settings::Settings;
 use crate::text::words::Value;
 use crate::topic;
 
@@ -29,7 +30,7 @@ pub struct Files {
 }
 
 /// Lays the facts out in their files. Lines of people and agents stay where they are.
-pub fn lay_out(memory: &mut Memory) -> Files {
+pub fn lay_out(memory: &mut Memory, settings: &Settings) -> Files {
     settle_groups(&mut memory.facts);
     let others = disagreements(&memory.facts);
     let lines: Vec<String> = memory
@@ -88,7 +89,24 @@ pub fn lay_out(memory: &mut Memory) -> Files {
             files.insert(path, text);
         }
     }
-    // Every topic file that has a line is listed, whoever wrote it.
+    if !settings.is_pinned(index::PATH) {
+        list(&mut files);
+    }
+    let facts = memory
+        .facts
+        .iter()
+        .zip(&lines)
+        .map(|(fact, line)| Known {
+            line: hash(line),
+            ..fact.known.clone()
+        })
+        .chain(memory.aside.iter().cloned())
+        .collect();
+    Files { files, facts }
+}
+
+/// Brings the index up to date: every topic file that has a line is in it, whoever wrote that.
+fn list(files: &mut BTreeMap<String, String>) {
     let topics = files.iter().filter(|(path, _)| topic::of_file(path).is_some());
     let counts: BTreeMap<String, usize> = topics
         .map(|(path, text)| (path.clone(), memory_file::fact_lines(text).count()))
@@ -103,16 +121,6 @@ pub fn lay_out(memory: &mut Memory) -> Files {
             files.remove(index::PATH);
         }
     }
-    let facts = memory
-        .facts
-        .iter()
-        .zip(&lines)
-        .map(|(fact, line)| Known {
-            line: hash(line),
-            ..fact.known.clone()
-        })
-        .collect();
-    Files { files, facts }
 }
 
 /// A disagreement of which one side is left is none any more.

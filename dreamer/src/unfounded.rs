@@ -51,4 +51,10 @@ impl Unfounded {
         memory.facts.retain(|f| !self.takes(&f.known));
         (before - memory.facts.len()) as u32
     }
+
+    /// Pinned files in which such facts stand: there they stay.
+    pub fn pinned_in(&self, memory: &Memory) -> BTreeSet<String> {
+        let theirs = memory.aside.iter().filter(|known| self.takes(known));
+        theirs.map(|known| known.file.clone()).collect()
+    }
 }

@@ -276,6 +276,19 @@ async fn a_ledger_that_a_person_edited_or_deleted_costs_no_line() {
         assert_eq!(memory.matches("Kelvin").count(), 1, "{memory}");
         assert_eq!(memory.matches("Valve 7").count(), 1, "{memory}");
     }
+    let world = World::new().await;
+    world.session("noor/a.jsonl", &[typed(DAY, OLD)]);
+    world.dream(NIGHT).await;
+    world.remove(Author::user("ada"), "/.dream/ledger.jsonl").await;
+    world.session("noor/b.jsonl", &[typed(DAY, NEW)]);
+    let next = world.dream(LATER).await;
+    assert_eq!(next.record.phase, Phase::Applied, "{:?}", next.record);
+    let memory = world.memory().await;
+    assert_eq!(
+        (memory.matches("Kelvin").count(), memory.matches("Valve 7").count()),
+        (1, 1),
+        "{memory}"
+    );
 }
 
 #[tokio::test]

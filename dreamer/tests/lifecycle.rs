@@ -363,6 +363,31 @@ async fn sessions_may_be_plain_logs_under_a_prefix() {
 }
 
 #[tokio::test]
+async fn without_sessions_nothing_happens_and_the_record_says_why() {
+    let world = World::new().await;
+    world
+        .write(Author::user("ada"), "/notes.md", "- The boiler is serviced in March\n")
+        .await;
+    let head = world.store.sync().await.unwrap();
+    let places = [
+        vec![],
+        vec![Sessions::at(world.sessions().to_str().unwrap()).await.unwrap()],
+    ];
+    for sessions in places {
+        let request = Request {
+            now: Some(at(NIGHT)),
+            ..Request::default()
+        };
+        let dreamt = remanence_dreamer::dream(&world.store, &sessions, &request)
+            .await
+            .unwrap();
+        assert_eq!(dreamt.record.phase, Phase::NoChange);
+        assert_eq!(dreamt.record.reasons[0], "there are no sessions");
+    }
+    assert_eq!(world.store.sync().await.unwrap(), head, "nothing was committed");
+}
+
+#[tokio::test]
 async fn an_archived_store_and_missing_sessions_get_a_clear_answer() {
     let world = with_two_facts().await;
     assert!(matches!(

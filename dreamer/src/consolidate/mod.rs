@@ -95,9 +95,10 @@ impl<'a> Work<'a> {
         let room = self.pinned.memory_size;
         let holds = past.iter().filter(|p| p.under.is_none_or(|under| room <= under));
         self.past = holds.flat_map(|p| p.of.iter().cloned()).collect();
-        let facts = self.memory.facts.iter();
+        let facts = self.memory.facts.iter().map(|fact| &fact.known);
         self.live = facts
-            .flat_map(|fact| fact.known.sources.iter().map(source_key))
+            .chain(&self.memory.aside)
+            .flat_map(|known| known.sources.iter().map(source_key))
             .collect();
     }
 

@@ -80,7 +80,7 @@ async fn ask(
     answers: &mut Answers,
 ) -> Extracted {
     let passages = reading.shared.passages.take().unwrap_or_default();
-    let memory = orient(&input.files, &input.ledger, &reading.shared.names);
+    let memory = orient(&input.files, &input.ledger, &reading.shared.names, &input.settings);
     let facts = memory.facts.into_iter().map(|fact| fact.text);
     let material = Material {
         passages: &passages.all,

@@ -49,6 +49,10 @@ impl Desk {
 
     /// Dreams in the night after a day of May 2026.
     pub fn dream(&mut self, day: u32) -> Plan {
+        self.dream_at(&format!("2026-05-{day:02}T23:00:00Z"))
+    }
+
+    pub fn dream_at(&mut self, now: &str) -> Plan {
         self.dreams += 1;
         let files = self.files.iter().map(|(path, text)| MemoryFile {
             path: path.clone(),
@@ -60,7 +64,7 @@ impl Desk {
             ledger: self.ledger.clone(),
             removed: self.removed.clone(),
             settings: self.settings.clone(),
-            now: at(&format!("2026-05-{day:02}T23:00:00Z")),
+            now: at(now),
             dream: format!("dream-{}", self.dreams),
             again: self.again,
             unfounded: Unfounded::default(),

@@ -172,6 +172,23 @@ impl World {
         self.store.commit_all(Entry::new(author, vec![put])).await.unwrap();
     }
 
+    /// Takes a file away.
+    pub async fn remove(&self, author: Author, path: &str) {
+        self.store.sync().await.unwrap();
+        let tree = self.store.tree();
+        let node = tree.lookup(path).unwrap();
+        let remove = Intent::Remove {
+            file: node.id,
+            path: path.to_owned(),
+            base: Base::Version {
+                version: node.version,
+                content: node.content().unwrap().clone(),
+            },
+            expect: None,
+        };
+        self.store.commit_all(Entry::new(author, vec![remove])).await.unwrap();
+    }
+
     pub async fn settings(&self, settings: Settings) {
         let entry = Entry::new(Author::user("ada"), vec![Intent::Settings { settings }]);
         self.store.commit_all(entry).await.unwrap();

@@ -1,0 +1,166 @@
+//! What goes by itself, what never does, and that the record tells. The clock is the test's own.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::desk::Desk;
+use common::{at, tool};
+use remanence_dreamer::orient::{Author, LineAuthor, Removed};
+
+const PASSING: &str = "By the way, the display case in hall 3 holds the oldest ribbons.";
+
+/// A line of the memory, as an agent sees it that reads the folder.
+fn read_back(desk: &mut Desk, day: u32, part: &str) {
+    let line = format!("- {}\n", desk.fact(part));
+    let shown = tool(
+        &format!("2026-05-{day:02}T10:00:00Z"),
+        "cat /mnt/memory/project/project.md",
+        &line,
+    );
+    desk.line(&format!("lin/read-{day}"), &shown);
+}
+
+#[test]
+fn a_passing_remark_fades_and_the_record_says_so() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, PASSING)
+        .typed("kai/a", 4, "Remember that looms are oiled on Mondays.")
+        .typed("kai/a", 4, "Never start the big press before the safety check.");
+    desk.dream(5);
+    desk.fact("ribbons");
+    let still = desk.dream_at("2026-06-01T03:00:00Z");
+    assert_eq!((still.counts.forgotten, desk.has("ribbons")), (0, true));
+    let later = desk.dream_at("2026-06-10T03:00:00Z");
+    assert_eq!(later.counts.forgotten, 1);
+    assert!(
+        later.reasons.iter().any(|why| why.starts_with("1 facts faded")),
+        "{:?}",
+        later.reasons
+    );
+    assert!(!desk.has("ribbons"));
+    // The same words do not bring it back, and what was asked for or ordered does not fade in ten years.
+    desk.again = true;
+    desk.dream_at("2036-06-10T03:00:00Z");
+    assert!(!desk.has("ribbons"), "{:#?}", desk.facts());
+    desk.fact("oiled");
+    desk.fact("big press");
+}
+
+#[test]
+fn what_is_read_lasts_longer() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, PASSING);
+    desk.dream(5);
+    read_back(&mut desk, 20, "ribbons");
+    desk.dream(21);
+    assert_eq!(desk.ledger.facts[0].uses, 1);
+    desk.dream_at("2026-07-10T03:00:00Z");
+    desk.fact("ribbons");
+    desk.dream_at("2026-08-10T03:00:00Z");
+    assert!(!desk.has("ribbons"));
+}
+
+#[test]
+fn what_is_said_again_starts_anew() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, PASSING);
+    desk.dream(5);
+    desk.typed(
+        "lin/b",
+        30,
+        "By the way, the oldest ribbons are in the display case in hall 3.",
+    );
+    desk.dream(31);
+    assert_eq!(desk.ledger.facts[0].sources.len(), 2);
+    desk.dream_at("2026-06-20T03:00:00Z");
+    desk.fact("ribbons");
+}
+
+#[test]
+fn what_holds_until_a_day_goes_when_it_is_over() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "The north gate must stay shut until 2026-05-20.")
+        .typed("kai/a", 4, "Remember that the crane permit is valid until 2026-05-20.")
+        .typed("kai/a", 4, "The lease of hall 9 must be paid until 2029-01-31.");
+    desk.dream(5);
+    desk.dream_at("2026-06-01T03:00:00Z");
+    desk.fact("north gate");
+    let over = desk.dream_at("2026-07-01T03:00:00Z");
+    assert!(
+        over.reasons.iter().any(|why| why.starts_with("1 facts were over")),
+        "{:?}",
+        over.reasons
+    );
+    assert!(!desk.has("north gate"));
+    desk.fact("crane permit");
+    desk.fact("hall 9");
+}
+
+#[test]
+fn lines_of_people_and_agents_never_fade() {
+    let mut desk = Desk::default();
+    let text = "- the ferry is slow today\n- by the way, the tram was late until 2020-01-01\n";
+    desk.files.insert("notes.md".into(), text.into());
+    let by = |author| LineAuthor {
+        author,
+        time: Some(at("2020-01-01T00:00:00Z")),
+    };
+    desk.authors
+        .insert("notes.md".into(), vec![by(Author::Person), by(Author::Agent)]);
+    desk.typed("kai/a", 4, PASSING);
+    desk.dream(5);
+    desk.settings.memory_size = 60;
+    for year in 2027..2032 {
+        desk.dream_at(&format!("{year}-01-01T00:00:00Z"));
+        assert_eq!(desk.files["notes.md"], text, "{year}");
+    }
+}
+
+#[test]
+fn an_agents_tidying_leaves_no_tombstone_a_persons_deletion_does() {
+    for (author, stones) in [(Author::Agent, 0), (Author::Person, 1)] {
+        let mut desk = Desk::default();
+        desk.typed("kai/a", 4, "Please remember that the attic is rented to Quist.");
+        desk.dream(5);
+        let line = desk.fact("Quist");
+        for text in desk.files.values_mut() {
+            *text = text.replace(&format!("- {line}\n"), "");
+        }
+        desk.removed.push(Removed {
+            line,
+            author,
+            time: at("2026-05-06T10:00:00Z"),
+        });
+        desk.dream(7);
+        assert_eq!(desk.ledger.tombstones.len(), stones, "{author:?}");
+    }
+}
+
+#[test]
+fn in_a_pinned_file_nothing_fades_changes_or_is_forgotten() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, PASSING)
+        .typed("kai/a", 4, "The bobbin service must use port 4100.");
+    desk.dream(5);
+    let before = desk.files.clone();
+    desk.settings.pinned = before.keys().cloned().collect();
+    desk.typed("kai/b", 6, "Forget about the ribbons in the display case.")
+        .typed(
+            "kai/b",
+            7,
+            "Change of plan: the bobbin service must use port 4200 from now on.",
+        );
+    let plan = desk.dream_at("2026-09-01T03:00:00Z");
+    assert_eq!(plan.refused, None);
+    for (path, text) in &before {
+        assert_eq!(&desk.files[path], text, "{path}");
+    }
+    // What is new goes into another file, and the pinned facts can still be explained.
+    desk.fact("4200");
+    assert_eq!(desk.ledger.facts.len(), 3);
+    assert!(desk.dream_at("2026-09-02T03:00:00Z").writes.is_empty());
+    // Taken off the pin, they are a Dream's again.
+    desk.settings.pinned.clear();
+    desk.dream_at("2026-09-03T03:00:00Z");
+    assert!(!desk.has("ribbons"), "{:#?}", desk.facts());
+}
