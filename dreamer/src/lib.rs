@@ -22,6 +22,7 @@ pub mod model;
 pub mod orient;
 pub mod plan;
 pub mod pod;
+mod priority;
 pub mod propose;
 pub mod reading;
 pub mod record;
@@ -40,5 +41,6 @@ pub use edge::{
     ByAddress, Change, DreamError, Dreamt, FindSessions, Request, Sessions, Why, WhySource, approve, dream, dreams,
     name, proposed, reject, undo, why,
 };
+pub use priority::step_back;
 pub use record::{Counts, Phase, Record};
 pub use settings::Facts;

@@ -157,6 +157,11 @@ mod tests {
         let text = "The registry is at reg.example, the password is Qx9!kk2Lp";
         assert_eq!(passed(text).as_deref(), Some("The registry is at reg.example"));
         assert_eq!(passed("The deploy token is tok_A9xK2mQ77LpZ0"), None);
+        // "It" is what is gone.
+        assert_eq!(
+            passed("The deploy token is tok_A9xK2mQ77LpZ0, use it for all the releases"),
+            None
+        );
     }
 
     #[test]

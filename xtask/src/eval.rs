@@ -1,15 +1,20 @@
 //! `cargo xtask eval`: dreams over scenarios and checks what memory holds afterwards.
 
+mod beside;
 mod check;
+mod day;
+mod nights;
 mod pack;
 mod program;
-mod quarter;
+mod questions;
+mod recall;
 mod scale;
+mod table;
+mod transcript;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -18,8 +23,6 @@ use crate::build::{self, Profile};
 use pack::Scenario;
 use program::{Bench, Program};
 
-const BEGIN: &str = "<!-- table: cargo xtask eval --write -->";
-const END: &str = "<!-- end of eval table -->";
 /// Sessions of the dream that is timed.
 const SESSIONS: usize = 1000;
 
@@ -73,16 +76,20 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         tally.scenarios += 1;
         dream(&program, scenario, tally).with_context(|| format!("scenario {}", scenario.id))?;
     }
-    let mut table = table(&kinds);
-    if args.pack.is_none() {
-        let _ = write!(table, "\n{}", quarter::measure(&program)?);
-        if args.model.is_none() {
-            let _ = write!(table, "\n{}", scale::measure(&program, SESSIONS)?);
+    let mut tables = by_kind(&kinds);
+    match &args.pack {
+        Some(folder) => tables.push_str(&questions::measure(&program, folder)?),
+        None => {
+            let _ = write!(tables, "\n{}", nights::measure(&program)?);
         }
     }
-    println!("{table}");
+    if args.pack.is_none() && args.model.is_none() {
+        let _ = write!(tables, "\n{}", scale::measure(&program, SESSIONS)?);
+        let _ = write!(tables, "\n{}", beside::measure(&program, SESSIONS)?);
+    }
+    println!("{tables}");
     if args.write {
-        write(&build::workspace().join("docs/benchmarks.md"), &table)?;
+        table::write(&build::workspace().join("docs/benchmarks.md"), &tables)?;
     }
     let failed: usize = kinds.values().map(|t| t.failed).sum();
     let passed: usize = kinds.values().map(|t| t.passed).sum();
@@ -127,44 +134,19 @@ fn dream(program: &Program, scenario: &Scenario, tally: &mut Tally) -> Result<()
     Ok(())
 }
 
-fn table(kinds: &BTreeMap<String, Tally>) -> String {
+fn by_kind(kinds: &BTreeMap<String, Tally>) -> String {
     let mut out = String::from(
         "| kind | scenarios | checks passed | 95% interval | a second dream changes nothing | seconds a dream |\n|---|---|---|---|---|---|\n",
     );
     for (kind, t) in kinds {
-        let checks = t.passed + t.failed;
-        let (low, high) = interval(t.passed, checks);
         let _ = writeln!(
             out,
-            "| {kind} | {} | {} of {checks} | {:.0}–{:.0}% | {} | {:.2} |",
+            "| {kind} | {} | {} | {} | {:.2} |",
             t.scenarios,
-            t.passed,
-            100.0 * low,
-            100.0 * high,
+            table::share(t.passed, t.passed + t.failed),
             t.settled,
             t.seconds / t.dreams.max(1) as f64
         );
     }
     out
-}
-
-/// Wilson's interval of a share.
-fn interval(passed: usize, of: usize) -> (f64, f64) {
-    if of == 0 {
-        return (0.0, 1.0);
-    }
-    let (n, share, z) = (of as f64, passed as f64 / of as f64, 1.96_f64);
-    let middle = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    let half = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    ((middle - half).max(0.0), (middle + half).min(1.0))
-}
-
-fn write(page: &Path, table: &str) -> Result<()> {
-    let text = fs::read_to_string(page)?;
-    let (Some(from), Some(to)) = (text.find(BEGIN), text.find(END)) else {
-        bail!("{} has no place for the table: `{BEGIN}` … `{END}`", page.display());
-    };
-    let new = format!("{}{BEGIN}\n{table}{}", &text[..from], &text[to..]);
-    fs::write(page, new)?;
-    Ok(())
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use jiff::Timestamp;
-use remanence_dreamer::{Change, Phase, Record, Request, Sessions, dream};
+use remanence_dreamer::{Change, Phase, Record, Request, Sessions, dream, step_back};
+use remanence_store::backend::counted::Counted;
 use remanence_store::url::StoreUrl;
 use remanence_store::{Options, Store};
 use serde::Serialize;
@@ -81,6 +82,8 @@ struct Dreamed<'a> {
     record: &'a Record,
     #[serde(skip_serializing_if = "Option::is_none")]
     changes: Option<&'a [Change]>,
+    /// Requests that the memory's store took.
+    requests: u64,
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
@@ -92,6 +95,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         };
         return cluster_dream::run(url, wanted, args.wait, out).await;
     }
+    step_back();
     let request = args.request()?;
     let mut sessions = Vec::new();
     for place in &args.sessions {
@@ -103,7 +107,8 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     } else {
         backend.without_maintain()
     };
-    let store = Store::open(backend, Options::default()).await?;
+    let counted = Counted::new();
+    let store = Store::open(counted.wrap(backend), Options::default()).await?;
     let dreamt = dream(&store, &sessions, &request).await?;
     store.close().await;
     let record = &dreamt.record;
@@ -111,6 +116,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let dreamed = Dreamed {
         record,
         changes: is_open.then_some(&dreamt.changes),
+        requests: counted.snapshot().requests(),
     };
     out.print(&dreamed, |out, dreamed| {
         for change in dreamed.changes.unwrap_or_default() {

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .json()
         .init();
+    remanence_dreamer::step_back();
     match start(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

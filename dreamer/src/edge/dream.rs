@@ -91,7 +91,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
     let mut answers = Answers::default();
     for _ in 0..TRIES {
         store.sync().await?;
-        let mut memory = Memory::read(store).await?;
+        let mut memory = Memory::ledger_of(store, &store.tree()).await?;
         if memory.tree.settings.archived && !request.dry_run {
             return Err(DreamError::Archived {
                 url: store.url().to_owned(),
@@ -105,9 +105,8 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
         if found.is_empty() {
             record.reasons.push("there are no sessions".to_owned());
         }
-        let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         if !request.again
-            && unfounded.seen.is_empty()
+            && redacted::seen(sessions, &memory.ledger).is_empty()
             && memory.dreamt_at() == memory.tree.seq
             && memory.dreamt_at() > 0
             && all_used(&found, &memory.ledger)
@@ -121,6 +120,8 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
                 changes: Vec::new(),
             });
         }
+        memory.read_files(store).await?;
+        let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         memory.find_authors(store).await?;
         let removed = memory.removed(store).await?;
         let input = Input {

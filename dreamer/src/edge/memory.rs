@@ -33,16 +33,15 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// The memory as the store has it now, without its lines' authors.
-    pub(super) async fn read(store: &Store) -> Result<Self, DreamError> {
-        let tree = store.tree();
-        let mut memory = Self::at(store, &tree).await?;
-        memory.tree = tree;
+    /// The memory of a tree, without its lines' authors.
+    pub(super) async fn at(store: &Store, tree: &Arc<Tree>) -> Result<Self, DreamError> {
+        let mut memory = Self::ledger_of(store, tree).await?;
+        memory.read_files(store).await?;
         Ok(memory)
     }
 
-    /// The memory of a tree.
-    pub(super) async fn at(store: &Store, tree: &Arc<Tree>) -> Result<Self, DreamError> {
+    /// Its ledger alone: enough to see that there is nothing to do.
+    pub(super) async fn ledger_of(store: &Store, tree: &Arc<Tree>) -> Result<Self, DreamError> {
         let mut memory = Self {
             tree: Arc::clone(tree),
             files: Vec::new(),
@@ -50,34 +49,48 @@ impl Memory {
             ledger: Ledger::default(),
             ledger_at: None,
         };
-        for node in tree.nodes() {
-            let (Some(content), Some(path)) = (node.content(), tree.path(node.id)) else {
-                continue;
-            };
-            let path = path.trim_start_matches('/').to_owned();
-            let at = At0 {
+        let Some(node) = tree.lookup(&format!("/{}", ledger::PATH)) else {
+            return Ok(memory);
+        };
+        if let Some(content) = node.content() {
+            let text = store.read_all(content).await?;
+            memory.ledger = Ledger::parse(&String::from_utf8_lossy(&text));
+            memory.ledger_at = Some(At0 {
                 file: node.id,
                 version: node.version,
                 content: content.clone(),
+            });
+        }
+        Ok(memory)
+    }
+
+    /// Reads the files, too.
+    pub(super) async fn read_files(&mut self, store: &Store) -> Result<(), DreamError> {
+        for node in self.tree.nodes() {
+            let (Some(content), Some(path)) = (node.content(), self.tree.path(node.id)) else {
+                continue;
             };
-            if path == ledger::PATH {
-                let text = store.read_all(content).await?;
-                memory.ledger = Ledger::parse(&String::from_utf8_lossy(&text));
-                memory.ledger_at = Some(at);
-            } else if is_memory(&path) {
-                // What is no text is no memory of ours to tidy.
-                if let Ok(text) = String::from_utf8(store.read_all(content).await?.to_vec()) {
-                    memory.files.push(MemoryFile {
-                        path: path.clone(),
-                        text,
-                        authors: Vec::new(),
-                    });
-                    memory.read.insert(path, at);
-                }
+            let path = path.trim_start_matches('/').to_owned();
+            if !is_memory(&path) {
+                continue;
+            }
+            // What is no text is no memory of ours to tidy.
+            if let Ok(text) = String::from_utf8(store.read_all(content).await?.to_vec()) {
+                self.files.push(MemoryFile {
+                    path: path.clone(),
+                    text,
+                    authors: Vec::new(),
+                });
+                let at = At0 {
+                    file: node.id,
+                    version: node.version,
+                    content: content.clone(),
+                };
+                self.read.insert(path, at);
             }
         }
-        memory.files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(memory)
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(())
     }
 
     /// The commit that the ledger was last written in.

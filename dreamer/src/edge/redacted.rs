@@ -19,6 +19,18 @@ use crate::render::without_suffix;
 use crate::text::words::{akin, features};
 use crate::unfounded::Unfounded;
 
+/// The session stores in which something was redacted since the last Dream, with how many stretches are redacted now.
+/// The places were listed just now.
+pub(super) fn seen(places: &[Sessions], ledger: &Ledger) -> BTreeMap<String, u64> {
+    let stores = places.iter().filter_map(|place| match place {
+        Sessions::Store { store, .. } => Some((store.url().to_owned(), store.tree().redacted.len() as u64)),
+        _ => None,
+    });
+    stores
+        .filter(|(url, count)| ledger.redactions.get(url).copied().unwrap_or(0) != *count)
+        .collect()
+}
+
 /// What redactions in these session stores leave without ground. The places were listed just now; `files` are the
 /// memory's.
 pub(super) async fn unfounded(
@@ -26,15 +38,15 @@ pub(super) async fn unfounded(
     ledger: &Ledger,
     files: &[MemoryFile],
 ) -> Result<Unfounded, DreamError> {
-    let mut out = Unfounded::default();
+    let mut out = Unfounded {
+        seen: seen(places, ledger),
+        ..Unfounded::default()
+    };
     for place in places {
         let Sessions::Store { store, .. } = place else { continue };
-        let seen = store.tree().redacted.len() as u64;
-        let before = ledger.redactions.get(store.url()).copied().unwrap_or(0);
-        if seen == before {
+        if !out.seen.contains_key(store.url()) {
             continue;
         }
-        out.seen.insert(store.url().to_owned(), seen);
         let mut then = Contents::default();
         let facts = ledger.facts.iter().flat_map(|known| &known.sources);
         for source in facts.filter(|s| s.session.store == store.url()) {

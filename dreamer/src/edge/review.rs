@@ -32,7 +32,7 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
         .await?,
     );
     let base = Memory::at(store, &then).await?;
-    let now = Memory::read(store).await?;
+    let now = Memory::at(store, &store.tree()).await?;
     let mut record = Record {
         phase: Phase::Applied,
         by: Some(by.to_owned()),
@@ -62,7 +62,7 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
 /// When none waits, or the store cannot be written.
 pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Record, DreamError> {
     let proposal = find(store, dream, "rejected").await?;
-    let memory = Memory::read(store).await?;
+    let memory = Memory::at(store, &store.tree()).await?;
     let cursors = Ledger::parse(&proposal.ledger).cursors;
     let ledger = Ledger {
         cursors,
@@ -97,7 +97,7 @@ pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Reco
 /// When it does not wait, or the store cannot be read.
 pub async fn proposed(store: &Store, dream: &str) -> Result<Vec<Change>, DreamError> {
     let proposal = find(store, Some(dream), "shown").await?;
-    let memory = Memory::read(store).await?;
+    let memory = Memory::at(store, &store.tree()).await?;
     let now = |path: &str| {
         memory
             .files

@@ -69,7 +69,7 @@ pub struct WhySource {
 /// When there is no such line, or the store cannot be read.
 pub async fn why(store: &Store, path: &str, line: usize, places: &dyn FindSessions) -> Result<Why, DreamError> {
     store.sync().await?;
-    let memory = Memory::read(store).await?;
+    let memory = Memory::at(store, &store.tree()).await?;
     let path = path.trim_start_matches('/');
     let no_line = || DreamError::NoLine {
         path: path.to_owned(),

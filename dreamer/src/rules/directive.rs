@@ -19,7 +19,7 @@ static STANDING: LazyLock<Regex> = LazyLock::new(|| {
 /// What ties an order to today.
 static TODAYS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:yet|for now|right now|this time|this once|just (?:this )?once|just for (?:this|now|today)|(?:until|till|while) i\b.*|for this (?:one|task|pr|change|test|file|ticket|branch|commit|run)|as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit|refactor\w*)|in this (?:pr|file|function|test|commit|ticket|branch|method|class|line|case|block)|today only|only today|for today|tonight|please (?:look|check|fix|have a look|take a look)|asap|as soon as (?:you|possible)|when you(?:'re| are) (?:done|ready|finished)|once (?:you(?:'re| are)|that'?s|it'?s) (?:done|ready)|then (?:run|commit|push|show|open)|and then|worry|bother|wait for me|need to (?:reply|answer))\b",
+        r"(?i)\b(?:yet|for now|right now|this time|this once|just (?:this )?once|just for (?:this|now|today)|(?:until|till|while) i\b.*|for (?:this|that) (?:one|task|pr|change|test|file|ticket|branch|commit|run|push|release|deploy(?:ment)?|build|merge|step|session|call|review|job|request|query|upload|download)|as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit|refactor\w*)|in this (?:pr|file|function|test|commit|ticket|branch|method|class|line|case|block)|today only|only today|for today|tonight|please (?:look|check|fix|have a look|take a look)|asap|as soon as (?:you|possible)|when you(?:'re| are) (?:done|ready|finished)|once (?:you(?:'re| are)|that'?s|it'?s) (?:done|ready)|then (?:run|commit|push|show|open)|and then|worry|bother|wait for me|need to (?:reply|answer))\b",
     )
 });
 static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {

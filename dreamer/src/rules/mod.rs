@@ -39,7 +39,7 @@ pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String
 
 /// Whether words that are left of a sentence still say something.
 pub fn says_something(text: &str) -> bool {
-    statement::has_verb(text)
+    statement::has_verb(text) && !pronoun::points_out(text)
 }
 
 struct Reader {

@@ -39,16 +39,36 @@ static RULE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:must|should|may (?:only|not|never)|can'?t|cannot|can only|need(?:s)?(?: to)?|has to|have to|required?s?|only|never|always|every|each|no one|nobody may|without|forbidden|allowed|mandatory|by default|at (?:least|most)|up to|no more than|maximum|minimum|reserved|owned by|expects?|depends on|is (?:called|named|known as|read-only|deprecated|frozen|shared|public|private|generated|hosted|stored|kept)|are (?:called|named|numbered|kept|stored|generated|hosted|signed|read-only|shared|cached|written|counted|billed|sent|built|run|made)|belongs? to|lives? (?:in|on|at|under)|runs? (?:on|in|at|every|under|with)|comes? from|goes? (?:to|through|out|via)|handles?|owns?|maintains?|reviews?|approves?|signs? off|takes? care|responsible|in charge|on call|reports? to|points? (?:to|at)|written in|built with|based on|uses?|talks? to|listens? on|starts? with|ends? with|instead of|equals?)\b",
     )
 });
-/// What a person is, has and likes for longer than a day.
 /// "The X is kept in …": how things stand.
 static STANDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:the|our|all|every|each|[a-z][\w-]+) (?:[\w'’-]+ ){0,5}?(?:is|are) (?:\w+ed|\w+en|built|sent|held|paid|sold|read|set|run|made|in|on|at|behind|under|from|with|by|for|via|not|never|always|only|the|a|an|one)\b",
     )
 });
+/// "The printers understand …": what things do as a rule.
+static DOES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:the|our|all|every|each) )?(?:[\w'’-]+ ){1,4}?(?:speaks?|talks?|understands?|accepts?|supports?|carr(?:y|ies)|measures?|weighs?|lasts?|costs?|covers?|serves?|produces?|delivers?|ships?|provides?|contains?|holds?|prints?|sends?|receives?|exports?|imports?|counts?|rounds?|checks?|validates?|signs?|encrypts?|compress(?:es)?|stores?|caches?|emits?|publish(?:es)?|consumes?|parses?|renders?|returns?)\b",
+    )
+});
+/// A protocol, a format, an authority.
+static ACRONYM: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z][A-Z0-9]{2,}\b"));
+/// "There is a limit of …", "we have a second …": a thing of the work may be told so, too.
+static THERE_IS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:there(?:'s| is| are)|we(?:'ve got|'ve| have got| have)) (?:a|an|no|two|three|four|five|\d+|several|only)\b",
+    )
+});
+/// What a person asks for, weighs or answers: it is over with the answer.
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:(?:was|been|am|'m|were|'re) (?:just )?(?:wondering|hoping|thinking (?:of|about)|considering|looking (?:for|to|into|forward)|curious|eager|excited|trying to (?:decide|figure|find|think))|(?:need|want|could use|appreciate|would like|'d like|'d love) (?:\w+ ){0,3}(?:help|advice|tips|ideas|recommendations?|suggestions?|guidance)\b|interested in (?:learning|knowing|hearing|seeing|finding|trying|reading|exploring)|(?:like|love) (?:the|that|your|those) (?:idea|suggestion|tip|thought)s?|agree (?:that|with)|i think i (?:need|could|should|might|will|can)|i'?ll (?:try|keep|give|check|look|definitely|make|start)|a (?:bit|little) (?:curious|worried|concerned|confused)|not sure (?:which|what|how|if|whether|where))\b",
+    )
+});
+/// What a person is, has and likes for longer than a day.
 static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:i(?:'m| am) (?:a|an|the|allergic|based|responsible|vegetarian|vegan|colou?r.?blind|left-handed|from|in charge|new to|fluent|learning|married|located|in (?:the )?\w+ (?:time ?zone|office|team)|on the \w+ team|an? \w+ by)\b|i (?:prefer|like|love|hate|dislike|always|never|usually|generally|typically|work (?:for|at|in|from|on|as|with)|live|use|speak|own|lead|manage|run (?:the|a|our)|graduated|studied|was born|grew up|moved|teach|maintain|mostly|have (?:a|an|two|three|\w+ years) (?:degree|phd|kids|children|daughters?|sons?|dogs?|cats?|years?|allergy|background|meeting every|standing)|have \w+ (?:kids|children|daughters|sons|years)|read|write|code|think in|can'?t (?:eat|stand|read|see)|don'?t (?:eat|drink|use|like|work|speak|read)|go by|answer to|report to|am called|take|earn|bank|commute|play)\b|my (?:\w+ )?(?:name|e-?mail|address|birthday|anniversary|team|manager|boss|lead|role|job|title|time ?zone|phone|number|handle|username|nickname|pronouns?|editor|shell|ide|os|operating system|stack|employer|company|department|office|location|native language|mother tongue|hometown|university|degree|background|working hours|hours|work ?days|account|extension|desk number|salary|contract|deadline|favou?rite|preferred|preference|project|client|wife'?s name|husband'?s name|daughter'?s|son'?s|doctor|dentist|lawyer|landlord|licen[cs]e|passport|blood type|allerg(?:y|ies)|diet|goal|hobby|hobbies|car|bike|budget|github|gitlab|slack|home|keyboard layout|locale|assistant|colleague|co-?founder|reviewer|supervisor|advisor|mentor)\b)",
+        r"(?i)^(?:i(?:'m| am) (?:a|an|the|allergic|(?:[\w-]+ )?colou?r.?blind|(?:partially |legally |nearly )?(?:blind|sighted|deaf)|hard of hearing|visually impaired|dyslexic|diabetic|c(?:o)?eliac|right-handed|intolerant|based|responsible|vegetarian|vegan|colou?r.?blind|left-handed|from|in charge|new to|fluent|learning|married|located|in (?:the )?\w+ (?:time ?zone|office|team)|on the \w+ team|an? \w+ by)\b|i (?:prefer|like|love|hate|dislike|always|never|usually|generally|typically|work (?:for|at|in|from|on|as|with)|live|use|speak|own|lead|manage|run (?:the|a|our)|graduated|studied|was born|grew up|moved|teach|maintain|mostly|have (?:a|an|two|three|\w+ years) (?:degree|phd|kids|children|daughters?|sons?|dogs?|cats?|years?|allergy|background|meeting every|standing)|have \w+ (?:kids|children|daughters|sons|years)|read|write|code|think in|can'?t (?:eat|stand|read|see)|don'?t (?:eat|drink|use|like|work|speak|read)|go by|answer to|report to|am called|take|earn|bank|commute|play)\b|my (?:\w+ )?(?:name|e-?mail|address|birthday|anniversary|team|manager|boss|lead|role|job|title|time ?zone|phone|number|handle|username|nickname|pronouns?|editor|shell|ide|os|operating system|stack|employer|company|department|office|location|native language|mother tongue|hometown|university|degree|background|working hours|hours|work ?days|account|extension|desk number|salary|contract|deadline|favou?rite|preferred|preference|project|client|wife'?s name|husband'?s name|daughter'?s|son'?s|doctor|dentist|lawyer|landlord|licen[cs]e|passport|blood type|allerg(?:y|ies)|diet|goal|hobby|hobbies|car|bike|budget|github|gitlab|slack|home|keyboard layout|locale|assistant|colleague|co-?founder|reviewer|supervisor|advisor|mentor)\b)",
     )
 });
 static EVENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -101,7 +121,9 @@ pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
     }
     let personal = PERSONAL.is_match(text);
     let conditional = CONDITION.is_match(text);
-    if !personal && OF_THE_DAY.is_match(text) && kind_of(text) != Kind::Reference
+    let thing = THERE_IS.is_match(text) && evidence(text) >= 3;
+    if !personal && !thing && OF_THE_DAY.is_match(text) && kind_of(text) != Kind::Reference
+        || (personal || kind_of(text) == Kind::User) && ASKS.is_match(text)
         || (BROKEN.is_match(text) && !conditional)
     {
         return Vec::new();
@@ -177,11 +199,17 @@ fn evidence(text: &str) -> usize {
     let code = has(|v| matches!(v, Value::Code | Value::Address));
     let name = has(|v| matches!(v, Value::Name));
     let unit = has(|v| matches!(v, Value::Number(_)));
+    let does = if DOES.is_match(text) {
+        1 + usize::from(ACRONYM.is_match(text))
+    } else {
+        0
+    };
     let lower = text.to_lowercase();
     let ours =
         lower.starts_with("we ") || lower.starts_with("our ") || lower.contains(" we ") || lower.contains(" our ");
     let alternative = has(|v| matches!(v, Value::Alternative(_)));
     work + usize::from(STANDS.is_match(text))
+        + does
         + usize::from(alternative)
         + 2 * usize::from(RULE.is_match(text))
         + 2 * usize::from(code)
@@ -286,6 +314,12 @@ mod tests {
             "Backups: nightly, at two",
             "My time zone is Europe/Oslo",
             "Release notes live in Notion",
+            "The ticket printers understand ESC/P, not PDF",
+            "The turnstiles speak OPC, not REST",
+            "There is a limit of 30 uploads per minute on the scanner gateway",
+            "There is no replica of the ledger in Asia",
+            "We have a second billing cluster in Tampere",
+            "I'm hard of hearing, so call nobody on my behalf",
         ] {
             if read(text, Mark::default()).is_empty() {
                 wrong.push(text);
@@ -313,6 +347,11 @@ mod tests {
             "somebody parked in my spot",
             "I need a break",
             "there is a dog in the office",
+            "there's a queue at the bakery",
+            "we have no milk",
+            "we have a guest for lunch",
+            "I need some advice on the release notes",
+            "I've been wondering about a new keyboard",
         ] {
             if !read(text, Mark::default()).is_empty() {
                 wrong.push(text);

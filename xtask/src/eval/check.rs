@@ -46,6 +46,11 @@ impl Memory {
         items.map(|(_, line)| line).collect()
     }
 
+    /// Bytes of all files together.
+    pub(super) fn bytes(&self) -> usize {
+        self.files.iter().map(|(_, text)| text.len()).sum()
+    }
+
     fn texts(&self) -> impl Iterator<Item = String> {
         self.files.iter().map(|(name, text)| plain(&format!("{name}\n{text}")))
     }
@@ -138,7 +143,7 @@ pub(super) fn run(check: &Value, memory: &Memory) -> Result<Result<(), String>> 
             )
         }
         "max_bytes" => {
-            let size: usize = memory.files.iter().map(|(_, t)| t.len()).sum();
+            let size = memory.bytes();
             passed(
                 size as u64 <= check["max"].as_u64().unwrap_or(0),
                 &format!("{size} bytes"),
@@ -204,7 +209,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Whether twelve characters of a secret stand in memory, as they are or reversed.
-fn leaks(secret: &str, memory: &Memory) -> bool {
+pub(super) fn leaks(secret: &str, memory: &Memory) -> bool {
     let bare = |text: &str| {
         text.chars()
             .filter(|c| !c.is_whitespace())

@@ -45,19 +45,9 @@ pub(super) fn own() -> Result<Vec<Scenario>> {
 /// All scenarios under a folder.
 pub(super) fn read(folder: &Path) -> Result<Vec<Scenario>> {
     let mut found = Vec::new();
-    let mut todo = vec![folder.to_owned()];
-    while let Some(next) = todo.pop() {
-        if !next.join("expect.json").is_file() {
-            for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    todo.push(path);
-                }
-            }
-            continue;
-        }
-        let told: Value = serde_json::from_slice(&fs::read(next.join("expect.json"))?)
-            .with_context(|| format!("{}/expect.json", next.display()))?;
+    for file in files_named(folder, "expect.json")? {
+        let told: Value = serde_json::from_slice(&fs::read(&file)?).with_context(|| file.display().to_string())?;
+        let next = file.parent().unwrap_or(folder).to_owned();
         let run = &told["run"];
         found.push(Scenario {
             id: text(&told["id"]),
@@ -70,6 +60,26 @@ pub(super) fn read(folder: &Path) -> Result<Vec<Scenario>> {
         });
     }
     found.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(found)
+}
+
+/// All files of a name under a folder; what lies beside one belongs to it.
+pub(super) fn files_named(folder: &Path, name: &str) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut todo = vec![folder.to_owned()];
+    while let Some(next) = todo.pop() {
+        if next.join(name).is_file() {
+            found.push(next.join(name));
+            continue;
+        }
+        for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
+            let path = entry?.path();
+            if path.is_dir() {
+                todo.push(path);
+            }
+        }
+    }
+    found.sort();
     Ok(found)
 }
 

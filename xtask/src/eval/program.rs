@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,8 +19,12 @@ use crate::run;
 const LIMIT: Duration = Duration::from_mins(2);
 /// A small model on a small machine takes its time.
 const LIMIT_WITH_MODEL: Duration = Duration::from_mins(60);
+/// The store's folder in a mount.
+pub(super) const STORE: &str = "project";
 /// How often a running dream's memory is looked at.
 const LOOK: Duration = Duration::from_millis(10);
+/// Linux counts times of processes in hundredths of a second.
+const TICKS: f64 = 100.0;
 
 /// The program, and the model it dreams with.
 pub(super) struct Program {
@@ -48,8 +53,45 @@ pub(super) struct Bench<'a> {
 pub(super) struct Dreamt {
     pub(super) record: Value,
     pub(super) seconds: f64,
+    pub(super) used: Used,
+    /// Requests that its store took.
+    pub(super) requests: u64,
+}
+
+/// What a process used up to now.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Used {
     /// Most memory it held, in bytes.
     pub(super) peak: u64,
+    /// Seconds of a processor.
+    pub(super) processor: f64,
+}
+
+impl Used {
+    /// Of a process that still runs.
+    fn by(process: &Path) -> Option<Self> {
+        let status = fs::read_to_string(process.join("status")).ok()?;
+        let peak = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let stat = fs::read_to_string(process.join("stat")).ok()?;
+        let (_, after) = stat.rsplit_once(") ")?;
+        let times: Vec<u64> = after
+            .split(' ')
+            .skip(11)
+            .take(2)
+            .filter_map(|n| n.parse().ok())
+            .collect();
+        Some(Self {
+            peak: peak.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024,
+            processor: times.iter().sum::<u64>() as f64 / TICKS,
+        })
+    }
+}
+
+/// The store in a mount, served by a process of its own.
+pub(super) struct Mounted<'a> {
+    bench: &'a Bench<'a>,
+    pub(super) at: PathBuf,
+    process: Child,
 }
 
 impl<'a> Bench<'a> {
@@ -90,22 +132,50 @@ impl<'a> Bench<'a> {
         let mut words = vec!["dream", "--sessions", &sessions, "--memory-size", &bytes, "-o", "json"];
         words.extend(now.iter().flat_map(|now| ["--now", now]));
         words.extend(self.program.model.iter().map(String::as_str));
-        let (begun, done, peak) = (Instant::now(), AtomicBool::new(false), AtomicU64::new(0));
-        let output = thread::scope(|scope| {
-            scope.spawn(|| {
+        let (begun, done) = (Instant::now(), AtomicBool::new(false));
+        let (output, used) = thread::scope(|scope| {
+            let watch = scope.spawn(|| {
+                let (mut process, mut used) = (None, Used::default());
                 while !done.load(Ordering::Relaxed) {
-                    peak.fetch_max(self.held(), Ordering::Relaxed);
+                    process = process.or_else(|| self.running());
+                    used = process.as_deref().and_then(Used::by).unwrap_or(used);
                     thread::sleep(LOOK);
                 }
+                used
             });
             let output = self.call(&words);
             done.store(true, Ordering::Relaxed);
-            output
-        })?;
+            (output, watch.join().unwrap_or_default())
+        });
+        let output = output?;
+        let record: Value = serde_json::from_str(&output).context("the record of a dream")?;
         Ok(Dreamt {
-            record: serde_json::from_str(&output).context("the record of a dream")?,
+            requests: record["requests"].as_u64().unwrap_or_default(),
+            record,
             seconds: begun.elapsed().as_secs_f64(),
-            peak: peak.into_inner(),
+            used,
+        })
+    }
+
+    /// Mounts the store for an agent; each write is in the store when it returns.
+    pub(super) fn mount(&'a self, agent: &str) -> Result<Mounted<'a>> {
+        let (at, cache) = (self.folder.path().join("mount"), self.folder.path().join("cache"));
+        fs::create_dir_all(&at)?;
+        let mut command = run::bounded(LIMIT, &self.program.binary);
+        command.args(["mount", "--agent", agent, "--durability", "store"]);
+        command
+            .args(["--store", &format!("{STORE}={}", self.url), "--at"])
+            .arg(&at);
+        command
+            .arg("--cache")
+            .arg(cache)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        let process = command.spawn().context("mounting")?;
+        Ok(Mounted {
+            bench: self,
+            at,
+            process,
         })
     }
 
@@ -123,20 +193,30 @@ impl<'a> Bench<'a> {
         Ok(output)
     }
 
-    /// The most memory that the program on this store ever held, while it runs.
-    fn held(&self) -> u64 {
-        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let peaks = processes.filter_map(|process| {
-            let path = process.path();
-            let runs_it = fs::read_link(path.join("exe")).ok()? == self.program.binary;
-            let command = fs::read_to_string(path.join("cmdline")).ok()?;
-            if !runs_it || !command.contains(&self.url) {
-                return None;
-            }
-            let status = fs::read_to_string(path.join("status")).ok()?;
-            let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-            line.split_whitespace().nth(1)?.parse::<u64>().ok()
-        });
-        peaks.max().unwrap_or(0) * 1024
+    /// The dream that runs on this store.
+    fn running(&self) -> Option<PathBuf> {
+        let processes = fs::read_dir("/proc")
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|process| process.path());
+        processes.into_iter().find(|path| {
+            let runs_it = fs::read_link(path.join("exe")).is_ok_and(|exe| exe == self.program.binary);
+            let command = fs::read_to_string(path.join("cmdline")).unwrap_or_default();
+            runs_it && command.contains(&self.url) && command.contains("\0dream\0")
+        })
+    }
+}
+
+impl Mounted<'_> {
+    /// Unmounts; what was written must be in the store.
+    pub(super) fn end(mut self) -> Result<()> {
+        let mut command = run::bounded(LIMIT, &self.bench.program.binary);
+        let (status, output) = run::captured(command.arg("unmount").arg(&self.at))?;
+        let mount = self.process.wait().context("waiting for the mount")?;
+        if !status.success() || !mount.success() {
+            bail!("unmounting: {status}, {mount}: {output}");
+        }
+        Ok(())
     }
 }

@@ -1,0 +1,83 @@
+//! Question sets of a pack: `questions.jsonl` beside a folder `sessions`, dreamt over at once.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::pack::{files_named, text};
+use super::program::{Bench, Program};
+use super::recall::{BYTES, Question, Ways, compare, unsupported};
+use super::table::share;
+use super::transcript::Raw;
+
+/// A table for each question set under a folder.
+pub(super) fn measure(program: &Program, pack: &Path) -> Result<String> {
+    let mut out = String::new();
+    for file in files_named(pack, "questions.jsonl")? {
+        let _ = write!(
+            out,
+            "\n{}",
+            set(program, &file).with_context(|| file.display().to_string())?
+        );
+    }
+    Ok(out)
+}
+
+fn set(program: &Program, file: &Path) -> Result<String> {
+    let folder = file.parent().context("a file without a folder")?;
+    let questions = read(file)?;
+    let bench = Bench::new(program)?;
+    let into = bench.sessions().join("user");
+    fs::create_dir_all(&into)?;
+    let mut raw = Raw::default();
+    for entry in fs::read_dir(folder.join("sessions")).context("a question set has a folder `sessions`")? {
+        let path = entry?.path();
+        fs::copy(&path, into.join(path.file_name().unwrap_or_default()))?;
+        raw.add(&unpacked(&path)?);
+    }
+    let dreamt = bench.dream(None, BYTES)?;
+    let lines = bench.memory()?.lines();
+    let all: Vec<&Question> = questions.iter().collect();
+    let ways = Ways {
+        dreamt: &lines,
+        without: &[],
+        raw: &raw,
+    };
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let mut out = compare(&name, &all, &ways);
+    let junk = lines.iter().filter(|line| !all.iter().any(|q| q.needs(line))).count();
+    out.push_str("\n| of its memory | lines | 95% interval |\n|---|---|---|\n");
+    let _ = writeln!(out, "| no question needs it (junk) | {} |", share(junk, lines.len()));
+    let nobody = unsupported(&lines, &raw.words());
+    let _ = writeln!(out, "| nobody said it (unsupported) | {} |", share(nobody, lines.len()));
+    let _ = writeln!(out, "\n{:.1} s, at most {} MB.", dreamt.seconds, dreamt.used.peak >> 20);
+    Ok(out)
+}
+
+fn read(file: &Path) -> Result<Vec<Question>> {
+    let told = fs::read_to_string(file)?;
+    let told = told.lines().map(serde_json::from_str::<Value>);
+    let told: Vec<Value> = told.collect::<Result<_, _>>()?;
+    let scored = told
+        .iter()
+        .filter(|q| q["scored"] != false && q["gold_patterns"].is_array());
+    scored
+        .map(|q| Question::new(&text(&q["id"]), &q["gold_patterns"]))
+        .collect()
+}
+
+fn unpacked(path: &PathBuf) -> Result<String> {
+    if path.extension().is_none_or(|end| end != "gz") {
+        return Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned());
+    }
+    let output = Command::new("gzip").arg("-dc").arg(path).output();
+    let output = output.context("gzip: `apt-get install gzip` brings it")?;
+    if !output.status.success() {
+        bail!("gzip -dc {}: {}", path.display(), output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
