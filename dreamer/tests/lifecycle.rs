@@ -6,6 +6,7 @@ mod common;
 use common::{World, at, said, typed};
 use remanence_dreamer::{ByAddress, DreamError, Phase, Request, Sessions};
 use remanence_store::Author;
+use remanence_store::backend::counted::Counted;
 use remanence_store::settings::Settings;
 
 const DAY1: &str = "2026-05-12T09:00:00Z";
@@ -403,4 +404,45 @@ async fn an_archived_store_and_missing_sessions_get_a_clear_answer() {
     let sessions = [Sessions::at(world.sessions().to_str().unwrap()).await.unwrap()];
     let result = remanence_dreamer::dream(&world.store, &sessions, &Request::default()).await;
     assert!(matches!(result, Err(DreamError::Archived { .. })));
+}
+
+#[tokio::test]
+async fn a_dream_that_has_nothing_to_do_asks_little_of_the_stores() {
+    let counted = Counted::new();
+    let dir = tempfile::tempdir().unwrap();
+    let open = async |name: &str, settings: &Settings| {
+        let url = remanence_store::url::StoreUrl::of_directory(&dir.path().join(name));
+        let backend = counted.wrap(url.connect().await.unwrap().without_maintain());
+        remanence_store::Store::open_or_init(backend, settings, remanence_store::Options::default())
+            .await
+            .unwrap()
+    };
+    for part in ["memory", "sessions"] {
+        std::fs::create_dir_all(dir.path().join(part)).unwrap();
+    }
+    let sessions = World::in_store(open("sessions", &Settings::sessions()).await);
+    for n in 0..30 {
+        let words = format!("Remember that locker {n} belongs to crew {}.", n * 7);
+        let path = format!("/{n}.jsonl");
+        sessions
+            .write(Author::agent("noor"), &path, &(typed(DAY1, &words) + "\n"))
+            .await;
+    }
+    let memory = open("memory", &Settings::memory()).await;
+    let places = [Sessions::Store(sessions.store.clone())];
+    let request = |now: &str| Request {
+        now: Some(at(now)),
+        ..Request::default()
+    };
+    let first = remanence_dreamer::dream(&memory, &places, &request(NIGHT))
+        .await
+        .unwrap();
+    assert_eq!(first.record.phase, Phase::Applied, "{:?}", first.record.reasons);
+    let before = counted.snapshot();
+    let second = remanence_dreamer::dream(&memory, &places, &request(LATER))
+        .await
+        .unwrap();
+    assert_eq!((second.record.phase, second.record.result), (Phase::NoChange, None));
+    let asked = counted.snapshot() - before;
+    assert!(asked.requests() <= 10, "{asked}");
 }
