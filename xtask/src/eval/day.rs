@@ -39,7 +39,7 @@ fn session(told: &Value, night: u64, at: u64, agent: &str) -> String {
             .map(text)
             .unwrap_or_default()
     };
-    let due = ["facts", "again"].into_iter().flat_map(|list| told[list].as_array());
+    let due = ["facts", "again"].into_iter().filter_map(|list| told[list].as_array());
     let mut due = due
         .flatten()
         .filter(|fact| fact["night"] == night && fact["agent"] == agent);

@@ -107,7 +107,7 @@ impl Story {
         let gone = self.known.difference(&now).filter(|id| !past.contains(id.as_str()));
         self.lost += gone.inspect(|id| println!("night {night} lost {id}")).count();
         self.known = now;
-        if night % 5 == 0 {
+        if night.is_multiple_of(5) {
             self.sizes.push((night, lines.len(), memory.bytes()));
         }
     }

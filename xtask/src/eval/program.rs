@@ -18,7 +18,7 @@ use crate::run;
 /// Far more than a dream over a scenario takes by rules.
 const LIMIT: Duration = Duration::from_mins(2);
 /// A small model on a small machine takes its time.
-const LIMIT_WITH_MODEL: Duration = Duration::from_mins(60);
+const LIMIT_WITH_MODEL: Duration = Duration::from_hours(1);
 /// The store's folder in a mount.
 pub(super) const STORE: &str = "project";
 /// How often a running dream's memory is looked at.
