@@ -41,7 +41,7 @@ pub fn relation(a: &Features, b: &Features) -> Relation {
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
     }
-    if other_things(a, b) {
+    if other_things(a, b) || others_do_the_same(a, b) {
         return Relation::Different;
     }
     if values.differ {
@@ -153,6 +153,42 @@ fn other_things(a: &Features, b: &Features) -> bool {
     !a.head.is_disjoint(&b.head) && a.head.iter().any(|w| lacks(&w, b)) && b.head.iter().any(|w| lacks(&w, a))
 }
 
+/// What many things do, each in its own way.
+const DOINGS: [&str; 20] = [
+    "listen", "run", "live", "accept", "speak", "start", "begin", "end", "expire", "close", "open", "cost", "hold",
+    "belong", "report", "support", "need", "require", "serve", "weigh",
+];
+
+/// Words that say that something changed, not what.
+const TURNS: [&str; 5] = ["moved", "changed", "switched", "migrated", "now"];
+
+/// "The crane gate listens on …" and "the route planner listens on …": before the same doing, nothing in common.
+fn others_do_the_same(a: &Features, b: &Features) -> bool {
+    let doing = |f: &Features| {
+        let is_one = |word: &String| DOINGS.contains(&word.strip_suffix('s').unwrap_or(word));
+        f.sequence.iter().position(is_one)
+    };
+    let (Some(at_a), Some(at_b)) = (doing(a), doing(b)) else {
+        return false;
+    };
+    let things = |f: &Features, at: usize| -> Vec<String> {
+        let before = f.sequence[..at]
+            .iter()
+            .filter(|word| !TURNS.iter().any(|turn| akin(turn, word)));
+        before
+            .filter(|word| f.stems.iter().any(|s| akin(s, word)))
+            .cloned()
+            .collect()
+    };
+    let (of_a, of_b) = (things(a, at_a), things(b, at_b));
+    let said = |word: &String, f: &Features| f.stems.iter().any(|s| akin(s, word));
+    akin(&a.sequence[at_a], &b.sequence[at_b])
+        && !of_a.is_empty()
+        && !of_b.is_empty()
+        && !of_a.iter().any(|word| said(word, b))
+        && !of_b.iter().any(|word| said(word, a))
+}
+
 /// Two sentences that run alike and end in another single word: "written in go" and "written in rust".
 fn parallel(a: &Features, b: &Features) -> bool {
     let same = a.sequence.iter().zip(&b.sequence).take_while(|(x, y)| x == y).count();
@@ -244,6 +280,11 @@ mod tests {
                 "The staging database is read-only on Fridays",
                 "The mobile app still supports Android 9",
             ),
+            (
+                "The route planner moved, it now listens on port 7301",
+                "The crane gate moved and listens on port 5200",
+            ),
+            ("The archive opens at 9", "The canteen opens at 11"),
             (
                 "Invoices are numbered per country",
                 "Invoices are archived for 10 years",
