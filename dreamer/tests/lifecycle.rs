@@ -429,7 +429,10 @@ async fn a_dream_that_has_nothing_to_do_asks_little_of_the_stores() {
             .await;
     }
     let memory = open("memory", &Settings::memory()).await;
-    let places = [Sessions::Store(sessions.store.clone())];
+    let places = [Sessions::Store {
+        store: sessions.store.clone(),
+        strangers: false,
+    }];
     let request = |now: &str| Request {
         now: Some(at(now)),
         ..Request::default()
