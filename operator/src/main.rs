@@ -1,5 +1,7 @@
 //! The operator's program.
 
+use std::time::Duration;
+
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -41,6 +43,9 @@ fn main() -> ExitCode {
     }
 }
 
+/// How long a replica that is to end goes on serving.
+const DRAIN: Duration = Duration::from_secs(5);
+
 #[tokio::main]
 async fn start(command: Command) -> Result<()> {
     let client = Client::try_default().await.context("no way to the apiserver")?;
@@ -54,7 +59,8 @@ async fn start(command: Command) -> Result<()> {
     let due = stop.clone();
     tokio::spawn(async move {
         tokio::select! {
-            _ = terminate.recv() => {}
+            // Nodes hear a moment later that this pod goes, and send it requests until then.
+            _ = terminate.recv() => tokio::time::sleep(DRAIN).await,
             _ = interrupt.recv() => {}
         }
         due.cancel();
