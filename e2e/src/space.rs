@@ -1,9 +1,11 @@
 //! A namespace of one test.
 
+use std::fs;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use crate::kubectl::{apply, kubectl, try_kubectl};
 use crate::until;
@@ -55,8 +57,18 @@ impl Space {
 
     /// Applies a file of `examples/` here.
     pub fn apply_example(&self, file: &str) {
-        let path = format!("{}/../examples/{file}", env!("CARGO_MANIFEST_DIR"));
-        self.kubectl(&["apply", "--filename", &path]);
+        self.kubectl(&["apply", "--filename", &example(file)]);
+    }
+
+    /// Applies a file of `examples/` that names namespaces: each is replaced by a space.
+    pub fn apply_example_across(file: &str, namespaces: &[(&str, &Self)]) {
+        let mut text = fs::read_to_string(example(file)).unwrap();
+        for (namespace, space) in namespaces {
+            text = text.replace(namespace, &space.name);
+        }
+        let changed = NamedTempFile::with_suffix(".yaml").unwrap();
+        fs::write(changed.path(), text).unwrap();
+        kubectl(&["apply", "--filename", &changed.path().display().to_string()]);
     }
 
     /// An object.
@@ -128,6 +140,10 @@ impl Space {
         all.extend(words);
         all
     }
+}
+
+fn example(file: &str) -> String {
+    format!("{}/../examples/{file}", env!("CARGO_MANIFEST_DIR"))
 }
 
 impl Drop for Space {

@@ -16,7 +16,7 @@ use crate::cluster::Cluster;
 use crate::content::ContentMetrics;
 use crate::objects::Objects;
 
-const SECONDS: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+const SECONDS: [f64; 11] = [0.001, 0.003, 0.01, 0.02, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
 /// A kind and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -1,8 +1,8 @@
-//! A model on loopback that says what a script tells it, in the protocols of Claude Code and Codex.
+//! A model on this machine that says what a script tells it, in the protocols of Claude Code and Codex.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -39,9 +39,14 @@ struct Shared {
 }
 
 impl ModelServer {
-    /// Starts a model without a script on a free port.
+    /// Starts a model without a script on a free port of the loopback.
     pub fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        Self::at(Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// Starts a model without a script on a free port of an address of this machine.
+    pub fn at(address: IpAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind((address, 0))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
         let accepting = thread::spawn({

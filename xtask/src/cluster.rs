@@ -3,6 +3,7 @@
 //! It runs in namespaces of its own (network, mounts, processes), so that clusters do not meet each other or the machine.
 
 mod access;
+mod agent_images;
 mod borrowed;
 mod certificates;
 mod cgroups;
@@ -49,6 +50,8 @@ pub(crate) enum Task {
         #[arg(required = true, value_name = "IMAGE.tar")]
         archives: Vec<PathBuf>,
     },
+    /// Add images of the real Claude Code and Codex, as examples/ name them (downloads 770 MB once).
+    Agents(Name),
     /// End it and remove all that it left.
     Down(Name),
 }
@@ -80,6 +83,7 @@ pub(crate) fn run(task: &Task) -> Result<ExitCode> {
                 image::load(&machine, archive)?;
             }
         }
+        Task::Agents(name) => add_agents(&name.name)?,
         Task::Down(name) => down(&name.name)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -120,6 +124,12 @@ fn up(name: &str) -> Result<(Place, Machine)> {
         start.elapsed().as_secs_f64()
     );
     Ok((place, machine))
+}
+
+fn add_agents(name: &str) -> Result<()> {
+    let (place, machine) = running(name)?;
+    let archives = agent_images::make(&Cache::lock()?)?;
+    release::load(&place, &machine, &archives)
 }
 
 fn down(name: &str) -> Result<()> {

@@ -18,8 +18,8 @@ const PJDFSTEST: &str = "pjdfstest@0.2.2";
 const FSX: &str = "fsx@0.3.2";
 /// Tags of `MinIO` are no versions of a Go module, so that its commits are numbered.
 const MINIO: &str = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c";
-const CLAUDE_CODE: &str = "@anthropic-ai/claude-code@2.1.330";
-const CODEX: &str = "@openai/codex@0.169.0";
+pub(crate) const CLAUDE_CODE: &str = "@anthropic-ai/claude-code@2.1.330";
+pub(crate) const CODEX: &str = "@openai/codex@0.169.0";
 
 /// A Python environment with the S3 servers and a client to prepare them.
 pub(crate) struct Python {

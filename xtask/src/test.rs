@@ -124,7 +124,12 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     if args.quick {
         suite.left_out("the cluster story (--quick)");
     } else {
-        cluster_story(suite, &binary.with_file_name("xtask"), &mut environment);
+        cluster_story(
+            suite,
+            &binary.with_file_name("xtask"),
+            &mut environment,
+            agents.is_some(),
+        );
     }
     if let Some(agents) = agents {
         environment.set("REMANENCE_CLAUDE", agents.claude);
@@ -139,11 +144,11 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
 }
 
 /// On the cluster that the user names, else on one of its own.
-fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment) {
-    let _borrowed = if env::var_os(KUBECONFIG).is_some() {
+fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment, agents: bool) {
+    let borrowed = if env::var_os(KUBECONFIG).is_some() {
         None
     } else {
-        let Some(cluster) = suite.attempt("cluster", || Borrowed::start(xtask)) else {
+        let Some(cluster) = suite.attempt("cluster", || Borrowed::start(xtask, xtask.parent().unwrap_or(xtask))) else {
             return;
         };
         environment.set(KUBECONFIG, cluster.kubeconfig());
@@ -159,6 +164,19 @@ fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment)
         "--test-threads=4",
     ]);
     suite.tests("cluster story", environment.apply(&mut command));
+    if !agents {
+        return;
+    }
+    // A cluster that the user names has the images that the examples name.
+    if let Some(cluster) = &borrowed
+        && suite.attempt("images of the agents", || cluster.add_agents()).is_none()
+    {
+        return;
+    }
+    let mut command = cargo("test");
+    command.args(["--workspace", "--test", "cluster", "--", "--ignored"]);
+    suite.tests("real agents in pods", environment.apply(&mut command));
+    suite.made_up_for("tests/cluster/main.rs");
 }
 
 fn start(suite: &mut Suite, python: &Python, environment: &mut Environment) -> Vec<Server> {

@@ -1,8 +1,11 @@
 //! The story of a cluster: what a user does, and what comes of it.
 #![allow(clippy::unwrap_used)]
 
+mod agents;
 mod confined;
 mod dreams;
+mod examples;
+mod keys;
 mod live;
 mod order;
 mod outage;

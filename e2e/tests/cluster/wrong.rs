@@ -29,6 +29,13 @@ fn a_wrong_object_is_refused_with_what_to_change() {
             "history.retention",
         ),
         (store("p", &json!({"deletionPolicy": "Perhaps"})), "Unsupported value"),
+        (
+            json!({
+                "apiVersion": "remanence.dev/v1alpha1", "kind": "MemoryStoreClass", "metadata": {"name": space.name},
+                "spec": {"s3": {"bucket": "b", "prefix": "{name}"}, "credentials": {"mode": "Ambient"}},
+            }),
+            "two stores would share one place",
+        ),
     ];
     for (object, said) in wrong {
         let refused = space.try_apply(&object).expect_err(said);

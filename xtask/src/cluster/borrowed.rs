@@ -1,4 +1,4 @@
-//! A cluster for one run of tests, which goes with the run, however that ends.
+//! A cluster for one run of tests or of the benchmark, which goes with the run, however that ends.
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,8 @@ use std::process::{self, Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use crate::cluster::{access, must_be_root, release, up};
+use crate::cluster::place::Place;
+use crate::cluster::{access, add_agents, must_be_root, release, up};
 
 /// Waits for its standard input to end, then takes the cluster down.
 const KEEPER: &str = r#"
@@ -17,15 +18,15 @@ exec "$1" cluster down --name "$2"
 
 /// A cluster with Remanence.
 pub(crate) struct Borrowed {
-    kubeconfig: PathBuf,
+    place: Place,
     keeper: Child,
 }
 
 impl Borrowed {
-    /// Starts one and installs the programs that lie beside `xtask`, which must have been built.
-    pub(crate) fn start(xtask: &Path) -> Result<Self> {
+    /// Starts one and installs the programs in that folder, which must have been built; `xtask` ends it.
+    pub(crate) fn start(xtask: &Path, programs: &Path) -> Result<Self> {
         must_be_root()?;
-        let name = format!("test-{}", process::id());
+        let name = format!("run-{}", process::id());
         let mut command = Command::new("sh");
         command.args(["-c", KEEPER, "sh"]).arg(xtask).arg(&name);
         // Not in this process group, so that a Ctrl-C does not reach it.
@@ -36,19 +37,22 @@ impl Borrowed {
             .stdout(Stdio::null());
         let keeper = command.spawn().context("running sh")?;
         // From here on its end is seen to, whatever fails.
-        let mut borrowed = Self {
-            kubeconfig: PathBuf::new(),
+        let borrowed = Self {
+            place: Place::of(&name)?,
             keeper,
         };
         let (place, machine) = up(&name)?;
-        let programs = xtask.parent().context("a program lies in a folder")?;
         release::install(&place, &machine, Some(programs.to_owned()))?;
-        borrowed.kubeconfig = place.path(access::ADMIN);
         Ok(borrowed)
     }
 
-    pub(crate) fn kubeconfig(&self) -> &Path {
-        &self.kubeconfig
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        self.place.path(access::ADMIN)
+    }
+
+    /// Adds images of the real agents.
+    pub(crate) fn add_agents(&self) -> Result<()> {
+        add_agents(&self.place.name)
     }
 }
 

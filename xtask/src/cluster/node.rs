@@ -128,7 +128,8 @@ fn pod_network() -> serde_json::Value {
         "plugins": [
             {
                 "type": "ptp",
-                "ipMasq": false,
+                // What leaves the cluster for this machine bears the node's address, and so is answered.
+                "ipMasq": true,
                 "ipam": {
                     "type": "host-local",
                     "dataDir": "/run/cni",

@@ -29,12 +29,8 @@ pub(crate) fn install(place: &Place, machine: &Machine, programs: Option<PathBuf
         let cache = Cache::lock()?;
         (stand_ins::make(&cache)?, container_image::of(&programs)?)
     };
-    for archive in stand_ins.iter().chain([&built.archive]) {
-        if !image::is_loaded(place, archive) {
-            image::load(machine, archive)?;
-            image::mark_loaded(place, archive)?;
-        }
-    }
+    load(place, machine, &stand_ins)?;
+    load(place, machine, &[built.archive])?;
     println!("installing the charts");
     chart(place, "remanence-crds", &[])?;
     let repository = format!("image.repository={}", built.repository);
@@ -52,6 +48,17 @@ pub(crate) fn install(place: &Place, machine: &Machine, programs: Option<PathBuf
         "Remanence is installed in {NAMESPACE} ({:.0} s)",
         start.elapsed().as_secs_f64()
     );
+    Ok(())
+}
+
+/// Loads the archives that were not loaded yet.
+pub(super) fn load(place: &Place, machine: &Machine, archives: &[PathBuf]) -> Result<()> {
+    for archive in archives {
+        if !image::is_loaded(place, archive) {
+            image::load(machine, archive)?;
+            image::mark_loaded(place, archive)?;
+        }
+    }
     Ok(())
 }
 

@@ -17,6 +17,8 @@ const EDITION: &str = "stand-ins 2";
 const SEAWEEDFS: (&str, &str) = ("docker.io/chrislusf/seaweedfs:latest", "seaweedfs.tar");
 const BUSYBOX: (&str, &str) = ("docker.io/library/busybox:1.37", "busybox.tar");
 const PYTHON: (&str, &str) = ("docker.io/library/python:3-slim", "python.tar");
+/// An image that has busybox, from a context in which it is unpacked.
+pub(super) const SHELL: &str = "FROM scratch\nCOPY busybox/bin/busybox /bin/busybox\nRUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\nRUN [\"/bin/mkdir\", \"-m\", \"1777\", \"/tmp\"]\n";
 /// What Python's own packages need.
 const LIBRARIES: [&str; 3] = ["libc6", "libexpat1", "zlib1g"];
 
@@ -44,7 +46,7 @@ fn seaweedfs(images: &Images, weed: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(&context).context("making a folder for an image")?;
     fs::copy(weed, context.join("weed")).with_context(|| format!("copying {}", weed.display()))?;
     let text = "FROM scratch\nCOPY weed /usr/bin/weed\nENTRYPOINT [\"/usr/bin/weed\"]\n";
-    build(images, SEAWEEDFS, text, &context, folder)
+    build(images, SEAWEEDFS.0, text, &context, &folder.join(SEAWEEDFS.1))
 }
 
 /// A shell, and Python with it, from Debian packages.
@@ -62,13 +64,18 @@ fn debian(images: &Images, folder: &Path) -> Result<()> {
         &[LIBRARIES.as_slice(), &[python.as_str(), library.as_str()]].concat(),
         "python",
     )?;
-    let shell = "FROM scratch\nCOPY busybox/bin/busybox /bin/busybox\nRUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\nRUN [\"/bin/mkdir\", \"-m\", \"1777\", \"/tmp\"]\n";
-    build(images, BUSYBOX, &format!("{shell}CMD [\"sh\"]\n"), &context, folder)?;
+    build(
+        images,
+        BUSYBOX.0,
+        &format!("{SHELL}CMD [\"sh\"]\n"),
+        &context,
+        &folder.join(BUSYBOX.1),
+    )?;
     let program = python.trim_end_matches("-minimal");
     let python = format!(
-        "{shell}COPY python/ /\nRUN [\"/bin/ln\", \"-s\", \"/usr/bin/{program}\", \"/bin/python3\"]\nCMD [\"python3\"]\n"
+        "{SHELL}COPY python/ /\nRUN [\"/bin/ln\", \"-s\", \"/usr/bin/{program}\", \"/bin/python3\"]\nCMD [\"python3\"]\n"
     );
-    build(images, PYTHON, &python, &context, folder)
+    build(images, PYTHON.0, &python, &context, &folder.join(PYTHON.1))
 }
 
 /// `python3.11-minimal`, say: which one this distribution has.
@@ -83,7 +90,8 @@ fn python_package() -> Result<String> {
     }
 }
 
-fn unpack(context: &Path, packages: &[&str], into: &str) -> Result<()> {
+/// Puts the files of Debian packages into a folder of the context.
+pub(super) fn unpack(context: &Path, packages: &[&str], into: &str) -> Result<()> {
     let downloads = context.join("packages");
     fs::create_dir_all(&downloads).context("making a folder for packages")?;
     // By root, but apt would rather download as somebody who may not write here.
@@ -107,9 +115,10 @@ fn unpack(context: &Path, packages: &[&str], into: &str) -> Result<()> {
     Ok(())
 }
 
-fn build(images: &Images, (name, file): (&str, &str), text: &str, context: &Path, folder: &Path) -> Result<()> {
+/// Builds an image and puts it into an archive.
+pub(super) fn build(images: &Images, name: &str, text: &str, context: &Path, archive: &Path) -> Result<()> {
     let dockerfile = context.join("Dockerfile");
     fs::write(&dockerfile, text).with_context(|| format!("writing {}", dockerfile.display()))?;
     images.build(name, &dockerfile, context, &[])?;
-    images.save(name, &folder.join(file))
+    images.save(name, archive)
 }

@@ -3,6 +3,7 @@
 //! `cargo xtask bench` builds it, starts what it needs and runs it.
 
 mod appends;
+mod cluster;
 mod command;
 mod commits;
 mod counting_proxy;
@@ -48,6 +49,15 @@ enum Task {
         #[arg(long)]
         table: PathBuf,
     },
+    /// Measure on the cluster of the kubeconfig and write the table.
+    Cluster {
+        /// Fewer rounds, fewer Agents and a shorter idle time.
+        #[arg(long)]
+        quick: bool,
+        /// Where the table goes, as Markdown.
+        #[arg(long)]
+        table: PathBuf,
+    },
     /// Serve the minimal file system at a folder until standard input ends.
     ServeMinimal {
         /// The folder.
@@ -68,6 +78,12 @@ struct Effort {
     idle: u64,
     /// Sessions for a dream.
     sessions: usize,
+    /// Pairs of pods, with memory and without.
+    starts: usize,
+    /// Pods that the webhook is asked about.
+    admissions: usize,
+    /// Agents that are made at once.
+    agents: usize,
     quick: bool,
 }
 
@@ -77,6 +93,9 @@ const FULL: Effort = Effort {
     files: 100_000,
     idle: 60,
     sessions: 1000,
+    starts: 30,
+    admissions: 500,
+    agents: 1000,
     quick: false,
 };
 
@@ -86,12 +105,17 @@ const QUICK: Effort = Effort {
     files: 20_000,
     idle: 10,
     sessions: 200,
+    starts: 5,
+    admissions: 100,
+    agents: 100,
     quick: true,
 };
 
 fn main() -> ExitCode {
+    let effort = |quick| if quick { QUICK } else { FULL };
     let outcome = match Cli::parse().task {
-        Task::Run { quick, table } => run(if quick { QUICK } else { FULL }, &table),
+        Task::Run { quick, table } => run(effort(quick), &table),
+        Task::Cluster { quick, table } => cluster::run(effort(quick), &table),
         Task::ServeMinimal { at } => serve_minimal(&at),
     };
     match outcome {

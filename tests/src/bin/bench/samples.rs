@@ -21,6 +21,7 @@ pub(crate) struct Spread {
     pub(crate) p10: f64,
     pub(crate) p50: f64,
     pub(crate) p90: f64,
+    pub(crate) p99: f64,
     samples: usize,
     unit: Unit,
 }
@@ -34,6 +35,7 @@ impl Spread {
             p10: at(0.1),
             p50: at(0.5),
             p90: at(0.9),
+            p99: at(0.99),
             samples: samples.len(),
             unit,
         }
@@ -59,8 +61,8 @@ impl fmt::Display for Spread {
 /// One value with its unit.
 pub(crate) fn show(value: f64, unit: Unit) -> String {
     match unit {
-        Unit::Seconds if value < 1e-3 => format!("{} µs", digits(value * 1e6)),
-        Unit::Seconds if value < 1.0 => format!("{} ms", digits(value * 1e3)),
+        Unit::Seconds if value.abs() < 1e-3 => format!("{} µs", digits(value * 1e6)),
+        Unit::Seconds if value.abs() < 1.0 => format!("{} ms", digits(value * 1e3)),
         Unit::Seconds => format!("{} s", digits(value)),
         Unit::PerSecond => format!("{}/s", digits(value)),
         Unit::Bytes => format!("{:.1} MiB", value / f64::from(1 << 20)),
@@ -80,7 +82,8 @@ fn digits(value: f64) -> String {
     let rest = rest.trim_end_matches('0').trim_end_matches('.');
     let mut grouped = String::new();
     for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) && digit.is_ascii_digit() {
+        let after_digit = grouped.ends_with(|before: char| before.is_ascii_digit());
+        if after_digit && (whole.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -104,6 +107,7 @@ mod tests {
         assert_eq!(show(0.000_012_34, Unit::Seconds), "12.3 µs");
         assert_eq!(show(1_412_345.0, Unit::PerSecond), "1,412,345/s");
         assert_eq!(show(2.0, Unit::Seconds), "2 s");
+        assert_eq!(show(-0.000_998, Unit::Seconds), "-998 µs");
         assert_eq!(show(9_437_184.0, Unit::Bytes), "9.0 MiB");
         assert_eq!(show(0.0, Unit::Count), "0");
     }

@@ -1,0 +1,196 @@
+//! A thousand Agents: how soon they are ready beside a bare client's same writes, and what they cost when nothing happens.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use serde_json::{Value, json};
+
+use super::metrics::{label, lines};
+use super::scene::{Scene, agent, is_ready};
+use super::sidecar::container;
+use crate::Effort;
+use crate::samples::{Spread, Unit};
+use crate::table::{Row, Table, Target};
+
+/// Requests under way at once.
+const AT_ONCE: usize = 16;
+const MIB: f64 = (1 << 20) as f64;
+/// What follows a change is over by then.
+const SETTLED_AFTER: Duration = Duration::from_mins(1);
+
+pub(super) async fn measure(table: &mut Table, effort: Effort, scene: &Scene) {
+    table.rows("many Agents", rows(effort, scene).await);
+}
+
+async fn rows(effort: Effort, scene: &Scene) -> Result<Vec<Row>> {
+    let many = effort.agents;
+    let before = requests(scene).await?;
+    let ours = all_ready(scene, many).await?;
+    let written = writes(&requests(scene).await?, &before);
+    let memory = operator_memory(scene).await?;
+
+    tokio::time::sleep(SETTLED_AFTER).await;
+    let (quiet, since) = (requests(scene).await?, Instant::now());
+    tokio::time::sleep(Duration::from_secs(effort.idle)).await;
+    let idle = requests(scene).await?.values().sum::<f64>() - quiet.values().sum::<f64>();
+    let hours = since.elapsed().as_secs_f64() / 3600.0;
+    // Each Agent has a store.
+    let hourly = idle / hours / (2 * many) as f64;
+
+    let bare = without_operator(scene, many, &written).await?;
+    let count = |what: &str| written.get(what).map_or(0.0, |sum| sum / many as f64);
+    let kinds = ["agents", "agents/status", "memorystores", "memorystores/status"];
+    let kinds: Vec<_> = kinds.iter().map(|kind| format!("{:.1} {kind}", count(kind))).collect();
+    Ok(vec![
+        Row {
+            against: Some(("a bare client's same writes", Spread::once(bare, Unit::Seconds))),
+            ..Row::alone(
+                format!("{many} Agents with a store each, from the first created to all ready"),
+                Spread::once(ours, Unit::Seconds),
+                Target::RatioAtMost(1.3),
+            )
+        }
+        .beside(format!("writes for each: {}", kinds.join(", "))),
+        Row::alone(
+            format!("resident memory of the operator that leads, {many} Agents"),
+            Spread::once(memory, Unit::Bytes),
+            Target::AtMost(60.0 * MIB, "≤ 60 MiB"),
+        ),
+        Row::alone(
+            "requests to the apiserver for each idle object and hour",
+            Spread::once(hourly, Unit::Count),
+            Target::AtMost(2.0, "≤ 2"),
+        )
+        .beside(format!("{idle} requests in {:.0} s", hours * 3600.0)),
+    ])
+}
+
+/// Seconds until that many new Agents are ready.
+async fn all_ready(scene: &Scene, many: usize) -> Result<f64> {
+    let since = Instant::now();
+    let path = scene.ours("agents");
+    let create = async |index: usize| scene.create(&path, &agent(&format!("crowd-{index}"))).await.map(drop);
+    each(many, create).await?;
+    scene
+        .until("all Agents to be ready", async || {
+            let found = scene.get(&scene.ours("agents?resourceVersion=0")).await?;
+            let ready = found["items"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|one| is_ready(one) && is_of_crowd(one));
+            Ok((ready.count() == many).then(|| since.elapsed().as_secs_f64()))
+        })
+        .await
+}
+
+fn is_of_crowd(object: &Value) -> bool {
+    object["metadata"]["name"]
+        .as_str()
+        .is_some_and(|name| name.starts_with("crowd-"))
+}
+
+async fn each(many: usize, work: impl AsyncFn(usize) -> Result<()>) -> Result<()> {
+    stream::iter(0..many)
+        .map(|index| work(index))
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+/// Requests for our objects so far, by whomever, watches aside: `VERB resource/subresource`.
+async fn requests(scene: &Scene) -> Result<BTreeMap<String, f64>> {
+    let mut all = BTreeMap::new();
+    for (name, labels, value) in lines(&scene.text("metrics").await?) {
+        let verb = label(labels, "verb");
+        if name != "apiserver_request_total" || label(labels, "group") != "remanence.dev" || verb == "WATCH" {
+            continue;
+        }
+        let (resource, below) = (label(labels, "resource"), label(labels, "subresource"));
+        let slash = if below.is_empty() { "" } else { "/" };
+        *all.entry(format!("{verb} {resource}{slash}{below}")).or_default() += value;
+    }
+    if all.is_empty() {
+        bail!("the apiserver counts no requests for our objects");
+    }
+    Ok(all)
+}
+
+/// What was written between, by resource.
+fn writes(after: &BTreeMap<String, f64>, before: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    let mut sums = BTreeMap::new();
+    for (key, value) in after {
+        if let Some((verb, resource)) = key.split_once(' ')
+            && ["POST", "PUT", "PATCH", "APPLY"].contains(&verb)
+        {
+            *sums.entry(resource.to_owned()).or_default() += value - before.get(key).copied().unwrap_or_default();
+        }
+    }
+    sums
+}
+
+/// The leader's, which has worked most: the largest.
+async fn operator_memory(scene: &Scene) -> Result<f64> {
+    let mut most: f64 = 0.0;
+    for pod in scene.operators().await? {
+        let text = |field: &Value| field.as_str().map(str::to_owned).context("a pod lacks a field");
+        let (node, name) = (text(&pod["spec"]["nodeName"])?, text(&pod["metadata"]["name"])?);
+        let container_name = text(&pod["spec"]["containers"][0]["name"])?;
+        most = most.max(container(scene, &node, &name, &container_name).await?.resident);
+    }
+    Ok(most)
+}
+
+/// Seconds that a client needs, one that decides nothing, for the same writes while no operator runs.
+async fn without_operator(scene: &Scene, many: usize, written: &BTreeMap<String, f64>) -> Result<f64> {
+    let replicas = scene.operators().await?.len();
+    let models = [
+        scene.get(&scene.ours("agents/crowd-0")).await?,
+        scene.get(&scene.ours("memorystores/crowd-0")).await?,
+    ];
+    scene.scale_operators(0).await?;
+    let bare = write_bare(scene, many, written, &models).await;
+    // They have no finalizer, and the operator is to know nothing of them.
+    let path = |kind: &str, index: usize| scene.ours(&format!("{kind}/bare-{index}"));
+    let removed = each(many, async |index: usize| {
+        scene.delete(&path("agents", index)).await?;
+        scene.delete(&path("memorystores", index)).await
+    });
+    let removed = removed.await;
+    scene.scale_operators(replicas).await?;
+    removed?;
+    bare
+}
+
+async fn write_bare(scene: &Scene, many: usize, written: &BTreeMap<String, f64>, models: &[Value; 2]) -> Result<f64> {
+    let times = |what: &str| (written.get(what).copied().unwrap_or_default() / many as f64).round() as usize;
+    let since = Instant::now();
+    each(many, async |index: usize| {
+        for (kind, model) in ["agents", "memorystores"].into_iter().zip(models) {
+            let name = format!("bare-{index}");
+            let path = scene.ours(&format!("{kind}/{name}"));
+            let object = json!({
+                "apiVersion": model["apiVersion"], "kind": model["kind"], "metadata": {"name": name},
+                "spec": model["spec"],
+            });
+            scene.create(&scene.ours(kind), &object).await?;
+            // Each changes something: what changes nothing is not written.
+            for turn in 1..times(kind) {
+                let mark = json!({"metadata": {"annotations": {"bench": turn.to_string()}}});
+                scene.patch(&path, &mark).await?;
+            }
+            for turn in 0..times(&format!("{kind}/status")) {
+                let mut status = model["status"].clone();
+                status["conditions"][0]["message"] = format!("turn {turn}").into();
+                scene
+                    .patch(&format!("{path}/status"), &json!({"status": status}))
+                    .await?;
+            }
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(since.elapsed().as_secs_f64())
+}

@@ -1,0 +1,162 @@
+//! A namespace on the cluster of the kubeconfig, and what is asked of the apiserver.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use http::{Method, Request};
+use kube::Client;
+use serde_json::{Value, json};
+
+/// Longer than anything takes that is waited for.
+const PATIENCE: Duration = Duration::from_mins(10);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// The API of our own objects.
+const OURS: &str = "apis/remanence.dev/v1alpha1";
+/// Where the chart is installed.
+const SYSTEM: &str = "remanence-system";
+
+/// A namespace of its own.
+#[derive(Clone)]
+pub(super) struct Scene {
+    client: Client,
+    pub(super) namespace: String,
+}
+
+impl Scene {
+    pub(super) async fn new() -> Result<Self> {
+        let client = Client::try_default()
+            .await
+            .context("reading the kubeconfig; run: cargo xtask bench --cluster")?;
+        let namespace = format!("bench-{}", std::process::id());
+        let scene = Self { client, namespace };
+        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": scene.namespace}});
+        scene.create("api/v1/namespaces", &object).await?;
+        let account = scene.core("serviceaccounts/default");
+        scene
+            .until("the default ServiceAccount", async || {
+                Ok(scene.get(&account).await.ok())
+            })
+            .await?;
+        Ok(scene)
+    }
+
+    /// Takes everything away, without waiting for it.
+    pub(super) async fn end(self) -> Result<()> {
+        self.delete(&format!("api/v1/namespaces/{}", self.namespace)).await
+    }
+
+    /// The path of something in the core API, here.
+    pub(super) fn core(&self, rest: &str) -> String {
+        format!("api/v1/namespaces/{}/{rest}", self.namespace)
+    }
+
+    /// The path of objects of ours, here.
+    pub(super) fn ours(&self, rest: &str) -> String {
+        format!("{OURS}/namespaces/{}/{rest}", self.namespace)
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value> {
+        self.ask(Method::GET, path, None).await
+    }
+
+    pub(super) async fn text(&self, path: &str) -> Result<String> {
+        let request = Request::get(format!("/{path}")).body(Vec::new())?;
+        self.client
+            .request_text(request)
+            .await
+            .with_context(|| format!("GET {path}"))
+    }
+
+    pub(super) async fn create(&self, path: &str, object: &Value) -> Result<Value> {
+        self.ask(Method::POST, path, Some(object)).await
+    }
+
+    /// A merge patch.
+    pub(super) async fn patch(&self, path: &str, patch: &Value) -> Result<Value> {
+        self.ask(Method::PATCH, path, Some(patch)).await
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Result<()> {
+        self.ask(Method::DELETE, path, None).await.map(drop)
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
+        let kind = if method == Method::PATCH {
+            "application/merge-patch+json"
+        } else {
+            "application/json"
+        };
+        let text = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
+        let request = Request::builder().method(&method).uri(format!("/{path}"));
+        let request = request.header("content-type", kind).body(text)?;
+        self.client
+            .request(request)
+            .await
+            .with_context(|| format!("{method} {path}"))
+    }
+
+    /// An Agent with a memory of its own, ready.
+    pub(super) async fn agent(&self, name: &str) -> Result<()> {
+        self.create(&self.ours("agents"), &agent(name)).await?;
+        let path = self.ours(&format!("agents/{name}"));
+        let is_ready = async || Ok(is_ready(&self.get(&path).await?).then_some(()));
+        self.until(&format!("the Agent {name}"), is_ready).await
+    }
+
+    /// The pods of the operator.
+    pub(super) async fn operators(&self) -> Result<Vec<Value>> {
+        let selector = "labelSelector=app.kubernetes.io%2Fname%3Dremanence-operator";
+        let found = self.get(&format!("api/v1/namespaces/{SYSTEM}/pods?{selector}")).await?;
+        let items = found["items"].as_array().cloned().unwrap_or_default();
+        if items.is_empty() {
+            bail!("no pod of the operator runs in {SYSTEM}; is the chart installed?");
+        }
+        Ok(items)
+    }
+
+    /// Sets how many operators there are, and waits until there are so many.
+    pub(super) async fn scale_operators(&self, replicas: usize) -> Result<()> {
+        let path = format!("apis/apps/v1/namespaces/{SYSTEM}/deployments/remanence-operator");
+        self.patch(&path, &json!({"spec": {"replicas": replicas}})).await?;
+        self.until("the operators", async || {
+            let status = self.get(&path).await?["status"].clone();
+            let count = |field: &str| status[field].as_u64().unwrap_or_default() as usize;
+            let there = count("replicas") == replicas && count("availableReplicas") == replicas;
+            Ok(there.then_some(()))
+        })
+        .await
+    }
+
+    /// Asks until there is an answer.
+    pub(super) async fn until<T>(&self, what: &str, ask: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(answer) = ask().await? {
+                return Ok(answer);
+            }
+            if Instant::now() > deadline {
+                bail!("{what}: not within {} s", PATIENCE.as_secs());
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+/// An Agent as its user writes it.
+pub(super) fn agent(name: &str) -> Value {
+    json!({
+        "apiVersion": "remanence.dev/v1alpha1", "kind": "Agent", "metadata": {"name": name}, "spec": {"memory": {}},
+    })
+}
+
+/// Whether an object's condition Ready holds.
+pub(super) fn is_ready(object: &Value) -> bool {
+    let conditions = object["status"]["conditions"].as_array();
+    conditions.is_some_and(|all| all.iter().any(|one| one["type"] == "Ready" && one["status"] == "True"))
+}
+
+/// The clock that this machine shares with the pods that it runs, in nanoseconds.
+pub(super) fn now() -> i128 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_nanos() as i128)
+}

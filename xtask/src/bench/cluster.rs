@@ -1,0 +1,39 @@
+//! `cargo xtask bench --cluster`: what memory costs in a cluster.
+
+use std::env;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use super::{Marks, table};
+use crate::build::{self, Profile};
+use crate::cluster::Borrowed;
+use crate::{image, run};
+
+pub(super) const MARKS: Marks = [
+    "<!-- table: cargo xtask bench --cluster --write -->",
+    "<!-- end of cluster table -->",
+];
+/// Three times what it takes on two cores.
+const LIMIT: Duration = Duration::from_hours(1);
+/// Names a cluster, as for the tests.
+const KUBECONFIG: &str = "REMANENCE_E2E_KUBECONFIG";
+
+pub(super) fn run(quick: bool) -> Result<String> {
+    let bench = build::binaries(Profile::Release, &["bench"])?.join("bench");
+    let named = env::var_os(KUBECONFIG).map(PathBuf::from);
+    // Dropped, and so ended, when all is measured.
+    let borrowed = if named.is_some() {
+        None
+    } else {
+        let programs = image::build(Profile::Release)?;
+        Some(Borrowed::start(&build::target()?.join("debug/xtask"), &programs)?)
+    };
+    let kubeconfig = named.or_else(|| borrowed.as_ref().map(Borrowed::kubeconfig));
+    let folder = TempDir::with_prefix("remanence-bench-")?;
+    let mut command = run::bounded(LIMIT, bench);
+    command.arg("cluster").envs(kubeconfig.map(|file| ("KUBECONFIG", file)));
+    table(&mut command, quick, folder.path())
+}
