@@ -1,8 +1,7 @@
 //! The operator's program.
 
-use std::time::Duration;
-
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
