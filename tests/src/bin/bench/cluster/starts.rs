@@ -50,7 +50,7 @@ async fn rows(effort: Effort, scene: &Scene) -> Result<Vec<Row>> {
             Target::None,
         ),
         Row {
-            against: against,
+            against,
             ..Row::alone(
                 "pod created → its first file operation (the folder listed)",
                 spread(&listed),
