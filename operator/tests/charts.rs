@@ -68,6 +68,25 @@ fn helm_switches_turn_parts_on_and_off() {
 }
 
 #[test]
+fn helm_spreads_the_operator_as_it_is_told() {
+    let of = |key: &str, value: &str| format!("operator.topologySpreadConstraints[0].{key}={value}");
+    let whole = [
+        of("topologyKey", "zone"),
+        of("maxSkew", "1"),
+        of("whenUnsatisfiable", "ScheduleAnyway"),
+    ];
+    let rendered = template(&whole.each_ref().map(String::as_str)).unwrap();
+    let spread = rendered.split("topologySpreadConstraints:").nth(1).unwrap();
+    let spread = spread.split("securityContext:").next().unwrap();
+    assert!(
+        spread.contains("app.kubernetes.io/name: remanence-operator") && spread.contains("topologyKey: zone"),
+        "{spread}"
+    );
+    let refused = template(&[&whole[1]]).unwrap_err();
+    assert!(refused.contains("topologyKey"), "{refused}");
+}
+
+#[test]
 fn helm_brings_a_dashboard_that_grafana_can_read() {
     let rendered = template(&["metrics.dashboard.enabled=true"]).unwrap();
     let line = rendered
