@@ -14,6 +14,7 @@ use super::answer::Problem;
 use super::audit;
 use super::authorize::Verb;
 use super::server::{LARGEST, Served};
+use super::stores::Found;
 
 /// Keys in one answer, at most.
 const PAGE: usize = 1000;
@@ -87,15 +88,21 @@ pub(super) async fn get(
     Path(named): Path<Named>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (_, found) = served.open(&headers, Verb::Get, &named).await?;
-    key::check(&named.key).map_err(Problem::Bad)?;
-    audit::check_readable(&named.key, &found.id)?;
+    let found = open_object(&served, &headers, &named).await?;
     let range = range(&headers)?;
     let _room = served.room().await;
     let bytes = found.backend.read.get(&named.key, Some(range)).await?;
     let bytes = bytes.ok_or_else(|| Problem::no_object(&named.key))?;
     let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
     Ok((StatusCode::PARTIAL_CONTENT, kind, bytes).into_response())
+}
+
+/// Opens the store that the caller may read the named object of.
+async fn open_object(served: &Served, headers: &HeaderMap, named: &Named) -> Result<Found, Problem> {
+    let (_, found) = served.open(headers, Verb::Get, named).await?;
+    key::check(&named.key).map_err(Problem::Bad)?;
+    audit::check_readable(&named.key, &found.id)?;
+    Ok(found)
 }
 
 /// `Range: bytes=FIRST-LAST`, of no more than one answer may hold; without it, so much from the start.
@@ -122,9 +129,7 @@ pub(super) async fn author(
     Path(named): Path<Named>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (_, found) = served.open(&headers, Verb::Get, &named).await?;
-    key::check(&named.key).map_err(Problem::Bad)?;
-    audit::check_readable(&named.key, &found.id)?;
+    let found = open_object(&served, &headers, &named).await?;
     let proved = found.backend.read.proved_author(&named.key).await?;
     Ok(Json(proved).into_response())
 }
