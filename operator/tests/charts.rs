@@ -87,6 +87,18 @@ fn helm_spreads_the_operator_as_it_is_told() {
 }
 
 #[test]
+fn helm_names_the_collector_of_traces_to_all_that_send_them() {
+    assert!(!template(&[]).unwrap().contains("OTEL_"));
+    let rendered = template(&["traces.endpoint=http://collector:4317"]).unwrap();
+    let operator = of_kind(&rendered, "Deployment")[0];
+    assert!(operator.contains("{name: OTEL_EXPORTER_OTLP_ENDPOINT, value: \"http://collector:4317\"}"));
+    // Once for sidecars, once for dreamers; the node plugin, which has the most rights, sends nothing.
+    assert_eq!(operator.matches(r#"\"traces\":\"http://collector:4317\""#).count(), 2);
+    assert!(!of_kind(&rendered, "DaemonSet")[0].contains("4317"));
+    assert!(template(&["traces.endpoint=collector"]).unwrap_err().contains("endpoint"));
+}
+
+#[test]
 fn helm_brings_a_dashboard_that_grafana_can_read() {
     let rendered = template(&["metrics.dashboard.enabled=true"]).unwrap();
     let line = rendered

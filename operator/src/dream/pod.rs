@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::certificates::Served;
+use crate::container::{field, traces};
 
 const PROGRAM: &str = "/usr/local/bin/remanence-dreamer";
 const CONTAINER: &str = "dreamer";
@@ -27,6 +28,9 @@ pub struct Dreamer {
     /// Requests and limits, where a schedule or Dream says nothing.
     #[serde(default)]
     pub resources: Value,
+    /// Where its spans go by OTLP; without, nothing is traced.
+    #[serde(default)]
+    pub traces: Option<String>,
 }
 
 /// What dreamers' pods are made with.
@@ -82,8 +86,11 @@ impl Surroundings {
         let mut env = vec![
             json!({"name": "REMANENCE_BROKER", "value": self.broker}),
             json!({"name": "REMANENCE_BROKER_CA", "value": self.served.trusted()}),
-            json!({"name": "POD_UID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}),
+            field("POD_NAME", "metadata.name"),
+            field("POD_NAMESPACE", "metadata.namespace"),
+            field("POD_UID", "metadata.uid"),
         ];
+        env.extend(traces(self.dreamer.traces.as_deref()));
         let key = dreaming
             .model
             .as_ref()
