@@ -95,7 +95,11 @@ fn helm_names_the_collector_of_traces_to_all_that_send_them() {
     // Once for sidecars, once for dreamers; the node plugin, which has the most rights, sends nothing.
     assert_eq!(operator.matches(r#"\"traces\":\"http://collector:4317\""#).count(), 2);
     assert!(!of_kind(&rendered, "DaemonSet")[0].contains("4317"));
-    assert!(template(&["traces.endpoint=collector"]).unwrap_err().contains("endpoint"));
+    assert!(
+        template(&["traces.endpoint=collector"])
+            .unwrap_err()
+            .contains("endpoint")
+    );
 }
 
 #[test]

@@ -69,7 +69,11 @@ fn a_sidecar_sends_spans_only_where_the_chart_names_a_collector() {
         };
         let pod = changed(admission.judge(&pod(json!({})), "team-a"));
         let env = &pod["spec"]["initContainers"][0]["env"];
-        let names = env.as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap().to_owned());
+        let names = env
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v["name"].as_str().unwrap().to_owned());
         names.filter(|name| name.starts_with("OTEL_")).collect::<Vec<_>>()
     };
     assert!(env(sidecar()).is_empty());
