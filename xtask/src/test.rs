@@ -87,18 +87,6 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
         if let Some(path) = suite.attempt("pjdfstest", || install::pjdfstest(&cache)) {
             environment.set("REMANENCE_PJDFSTEST", path);
         }
-        if let Some(path) = suite.attempt("cargo-deny", || install::deny(&cache)) {
-            let mut deny = run::bounded(LIMIT, path);
-            deny.args([
-                "--offline",
-                "check",
-                "--hide-inclusion-graph",
-                "licenses",
-                "bans",
-                "sources",
-            ]);
-            suite.check("dependencies", deny.current_dir(workspace()));
-        }
         if let Some(path) = suite.attempt("fsx", || install::fsx(&cache)) {
             environment.set("REMANENCE_FSX", path);
         }

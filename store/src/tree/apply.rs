@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{KeptBlame, Moved, Node, NodeKind, Tree, is_conflict_name};
+use super::{KeptBlame, Node, NodeKind, Tree};
 use crate::author::Author;
+use crate::content::Content;
 use crate::id::{FileId, MountId, Seq, Version};
 use crate::op::{Op, Place};
 use crate::slot::Header;
