@@ -194,9 +194,8 @@ fn helm_tells_the_operator_where_dreamers_may_connect_to() {
         ports.filter_map(|port| port.port.clone()).collect()
     };
     let expected = [vec![8444], vec![8333], vec![53, 53], vec![5353, 5353], vec![]];
-    let expected: Vec<Vec<_>> = expected
-        .map(|ports| ports.into_iter().map(IntOrString::Int).collect())
-        .into();
+    let numbers = |ports: Vec<i32>| ports.into_iter().map(IntOrString::Int).collect::<Vec<_>>();
+    let expected: Vec<_> = expected.into_iter().map(numbers).collect();
     assert_eq!(egress.always.iter().map(ports).collect::<Vec<_>>(), expected);
     // A rule without a peer would be one for everybody.
     let peers = |rule: &NetworkPolicyEgressRule| rule.to.as_ref().is_some_and(|to| !to.is_empty());

@@ -103,7 +103,7 @@ fn a_dreamer_reaches_the_broker_storage_and_its_model_and_nothing_else() {
         METADATA.to_owned(),
         ANYBODY.to_owned(),
     ];
-    let all = |others: &'static str, to_the_model: &'static str| -> Vec<(String, &str)> {
+    let all = |others: &'static str, to_the_model: &'static str| -> Vec<(String, &'static str)> {
         let allowed = allowed.iter().map(|to| (to.clone(), "open"));
         let forbidden = forbidden.iter().map(|to| (to.clone(), others));
         allowed

@@ -125,7 +125,7 @@ fn namespace_of<'a>(host: &'a str, home: &'a str) -> Option<&'a str> {
     match (svc, &labels[..]) {
         (Some(svc), _) if svc >= 2 => Some(labels[svc - 1]),
         (_, [_]) => Some(home),
-        (_, [_, namespace]) => Some(namespace),
+        (_, [_, namespace]) => Some(*namespace),
         _ => None,
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn install(place: &Place, machine: &Machine, programs: Option<PathBuf
     // Names are answered by the node itself.
     let dns = format!("networkPolicy.dns[0].to[0].ipBlock.cidr={}/32", link::node(place)?);
     let port = "networkPolicy.dns[0].ports[0].protocol=UDP,networkPolicy.dns[0].ports[0].port=53";
-    let settings = [&repository, &tag, "s3.embedded.enabled=true", &dns, port];
+    let settings: [&str; 5] = [&repository, &tag, "s3.embedded.enabled=true", &dns, port];
     chart(place, "remanence", &settings)?;
     environment::wait(place, machine, "the class `embedded`", LIMIT, &[], |kubectl| {
         kubectl.args([
