@@ -7,6 +7,7 @@
 mod kubectl;
 pub mod manifest;
 mod plugin;
+pub mod probe;
 mod space;
 mod turn;
 

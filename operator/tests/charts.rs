@@ -4,6 +4,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use remanence_operator::dream::Egress;
+
 /// Runs Helm in the charts' folder.
 fn helm(words: &[&str]) -> Output {
     let program = std::env::var_os("REMANENCE_HELM").unwrap_or_else(|| "helm".into());
@@ -53,7 +57,6 @@ fn helm_switches_turn_parts_on_and_off() {
     let plain = template(&[]).unwrap();
     for (setting, kind, count) in [
         ("s3.embedded.enabled=true", "MemoryStoreClass", 1),
-        ("networkPolicy.enabled=true", "NetworkPolicy", 2),
         ("metrics.serviceMonitor.enabled=true", "ServiceMonitor", 1),
         ("metrics.podMonitor.enabled=true", "PodMonitor", 1),
         ("metrics.rules.enabled=true", "PrometheusRule", 1),
@@ -166,9 +169,59 @@ fn helm_lets_nothing_but_the_node_plugin_be_privileged() {
 }
 
 #[test]
+fn helm_bounds_who_connects_to_whom_unless_it_is_told_not_to() {
+    for (setting, policies) in [
+        ("networkPolicy.enabled=true", 3),
+        ("s3.embedded.enabled=true", 4),
+        ("uninstall.guard=false", 2),
+        ("networkPolicy.enabled=false", 0),
+    ] {
+        let rendered = template(&[setting]).unwrap();
+        assert_eq!(of_kind(&rendered, "NetworkPolicy").len(), policies, "{setting}");
+        assert_eq!(rendered.contains("REMANENCE_DREAM_EGRESS"), policies > 0, "{setting}");
+    }
+    let with_class = |endpoint: &str| {
+        let class = "classes[0].name=a,classes[0].spec.s3.bucket=b,classes[0].spec.credentials.mode=Ambient";
+        let rendered = template(&[class, &format!("classes[0].spec.s3.endpoint={endpoint}")]).unwrap();
+        let policies = of_kind(&rendered, "NetworkPolicy");
+        let operators = policies.iter().find(|p| p.contains("name: remanence-operator"));
+        (*operators.unwrap()).to_owned()
+    };
+    for (endpoint, port) in [
+        ("http://minio.storage:9000", 9000),
+        ("http://s3.example", 80),
+        ("https://s3.example/", 443),
+    ] {
+        assert!(with_class(endpoint).contains(&format!("port: {port}}}")), "{endpoint}");
+    }
+}
+
+#[test]
+fn helm_tells_the_operator_where_dreamers_may_connect_to() {
+    let private = "networkPolicy.dreams.egress[0].to[0].ipBlock.cidr=10.9.0.0/16";
+    let rendered = template(&[private, "s3.embedded.enabled=true"]).unwrap();
+    let value = rendered.split("name: REMANENCE_DREAM_EGRESS\n").nth(1).unwrap();
+    let value = value.lines().next().unwrap().trim().strip_prefix("value: ").unwrap();
+    let text: String = serde_json::from_str(value).unwrap();
+    // As the operator reads it.
+    let egress: Egress = serde_json::from_str(&text).unwrap();
+    let ports = |rule: &NetworkPolicyEgressRule| -> Vec<IntOrString> {
+        let ports = rule.ports.iter().flatten();
+        ports.filter_map(|port| port.port.clone()).collect()
+    };
+    let expected = [vec![8444], vec![8333], vec![53, 53], vec![5353, 5353], vec![]];
+    let numbers = |ports: Vec<i32>| ports.into_iter().map(IntOrString::Int).collect::<Vec<_>>();
+    let expected: Vec<_> = expected.into_iter().map(numbers).collect();
+    assert_eq!(egress.always.iter().map(ports).collect::<Vec<_>>(), expected);
+    // A rule without a peer would be one for everybody.
+    let peers = |rule: &NetworkPolicyEgressRule| rule.to.as_ref().is_some_and(|to| !to.is_empty());
+    assert!(egress.always.iter().all(peers) && !egress.outside.is_empty());
+}
+
+#[test]
 fn helm_switches_the_content_api_on_and_off_whole() {
-    let with = template(&["networkPolicy.enabled=true"]).unwrap();
-    let without = template(&["networkPolicy.enabled=true", "contentApi.enabled=false"]).unwrap();
+    let with = template(&[]).unwrap();
+    let without = template(&["contentApi.enabled=false"]).unwrap();
     assert_eq!(
         (
             of_kind(&with, "APIService").len(),
@@ -222,6 +275,8 @@ fn helm_refuses_values_that_are_wrong() {
         ("node.kubeletDir=var/lib", "kubeletDir"),
         ("classes[0].name=a", "spec"),
         ("classSecrets[0].name=a", "namespace"),
+        ("networkPolicy.operator.ports[0]=0", "ports"),
+        ("networkPolicy.dns[0].from[0].podSelector=x", "from"),
         ("unknown=1", "unknown"),
     ] {
         let refused = template(&[setting]).expect_err(setting);

@@ -15,8 +15,18 @@ app.kubernetes.io/name: remanence-operator
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{- define "remanence.s3Labels" -}}
+app.kubernetes.io/name: remanence-s3
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
 {{- define "remanence.nodeLabels" -}}
 app.kubernetes.io/name: remanence-node
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "remanence.guardLabels" -}}
+app.kubernetes.io/name: remanence-uninstall-guard
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
@@ -49,4 +59,39 @@ matchExpressions:
 {{- $all = append $all (dict "namespace" .Release.Namespace "name" "remanence-s3") }}
 {{- end }}
 {{- dict "secrets" ($all | uniq) | toJson }}
+{{- end }}
+
+{{- /* Ports at which the operator looks for the apiserver and the storage of `classes`, as ports of a NetworkPolicy. */ -}}
+{{- define "remanence.ports" -}}
+{{- $all := list }}
+{{- range .Values.networkPolicy.operator.ports }}{{- $all = append $all (int .) }}{{- end }}
+{{- range .Values.classes }}
+{{- range list (.spec.s3.endpoint | default "") (dig "credentials" "sts" "endpoint" "" .spec) }}
+{{- with . }}
+{{- $url := urlParse . }}
+{{- $port := ternary "443" "80" (eq $url.scheme "https") }}
+{{- with regexFind ":[0-9]+$" $url.host }}{{- $port = trimPrefix ":" . }}{{- end }}
+{{- $all = append $all (int $port) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range $all | uniq }}
+- {protocol: TCP, port: {{ . }}}
+{{- end }}
+{{- end }}
+
+{{- /* What dreamers may connect to that is the same for all, as the operator reads it. Of this namespace nothing else. */ -}}
+{{- define "remanence.dreamEgress" -}}
+{{- $here := dict "matchLabels" (dict "kubernetes.io/metadata.name" .Release.Namespace) }}
+{{- $places := list (dict "labels" "remanence.operatorLabels" "port" 8444) }}
+{{- if .Values.s3.embedded.enabled }}{{- $places = append $places (dict "labels" "remanence.s3Labels" "port" 8333) }}{{- end }}
+{{- $rules := list }}
+{{- range $places }}
+{{- $pods := dict "matchLabels" (include .labels $ | fromYaml) }}
+{{- $to := list (dict "namespaceSelector" $here "podSelector" $pods) }}
+{{- $rules = append $rules (dict "to" $to "ports" (list (dict "protocol" "TCP" "port" .port))) }}
+{{- end }}
+{{- with .Values.networkPolicy }}
+{{- dict "always" (concat $rules .dns .dreams.egress) "outside" .outside | toJson }}
+{{- end }}
 {{- end }}

@@ -13,7 +13,7 @@ const NEXT_MINUTE: Duration = Duration::from_secs(150);
 const TUESDAYS: &str = "Please remember that we deploy on Tuesdays only.";
 
 /// A namespace with the store `project`, and a pod of the agent `worker` that contributes to it.
-fn with_a_worker() -> Space {
+pub(crate) fn with_a_worker() -> Space {
     let space = Space::plain();
     let mut project = entry("project");
     project["dream"] = "Contribute".into();
@@ -43,11 +43,11 @@ fn memory(space: &Space) -> String {
     space.sh("worker", "cat /mnt/memory/project/*.md 2>/dev/null || true")
 }
 
-fn schedule(name: &str, spec: &Value) -> Value {
+pub(crate) fn schedule(name: &str, spec: &Value) -> Value {
     json!({"apiVersion": "remanence.dev/v1alpha1", "kind": "DreamSchedule", "metadata": {"name": name}, "spec": spec})
 }
 
-fn dream(name: &str, spec: &Value) -> Value {
+pub(crate) fn dream(name: &str, spec: &Value) -> Value {
     let mut spec = spec.clone();
     spec["storeRef"] = json!({"name": "project"});
     json!({"apiVersion": "remanence.dev/v1alpha1", "kind": "Dream", "metadata": {"name": name}, "spec": spec})

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::egress::Egress;
 use crate::certificates::Served;
 use crate::container::{field, traces};
 
@@ -42,6 +43,10 @@ pub struct Surroundings {
     pub broker: String,
     /// What they are to trust of it.
     pub served: Served,
+    /// Where they may connect to; anywhere, as far as the chart goes, where it is absent.
+    pub egress: Option<Egress>,
+    /// The operator's own namespace.
+    pub namespace: String,
 }
 
 impl Surroundings {
