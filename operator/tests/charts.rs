@@ -180,20 +180,6 @@ fn helm_bounds_who_connects_to_whom_unless_it_is_told_not_to() {
         assert_eq!(of_kind(&rendered, "NetworkPolicy").len(), policies, "{setting}");
         assert_eq!(rendered.contains("REMANENCE_DREAM_EGRESS"), policies > 0, "{setting}");
     }
-    let with_class = |endpoint: &str| {
-        let class = "classes[0].name=a,classes[0].spec.s3.bucket=b,classes[0].spec.credentials.mode=Ambient";
-        let rendered = template(&[class, &format!("classes[0].spec.s3.endpoint={endpoint}")]).unwrap();
-        let policies = of_kind(&rendered, "NetworkPolicy");
-        let operators = policies.iter().find(|p| p.contains("name: remanence-operator"));
-        (*operators.unwrap()).to_owned()
-    };
-    for (endpoint, port) in [
-        ("http://minio.storage:9000", 9000),
-        ("http://s3.example", 80),
-        ("https://s3.example/", 443),
-    ] {
-        assert!(with_class(endpoint).contains(&format!("port: {port}}}")), "{endpoint}");
-    }
 }
 
 #[test]
@@ -275,7 +261,7 @@ fn helm_refuses_values_that_are_wrong() {
         ("node.kubeletDir=var/lib", "kubeletDir"),
         ("classes[0].name=a", "spec"),
         ("classSecrets[0].name=a", "namespace"),
-        ("networkPolicy.operator.ports[0]=0", "ports"),
+        ("networkPolicy.outside[0]=x", "outside"),
         ("networkPolicy.dns[0].from[0].podSelector=x", "from"),
         ("unknown=1", "unknown"),
     ] {

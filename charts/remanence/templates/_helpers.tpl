@@ -61,25 +61,6 @@ matchExpressions:
 {{- dict "secrets" ($all | uniq) | toJson }}
 {{- end }}
 
-{{- /* Ports at which the operator looks for the apiserver and the storage of `classes`, as ports of a NetworkPolicy. */ -}}
-{{- define "remanence.ports" -}}
-{{- $all := list }}
-{{- range .Values.networkPolicy.operator.ports }}{{- $all = append $all (int .) }}{{- end }}
-{{- range .Values.classes }}
-{{- range list (.spec.s3.endpoint | default "") (dig "credentials" "sts" "endpoint" "" .spec) }}
-{{- with . }}
-{{- $url := urlParse . }}
-{{- $port := ternary "443" "80" (eq $url.scheme "https") }}
-{{- with regexFind ":[0-9]+$" $url.host }}{{- $port = trimPrefix ":" . }}{{- end }}
-{{- $all = append $all (int $port) }}
-{{- end }}
-{{- end }}
-{{- end }}
-{{- range $all | uniq }}
-- {protocol: TCP, port: {{ . }}}
-{{- end }}
-{{- end }}
-
 {{- /* What dreamers may connect to that is the same for all, as the operator reads it. Of this namespace nothing else. */ -}}
 {{- define "remanence.dreamEgress" -}}
 {{- $here := dict "matchLabels" (dict "kubernetes.io/metadata.name" .Release.Namespace) }}

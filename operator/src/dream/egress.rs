@@ -59,7 +59,7 @@ pub fn network_policy<K: Resource<DynamicType = ()>>(
     let egress = around.egress.as_ref()?;
     let namespace = owner.meta().namespace.clone().unwrap_or_default();
     let mut rules: Vec<Value> = egress.always.iter().map(|rule| json!(rule)).collect();
-    let servers = servers(dreaming, cluster, &namespace);
+    let servers = servers(dreaming, cluster, around.dreamer.traces.as_deref(), &namespace);
     let elsewhere = |server: &&Server| !matches!(server, Server::Inside(there) if *there == around.namespace);
     rules.extend(
         servers
@@ -89,8 +89,8 @@ pub fn network_policy<K: Resource<DynamicType = ()>>(
     Some(built)
 }
 
-/// The storage of all classes, the buckets of session logs, and the model.
-fn servers(dreaming: &Dreaming, cluster: &Cluster, home: &str) -> BTreeSet<Server> {
+/// The storage of all classes, the buckets of session logs, the model, and the collector of traces.
+fn servers(dreaming: &Dreaming, cluster: &Cluster, traces: Option<&str>, home: &str) -> BTreeSet<Server> {
     let classes = cluster.classes.state();
     let storage = classes.iter().map(|class| class.spec.s3.endpoint.as_deref());
     let logs = dreaming.session_logs.iter().map(|log| log.s3.endpoint.as_deref());
@@ -99,6 +99,7 @@ fn servers(dreaming: &Dreaming, cluster: &Cluster, home: &str) -> BTreeSet<Serve
     storage
         .chain(logs)
         .chain(model)
+        .chain(traces.map(Some))
         // AWS, or the model's provider. A URL that is none leads nowhere.
         .filter_map(|url| url.map_or(Some(Server::Outside(HTTPS)), |url| server(url, home, is_namespace)))
         .collect()
