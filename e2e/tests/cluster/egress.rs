@@ -41,7 +41,7 @@ fn pod_address(namespace: &str, selector: &str) -> String {
     })
 }
 
-fn pod(name: &str, spec: Value) -> Value {
+fn pod(name: &str, spec: &Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"role": name}}, "spec": spec})
 }
 
@@ -67,13 +67,13 @@ fn goes(from: &str, expected: &[(String, &str)], exec: impl Fn(&str) -> Result<S
 fn a_dreamer_reaches_the_broker_storage_and_its_model_and_nothing_else() {
     let _turn = together();
     let space = Space::plain();
-    space.start(&pod("outside", outside(&[METADATA, MODEL, ANYBODY])));
-    space.start(&pod("neighbour", listener(8080)));
+    space.start(&pod("outside", &outside(&[METADATA, MODEL, ANYBODY])));
+    space.start(&pod("neighbour", &listener(8080)));
     let node = space.get("pod/outside").unwrap();
     // Where those addresses are the test's own, and nowhere else.
     let mut spec = visitor();
     spec["nodeName"] = node["spec"]["nodeName"].clone();
-    space.start(&pod("visitor", spec.clone()));
+    space.start(&pod("visitor", &spec));
     space.apply(&schedule("nightly", &json!({"schedule": "0 3 * * *", "suspend": true})));
     space.wait("dreamschedule/nightly", "Ready");
     // As the schedule's own Jobs make them, but for what runs in it.
@@ -136,7 +136,7 @@ fn a_dreamer_reaches_the_broker_storage_and_its_model_and_nothing_else() {
 fn a_dream_is_confined_as_long_as_its_pod_lives() {
     let _turn = together();
     let space = with_a_worker();
-    space.start(&pod("neighbour", listener(8080)));
+    space.start(&pod("neighbour", &listener(8080)));
     space.apply(&json!({
         "apiVersion": "v1", "kind": "Service", "metadata": {"name": "model"},
         "spec": {"selector": {"role": "neighbour"}, "ports": [{"port": 80, "targetPort": 8080}]},
@@ -241,8 +241,8 @@ impl Drop for StandIn {
 fn each_policy_of_the_chart_lets_through_what_its_pods_need_and_nothing_else() {
     let _turn = together();
     let space = Space::plain();
-    space.start(&pod("neighbour", listener(8080)));
-    space.start(&pod("visitor", visitor()));
+    space.start(&pod("neighbour", &listener(8080)));
+    space.start(&pod("visitor", &visitor()));
     let all: Value = serde_json::from_str(&in_system(&["get", "networkpolicies", "--output=json"])).unwrap();
     let mut stand_ins: BTreeMap<&str, StandIn> = BTreeMap::new();
     for policy in all["items"].as_array().unwrap() {
