@@ -84,6 +84,12 @@ fn a_rolling_update_under_writes_loses_nothing() {
     ]));
     space.apply(&deployment("writer", "writer", 2, WRITER));
     space.wait("deployment/writer", "Available");
+    // Both are past the point from which on they hear the signal.
+    space.sees(
+        "deploy/writer",
+        "ls /mnt/memory/project | grep -c '[.]log$' || true",
+        "2",
+    );
     space.kubectl(&["rollout", "restart", "deployment/writer"]);
     space.kubectl(&["rollout", "status", "deployment/writer", "--timeout=120s"]);
     let counted = until("what the first two pods counted", || {
