@@ -1,4 +1,4 @@
-//! What enforces NetworkPolicies: the engine of `sigs.k8s.io/kube-network-policies`.
+//! What enforces `NetworkPolicies`: the engine of `sigs.k8s.io/kube-network-policies`.
 
 use std::time::Duration;
 
