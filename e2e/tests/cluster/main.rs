@@ -14,4 +14,5 @@ mod release;
 mod sessions;
 mod sharing;
 mod tutorial;
+mod ui;
 mod wrong;
