@@ -9,6 +9,7 @@ mod kubectl;
 pub mod manifest;
 mod page;
 mod plugin;
+pub mod probe;
 mod space;
 mod turn;
 

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 
 use crate::admission::Sidecar;
 use crate::broker::Peers;
-use crate::dream::Dreamer;
+use crate::dream::{Dreamer, Egress};
 
 /// How to run.
 #[derive(Debug, ClapArgs)]
@@ -24,6 +24,10 @@ pub struct Args {
     /// How dreamers are to be, as JSON: image, imagePullPolicy, runAsUser, resources
     #[arg(long, env = "REMANENCE_DREAMER", value_parser = dreamer)]
     pub dreamer: Dreamer,
+    /// Where dreamers may connect to, as JSON: always (egress rules of a `NetworkPolicy`) and outside (peers of one), besides
+    /// what follows from classes and models; left out, they have no `NetworkPolicy`
+    #[arg(long, env = "REMANENCE_DREAM_EGRESS", value_parser = egress)]
+    pub dream_egress: Option<Egress>,
     /// The broker's URL for pods; left out, port 8444 of the broker's Service
     #[arg(long, env = "REMANENCE_BROKER_ADDRESS")]
     pub broker_address: Option<String>,
@@ -114,5 +118,9 @@ fn sidecar(text: &str) -> Result<Sidecar, serde_json::Error> {
 }
 
 fn dreamer(text: &str) -> Result<Dreamer, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+fn egress(text: &str) -> Result<Egress, serde_json::Error> {
     serde_json::from_str(text)
 }

@@ -11,6 +11,7 @@ use std::hash::Hash;
 
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::Resource;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::{self, Store};
@@ -52,6 +53,7 @@ pub(crate) fn cluster(agents: &[Agent], stores: &[MemoryStore], classes: &[Memor
         cron_jobs: filled(&[]),
         jobs: filled(&[]),
         dreamers: filled(&[]),
+        network_policies: filled(&[]),
         changes: watch::channel(0).1,
     }
 }
@@ -64,6 +66,7 @@ pub(crate) struct Night<'a> {
     pub(crate) cron_jobs: &'a [CronJob],
     pub(crate) jobs: &'a [Job],
     pub(crate) dreamers: &'a [Pod],
+    pub(crate) network_policies: &'a [NetworkPolicy],
 }
 
 /// The cluster with dreams in it.
@@ -74,6 +77,21 @@ pub(crate) fn dreaming(cluster: Cluster, night: &Night<'_>) -> Cluster {
         cron_jobs: filled(night.cron_jobs),
         jobs: filled(night.jobs),
         dreamers: filled(night.dreamers),
+        network_policies: filled(night.network_policies),
+        ..cluster
+    }
+}
+
+/// The cluster with namespaces in it.
+pub(crate) fn with_namespaces(cluster: Cluster, names: &[&str]) -> Cluster {
+    let named = |name: &&str| {
+        serde_json::from_value::<PartialObjectMeta<Namespace>>(json!({
+            "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": {"name": name},
+        }))
+    };
+    let namespaces: Vec<_> = names.iter().map(|name| named(name).unwrap()).collect();
+    Cluster {
+        namespaces: filled(&namespaces),
         ..cluster
     }
 }
@@ -116,6 +134,20 @@ pub(crate) fn surroundings() -> Surroundings {
         .unwrap(),
         broker: "https://remanence-broker.remanence-system.svc:8444".to_owned(),
         served: Served::default(),
+        egress: None,
+        namespace: "remanence-system".to_owned(),
+    }
+}
+
+/// The same, with dreamers that may not connect to wherever they like.
+pub(crate) fn confined() -> Surroundings {
+    let egress = json!({
+        "always": [{"to": [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "remanence-operator"}}}]}],
+        "outside": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}}],
+    });
+    Surroundings {
+        egress: Some(serde_json::from_value(egress).unwrap()),
+        ..surroundings()
     }
 }
 

@@ -6,6 +6,7 @@ pub mod broker;
 pub mod bucket;
 pub mod certificates;
 pub mod cluster;
+mod container;
 pub mod content;
 pub mod directory;
 pub mod dream;

@@ -9,9 +9,9 @@ use kube::Client;
 use remanence_operator::args::Args;
 use remanence_operator::run::run;
 use remanence_operator::uninstall;
+use remanence_telemetry as telemetry;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
 /// Memory for agents' pods.
 #[derive(Debug, Parser)]
@@ -31,12 +31,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().json().with_env_filter(filter).init();
     match start(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error:#}");
+            eprintln!("remanence-operator: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -47,6 +45,13 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn start(command: Command) -> Result<()> {
+    let telemetry = telemetry::start("remanence-operator")?;
+    let result = obey(command).await;
+    telemetry.finish().await;
+    result
+}
+
+async fn obey(command: Command) -> Result<()> {
     let client = Client::try_default().await.context("no way to the apiserver")?;
     let args = match command {
         Command::Run(args) => *args,

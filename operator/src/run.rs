@@ -75,6 +75,8 @@ pub async fn run(args: Args, client: Client, stop: CancellationToken) -> Result<
         dreamer: args.dreamer.clone(),
         broker: args.broker(),
         served,
+        egress: args.dream_egress.clone(),
+        namespace: args.namespace.clone(),
     };
     control(
         &args, client, watching, keys, metrics, cluster_id, dreams, &mut parts, &stop,

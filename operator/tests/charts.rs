@@ -4,6 +4,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use remanence_operator::dream::Egress;
+
 /// Runs Helm in the charts' folder.
 fn helm(words: &[&str]) -> Output {
     let program = std::env::var_os("REMANENCE_HELM").unwrap_or_else(|| "helm".into());
@@ -53,7 +57,6 @@ fn helm_switches_turn_parts_on_and_off() {
     let plain = template(&[]).unwrap();
     for (setting, kind, count) in [
         ("s3.embedded.enabled=true", "MemoryStoreClass", 1),
-        ("networkPolicy.enabled=true", "NetworkPolicy", 2),
         ("metrics.serviceMonitor.enabled=true", "ServiceMonitor", 1),
         ("metrics.podMonitor.enabled=true", "PodMonitor", 1),
         ("metrics.rules.enabled=true", "PrometheusRule", 1),
@@ -84,6 +87,22 @@ fn helm_spreads_the_operator_as_it_is_told() {
     );
     let refused = template(&[&whole[1]]).unwrap_err();
     assert!(refused.contains("topologyKey"), "{refused}");
+}
+
+#[test]
+fn helm_names_the_collector_of_traces_to_all_that_send_them() {
+    assert!(!template(&[]).unwrap().contains("OTEL_"));
+    let rendered = template(&["traces.endpoint=http://collector:4317"]).unwrap();
+    let operator = of_kind(&rendered, "Deployment")[0];
+    assert!(operator.contains("{name: OTEL_EXPORTER_OTLP_ENDPOINT, value: \"http://collector:4317\"}"));
+    // Once for sidecars, once for dreamers; the node plugin, which has the most rights, sends nothing.
+    assert_eq!(operator.matches(r#"\"traces\":\"http://collector:4317\""#).count(), 2);
+    assert!(!of_kind(&rendered, "DaemonSet")[0].contains("4317"));
+    assert!(
+        template(&["traces.endpoint=collector"])
+            .unwrap_err()
+            .contains("endpoint")
+    );
 }
 
 #[test]
@@ -150,9 +169,45 @@ fn helm_lets_nothing_but_the_node_plugin_be_privileged() {
 }
 
 #[test]
+fn helm_bounds_who_connects_to_whom_unless_it_is_told_not_to() {
+    for (setting, policies) in [
+        ("networkPolicy.enabled=true", 3),
+        ("s3.embedded.enabled=true", 4),
+        ("uninstall.guard=false", 2),
+        ("networkPolicy.enabled=false", 0),
+    ] {
+        let rendered = template(&[setting]).unwrap();
+        assert_eq!(of_kind(&rendered, "NetworkPolicy").len(), policies, "{setting}");
+        assert_eq!(rendered.contains("REMANENCE_DREAM_EGRESS"), policies > 0, "{setting}");
+    }
+}
+
+#[test]
+fn helm_tells_the_operator_where_dreamers_may_connect_to() {
+    let private = "networkPolicy.dreams.egress[0].to[0].ipBlock.cidr=10.9.0.0/16";
+    let rendered = template(&[private, "s3.embedded.enabled=true"]).unwrap();
+    let value = rendered.split("name: REMANENCE_DREAM_EGRESS\n").nth(1).unwrap();
+    let value = value.lines().next().unwrap().trim().strip_prefix("value: ").unwrap();
+    let text: String = serde_json::from_str(value).unwrap();
+    // As the operator reads it.
+    let egress: Egress = serde_json::from_str(&text).unwrap();
+    let ports = |rule: &NetworkPolicyEgressRule| -> Vec<IntOrString> {
+        let ports = rule.ports.iter().flatten();
+        ports.filter_map(|port| port.port.clone()).collect()
+    };
+    let expected = [vec![8444], vec![8333], vec![53, 53], vec![5353, 5353], vec![]];
+    let numbers = |ports: Vec<i32>| ports.into_iter().map(IntOrString::Int).collect::<Vec<_>>();
+    let expected: Vec<_> = expected.into_iter().map(numbers).collect();
+    assert_eq!(egress.always.iter().map(ports).collect::<Vec<_>>(), expected);
+    // A rule without a peer would be one for everybody.
+    let peers = |rule: &NetworkPolicyEgressRule| rule.to.as_ref().is_some_and(|to| !to.is_empty());
+    assert!(egress.always.iter().all(peers) && !egress.outside.is_empty());
+}
+
+#[test]
 fn helm_switches_the_content_api_on_and_off_whole() {
-    let with = template(&["networkPolicy.enabled=true"]).unwrap();
-    let without = template(&["networkPolicy.enabled=true", "contentApi.enabled=false"]).unwrap();
+    let with = template(&[]).unwrap();
+    let without = template(&["contentApi.enabled=false"]).unwrap();
     assert_eq!(
         (
             of_kind(&with, "APIService").len(),
@@ -206,6 +261,8 @@ fn helm_refuses_values_that_are_wrong() {
         ("node.kubeletDir=var/lib", "kubeletDir"),
         ("classes[0].name=a", "spec"),
         ("classSecrets[0].name=a", "namespace"),
+        ("networkPolicy.outside[0]=x", "outside"),
+        ("networkPolicy.dns[0].from[0].podSelector=x", "from"),
         ("unknown=1", "unknown"),
     ] {
         let refused = template(&[setting]).expect_err(setting);

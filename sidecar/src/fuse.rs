@@ -1,34 +1,37 @@
-//! Kernel requests in, replies out: translation and nothing else. The only file that knows the FUSE library.
+//! Kernel requests in, replies out: translation and nothing else. Only this file and its folder know the FUSE library.
+
+mod convert;
+mod notify;
+mod serve;
 
 use std::ffi::OsStr;
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use fuser::{
-    AccessFlags, BsdFileFlags, Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation,
-    INodeNo, InitFlags, KernelConfig, LockOwner, MountOption, Notifier, OpenAccMode, OpenFlags, RenameFlags, ReplyAttr,
-    ReplyCreate, ReplyData, ReplyDirectory, ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs,
-    ReplyWrite, ReplyXattr, Request, Session, SessionACL, TimeOrNow, WriteFlags,
+    AccessFlags, BsdFileFlags, Errno, FileAttr, FileHandle, Filesystem, FopenFlags, Generation, INodeNo, InitFlags,
+    KernelConfig, LockOwner, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory,
+    ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr, Request, TimeOrNow,
+    WriteFlags,
 };
-use jiff::Timestamp;
 use rustix::fs::OFlags;
 use tokio::runtime::Handle;
 
+use self::convert::{
+    READ_HANDLE, WRITE_HANDLE, errno, file_type, handle, open_mode, sized, text, timestamp, ttl, with_owner,
+};
+pub use self::serve::Served;
 use crate::answer::Answer;
 use crate::attachment::Attachment;
-use crate::errno::{FsError, Result, to_errno};
+use crate::errno::{FsError, Result};
 use crate::fs::Fs;
 use crate::fs::attr::{Attr, Kind, SetAttr};
 use crate::fs::create::CreateMode;
-use crate::fs::open::{OpenMode, Opened};
+use crate::fs::open::Opened;
 use crate::fs::root::Room;
 use crate::fs::statfs::BLOCK;
-use crate::kernel::{Notify, Outdated};
 use crate::node_id::NodeId;
 use crate::owner::Owner;
 
@@ -45,31 +48,6 @@ pub struct Fuse {
     owner: Arc<Owner>,
 }
 
-/// Handles carry no state but this: whether they may write.
-const READ_HANDLE: FileHandle = FileHandle(0);
-const WRITE_HANDLE: FileHandle = FileHandle(1);
-
-/// A mount that is served by a thread of its own.
-pub struct Served {
-    unmounter: fuser::SessionUnmounter,
-    thread: std::thread::JoinHandle<io::Result<()>>,
-}
-
-impl Served {
-    /// Whether the kernel has ended the mount.
-    pub fn is_over(&self) -> bool {
-        self.thread.is_finished()
-    }
-
-    /// Unmounts.
-    ///
-    /// # Errors
-    /// When it is in use.
-    pub fn unmount(&mut self) -> io::Result<()> {
-        self.unmounter.unmount()
-    }
-}
-
 impl Fuse {
     /// A translator for `fs`; what must be waited for is waited for by `workers`.
     pub fn new(fs: Arc<Fs>, workers: Handle, owner: Owner) -> Self {
@@ -78,35 +56,6 @@ impl Fuse {
             workers,
             owner: Arc::new(owner),
         }
-    }
-
-    /// Mounts at `at` and serves from a thread of its own; also what tells the kernel news. `over` is called once the
-    /// mount has ended.
-    ///
-    /// # Errors
-    /// When it can't be mounted.
-    pub fn serve(self, at: &Path, over: impl FnOnce() + Send + 'static) -> io::Result<(Served, Box<dyn Notify>)> {
-        let mut config = config();
-        config.mount_options = vec![
-            MountOption::FSName(crate::mount_point::SOURCE.into()),
-            MountOption::NoAtime,
-        ];
-        // The agent may be another user than this process; access is by attachment.
-        config.acl = if rustix::process::geteuid().is_root() {
-            SessionACL::All
-        } else {
-            SessionACL::Owner
-        };
-        run(Session::new(self, at, &config)?, over)
-    }
-
-    /// Serves the mount that `fd` stands for, which somebody else has made and will unmount; otherwise as
-    /// [`Fuse::serve`].
-    ///
-    /// # Errors
-    /// When `fd` is no fresh mount.
-    pub fn serve_on(self, fd: OwnedFd, over: impl FnOnce() + Send + 'static) -> io::Result<(Served, Box<dyn Notify>)> {
-        run(Session::from_fd(self, fd, SessionACL::All, config())?, over)
     }
 
     fn file_attr(&self, attr: &Attr) -> FileAttr {
@@ -200,25 +149,6 @@ impl Fuse {
             _ => Err(FsError::NoAttribute),
         }
     }
-}
-
-fn config() -> Config {
-    let mut config = Config::default();
-    config.n_threads = Some(1);
-    config.clone_fd = false;
-    config
-}
-
-/// Serves from a thread of its own.
-fn run(mut session: Session<Fuse>, over: impl FnOnce() + Send + 'static) -> io::Result<(Served, Box<dyn Notify>)> {
-    let unmounter = session.unmount_callable();
-    let notify = KernelNotify::start(session.notifier())?;
-    let thread = std::thread::Builder::new().name("fuse".into()).spawn(move || {
-        let result = session.run();
-        over();
-        result
-    })?;
-    Ok((Served { unmounter, thread }, Box::new(notify)))
 }
 
 impl Filesystem for Fuse {
@@ -691,122 +621,5 @@ impl Filesystem for Fuse {
             }
             Err(error) => reply.error(errno(&error, "create", parent)),
         });
-    }
-}
-
-/// Tells the kernel. What may wait for a folder's lock goes to a thread of its own.
-struct KernelNotify {
-    notifier: Notifier,
-    names: mpsc::Sender<(NodeId, String)>,
-}
-
-impl KernelNotify {
-    fn start(notifier: Notifier) -> io::Result<Self> {
-        let (names, outdated) = mpsc::channel::<(NodeId, String)>();
-        let teller = notifier.clone();
-        std::thread::Builder::new().name("fuse-names".into()).spawn(move || {
-            for (parent, name) in outdated {
-                if let Err(error) = teller.inval_entry(INodeNo(parent.0), OsStr::new(&name)) {
-                    tracing::debug!(%parent, name, %error, "kernel not told");
-                }
-            }
-        })?;
-        Ok(Self { notifier, names })
-    }
-}
-
-impl Notify for KernelNotify {
-    fn outdated(&self, what: &Outdated) {
-        let told = match what {
-            // A negative offset: attributes only, the pages stay.
-            Outdated::Attributes(id) => self.notifier.inval_inode(INodeNo(id.0), -1, 0),
-            Outdated::Folder(id) => self.notifier.inval_inode(INodeNo(id.0), 0, 0),
-            Outdated::Name(parent, name) => {
-                // The thread ends with the mount.
-                let _ = self.names.send((*parent, name.clone()));
-                Ok(())
-            }
-        };
-        if let Err(error) = told {
-            tracing::debug!(?what, %error, "kernel not told");
-        }
-    }
-}
-
-fn errno(error: &FsError, call: &'static str, object: NodeId) -> Errno {
-    Errno::from_i32(to_errno(error, call, object))
-}
-
-fn text(name: &OsStr) -> Result<&str> {
-    std::str::from_utf8(name.as_bytes()).map_err(|_| FsError::NotUtf8)
-}
-
-fn handle(opened: Opened) -> (FileHandle, FopenFlags) {
-    match (opened.made_anew, opened.writable) {
-        (true, _) => (READ_HANDLE, FopenFlags::FOPEN_DIRECT_IO | FopenFlags::FOPEN_NOFLUSH),
-        (false, true) => (WRITE_HANDLE, FopenFlags::FOPEN_KEEP_CACHE),
-        // Nothing to be told at a reader's close.
-        (false, false) => (READ_HANDLE, FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_NOFLUSH),
-    }
-}
-
-fn open_mode(flags: i32) -> OpenMode {
-    let access = OpenFlags(flags).acc_mode();
-    OpenMode {
-        read: access != OpenAccMode::O_WRONLY,
-        write: access != OpenAccMode::O_RDONLY,
-        truncate: flags & OFlags::TRUNC.bits() as i32 != 0,
-    }
-}
-
-fn sized(value: &[u8], size: u32, reply: ReplyXattr) {
-    match size as usize {
-        0 => reply.size(value.len() as u32),
-        room if room < value.len() => reply.error(Errno::ERANGE),
-        _ => reply.data(value),
-    }
-}
-
-fn file_type(kind: Kind) -> FileType {
-    match kind {
-        Kind::Dir => FileType::Directory,
-        Kind::File => FileType::RegularFile,
-        Kind::Symlink => FileType::Symlink,
-    }
-}
-
-/// How long the kernel may keep attributes: not at all while the owner may still change.
-fn ttl(attr: &Attr, owner: &Owner) -> Duration {
-    if owner.is_known() { attr.ttl } else { Duration::ZERO }
-}
-
-fn with_owner(attr: &Attr, (uid, gid): (u32, u32)) -> FileAttr {
-    FileAttr {
-        ino: INodeNo(attr.id.0),
-        size: attr.size,
-        blocks: attr.size.div_ceil(512),
-        atime: system_time(attr.atime),
-        mtime: system_time(attr.mtime),
-        ctime: system_time(attr.ctime),
-        crtime: SystemTime::UNIX_EPOCH,
-        kind: file_type(attr.kind),
-        perm: attr.mode as u16,
-        nlink: attr.nlink,
-        uid,
-        gid,
-        rdev: 0,
-        blksize: BLOCK as u32,
-        flags: 0,
-    }
-}
-
-fn system_time(time: Timestamp) -> SystemTime {
-    SystemTime::from(time)
-}
-
-fn timestamp(time: TimeOrNow) -> Timestamp {
-    match time {
-        TimeOrNow::Now => Timestamp::now(),
-        TimeOrNow::SpecificTime(time) => Timestamp::try_from(time).unwrap_or(Timestamp::UNIX_EPOCH),
     }
 }

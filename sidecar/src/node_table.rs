@@ -1,10 +1,11 @@
 //! Which node stands for which file, kept over restarts: the kernel and bind mounts know files by these numbers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::Path;
 use std::time::Instant;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use remanence_store::content::Content;
 use remanence_store::intent::Base;
@@ -54,6 +55,9 @@ pub struct Detached {
     pub base: Base,
 }
 
+/// A log shorter than this, in bytes, is left as it is.
+const TIDY_FROM: u64 = 1 << 20;
+
 #[derive(Debug, Serialize, Deserialize)]
 enum Record {
     /// A file's node.
@@ -79,7 +83,58 @@ pub struct NodeTable {
     next_index: u32,
     free: Vec<NodeId>,
     log: Option<RecordLog>,
+    /// Length of the log when it was last tidied, in bytes.
+    tidied: u64,
     unwritten: Vec<Record>,
+}
+
+/// What the newest records say; those before them count no more.
+struct Newest {
+    /// By the index in the slot: the node, and its file unless the number is free.
+    nodes: BTreeMap<u32, (NodeId, Option<FileId>)>,
+    served: BTreeMap<FileId, (Version, Content)>,
+}
+
+impl Newest {
+    fn of(records: impl IntoIterator<Item = (Record, Bytes)>) -> Self {
+        let mut newest = Self {
+            nodes: BTreeMap::new(),
+            served: BTreeMap::new(),
+        };
+        let mut ids: HashMap<FileId, NodeId> = HashMap::new();
+        for (record, _) in records {
+            match record {
+                Record::Node(id, file) => {
+                    let id = NodeId(id);
+                    ids.insert(file, id);
+                    newest.nodes.insert(id.index(), (id, Some(file)));
+                }
+                Record::Free(id) => {
+                    let id = NodeId(id);
+                    newest.nodes.insert(id.index(), (id, None));
+                }
+                Record::Served(file, version, content) => {
+                    newest.served.insert(file, (version, content));
+                }
+            }
+        }
+        // A file that got another number left its old one.
+        for (id, file) in newest.nodes.values_mut() {
+            if file.is_some_and(|f| ids.get(&f) != Some(id)) {
+                (*id, *file) = (id.next_generation(), None);
+            }
+        }
+        newest
+    }
+
+    fn records(&self) -> Vec<(Record, Vec<u8>)> {
+        let nodes = self.nodes.values().map(|(id, file)| match file {
+            Some(file) => Record::Node(id.0, *file),
+            None => Record::Free(id.0),
+        });
+        let served = self.served.iter().map(|(f, (v, c))| Record::Served(*f, *v, c.clone()));
+        nodes.chain(served).map(|record| (record, Vec::new())).collect()
+    }
 }
 
 impl NodeTable {
@@ -92,6 +147,7 @@ impl NodeTable {
             next_index: FIRST_INDEX,
             free: Vec::new(),
             log: None,
+            tidied: 0,
             unwritten: Vec::new(),
         }
     }
@@ -102,54 +158,31 @@ impl NodeTable {
     /// When it can't be read or written.
     pub fn open(slot: u8, folder: &Path, tree: &Tree) -> io::Result<(Self, Vec<ServedRecord>)> {
         let (mut log, records) = RecordLog::open::<Record>(&folder.join("nodes"))?;
+        let Newest { nodes, mut served } = Newest::of(records);
         let mut table = Self::in_memory(slot);
-        let mut served = HashMap::new();
-        let mut seen: HashMap<u32, (NodeId, Option<FileId>)> = HashMap::new();
-        for (record, _) in records {
-            match record {
-                Record::Node(id, file) => {
-                    let id = NodeId(id);
-                    seen.insert(id.index(), (id, Some(file)));
-                    table.ids.insert(file, id);
-                }
-                Record::Free(id) => {
-                    let id = NodeId(id);
-                    seen.insert(id.index(), (id, None));
-                }
-                Record::Served(file, version, content) => {
-                    served.insert(file, (version, content));
-                }
-            }
-        }
-        let mut kept = Vec::new();
-        table.ids.retain(|file, id| {
-            // The number may have gone to another file meanwhile, and the slot is by position.
-            id.slot() == slot
-                && tree.node(*file).is_some()
-                && seen.get(&id.index()).is_none_or(|(_, f)| *f == Some(*file))
-        });
-        table.ids.insert(FileId::ROOT, NodeId::root_of(slot));
-        for (index, (id, file)) in seen {
+        let mut kept = BTreeMap::new();
+        for (index, (id, file)) in nodes {
             table.next_index = table.next_index.max(index + 1);
-            match file.filter(|f| table.ids.get(f) == Some(&id)) {
-                Some(file) => kept.push((Record::Node(id.0, file), Vec::new())),
-                None if id.slot() == slot => {
-                    let free = if file.is_some() { id.next_generation() } else { id };
-                    table.free.push(free);
-                    kept.push((Record::Free(free.0), Vec::new()));
+            match file {
+                // The slot is by position: another attachment may have had it.
+                _ if id.slot() != slot || file == Some(FileId::ROOT) => {}
+                Some(file) if tree.node(file).is_some() => {
+                    table.ids.insert(file, id);
+                    kept.insert(index, (id, Some(file)));
                 }
-                None => {}
+                gone => {
+                    let free = if gone.is_some() { id.next_generation() } else { id };
+                    table.free.push(free);
+                    kept.insert(index, (free, None));
+                }
             }
         }
         served.retain(|file, _| tree.node(*file).is_some());
-        let served: Vec<_> = served.into_iter().map(|(file, (v, c))| (file, v, c)).collect();
-        kept.extend(
-            served
-                .iter()
-                .map(|(f, v, c)| (Record::Served(*f, *v, c.clone()), Vec::new())),
-        );
-        log.rewrite(&kept)?;
+        let newest = Newest { nodes: kept, served };
+        log.rewrite(&newest.records())?;
+        table.tidied = log.size();
         table.log = Some(log);
+        let served = newest.served.into_iter().map(|(file, (v, c))| (file, v, c)).collect();
         Ok((table, served))
     }
 
@@ -217,6 +250,24 @@ impl NodeTable {
             }
         }
         self.unwritten.clear();
+        self.tidy_if_long();
+    }
+
+    /// Writes the log anew once most of it is out of date: it lies in a pod's scratch space, which is bounded.
+    fn tidy_if_long(&mut self) {
+        let Some(log) = self.log.as_mut().filter(|l| l.size() > TIDY_FROM.max(2 * self.tidied)) else {
+            return;
+        };
+        let tidied = log.read::<Record>().and_then(|records| {
+            let mut newest = Newest::of(records);
+            newest.served.retain(|file, _| self.ids.contains_key(file));
+            log.rewrite(&newest.records())
+        });
+        if let Err(error) = tidied {
+            tracing::warn!(file = %log.path().display(), %error, "node numbers not tidied");
+        }
+        // After a failure as well: not again at each write.
+        self.tidied = log.size();
     }
 
     /// The entry of a node, made if the kernel does not know it yet.
@@ -268,6 +319,11 @@ impl NodeTable {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use remanence_store::Author;
+    use remanence_store::id::{MountId, WriteId};
+    use remanence_store::op::{Op, Place};
+    use remanence_store::slot::{FORMAT, Header};
+
     use super::*;
 
     #[test]
@@ -298,5 +354,52 @@ mod tests {
         table.unbind(FileId(7));
         table.forget(id, 1);
         assert_eq!(table.id(FileId(8)), id.next_generation());
+    }
+
+    #[test]
+    fn the_log_of_a_long_life_stays_short_and_says_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut tree = Tree::empty();
+        let file = FileId(7);
+        let mkdir = Op::Mkdir {
+            file,
+            path: "/notes".into(),
+            place: Place {
+                parent: FileId::ROOT,
+                name: "notes".into(),
+            },
+            mode: 0o755,
+        };
+        tree.apply(&Header {
+            format: FORMAT,
+            seq: 1,
+            write: WriteId(1),
+            previous: tree.write,
+            time: Timestamp::UNIX_EPOCH,
+            author: Author::agent("a"),
+            mount: MountId(3),
+            first: 1,
+            last: 1,
+            ops: vec![mkdir],
+            body: 0,
+        })
+        .unwrap();
+        let (mut table, _) = NodeTable::open(1, folder.path(), &tree).unwrap();
+        let mut id = table.id(file);
+        let log = folder.path().join("nodes");
+        let mut longest = 0;
+        for seq in 1..40_000 {
+            table.entry(id, file).lookups = 1;
+            table.supersede(file);
+            id = table.id(file);
+            table.record_served(file, Version { seq, op: 1 }, &Content::EMPTY);
+            table.write();
+            longest = longest.max(std::fs::metadata(&log).unwrap().len());
+        }
+        assert!(longest < TIDY_FROM + 4096, "{longest} bytes");
+        let (mut again, served) = NodeTable::open(1, folder.path(), &tree).unwrap();
+        assert_eq!(again.id(file), id);
+        assert_eq!(served, [(file, Version { seq: 39_999, op: 1 }, Content::EMPTY)]);
+        assert_ne!(again.id(FileId(8)).index(), id.index());
     }
 }

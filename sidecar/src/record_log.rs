@@ -41,20 +41,7 @@ impl RecordLog {
         let mut all = Vec::new();
         file.read_to_end(&mut all)?;
         let all = Bytes::from(all);
-        let mut records = Vec::new();
-        let mut at = 0;
-        while let Some((payload, json_len)) = frame(&all, at) {
-            let json = &all[payload.start..payload.start + json_len];
-            let record = serde_json::from_slice(json).map_err(|e| {
-                io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    format!("{}: byte {at}: {e}", path.display()),
-                )
-            })?;
-            records.push((record, all.slice(payload.start + json_len..payload.end)));
-            at = payload.end;
-        }
-        let len = at as u64;
+        let (records, len) = decode(&all, path)?;
         if len < all.len() as u64 {
             tracing::warn!(file = %path.display(), cut = all.len() as u64 - len, "a half-written record was cut off");
             file.set_len(len)?;
@@ -69,6 +56,15 @@ impl RecordLog {
             },
             records,
         ))
+    }
+
+    /// Reads again what it holds.
+    ///
+    /// # Errors
+    /// As [`RecordLog::open`].
+    pub fn read<T: DeserializeOwned>(&self) -> io::Result<Vec<Record<T>>> {
+        let all = Bytes::from(std::fs::read(&self.path)?);
+        Ok(decode(&all, &self.path)?.0)
     }
 
     /// Appends a record.
@@ -122,6 +118,24 @@ impl RecordLog {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// The whole records, and the length of all of them.
+fn decode<T: DeserializeOwned>(all: &Bytes, path: &Path) -> io::Result<(Vec<Record<T>>, u64)> {
+    let mut records = Vec::new();
+    let mut at = 0;
+    while let Some((payload, json_len)) = frame(all, at) {
+        let json = &all[payload.start..payload.start + json_len];
+        let record = serde_json::from_slice(json).map_err(|e| {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{}: byte {at}: {e}", path.display()),
+            )
+        })?;
+        records.push((record, all.slice(payload.start + json_len..payload.end)));
+        at = payload.end;
+    }
+    Ok((records, at as u64))
 }
 
 /// The payload's place and the length of its JSON, if a whole record starts at `at`.

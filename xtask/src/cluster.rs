@@ -14,6 +14,7 @@ mod link;
 mod machine;
 mod node;
 mod place;
+mod policies;
 mod release;
 mod stand_ins;
 pub(crate) mod tools;
@@ -117,6 +118,7 @@ fn up(name: &str) -> Result<(Place, Machine)> {
     };
     environment::make(&place, &tools)?;
     control_plane::start(&place, &machine, &tools)?;
+    policies::start(&place, &machine, &tools)?;
     node::start(&place, &machine, &tools)?;
     println!(
         "the cluster `{}` is ready ({:.0} s)",

@@ -18,6 +18,7 @@ const PJDFSTEST: &str = "pjdfstest@0.2.2";
 const FSX: &str = "fsx@0.3.2";
 /// Tags of `MinIO` are no versions of a Go module, so that its commits are numbered.
 const MINIO: &str = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c";
+const KUBE_SCORE: &str = "github.com/zegl/kube-score/cmd/kube-score@v1.20.0";
 pub(crate) const CLAUDE_CODE: &str = "@anthropic-ai/claude-code@2.1.330";
 pub(crate) const CODEX: &str = "@openai/codex@0.169.0";
 
@@ -94,20 +95,13 @@ pub(crate) fn fsx(cache: &Cache) -> Result<PathBuf> {
 
 /// The S3 server `MinIO`, which enforces the policies of sessions.
 pub(crate) fn minio(cache: &Cache) -> Result<PathBuf> {
-    let folder = cache.folder("minio");
-    let program = folder.join("minio");
-    fresh(
-        &folder,
-        &program,
-        MINIO,
-        "an S3 server that gives out sessions; takes minutes the first time",
-        || {
-            let mut command = go()?;
-            command.args(["install", "-trimpath", "-ldflags", "-s -w", MINIO]);
-            must(command.env("GOBIN", &folder))
-        },
-    )?;
-    Ok(program)
+    let purpose = "an S3 server that gives out sessions; takes minutes the first time";
+    go_binary(cache, "minio", MINIO, purpose)
+}
+
+/// The linter of manifests kube-score.
+pub(crate) fn kube_score(cache: &Cache) -> Result<PathBuf> {
+    go_binary(cache, "kube-score", KUBE_SCORE, "what is wrong with manifests")
 }
 
 /// Claude Code and Codex.
@@ -128,6 +122,17 @@ pub(crate) fn agents(cache: &Cache) -> Result<Agents> {
         },
     )?;
     Ok(Agents { claude, codex })
+}
+
+fn go_binary(cache: &Cache, name: &str, package: &str, purpose: &str) -> Result<PathBuf> {
+    let folder = cache.folder(name);
+    let program = folder.join(name);
+    fresh(&folder, &program, package, purpose, || {
+        let mut command = go()?;
+        command.args(["install", "-trimpath", "-ldflags", "-s -w", package]);
+        must(command.env("GOBIN", &folder))
+    })?;
+    Ok(program)
 }
 
 fn crate_binary(cache: &Cache, name: &str, package: &str, purpose: &str) -> Result<PathBuf> {

@@ -13,6 +13,7 @@ mod eval;
 mod image;
 mod install;
 mod keeper;
+mod manifests;
 mod run;
 mod services;
 mod suite;
@@ -42,6 +43,8 @@ enum Task {
     Demo(demo::Args),
     /// Dream over scenarios and check what memory holds afterwards.
     Eval(eval::Args),
+    /// Look for what is wrong with the charts and the examples.
+    Manifests,
     /// Build the container image that holds all programs, without a daemon.
     Image(image::Args),
     /// A real Kubernetes of one node on this machine, for the tests and to try things out; needs root.
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Task::Crds(args) => crds::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Eval(args) => eval::run(&args),
+        Task::Manifests => manifests::run(),
         Task::Image(args) => image::run(&args),
         Task::Cluster(task) => cluster::run(&task),
     };

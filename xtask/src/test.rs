@@ -103,6 +103,12 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     let mut demo = run::bounded(LIMIT, binary.with_file_name("xtask"));
     demo.args(["demo", "--binary"]).arg(&binary);
     suite.check("demo", &mut demo);
+    if args.quick {
+        suite.left_out("manifests (--quick)");
+    } else {
+        let mut manifests = run::bounded(LIMIT, binary.with_file_name("xtask"));
+        suite.check("manifests", manifests.arg("manifests"));
+    }
 
     let mut command = cargo("test");
     command.args(["--workspace", "--exclude", STORY, "--no-fail-fast", "--"]);

@@ -15,8 +15,18 @@ app.kubernetes.io/name: remanence-operator
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{- define "remanence.s3Labels" -}}
+app.kubernetes.io/name: remanence-s3
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
 {{- define "remanence.nodeLabels" -}}
 app.kubernetes.io/name: remanence-node
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "remanence.guardLabels" -}}
+app.kubernetes.io/name: remanence-uninstall-guard
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
@@ -49,4 +59,20 @@ matchExpressions:
 {{- $all = append $all (dict "namespace" .Release.Namespace "name" "remanence-s3") }}
 {{- end }}
 {{- dict "secrets" ($all | uniq) | toJson }}
+{{- end }}
+
+{{- /* What dreamers may connect to that is the same for all, as the operator reads it. Of this namespace nothing else. */ -}}
+{{- define "remanence.dreamEgress" -}}
+{{- $here := dict "matchLabels" (dict "kubernetes.io/metadata.name" .Release.Namespace) }}
+{{- $places := list (dict "labels" "remanence.operatorLabels" "port" 8444) }}
+{{- if .Values.s3.embedded.enabled }}{{- $places = append $places (dict "labels" "remanence.s3Labels" "port" 8333) }}{{- end }}
+{{- $rules := list }}
+{{- range $places }}
+{{- $pods := dict "matchLabels" (include .labels $ | fromYaml) }}
+{{- $to := list (dict "namespaceSelector" $here "podSelector" $pods) }}
+{{- $rules = append $rules (dict "to" $to "ports" (list (dict "protocol" "TCP" "port" .port))) }}
+{{- end }}
+{{- with .Values.networkPolicy }}
+{{- dict "always" (concat $rules .dns .dreams.egress) "outside" .outside | toJson }}
+{{- end }}
 {{- end }}

@@ -9,8 +9,8 @@ use clap::Parser;
 use remanence_dreamer::model::Key;
 use remanence_dreamer::pod::{self, Config, LogKey};
 use remanence_link::BrokerConfig;
+use remanence_telemetry as telemetry;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 /// Dreams the stores that the broker names
 #[derive(Parser)]
@@ -36,12 +36,6 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .json()
-        .init();
     remanence_dreamer::step_back();
     match start(args) {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,6 +49,13 @@ fn main() -> ExitCode {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn start(args: Args) -> Result<()> {
+    let telemetry = telemetry::start("remanence-dreamer")?;
+    let result = work(args).await;
+    telemetry.finish().await;
+    result
+}
+
+async fn work(args: Args) -> Result<()> {
     let config = Config {
         broker: BrokerConfig {
             url: args.broker,

@@ -142,6 +142,9 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
         match finish(store, &memory, &planned, &mut record, request).await? {
             Written::At(seq) => {
                 record.result = (seq > 0).then_some(seq);
+                if record.result.is_some() {
+                    leave_index(store).await;
+                }
                 return Ok(Dreamt { record, changes });
             }
             Written::Stale(path) => {
@@ -228,6 +231,7 @@ fn changes(memory: &Memory, planned: &Plan) -> Vec<Change> {
         .collect()
 }
 
+#[tracing::instrument(name = "write", skip_all)]
 async fn finish(
     store: &Store,
     memory: &Memory,
@@ -259,6 +263,13 @@ async fn finish(
     }
     commit.record(record);
     commit.commit(Author::dream(record.id.clone())).await
+}
+
+/// The next Dream, a night later, opens the store with few requests, however many commits there were since.
+async fn leave_index(store: &Store) {
+    if let Err(error) = store.write_index().await {
+        tracing::debug!(store = store.url(), %error, "index not written; the next dream goes without");
+    }
 }
 
 /// The Dream that wrote the ledger since it was read.

@@ -64,6 +64,7 @@ pub(super) async fn plan(
     decide(input, reading, record).await
 }
 
+#[tracing::instrument(name = "read transcripts", skip_all, fields(transcripts = found.len()))]
 async fn read(input: &Arc<Input>, found: &[Found]) -> Result<Reading, DreamError> {
     let (handle, input, found) = (Handle::current(), Arc::clone(input), found.to_vec());
     let reading = tokio::task::spawn_blocking(move || {
@@ -72,6 +73,7 @@ async fn read(input: &Arc<Input>, found: &[Found]) -> Result<Reading, DreamError
     Ok(reading.await??)
 }
 
+#[tracing::instrument(name = "ask model", skip_all, fields(model = engine.model.name()))]
 async fn ask(
     engine: &Engine,
     input: &Input,
@@ -97,6 +99,7 @@ async fn ask(
     extracted
 }
 
+#[tracing::instrument(name = "decide", skip_all)]
 async fn decide(input: Arc<Input>, reading: Reading, record: &mut Record) -> Result<Plan, DreamError> {
     let planned = tokio::task::spawn_blocking(move || conclude(&input, reading)).await?;
     describe(record, &planned);

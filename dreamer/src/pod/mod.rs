@@ -124,6 +124,7 @@ async fn work(config: &Config, link: &Arc<Link>, mut told: Told, problems: &Prob
     Ok(ran)
 }
 
+#[tracing::instrument(name = "dream", skip_all, fields(store = %task.store, dream = reporter.dream))]
 async fn dream_one(
     config: &Config,
     link: &Arc<Link>,

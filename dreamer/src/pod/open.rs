@@ -40,6 +40,7 @@ impl Opened {
 ///
 /// # Errors
 /// Why the store to tidy can't be. Sessions that can't be read now wait for the next dream.
+#[tracing::instrument(name = "open stores", skip_all)]
 pub(super) async fn open(
     link: &Arc<Link>,
     told: &Told,

@@ -43,7 +43,7 @@ pub(crate) fn memory(space: &Space) -> String {
     space.sh("worker", "cat /mnt/memory/project/*.md 2>/dev/null || true")
 }
 
-fn schedule(name: &str, spec: &Value) -> Value {
+pub(crate) fn schedule(name: &str, spec: &Value) -> Value {
     json!({"apiVersion": "remanence.dev/v1alpha1", "kind": "DreamSchedule", "metadata": {"name": name}, "spec": spec})
 }
 
@@ -53,15 +53,20 @@ pub(crate) fn dream(name: &str, spec: &Value) -> Value {
     json!({"apiVersion": "remanence.dev/v1alpha1", "kind": "Dream", "metadata": {"name": name}, "spec": spec})
 }
 
-/// Waits until a Dream is in a phase; answers its status.
-pub(crate) fn reaches(space: &Space, name: &str, phase: &str) -> Value {
-    until(&format!("dream {name} {phase}"), || {
-        match space.get(&format!("dream/{name}"))?["status"].clone() {
-            status if status["phase"] == phase => Ok(status),
-            status => Err(status.to_string()),
+/// Waits until a Dream is in one of these phases; answers its status.
+pub(crate) fn reaches(space: &Space, name: &str, phases: &[&str]) -> Value {
+    until(&format!("dream {name} {}", phases.join(" or ")), || {
+        let status = space.get(&format!("dream/{name}"))?["status"].clone();
+        if phases.contains(&status["phase"].as_str().unwrap_or_default()) {
+            Ok(status)
+        } else {
+            Err(status.to_string())
         }
     })
 }
+
+/// The phases of a Dream that ran and is over.
+const OVER: [&str; 3] = ["Failed", "NoChange", "Applied"];
 
 #[test]
 fn what_was_said_in_a_pod_is_memory_after_a_dream_and_nothing_else_is() {
@@ -181,7 +186,7 @@ fn a_proposal_waits_is_approved_on_a_memory_that_moved_on_and_is_taken_back() {
     let admin = Plugin::admin(&space);
     write_session(&space, "monday", &[turn("user", TUESDAYS)]);
     space.apply(&dream("first", &json!({"review": "Manual"})));
-    reaches(&space, "first", "Proposed");
+    reaches(&space, "first", &["Proposed"]);
     assert!(!memory(&space).contains("Tuesdays"), "nobody approved it");
     let proposed = admin.says(&["diff", "dream/first"], "");
     assert!(proposed.contains("Tuesdays"), "{proposed}");
@@ -218,7 +223,7 @@ fn a_proposal_waits_is_approved_on_a_memory_that_moved_on_and_is_taken_back() {
         "first",
         &json!({"review": "Manual", "decision": decided["spec"]["decision"]}),
     ));
-    reaches(&space, "first", "Applied");
+    reaches(&space, "first", &["Applied"]);
     let more: Vec<_> = jobs()
         .lines()
         .filter(|job| !before.contains(job))
@@ -243,13 +248,13 @@ fn a_rejected_proposal_leaves_no_trace_in_memory() {
     let admin = Plugin::admin(&space);
     write_session(&space, "monday", &[turn("user", TUESDAYS)]);
     space.apply(&dream("first", &json!({"review": "Manual"})));
-    reaches(&space, "first", "Proposed");
+    reaches(&space, "first", &["Proposed"]);
     let rejected = admin.says(&["reject", "dream/first"], "");
     assert!(rejected.contains("Rejected by"), "{rejected}");
     assert_eq!(memory(&space), "");
     // What was turned down is not proposed again.
     space.apply(&dream("second", &json!({})));
-    reaches(&space, "second", "NoChange");
+    reaches(&space, "second", &["NoChange"]);
     assert_eq!(memory(&space), "");
 }
 
@@ -273,18 +278,7 @@ fn a_model_that_can_not_be_reached_costs_memory_nothing_and_the_record_says_so()
         "apiKeySecretRef": {"name": "model", "key": "key"},
     });
     space.apply(&dream("first", &json!({"model": model})));
-    let status = until("the Dream is over", || {
-        match space.get("dream/first")?["status"].clone() {
-            status
-                if ["Failed", "NoChange", "Applied"]
-                    .iter()
-                    .any(|phase| status["phase"] == *phase) =>
-            {
-                Ok(status)
-            }
-            status => Err(status.to_string()),
-        }
-    });
+    let status = reaches(&space, "first", &OVER);
     let said = status.to_string();
     assert!(said.contains("127.0.0.1:9") || said.contains("model"), "{said}");
     assert!(
@@ -321,15 +315,7 @@ fn a_dreamer_that_is_killed_costs_memory_nothing_and_the_next_one_reads_it() {
         });
         // It may be over already.
         let _ = space.try_kubectl(&["delete", &pod, "--grace-period=0", "--force"]);
-        let status = until("the Dream is over", || {
-            let status = space.get(&format!("dream/{name}"))?["status"].clone();
-            let phase = status["phase"].as_str().unwrap_or_default();
-            if matches!(phase, "Failed" | "Applied" | "NoChange") {
-                Ok(status)
-            } else {
-                Err(status.to_string())
-            }
-        });
+        let status = reaches(&space, &name, &OVER);
         println!(
             "killed after {:.1} s: {}",
             since.elapsed().as_secs_f64(),
@@ -341,15 +327,7 @@ fn a_dreamer_that_is_killed_costs_memory_nothing_and_the_next_one_reads_it() {
         }
     }
     space.apply(&dream("last", &json!({})));
-    until("the last Dream is over", || {
-        let status = space.get("dream/last")?["status"].clone();
-        let phase = status["phase"].as_str().unwrap_or_default();
-        if matches!(phase, "Applied" | "NoChange") {
-            Ok(())
-        } else {
-            Err(status.to_string())
-        }
-    });
+    reaches(&space, "last", &["Applied", "NoChange"]);
     space.sees(
         "worker",
         "cat /mnt/memory/project/*.md | grep -c 'deploy on Tuesdays only' || true",

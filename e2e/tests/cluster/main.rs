@@ -4,6 +4,7 @@
 mod agents;
 mod confined;
 mod dreams;
+mod egress;
 mod examples;
 mod keys;
 mod live;

@@ -70,7 +70,7 @@ fn a_dream_is_read_with_the_words_it_rests_on_and_decided_by_who_may() {
     let space = with_a_worker();
     write_session(&space, "monday", &[turn("user", TUESDAYS)]);
     space.apply(&dream("first", &json!({"review": "Manual"})));
-    reaches(&space, "first", "Proposed");
+    reaches(&space, "first", &["Proposed"]);
     let admin = Plugin::admin(&space);
     let ann = Plugin::account(&space, "ann");
     let account = format!("--serviceaccount={}:ann", space.name);
@@ -92,7 +92,7 @@ fn a_dream_is_read_with_the_words_it_rests_on_and_decided_by_who_may() {
     browser.click("Reject");
     browser.agree();
     browser.sees("[role=alert]", "approve");
-    assert_eq!(reaches(&space, "first", "Proposed")["by"], json!(null));
+    assert_eq!(reaches(&space, "first", &["Proposed"])["by"], json!(null));
     drop((browser, page));
 
     let page = Page::of(&admin);
@@ -138,7 +138,7 @@ fn a_dream_is_read_with_the_words_it_rests_on_and_decided_by_who_may() {
         )],
     );
     space.apply(&dream("second", &json!({"review": "Manual"})));
-    reaches(&space, "second", "Proposed");
+    reaches(&space, "second", &["Proposed"]);
     to("dreams/second");
     browser.sees("ins", "otter");
     browser.click("Reject");

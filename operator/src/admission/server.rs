@@ -66,6 +66,7 @@ pub(super) fn router(admission: Admission, metrics: Arc<Metrics>) -> Router {
         .with_state(Served { admission, metrics })
 }
 
+#[tracing::instrument(name = "admit", skip_all)]
 async fn mutate(State(served): State<Served>, Json(review): Json<Value>) -> Json<Value> {
     let since = Instant::now();
     let (answer, word) = served.admission.answer(&review).await;

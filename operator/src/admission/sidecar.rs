@@ -6,6 +6,8 @@ use remanence_api::names::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::container::{field, traces};
+
 const PROGRAM: &str = "/usr/local/bin/remanence-sidecar";
 
 /// How sidecars are to be: the chart's `sidecar` values.
@@ -22,6 +24,9 @@ pub struct Sidecar {
     /// Requests and limits.
     #[serde(default)]
     pub resources: Value,
+    /// Where its spans go by OTLP; without, nothing is traced.
+    #[serde(default)]
+    pub traces: Option<String>,
     /// The most that cache and journal may take of the node's disk.
     pub cache_size: String,
 }
@@ -49,6 +54,7 @@ impl Sidecar {
             field("POD_NAMESPACE", "metadata.namespace"),
             field("POD_UID", "metadata.uid"),
         ];
+        env.extend(traces(self.traces.as_deref()));
         for (name, id) in [("REMANENCE_UID", around.uid), ("REMANENCE_GID", around.gid)] {
             env.extend(id.map(|id| json!({"name": name, "value": id.to_string()})));
         }
@@ -99,8 +105,4 @@ impl Sidecar {
             json!({"name": TOKEN_VOLUME, "projected": {"sources": [{"serviceAccountToken": token}]}}),
         ]
     }
-}
-
-fn field(name: &str, path: &str) -> Value {
-    json!({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}})
 }

@@ -60,6 +60,30 @@ fn changed(verdict: Verdict) -> Value {
     }
 }
 
+#[test]
+fn a_sidecar_sends_spans_only_where_the_chart_names_a_collector() {
+    let env = |sidecar: Sidecar| {
+        let admission = Admission {
+            sidecar,
+            ..admission(&[agent(json!({}))], &[])
+        };
+        let pod = changed(admission.judge(&pod(json!({})), "team-a"));
+        let env = &pod["spec"]["initContainers"][0]["env"];
+        let names = env
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v["name"].as_str().unwrap().to_owned());
+        names.filter(|name| name.starts_with("OTEL_")).collect::<Vec<_>>()
+    };
+    assert!(env(sidecar()).is_empty());
+    let traced = Sidecar {
+        traces: Some("http://collector:4317".to_owned()),
+        ..sidecar()
+    };
+    assert_eq!(env(traced), ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES"]);
+}
+
 fn mounts(pod: &Value, container: &str) -> Vec<String> {
     let all = pod["spec"]["containers"]
         .as_array()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use kube::core::PartialObjectMeta;
@@ -43,6 +44,8 @@ pub struct Cluster {
     pub jobs: Store<Job>,
     /// Dreamers' pods, without what nobody here asks for.
     pub dreamers: Store<Pod>,
+    /// Dreamers' network policies, without what they say.
+    pub network_policies: Store<NetworkPolicy>,
     /// Rises with every change.
     pub changes: channel::Receiver<u64>,
 }
@@ -73,6 +76,7 @@ impl Cluster {
             self.cron_jobs.wait_until_ready(),
             self.jobs.wait_until_ready(),
             self.dreamers.wait_until_ready(),
+            self.network_policies.wait_until_ready(),
         );
     }
 

@@ -145,6 +145,10 @@ impl Queues {
         for store in cluster.stores.state_filter(concerned) {
             let _ = self.stores.send(ObjectRef::from_obj(&*store));
         }
+        // Dreamers may reach its storage.
+        for schedule in cluster.schedules.state() {
+            self.schedule(&schedule);
+        }
     }
 
     /// A pod changed.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::store::Writer;
 use kube::runtime::reflector::{self, ObjectRef};
@@ -54,6 +55,7 @@ pub fn start(client: &Client) -> Watching {
     let (cron_jobs, cron_jobs_writer) = reflector::store();
     let (jobs, jobs_writer) = reflector::store();
     let (dreamers, dreamers_writer) = reflector::store();
+    let (network_policies, network_policies_writer) = reflector::store();
     let (changed, changes) = channel::channel(0);
     let cluster = Cluster {
         agents,
@@ -66,6 +68,7 @@ pub fn start(client: &Client) -> Watching {
         cron_jobs,
         jobs,
         dreamers,
+        network_policies,
         changes,
     };
     let (agents_queue, agents_due) = mpsc::unbounded_channel();
@@ -127,10 +130,18 @@ pub fn start(client: &Client) -> Watching {
     );
     tasks.spawn(
         hub.clone()
-            .follow(stream(client, ours), dreamers_writer, |hub, pod: &Pod| {
+            .follow(stream(client, ours.clone()), dreamers_writer, |hub, pod: &Pod| {
                 hub.queues.dreamer(&hub.cluster, pod);
             }),
     );
+    tasks.spawn(hub.clone().follow(
+        stream(client, ours),
+        network_policies_writer,
+        |hub, policy: &NetworkPolicy| {
+            hub.queues.of_schedule(policy);
+            hub.queues.of_dream(policy);
+        },
+    ));
     let metadata = stream::<PartialObjectMeta<Namespace>>(client, all());
     tasks.spawn(hub.follow(
         metadata,
@@ -249,6 +260,13 @@ impl Prune for CronJob {
 }
 
 impl Prune for Job {
+    fn prune(&mut self) {
+        self.metadata.managed_fields = None;
+        self.spec = None;
+    }
+}
+
+impl Prune for NetworkPolicy {
     fn prune(&mut self) {
         self.metadata.managed_fields = None;
         self.spec = None;

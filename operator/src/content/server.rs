@@ -15,6 +15,7 @@ use axum_server::tls_rustls::{RustlsConfig, from_tcp_rustls};
 use rustls::ServerConfig;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::answer::Problem;
 use super::authorize::{Authorize, Verb};
@@ -133,7 +134,8 @@ async fn count(State(served): State<Served>, request: Request, next: Next) -> Re
         _ => Verb::Update,
     };
     let since = Instant::now();
-    let response = next.run(request).await;
+    let span = tracing::info_span!("content", verb = verb.word(), path = request.uri().path());
+    let response = next.run(request).instrument(span).await;
     let metrics = &served.parts.metrics;
     metrics.answered(verb.word(), response.status().as_u16(), since.elapsed());
     response

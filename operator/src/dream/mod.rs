@@ -1,8 +1,9 @@
-//! Dreams in the cluster: which stores are dreamt and from which sessions, the dreamer's pods, what a dreamer is told,
-//! and the records of what it reports.
+//! Dreams in the cluster: which stores are dreamt and from which sessions, the dreamer's pods and where they may
+//! connect to, what a dreamer is told, and the records of what it reports.
 
 mod contribute;
 mod duty;
+mod egress;
 mod name;
 mod origin;
 pub mod pod;
@@ -12,6 +13,7 @@ mod task;
 
 pub use contribute::{Reading, reading};
 pub use duty::{Duty, duties};
+pub use egress::{Egress, network_policy, policy_name};
 pub use name::is_id;
 pub use origin::{Origin, origin};
 pub use pod::{Dreamer, Surroundings};

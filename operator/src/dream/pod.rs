@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::egress::Egress;
 use crate::certificates::Served;
+use crate::container::{field, traces};
 
 const PROGRAM: &str = "/usr/local/bin/remanence-dreamer";
 const CONTAINER: &str = "dreamer";
@@ -27,6 +29,9 @@ pub struct Dreamer {
     /// Requests and limits, where a schedule or Dream says nothing.
     #[serde(default)]
     pub resources: Value,
+    /// Where its spans go by OTLP; without, nothing is traced.
+    #[serde(default)]
+    pub traces: Option<String>,
 }
 
 /// What dreamers' pods are made with.
@@ -38,6 +43,10 @@ pub struct Surroundings {
     pub broker: String,
     /// What they are to trust of it.
     pub served: Served,
+    /// Where they may connect to; anywhere, as far as the chart goes, where it is absent.
+    pub egress: Option<Egress>,
+    /// The operator's own namespace.
+    pub namespace: String,
 }
 
 impl Surroundings {
@@ -82,8 +91,11 @@ impl Surroundings {
         let mut env = vec![
             json!({"name": "REMANENCE_BROKER", "value": self.broker}),
             json!({"name": "REMANENCE_BROKER_CA", "value": self.served.trusted()}),
-            json!({"name": "POD_UID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}),
+            field("POD_NAME", "metadata.name"),
+            field("POD_NAMESPACE", "metadata.namespace"),
+            field("POD_UID", "metadata.uid"),
         ];
+        env.extend(traces(self.dreamer.traces.as_deref()));
         let key = dreaming
             .model
             .as_ref()

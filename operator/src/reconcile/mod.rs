@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod class;
+mod confine;
 pub mod dream;
 pub mod pod;
 pub mod schedule;

@@ -6,6 +6,7 @@
     clippy::cloned_ref_to_slice_refs
 )]
 
+mod confine;
 mod dreams;
 
 use std::collections::HashMap;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use remanence_sidecar::daemon::{self, BrokerConfig, DaemonConfig};
+use remanence_telemetry as telemetry;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 /// Serves a pod's memory stores as folders
 #[derive(Parser)]
@@ -95,12 +95,6 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .json()
-        .init();
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -120,7 +114,12 @@ fn run(args: Args) -> Result<()> {
             Ok(()) => Ok(()),
             Err(why) => bail!(why),
         },
-        Some(Command::Serve) | None => runtime.block_on(serve(args.serve)),
+        Some(Command::Serve) | None => runtime.block_on(async {
+            let telemetry = telemetry::start("remanence-sidecar")?;
+            let result = serve(args.serve).await;
+            telemetry.finish().await;
+            result
+        }),
     }
 }
 

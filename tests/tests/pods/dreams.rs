@@ -30,7 +30,7 @@ fn typed(text: &str) -> String {
 }
 
 /// Puts a transcript into a session store, as the agent's sidecar does.
-async fn say(sessions: &Bucket, name: &str, text: &str) {
+pub(super) async fn say(sessions: &Bucket, name: &str, text: &str) {
     let store = sessions.open().await;
     let put = Intent::Put {
         file: FileId::random(store.random()),
@@ -68,7 +68,7 @@ async fn memory(store: &Store) -> String {
     text
 }
 
-fn task(store: &str, sessions: &[&str]) -> Task {
+pub(super) fn task(store: &str, sessions: &[&str]) -> Task {
     Task {
         store: format!("team-a/{store}"),
         sessions: sessions.iter().map(|name| format!("team-a/{name}")).collect(),
@@ -80,13 +80,13 @@ fn task(store: &str, sessions: &[&str]) -> Task {
 }
 
 /// A pod of a Job.
-struct Dreamer {
+pub(super) struct Dreamer {
     command: Command,
     _dir: tempfile::TempDir,
 }
 
 impl Dreamer {
-    fn new(cluster: &Cluster, pod: &str) -> Self {
+    pub(super) fn new(cluster: &Cluster, pod: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let token: PathBuf = dir.path().join("token");
         std::fs::write(&token, format!("token-of-{pod}")).unwrap();
@@ -101,13 +101,13 @@ impl Dreamer {
         Self { command, _dir: dir }
     }
 
-    fn with(mut self, name: &str, value: &str) -> Self {
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
     /// Runs it; says whether it went well and how much memory it took at most.
-    async fn run(mut self) -> (bool, u64) {
+    pub(super) async fn run(mut self) -> (bool, u64) {
         let mut child = self
             .command
             .stderr(Stdio::inherit())

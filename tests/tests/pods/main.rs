@@ -9,3 +9,4 @@ mod locks;
 mod pod;
 mod served;
 mod signed;
+mod traces;

@@ -11,7 +11,8 @@ use crate::cluster::tools::Tools;
 use crate::cluster::{cgroups, environment, image, link};
 
 const PATIENCE: Duration = Duration::from_mins(2);
-const PODS: &str = "198.18.0.0/24";
+/// Addresses of pods.
+pub(crate) const PODS: &str = "198.18.0.0/24";
 const PARTS: [&str; 3] = ["containerd", "kubelet", "kube-proxy"];
 
 /// A negative `oom_score_adj` takes `CAP_SYS_RESOURCE`, which a container may not have.

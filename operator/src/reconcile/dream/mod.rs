@@ -1,4 +1,5 @@
-//! Dreams: a Job for one made by hand, what became of one whose pod is gone, and what people decide on.
+//! Dreams: a Job for one made by hand and where its pod may connect to, what became of one whose pod is gone, and what
+//! people decide on.
 
 mod build;
 mod job;
@@ -10,17 +11,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use kube::api::{DeleteParams, Patch, PatchParams};
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
 use remanence_api::conditions::{Verdict, reasons};
 use remanence_api::dream::Phase;
-use remanence_api::names::FIELD_MANAGER;
+use remanence_api::names::{DREAM_LABEL, FIELD_MANAGER};
 use remanence_api::store::Purpose;
 use remanence_api::{Dream, MemoryStore};
 
-use super::{Context, ReconcileError};
+use super::{Context, ReconcileError, confine};
+use crate::cluster::has_ended;
+use crate::dream::network_policy;
 use crate::plan::World;
 use settle::Settled;
 use step::Step;
@@ -38,7 +42,12 @@ pub async fn reconcile(dream: Arc<Dream>, context: Arc<Context>) -> Result<Actio
     if dream.metadata.deletion_timestamp.is_some() {
         return Ok(Action::await_change());
     }
-    let settled = match step::next(&dream, &context.cluster) {
+    let step = step::next(&dream, &context.cluster);
+    if step != Step::Start && !runs(&dream, &context) {
+        let (namespace, name) = (dream.namespace().unwrap_or_default(), dream.name_any());
+        confine::run(&namespace, (DREAM_LABEL, &name), None, &context).await?;
+    }
+    let settled = match step {
         Step::Nothing => return Ok(Action::await_change()),
         Step::Start => start(&dream, &context).await?,
         Step::Cancel(job) => {
@@ -80,17 +89,17 @@ async fn start(dream: &Dream, context: &Context) -> Result<Settled, ReconcileErr
     }
     let place = ObjectRef::new(&job::name(dream)).within(&namespace);
     if context.cluster.jobs.get(&place).is_none() {
+        let label = (DREAM_LABEL, name.as_str());
+        let policy = network_policy(dream, label, &dream.spec.dreaming, &context.cluster, &context.dreams);
+        if let Err(error) = confine::run(&namespace, label, policy.as_ref(), context).await {
+            return refused("NetworkPolicy", error);
+        }
         let wanted = build::job(dream, &context.dreams);
         let api = context.api::<Job>(&namespace);
         let params = PatchParams::apply(FIELD_MANAGER);
         let applied = api.patch(&job::name(dream), &params, &Patch::Apply(&wanted)).await;
         if let Err(error) = applied.map_err(ReconcileError::api(format!("the Job of the Dream {name}"))) {
-            return match error.invalid() {
-                Some(why) => Ok(Settled::Now(
-                    Verdict::not_ready(reasons::JOB_REFUSED, format!("its Job: {why}")).into(),
-                )),
-                None => Err(error),
-            };
+            return refused("Job", error);
         }
     }
     Ok(Settled::Now(
@@ -100,6 +109,25 @@ async fn start(dream: &Dream, context: &Context) -> Result<Settled, ReconcileErr
         )
         .into(),
     ))
+}
+
+fn refused(what: &str, error: ReconcileError) -> Result<Settled, ReconcileError> {
+    match error.invalid() {
+        Some(why) => Ok(Settled::Now(
+            Verdict::not_ready(reasons::JOB_REFUSED, format!("its {what}: {why}")).into(),
+        )),
+        None => Err(error),
+    }
+}
+
+/// Whether a Dream made by hand has a pod, or may get one: what it reported need not be the last thing that it does.
+fn runs(dream: &Dream, context: &Context) -> bool {
+    let (namespace, name) = (dream.namespace().unwrap_or_default(), dream.name_any());
+    let place = ObjectRef::new(&job::name(dream)).within(&namespace);
+    let job = context.cluster.jobs.get(&place);
+    let its = |pod: &Pod| pod.namespace() == dream.namespace() && pod.labels().get(DREAM_LABEL) == Some(&name);
+    let lives = |pod: &Pod| its(pod) && !has_ended(pod);
+    job.is_some_and(|job| job::ended(&job).is_none()) || !context.cluster.dreamers.state_filter(lives).is_empty()
 }
 
 /// Whether the store can be dreamt.

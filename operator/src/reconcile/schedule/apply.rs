@@ -1,4 +1,5 @@
-//! Applies the `CronJob` where it differs. One of that name that is somebody else's is left alone.
+//! Applies the `CronJob` where it differs, and before it what its pods may connect to. One of that name that is somebody
+//! else's is left alone.
 
 use k8s_openapi::api::batch::v1::CronJob;
 use kube::ResourceExt;
@@ -6,10 +7,11 @@ use kube::api::{Patch, PatchParams};
 use kube::runtime::reflector::ObjectRef;
 use remanence_api::DreamSchedule;
 use remanence_api::conditions::{Verdict, reasons};
-use remanence_api::names::{BUILT_ANNOTATION, FIELD_MANAGER};
+use remanence_api::names::{BUILT_ANNOTATION, FIELD_MANAGER, SCHEDULE_LABEL};
 
 use super::build;
-use crate::reconcile::{Context, ReconcileError};
+use crate::dream::network_policy;
+use crate::reconcile::{Context, ReconcileError, confine};
 
 /// Applies it; says how it stands.
 pub(super) async fn run(schedule: &DreamSchedule, stores: usize, context: &Context) -> Result<Verdict, ReconcileError> {
@@ -30,16 +32,24 @@ pub(super) async fn run(schedule: &DreamSchedule, stores: usize, context: &Conte
             format!("a CronJob {name} is there already and not this schedule's; delete it or rename one of them");
         return Ok(Verdict::not_ready(reasons::JOB_TAKEN, message));
     }
+    let label = (SCHEDULE_LABEL, name.as_str());
+    let policy = network_policy(
+        schedule,
+        label,
+        &schedule.spec.dreaming,
+        &context.cluster,
+        &context.dreams,
+    );
+    if let Err(error) = confine::run(&namespace, label, policy.as_ref(), context).await {
+        return refused("NetworkPolicy", error);
+    }
     let built = wanted["metadata"]["annotations"][BUILT_ANNOTATION].as_str();
     let is_done = found.is_some_and(|found| found.annotations().get(BUILT_ANNOTATION).map(String::as_str) == built);
     if !is_done {
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let applied = api.patch(&name, &params, &Patch::Apply(&wanted)).await;
         if let Err(error) = applied.map_err(ReconcileError::api(format!("the CronJob {name}"))) {
-            return match error.invalid() {
-                Some(why) => Ok(Verdict::not_ready(reasons::JOB_REFUSED, format!("its CronJob: {why}"))),
-                None => Err(error),
-            };
+            return refused("CronJob", error);
         }
     }
     Ok(Verdict::ready(match (schedule.spec.suspend, stores) {
@@ -47,6 +57,13 @@ pub(super) async fn run(schedule: &DreamSchedule, stores: usize, context: &Conte
         (false, 0) => "there is no store to dream yet".to_owned(),
         (false, stores) => format!("dreams {stores} {}", if stores == 1 { "store" } else { "stores" }),
     }))
+}
+
+fn refused(what: &str, error: ReconcileError) -> Result<Verdict, ReconcileError> {
+    match error.invalid() {
+        Some(why) => Ok(Verdict::not_ready(reasons::JOB_REFUSED, format!("its {what}: {why}"))),
+        None => Err(error),
+    }
 }
 
 fn is_its(found: &CronJob, schedule: &DreamSchedule) -> bool {

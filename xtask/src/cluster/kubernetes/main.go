@@ -27,6 +27,7 @@ func main() {
 		"kube-proxy":              proxy.NewProxyCommand,
 		"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 		"dns":                     newNamesCommand,
+		"kube-network-policies":   newPoliciesCommand,
 	}
 	if len(os.Args) < 2 {
 		fmt.Fprintln(os.Stderr, "usage: kubernetes PART [ARGUMENT ...]")

@@ -17,9 +17,11 @@ pub(super) async fn measure(table: &mut Table, effort: Effort, scene: &Scene) {
     let what = "closed in a pod → read in another of the node";
     table.row(what, row(what, effort, scene, None).await);
     let what = "closed in a pod → read in another of another node";
+    // Two pods share nothing but broker and storage, so on one node it is the same way without the wire.
+    let one = format!("{what}; here one node, two network namespaces");
     let apart = match nodes(scene).await {
         Ok(nodes) if nodes.len() > 1 => row(what, effort, scene, Some(nodes)).await,
-        Ok(_) => Err(anyhow::anyhow!("the cluster has one node")),
+        Ok(_) => row(&one, effort, scene, Some(BTreeSet::new())).await,
         Err(error) => Err(error),
     };
     table.row(what, apart);
