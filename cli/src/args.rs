@@ -6,7 +6,7 @@ use clap::{FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     approve, cat, completions, diff, dream, dreams, edit, export, import, init, log, ls, maintain, mount, mv, put,
-    redact, reject, restore, rm, show, status, undo, unmount, why,
+    redact, reject, restore, rm, show, status, ui, undo, unmount, why,
 };
 use crate::exit::HELP;
 use crate::kubectl;
@@ -66,6 +66,7 @@ pub(crate) enum Command {
     Reject(reject::Args),
     Undo(undo::Args),
     Why(why::Args),
+    Ui(ui::Args),
     Completions(completions::Args),
 }
 

@@ -73,6 +73,18 @@ impl Failure {
         }
     }
 
+    /// For programs.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        let mut error = serde_json::json!({ "error": self.message });
+        if let Some(hint) = &self.hint {
+            error["hint"] = hint.as_str().into();
+        }
+        if let Some(now) = &self.now {
+            error["now"] = now.as_str().into();
+        }
+        error
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -5,7 +5,7 @@
 //! `cat k8s://team-a/project /a.md`. So there is one parser, and commands know of places only.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
@@ -31,6 +31,9 @@ const DREAMT_WITH: [&str; 5] = [STORE, "instructions", "dry_run", "review", "wai
 
 /// What is done with a Dream.
 const ON_DREAMS: [&str; 3] = ["approve", "reject", "undo"];
+
+/// kubectl's options, which commands that are about a whole namespace have themselves.
+const NAMESPACE: &str = "namespace";
 
 /// How a Dream is named.
 const DREAM: &str = "dream";
@@ -193,29 +196,70 @@ fn as_plugin(help: &str, has_inside: bool) -> String {
 
 /// Puts the plugin's words into those of `remanence`.
 pub(crate) fn reworded(command: &Command, words: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
-    let mut reader = Reader {
-        command,
-        sub: None,
-        out: Vec::new(),
-        url: ObjectUrl::default(),
-        store: None,
-        to: None,
-    };
+    let mut reader = Reader::new(command);
     let mut words = words.into_iter();
     reader.out.extend(words.next());
-    while let Some(word) = words.next() {
-        match word.to_str() {
-            Some("--") => {
-                reader.out.push(word);
-                for rest in words.by_ref() {
-                    reader.positional(rest)?;
-                }
-            }
-            Some(text) if text.len() > 1 && text.starts_with('-') => reader.option(text, &mut words),
-            _ => reader.positional(word)?,
-        }
-    }
+    reader.read(words)?;
     Ok(reader.end())
+}
+
+/// What a command line means that is typed up to a word.
+pub(crate) struct SoFar<'a> {
+    /// The command.
+    pub(crate) sub: Option<&'a Command>,
+    /// The namespace, and how it is reached.
+    pub(crate) url: ObjectUrl,
+    /// The option whose value the word is.
+    pub(crate) open: Option<&'a Arg>,
+    /// What the word names, where it is no option.
+    pub(crate) names: Named,
+    /// Whether what is in a store may be named behind it.
+    pub(crate) has_inside: bool,
+}
+
+/// What a word can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    Store,
+    Dream,
+    StoreOrDream,
+    /// Something on this machine.
+    File,
+    Nothing,
+}
+
+/// What the words after `kubectl memory` mean so far.
+pub(crate) fn so_far<'a>(command: &'a Command, words: &[String]) -> SoFar<'a> {
+    let mut reader = Reader::new(command);
+    // What is wrong with them is told when they are run.
+    let _ = reader.read(words.iter().map(OsString::from));
+    let open = words.last().filter(|word| word.starts_with('-'));
+    let open = open.and_then(|word| reader.open(word));
+    let names = match reader.sub {
+        Some(sub) if reader.store.is_none() && has(sub, STORE) => match sub.get_name() {
+            name if ON_DREAMS.contains(&name) => Named::Dream,
+            "diff" => Named::StoreOrDream,
+            _ => Named::Store,
+        },
+        Some(sub) => {
+            let known = |arg: &&Arg| ["dream"].iter().chain(&INSIDE).any(|id| arg.get_id() == id);
+            let is_file = |arg: &Arg| arg.get_id() != STORE && arg.get_id() != "to";
+            let others = sub.get_positionals().filter(|arg| !known(arg));
+            if others.filter(|arg| arg.get_possible_values().is_empty()).any(is_file) {
+                Named::File
+            } else {
+                Named::Nothing
+            }
+        }
+        None => Named::Nothing,
+    };
+    SoFar {
+        sub: reader.sub,
+        open,
+        names,
+        has_inside: reader.sub.is_some_and(|sub| INSIDE.iter().any(|id| has(sub, id))),
+        url: reader.url,
+    }
 }
 
 struct Reader<'a> {
@@ -229,7 +273,34 @@ struct Reader<'a> {
     to: Option<String>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(command: &'a Command) -> Self {
+        Self {
+            command,
+            sub: None,
+            out: Vec::new(),
+            url: ObjectUrl::default(),
+            store: None,
+            to: None,
+        }
+    }
+
+    fn read(&mut self, mut words: impl Iterator<Item = OsString>) -> Result<(), clap::Error> {
+        while let Some(word) = words.next() {
+            match word.to_str() {
+                Some("--") => {
+                    self.out.push(word);
+                    for rest in words.by_ref() {
+                        self.positional(rest)?;
+                    }
+                }
+                Some(text) if text.len() > 1 && text.starts_with('-') => self.option(text, &mut words),
+                _ => self.positional(word)?,
+            }
+        }
+        Ok(())
+    }
+
     fn option(&mut self, text: &str, words: &mut impl Iterator<Item = OsString>) {
         let (name, value) = match text.strip_prefix("--") {
             Some(long) => match long.split_once('=') {
@@ -257,23 +328,26 @@ impl Reader<'_> {
 
     /// Whether an option's value is the next word.
     fn takes_next(&self, text: &str) -> bool {
+        self.open(text).is_some()
+    }
+
+    /// The option whose value is the next word.
+    fn open(&self, text: &str) -> Option<&'a Arg> {
         let known = |fits: &dyn Fn(&Arg) -> bool| {
-            let all = self
-                .sub
-                .into_iter()
-                .chain([self.command])
-                .flat_map(Command::get_arguments);
-            all.into_iter().any(|arg| fits(arg) && arg.get_action().takes_values())
+            let all = self.sub.into_iter().chain([self.command]);
+            let all = all.flat_map(Command::get_arguments);
+            all.into_iter().find(|arg| fits(arg) && arg.get_action().takes_values())
         };
         if let Some(long) = text.strip_prefix("--") {
-            return !long.contains('=') && known(&|arg| arg.get_long() == Some(long));
+            // One that has its value already is of another name.
+            return known(&|arg| arg.get_long() == Some(long));
         }
         let mut shorts = text.chars().skip(1);
         let valued = shorts
             .by_ref()
-            .find(|short| known(&|arg| arg.get_short() == Some(*short)));
+            .find_map(|short| known(&|arg| arg.get_short() == Some(short)));
         // What comes after it in the same word is its value.
-        valued.is_some() && shorts.next().is_none()
+        valued.filter(|_| shorts.next().is_none())
     }
 
     fn positional(&mut self, word: OsString) -> Result<(), clap::Error> {
@@ -317,6 +391,17 @@ impl Reader<'_> {
         if let Some((at, name)) = self.store {
             self.url.name = name;
             self.out[at] = self.url.to_string().into();
+        } else if self.sub.is_some_and(|sub| has(sub, NAMESPACE)) {
+            let kubeconfig = self.url.kubeconfig.map(PathBuf::into_os_string);
+            let options = [
+                ("--namespace", self.url.namespace.map(Into::into)),
+                ("--context", self.url.context.map(Into::into)),
+                ("--kubeconfig", kubeconfig),
+            ];
+            for (name, value) in options {
+                self.out
+                    .extend(value.into_iter().flat_map(|value| [name.into(), value]));
+            }
         }
         self.out
     }
@@ -362,6 +447,10 @@ mod tests {
                 "k ls k8s://p?context=a%2Fb&kubeconfig=f",
             ),
             ("k completions bash", "k completions bash"),
+            (
+                "k -n a ui --port 80 --context=c",
+                "k ui --port 80 --namespace a --context c",
+            ),
             ("k diff dream/project-x7", "k diff k8s+dream://project-x7"),
             ("k approve dream/project-x7 -n a", "k approve k8s+dream://a/project-x7"),
             ("k dream project --wait", "k dream k8s://project --wait"),

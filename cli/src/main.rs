@@ -6,6 +6,7 @@ mod attach;
 mod author;
 mod cluster;
 mod commands;
+mod complete;
 mod detach;
 mod exit;
 mod kubectl;
@@ -13,6 +14,8 @@ mod open;
 mod output;
 mod path;
 mod size;
+mod stop;
+mod ui;
 
 use std::process::ExitCode;
 
@@ -23,7 +26,13 @@ use exit::{Exit, Failure, Outcome};
 use output::{Format, Output};
 
 fn main() -> ExitCode {
-    let cli = match args::parse(std::env::args_os().collect()) {
+    let words: Vec<_> = std::env::args_os().collect();
+    if complete::is_asked(&words) {
+        // A shell that went away needs no completion.
+        let _ = complete::run(&words);
+        return Exit::Done.into();
+    }
+    let cli = match args::parse(words) {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };

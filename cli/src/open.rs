@@ -56,11 +56,10 @@ impl fmt::Display for Place {
 impl StoreArg {
     /// Opens it for reading.
     pub(crate) async fn read(&self) -> Result<Store, Failure> {
-        let (backend, options) = match &self.place {
-            Place::Url(url) => (url.connect().await?, Options::default()),
-            Place::Object(url) => (Content::of(url).await?.backend(), apart()),
-        };
-        Ok(Store::open(backend.read_only(), options).await?)
+        match &self.place {
+            Place::Url(url) => Ok(Store::open(url.connect().await?.read_only(), Options::default()).await?),
+            Place::Object(url) => Content::of(url).await?.read().await,
+        }
     }
 
     /// Opens it for writing, in the name of whom; it must be there.

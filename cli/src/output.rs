@@ -259,14 +259,7 @@ pub(crate) fn report(failure: &Failure, json: bool) {
     let mut stderr = anstream::stderr();
     // Where stderr is closed there is nobody to tell, and the exit code says it.
     let _ = if json {
-        let mut error = serde_json::json!({ "error": failure.message });
-        if let Some(hint) = &failure.hint {
-            error["hint"] = hint.as_str().into();
-        }
-        if let Some(now) = &failure.now {
-            error["now"] = now.as_str().into();
-        }
-        writeln!(stderr, "{error}")
+        writeln!(stderr, "{}", failure.json())
     } else {
         let hint = failure.hint.as_ref().map_or(String::new(), |h| format!("\nhint: {h}"));
         writeln!(stderr, "{} {}{hint}", "error:".red().bold(), failure.message)

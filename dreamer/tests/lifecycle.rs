@@ -4,7 +4,7 @@
 mod common;
 
 use common::{World, at, said, typed};
-use remanence_dreamer::{ByAddress, DreamError, Phase, Request, Sessions};
+use remanence_dreamer::{ByAddress, DreamError, Phase, Request, Sessions, evidence_of_commit, evidence_of_proposal};
 use remanence_store::Author;
 use remanence_store::backend::counted::Counted;
 use remanence_store::settings::Settings;
@@ -115,6 +115,65 @@ async fn every_line_is_traced_to_the_words_it_rests_on() {
         remanence_dreamer::why(&world.store, &path, 999, &ByAddress).await,
         Err(DreamError::NoLine { line: 999, .. })
     ));
+}
+
+#[tokio::test]
+async fn a_proposal_and_a_commit_show_the_words_beside_each_line() {
+    let world = with_two_facts().await;
+    let request = Request {
+        now: Some(at(NIGHT)),
+        review: true,
+        ..Request::default()
+    };
+    let waiting = world.dream_with(request).await;
+    let id = &waiting.record.id;
+    let proposed = evidence_of_proposal(&world.store, id, &ByAddress).await.unwrap();
+    for line in &proposed {
+        let file = waiting.changes.iter().find(|change| change.path == line.path).unwrap();
+        let text = file.after.as_deref().unwrap();
+        let there = text.lines().nth(line.line - 1).unwrap();
+        assert_eq!(
+            there,
+            format!("- {}", line.text),
+            "lines are numbered as they would stand"
+        );
+    }
+    let applied = remanence_dreamer::approve(&world.store, Some(id), "ada").await.unwrap();
+    let commit = applied.result.unwrap();
+    let committed = evidence_of_commit(&world.store, commit, &ByAddress).await.unwrap();
+    for evidence in [&proposed, &committed] {
+        assert_eq!(evidence.len(), 2, "{evidence:?}");
+        let kelvin = evidence.iter().find(|line| line.text.contains("Kelvin")).unwrap();
+        let source = &kelvin.sources[0];
+        assert_eq!((source.path.as_str(), source.line), ("noor/a.jsonl", Some(1)));
+        assert!(
+            source.words.as_deref().unwrap().contains("reports in Kelvin"),
+            "{source:?}"
+        );
+    }
+    // What it found there is the Dream's no more once it is decided.
+    let decided = evidence_of_proposal(&world.store, id, &ByAddress).await;
+    assert!(matches!(decided, Err(DreamError::Phase { .. })), "{decided:?}");
+    // A line that others wrote rests on nothing that is known.
+    let (path, _) = world.line_of("Kelvin").await;
+    let text = world.read(&path).await.unwrap() + "- A remark of mine.\n";
+    world.write(Author::user("ada"), &path, &text).await;
+    let head = world.store.tree().seq;
+    assert!(
+        evidence_of_commit(&world.store, head, &ByAddress)
+            .await
+            .unwrap()
+            .is_empty(),
+        "a person's commit"
+    );
+    // Sessions that are gone are noted, once for each line.
+    std::fs::remove_dir_all(world.sessions()).unwrap();
+    let gone = evidence_of_commit(&world.store, commit, &ByAddress).await.unwrap();
+    assert!(
+        gone.iter()
+            .all(|line| line.sources.iter().all(|s| s.words.is_none() && s.note.is_some())),
+        "{gone:?}"
+    );
 }
 
 #[tokio::test]

@@ -4,14 +4,18 @@
 //! class; `cargo xtask test` brings one. Everything they make lies in namespaces of their own, which go with them.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
+mod browser;
 mod kubectl;
 pub mod manifest;
+mod page;
 mod plugin;
 pub mod probe;
 mod space;
 mod turn;
 
+pub use browser::Browser;
 pub use kubectl::{apply, helm, kubectl, try_kubectl};
+pub use page::Page;
 pub use plugin::Plugin;
 pub use space::Space;
 pub use turn::{Turn, alone, together};

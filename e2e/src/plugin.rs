@@ -4,7 +4,7 @@ use std::env;
 use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -34,7 +34,9 @@ impl Plugin {
         let program = env::var("REMANENCE_BIN")
             .unwrap_or_else(|_| panic!("REMANENCE_BIN names no `remanence`: run `cargo xtask test`, which builds one"));
         let folder = TempDir::with_prefix("remanence-plugin-").unwrap();
-        symlink(program, folder.path().join("kubectl-memory")).unwrap();
+        for name in ["kubectl-memory", "kubectl_complete-memory"] {
+            symlink(&program, folder.path().join(name)).unwrap();
+        }
         let config = kubectl(&["config", "view", "--raw", "--flatten", "--output=json"]);
         let mut config: Value = serde_json::from_str(&config).unwrap();
         for user in config["users"].as_array_mut().unwrap() {
@@ -49,9 +51,14 @@ impl Plugin {
 
     /// Runs it; answers what it printed, or what it complained of.
     pub fn run(&self, words: &[&str], input: &str) -> Result<String, String> {
-        let mut command = self.command("60");
-        command.arg(self.folder.path().join("kubectl-memory")).args(words);
-        answer(&mut command, input)
+        answer(self.command("60").arg(self.program()).args(words), input)
+    }
+
+    /// Starts it, to be read from while it runs.
+    pub(crate) fn start(&self, words: &[&str]) -> Child {
+        let mut command = self.command("600");
+        command.arg(self.program()).args(words).stdout(Stdio::piped());
+        command.spawn().unwrap()
     }
 
     /// Runs a script that says `kubectl` and `kubectl memory`, as a user types them; answers what it printed, or what it
@@ -65,6 +72,10 @@ impl Plugin {
         command.env("PATH", format!("{}:{path}", folders.join(":")));
         command.args(["bash", "-euo", "pipefail", "-c", script]);
         answer(&mut command, "")
+    }
+
+    fn program(&self) -> PathBuf {
+        self.folder.path().join("kubectl-memory")
     }
 
     fn command(&self, seconds: &str) -> Command {

@@ -51,6 +51,15 @@ pub(crate) fn fuse() -> Result<()> {
     packages(&[("fusermount3", "fuse3")], "mounting")
 }
 
+/// A browser that needs no screen, and the driver by which it is used.
+pub(crate) fn browser() -> Result<()> {
+    let mut programs = vec![("chromedriver", "chromium-driver")];
+    if on_path("google-chrome").is_none() {
+        programs.push(("chromium", "chromium"));
+    }
+    packages(&programs, "the page of `kubectl memory ui`")
+}
+
 /// The S3 servers `SeaweedFS` and moto.
 pub(crate) fn python(cache: &Cache) -> Result<Python> {
     let folder = cache.folder("python");

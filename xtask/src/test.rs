@@ -84,6 +84,7 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
             environment.set("REMANENCE_KUBECTL", kubectl);
             environment.set("REMANENCE_HELM", helm);
         }
+        suite.attempt("browser", install::browser);
         if let Some(path) = suite.attempt("pjdfstest", || install::pjdfstest(&cache)) {
             environment.set("REMANENCE_PJDFSTEST", path);
         }

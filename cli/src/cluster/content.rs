@@ -7,15 +7,16 @@ use http::{Request, StatusCode};
 use kube::Client;
 use kube::client::Body;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use remanence_store::At;
 use remanence_store::backend::Backend;
 use remanence_store::maintain::RedactReport;
+use remanence_store::{At, Store};
 use serde::Deserialize;
 
 use super::access::access;
 use super::objects::Objects;
 use super::{Kind, ObjectUrl};
 use crate::exit::Failure;
+use crate::open::apart;
 
 /// What stays as it is in a part of a path.
 const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -66,19 +67,26 @@ impl Content {
             return Err(Failure::usage(format!("{url} is a dream; name a store")));
         }
         let (client, namespace) = access(url).await?;
-        Ok(Self {
+        Ok(Self::new(client, &namespace, &url.name))
+    }
+
+    /// The content of a store; asks nothing yet.
+    pub(super) fn new(client: Client, namespace: &str, name: &str) -> Self {
+        Self {
             client,
-            path: format!(
-                "/apis/content.remanence.dev/v1alpha1/namespaces/{namespace}/memorystores/{}/content",
-                url.name
-            ),
+            path: format!("/apis/content.remanence.dev/v1alpha1/namespaces/{namespace}/memorystores/{name}/content"),
             url: ObjectUrl {
-                namespace: Some(namespace),
-                name: url.name.clone(),
+                namespace: Some(namespace.to_owned()),
+                name: name.to_owned(),
                 ..ObjectUrl::default()
             }
             .to_string(),
-        })
+        }
+    }
+
+    /// Opens the store for reading.
+    pub(crate) async fn read(self) -> Result<Store, Failure> {
+        Ok(Store::open(self.backend().read_only(), apart()).await?)
     }
 
     /// Who the cluster says that we are.

@@ -1,16 +1,17 @@
 //! Dreams as objects: made, waited for, and decided on, with the caller's own rights.
 
+use std::cmp::Reverse;
 use std::time::{Duration, Instant};
 
-use kube::api::{ObjectMeta, Patch, PatchParams, PostParams};
+use kube::api::{ListParams, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Api, ResourceExt};
 use remanence_api::conditions::{self, types};
 use remanence_api::dream::{Dream, DreamSpec, DreamtStore, Phase, Verdict};
 use remanence_api::dreaming::{Dreaming, Review};
 use serde_json::json;
 
-use super::access::access;
-use super::{Kind, ObjectUrl};
+use super::namespace::said;
+use super::{Content, Kind, Namespace};
 use crate::exit::Failure;
 
 /// How often a Dream that is waited for is looked at.
@@ -21,10 +22,7 @@ const DECIDED: Duration = Duration::from_mins(1);
 /// The Dreams of a namespace.
 pub(crate) struct Dreams {
     api: Api<Dream>,
-    /// For messages.
-    url: String,
-    /// As which objects of the namespace are named.
-    about: ObjectUrl,
+    pub(super) namespace: Namespace,
 }
 
 /// What a Dream that is made by hand is to do.
@@ -35,49 +33,45 @@ pub(crate) struct Wanted {
 }
 
 impl Dreams {
-    pub(crate) async fn of(url: &ObjectUrl) -> Result<Self, Failure> {
-        let (client, namespace) = access(url).await?;
-        Ok(Self {
-            api: Api::namespaced(client, &namespace),
-            url: url.to_string(),
-            about: ObjectUrl {
-                namespace: Some(namespace),
-                ..url.clone()
-            },
-        })
-    }
-
-    /// The store that a Dream is about.
-    pub(crate) fn store_of(&self, dream: &Dream) -> ObjectUrl {
-        ObjectUrl {
-            kind: Kind::Store,
-            name: dream.spec.store_ref.name.clone(),
-            ..self.about.clone()
+    pub(super) fn new(namespace: Namespace) -> Self {
+        Self {
+            api: Api::namespaced(namespace.client.clone(), namespace.name()),
+            namespace,
         }
     }
 
-    fn failed(&self, error: kube::Error) -> Failure {
-        let why = match error {
-            kube::Error::Api(status) => status.message,
-            error => error.to_string(),
-        };
-        Failure::failed(format!("{}: {why}", self.url))
+    /// The store that a Dream is about.
+    pub(super) fn store_of(&self, dream: &Dream) -> Content {
+        self.namespace.content(&dream.spec.store_ref.name)
+    }
+
+    fn failed(&self, name: &str, why: &str) -> Failure {
+        Failure::failed(format!("{}: {why}", self.namespace.object(Kind::Dream, name)))
+    }
+
+    /// All of them, the newest first.
+    pub(crate) async fn list(&self) -> Result<Vec<Dream>, Failure> {
+        let listed = self.api.list(&ListParams::default()).await;
+        let failed = |error| Failure::failed(format!("Dreams can't be listed: {}", said(error)));
+        let mut dreams = listed.map_err(failed)?.items;
+        dreams.sort_by_key(|dream| Reverse(dream.creation_timestamp()));
+        Ok(dreams)
     }
 
     pub(crate) async fn get(&self, name: &str) -> Result<Dream, Failure> {
-        self.api.get(name).await.map_err(|error| self.failed(error))
+        let got = self.api.get(name).await;
+        got.map_err(|error| self.failed(name, &said(error)))
     }
 
     /// Makes one for the store, to run now.
-    pub(crate) async fn make(&self, wanted: Wanted) -> Result<Dream, Failure> {
-        let store = self.about.name.clone();
+    pub(crate) async fn make(&self, store: &str, wanted: Wanted) -> Result<Dream, Failure> {
         let dream = Dream {
             metadata: ObjectMeta {
-                generate_name: Some(format!("{}-", short(&store))),
+                generate_name: Some(format!("{}-", short(store))),
                 ..ObjectMeta::default()
             },
             spec: DreamSpec {
-                store_ref: DreamtStore { name: store },
+                store_ref: DreamtStore { name: store.to_owned() },
                 dry_run: wanted.dry_run,
                 decision: None,
                 undo: None,
@@ -95,7 +89,10 @@ impl Dreams {
             status: None,
         };
         let made = self.api.create(&PostParams::default(), &dream).await;
-        made.map_err(|error| self.failed(error))
+        made.map_err(|error| {
+            let store = self.namespace.object(Kind::Store, store);
+            Failure::failed(format!("{store}: {}", said(error)))
+        })
     }
 
     /// Waits until it is over or waits itself; says at each look how far it is.
@@ -111,16 +108,12 @@ impl Dreams {
         }
     }
 
-    /// Decides on what a Dream proposes, and waits until that is carried out.
-    pub(crate) async fn decide(&self, name: &str, verdict: Verdict) -> Result<Dream, Failure> {
-        let dream = self.get(name).await?;
-        let digest = dream.status.as_ref().and_then(|status| status.proposal_digest.clone());
+    /// Decides on what a Dream proposed when it was looked at, and waits until that is carried out.
+    pub(crate) async fn decide(&self, seen: &Dream, verdict: Verdict) -> Result<Dream, Failure> {
+        let name = &seen.name_any();
+        let digest = seen.status.as_ref().and_then(|status| status.proposal_digest.as_ref());
         let Some(digest) = digest else {
-            return Err(Failure::failed(format!(
-                "{}: proposes nothing; it is {:?}",
-                self.url,
-                phase(&dream)
-            )));
+            return Err(self.failed(name, &format!("proposes nothing; it is {:?}", phase(seen))));
         };
         let decision = json!({"verdict": verdict, "proposalDigest": digest});
         self.ask(name, &json!({"spec": {"decision": decision}}), |dream| {
@@ -147,7 +140,10 @@ impl Dreams {
             .api
             .patch(name, &PatchParams::default(), &Patch::Merge(patch))
             .await;
-        let generation = patched.map_err(|error| self.failed(error))?.metadata.generation;
+        let generation = patched
+            .map_err(|error| self.failed(name, &said(error)))?
+            .metadata
+            .generation;
         let deadline = Instant::now() + DECIDED;
         loop {
             let dream = self.get(name).await?;
@@ -158,14 +154,14 @@ impl Dreams {
             let decided = conditions::find(&status.conditions, types::DECIDED);
             let refused = decided.filter(|c| c.status == "False" && c.observed_generation >= generation);
             if let Some(refused) = refused {
-                return Err(Failure::failed(format!("{}: {}", self.url, refused.message)));
+                return Err(self.failed(name, &refused.message));
             }
             if Instant::now() > deadline {
-                return Err(Failure::failed(format!(
-                    "{}: is asked for, but not carried out within {} s; `kubectl describe dream {name}` says how it goes on",
-                    self.url,
-                    DECIDED.as_secs()
-                )));
+                let within = DECIDED.as_secs();
+                let why = format!(
+                    "is asked for, but not carried out within {within} s; `kubectl describe dream {name}` says how it goes on"
+                );
+                return Err(self.failed(name, &why));
             }
             tokio::time::sleep(LOOK).await;
         }

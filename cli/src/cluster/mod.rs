@@ -3,11 +3,15 @@
 mod access;
 mod content;
 mod dreams;
+mod dreamt;
+mod namespace;
 mod objects;
 mod place;
 mod sessions;
 
 pub(crate) use content::Content;
 pub(crate) use dreams::{Dreams, Wanted, phase};
-pub(crate) use place::{Kind, ObjectUrl};
+pub(crate) use dreamt::Changes;
+pub(crate) use namespace::Namespace;
+pub(crate) use place::{Kind, ObjectUrl, is_name};
 pub(crate) use sessions::ClusterSessions;

@@ -1,21 +1,14 @@
 //! Finds the `MemoryStore` that holds a transcript: ledgers name the place in the bucket, and people have no key to that.
 
 use async_trait::async_trait;
-use kube::api::ListParams;
-use kube::{Api, ResourceExt};
-use remanence_api::MemoryStore;
 use remanence_dreamer::{DreamError, FindSessions, Sessions};
-use remanence_store::Store;
 use remanence_store::url::StoreUrl;
 
-use super::access::access;
-use super::{Content, ObjectUrl};
-use crate::exit::Failure;
-use crate::open::apart;
+use super::Namespace;
 
-/// Session stores of the cluster that `about` is in.
+/// Session stores of the cluster, those of the namespace first.
 pub(crate) struct ClusterSessions<'a> {
-    pub(crate) about: &'a ObjectUrl,
+    pub(crate) namespace: &'a Namespace,
 }
 
 #[async_trait]
@@ -25,42 +18,16 @@ impl FindSessions for ClusterSessions<'_> {
             place: place.to_owned(),
             why,
         };
-        let object = self.object(place).await.map_err(|failure| failed(failure.message))?;
-        let Some(object) = object else {
-            return Err(failed("no MemoryStore that you may see lies there".to_owned()));
+        let content = match place.parse() {
+            Ok(StoreUrl::S3(place)) => self.namespace.content_at(&place.prefix).await,
+            _ => Ok(None),
         };
-        let content = Content::of(&object).await.map_err(|failure| failed(failure.message))?;
-        let store = Store::open(content.backend().read_only(), apart()).await?;
+        let content = content.map_err(|failure| failed(failure.message))?;
+        let content = content.ok_or_else(|| failed("no MemoryStore that you may see lies there".to_owned()))?;
+        let store = content.read().await.map_err(|failure| failed(failure.message))?;
         Ok(Sessions::Store {
             store,
             strangers: false,
         })
-    }
-}
-
-impl ClusterSessions<'_> {
-    /// The object whose data lie at `place`: of the same namespace, else of any.
-    async fn object(&self, place: &str) -> Result<Option<ObjectUrl>, Failure> {
-        let Ok(StoreUrl::S3(place)) = place.parse() else {
-            return Ok(None);
-        };
-        let (client, namespace) = access(self.about).await?;
-        let near = Api::<MemoryStore>::namespaced(client.clone(), &namespace);
-        let lies_there = |store: &MemoryStore| {
-            let prefix = store.status.as_ref().and_then(|status| status.prefix.as_deref());
-            prefix == Some(place.prefix.as_str())
-        };
-        for api in [near, Api::all(client)] {
-            let failed = |error: kube::Error| Failure::failed(format!("MemoryStores can't be listed: {error}"));
-            let stores = api.list(&ListParams::default()).await.map_err(failed)?;
-            if let Some(store) = stores.into_iter().find(lies_there) {
-                return Ok(Some(ObjectUrl {
-                    name: store.name_any(),
-                    namespace: store.namespace(),
-                    ..self.about.clone()
-                }));
-            }
-        }
-        Ok(None)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use remanence_store::content::Content;
 use remanence_store::tree::{Node, NodeKind, Tree};
 use remanence_store::{At, Author, Store, Version};
 use serde::Serialize;
@@ -36,13 +37,15 @@ pub(crate) struct Args {
     at: Option<At>,
 }
 
+/// A file and its text.
 #[derive(Serialize)]
-struct Printed {
+pub(crate) struct Printed {
     path: String,
     version: Version,
     time: Timestamp,
     author: Author,
-    bytes: u64,
+    /// All of it, whatever is printed.
+    pub(crate) bytes: u64,
     /// The text; bytes that are no UTF-8 are replaced, and `lossy` says so.
     content: String,
     lossy: bool,
@@ -50,29 +53,26 @@ struct Printed {
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let store = args.store.read().await?;
-    let tree = tree_at(&store, args.at).await?;
-    let node = find(&store, &tree, &args.path, args.at)?;
-    let node = follow(&tree, node, &args.path)?;
-    let NodeKind::File { content, .. } = &node.kind else {
-        return Err(Failure::failed(format!("{}: is a folder", args.path)).hint("`remanence ls` lists it"));
-    };
     if out.is_data() {
-        return print_json(&store, node, &args.path, out).await;
+        let printed = printed(&store, &args.path, args.at, u64::MAX).await?;
+        return out.print(&printed, |_, _| Ok(()));
     }
+    let (_, content) = file(&store, &args.path, args.at).await?;
     let mut at = 0;
     while at < content.len() {
-        let piece = store.read(content, at..(at + PIECE).min(content.len())).await?;
+        let piece = store.read(&content, at..(at + PIECE).min(content.len())).await?;
         out.bytes(&piece)?;
         at += piece.len() as u64;
     }
     Ok(())
 }
 
-async fn print_json(store: &Store, node: &Node, path: &str, out: &mut Output) -> Outcome {
-    let content = node.content().cloned().unwrap_or_default();
-    let bytes = store.read(&content, 0..content.len()).await?;
+/// A file and its text, of which at most the first `most` bytes are read.
+pub(crate) async fn printed(store: &Store, path: &str, at: Option<At>, most: u64) -> Result<Printed, Failure> {
+    let (node, content) = file(store, path, at).await?;
+    let bytes = store.read(&content, 0..content.len().min(most)).await?;
     let text = String::from_utf8_lossy(&bytes);
-    let printed = Printed {
+    Ok(Printed {
         path: path.into(),
         version: node.version,
         time: node.time,
@@ -80,8 +80,17 @@ async fn print_json(store: &Store, node: &Node, path: &str, out: &mut Output) ->
         bytes: content.len(),
         lossy: text.as_bytes() != bytes,
         content: text.into_owned(),
+    })
+}
+
+/// What a path means, through links.
+async fn file(store: &Store, path: &str, at: Option<At>) -> Result<(Arc<Node>, Content), Failure> {
+    let tree = tree_at(store, at).await?;
+    let node = follow(&tree, find(store, &tree, path, at)?, path)?;
+    let NodeKind::File { content, .. } = &node.kind else {
+        return Err(Failure::failed(format!("{path}: is a folder")).hint("`remanence ls` lists it"));
     };
-    out.print(&printed, |_, _| Ok(()))
+    Ok((Arc::clone(node), content.clone()))
 }
 
 /// Follows links to what they mean.

@@ -7,7 +7,7 @@ use remanence_store::Store;
 use super::cluster_dream::print_status;
 use super::dreams::print_record;
 use crate::author::AuthorArg;
-use crate::cluster::{Dreams, Kind, ObjectUrl};
+use crate::cluster::{Kind, Namespace, ObjectUrl};
 use crate::exit::{Failure, Outcome};
 use crate::open::{Place, StoreArg};
 use crate::output::Output;
@@ -53,9 +53,9 @@ async fn ask(url: &ObjectUrl, asked: Asked, out: &mut Output) -> Outcome {
         ))
         .hint("`kubectl get dreams` lists them; name one as `dream/NAME`"));
     }
-    let dreams = Dreams::of(url).await?;
+    let dreams = Namespace::of(url).await?.dreams();
     let dream = match asked {
-        Asked::Decision(verdict) => dreams.decide(&url.name, verdict).await?,
+        Asked::Decision(verdict) => dreams.decide(&dreams.get(&url.name).await?, verdict).await?,
         Asked::Undo => dreams.undo(&url.name).await?,
     };
     out.print(&dream, print_status)

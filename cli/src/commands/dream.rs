@@ -172,6 +172,11 @@ impl Args {
 }
 
 pub(super) fn print_change(out: &mut Output, change: &Change) -> io::Result<()> {
+    out.unified(&unified(change))
+}
+
+/// A change as a unified diff.
+pub(crate) fn unified(change: &Change) -> String {
     let side = |name: &str, text: &Option<String>| match text {
         Some(_) => format!("{name}/{}", change.path),
         None => "/dev/null".into(),
@@ -183,7 +188,7 @@ pub(super) fn print_change(out: &mut Output, change: &Change) -> io::Result<()> 
     let lines = TextDiff::from_lines(old, new);
     let mut unified = lines.unified_diff();
     unified.header(&side("a", &change.before), &side("b", &change.after));
-    out.unified(&unified.to_string())
+    unified.to_string()
 }
 
 /// Which facts a store takes.

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use remanence_store::tree::{Node, NodeKind, Tree};
-use remanence_store::{At, Author, Version};
+use remanence_store::{At, Author, Store, Version};
 use serde::Serialize;
 
 use super::{find, tree_at};
-use crate::exit::Outcome;
+use crate::exit::{Failure, Outcome};
 use crate::open::StoreArg;
 use crate::output::{Cell, Output};
 use crate::path;
@@ -32,31 +32,24 @@ pub(crate) struct Args {
     recursive: bool,
 }
 
+/// What is in a folder.
 #[derive(Serialize)]
-struct Item {
-    path: String,
-    kind: &'static str,
+pub(crate) struct Item {
+    pub(crate) path: String,
+    pub(crate) kind: &'static str,
     bytes: u64,
     mode: String,
     mtime: Timestamp,
     version: Version,
     time: Timestamp,
-    author: Author,
+    pub(crate) author: Author,
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<String>,
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let store = args.store.read().await?;
-    let tree = tree_at(&store, args.at).await?;
-    let top = find(&store, &tree, &args.path, args.at)?;
-    let mut items = Vec::new();
-    if top.is_dir() {
-        collect(&tree, top, &args.path, args.recursive, &mut items);
-    } else {
-        items.push(item(top, args.path.clone()));
-    }
-    items.sort_by(|a, b| a.path.cmp(&b.path));
+    let items = list(&store, &args.path, args.at, args.recursive).await?;
     out.print(&items, |out, items| {
         let rows = items.iter().map(|item| {
             let below = item
@@ -83,6 +76,20 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         });
         out.table(&["version", "changed", "by", "bytes", "name"], rows)
     })
+}
+
+/// What is in a folder, by path; or a file alone.
+pub(crate) async fn list(store: &Store, path: &str, at: Option<At>, recursive: bool) -> Result<Vec<Item>, Failure> {
+    let tree = tree_at(store, at).await?;
+    let top = find(store, &tree, path, at)?;
+    let mut items = Vec::new();
+    if top.is_dir() {
+        collect(&tree, top, path, recursive, &mut items);
+    } else {
+        items.push(item(top, path.to_owned()));
+    }
+    items.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(items)
 }
 
 fn collect(tree: &Tree, folder: &Node, at: &str, recursive: bool, items: &mut Vec<Item>) {

@@ -25,6 +25,7 @@ pub(crate) mod restore;
 pub(crate) mod rm;
 pub(crate) mod show;
 pub(crate) mod status;
+pub(crate) mod ui;
 pub(crate) mod undo;
 pub(crate) mod unmount;
 pub(crate) mod why;
@@ -80,6 +81,7 @@ pub(crate) fn run(command: Command, out: &mut Output) -> Outcome {
             Command::Reject(args) => reject::run(&args, out).await,
             Command::Undo(args) => undo::run(&args, out).await,
             Command::Why(args) => why::run(&args, out).await,
+            Command::Ui(args) => ui::run(&args, out).await,
         }
     })
 }

@@ -11,12 +11,12 @@ use remanence_store::intent::Conflicts;
 use remanence_store::settings::Settings;
 use remanence_store::url::StoreUrl;
 use serde::Serialize;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::attach::{ForStore, Named, check_name, spread, unknown};
 use crate::detach;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Output;
+use crate::stop::stop;
 
 /// Mount stores as folders for an agent, until interrupted
 #[derive(Debug, clap::Args)]
@@ -175,22 +175,6 @@ fn report(stopped: &Stopped, out: &Output) -> Outcome {
         stopped.journal.display()
     ))
     .hint("mount again with the same --at and --cache: it finishes them"))
-}
-
-/// Comes when the mount is to end.
-fn stop() -> Result<impl Future<Output = ()>, Failure> {
-    let (mut interrupt, mut terminate, mut hangup) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::hangup())?,
-    );
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    })
 }
 
 /// How each store is attached, by name.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use remanence_dreamer::{ByAddress, Why, why};
 
-use crate::cluster::ClusterSessions;
+use crate::cluster::{ClusterSessions, Namespace};
 use crate::exit::Outcome;
 use crate::open::{Place, StoreArg};
 use crate::output::Output;
@@ -29,7 +29,10 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let (path, line) = (&args.line.path, args.line.number);
     let why = match &args.store.place {
         Place::Url(_) => why(&store, path, line, &ByAddress).await?,
-        Place::Object(about) => why(&store, path, line, &ClusterSessions { about }).await?,
+        Place::Object(url) => {
+            let namespace = &Namespace::of(url).await?;
+            why(&store, path, line, &ClusterSessions { namespace }).await?
+        }
     };
     out.print(&why, print)
 }

@@ -2,6 +2,7 @@
 
 mod dream;
 mod error;
+mod evidence;
 mod extraction;
 mod memory;
 mod proposal;
@@ -15,6 +16,7 @@ mod write;
 
 pub use dream::{Change, Dreamt, Request, dream, name};
 pub use error::DreamError;
+pub use evidence::{evidence_of_commit, evidence_of_proposal};
 pub use proposal::Proposal;
 pub use records::dreams;
 pub use review::{approve, proposed, reject};

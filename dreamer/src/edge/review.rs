@@ -113,7 +113,7 @@ pub async fn proposed(store: &Store, dream: &str) -> Result<Vec<Change>, DreamEr
     Ok(changes.filter(|change| change.before != change.after).collect())
 }
 
-async fn find(store: &Store, dream: Option<&str>, asked: &'static str) -> Result<Proposal, DreamError> {
+pub(super) async fn find(store: &Store, dream: Option<&str>, asked: &'static str) -> Result<Proposal, DreamError> {
     store.sync().await?;
     let tree = store.tree();
     let records = records::stored(store, &tree).await?;

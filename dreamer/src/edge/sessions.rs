@@ -324,20 +324,30 @@ pub(super) async fn span(
     span: (u64, u64),
     places: &dyn FindSessions,
 ) -> Result<Option<(u64, Vec<u8>)>, DreamError> {
-    let sessions = places.find(&name.store).await?;
-    let all = sessions.list().await?;
-    let by_id = |f: &Found| name.file.is_some() && f.name.file == name.file;
+    span_in(&found(&name.store, places).await?, name, span).await
+}
+
+/// All transcripts at a place that a ledger names, by path.
+pub(super) async fn found(place: &str, places: &dyn FindSessions) -> Result<Vec<Found>, DreamError> {
+    places.find(place).await?.list().await
+}
+
+/// As [`span`], among the transcripts that were found at its place.
+pub(super) async fn span_in(
+    all: &[Found],
+    name: &SessionName,
+    span: (u64, u64),
+) -> Result<Option<(u64, Vec<u8>)>, DreamError> {
+    let by_id = |f: &&Found| name.file.is_some() && f.name.file == name.file;
     let found = all
         .iter()
-        .position(by_id)
-        .or_else(|| all.iter().position(|f| f.name.path == name.path));
-    let Some(at) = found else { return Ok(None) };
-    let found = all.into_iter().nth(at);
+        .find(by_id)
+        .or_else(|| all.iter().find(|f| f.name.path == name.path));
+    let Some(found) = found.cloned() else { return Ok(None) };
     let handle = Handle::current();
-    let read = tokio::task::spawn_blocking(move || -> io::Result<Option<(u64, Vec<u8>)>> {
-        let Some(found) = found else { return Ok(None) };
+    let read = tokio::task::spawn_blocking(move || -> io::Result<(u64, Vec<u8>)> {
         let mut session = found.session(&handle);
-        crate::gather::bytes(&mut session.open, span).map(Some)
+        crate::gather::bytes(&mut session.open, span)
     });
-    Ok(read.await??)
+    Ok(Some(read.await??))
 }

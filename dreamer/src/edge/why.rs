@@ -120,8 +120,30 @@ pub async fn why(store: &Store, path: &str, line: usize, places: &dyn FindSessio
 }
 
 async fn look_up(source: &Source, fact: &str, places: &dyn FindSessions) -> WhySource {
+    told(source, fact, sessions::span(&source.session, source.span, places).await)
+}
+
+/// A source with the words that were read at it: the line's number and bytes, or none where the transcript is gone.
+pub(super) fn told(source: &Source, fact: &str, read: Result<Option<(u64, Vec<u8>)>, DreamError>) -> WhySource {
+    match read {
+        Ok(Some((line, bytes))) => match words(&bytes, source.trust, fact) {
+            Some(words) => WhySource {
+                words: Some(words),
+                line: Some(line),
+                note: None,
+                ..unread(source, String::new())
+            },
+            None => unread(source, "the transcript holds something else there now".to_owned()),
+        },
+        Ok(None) => unread(source, "the transcript is not there any more".to_owned()),
+        Err(error) => unread(source, error.to_string()),
+    }
+}
+
+/// A source of which no words can be shown, and why.
+pub(super) fn unread(source: &Source, why: String) -> WhySource {
     let session = &source.session;
-    let mut out = WhySource {
+    WhySource {
         store: session.store.clone(),
         agent: session.agent.clone(),
         path: session.path.clone(),
@@ -130,20 +152,8 @@ async fn look_up(source: &Source, fact: &str, places: &dyn FindSessions) -> WhyS
         time: source.time,
         trust: source.trust,
         words: None,
-        note: None,
-    };
-    match sessions::span(session, source.span, places).await {
-        Ok(Some((line, bytes))) => match words(&bytes, source.trust, fact) {
-            Some(words) => {
-                out.words = Some(words);
-                out.line = Some(line);
-            }
-            None => out.note = Some("the transcript holds something else there now".to_owned()),
-        },
-        Ok(None) => out.note = Some("the transcript is not there any more".to_owned()),
-        Err(error) => out.note = Some(error.to_string()),
+        note: Some(why),
     }
-    out
 }
 
 /// What a line of a transcript says, as far as a fact rests on it. Of many messages the one that says most of it.

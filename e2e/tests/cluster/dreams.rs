@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// A cron's minute, and what a pod needs.
 const NEXT_MINUTE: Duration = Duration::from_secs(150);
 /// What somebody said, and the words by which it is found again.
-const TUESDAYS: &str = "Please remember that we deploy on Tuesdays only.";
+pub(crate) const TUESDAYS: &str = "Please remember that we deploy on Tuesdays only.";
 
 /// A namespace with the store `project`, and a pod of the agent `worker` that contributes to it.
 pub(crate) fn with_a_worker() -> Space {
@@ -28,18 +28,18 @@ pub(crate) fn with_a_worker() -> Space {
     space
 }
 
-fn turn(role: &str, content: &str) -> Value {
+pub(crate) fn turn(role: &str, content: &str) -> Value {
     json!({"role": role, "timestamp": "2026-11-23T09:00:00Z", "content": content})
 }
 
 /// Writes a transcript in the pod, as an agent does.
-fn write_session(space: &Space, name: &str, turns: &[Value]) {
+pub(crate) fn write_session(space: &Space, name: &str, turns: &[Value]) {
     let lines: Vec<_> = turns.iter().map(Value::to_string).collect();
     let lines = lines.join("\n");
     space.sh("worker", &format!("cat > /sessions/{name}.jsonl <<'END'\n{lines}\nEND"));
 }
 
-fn memory(space: &Space) -> String {
+pub(crate) fn memory(space: &Space) -> String {
     space.sh("worker", "cat /mnt/memory/project/*.md 2>/dev/null || true")
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn dream(name: &str, spec: &Value) -> Value {
 }
 
 /// Waits until a Dream is in one of these phases; answers its status.
-fn reaches(space: &Space, name: &str, phases: &[&str]) -> Value {
+pub(crate) fn reaches(space: &Space, name: &str, phases: &[&str]) -> Value {
     until(&format!("dream {name} {}", phases.join(" or ")), || {
         let status = space.get(&format!("dream/{name}"))?["status"].clone();
         if phases.contains(&status["phase"].as_str().unwrap_or_default()) {

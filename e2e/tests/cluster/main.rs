@@ -15,4 +15,5 @@ mod release;
 mod sessions;
 mod sharing;
 mod tutorial;
+mod ui;
 mod wrong;

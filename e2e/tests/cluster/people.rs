@@ -68,3 +68,38 @@ fn a_persons_rights_are_those_of_their_role() {
     let gone = ann.run(&["cat", "project/a.md", "--at", "1"], "").unwrap_err();
     assert!(gone.contains("redacted"), "{gone}");
 }
+
+#[test]
+fn a_shell_completes_the_names_of_stores_files_and_dreams() {
+    let _turn = together();
+    let space = Space::plain();
+    space.apply(&store("project", &json!({"description": "Known to all."})));
+    space.wait("memorystore/project", "Ready");
+    let admin = Plugin::admin(&space);
+    admin.says(&["put", "project/notes/build.md"], "8 GB\n");
+    admin.says(&["dream", "project"], "");
+    // As the shell's script asks kubectl.
+    let completed = |words: &str| {
+        admin
+            .shell(&format!("kubectl __complete memory {words} 2>/dev/null"))
+            .unwrap()
+    };
+    assert_eq!(completed("ls pro"), "project\tKnown to all.\n:6\n");
+    assert_eq!(completed("status --output json pro"), "project\tKnown to all.\n:4\n");
+    let user = admin.says(&["log", "project", "--limit", "1", "-o", "json"], "");
+    let user: serde_json::Value = serde_json::from_str(&user).unwrap();
+    let user = user[0]["author"]["user"].as_str().unwrap();
+    assert_eq!(
+        completed("cat project/no"),
+        format!("project/notes/\tuser {user}\n:6\n")
+    );
+    assert_eq!(
+        completed("cat project/notes/b"),
+        format!("project/notes/build.md\tuser {user}\n:6\n")
+    );
+    let dreams = completed("approve dream/pro");
+    assert!(
+        dreams.starts_with("dream/project-") && dreams.ends_with(":4\n"),
+        "{dreams}"
+    );
+}
