@@ -114,10 +114,11 @@ pub async fn show(store: &Store, path: &str, at: At) -> Result<Shown> {
 /// # Errors
 /// When contents can't be read. Redacted ones are noted instead.
 pub async fn diff(store: &Store, old: &Tree, new: &Tree, path: &str) -> Result<Vec<FileDiff>> {
-    let mut files: Vec<FileDiff> = stream::iter(pairs(old, new))
-        .map(|pair| Sides::of(old, new, pair))
-        .filter(|sides| std::future::ready(sides.is_within(path)))
-        .map(|sides| async move { sides.compare(store).await })
+    let sides = pairs(old, new).into_iter().map(|pair| Sides::of(old, new, pair));
+    let within = sides.filter(|sides| sides.is_within(path));
+    // Collected: a closure in the stream would keep the future from being sent to another thread.
+    let comparisons: Vec<_> = within.map(|sides| sides.compare(store)).collect();
+    let mut files: Vec<FileDiff> = stream::iter(comparisons)
         .buffer_unordered(PARALLEL)
         .try_collect()
         .await?;

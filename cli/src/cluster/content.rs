@@ -92,7 +92,7 @@ impl Content {
     /// Who the cluster says that we are.
     pub(crate) async fn user(&self) -> Result<String, Failure> {
         let answer = self.ask("GET", "", &[], Bytes::new()).await?;
-        let about: About = self.read(&answer)?;
+        let about: About = self.parsed(&answer)?;
         Ok(about.user)
     }
 
@@ -113,7 +113,7 @@ impl Content {
         let path = utf8_percent_encode(path, PART);
         let below = format!("/versions/{at}?path={path}");
         let answer = self.ask("DELETE", &below, &[], Bytes::new()).await?;
-        self.read(&answer)
+        self.parsed(&answer)
     }
 
     async fn ask(&self, method: &str, below: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Answer, Failure> {
@@ -122,7 +122,7 @@ impl Content {
     }
 
     /// The answer's JSON, if it is one of success.
-    fn read<T: for<'de> Deserialize<'de>>(&self, answer: &Answer) -> Result<T, Failure> {
+    fn parsed<T: for<'de> Deserialize<'de>>(&self, answer: &Answer) -> Result<T, Failure> {
         if answer.status.is_success() {
             return Ok(serde_json::from_slice(&answer.body)?);
         }
