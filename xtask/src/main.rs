@@ -14,6 +14,7 @@ mod image;
 mod install;
 mod keeper;
 mod run;
+mod service;
 mod services;
 mod suite;
 mod test;
