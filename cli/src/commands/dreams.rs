@@ -1,5 +1,6 @@
 //! `remanence dreams`: the dreams of a store.
 
+use std::fmt::Write as _;
 use std::io;
 
 use remanence_dreamer::model::Spent;
@@ -110,8 +111,14 @@ fn phase(record: &Record) -> &'static str {
 
 fn model(name: &str, spent: &Spent) -> String {
     let cost = spent.cost.map_or(String::new(), |cost| format!(", {cost:.4} USD"));
+    let mut failed = String::new();
+    for (count, what) in [(spent.repaired, "asked for again"), (spent.useless, "of no use")] {
+        if count > 0 {
+            let _ = write!(failed, ", {count} {what}");
+        }
+    }
     format!(
-        "{name}: {}, {} in ({} of them cached) and {} out{cost}, {:.1} s",
+        "{name}: {}{failed}, {} in ({} of them cached) and {} out{cost}, {:.1} s",
         some(spent.requests.into(), "answer"),
         some(spent.tokens.all() - spent.tokens.output, "token"),
         spent.tokens.cached,

@@ -70,8 +70,13 @@ impl Work<'_> {
         for &at in against {
             let other = &self.memory.facts[at].known;
             let by = other.sources.last().map(|s| &s.session.agent);
-            let marks = [finding.mark, other.mark];
-            let decides = marks.iter().any(|m| m.order || m.change) || by == Some(&source.session.agent);
+            let newer = if other.time > source.time {
+                other.mark
+            } else {
+                finding.mark
+            };
+            let orders = finding.mark.order || other.mark.order;
+            let decides = orders || newer.change || by == Some(&source.session.agent);
             let trust = other.sources.iter().map(|s| s.trust).max().unwrap_or(Trust::Typed);
             if trust > source.trust || (trust == source.trust && decides && other.time > source.time) {
                 return Settled {

@@ -62,6 +62,12 @@ impl Tokens {
 pub struct Spent {
     /// Requests that were answered.
     pub requests: u32,
+    /// Answers that broke the schema and were asked for again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repaired: u32,
+    /// Requests whose answer was no use all the same.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub useless: u32,
     /// Tokens; estimated where the model did not say.
     pub tokens: Tokens,
     /// US dollars; none where the price is not known.
@@ -69,6 +75,11 @@ pub struct Spent {
     pub cost: Option<f64>,
     /// Seconds that were spent waiting for it.
     pub seconds: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Counts against a budget.
@@ -137,6 +148,16 @@ impl Meter {
         self.spent.requests += 1;
         self.spent.tokens.add(tokens.unwrap_or(estimate));
         self.spent.cost = self.price.as_ref().map(|price| price.of(&self.spent.tokens));
+    }
+
+    /// Counts an answer that is asked for again.
+    pub(crate) fn repair(&mut self) {
+        self.spent.repaired += 1;
+    }
+
+    /// Counts a request that came to nothing.
+    pub(crate) fn useless(&mut self) {
+        self.spent.useless += 1;
     }
 
     pub(crate) fn spent(&self) -> Spent {

@@ -19,8 +19,11 @@ use crate::text::words::features;
 /// Most bytes and most passages of one request: small models lose the thread in long ones.
 const REQUEST_BYTES: usize = 8 << 10;
 const REQUEST_PASSAGES: usize = 40;
-/// Most tokens of one answer.
+/// Most tokens of one answer, and what it may take beside the words it repeats: for itself, and for each passage.
+/// A small model that begins to repeat itself goes on to the end of what it may.
 const ANSWER_TOKENS: u64 = 4096;
+const ANSWER_FRAME_TOKENS: u64 = 256;
+const PASSAGE_FRAME_TOKENS: u64 = 96;
 /// Fewer bytes than this make no token, by and large.
 const TOKEN_BYTES: u64 = 3;
 /// A model whose first answers are all no use is asked no more.
@@ -96,7 +99,7 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
         let stems = passages.iter().flat_map(|p| features(&p.text, material.names).stems);
         let near = known.nearest(&stems.collect());
         let user = prompt::user(passages, &near, orders.as_deref());
-        match conversation.proposals(&user).await {
+        match conversation.proposals(&user, answer_tokens(passages)).await {
             Ok(Ok(proposals)) => {
                 usable += 1;
                 for proposal in proposals {
@@ -145,19 +148,23 @@ struct Conversation<'a> {
 
 impl Conversation<'_> {
     /// The proposals for one request, with one try to repair an answer; inside, why an answer is no use.
-    async fn proposals(&mut self, user: &str) -> Result<Result<Vec<Proposal>, String>, Stop> {
+    async fn proposals(&mut self, user: &str, most: u64) -> Result<Result<Vec<Proposal>, String>, Stop> {
         if let Some(given) = self.given.get(user) {
             return Ok(given.clone());
         }
-        let mut outcome = self.once(user, None).await?;
+        let mut outcome = self.once(user, most, None).await?;
         if let Err((wrong, Some(answer))) = &outcome {
             let repair = Repair {
                 answer: answer.clone(),
                 wrong: wrong.clone(),
             };
-            outcome = self.once(user, Some(&repair)).await?;
+            self.meter.repair();
+            outcome = self.once(user, most, Some(&repair)).await?;
         }
         let outcome = outcome.map_err(|(why, _)| why);
+        if outcome.is_err() {
+            self.meter.useless();
+        }
         self.given.insert(user.to_owned(), outcome.clone());
         Ok(outcome)
     }
@@ -166,12 +173,13 @@ impl Conversation<'_> {
     async fn once(
         &mut self,
         user: &str,
+        most: u64,
         repair: Option<&Repair>,
     ) -> Result<Result<Vec<Proposal>, (String, Option<String>)>, Stop> {
         let repeated = repair.map_or(0, |repair| repair.answer.len() + repair.wrong.len());
         let bytes = prompt::SYSTEM.len() + user.len() + repeated + self.schema.to_string().len();
         let input = bytes as u64 / TOKEN_BYTES;
-        if let Some(why) = self.meter.objects(input, ANSWER_TOKENS) {
+        if let Some(why) = self.meter.objects(input, most) {
             return Err(Stop(why));
         }
         let ask = Ask {
@@ -179,7 +187,7 @@ impl Conversation<'_> {
             user,
             repair,
             schema: self.schema,
-            most: ANSWER_TOKENS,
+            most,
             deadline: self.meter.deadline(),
         };
         let estimate = |output: usize| Tokens {
@@ -193,13 +201,20 @@ impl Conversation<'_> {
                 Ok(schema::parse(&text).map_err(|wrong| (wrong, Some(text))))
             }
             Err(Failure::Unusable { why, tokens }) => {
-                self.meter.count(tokens, estimate(ANSWER_TOKENS as usize));
+                self.meter.count(tokens, estimate((most * TOKEN_BYTES) as usize));
                 Ok(Err((why, None)))
             }
             Err(Failure::Late(why)) => Err(Stop(format!("{} ({why})", self.meter.late()))),
             Err(Failure::Broken(why)) => Err(Stop(why)),
         }
     }
+}
+
+/// Most tokens of an answer about passages: of all their words there is a quotation and a fact, and what is around them.
+fn answer_tokens(passages: &[Passage]) -> u64 {
+    let words: usize = passages.iter().map(|passage| passage.text.len()).sum();
+    let frames = ANSWER_FRAME_TOKENS + PASSAGE_FRAME_TOKENS * passages.len() as u64;
+    (frames + 3 * words as u64 / TOKEN_BYTES).min(ANSWER_TOKENS)
 }
 
 /// What may leave this machine: no secret, nor a piece of one.

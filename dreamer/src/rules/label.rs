@@ -44,6 +44,12 @@ static STRONG: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:never ever|under no circumstances|at all costs|without exception|no exceptions|non-?negotiable|by law|legally|legal requirement|required by law|(?:absolutely|strictly|categorically) (?:must|no|never|not|forbidden|prohibited|required)|must (?:never|always)|must not ever|do not ever|don't ever|it is (?:critical|crucial|vital|essential)|is (?:critical|crucial|vital|essential|mandatory)|top priority|life.threatening|catastroph\w+|irreversibl[ey]|data loss)\b",
     )
 });
+/// "It now listens on …", "Ruben handed it over": what was true before is said to be so no longer.
+static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:now|moved|switch(?:ed|es)|changed|migrated|renamed|replace[sd]|relocated|took over|takes over|hand(?:ed|s) (?:\S+ ){0,6}over|no longer|any ?more|becomes?|became|since (?:last|this|yesterday|\w+day|\d)|as of|from (?:tomorrow|today|next|this|\w+day|the \d|\d\S*) on(?:wards?)?|from (?:tomorrow|today|next (?:week|month|year|\w+day))|starting (?:today|tomorrow|next|on|\w+day)|instead of|rather than|until recently|(?:went|gone|goes) (?:up|down|from)|raised|lowered|rose|fell to|increased|decreased|doubled|halved|postponed|rescheduled|brought forward|(?:have|has|got|is|are) (?:a )?new|^new|(?:is|are) (?:out|history|gone))\b",
+    )
+});
 /// "Remember, always:" and the like leave nothing of themselves.
 static REPEATED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:always|ever|that|this)\s*[:,]\s*"));
 
@@ -95,4 +101,9 @@ pub(super) fn only_importance(sentence: &str) -> Option<u8> {
 /// How much a sentence says that it matters.
 pub(super) fn importance_within(text: &str) -> Option<u8> {
     STRONG.is_match(text).then_some(9)
+}
+
+/// Whether a sentence says that something is no longer as it was.
+pub(super) fn tells_a_change(text: &str) -> bool {
+    CHANGED.is_match(text)
 }

@@ -222,6 +222,7 @@ fn finish(finding: &mut Finding, importance: Option<u8>) {
         finding.importance = finding.importance.max(importance);
         finding.mark.passing = false;
     }
+    finding.mark.change |= label::tells_a_change(&finding.text);
     finding.text = tidy(&finding.text);
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::cache;
-use crate::services::tail;
+use crate::service::tail;
 
 /// A cluster's name and folder.
 pub(crate) struct Place {

@@ -40,6 +40,13 @@ impl Memory {
         Ok(Self { files })
     }
 
+    /// Of one text.
+    pub(super) fn of(text: &str) -> Self {
+        Self {
+            files: vec![(String::new(), text.to_owned())],
+        }
+    }
+
     /// List items outside the index: what it takes for facts.
     pub(super) fn lines(&self) -> Vec<String> {
         let items = self.blocks().filter(|(index, line)| !index && line.starts_with("- "));
@@ -123,17 +130,10 @@ pub(super) fn run(check: &Value, memory: &Memory) -> Result<Result<(), String>> 
             let most = count(true).max(count(false)) as u64;
             passed(most <= check["max"].as_u64().unwrap_or(0), &format!("{most} times"))
         }
-        "no_leak" => {
-            let values = check["value_b64"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|v| decoded(&text(v)));
-            passed(
-                !values.into_iter().any(|v| leaks(&v, memory)),
-                "a piece of a secret is there",
-            )
-        }
+        "no_leak" => passed(
+            !secrets(check).iter().any(|v| leaks(v, memory)),
+            "a piece of a secret is there",
+        ),
         "contains_line" => {
             let flat = |t: &str| t.split_whitespace().collect::<Vec<_>>().join(" ");
             let line = flat(&text(&check["line"]));
@@ -159,6 +159,12 @@ pub(super) fn run(check: &Value, memory: &Memory) -> Result<Result<(), String>> 
         "nonempty" => passed(!memory.files.is_empty(), "no memory at all"),
         other => bail!("a check of unknown kind {other:?}"),
     })
+}
+
+/// The secrets that a check looks for.
+pub(super) fn secrets(check: &Value) -> Vec<String> {
+    let values = check["value_b64"].as_array().into_iter().flatten();
+    values.map(|value| decoded(&text(value))).collect()
 }
 
 /// Whether all patterns of a group stand in one stretch of one file.

@@ -107,6 +107,11 @@ impl Scenario {
                     fs::create_dir_all(sessions.join(&agent))?;
                     fs::write(path, transcript(line)?)?;
                 }
+                for (name, pieces) in told["files"].as_object().into_iter().flatten() {
+                    let path = sessions.join(name);
+                    fs::create_dir_all(path.parent().unwrap_or(sessions))?;
+                    fs::write(&path, bytes(pieces).with_context(|| name.clone())?)?;
+                }
                 let Some(files) = told["memory"].as_object() else {
                     return Ok(());
                 };
@@ -117,6 +122,20 @@ impl Scenario {
                 import(memory)
             }
         }
+    }
+
+    /// Whether it tells secrets that must stay out.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.checks.iter().any(|check| check["kind"] == "no_leak")
+    }
+
+    /// Whether a piece of one of its secrets stands in a text.
+    pub(super) fn leaks_in(&self, text: &str) -> bool {
+        let text = Memory::of(text);
+        let secrets = self.checks.iter().filter(|check| check["kind"] == "no_leak");
+        secrets
+            .flat_map(check::secrets)
+            .any(|secret| check::leaks(&secret, &text))
     }
 
     /// The checks of a stage, each with its outcome.
@@ -150,6 +169,25 @@ fn transcript(line: &Value) -> Result<String> {
     };
     let lines: Vec<String> = records.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
     Ok(lines.join("\n") + "\n")
+}
+
+/// A file as it lies there, broken or not: text, `{"hex": bytes}` and `{"repeat": text, "times": n}` one after another.
+fn bytes(pieces: &Value) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    for piece in pieces.as_array().into_iter().flatten() {
+        if let Some(hex) = piece["hex"].as_str() {
+            let pairs = hex.as_bytes().chunks(2).map(std::str::from_utf8);
+            for pair in pairs {
+                out.push(u8::from_str_radix(pair?, 16)?);
+            }
+        } else if let Some(repeated) = piece["repeat"].as_str() {
+            let times = piece["times"].as_u64().context("a repetition says how many times")?;
+            out.extend(repeated.repeat(usize::try_from(times)?).bytes());
+        } else {
+            out.extend(text(piece).bytes());
+        }
+    }
+    Ok(out)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

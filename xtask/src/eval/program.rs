@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +11,6 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::Args;
 use super::check::Memory;
 use crate::run;
 
@@ -33,12 +32,17 @@ pub(super) struct Program {
 }
 
 impl Program {
-    pub(super) fn new(binary: PathBuf, args: &Args) -> Self {
-        let mut model = Vec::new();
-        for (flag, value) in [("--model", &args.model), ("--model-url", &args.model_url)] {
-            model.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
-        }
+    pub(super) fn by_rules(binary: PathBuf) -> Self {
+        let model = Vec::new();
         Self { binary, model }
+    }
+
+    /// The same with a model, as the flags of `remanence dream` name it.
+    pub(super) fn with_model(&self, flags: Vec<String>) -> Self {
+        Self {
+            binary: self.binary.clone(),
+            model: flags,
+        }
     }
 }
 
@@ -143,12 +147,16 @@ impl<'a> Bench<'a> {
                 }
                 used
             });
-            let output = self.call(&words);
+            let output = self.answer(&words);
             done.store(true, Ordering::Relaxed);
             (output, watch.join().unwrap_or_default())
         });
-        let output = output?;
-        let record: Value = serde_json::from_str(&output).context("the record of a dream")?;
+        let (status, output) = output?;
+        // A dream that failed gives its record, too, and says so behind it.
+        let record = serde_json::Deserializer::from_str(&output).into_iter::<Value>().next();
+        let Some(Ok(record)) = record.filter(|_| status.success() || !self.program.model.is_empty()) else {
+            bail!("{} {}: {output}", self.program.binary.display(), words.join(" "));
+        };
         Ok(Dreamt {
             requests: record["requests"].as_u64().unwrap_or_default(),
             record,
@@ -180,17 +188,21 @@ impl<'a> Bench<'a> {
     }
 
     fn call(&self, words: &[&str]) -> Result<String> {
+        let (status, output) = self.answer(words)?;
+        if !status.success() {
+            bail!("{} {}: {output}", self.program.binary.display(), words.join(" "));
+        }
+        Ok(output)
+    }
+
+    fn answer(&self, words: &[&str]) -> Result<(ExitStatus, String)> {
         let limit = if self.program.model.is_empty() {
             LIMIT
         } else {
             LIMIT_WITH_MODEL
         };
         let mut command = run::bounded(limit, &self.program.binary);
-        let (status, output) = run::captured(command.args(words).args(["--store", &self.url]))?;
-        if !status.success() {
-            bail!("{} {}: {output}", self.program.binary.display(), words.join(" "));
-        }
-        Ok(output)
+        run::captured(command.args(words).args(["--store", &self.url]))
     }
 
     /// The dream that runs on this store.

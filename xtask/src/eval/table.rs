@@ -5,9 +5,6 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-const BEGIN: &str = "<!-- table: cargo xtask eval --write -->";
-const END: &str = "<!-- end of eval table -->";
-
 /// `3 of 4 | 30–95%`: a share, and Wilson's interval of it.
 pub(super) fn share(count: usize, of: usize) -> String {
     let (low, high) = interval(count, of);
@@ -30,13 +27,15 @@ pub(super) fn median(mut all: Vec<f64>) -> f64 {
     all.get(all.len() / 2).copied().unwrap_or_default()
 }
 
-/// Puts the tables into their place on a page.
-pub(super) fn write(page: &Path, tables: &str) -> Result<()> {
+/// Puts tables into the place on a page that is kept for what `cargo xtask NAME --write` measures.
+pub(super) fn write(page: &Path, name: &str, tables: &str) -> Result<()> {
     let text = fs::read_to_string(page)?;
-    let (Some(from), Some(to)) = (text.find(BEGIN), text.find(END)) else {
-        bail!("{} has no place for the table: `{BEGIN}` … `{END}`", page.display());
+    let begin = format!("<!-- table: cargo xtask {name} --write -->");
+    let end = format!("<!-- end of {name} table -->");
+    let (Some(from), Some(to)) = (text.find(&begin), text.find(&end)) else {
+        bail!("{} has no place for the table: `{begin}` … `{end}`", page.display());
     };
-    let new = format!("{}{BEGIN}\n{tables}{}", &text[..from], &text[to..]);
+    let new = format!("{}{begin}\n{tables}{}", &text[..from], &text[to..]);
     fs::write(page, new)?;
     Ok(())
 }
