@@ -53,6 +53,9 @@ const MAX_RESULT: usize = 16 << 10;
 /// Longest text that is kept of one message.
 const MAX_TEXT: usize = 64 << 10;
 
+/// What some editors and exporters put before the first line.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Parses one line: an object, or a list of them. Empty where it is of no known shape.
 pub fn parse(line: &[u8]) -> Vec<Parsed> {
     match value(line) {
@@ -67,7 +70,7 @@ pub fn parse(line: &[u8]) -> Vec<Parsed> {
 }
 
 fn value(line: &[u8]) -> Option<Value> {
-    let trimmed = line.trim_ascii();
+    let trimmed = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line).trim_ascii();
     if !matches!(trimmed.first(), Some(b'{' | b'[')) {
         return None;
     }

@@ -116,7 +116,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
 fn without_adverb(text: &str) -> (&str, bool) {
     static ADVERB: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?P<turn>from (?:now|today|here|this (?:day|week|sprint|point|release))(?: on(?:wards?)?)?|henceforth|hereafter|going forward|(?:starting|effective) (?:now|today|immediately|next \w+)|as of (?:now|today|\S+))|in (?:the )?future|by default|as a (?:rule|default)|in general|generally|in (?:this|our|the) (?:repo(?:sitory)?|code ?base|project|team|company|app)|for (?:this|our|the) (?:repo(?:sitory)?|code ?base|project)|for (?:all |every |any |new )\w+(?: \w+)?|(?:around |over )?here)\s*[,:]?\s+(?:please |always )*",
+            r"(?i)^(?:(?P<turn>from (?:now|today|tomorrow|here|this (?:day|week|sprint|point|release)|next \w+|\w+day)(?: on(?:wards?)?)?|henceforth|hereafter|going forward|(?:starting|beginning|effective) (?:now|today|tomorrow|immediately|next \w+|on \w+day|\w+day)|as of (?:now|today|\S+))|in (?:the )?future|by default|as a (?:rule|default)|in general|generally|in (?:this|our|the) (?:repo(?:sitory)?|code ?base|project|team|company|app)|for (?:this|our|the) (?:repo(?:sitory)?|code ?base|project)|for (?:all |every |any |new )\w+(?: \w+)?|(?:around |over )?here)\s*[,:]?\s+(?:please |always )*",
         )
     });
     ADVERB.captures(text).map_or((text, false), |found| {

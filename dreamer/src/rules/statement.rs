@@ -76,6 +76,12 @@ static EVENT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:moved|moves?|permanent(?:ly)?|for good|gets? \w+|shuts? down|switch(?:es|ed)?|changes|closes|opens|renews|replaces|drops|raises|stops|took over|takes over|approved|migrated|renamed|joined|joins|left|leaves|launched|launches|went live|goes live|decided|agreed|chose|signed|announced|retired|retires|dropped|replaced|merged with|acquired|bought|sold|became|becomes|ended|ends|expires?|expired|reach(?:es|ed)? end of life|end of life|is (?:due|switched off|turned off|shut down|moving|retired|leaving|joining)|switched (?:us|over|off)|hired|promoted|introduced|released|closed|opened|started|starts|begins?|will be|cut ?over|deprecated|changed|raised|lowered|cancel+ed|postponed|rescheduled|extended|renewed|appointed|split|handed over|certified|banned|archived|froze|frozen|won the|lost the)\b",
     )
 });
+/// "From Monday on": what holds from a day that is named, and before it did not.
+static TURN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b",
+    )
+});
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:was|were|had|did|ordered|counted|pushed|fixed|ran|saw|went|got|came|made|found|broke|asked|told|drew|drawn)\b",
@@ -103,7 +109,8 @@ pub(super) fn is_momentary(text: &str) -> bool {
 }
 
 fn chatter(text: &str) -> usize {
-    tokens(text)
+    // "From today" is no chatter about today.
+    tokens(&TURN.replace_all(text, ""))
         .iter()
         .filter(|t| PASSING.contains(base(t.raw).as_str()))
         .count()
@@ -135,14 +142,16 @@ pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
         return Vec::new();
     }
     let dated = dates::is_relative(text);
+    let turn = TURN.is_match(text);
+    let change = mark.change || turn;
     let mut score = evidence(text);
     score += usize::from(labelled);
-    score += 3 * usize::from(personal) + usize::from(mark.change) + usize::from(dated && EVENT.is_match(text)) * 2;
-    let lasting = RULE.is_match(text) || mark.change || (dated && EVENT.is_match(text));
+    score += 3 * usize::from(personal) + usize::from(change) + usize::from(dated && EVENT.is_match(text)) * 2;
+    let lasting = RULE.is_match(text) || change || (dated && EVENT.is_match(text));
     let single = PAST.is_match(text) && !lasting;
     let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
     // A day of the week or "today" alone with little else is a plan for the day.
-    let least = if dated && !EVENT.is_match(text) { 3 } else { 2 };
+    let least = if dated && !turn && !EVENT.is_match(text) { 3 } else { 2 };
     if score < least {
         return Vec::new();
     }
