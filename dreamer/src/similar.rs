@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::text::words::{Features, Value, akin};
+use crate::text::words::{Features, Value, akin, stem};
 
 /// How two facts stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,8 +106,10 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
         let Some(of_b) = b.values.get(kind) else { continue };
         // A value that the other side has as another kind is no difference.
         let common = of_a.iter().any(|v| everything_b.contains(v)) || of_b.iter().any(|v| everything_a.contains(v));
+        // "Nothing after eleven" says what "before eleven" says.
+        let turned = a.negative != b.negative && of_a.iter().chain(of_b).all(|v| v == "after" || v == "before");
         // "Tuesday and Thursday" against "Tuesday": the days differ even though one is shared.
-        if !common {
+        if !common && !turned {
             out.differ = true;
             out.opposed |= matches!(kind, Value::Alternative(_));
         }
@@ -189,14 +191,21 @@ fn others_do_the_same(a: &Features, b: &Features) -> bool {
         && !of_b.iter().any(|word| said(word, a))
 }
 
-/// Two sentences that run alike and end in another single word: "written in go" and "written in rust".
+/// Two sentences that run alike but for one or two words, at the end or within: "written in go" and "written in rust".
 fn parallel(a: &Features, b: &Features) -> bool {
-    let same = a.sequence.iter().zip(&b.sequence).take_while(|(x, y)| x == y).count();
-    let (rest_a, rest_b) = (a.sequence.len() - same, b.sequence.len() - same);
+    let words = |f: &Features| -> Vec<String> {
+        let told = f.sequence.iter().filter(|word| *word != "now" && *word != "please");
+        told.cloned().collect()
+    };
+    let (of_a, of_b) = (words(a), words(b));
+    let same = of_a.iter().zip(&of_b).take_while(|(x, y)| x == y).count();
+    let after = of_a[same..].iter().rev().zip(of_b[same..].iter().rev());
+    let after = after.take_while(|(x, y)| x == y).count();
+    let (rest_a, rest_b) = (of_a.len() - same - after, of_b.len() - same - after);
     same >= 3 && (1..=2).contains(&rest_a) && (1..=2).contains(&rest_b) && {
-        let last = |f: &Features, rest: usize| f.sequence[f.sequence.len() - rest..].join(" ");
-        let (tail_a, tail_b) = (last(a, rest_a), last(b, rest_b));
-        !akin(&tail_a, &tail_b)
+        let differs = |words: &[String], rest: usize| words[same..same + rest].join(" ");
+        let (tail_a, tail_b) = (differs(&of_a, rest_a), differs(&of_b, rest_b));
+        !akin(&stem(&tail_a), &stem(&tail_b))
             && a.stems.iter().any(|s| !b.stems.contains(s))
             && b.stems.iter().any(|s| !a.stems.contains(s))
     }

@@ -7,10 +7,22 @@ use crate::orient::{Author, Fact};
 use crate::text::words::{Features, akin, features};
 use crate::tombstone::Tombstone;
 
+/// Stems of words that say what of a thing is meant, not which thing.
+const ASPECTS: [&str; 17] = [
+    "name", "detail", "talk", "story", "topic", "matter", "bit", "part", "info", "inform", "subject", "fact", "title",
+    "news", "plan", "thing", "arrange",
+];
+
 impl Work<'_> {
     /// Takes out what was asked to be forgotten, and keeps it out.
     pub(super) fn forget(&mut self, target: &str, time: Timestamp) {
-        let wanted = features(target, self.names);
+        let mut wanted = features(target, self.names);
+        // "The name of the sequel", "the takeover talks": it is the sequel, the takeover, that goes.
+        let telling = |stem: &String| !ASPECTS.contains(&stem.as_str());
+        if wanted.stems.iter().any(telling) {
+            wanted.stems.retain(telling);
+            wanted.subject.retain(telling);
+        }
         if wanted.stems.is_empty() {
             self.reasons
                 .insert("an order to forget names nothing in particular".to_owned());

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{Work, source_key};
+use super::question::values_of;
+use super::{Work, short, source_key};
 use crate::fact::{Finding, Mark, Source, Trust};
 use crate::ledger::Known;
 use crate::orient::Fact;
-use crate::text::words::Features;
+use crate::similar::{Relation, relation};
+use crate::text::words::{Features, Value};
 use crate::topic;
 
 /// Most sources that are kept of one fact.
@@ -130,11 +132,48 @@ impl Work<'_> {
             correction: known.mark.correction || finding.mark.correction,
             passing: known.mark.passing && finding.mark.passing,
         };
-        if new > old {
+        let other = if new > old {
             fact.text = finding.text;
-            fact.features = about;
-            self.enter(at);
+            std::mem::replace(&mut fact.features, about)
+        } else {
+            about
+        };
+        self.enter(at);
+        for stem in &other.stems {
+            self.index.entry(short(stem)).or_default().push(at);
         }
+        self.wordings.entry(at).or_default().push(other);
+        self.counts.merged += 1;
+    }
+
+    /// What was said is the same as two facts that were kept apart: they are one. Only where both name the same values.
+    pub(super) fn absorb(&mut self, at: usize, other: usize) {
+        let (one, two) = (&self.memory.facts[at], &self.memory.facts[other]);
+        let told = |kind: &Value| !matches!(kind, Value::Alternative(_));
+        let of_one = values_of(&one.features, told);
+        let within = |values: &BTreeSet<String>, fact: &Fact| values.iter().all(|v| fact.features.stems.contains(v));
+        let same = !of_one.is_empty() && within(&of_one, two) && within(&values_of(&two.features, told), one);
+        if !same
+            || self.pinned.is_pinned(&two.known.file)
+            || relation(&one.features, &two.features) == Relation::Contradicts
+        {
+            return;
+        }
+        let (sources, importance) = (two.known.sources.clone(), two.known.importance);
+        let (asked, line) = (two.known.mark.asked, two.features.clone());
+        self.alive[other] = false;
+        let known = &mut self.memory.facts[at].known;
+        known.importance = known.importance.max(importance);
+        known.mark.asked |= asked;
+        for source in sources {
+            if known.sources.len() < MOST_SOURCES {
+                known.sources.push(source);
+            } else {
+                self.settled.insert(source_key(&source));
+            }
+        }
+        known.sources.sort_by_key(|source| source.time);
+        self.wordings.entry(at).or_default().push(line);
         self.counts.merged += 1;
     }
 }

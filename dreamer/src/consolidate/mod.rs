@@ -54,6 +54,8 @@ pub struct Work<'a> {
     live: HashSet<String>,
     index: HashMap<String, Vec<usize>>,
     alive: Vec<bool>,
+    /// Other wordings of a fact that this Dream met: what is said in a third way may be nearer to one of them.
+    wordings: HashMap<usize, Vec<Features>>,
 }
 
 impl<'a> Work<'a> {
@@ -83,6 +85,7 @@ impl<'a> Work<'a> {
             live: HashSet::new(),
             settled: BTreeSet::new(),
             index: HashMap::new(),
+            wordings: HashMap::new(),
         };
         for at in 0..work.memory.facts.len() {
             work.enter(at);
@@ -185,19 +188,19 @@ impl<'a> Work<'a> {
             self.settled.insert(key);
             return;
         }
-        let mut best: Option<(f32, usize)> = None;
+        let mut same: Vec<(f32, usize)> = Vec::new();
         let mut against = Vec::new();
         for at in near {
             let other = &self.memory.facts[at];
             // Commands that worked neither repeat nor contradict what was said.
             if source.trust == Trust::Seen || other.known.sources.iter().all(|s| s.trust == Trust::Seen) {
                 if other.text == finding.text {
-                    best = Some((1.0, at));
+                    same.push((1.0, at));
                 }
                 continue;
             }
-            match relation(&about, &self.memory.facts[at].features) {
-                Relation::Same(score) if best.is_none_or(|(b, _)| score > b) => best = Some((score, at)),
+            match self.related(&about, at) {
+                Relation::Same(score) => same.push((score, at)),
                 Relation::Contradicts => against.push(at),
                 Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
                 // A model names what it replaces; whether it may was looked up in the words.
@@ -213,11 +216,30 @@ impl<'a> Work<'a> {
         let past = self.retire_past(&finding.text, &about, source.time);
         let noted = self.supersede_notes(&about, source);
         let replaces = settled.replaced.max(past).max(noted);
-        if let Some((_, at)) = best.filter(|(_, at)| self.alive[*at]) {
+        same.retain(|(_, at)| self.alive[*at]);
+        // The nearest; of equals the one that was there first.
+        same.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        if let Some((&(_, at), others)) = same.split_first() {
             self.strengthen(at, finding, about, source, replaces);
+            for &(_, other) in others {
+                self.absorb(at, other);
+            }
         } else {
             self.add(finding, about, source, replaces, settled.group);
         }
+    }
+
+    /// How words stand to a fact, in the nearest of its wordings.
+    fn related(&self, about: &Features, at: usize) -> Relation {
+        let stands = relation(about, &self.memory.facts[at].features);
+        let others = self.wordings.get(&at).into_iter().flatten();
+        others
+            .map(|wording| relation(about, wording))
+            .filter(|related| matches!((stands, related), (Relation::Different, Relation::Same(_))))
+            .fold(stands, |best, related| match (best, related) {
+                (Relation::Same(a), Relation::Same(b)) if a >= b => best,
+                _ => related,
+            })
     }
 
     fn retire(&mut self, at: usize) {

@@ -15,7 +15,7 @@ use crate::text::words::{Features, Value, akin, stem};
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer (?:use |using |on |in |with )?|away from|stop using|not using|drop(?:ped)?|ditch(?:ed)?|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)\s+(?:is|are|was) (?:out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|forbidden)\b)",
+            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer (?:use |using |on |in |with )?|away from|stop using|not using|drop(?:ped)?|ditch(?:ed)?|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)\s+(?:is|are|was|were) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|forbidden)\b)",
         )
     });
     NAMED
@@ -46,7 +46,7 @@ pub(super) fn is_about(fact: &Features, past: &BTreeSet<String>, newer: &Feature
     }
     let rest: Vec<&String> = fact.stems.iter().filter(|s| !past.contains(*s)).collect();
     let shared = rest.iter().filter(|s| newer.stems.contains(**s)).count();
-    shared * 2 >= rest.len() || rest.len() <= 2
+    shared * 2 >= rest.len() || rest.len() <= 2 || rest.len() == 3 && shared > 0
 }
 
 /// Whether a person's line and a statement answer one question with different values.
@@ -64,6 +64,11 @@ pub(super) fn same_question(a: &Features, b: &Features) -> bool {
     if differ(&addresses(a), &addresses(b)) && !hosts(a).is_disjoint(&hosts(b)) {
         return true;
     }
+    // "Mill Corvin" and "Mill Dorst" have a word in common and are two.
+    let others = |x: &BTreeSet<String>, y: &BTreeSet<String>| {
+        let (only_x, only_y) = (x.difference(y).count(), y.difference(x).count());
+        only_x > 0 && only_y > 0 && x.len() - only_x <= only_x.min(only_y)
+    };
     let shared = a
         .subject
         .iter()
@@ -71,7 +76,7 @@ pub(super) fn same_question(a: &Features, b: &Features) -> bool {
         .count();
     let smaller = a.subject.len().min(b.subject.len());
     shared > 0
-        && (differ(&named(a), &named(b)) && shared * 2 >= smaller
+        && (others(&named(a), &named(b)) && shared * 2 >= smaller
             || differ(&numbers(a), &numbers(b)) && shared * 3 >= smaller
             || differ(&addresses(a), &addresses(b)) && shared * 2 >= smaller)
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::statement;
+use crate::consolidate::past_values;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
 use crate::text::sentence;
@@ -34,7 +35,7 @@ static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:no|nope|nah|wrong|incorrect|stop|wait|hold on|hey|hmm+|ugh|argh|oi|careful|not (?:like that|that way|quite|right|again)|that(?:'s| is) (?:not (?:right|how|what|it|correct|ok|okay|quite)[^,.:;—–-]*|wrong|incorrect|a mistake)|this is (?:wrong|not)[^,.:;—–-]*|you(?:'re| are) (?:doing it )?wrong|i(?:'ve| have)? (?:already )?(?:told|asked|said)(?: you)?(?: (?:this )?(?:before|already|earlier|twice|many times))?|again|as i said(?: before)?|like i said|please no|why (?:did|do|are) you[^?]*\?|don'?t do that|undo that|revert that|bad idea)\s*[,.!:;—–-]+\s*)+",
+        r"(?i)^(?:(?:no|nope|nah|wrong|incorrect|stop|wait|hold on|hey|hmm+|ugh|argh|oi|careful|not (?:like that|that way|quite|right|again)|that(?:'s| is| was) (?:not (?:right|how|what|it|correct|ok|okay|quite)[^,.:;—–-]*|wrong|incorrect|a mistake)|this (?:is|was) (?:wrong|not)[^,.:;—–-]*|you(?:'re| are) (?:doing it )?wrong|i(?:'ve| have)? (?:already )?(?:told|asked|said)(?: you)?(?: (?:this )?(?:before|already|earlier|twice|many times))?|again|as i said(?: before)?|like i said|please no|why (?:did|do|are|would|have) you[^?]*\?|don'?t do that|undo that|revert that|bad idea)\s*[,.!:;—–-]+\s*)+",
     )
 });
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -54,6 +55,10 @@ static PRODUCT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "Why do you edit the output, it is generated": said of what should not have been done.
+static ASKS_WHY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^why (?:did |do |are |would |have |must )?you\b[^?]*$"));
+
 /// Reads an order on how to work.
 pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding> {
     let mut mark = mark;
@@ -66,6 +71,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         }
     }
     text = strip_polite(text);
+    mark.correction |= ASKS_WHY.is_match(text);
     let count = text.split_whitespace().count();
     if !(2..=70).contains(&count) || TODAYS.is_match(text) {
         return None;
@@ -84,12 +90,15 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let holds = negative
         || PREFERENCE.is_match(text) && !is_one_off(text)
         || modal && PRODUCT.is_match(text)
-        || mark.correction && (contrast || standing || is_bare_habit(&first, core))
+        || mark.correction && (contrast || standing || has_reason(text) || is_bare_habit(&first, core))
         || contrast && (is_verb(&first) || mark.change)
         || mark.change && (is_verb(&first) || PRODUCT.is_match(text))
         || standing && is_verb(&first) && !(TASK_VERBS.contains(first.as_str()) && only_loosely(text))
         || is_bare_habit(&first, core)
         || gives_a_name(text)
+        || says_how(text)
+        || (turn || CONTRAST.is_match(text)) && count >= 5 && !past_values(text).is_empty()
+        || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
         || count <= 5 && first == "not" && next.is_some();
     let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
     if !holds || statement::is_passing(&order) {
@@ -124,6 +133,59 @@ fn without_adverb(text: &str) -> (&str, bool) {
     })
 }
 
+/// "Print dates in ISO format", "send the rosters as PDF": how things of a kind are made or handed over. Orders to do
+/// something once begin with verbs of change, or name one thing.
+fn says_how(text: &str) -> bool {
+    static HOW: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:i|we|the \w+)(?:'d| would)? (?:wants?|likes?|prefers?|needs?) )?(?:(?P<verb>show|print|send|set|round|track|display|format|name|give|mark|label|number|render|deliver|post|publish|plot|tag|quote|report|express|state|list|spell|call|address|sign|date|bill|charge|book|enter|seed|flash|store|keep|save|write|put|ship|pack|label|measure|record|log|return|export|present|phrase|word|title|translate|greet|answer|open|leave|keep|read|handle|treat|cut|count|weigh|draw|paint|serve|bake|price) )?(?:me |us )?(?P<thing>(?:(?:all|every|each|the|our|any|new) )?(?:[\w'’-]+ ){1,5}?)(?:out )?(?:(?P<how>in|as|with|over|via|by|using|without)|to) (?P<value>[^,.;]+)(?:[,.;].*)?$",
+        )
+    });
+    static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b[\w-]+(?:/[\w.-]+|\.[a-z]{1,4}\b)"));
+    static BARE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:show|print|round|display|format|mark|label|number|render|list|sort|report|count|measure|draw|spell|write|quote) [a-z][\w-]*[^s\W]s (?:[\w-]+ ){1,3}[\w-]+[.!]?$",
+        )
+    });
+    static WITH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i:build|run|deploy|test|compile|start|release|publish|lint|manage|install|ship|package|provision|generate) (?i:(?:the|our|all|every) )?(?:[\w-]+ ){1,4}?(?i:straight |directly |only )?(?i:with|via|through|using|from|inside|under|on) (?:(?i:the|our|a) )?(?:[A-Z][\w.+-]*|`[^`]+`|[a-z]+ ?shell|command line|console|terminal|container)\b",
+        )
+    });
+    if (BARE.is_match(text) || WITH.is_match(text)) && !FILE.is_match(text) {
+        return true;
+    }
+    let Some(found) = HOW.captures(text) else { return false };
+    let verb = found.name("verb").map(|verb| verb.as_str().to_lowercase());
+    let lower = text.to_lowercase();
+    let wanted = verb.is_none()
+        && ["want", "like", "prefer", "need"]
+            .iter()
+            .any(|word| lower.contains(&format!(" {word}")));
+    if verb.is_none() && !wanted || FILE.is_match(&found["thing"]) {
+        return false;
+    }
+    // "To" says how only of what is brought into a form.
+    if found.name("how").is_none() && !matches!(verb.as_deref(), Some("round" | "set" | "format")) {
+        return false;
+    }
+    let thing = found["thing"].to_lowercase();
+    let mut words = thing.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let of_a_kind = matches!(first, "all" | "every" | "each" | "any" | "new")
+        || thing.split_whitespace().any(|word| {
+            word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !matches!(word, "this" | "its")
+        })
+        || thing
+            .split_whitespace()
+            .any(|word| matches!(word, "daily" | "weekly" | "monthly" | "output"));
+    of_a_kind
+        && !matches!(
+            first,
+            "this" | "that" | "these" | "those" | "it" | "them" | "me" | "us" | "a" | "an"
+        )
+}
+
 /// "Name the command /notes:share": what a thing is called lasts.
 fn gives_a_name(text: &str) -> bool {
     static GIVES: LazyLock<Regex> = LazyLock::new(|| {
@@ -148,11 +210,17 @@ fn kind_of(text: &str, first: &str) -> Kind {
     Kind::Feedback
 }
 
+/// Verbs that say what to do instead of what was forbidden.
+const INSTEAD: [&str; 20] = [
+    "use", "go", "take", "edit", "call", "ask", "work", "pick", "choose", "query", "read", "change", "put", "write",
+    "run", "talk", "start", "branch", "do", "make",
+];
+
 /// Whether a sentence gives the reason of the order before it.
 pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
     static GIVES: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:because|since|otherwise|or else|else|as (?:it|they|the|we|that|otherwise)|it|it's|its|they|they're|that|that's|this|those|these|reason|the reason|so that|which|we had|we have had|we lost|last time|we got|we once|in the past|there)\b",
+            r"(?i)^(?:because|since|otherwise|or else|else|as (?:it|they|the|we|that|otherwise)|it|it's|its|they|they're|that|that's|this|those|these|reason|the reason|so that|which|we had|we have had|we lost|last time|we got|we once|in the past|there|without (?:it|that|this|them)|with (?:it|that)|if not|or the)\b",
         )
     });
     static DECLARES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:the|our|we|a|an|[A-Z])"));
@@ -171,8 +239,10 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
         return false;
     }
     let verb = next.split_whitespace().next().unwrap_or_default().to_lowercase();
-    if is_verb(&verb) || NEGATIVE.is_match(next) {
-        return order.mark.correction && !has_reason(&order.text) && verb == "use";
+    if is_verb(&verb) || INSTEAD.contains(&verb.as_str()) || NEGATIVE.is_match(next) {
+        // What to do instead.
+        let instead = INSTEAD.contains(&verb.as_str()) || has_reason(next);
+        return order.mark.correction && instead && next.split_whitespace().count() <= 16;
     }
     GIVES.is_match(next) || (order.mark.correction && !has_reason(&order.text) && DECLARES.is_match(next))
 }

@@ -1,5 +1,6 @@
 //! Outright orders to forget.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -7,17 +8,19 @@ use regex::Regex;
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::STOP;
-use crate::text::words::tokens;
+use crate::text::words::{Value, features, tokens};
 
 /// What is to be forgotten, and what was said to hold instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Forget {
     pub target: String,
     pub instead: Option<String>,
+    /// "Scratch what I said about handler names, they are snake_case": nothing goes, the thing has another value.
+    pub restated: Option<String>,
 }
 
 const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|please|pls|kindly|just|now|actually|sorry|no|i (?:want|need|ask) you to|i(?:'d| would) (?:like|prefer) (?:you to|that you)|i(?:'d| would) rather you|(?:can|could|would|will) you(?: please)?|you (?:can|should|must|may|need to|have to)|make sure (?:you|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on)[,:!]?\s+)*";
-const MEMORY: &str = r"(?:(?:your|the|our|my|all|any|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile)";
+const MEMORY: &str = r"(?:(?:your|the|our|my|all|any|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
 const DELETE: &str = r"(?:delete|remove|erase|drop|purge|wipe|scrub|clear|strike|take|get rid of|discard|expunge|unlearn|cut|throw|kick|clean|scratch|redact|eliminate|lose|destroy|undo|retract|pull|omit)";
 const KNOWN: &str = r"(?:noted|stored|saved|remember(?:ed)?|know|knew|kept|wrote|written|recorded|learn(?:ed|t)|have|hold|got|heard|were told|was told|memori[sz]ed|keep|store|logged|jotted|collected|gathered|picked up)";
 const ABOUT: &str =
@@ -42,8 +45,10 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)\s+(?P<target>.+)$"),
         // disregard what I said about …
         format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
+        // delete that note (the sentence before names what it is about)
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<note>(?:the|that|this) (?:note|entry|fact|memory|line|record|item))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|too|as well))*[.!]*$"),
         // remove it (a pronoun after a sentence that regrets telling)
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:it|that|this|them|those|these))(?:\s+(?:again|please|completely|right away|now|immediately|everywhere|for good|entirely))*[.!]*$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:it|that|this|them|those|these))(?:,?\s+(?:again|please|completely|right away|now|immediately|everywhere|for good|entirely))*[.!]*$"),
     ]
     .iter()
     .map(|text| pattern(text))
@@ -63,6 +68,13 @@ static REGRET: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "What I told you about the leave was not mine to share": the next "erase it" means the leave.
+static TOLD_ABOUT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)^(?:oh,? |sorry,? |hm+,? |about )?(?:what|the thing|the things|that thing|everything|anything|all) (?:that )?(?:i|we)(?:'ve| have|'d| had)? (?:just |once |ever )?(?:told|said|mentioned|shared|gave|wrote|let slip|let out)(?: to)?(?: you)? {ABOUT} (?P<target>.+?)(?:\s+(?:was|were|is|are|isn'?t|wasn'?t|should|must|has|had|can|may)\b.*)?[.!]*$"
+    ))
+});
+
 /// Reads an order to forget; `previous` is the sentence before, which "it" means.
 pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     let text = sentence.trim();
@@ -73,20 +85,66 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
         .iter()
         .enumerate()
         .find_map(|(at, form)| Some((at, form.captures(text)?)))?;
+    if found.name("note").is_some() {
+        return Some(Forget {
+            target: clean(&TOLD.replace(previous?, "")),
+            instead: None,
+            restated: None,
+        });
+    }
     let target = found.name("target").map_or("", |m| m.as_str());
     let pronoun_only = at == FORMS.len() - 1;
-    let regretted = previous.and_then(|p| REGRET.find(p).map(|m| &p[m.end()..]));
+    let regretted = previous.and_then(|p| {
+        let told = TOLD_ABOUT.captures(p).and_then(|found| found.name("target"));
+        told.map(|m| m.as_str())
+            .or_else(|| REGRET.find(p).map(|m| &p[m.end()..]))
+    });
     if pronoun_only && regretted.is_none() {
         return None;
     }
-    let (target, instead) = split_off(target);
+    let whole = target;
+    let (target, instead) = split_off(whole);
     let cleaned = clean(&target);
+    let restated = if instead.is_none() {
+        restated(whole, &cleaned)
+    } else {
+        None
+    };
     let target = if is_pointer(&cleaned) {
         clean(regretted.or(previous)?)
     } else {
         cleaned
     };
-    Some(Forget { target, instead })
+    Some(Forget {
+        target,
+        instead,
+        restated,
+    })
+}
+
+/// What is said of the thing itself in a later clause.
+fn restated(whole: &str, target: &str) -> Option<String> {
+    static SAYS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:they(?:'re| are| get| go| should be| must be| have)|it(?:'s| is| goes| should be| must be| has)|those are|that(?:'s| is)) (?P<value>.+)$",
+        )
+    });
+    if is_pointer(target) || target.split_whitespace().count() > 8 {
+        return None;
+    }
+    sentence::clauses(whole).iter().skip(1).find_map(|piece| {
+        let said = SAYS.captures(piece)?;
+        let about = features(&said["value"], &BTreeSet::new());
+        let told = |kind: &Value| !matches!(kind, Value::Number(unit) if unit.is_empty());
+        let verb = &piece[..said.name("value")?.start()];
+        let verb = verb.replace("'re ", " are ").replace("'s ", " is ");
+        let verb = verb.split_once(' ')?.1.trim();
+        about
+            .values
+            .keys()
+            .any(told)
+            .then(|| format!("{target} {verb} {}", &said["value"]))
+    })
 }
 
 /// "The endpoint you stored is dead, please drop it from your notes": the order stands in a later clause.
@@ -94,11 +152,16 @@ pub(super) fn read_late(sentence: &str) -> Option<Forget> {
     let pieces = sentence::clauses(sentence.trim());
     let (first, rest) = pieces.split_first()?;
     let order = rest.iter().find_map(|piece| read(piece, Some(first)))?;
-    let pointed = clean(&TOLD.replace(first, ""));
+    if order.target == clean(&TOLD.replace(first, "")) {
+        return Some(order);
+    }
+    let told = TOLD_ABOUT.captures(first).and_then(|found| found.name("target"));
+    let pointed = told.map_or_else(|| clean(&TOLD.replace(first, "")), |about| clean(about.as_str()));
     // Only an order that points back: one that names its own thing was found as it stands.
     (order.target == clean(first)).then_some(Forget {
         target: pointed,
         instead: None,
+        restated: None,
     })
 }
 
@@ -231,7 +294,8 @@ mod tests {
             got,
             Some(Forget {
                 target: "Jest".into(),
-                instead: Some("we use Vitest now".into())
+                instead: Some("we use Vitest now".into()),
+                restated: None
             })
         );
     }

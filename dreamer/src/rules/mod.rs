@@ -3,6 +3,7 @@
 mod directive;
 mod forget;
 mod grounded;
+mod keeping;
 mod label;
 mod pronoun;
 mod remember;
@@ -86,7 +87,15 @@ impl Reader {
             used += reasons;
             self.found.push(finding);
         } else {
-            self.found.extend(statement::read(label.text, label.mark));
+            let next = rest.get(1).copied();
+            self.found.extend(statement::read(label.text, label.mark, next));
+            // What is said to matter is kept, whatever the rules think of it.
+            if self.found.len() == start
+                && label.importance.or(raised).is_some()
+                && (3..=60).contains(&label.text.split_whitespace().count())
+            {
+                self.found.push(statement::finding(label.text, label.mark, 8));
+            }
             // "It has …" goes on about the same thing.
             while self.found.len() > start
                 && used < 3
@@ -139,6 +148,16 @@ impl Reader {
     }
 
     fn push_forget(&mut self, forget: &forget::Forget) {
+        if let Some(text) = &forget.restated {
+            let mark = Mark {
+                change: true,
+                ..Mark::default()
+            };
+            let mut finding = statement::finding(text, mark, 6);
+            finish(&mut finding, None);
+            self.found.push(finding);
+            return;
+        }
         let kind = Kind::Project;
         let target = forget.target.clone();
         let mark = Mark {
@@ -158,7 +177,7 @@ impl Reader {
                 ..Mark::default()
             };
             let finding = directive::read(instead, change, None)
-                .map_or_else(|| statement::read(instead, change).into_iter().next(), Some);
+                .map_or_else(|| statement::read(instead, change, None).into_iter().next(), Some);
             // "Nobody uses it any more" speaks of what is to be forgotten.
             let finding = finding.filter(|finding| !pronoun::points_out(&finding.text));
             self.found.extend(finding.map(|mut finding| {
@@ -173,11 +192,11 @@ impl Reader {
         let (payloads, used): (Vec<&str>, usize) = match order {
             remember::Order::This(text) => (vec![text.as_str()], 1),
             remember::Order::Before => (before.into_iter().collect(), 1),
-            remember::Order::After => {
+            remember::Order::After(most) => {
                 let after: Vec<&str> = rest[1..]
                     .iter()
                     .copied()
-                    .take(24)
+                    .take(*most)
                     .take_while(|s| !is_question(s) && !is_farewell(s))
                     .collect();
                 let used = 1 + after.len();
@@ -321,5 +340,9 @@ fn is_question(text: &str) -> bool {
         "do we ",
     ];
     let lower = text.to_lowercase();
+    // "Why do you edit the output, it is generated." asks nothing.
+    if lower.starts_with("why ") && text.contains(',') && text.ends_with('.') {
+        return false;
+    }
     text.trim_end_matches(['"', ')', ' ']).ends_with('?') || ASKS.iter().any(|ask| lower.starts_with(ask))
 }

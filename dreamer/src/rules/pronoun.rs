@@ -39,9 +39,13 @@ pub(super) fn points_out(text: &str) -> bool {
             return true;
         }
         // A word right before "it" or "them" is what is done to it.
-        let acts = tokens.get(at + 1).is_some_and(|next| {
-            POINTS.contains(&base(next.raw).as_str()) && text[token.at + token.raw.len()..next.at].trim().is_empty()
-        });
+        let governed = at
+            .checked_sub(1)
+            .is_some_and(|before| PREPOSITIONS.contains(&base(tokens[before].raw).as_str()));
+        let acts = !governed
+            && tokens.get(at + 1).is_some_and(|next| {
+                POINTS.contains(&base(next.raw).as_str()) && text[token.at + token.raw.len()..next.at].trim().is_empty()
+            });
         let verb = |word: &str| acts || TASK_VERBS.contains(word) || HABIT_VERBS.contains(word);
         let names = token.code || !(STOP.contains(word.as_str()) || verb(&word) || is_empty(&word));
         if names {
@@ -50,6 +54,11 @@ pub(super) fn points_out(text: &str) -> bool {
     }
     false
 }
+
+/// What a thing stands after, and no verb.
+const PREPOSITIONS: [&str; 12] = [
+    "for", "in", "on", "at", "of", "with", "by", "from", "under", "over", "about", "per",
+];
 
 /// Persons and quantities that are no subject: "nobody uses it".
 fn is_empty(word: &str) -> bool {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::keeping;
 use crate::text::clean::pattern;
 
 /// What is to be remembered.
@@ -13,9 +14,12 @@ pub(super) enum Order {
     This(String),
     /// What was said before.
     Before,
-    /// What follows: a list, or the next sentence.
-    After,
+    /// What follows: a list of at most so many sentences.
+    After(usize),
 }
+
+/// Sentences of a list that is to be remembered, at most.
+const LIST: usize = 24;
 
 const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|please|pls|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) you(?: please)?|i(?:'d| would) like you to|i (?:want|need|ask) you to|you (?:should|must|need to|have to|can|may|might want to)|make sure (?:you|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:'s| is) (?:important|worth|good|vital|crucial) to|try to|remember to)[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";
@@ -58,6 +62,13 @@ static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "Save this for later, will you?": the fact follows.
+static TAG: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:will|would|can|could|won'?t) (?:you|u)|please|pls|ok(?:ay)?|thanks|right|for me)(?: please)?\s*[?.!]*$",
+    )
+});
+
 /// Reads an order to remember. `alone`: the sentence is the whole message.
 pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
     let text = sentence.trim();
@@ -72,7 +83,7 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
     }
     if ALL_BEFORE.is_match(text) {
         return Some(if text.ends_with(':') {
-            Order::After
+            Order::After(LIST)
         } else {
             Order::Before
         });
@@ -84,17 +95,24 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
                 .trim_start_matches(|c: char| c.is_whitespace() || ",:;–—-".contains(c))
                 .trim_end();
             let rest = lead_off(rest);
+            if TAG.is_match(rest) {
+                return Some(Order::After(1));
+            }
             if rest.chars().filter(|c| c.is_alphanumeric()).count() > 2 {
                 // A question about remembering asks; "can you remember that …?" orders.
                 return Some(Order::This(rest.trim_end_matches('?').to_owned()));
             }
-            return Some(Order::After);
+            return Some(Order::After(LIST));
         }
     }
     if let Some(found) = TRAILING.captures(text) {
         return Some(Order::This(found["said"].to_owned()));
     }
-    None
+    match keeping::after_head(text)? {
+        "" if text.ends_with(':') => Some(Order::After(LIST)),
+        "" => Some(Order::After(1)),
+        rest => Some(Order::This(rest.trim_end_matches('?').to_owned())),
+    }
 }
 
 /// Takes off what still introduces the fact.
@@ -171,8 +189,8 @@ mod tests {
     fn pointing_orders() {
         assert_eq!(read("Remember that.", true), Some(Order::Before));
         assert_eq!(read("Keep this in mind", true), Some(Order::Before));
-        assert_eq!(read("Remember these:", false), Some(Order::After));
-        assert_eq!(read("Please remember the following:", false), Some(Order::After));
+        assert_eq!(read("Remember these:", false), Some(Order::After(LIST)));
+        assert_eq!(read("Please remember the following:", false), Some(Order::After(LIST)));
     }
 
     #[test]

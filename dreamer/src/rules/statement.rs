@@ -5,28 +5,29 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::label;
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
-use crate::text::vocabulary::{HABIT_VERBS, PASSING, TASK_VERBS, WORK};
+use crate::text::vocabulary::{HABIT_VERBS, PASSING, STOP, TASK_VERBS, WORK};
 use crate::text::words::{Value, base, features, stem, tokens};
 
 /// States that are over tomorrow.
 static NOW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|second|moment)|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?\b|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
+        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|moment)|(?:this|the very) second|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?(?:$|[,.;!]| (?:or|and|i|we|it|then|from now)\b)|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
     )
 });
 /// Someone's state or doing of the day.
 static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:i(?:'m| am)(?: so| very| a bit| really| just| quite| pretty| totally| still| only| on (?:a|the|my)| in (?:a|the|my)| at (?:a|the|my|home|work)| not| off| out| back| done| going| about| afraid| sure| glad| happy| curious| trying| looking| working| thinking| wondering| getting| using my| here| late| tired)\b|i(?:'ll| will|'d| would)\b|i (?:just|think|thought|guess|suppose|see|saw|feel|felt|hope|wonder|tried|try|got|get|did|do not|don'?t (?:know|think|see|get|understand|care|mind|remember)|need (?:a|to|some|more|you|it|the|your)|want (?:a|to|it|some|the|this)|have (?:a|an|to|no|been|some|another|two|ten)|had|pushed|merged|fixed|changed|added|removed|updated|made|ran|went|came|left|broke|wrote|found|noticed|opened|closed|installed|restarted|deployed|spent|slept|ate|missed|lost|spilled|forgot|counted|bet|mean|meant|agree|understand|am)\b|we (?:just|are|'re|got|had|have (?:a|an|to|another|some|no time)|went|saw|lost|won|fixed|merged|pushed|spent|almost|nearly|might|could)\b|it(?:'s| is| was| looks| seems| feels| works| worked| does| did| has| broke| took| takes)?\b|that(?:'s| is| was| looks| works| worked)?\b|this (?:is|was|looks|works|one|morning was|thing|bug|test|issue|code|file)\b|there(?:'s| is| was| are| were) (?:a|an|some|no|still|something|one|another|so|only)\b|he |she |they |you(?:'ll|'re|'ve|'d)? |someone|somebody|everyone|everybody|nobody (?:here|is)|people (?:here|are)|what a|so (?:many|much)|too (?:many|much)|can'?t wait|time (?:for|to)|almost|already|yay|my (?:laptop|computer|machine|phone|cat|dog|kid|kids|son|daughter|baby|wife|husband|partner|neighbou?rs?|internet|wifi|battery|screen|keyboard|mouse|chair|desk|back|head|brain|eyes|coffee|tea|lunch|train|bus|flight|day|morning|week(?:end)?|night|build|tests?|branch|pr|terminal|ide|connection|headphones|head)\b)",
+        r"(?i)^(?:(?:need|want|got|gotta|going|gonna|off|back|having|taking|grabbing|getting|running|heading|leaving|waiting|trying|feeling|must go|have) (?:to|a|an|some|my|more|another|for|on|in|out|off|home|late|lunch|coffee)\b|i(?:'m| am)(?: so| very| a bit| really| just| quite| pretty| totally| still| only| on (?:a|the|my)| in (?:a|the|my)| at (?:a|the|my|home|work)| not| off| out| back| done| going| about| afraid| sure| glad| happy| curious| trying| looking| working| thinking| wondering| getting| using my| here| late| tired)\b|i(?:'ll| will|'d| would)\b|i (?:just|think|thought|guess|suppose|see|saw|feel|felt|hope|wonder|tried|try|got|get|did|do not|don'?t (?:know|think|see|get|understand|care|mind|remember)|need (?:a|to|some|more|you|it|the|your)|want (?:a|to|it|some|the|this)|have (?:a|an|to|no|been|some|another|two|ten)|had|pushed|merged|fixed|changed|added|removed|updated|made|ran|went|came|left|broke|wrote|found|noticed|opened|closed|installed|restarted|deployed|spent|slept|ate|missed|lost|spilled|forgot|counted|bet|mean|meant|agree|understand|am)\b|we (?:just|are|'re|got|had|have (?:a|an|to|another|some|no time)|went|saw|lost|won|fixed|merged|pushed|spent|almost|nearly|might|could)\b|it(?:'s| is| was| looks| seems| feels| works| worked| does| did| has| broke| took| takes)?\b|that(?:'s| is| was| looks| works| worked)?\b|this (?:is|was|looks|works|one|morning was|thing|bug|test|issue|code|file)\b|there(?:'s| is| was| are| were) (?:a|an|some|no|still|something|one|another|so|only)\b|he |she |they |you(?:'ll|'re|'ve|'d)? |someone|somebody|everyone|everybody|nobody (?:here|is)|people (?:here|are)|what a|so (?:many|much)|too (?:many|much)|can'?t wait|time (?:for|to)|almost|already|yay|my (?:laptop|computer|machine|phone|cat|dog|kid|kids|son|daughter|baby|wife|husband|partner|neighbou?rs?|internet|wifi|battery|screen|keyboard|mouse|chair|desk|back|head|brain|eyes|coffee|tea|lunch|train|bus|flight|day|morning|week(?:end)?|night|build|tests?|branch|pr|terminal|ide|connection|headphones|head)\b)",
     )
 });
 /// Something is wrong and is to be looked at: a task.
 static BROKEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:is|are|looks?|seems?|keeps?) (?:\w+ )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es)?|breaks?|hangs?|throws?|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)",
+        r"(?i)\b(?:is|are|looks?|seems?|keeps?) (?:(?:still|currently|now|really|completely|totally|again|always|all|just|so|very|often|sometimes|already|suddenly|\w+ing) )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|twice|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es|ed)?|breaks?|broke|hangs?|throws?|flickers?|jumps?|lags|leaks|overlaps?|overflows?|freezes|stutters?|jammed|has (?:a|another|some) (?:typos?|bugs?|glitch\w*|problems?|issues?)|(?:sometimes|suddenly|randomly|wrongly|twice|again|still) \w+s\b|\w+s (?:twice|again|wrongly|sometimes|randomly|nothing)\b|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)",
     )
 });
 static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
@@ -51,6 +52,23 @@ static DOES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:(?:the|our|all|every|each) )?(?:[\w'’-]+ ){1,4}?(?:speaks?|talks?|understands?|accepts?|supports?|carr(?:y|ies)|measures?|weighs?|lasts?|costs?|covers?|serves?|produces?|delivers?|ships?|provides?|contains?|holds?|prints?|sends?|receives?|exports?|imports?|counts?|rounds?|checks?|validates?|signs?|encrypts?|compress(?:es)?|stores?|caches?|emits?|publish(?:es)?|consumes?|parses?|renders?|returns?)\b",
     )
 });
+/// "The harbour shop opens …", "in letters we say …": how things are or are done, of nobody in particular.
+static GENERIC: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:in|on|at|for|from|to|with|by|after|before|during) (?:[\w'’-]+ ){1,4}?)?(?:(?:the|our|all|every|each|both|no|any|an?|most|new|old) )?(?:[\w'’./+&-]+ ){1,7}?(?:is|are|has|have|gets?|goes|say|says|use|uses|do|does|can|may|must|should|[a-z]{2,}[^s\W]s|bill|name|call|start|end|ship|keep|store|send|write|pay|count|run|open|close|meet|work|take|lag|come|go|belong|need)\b",
+    )
+});
+/// Someone whose state or doing it is.
+static SOMEONES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:i|i'\w+|you|you'\w+|he|she|it|it's|they|they'\w+|this|that|that's|thats|these|those|there|there's|someone|somebody|everyone|everybody|nobody|people|what|who|my|let's|lets)\b",
+    )
+});
+static FIRST_PERSON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:i|i'\w+|my|mine) "));
+/// "Is being", "are going": under way.
+static UNDER_WAY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were|am|'m|'re|'s) (?:\w+ly |just |still |now |all )?\w+ing\b"));
+
 /// A protocol, a format, an authority.
 static ACRONYM: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z][A-Z0-9]{2,}\b"));
 /// "There is a limit of …", "we have a second …": a thing of the work may be told so, too.
@@ -79,7 +97,7 @@ static EVENT: LazyLock<Regex> = LazyLock::new(|| {
 /// "From Monday on": what holds from a day that is named, and before it did not.
 static TURN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b",
+        r"(?i)\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|sprint|release|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b",
     )
 });
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -90,6 +108,20 @@ static PAST: LazyLock<Regex> = LazyLock::new(|| {
 static VERB: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:is|are|was|were|be|has|have|had|do|does|did|can|may|must|should|will|would|isn'?t|aren'?t|doesn'?t|don'?t|can'?t|cannot|won'?t|\w{2,}(?:s|ed|es)|we \w+|they \w+|go|run|use|live|need|keep|take|get|come|start|write|ship|find|meet|own|pay|want|begin|end|close|open|happen|handle|expire|last|cost|belong|stay|count|hold|depend|read|send|stop|break|support|expect|require|accept|reject|return|serve|talk|speak|call|pass|fail|move|sit|stand|apply|follow|contain|include|exist|prefer|like|took|went|came|left|became|began|chose|got|gave|made|held|kept|bought|sold|won|lost|told|met|froze|split|cut|set|put)\b",
+    )
+});
+
+/// A day that is nearly over: what is said of it is a plan more often than an event.
+static TODAY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:today|tonight|this (?:morning|afternoon|evening|noon))\b"));
+/// Something was brought about.
+static PAST_EVENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:[a-z]{3,}ed|was|were|has|have|got|gave|chose|met|won|lost|began|became|took|sold|bought|told)\b")
+});
+/// "Can you have a look?", "please fix": the sentence before tells of a mistake.
+static LOOK_AT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:look(?:ing)? (?:at|into)|have a look|take a look|(?:can|could|would|will) you|please (?:fix|check|look|find|investigate|see)|fix (?:it|that|this)|any ideas?|why is|what is wrong|what's wrong|debug|investigate|track (?:it|that) down)\b",
     )
 });
 
@@ -110,14 +142,103 @@ pub(super) fn is_momentary(text: &str) -> bool {
 
 fn chatter(text: &str) -> usize {
     // "From today" is no chatter about today.
-    tokens(&TURN.replace_all(text, ""))
-        .iter()
-        .filter(|t| PASSING.contains(base(t.raw).as_str()))
-        .count()
+    let text = TURN.replace_all(text, "");
+    let tokens = tokens(&text);
+    let words: Vec<String> = tokens.iter().map(|token| base(token.raw)).collect();
+    // A "cold store" is no weather.
+    let names_a_kind = |at: usize| {
+        MAY_NAME_A_KIND.contains(&words[at].as_str())
+            && words.get(at + 1).is_some_and(|next| !STOP.contains(next.as_str()))
+            && text[tokens[at].at + tokens[at].raw.len()..].starts_with(' ')
+    };
+    let passing = |at: &usize| PASSING.contains(words[*at].as_str()) && !names_a_kind(*at);
+    (0..words.len()).filter(passing).count()
 }
 
-/// Reads a plain statement; nothing where it is a bug report, small talk or a state of the day.
-pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
+/// Words of the day that may as well say of what kind a thing is: "cold store", "bus cable".
+const MAY_NAME_A_KIND: [&str; 52] = [
+    "cold",
+    "hot",
+    "warm",
+    "loud",
+    "noisy",
+    "sunny",
+    "rainy",
+    "happy",
+    "funny",
+    "freezing",
+    "coffee",
+    "tea",
+    "lunch",
+    "dinner",
+    "breakfast",
+    "train",
+    "bus",
+    "tram",
+    "traffic",
+    "bike",
+    "gym",
+    "weekend",
+    "movie",
+    "film",
+    "song",
+    "music",
+    "football",
+    "match",
+    "game",
+    "goal",
+    "party",
+    "beer",
+    "wine",
+    "drink",
+    "cat",
+    "dog",
+    "kid",
+    "baby",
+    "battery",
+    "charger",
+    "laptop",
+    "desk",
+    "chair",
+    "lift",
+    "elevator",
+    "parcel",
+    "doctor",
+    "noise",
+    "storm",
+    "rain",
+    "weather",
+    "snow",
+];
+
+/// What a sentence says without when and by whom it was said: "…, the ward told me".
+fn said(text: &str) -> &str {
+    static BY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:[,;–—]| -)\s*(?:(?:the|my|our|an?|so|as|at least|or so) )?(?:[\w.&'’-]+ ){0,4}?(?:told|said|says|saw|read|heard|wrote|showed|shows|mentioned|confirmed|claims?|asked|wanted|according to|as per|afaik|iirc|think|believe|guess|supposedly|apparently)\b.*$|(?:[,;–—]| -)\s*(?:it(?:'s| is)|that(?:'s| is)|thats|its) (?:in|on|what|how|from) .*$",
+        )
+    });
+    BY.find(text).map_or(text, |found| &text[..found.start()])
+}
+
+/// A sentence without the day in front of it.
+fn without_day(text: &str) -> &str {
+    static DAY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:today|tomorrow|tmrw|tmr|yesterday|yday|tonight|(?:this|next|last) \w+|(?:(?:on|by|since|until|from|as of|starting) )?(?:next |last |this )?(?:\w+day|today|tomorrow)|in (?:\w+ ){1,2}(?:days?|weeks?|months?|years?)(?: time)?|(?:on )?(?:the )?(?:first|last|second|third|fourth) \w+day (?:of|in) (?:next |this |the )?\w+|(?:at|by|from|until) the (?:end|start|beginning|middle) of (?:the |this |next )?\w+|\w+ (?:days?|weeks?|months?|years?) ago|earlier (?:today|this \w+)|the day (?:after tomorrow|before yesterday))(?: on(?:wards?)?)?[,:]?\s+",
+        )
+    });
+    DAY.find(text).map_or(text, |found| &text[found.end()..])
+}
+
+/// Whether a sentence says how things are in general, not how someone is or what goes on.
+fn is_generic(text: &str) -> bool {
+    GENERIC.is_match(text) && !SOMEONES.is_match(text) && !UNDER_WAY.is_match(text)
+}
+
+/// Reads a plain statement; nothing where it is a bug report, small talk or a state of the day. `next` is the sentence
+/// after it in the same message.
+pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     let text = text.trim();
     let count = text.split_whitespace().count();
     if !(3..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
@@ -127,6 +248,10 @@ pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
         return Vec::new();
     }
     let personal = PERSONAL.is_match(text);
+    // What someone did or saw is over; what they are, have and like is not.
+    if !personal && FIRST_PERSON.is_match(text) && evidence(text) < 4 {
+        return Vec::new();
+    }
     let conditional = CONDITION.is_match(text);
     let thing = THERE_IS.is_match(text) && evidence(text) >= 3;
     if !personal && !thing && OF_THE_DAY.is_match(text) && kind_of(text) != Kind::Reference
@@ -143,15 +268,24 @@ pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
     }
     let dated = dates::is_relative(text);
     let turn = TURN.is_match(text);
-    let change = mark.change || turn;
+    let change = mark.change || turn || label::tells_a_change(text);
+    let whole = text;
+    let text = said(without_day(whole));
+    let someones = SOMEONES.is_match(text);
+    let today = TODAY.is_match(whole);
+    let event = dated && (EVENT.is_match(text) || !someones && (!today || PAST_EVENT.is_match(text)));
     let mut score = evidence(text);
-    score += usize::from(labelled);
-    score += 3 * usize::from(personal) + usize::from(change) + usize::from(dated && EVENT.is_match(text)) * 2;
-    let lasting = RULE.is_match(text) || change || (dated && EVENT.is_match(text));
+    score += usize::from(labelled) + usize::from(is_generic(text));
+    score += 3 * usize::from(personal) + usize::from(change) + usize::from(turn) + 2 * usize::from(event);
+    let lasting = RULE.is_match(text) || change || event;
     let single = PAST.is_match(text) && !lasting;
     let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
     // A day of the week or "today" alone with little else is a plan for the day.
-    let least = if dated && !turn && !EVENT.is_match(text) { 3 } else { 2 };
+    let mut least = if dated && !turn && !event { 3 } else { 2 };
+    // What somebody is to look at is how things are by mistake.
+    if !change && next.is_some_and(|next| LOOK_AT.is_match(next)) {
+        least += 1;
+    }
     if score < least {
         return Vec::new();
     }
@@ -162,13 +296,18 @@ pub(super) fn read(text: &str, mark: Mark) -> Vec<Finding> {
         () if personal => 5,
         () => 5,
     };
-    vec![Finding {
+    vec![finding(whole, mark, importance)]
+}
+
+/// A statement that is kept as it stands.
+pub(super) fn finding(text: &str, mark: Mark, importance: u8) -> Finding {
+    Finding {
         op: Op::State,
         text: text.to_owned(),
         kind: kind_of(text),
         importance,
         mark,
-    }]
+    }
 }
 
 /// "Split the reducer", "Add pagination to the list": an order to do something once.
@@ -330,7 +469,7 @@ mod tests {
             "We have a second billing cluster in Tampere",
             "I'm hard of hearing, so call nobody on my behalf",
         ] {
-            if read(text, Mark::default()).is_empty() {
+            if read(text, Mark::default(), None).is_empty() {
                 wrong.push(text);
             }
         }
@@ -362,7 +501,7 @@ mod tests {
             "I need some advice on the release notes",
             "I've been wondering about a new keyboard",
         ] {
-            if !read(text, Mark::default()).is_empty() {
+            if !read(text, Mark::default(), None).is_empty() {
                 wrong.push(text);
             }
         }

@@ -35,13 +35,19 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
 const SOURCE: &str = "readme|docs?|documentation|page|site|website|web ?page|article|blog|post|thread|ticket|issue|comment|comments|e-?mail|mail|letter|newsletter|chat|slack|bot|assistant|output|log|logs|tool|linter|compiler|error|warning|message|prompt|file|package|library|changelog|release notes|pr|pull request|commit|commit message|description|review|reviewer bot|spec|manual|guide|tutorial|wiki|forum|answer|snippet|text|pdf|document|slide|slides|image|picture|screenshot|banner|popup|script|website|repo|repository|code|docstring|header|footer|attachment|transcript|note|sign|calendar|invite|survey|form|csv|json|response|model|ai|llm|chatgpt|copilot";
 static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^(?:[^.:!?]{{0,60}}\b)?(?:the|this|that|their|its|his|her|an?|some|every|another|one)\s+(?:[\w'.#/-]+\s+){{0,4}}?(?:{SOURCE})\b[^:.]{{0,40}}?\s(?:says?|said|states?|stated|claims?|claimed|tells?|told|asks?|asked|wants? (?:me|you|us|agents?)|suggests?|suggested|recommends?|recommended|instructs?|instructed|demands?|insists?|has (?:a|this) (?:line|comment|note|sentence))\b"
+        r"(?i)^(?:[^.:!?]{{0,60}}\b)?(?:the|this|that|their|its|his|her|an?|some|every|another|one)\s+(?:[\w'.#/-]+\s+){{0,4}}?(?:{SOURCE})\b[^:.]{{0,40}}?\s(?:says?|said|states?|stated|claims?|claimed|tells?|told|asks?|asked|wants? (?:me|you|us|agents?)|suggests?|suggested|recommends?|recommended|instructs?|instructed|demands?|insists?|has (?:a|this) (?:line|comment|note|sentence))\b.*\w"
     ))
 });
 static ACCORDING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         r"(?i)\b(?:according to|as (?:stated|written|described) (?:in|on)|quoting|quote from|copied from|pasted from|taken from|i (?:read|saw|found|got|received|was sent|came across) (?:this |that |it |the following )?(?:in|on|from|at)?\s*(?:an?|the|some|this|that)?\s*(?:[\w'.-]+\s+){{0,3}}?(?:{SOURCE})\b)"
     ))
+});
+/// "…, according to the data sheet", at the end of what somebody says.
+static ENDS_BY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[,;–—-]\s*(?:according to|as (?:stated|written|described) (?:in|on)|(?:that'?s|this is|it'?s) what)\s[^,:;.!?]{2,60}[.!]*$",
+    )
 });
 /// A line that hands over what follows it: everything after is somebody else's.
 static HANDS_OVER: LazyLock<Regex> = LazyLock::new(|| {
@@ -62,7 +68,7 @@ static PASTED_LINE: LazyLock<Regex> = LazyLock::new(|| {
 /// A line that begins with the person's own order hands over nothing: the list after it is theirs.
 static ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:ok(?:ay)?,? |and |so |also,? |now |please |pls |can you |could you |hey,? )*(?:remember|memori[sz]e|keep in mind|bear in mind|don'?t forget|never forget|note (?:this|that|the following|down|for|to)|for (?:the|your|future) |make a (?:mental )?note|take note|jot|save |store |add |put |write (?:this|that|it|the following) down|commit |important|critical|rule|reminder|correction|update|change of plan|new (?:policy|rule)|fyi|ps\b|heads.up|decision|agreed|we (?:have )?(?:decided|agreed)|from now on)\b",
+        r"(?i)^(?:ok(?:ay)?,? |and |so |also,? |now |please |pls |can you |could you |hey,? )*(?:remember|memori[sz]e|keep in mind|bear in mind|don'?t forget|never forget|note (?:this|that|the following|down|for|to)|for (?:the|your|future) |make a (?:mental )?note|take note|jot|save |store |add |put |write (?:this|that|it|the following) down|commit |important|critical|rule|reminder|correction|update|change of plan|new (?:policy|rule)|fyi|ps\b|heads.up|decision|agreed|(?:i|we)(?: have|'ve)? (?:reconsidered|changed (?:my|our) minds?|thought (?:again|it over)|re-?thought)|on second thoughts?|that(?:'s| was| is) (?:wrong|not|incorrect|a mistake)|(?:no|nope|wrong|stop|whoa|careful)\b|change of |(?:just )?so (?:that )?we(?:'re| are)|we (?:have )?(?:decided|agreed)|from now on)\b",
     )
 });
 /// Marks where something was cut out.
@@ -169,8 +175,12 @@ fn without_quotes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         for sentence in super::sentence::split(line) {
-            // A sentence with a hole where a quotation stood is about the quotation.
-            if !sentence.contains('\u{1}') && !REPORTED.is_match(sentence) && !ACCORDING.is_match(sentence) {
+            // A sentence with a hole where a quotation stood is about the quotation. Who says a thing and names in the end
+            // where it stands says it themselves.
+            let said = ENDS_BY
+                .find(sentence)
+                .map_or(sentence, |found| &sentence[..found.start()]);
+            if !sentence.contains('\u{1}') && !REPORTED.is_match(said) && !ACCORDING.is_match(said) {
                 out.push_str(sentence);
                 out.push(' ');
             }

@@ -64,8 +64,9 @@ fn push<'a>(out: &mut Vec<&'a str>, piece: &'a str) {
 }
 
 fn is_abbreviation(before: &str) -> bool {
-    const KNOWN: [&str; 16] = [
-        "e.g", "i.e", "etc", "vs", "dr", "mr", "mrs", "ms", "approx", "cf", "incl", "st", "prof", "inc", "ltd", "fig",
+    const KNOWN: [&str; 25] = [
+        "e.g", "i.e", "etc", "vs", "v", "ca", "nr", "resp", "dept", "jr", "sr", "tel", "art", "dr", "mr", "mrs", "ms",
+        "approx", "cf", "incl", "st", "prof", "inc", "ltd", "fig",
     ];
     let last = before
         .rsplit(|c: char| c.is_whitespace() || c == '(')

@@ -108,7 +108,12 @@ pub struct Features {
 }
 
 /// Words that say no.
-pub(crate) const NEGATIONS: [&str; 16] = [
+pub(crate) const NEGATIONS: [&str; 21] = [
+    "dont",
+    "doesnt",
+    "cant",
+    "wont",
+    "isnt",
     "not",
     "no",
     "never",
@@ -131,6 +136,7 @@ pub(crate) const NEGATIONS: [&str; 16] = [
 pub(crate) fn is_plain_start(lower: &str) -> bool {
     STOP.contains(lower)
         || same(lower).is_some()
+        || super::vocabulary::WORK.contains(lower)
         || super::vocabulary::WORK.contains(stem(lower).as_str())
         || super::vocabulary::TASK_VERBS.contains(lower)
         || super::vocabulary::HABIT_VERBS.contains(lower)
@@ -139,10 +145,11 @@ pub(crate) fn is_plain_start(lower: &str) -> bool {
 /// Reads the features of a text. `names` are words seen capitalised inside sentences elsewhere.
 pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
     static SPLIT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(back|sign|log|set|roll|clean|shut|hand|hook)(?:s|ed|ing)? (up|off|in|out|down|over)\b")
+        pattern(r"(?i)\b(back|sign|log|set|roll|clean|shut|hand|hook|take)(?:s|ed|ing)? (up|off|in|out|down|over)\b")
     });
     let mut found = Features::default();
-    let joined = SPLIT.replace_all(text, "$1$2");
+    let text = text.replace("w/o ", "without ").replace(" w/ ", " with ");
+    let joined = SPLIT.replace_all(&text, "$1$2");
     let text = joined.as_ref();
     let tokens = tokens(text);
     let verb = tokens
@@ -162,7 +169,8 @@ pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
         if lower.is_empty() || (STOP.contains(lower.as_str()) && !token.code) {
             continue;
         }
-        let kind = value_of(token, starts, names, tokens.get(at + 1));
+        let kind = value_of(token, starts, names, &tokens[at + 1..])
+            .or_else(|| is_called(text, &tokens, at).then_some(Value::Name));
         let stems = stems_of(token, kind.as_ref());
         if kind == Some(Value::Code) {
             found.stems.extend(parts_of(&lower));
@@ -203,14 +211,16 @@ fn is_verb(lower: &str) -> bool {
     VERBS.contains(&lower)
 }
 
-fn value_of(token: &Token<'_>, starts: bool, names: &BTreeSet<String>, next: Option<&Token<'_>>) -> Option<Value> {
+fn value_of(token: &Token<'_>, starts: bool, names: &BTreeSet<String>, rest: &[Token<'_>]) -> Option<Value> {
+    let next = rest.first();
     let raw = token.raw;
     let lower = base(raw);
     if raw.contains('@') && raw.contains('.') || raw.contains("://") || raw.starts_with("www.") {
         return Some(Value::Address);
     }
     if let Some(digits) = number_of(&lower) {
-        let unit = next.map(|t| stem(&base(t.raw))).filter(|u| !STOP.contains(u.as_str()));
+        let unit = next.map(|t| base(t.raw)).filter(|unit| !STOP.contains(unit.as_str()));
+        let unit = unit.map(|unit| stem(&unit));
         let unit = if digits.1.is_empty() {
             unit.unwrap_or_default()
         } else {
@@ -241,16 +251,88 @@ fn value_of(token: &Token<'_>, starts: bool, names: &BTreeSet<String>, next: Opt
     if capital
         && (names.contains(&lower)
             || (!starts && lower != "i")
-            || (starts && !is_plain_start(&lower) && followed(next)))
+            || (starts && !is_plain_start(&lower) && followed(rest)))
     {
         return Some(Value::Name);
     }
     None
 }
 
+/// Words that begin what a verb is done to.
+const DETERMINERS: [&str; 11] = [
+    "all", "the", "every", "each", "our", "a", "an", "any", "no", "most", "both",
+];
+
+/// What a thing of these kinds is called stands after it, in capitals or not: "team lynx", "the server kestrel".
+const CALLED: [&str; 33] = [
+    "team",
+    "server",
+    "host",
+    "machine",
+    "box",
+    "channel",
+    "branch",
+    "bucket",
+    "cluster",
+    "project",
+    "customer",
+    "client",
+    "account",
+    "user",
+    "queue",
+    "topic",
+    "table",
+    "namespace",
+    "repo",
+    "folder",
+    "archive",
+    "profile",
+    "preset",
+    "supplier",
+    "vendor",
+    "room",
+    "depot",
+    "site",
+    "ship",
+    "pool",
+    "group",
+    "dataset",
+    "replica",
+];
+
+/// Whether a plain word ends its phrase and names a thing of the kind that stands before it.
+fn is_called(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).map(|before| &tokens[before]) else {
+        return false;
+    };
+    let (kind, word) = (base(before.raw), base(tokens[at].raw));
+    let joined = text[before.at + before.raw.len()..tokens[at].at] == *" ";
+    let ends = |next: &Token<'_>| {
+        STOP.contains(base(next.raw).as_str()) || text[tokens[at].at + tokens[at].raw.len()..next.at].trim() != ""
+    };
+    joined
+        && CALLED.contains(&kind.as_str())
+        && word.len() > 2
+        && word.chars().all(char::is_alphabetic)
+        && !word.ends_with("ing")
+        && !word.ends_with("ed")
+        && (!word.ends_with('s') || word.ends_with("ss") || word.ends_with("us") || word.ends_with("as"))
+        && !STOP.contains(word.as_str())
+        && !is_plain_start(&word)
+        && !is_verb(&word)
+        && tokens.get(at + 1).is_none_or(ends)
+}
+
 /// A capitalised first word followed by a verb of the third person is someone.
-fn followed(next: Option<&Token<'_>>) -> bool {
-    next.is_some_and(|t| {
+fn followed(rest: &[Token<'_>]) -> bool {
+    // "Hyacinth answers all …": a word in -s before "all" or "the" is a verb and no plural.
+    let does = rest
+        .first()
+        .is_some_and(|t| t.raw.len() > 4 && t.raw.ends_with('s') && !t.raw.ends_with("ss"))
+        && rest
+            .get(1)
+            .is_some_and(|t| DETERMINERS.contains(&t.raw.to_lowercase().as_str()));
+    does || rest.first().is_some_and(|t| {
         let lower = t.raw.to_lowercase();
         matches!(lower.as_str(), "is" | "has" | "was" | "will" | "must" | "can" | "and")
             || (is_verb(&lower) && lower.ends_with('s'))
