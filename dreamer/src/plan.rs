@@ -185,18 +185,14 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
         &input.settings,
     );
     work.quarantine.clone_from(&ledger.quarantine);
-    work.set_past(&ledger.past);
+    work.set_past(&ledger.past, input.again);
     for (candidate, why) in &shared.unsupported {
         work.keep_out(candidate, why);
     }
     work.apply(&shared.candidates, &shared.secrets);
     let mut past = ledger.past.clone();
     if !work.settled.is_empty() {
-        past.push(Past {
-            dream: input.dream.clone(),
-            of: work.settled.into_iter().collect(),
-            under: None,
-        });
+        past.push(Past::new(&input.dream, work.settled));
     }
     let (mut counts, mut reasons) = (work.counts, work.reasons);
     if unfounded > 0 {
@@ -218,9 +214,8 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     let mut leave = |of: Vec<String>, under| {
         if !of.is_empty() {
             past.push(Past {
-                dream: input.dream.clone(),
-                of,
                 under,
+                ..Past::new(&input.dream, of)
             });
         }
     };
@@ -342,8 +337,8 @@ fn lay_for_deletions(tombstones: &mut Vec<Tombstone>, input: &Input, shared: &Sh
 /// How many facts are neither there any more nor were settled: replaced, or forgotten because it was asked for.
 fn lost(start: &Memory, end: &Ledger) -> u32 {
     let here = end.facts.iter().flat_map(|known| known.sources.iter().map(source_key));
-    // What went for want of room, or faded, was not asked for.
-    let asked = end.past.iter().filter(|past| past.under.is_none());
+    // What went for want of room, or faded, was not asked for; what was taken back may have come back since.
+    let asked = end.past.iter().filter(|past| past.under.is_none() && !past.taken_back);
     let settled = asked.flat_map(|past| past.of.iter().cloned());
     let accounted: HashSet<String> = here.chain(settled).collect();
     let gone = |known: &Known| {
