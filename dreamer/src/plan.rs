@@ -12,7 +12,7 @@ use crate::fold::{self, Folded, sibling_of};
 use crate::forget;
 use crate::guard::{self, Refused};
 use crate::ledger::{Known, Ledger, Past, hash};
-use crate::orient::{Author, Memory, MemoryFile, Removed, orient};
+use crate::orient::{Author, LineAuthor, Memory, MemoryFile, Removed, orient};
 use crate::propose::{self, Files, Write};
 use crate::reading::{Reading, Session};
 use crate::record::{Counts, SessionRead};
@@ -109,15 +109,12 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
     let mut steps = step(&folded.files, &ledger, &shared, input, true);
     let before = before(input, &folded);
     // Once is enough: what a second time would still change is done at once.
-    let mut unstable = None;
+    let mut stable = Ok(());
     for _ in 0..SETTLES {
         let carried = carried(&folded.files, &steps.files);
         let again = step(&carried, &steps.ledger, &shared, input, false);
-        unstable = propose::writes(&steps.files.files, &again.files.files)
-            .into_iter()
-            .next()
-            .map(|w| w.path);
-        if unstable.is_none() {
+        stable = guard::stable(&steps.files.files, &again.files.files);
+        if stable.is_ok() {
             break;
         }
         steps.files = again.files;
@@ -137,7 +134,7 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
     let known = input.ledger.facts.len();
     let lost = lost(&steps.memory, &plan.ledger);
     let checked = guard::check(&steps.memory, known, &steps.files.files, lost, &input.settings);
-    if let Err(refused) = checked.and_then(|()| unstable.map_or(Ok(()), |path| Err(Refused::Unstable(path)))) {
+    if let Err(refused) = checked.and(stable) {
         plan.reasons.push(refused.to_string());
         plan.refused = Some(refused);
         plan.writes.clear();
@@ -361,11 +358,18 @@ fn carried(before: &[MemoryFile], files: &Files) -> Vec<MemoryFile> {
     files.files.iter().map(file).collect()
 }
 
-/// The authors of lines that stayed.
-fn carry(old: Option<&&MemoryFile>, text: &str) -> Vec<crate::orient::LineAuthor> {
-    let Some(old) = old else { return Vec::new() };
-    let known: HashMap<&str, crate::orient::LineAuthor> = old.text.lines().zip(old.authors.iter().copied()).collect();
+/// The authors of lines that stayed; the others are the Dream's.
+fn carry(old: Option<&&MemoryFile>, text: &str) -> Vec<LineAuthor> {
+    let Some(old) = old.filter(|old| !old.authors.is_empty()) else {
+        return Vec::new();
+    };
+    let by = |at: usize| old.authors.get(at).copied().unwrap_or_default();
+    let known: HashMap<&str, LineAuthor> = old.text.lines().enumerate().map(|(at, line)| (line, by(at))).collect();
+    let new = LineAuthor {
+        author: Author::Dream,
+        time: None,
+    };
     text.lines()
-        .map(|line| known.get(line).copied().unwrap_or_default())
+        .map(|line| known.get(line).copied().unwrap_or(new))
         .collect()
 }
