@@ -94,7 +94,8 @@ impl Work<'_> {
         replaces: Option<Timestamp>,
     ) {
         let fact = &mut self.memory.facts[at];
-        if source.trust != Trust::Typed {
+        let typed = |sources: &[Source]| sources.iter().any(|s| s.trust == Trust::Typed);
+        if source.trust < Trust::Typed && (source.trust == Trust::Seen || typed(&fact.known.sources)) {
             self.settled.insert(source_key(source));
             // A command that worked again is in use.
             if source.trust == Trust::Seen {
@@ -103,7 +104,6 @@ impl Work<'_> {
             }
             return;
         }
-        let typed = |sources: &[Source]| sources.iter().any(|s| s.trust == Trust::Typed);
         let rank = |mark: Mark, typed: bool, about: &Features, text: &str| {
             let values: usize = about.values.values().map(BTreeSet::len).sum();
             (
@@ -116,11 +116,12 @@ impl Work<'_> {
             )
         };
         let old = rank(fact.known.mark, typed(&fact.known.sources), &fact.features, &fact.text);
-        let new = rank(finding.mark, true, &about, &finding.text);
+        let new = rank(finding.mark, source.trust == Trust::Typed, &about, &finding.text);
         let known = &mut fact.known;
-        // A session counts once, with the words that say it best.
+        // A session counts once, with the words that say it best; of agents' own words there is one source.
         let same = |s: &Source| {
-            s.trust == Trust::Typed && s.session.store == source.session.store && s.session.path == source.session.path
+            let session = s.session.store == source.session.store && s.session.path == source.session.path;
+            s.trust == source.trust && (session || s.trust == Trust::Grounded)
         };
         match known.sources.iter().position(same) {
             Some(place) if new > old => {
