@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::fact::{Candidate, Finding, Source, Trust};
+use jiff::Timestamp;
+
+use crate::fact::{Candidate, Finding, Source, Trust, words_hash};
 use crate::format::Entry;
 use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
@@ -55,6 +57,8 @@ pub struct Extractor<'a> {
     grounded: usize,
     /// The line that was last found something in, and how much.
     last: ((u64, u64), u32),
+    /// When what is read begins: a copy of the transcript begins at the same time.
+    begins: Option<Timestamp>,
 }
 
 impl<'a> Extractor<'a> {
@@ -71,11 +75,13 @@ impl<'a> Extractor<'a> {
             before: None,
             grounded: 0,
             last: ((0, 0), 0),
+            begins: None,
         }
     }
 
     /// Takes the next turn.
     pub fn turn(&mut self, turn: &Turn) {
+        self.begins.get_or_insert(turn.time);
         match &turn.entry {
             Entry::Typed(text) if self.strangers => self.shared.secrets.collect(text, true),
             Entry::Typed(text) => self.typed(turn, text),
@@ -97,6 +103,7 @@ impl<'a> Extractor<'a> {
         for (part, finding) in rules::commands(&self.commands).into_iter().enumerate() {
             let source = Source {
                 part: OF_COMMANDS + part as u32,
+                words: words_hash(self.begins.unwrap_or(source.time), &finding.text, 0),
                 ..source.clone()
             };
             self.shared.candidates.push(Candidate::new(finding, source));
@@ -108,7 +115,10 @@ impl<'a> Extractor<'a> {
         if !self.is_new(turn, text) {
             return;
         }
-        let source = self.source(turn, Trust::Typed);
+        let source = Source {
+            words: words_hash(turn.time, text, 0),
+            ..self.source(turn, Trust::Typed)
+        };
         if let Some(passages) = &mut self.shared.passages {
             passages.add(source, text);
         }
@@ -162,13 +172,14 @@ impl<'a> Extractor<'a> {
         if self.last.0 != turn.span {
             self.last = (turn.span, 0);
         }
-        for finding in findings {
+        for (at, finding) in findings.into_iter().enumerate() {
             // A line may hold many messages: each finding of it has a number of its own.
             let part = self.last.1;
             self.last.1 += 1;
             if screen::stands_in(&finding, words) {
                 let source = Source {
                     part,
+                    words: words_hash(turn.time, words, at as u32),
                     ..self.source(turn, trust)
                 };
                 self.shared.candidates.push(Candidate::new(finding, source));
@@ -183,6 +194,7 @@ impl<'a> Extractor<'a> {
             part: 0,
             time: turn.time,
             trust,
+            words: String::new(),
         }
     }
 

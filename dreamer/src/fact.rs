@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::gather::SessionName;
+use crate::ledger::short_hash;
 
 /// What a fact is about; it decides in which store it belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,6 +60,14 @@ pub struct Source {
     pub time: Timestamp,
     /// Why it is believed.
     pub trust: Trust,
+    /// Hash of when it was said and of the words: a copy of a transcript holds the same ones. Older ledgers have none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
+}
+
+/// The hash of what was said at a time. `part` tells apart what was found in the same words.
+pub(crate) fn words_hash(time: Timestamp, text: &str, part: u32) -> String {
+    short_hash(format!("{}\n{part}\n{text}", time.as_millisecond()).as_bytes(), 6)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::dates::day;
 use crate::index;
-use crate::memory_file::body_start;
+use crate::memory_file::{body_start, line_end};
 use crate::orient::{Author, LineAuthor, MemoryFile, is_memory};
 use crate::render;
 use crate::settings::Settings;
@@ -131,9 +131,14 @@ impl Merge<'_> {
             after = Some(place + 1);
         }
         let (text, authors): (Vec<String>, Vec<LineAuthor>) = lines.into_iter().unzip();
-        let mut text = text.join("\n");
+        let end = line_end(if file.text.is_empty() {
+            &sibling.text
+        } else {
+            &file.text
+        });
+        let mut text = text.join(end);
         if !text.is_empty() {
-            text.push('\n');
+            text.push_str(end);
         }
         MemoryFile {
             path: file.path.clone(),

@@ -6,14 +6,18 @@ use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use memchr::{memchr, memchr_iter};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::format::{self, Entry};
+use crate::ledger::short_hash;
 
 /// Lines longer than this hold dumps, not words: they are passed over without being kept.
 const MAX_LINE: usize = 4 << 20;
-/// How many bytes before a cursor are compared to notice that a transcript was rewritten.
-const CHECK: usize = 64;
+/// How many bytes before a cursor are compared to notice that a transcript is another one: enough to hold some words of
+/// it, not only the frame that all lines share.
+const CHECK: usize = 512;
+/// So many they were in ledgers whose check has fewer digits.
+const SHORT_CHECK: usize = 64;
+const DIGITS: usize = 20;
 
 /// Names one transcript: where it is and which bytes of it a Dream reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -273,7 +277,13 @@ impl<'a> LineReader<'a> {
             self.inner.consume(take);
             self.at += take as u64;
         }
-        cursor.bytes == 0 || digest(&self.tail) == cursor.check
+        let checked = if cursor.check.len() < DIGITS {
+            SHORT_CHECK
+        } else {
+            CHECK
+        };
+        let tail = &self.tail[self.tail.len().saturating_sub(checked)..];
+        cursor.bytes == 0 || (!cursor.check.is_empty() && digest(tail).starts_with(&cursor.check))
     }
 
     fn next_line(&mut self) -> Option<Line> {
@@ -348,10 +358,5 @@ fn push_tail(tail: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    hash.iter().take(8).fold(String::new(), |mut out, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    short_hash(bytes, DIGITS / 2)
 }

@@ -1,10 +1,13 @@
 //! Guard: refuses a whole result that would do harm. Code decides, whoever extracted the facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::index;
+use crate::memory_file::{self, fact_lines};
 use crate::orient::{Author, Memory};
+use crate::propose;
 use crate::settings::Settings;
+use crate::topic;
 
 /// Most bytes of one file.
 const MOST_FILE_BYTES: usize = 102_400;
@@ -73,9 +76,18 @@ pub fn check(
     for line in before.foreign.iter().filter(|line| line.author == Author::Person) {
         let stays = after
             .get(&line.file)
-            .is_some_and(|text| text.lines().any(|l| l.contains(line.line.as_str())));
+            .is_some_and(|text| fact_lines(text).any(|(_, item)| item == line.line));
         if !stays {
             return Err(Refused::Person(line.file.clone()));
+        }
+    }
+    for (file, lines) in &before.prose {
+        // A file without anything but what a Dream puts into each one may go.
+        let frame = topic::of_file(file).filter(|_| !after.contains_key(file));
+        let text = frame.map_or_else(|| after.get(file).cloned().unwrap_or_default(), memory_file::create);
+        let left: BTreeSet<&str> = text.lines().collect();
+        if lines.iter().any(|line| !left.contains(line.as_str())) {
+            return Err(Refused::Person(file.clone()));
         }
     }
     let outside = |text: Option<&String>| text.map(|t| index::outside(t).trim().to_owned()).unwrap_or_default();
@@ -84,6 +96,14 @@ pub fn check(
         return Err(Refused::Person(index::PATH.to_owned()));
     }
     limits(before, after)
+}
+
+/// Checks that doing it once more changed nothing: the files after it, and after that.
+pub fn stable(once: &BTreeMap<String, String>, twice: &BTreeMap<String, String>) -> Result<(), Refused> {
+    match propose::writes(once, twice).into_iter().next() {
+        Some(write) => Err(Refused::Unstable(write.path)),
+        None => Ok(()),
+    }
 }
 
 fn limits(before: &Memory, after: &BTreeMap<String, String>) -> Result<(), Refused> {
@@ -112,10 +132,10 @@ fn limits(before: &Memory, after: &BTreeMap<String, String>) -> Result<(), Refus
             index::PATH,
             text.lines().count(),
             "lines",
-            index::MOST_LINES.max(theirs + 4),
+            index::MOST_LINES.max(theirs),
         )?;
         let theirs = before.files.get(index::PATH).map_or(0, String::len);
-        limit(index::PATH, text.len(), "bytes", index::MOST_BYTES.max(theirs + 64))?;
+        limit(index::PATH, text.len(), "bytes", index::MOST_BYTES.max(theirs))?;
     }
     Ok(())
 }

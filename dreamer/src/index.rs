@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::memory_file::line_end;
 use crate::topic;
 
 /// The index file.
@@ -18,35 +19,44 @@ const BEGIN: &str = "<!-- dream: index -->";
 const END: &str = "<!-- /dream -->";
 
 /// Writes the block for these topic files into the text of `MEMORY.md`. `None`: no block and nothing to say.
+///
+/// Where what people wrote leaves no room for an entry, there is no block: no Dream makes the file too long.
 pub fn render(current: Option<&str>, topics: &BTreeMap<String, usize>) -> Option<String> {
-    let (before, after) = around(current.unwrap_or_default());
-    if topics.is_empty() {
-        let rest = format!("{before}{after}");
-        return current
-            .map(|_| rest.trim_end().to_owned() + "\n")
-            .filter(|text| text.trim() != HEADING && !text.trim().is_empty());
-    }
-    let own_lines = before.lines().count() + after.lines().count() + 2;
-    let room = MOST_LINES.saturating_sub(own_lines);
-    let mut bytes = MOST_BYTES.saturating_sub(before.len() + after.len() + BEGIN.len() + END.len() + 8);
-    let mut block = String::new();
-    for (path, count) in topics.iter().take(room) {
-        let line = entry(path, *count);
-        if line.len() + 1 > bytes {
-            break;
-        }
-        bytes -= line.len() + 1;
-        block.push_str(&line);
-        block.push('\n');
-    }
+    let text = current.unwrap_or_default();
+    let end = line_end(text);
+    let (before, after) = around(text);
     let before = if current.is_none() { "# Memory\n\n" } else { before };
     let gap = match before {
-        "" => "",
-        text if text.ends_with("\n\n") => "",
-        text if text.ends_with('\n') => "\n",
-        _ => "\n\n",
+        "" => String::new(),
+        text if text.ends_with("\n\n") || text.ends_with("\n\r\n") => String::new(),
+        text if text.ends_with('\n') => end.to_owned(),
+        _ => end.repeat(2),
     };
-    Some(format!("{before}{gap}{BEGIN}\n{block}{END}\n{after}"))
+    let frame = |block: &str| format!("{before}{gap}{BEGIN}{end}{block}{END}{end}{after}");
+    let empty = frame("");
+    let mut room = MOST_LINES.saturating_sub(empty.lines().count());
+    let mut bytes = MOST_BYTES.saturating_sub(empty.len());
+    let mut block = String::new();
+    for (path, count) in topics {
+        let line = entry(path, *count) + end;
+        if room == 0 || line.len() > bytes {
+            break;
+        }
+        room -= 1;
+        bytes -= line.len();
+        block.push_str(&line);
+    }
+    if !block.is_empty() {
+        return Some(frame(&block));
+    }
+    let rest = if text.contains(BEGIN) {
+        format!("{before}{after}").trim_end().to_owned() + end
+    } else {
+        text.to_owned()
+    };
+    current
+        .map(|_| rest)
+        .filter(|text| text.trim() != HEADING && !text.trim().is_empty())
 }
 
 fn entry(path: &str, count: usize) -> String {
@@ -61,18 +71,19 @@ fn entry(path: &str, count: usize) -> String {
     }
 }
 
-/// What stands before and after the block.
-fn around(text: &str) -> (&str, &str) {
+/// What stands before and after the block. Lines in it that are none of its entries are somebody's: they come first
+/// after it.
+fn around(text: &str) -> (&str, String) {
     let Some(begin) = text.find(BEGIN) else {
-        return (text, "");
+        return (text, String::new());
     };
-    let rest = &text[begin..];
-    let after = rest.find(END).map_or("", |end| {
-        rest[end + END.len()..]
-            .strip_prefix('\n')
-            .unwrap_or(&rest[end + END.len()..])
-    });
-    (&text[..begin], after)
+    let rest = &text[begin + BEGIN.len()..];
+    let (block, after) = rest.split_once(END).unwrap_or((rest, ""));
+    let after = after.strip_prefix("\r\n").or(after.strip_prefix('\n')).unwrap_or(after);
+    let is_own = |line: &str| line.starts_with("- [") && (line.ends_with(" facts)") || line.ends_with("(1 fact)"));
+    let strays = block.lines().filter(|line| !line.trim().is_empty() && !is_own(line));
+    let strays: String = strays.flat_map(|line| [line, line_end(text)]).collect();
+    (&text[..begin], strays + after)
 }
 
 /// The part of `MEMORY.md` that is not the block.
@@ -113,8 +124,35 @@ mod tests {
     }
 
     #[test]
-    fn it_keeps_to_its_lines() {
-        let long = "line\n".repeat(198);
-        assert!(render(Some(&long), &topics()).unwrap().lines().count() <= MOST_LINES + 2);
+    fn lines_that_somebody_put_into_the_block_stay() {
+        let first = render(None, &topics()).unwrap();
+        for mine in ["- a line of mine", "A remark of mine."] {
+            let edited = first.replace(END, &format!("{mine}\n{END}"));
+            let again = render(Some(&edited), &topics()).unwrap();
+            assert!(again.ends_with(&format!("{END}\n{mine}\n")), "{again}");
+            assert_eq!(render(Some(&again), &topics()).unwrap(), again);
+        }
+        let unended = first.replace(&format!("{END}\n"), "Written later.\n");
+        let again = render(Some(&unended), &topics()).unwrap();
+        assert!(again.ends_with(&format!("{END}\nWritten later.\n")), "{again}");
+        assert_eq!(again.matches("testing.md").count(), 1, "{again}");
+    }
+
+    #[test]
+    fn it_keeps_to_its_lines_and_bytes() {
+        for own in 0..=300 {
+            let long = "a line\n".repeat(own);
+            let text = render(Some(&long), &topics()).unwrap_or_default();
+            assert!(text.lines().count() <= MOST_LINES.max(own), "{own} lines");
+            // A blank line, two marks and an entry have to fit.
+            assert_eq!(text.contains(BEGIN), own + 4 <= MOST_LINES, "{own} lines");
+            assert_eq!(render(Some(&text), &topics()).unwrap_or_default(), text, "{own} lines");
+        }
+        for own in MOST_BYTES - 400..MOST_BYTES + 10 {
+            let long = "x".repeat(own - 1) + "\n";
+            let text = render(Some(&long), &topics()).unwrap();
+            assert!(text.len() <= MOST_BYTES.max(own), "{own} bytes");
+            assert!(text.starts_with(&long), "{own} bytes");
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! `.dream/ledger.jsonl`: where every line of memory comes from. It holds no text, only hashes and spans.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::fact::{Kind, Mark, Source};
+use crate::consolidate::source_key;
+use crate::fact::{Kind, Mark, Source, is_false};
 use crate::gather::Cursor;
 use crate::tombstone::Tombstone;
 
@@ -91,6 +92,21 @@ pub struct Past {
     /// They were only too weak for this many bytes of memory: with more room they may be read again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub under: Option<usize>,
+    /// A person undid or rejected the Dream: asked to read again, the next may believe them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub taken_back: bool,
+}
+
+impl Past {
+    /// Words of which nothing is left to be found.
+    pub fn new(dream: &str, of: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            dream: dream.to_owned(),
+            of: of.into_iter().collect(),
+            under: None,
+            taken_back: false,
+        }
+    }
 }
 
 /// How many redacted stretches a session store had when it was last looked at.
@@ -191,6 +207,26 @@ impl Ledger {
             out.push('\n');
         }
         out
+    }
+
+    /// Notes that a person took a Dream back. The words that it used and that bear out nothing here stay without effect;
+    /// `with` is the ledger that knows them.
+    pub(crate) fn take_back(&mut self, with: &Self, dream: &str) {
+        let keys = |ledger: &Self| -> BTreeSet<String> {
+            let sources = ledger.facts.iter().flat_map(|known| &known.sources);
+            sources.map(source_key).collect()
+        };
+        let live = keys(self);
+        let mut of = keys(with);
+        let settled = with.past.iter().filter(|past| past.dream == dream);
+        of.extend(settled.flat_map(|past| past.of.iter().cloned()));
+        of.retain(|key| !live.contains(key));
+        if !of.is_empty() {
+            self.past.push(Past {
+                taken_back: true,
+                ..Past::new(dream, of)
+            });
+        }
     }
 
     /// The cursor of a transcript.

@@ -1,6 +1,20 @@
 //! Topic files: Markdown that a person would write. Frontmatter, a heading, short dated facts, links.
 
+use std::collections::BTreeSet;
+
 use crate::topic::Topic;
+
+/// How the lines of a text end.
+pub(crate) fn line_end(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// Lines that are no items, by their number: headings, prose, the frontmatter.
+pub(crate) fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let items: BTreeSet<usize> = fact_lines(text).map(|(at, _)| at).collect();
+    let lines = text.lines().enumerate();
+    lines.filter(move |(at, line)| !items.contains(at) && !line.trim().is_empty())
+}
 
 /// Where in a file its own lines stand.
 pub fn fact_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -45,26 +59,43 @@ pub fn create(topic: &Topic) -> String {
     )
 }
 
-/// Applies changes to the fact lines of a file and adds new ones at the end of its last list. All other lines stay.
-pub fn edit(text: &str, mut change: impl FnMut(&str) -> Change, added: &[String], related: &[String]) -> String {
+/// Applies changes to the fact lines of a file and adds new ones at the end of its last list. All other lines stay as
+/// they are but a Dream's own line of links; `theirs` are such lines that others wrote.
+pub fn edit(
+    text: &str,
+    mut change: impl FnMut(&str) -> Change,
+    added: &[String],
+    related: &[String],
+    theirs: &BTreeSet<String>,
+) -> String {
+    let end = line_end(text);
     let body = body_start(text);
+    // Each with its end.
     let mut out: Vec<String> = Vec::new();
     let mut last_item = None;
-    for (at, line) in text.lines().enumerate() {
+    for (at, whole) in text.split_inclusive('\n').enumerate() {
+        let line = whole.lines().next().unwrap_or_default();
+        let kept = || {
+            if whole.ends_with('\n') {
+                whole.to_owned()
+            } else {
+                format!("{whole}{end}")
+            }
+        };
         let content = line
             .trim_start()
             .strip_prefix("- ")
             .or_else(|| line.trim_start().strip_prefix("* "));
         let Some(content) = content.filter(|_| at >= body) else {
-            if !is_related(line) {
-                out.push(line.to_owned());
+            if !is_related(line) || theirs.contains(line) {
+                out.push(kept());
             }
             continue;
         };
         match change(content.trim()) {
-            Change::Keep => out.push(line.to_owned()),
+            Change::Keep => out.push(kept()),
             Change::Drop => continue,
-            Change::Replace(new) => out.push(format!("- {new}")),
+            Change::Replace(new) => out.push(format!("- {new}{end}")),
         }
         last_item = Some(out.len());
     }
@@ -73,25 +104,27 @@ pub fn edit(text: &str, mut change: impl FnMut(&str) -> Change, added: &[String]
     }
     if !added.is_empty() {
         let at = last_item.unwrap_or_else(|| {
-            out.push(String::new());
+            out.push(end.to_owned());
             out.len()
         });
         let tail = out.split_off(at);
-        out.extend(added.iter().map(|line| format!("- {line}")));
+        out.extend(added.iter().map(|line| format!("- {line}{end}")));
         out.extend(tail);
     }
-    if !related.is_empty() {
-        let links: Vec<String> = related.iter().map(|name| format!("[[{name}]]")).collect();
-        out.push(String::new());
-        out.push(format!("Related: {}", links.join(", ")));
+    let links: Vec<String> = related.iter().map(|name| format!("[[{name}]]")).collect();
+    let links = format!("Related: {}", links.join(", "));
+    if !related.is_empty() && !theirs.contains(&links) {
+        out.push(end.to_owned());
+        out.push(format!("{links}{end}"));
     }
-    let mut text = out.join("\n");
-    text.push('\n');
-    text
+    if out.is_empty() {
+        out.push(end.to_owned());
+    }
+    out.concat()
 }
 
-/// The line of links, which Dreams keep.
-fn is_related(line: &str) -> bool {
+/// Whether a line is one of links as Dreams keep it.
+pub(crate) fn is_related(line: &str) -> bool {
     line.strip_prefix("Related: ").is_some_and(|rest| {
         rest.split(", ").all(|link| {
             link.strip_prefix("[[")
@@ -133,6 +166,7 @@ mod tests {
             },
             &["new".into()],
             &[],
+            &BTreeSet::new(),
         );
         assert_eq!(
             got,
@@ -148,9 +182,10 @@ mod tests {
             |_| Change::Keep,
             &["one (2026-05-01)".into()],
             &["people".into()],
+            &BTreeSet::new(),
         );
         assert!(!is_empty(&full, topic));
-        let emptied = edit(&full, |_| Change::Drop, &[], &[]);
+        let emptied = edit(&full, |_| Change::Drop, &[], &[], &BTreeSet::new());
         assert!(is_empty(&emptied, topic), "{emptied}");
     }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::index;
 use crate::ledger::{Known, Ledger, hash};
-use crate::memory_file::fact_lines;
+use crate::memory_file::{self, fact_lines};
 use crate::render;
 use crate::settings::Settings;
 use crate::text::words::{Features, features};
@@ -88,6 +89,8 @@ pub struct Memory {
     pub facts: Vec<Fact>,
     /// Lines of people and agents.
     pub foreign: Vec<Foreign>,
+    /// Lines of people that are no items, by file; those of the index are looked after there.
+    pub prose: BTreeMap<String, BTreeSet<String>>,
     /// All files by path.
     pub files: BTreeMap<String, String>,
     /// Facts in files that are pinned: there they are left as they are, like all else in such a file.
@@ -119,6 +122,10 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, s
         if !is_memory(&file.path) {
             continue;
         }
+        if file.path != index::PATH {
+            let theirs = people_wrote(file);
+            memory.prose.insert(file.path.clone(), theirs);
+        }
         let pinned = settings.is_pinned(&file.path);
         for (at, line) in fact_lines(&file.text) {
             if let Some(known) = missing.remove(&(file.path.clone(), hash(line))) {
@@ -147,7 +154,7 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, s
                 continue;
             }
             let by = file.authors.get(at).copied().unwrap_or_default();
-            if crate::index::is_entry(&file.path, line) {
+            if index::is_entry(&file.path, line) {
                 continue;
             }
             memory.foreign.push(Foreign {
@@ -166,4 +173,14 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, s
     }
     memory.gone = missing.into_values().collect();
     memory
+}
+
+/// The lines of a file that are no items and that a person wrote.
+fn people_wrote(file: &MemoryFile) -> BTreeSet<String> {
+    let theirs = memory_file::prose(&file.text).filter(|(at, line)| match file.authors.get(*at) {
+        Some(by) => by.author == Author::Person,
+        // Where nobody is known to have written it, it is a Dream's own.
+        None => !memory_file::is_related(line),
+    });
+    theirs.map(|(_, line)| line.to_owned()).collect()
 }

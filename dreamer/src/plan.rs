@@ -12,7 +12,7 @@ use crate::fold::{self, Folded, sibling_of};
 use crate::forget;
 use crate::guard::{self, Refused};
 use crate::ledger::{Known, Ledger, Past, hash};
-use crate::orient::{Author, Memory, MemoryFile, Removed, orient};
+use crate::orient::{Author, LineAuthor, Memory, MemoryFile, Removed, orient};
 use crate::propose::{self, Files, Write};
 use crate::reading::{Reading, Session};
 use crate::record::{Counts, SessionRead};
@@ -109,15 +109,12 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
     let mut steps = step(&folded.files, &ledger, &shared, input, true);
     let before = before(input, &folded);
     // Once is enough: what a second time would still change is done at once.
-    let mut unstable = None;
+    let mut stable = Ok(());
     for _ in 0..SETTLES {
         let carried = carried(&folded.files, &steps.files);
         let again = step(&carried, &steps.ledger, &shared, input, false);
-        unstable = propose::writes(&steps.files.files, &again.files.files)
-            .into_iter()
-            .next()
-            .map(|w| w.path);
-        if unstable.is_none() {
+        stable = guard::stable(&steps.files.files, &again.files.files);
+        if stable.is_ok() {
             break;
         }
         steps.files = again.files;
@@ -137,7 +134,7 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
     let known = input.ledger.facts.len();
     let lost = lost(&steps.memory, &plan.ledger);
     let checked = guard::check(&steps.memory, known, &steps.files.files, lost, &input.settings);
-    if let Err(refused) = checked.and_then(|()| unstable.map_or(Ok(()), |path| Err(Refused::Unstable(path)))) {
+    if let Err(refused) = checked.and(stable) {
         plan.reasons.push(refused.to_string());
         plan.refused = Some(refused);
         plan.writes.clear();
@@ -185,18 +182,14 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
         &input.settings,
     );
     work.quarantine.clone_from(&ledger.quarantine);
-    work.set_past(&ledger.past);
+    work.set_past(&ledger.past, input.again);
     for (candidate, why) in &shared.unsupported {
         work.keep_out(candidate, why);
     }
     work.apply(&shared.candidates, &shared.secrets);
     let mut past = ledger.past.clone();
     if !work.settled.is_empty() {
-        past.push(Past {
-            dream: input.dream.clone(),
-            of: work.settled.into_iter().collect(),
-            under: None,
-        });
+        past.push(Past::new(&input.dream, work.settled));
     }
     let (mut counts, mut reasons) = (work.counts, work.reasons);
     if unfounded > 0 {
@@ -218,9 +211,8 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     let mut leave = |of: Vec<String>, under| {
         if !of.is_empty() {
             past.push(Past {
-                dream: input.dream.clone(),
-                of,
                 under,
+                ..Past::new(&input.dream, of)
             });
         }
     };
@@ -342,8 +334,8 @@ fn lay_for_deletions(tombstones: &mut Vec<Tombstone>, input: &Input, shared: &Sh
 /// How many facts are neither there any more nor were settled: replaced, or forgotten because it was asked for.
 fn lost(start: &Memory, end: &Ledger) -> u32 {
     let here = end.facts.iter().flat_map(|known| known.sources.iter().map(source_key));
-    // What went for want of room, or faded, was not asked for.
-    let asked = end.past.iter().filter(|past| past.under.is_none());
+    // What went for want of room, or faded, was not asked for; what was taken back may have come back since.
+    let asked = end.past.iter().filter(|past| past.under.is_none() && !past.taken_back);
     let settled = asked.flat_map(|past| past.of.iter().cloned());
     let accounted: HashSet<String> = here.chain(settled).collect();
     let gone = |known: &Known| {
@@ -366,11 +358,18 @@ fn carried(before: &[MemoryFile], files: &Files) -> Vec<MemoryFile> {
     files.files.iter().map(file).collect()
 }
 
-/// The authors of lines that stayed.
-fn carry(old: Option<&&MemoryFile>, text: &str) -> Vec<crate::orient::LineAuthor> {
-    let Some(old) = old else { return Vec::new() };
-    let known: HashMap<&str, crate::orient::LineAuthor> = old.text.lines().zip(old.authors.iter().copied()).collect();
+/// The authors of lines that stayed; the others are the Dream's.
+fn carry(old: Option<&&MemoryFile>, text: &str) -> Vec<LineAuthor> {
+    let Some(old) = old.filter(|old| !old.authors.is_empty()) else {
+        return Vec::new();
+    };
+    let by = |at: usize| old.authors.get(at).copied().unwrap_or_default();
+    let known: HashMap<&str, LineAuthor> = old.text.lines().enumerate().map(|(at, line)| (line, by(at))).collect();
+    let new = LineAuthor {
+        author: Author::Dream,
+        time: None,
+    };
     text.lines()
-        .map(|line| known.get(line).copied().unwrap_or_default())
+        .map(|line| known.get(line).copied().unwrap_or(new))
         .collect()
 }

@@ -82,8 +82,11 @@ pub fn lay_out(memory: &mut Memory, settings: &Settings) -> Files {
         });
         let added: Vec<String> = new.iter().map(|at| lines[*at].clone()).collect();
         let links = related.get(&path).map(Vec::as_slice).unwrap_or_default();
-        let text = memory_file::edit(&base, change, &added, links);
-        if topic.is_some_and(|topic| memory_file::is_empty(&text, topic)) {
+        let none = BTreeSet::new();
+        let theirs = memory.prose.get(&path).unwrap_or(&none);
+        let text = memory_file::edit(&base, change, &added, links, theirs);
+        let linked = theirs.iter().any(|line| memory_file::is_related(line));
+        if topic.is_some_and(|topic| memory_file::is_empty(&text, topic)) && !linked {
             files.remove(&path);
         } else {
             files.insert(path, text);

@@ -80,15 +80,18 @@ fn read_session(
 ) -> io::Result<Option<SessionRead>> {
     let name = Arc::new(session.name);
     let old = ledger.cursor(&name.store, &name.path).cloned();
-    let unchanged = old
+    // The same path in another store is another transcript, unless the bytes say that it is that one.
+    let own = old
         .as_ref()
-        .is_some_and(|old| old.version.is_some() && old.version == name.version);
-    if unchanged && !input.again {
+        .filter(|old| old.store == name.store && old.version.is_some());
+    if own.is_some_and(|old| old.version == name.version) && !input.again {
         return Ok(None);
     }
+    // Transcripts grow: another version of the same size was written anew.
+    let rewritten = own.is_some_and(|old| old.version != name.version && old.cursor.size == session.size);
     let from = old
         .as_ref()
-        .filter(|_| !input.again)
+        .filter(|_| !input.again && !rewritten)
         .map(|old| old.cursor.clone())
         .unwrap_or_default();
     let mut extractor = Extractor::new(Arc::clone(&name), session.strangers, shared);
@@ -107,10 +110,13 @@ fn read_session(
         cursor: reading.cursor,
     };
     // A file that only got a new version without new words keeps its cursor.
-    let same = old
-        .as_ref()
-        .is_some_and(|old| old.cursor.bytes == cursor.cursor.bytes && old.cursor.check == cursor.cursor.check);
-    if !same {
+    let same = |old: &CursorOf| {
+        old.store == cursor.store
+            && old.cursor.bytes == cursor.cursor.bytes
+            && old.cursor.check == cursor.cursor.check
+            && !rewritten
+    };
+    if !old.as_ref().is_some_and(same) {
         ledger.set_cursor(cursor);
     }
     let nothing = reading.from == to && reading.lines == 0 && reading.skipped == 0;

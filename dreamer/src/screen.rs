@@ -133,6 +133,7 @@ mod tests {
             part: 0,
             time: "2026-05-13T09:00:00Z".parse().unwrap(),
             trust: Trust::Typed,
+            words: String::new(),
         };
         let mark = Mark::default();
         let finding = Finding {

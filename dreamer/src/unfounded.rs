@@ -38,11 +38,7 @@ impl Unfounded {
         let mut of: BTreeSet<String> = self.sources.clone();
         let gone = ledger.facts.iter().filter(|known| self.takes(known));
         of.extend(gone.flat_map(|known| known.sources.iter().map(source_key)));
-        ledger.past.push(Past {
-            dream: dream.to_owned(),
-            of: of.into_iter().collect(),
-            under: None,
-        });
+        ledger.past.push(Past::new(dream, of));
     }
 
     /// Drops the facts that rest on nothing any more; how many that were.

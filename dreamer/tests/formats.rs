@@ -98,6 +98,15 @@ fn what_one_agent_tells_another_is_no_persons_word() {
 }
 
 #[test]
+fn what_an_agent_asks_of_a_sub_agent_is_no_persons_word() {
+    let mut desk = Desk::default();
+    desk.bytes("kai/a.jsonl", fixture("otel-sub-agent.jsonl"));
+    desk.dream(5);
+    assert_eq!(desk.facts().len(), 1, "{:#?}", desk.facts());
+    desk.fact("kept by Wendel");
+}
+
+#[test]
 fn a_file_that_only_begins_like_a_document_is_read_by_lines() {
     let mut desk = Desk::default();
     let mut bytes = b"{\n".to_vec();

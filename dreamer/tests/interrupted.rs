@@ -14,7 +14,7 @@ use bytes::Bytes;
 use common::api::{Api, completion, fact, facts};
 use common::{World, at, typed};
 use remanence_dreamer::model::Budget;
-use remanence_dreamer::{DreamError, Phase, Request, Sessions, dream};
+use remanence_dreamer::{DreamError, Phase, Request, Sessions, approve, dream, dreams, reject, undo};
 use remanence_store::backend::{self, Append, Created};
 use remanence_store::url::StoreUrl;
 use remanence_store::{Author, Options, Store};
@@ -116,12 +116,133 @@ async fn a_dream_killed_at_any_write_is_whole_or_not_at_all() {
     assert!(outcomes[0] > 0 && outcomes[1] > 0, "{outcomes:?}");
 }
 
-/// A world with a fact in memory and new words, and a model that does something while it is asked.
-async fn thinking(during: impl Fn() + Send + Sync + 'static) -> (Arc<World>, Api) {
+/// A world with a fact in memory and new words.
+async fn with_new_words() -> World {
     let world = World::new().await;
     world.session("noor/a.jsonl", &[typed(DAY, OLD)]);
     world.dream(NIGHT).await;
     world.session("noor/a.jsonl", &[typed(DAY, OLD), typed(DAY, NEW)]);
+    world
+}
+
+fn review() -> Request {
+    Request {
+        review: true,
+        ..request(LATER)
+    }
+}
+
+/// The same with a proposal that waits.
+async fn with_proposal() -> World {
+    let world = with_new_words().await;
+    assert_eq!(world.dream_with(review()).await.record.phase, Phase::Proposed);
+    world
+}
+
+/// Kills what is done to a store at each write it makes, before and after it; hands over what was left each time.
+async fn kill_at_each_write(
+    prepare: impl AsyncFn() -> World,
+    act: impl AsyncFn(&Store, &World) -> Result<(), DreamError>,
+    left: impl AsyncFn(World),
+) {
+    for after in [false, true] {
+        for writes in 0.. {
+            let world = prepare().await;
+            let dead = Arc::new(Notify::new());
+            let dir = world.sessions().parent().unwrap().join("memory");
+            let store = open(&dir, Some((writes, after)), &dead).await;
+            let finished = tokio::select! {
+                done = act(&store, &world) => { done.unwrap(); true }
+                () = dead.notified() => false,
+            };
+            drop(store);
+            if finished {
+                assert!(writes > 0, "it never wrote");
+                break;
+            }
+            left(world).await;
+        }
+    }
+}
+
+async fn has_valve(world: &World) -> bool {
+    let memory = world.memory().await;
+    assert_eq!(memory.matches("Kelvin").count(), 1, "{memory}");
+    assert!(memory.matches("Valve 7").count() <= 1, "{memory}");
+    memory.contains("Valve 7")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_killed_at_any_write_can_be_asked_for_again() {
+    let propose = async |store: &Store, world: &World| {
+        let dreamt = dream(store, &sessions(world).await, &review()).await?;
+        assert_eq!(dreamt.record.phase, Phase::Proposed);
+        Ok(())
+    };
+    kill_at_each_write(with_new_words, propose, async |world: World| {
+        assert!(!has_valve(&world).await);
+        assert_eq!(world.dream_with(review()).await.record.phase, Phase::Proposed);
+        approve(&world.store, None, "ada").await.unwrap();
+        assert!(has_valve(&world).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_killed_at_any_write_is_whole_or_not_at_all() {
+    let decide = async |store: &Store, _: &World| approve(store, None, "ada").await.map(|_| ());
+    kill_at_each_write(with_proposal, decide, async |world: World| {
+        let whole = has_valve(&world).await;
+        let again = approve(&world.store, None, "ada").await;
+        if whole {
+            assert!(matches!(again, Err(DreamError::NoneThat { .. })), "{again:?}");
+        } else {
+            again.unwrap();
+        }
+        assert!(has_valve(&world).await);
+        assert_eq!(world.dream(LATER).await.record.phase, Phase::NoChange);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejection_killed_at_any_write_is_whole_or_not_at_all() {
+    let decide = async |store: &Store, _: &World| reject(store, None, "ada").await.map(|_| ());
+    kill_at_each_write(with_proposal, decide, async |world: World| {
+        let newest = dreams(&world.store).await.unwrap().remove(0);
+        match newest.phase {
+            Phase::Proposed => assert_eq!(reject(&world.store, None, "ada").await.unwrap().phase, Phase::Rejected),
+            phase => assert_eq!(phase, Phase::Rejected),
+        }
+        assert_eq!(world.dream(LATER).await.record.phase, Phase::NoChange);
+        assert!(!has_valve(&world).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_killed_at_any_write_is_whole_or_not_at_all() {
+    let dreamt = async || {
+        let world = with_new_words().await;
+        world.dream(LATER).await;
+        assert!(has_valve(&world).await);
+        world
+    };
+    let take_back = async |store: &Store, _: &World| undo(store, None, "ada").await.map(|_| ());
+    kill_at_each_write(dreamt, take_back, async |world: World| {
+        if has_valve(&world).await {
+            undo(&world.store, None, "ada").await.unwrap();
+        }
+        assert!(!has_valve(&world).await);
+        assert_eq!(world.dream(LATER).await.record.phase, Phase::NoChange);
+        assert!(!has_valve(&world).await);
+    })
+    .await;
+}
+
+/// A world with a fact in memory and new words, and a model that does something while it is asked.
+async fn thinking(during: impl Fn() + Send + Sync + 'static) -> (Arc<World>, Api) {
+    let world = with_new_words().await;
     let api = Api::start(move |_, _| {
         block_in_place(&during);
         completion(&facts(&[fact(1, "valve 7 opens at noon", "Valve 7 opens at noon")]))
@@ -263,6 +384,26 @@ async fn a_review_left_open_is_merged_or_says_what_is_in_the_way() {
 }
 
 #[tokio::test]
+async fn a_review_is_merged_with_an_edit_of_another_line_of_the_same_file() {
+    let world = with_proposal().await;
+    let (path, _) = world.line_of("Kelvin").await;
+    let text = world.read(&path).await.unwrap();
+    let heading = text.lines().find(|line| line.starts_with("# ")).unwrap();
+    let edited = text.replace(heading, &format!("{heading}\n\nSee the board in hall 3 first."));
+    world.write(Author::user("ada"), &path, &edited).await;
+    let approved = approve(&world.store, None, "ada").await.unwrap();
+    assert!(
+        approved.files.contains(&path.trim_start_matches('/').to_owned()),
+        "{approved:?}"
+    );
+    let merged = world.read(&path).await.unwrap();
+    for part in ["See the board in hall 3 first.", "Kelvin", "Valve 7"] {
+        assert_eq!(merged.matches(part).count(), 1, "{part} in {merged}");
+    }
+    assert_eq!(world.dream(LATER).await.record.phase, Phase::NoChange);
+}
+
+#[tokio::test]
 async fn a_ledger_that_a_person_edited_or_deleted_costs_no_line() {
     for ledger in ["", "{\"is\": \"fact\", \"line\": 3}\nnot json\n", "ff"] {
         let world = World::new().await;
@@ -305,6 +446,14 @@ async fn a_full_store_and_a_clock_in_1970_get_a_clear_answer() {
     assert!(full.to_string().contains("the store is full"), "{full}");
     assert_eq!(world.memory().await.matches("Kelvin").count(), 0);
     settings.files = 100;
+    settings.size = Some(40);
+    world.settings(settings.clone()).await;
+    let full = dream(&world.store, &sessions(&world).await, &request(NIGHT))
+        .await
+        .unwrap_err();
+    assert!(full.to_string().contains("(40 bytes in all)"), "{full}");
+    assert_eq!(world.memory().await.matches("Kelvin").count(), 0);
+    settings.size = None;
     world.settings(settings).await;
     let early = dream(&world.store, &sessions(&world).await, &request("1970-01-01T00:00:00Z"))
         .await

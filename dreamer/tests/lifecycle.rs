@@ -219,18 +219,140 @@ async fn one_command_takes_a_dream_back_and_it_does_not_return() {
 #[tokio::test]
 async fn undo_keeps_what_was_written_since() {
     let world = with_two_facts().await;
-    world.dream(NIGHT).await;
+    let first = world.dream(NIGHT).await;
+    world.session(
+        "noor/c.jsonl",
+        &[typed(DAY2, "Remember that the greenhouse door opens at noon.")],
+    );
+    world.dream(LATER).await;
     let (path, _) = world.line_of("Kelvin").await;
-    let text = world.read(&path).await.unwrap() + "\nA remark of mine.\n";
-    world.write(Author::user("ada"), &path, &text).await;
-    let result = remanence_dreamer::undo(&world.store, None, "ada").await;
-    match result {
-        Ok(_) => assert!(world.memory().await.contains("A remark of mine.")),
-        Err(error) => {
-            assert!(matches!(error, DreamError::InTheWay { .. }), "{error}");
-            assert!(world.memory().await.contains("A remark of mine."));
-        }
+    assert_eq!(
+        world.line_of("noon").await.0,
+        path,
+        "the second dream added to the file"
+    );
+    let text = world.read(&path).await.unwrap();
+    let heading = text.lines().find(|line| line.starts_with("# ")).unwrap();
+    let edited = text.replace(heading, &format!("{heading}\n\nA remark of mine."));
+    world.write(Author::user("ada"), &path, &edited).await;
+    remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
+    let left = world.read(&path).await.unwrap();
+    assert!(left.contains("A remark of mine.") && left.contains("Kelvin"), "{left}");
+    assert!(!left.contains("noon"), "{left}");
+    // The first dream made the file: taking it back would take the remark, too.
+    let result = remanence_dreamer::undo(&world.store, Some(&first.record.id), "ada").await;
+    assert!(matches!(result, Err(DreamError::InTheWay { .. })), "{result:?}");
+    assert_eq!(world.read(&path).await.unwrap(), left);
+}
+
+#[tokio::test]
+async fn a_copy_of_a_transcript_brings_back_nothing_that_was_undone_rejected_or_faded() {
+    const WORDS: [&str; 3] = [
+        "Remember that the greenhouse sensor reports in Kelvin.",
+        "By the way, the display case in hall 3 holds the oldest ribbons.",
+        "Never restart the pump by hand, it loses its calibration.",
+    ];
+    let lines: Vec<String> = WORDS.iter().map(|words| typed(DAY1, words)).collect();
+    let kept = async |world: &World| {
+        let memory = world.memory().await;
+        ["Kelvin", "ribbons", "pump"].map(|part| memory.contains(part))
+    };
+    // A resumed session is a new file that begins with the old turns.
+    let resume = |world: &World| {
+        let more = typed(DAY2, "Remember: valve 7 opens at noon.");
+        world.session("noor/resumed.jsonl", &[lines.clone(), vec![more]].concat());
+    };
+
+    let undone = World::new().await;
+    undone.session("noor/a.jsonl", &lines);
+    undone.dream(NIGHT).await;
+    assert_eq!(kept(&undone).await, [true; 3]);
+    remanence_dreamer::undo(&undone.store, None, "ada").await.unwrap();
+    resume(&undone);
+    undone.dream(LATER).await;
+    assert_eq!(kept(&undone).await, [false; 3], "{}", undone.memory().await);
+    assert!(undone.memory().await.contains("Valve 7"), "what is new in it counts");
+    // Asked to read again, it believes what it reads.
+    undone
+        .dream_with(Request {
+            now: Some(at(LATER)),
+            again: true,
+            ..Request::default()
+        })
+        .await;
+    assert_eq!(kept(&undone).await, [true; 3], "{}", undone.memory().await);
+
+    let rejected = World::new().await;
+    rejected.session("noor/a.jsonl", &lines);
+    let review = Request {
+        now: Some(at(NIGHT)),
+        review: true,
+        ..Request::default()
+    };
+    rejected.dream_with(review).await;
+    remanence_dreamer::reject(&rejected.store, None, "ada").await.unwrap();
+    resume(&rejected);
+    rejected.dream(LATER).await;
+    assert_eq!(kept(&rejected).await, [false; 3], "{}", rejected.memory().await);
+
+    let faded = World::new().await;
+    faded.session("noor/a.jsonl", &lines);
+    faded.dream(NIGHT).await;
+    faded.session("kai/b.jsonl", &[typed("2026-08-13T09:00:00Z", "haha, well done")]);
+    faded.dream("2026-08-14T03:00:00Z").await;
+    assert_eq!(kept(&faded).await, [true, false, true]);
+    resume(&faded);
+    faded.dream("2026-08-15T03:00:00Z").await;
+    assert_eq!(kept(&faded).await, [true, false, true], "{}", faded.memory().await);
+    let ledger = faded.read("/.dream/ledger.jsonl").await.unwrap();
+    for line in ledger.lines().filter(|line| line.contains(r#""is":"fact""#)) {
+        let known: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(known["sources"].as_array().unwrap().len(), 1, "{line}");
     }
+}
+
+#[tokio::test]
+async fn an_order_to_forget_that_was_undone_is_not_obeyed_from_a_copy() {
+    let world = with_two_facts().await;
+    world.dream(NIGHT).await;
+    let forget = typed(DAY2, "Please forget about the greenhouse sensor.");
+    world.session("noor/c.jsonl", std::slice::from_ref(&forget));
+    world.dream(LATER).await;
+    assert!(!world.memory().await.contains("Kelvin"));
+    remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
+    assert!(world.memory().await.contains("Kelvin"));
+    world.session("noor/resumed.jsonl", &[forget]);
+    world.dream("2026-05-21T03:00:00Z").await;
+    assert!(world.memory().await.contains("Kelvin"));
+}
+
+#[tokio::test]
+async fn what_a_person_deletes_in_the_store_stays_away() {
+    let world = World::new().await;
+    let words = "Please remember that the greenhouse sensor reports in Kelvin.";
+    world.session("noor/a.jsonl", &[typed("2025-05-12T09:00:00Z", words)]);
+    world.dream("2025-05-13T03:00:00Z").await;
+    let (path, _) = world.line_of("Kelvin").await;
+    let text = world.read(&path).await.unwrap();
+    let without: String = text
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("Kelvin"))
+        .collect();
+    world.write(Author::user("ada"), &path, &without).await;
+    // A transcript turns up late that tells it in words of its own.
+    let late = "remember, the sensor in the greenhouse reports in Kelvin";
+    world.session("kai/late.jsonl", &[typed("2025-05-11T09:00:00Z", late)]);
+    let dreamt = world.dream("2025-05-14T03:00:00Z").await;
+    assert_ne!(dreamt.record.phase, Phase::Failed, "{:?}", dreamt.record);
+    assert!(!world.memory().await.contains("Kelvin"), "{}", world.memory().await);
+    world
+        .dream_with(Request {
+            now: Some(at("2025-05-15T03:00:00Z")),
+            again: true,
+            ..Request::default()
+        })
+        .await;
+    assert!(!world.memory().await.contains("Kelvin"), "{}", world.memory().await);
 }
 
 #[tokio::test]
@@ -367,6 +489,77 @@ async fn sessions_may_be_a_store() {
         .unwrap();
     assert_eq!(why.sources[0].agent, "noor");
     assert!(why.sources[0].words.as_deref().unwrap().contains("Kelvin"));
+}
+
+#[tokio::test]
+async fn two_session_stores_may_have_the_same_paths() {
+    let world = World::new().await;
+    let dir = tempfile::tempdir().unwrap();
+    let mut places = Vec::new();
+    for (name, words) in [
+        ("noor", "Remember that the greenhouse sensor reports in Kelvin."),
+        ("kai", "Remember that the greenhouse lamps are made by Oberon."),
+    ] {
+        let folder = dir.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let url = remanence_store::url::StoreUrl::of_directory(&folder);
+        let backend = url.connect().await.unwrap().without_maintain();
+        let store =
+            remanence_store::Store::open_or_init(backend, &Settings::sessions(), remanence_store::Options::default())
+                .await
+                .unwrap();
+        let sessions = World::in_store(store);
+        // The same version of the same path, as long, and said at the same time.
+        let text = typed(DAY1, words) + "\n";
+        assert_eq!(text.len(), (typed(DAY1, &"x".repeat(54)) + "\n").len());
+        sessions.write(Author::agent(name), "/a.jsonl", &text).await;
+        places.push(Sessions::at(&url.to_string()).await.unwrap());
+        let request = Request {
+            now: Some(at(NIGHT)),
+            ..Request::default()
+        };
+        remanence_dreamer::dream(&world.store, &places, &request).await.unwrap();
+    }
+    let memory = world.memory().await;
+    assert!(memory.contains("Kelvin") && memory.contains("Oberon"), "{memory}");
+    let request = Request {
+        now: Some(at(LATER)),
+        ..Request::default()
+    };
+    let again = remanence_dreamer::dream(&world.store, &places, &request).await.unwrap();
+    assert_eq!((again.record.result, again.record.sessions.len()), (None, 0));
+}
+
+#[tokio::test]
+async fn a_log_that_was_written_anew_is_read_whatever_its_size() {
+    let world = World::new().await;
+    let (old, new) = (
+        "Remember that the greenhouse sensor reports in Kelvin.",
+        "Remember that the greenhouse lamps are made by Oberon.",
+    );
+    assert_eq!(old.len(), new.len());
+    let backend = remanence_store::url::StoreUrl::of_directory(&world.sessions())
+        .connect()
+        .await
+        .unwrap();
+    let places = [Sessions::Logs(backend.read_only())];
+    let request = |now: &str| Request {
+        now: Some(at(now)),
+        ..Request::default()
+    };
+    for (words, part) in [(old, "Kelvin"), (new, "Oberon")] {
+        // A file system may count time in steps of some milliseconds.
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        world.session("noor/a.jsonl", &[typed(DAY1, words)]);
+        remanence_dreamer::dream(&world.store, &places, &request(NIGHT))
+            .await
+            .unwrap();
+        assert!(world.memory().await.contains(part), "{}", world.memory().await);
+    }
+    let again = remanence_dreamer::dream(&world.store, &places, &request(LATER))
+        .await
+        .unwrap();
+    assert_eq!((again.record.result, again.record.sessions.len()), (None, 0));
 }
 
 #[tokio::test]

@@ -204,6 +204,33 @@ async fn a_model_that_refuses_fails_the_dream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_cut_off_is_no_use_and_is_paid_for() {
+    let half = &kiln()[..30];
+    let completion = json!({
+        "choices": [{"message": {"content": half}, "finish_reason": "length"}],
+        "usage": {"prompt_tokens": 900, "completion_tokens": 60},
+    });
+    let message = json!({
+        "type": "message", "stop_reason": "max_tokens", "content": [{"type": "text", "text": half}],
+        "usage": {"input_tokens": 900, "output_tokens": 60},
+    });
+    for (answer, anthropic) in [(completion, false), (message, true)] {
+        let world = world().await;
+        let api = Api::start(move |_, _| Reply::Json(answer.clone())).await;
+        let engine = if anthropic {
+            api.anthropic(Budget::default())
+        } else {
+            api.openai(Budget::default())
+        };
+        let dreamt = dream(&world, engine).await;
+        assert_eq!(api.asked().len(), 1, "half an answer is not repaired");
+        let spent = dreamt.record.spent.clone().unwrap();
+        assert_eq!((spent.tokens.all(), spent.useless), (960, 1));
+        assert_unharmed(&world, &dreamt, "the answer was too long and is cut off").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slow_model_ends_with_the_time() {
     let world = world().await;
     let api = Api::start(|_, _| Reply::Silence).await;
@@ -418,6 +445,56 @@ async fn a_known_line_goes_only_where_the_new_words_are_about_it() {
         "{memory}\n{dreamt:?}"
     );
     assert!(memory.contains("looms"), "{memory}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_drops_no_known_line_that_the_new_words_leave_true() {
+    for (known, said, lie) in [
+        (
+            "Remember that the looms are oiled on Mondays.",
+            "hm, the looms are in hall 4, could you draw a plan",
+            "The looms are in hall 4",
+        ),
+        (
+            "Critical: the acid store may only be opened by Ragna.",
+            "hm, the acid store has bright ceiling lamps, could you order a bulb",
+            "The acid store has bright ceiling lamps",
+        ),
+        (
+            "Never start the big press before the safety check.",
+            "hm, the big press is painted green, could you send the picture",
+            "The big press is painted green",
+        ),
+    ] {
+        let world = World::new().await;
+        world.session("kai/a.jsonl", &[typed(TIME, known)]);
+        world.dream(NIGHT).await;
+        let before = world.memory().await;
+        let line = before
+            .lines()
+            .find(|line| line.starts_with("- ") && !line.starts_with("- ["));
+        let line = line.unwrap().to_owned();
+        world.session("lea/b.jsonl", &[typed("2026-05-08T10:00:00Z", said)]);
+        let quote = lie.replacen("The ", "the ", 1);
+        let api = Api::start(move |asked, _| {
+            assert!(asked.prompt().contains("1. "), "it is shown what is known");
+            let mut one = fact(1, &quote, lie);
+            one["replaces"] = 1.into();
+            completion(&facts(&[one]))
+        })
+        .await;
+        let request = Request {
+            now: Some(at("2026-05-08T23:00:00Z")),
+            engine: Some(api.openai(Budget::default())),
+            ..Request::default()
+        };
+        let dreamt = world.dream_with(request).await;
+        let after = world.memory().await;
+        assert_eq!(api.asked().len(), 1);
+        assert!(after.contains(&line), "{lie}: {line} in\n{after}");
+        assert!(after.contains(&lie[4..]), "{lie} is true and gets in:\n{after}");
+        assert_eq!(dreamt.record.facts.replaced, 0, "{lie}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,7 +35,7 @@ async fn a_model_that_obeys_every_payload_gets_none_in() {
             places += 1;
         }
     }
-    let payloads: Arc<Vec<String>> = Arc::new(planted.iter().map(|(_, payload)| (*payload).to_owned()).collect());
+    let payloads: Arc<Vec<String>> = Arc::new(planted.iter().map(|(_, payload)| payload.clone()).collect());
     let api = Api::start(move |asked, number| {
         let shown = asked.passages();
         let mut all: Vec<Value> = shown.iter().flat_map(|(n, text)| everything(*n, text)).collect();

@@ -93,6 +93,41 @@ fn one_fact_in_many_words_is_kept_once() {
 }
 
 #[test]
+fn only_what_is_typed_in_another_session_makes_a_fact_stronger() {
+    let mut desk = Desk::default();
+    let file = "weave:\n\tpython loom.py --all --frame 7\n";
+    let said_so = "All patterns are woven with `make weave` on frame 7.";
+    desk.typed(
+        "kai/a",
+        4,
+        "Remember that patterns are woven with `make weave` on frame 7.",
+    )
+    .typed(
+        "kai/a",
+        4,
+        "Please remember that all patterns are woven with `make weave` on frame 7.",
+    )
+    .line("lin/b", &tool("2026-05-05T10:00:00Z", "cat mill/Makefile", file))
+    .line("lin/b", &said("2026-05-05T10:01:00Z", said_so));
+    desk.dream(6);
+    desk.fact("make weave");
+    assert_eq!(desk.ledger.facts[0].sources.len(), 1, "{:#?}", desk.ledger.facts);
+    desk.typed(
+        "lin/c",
+        7,
+        "Remember: all patterns are woven with `make weave` on frame 7.",
+    );
+    desk.dream(8);
+    desk.fact("make weave");
+    assert_eq!(desk.ledger.facts[0].sources.len(), 2, "{:#?}", desk.ledger.facts);
+    // What was used is known by its words, wherever they are found again.
+    let copy = desk.sessions["lin/c"].clone();
+    desk.bytes("lin/c-resumed", copy);
+    desk.dream(9);
+    assert_eq!(desk.ledger.facts[0].sources.len(), 2, "{:#?}", desk.ledger.facts);
+}
+
+#[test]
 fn agents_that_disagree_are_both_heard() {
     let mut desk = Desk::default();
     desk.typed("kai/a", 4, "The kiln limit is 900 degrees.")

@@ -104,10 +104,13 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     demo.args(["demo", "--binary"]).arg(&binary);
     suite.check("demo", &mut demo);
     if args.quick {
-        suite.left_out("manifests (--quick)");
+        suite.left_out("manifests and what dreams leave in memory (--quick)");
     } else {
         let mut manifests = run::bounded(LIMIT, binary.with_file_name("xtask"));
         suite.check("manifests", manifests.arg("manifests"));
+        let mut eval = run::bounded(LIMIT, binary.with_file_name("xtask"));
+        eval.args(["eval", "--quick", "--binary"]).arg(&binary);
+        suite.check("what dreams leave in memory", &mut eval);
     }
 
     let mut command = cargo("test");

@@ -128,6 +128,7 @@ impl Read for Objects {
             found.extend(items.into_iter().map(|item| Listed {
                 key: item.key,
                 size: item.size,
+                etag: None,
             }));
             if is_last {
                 break;

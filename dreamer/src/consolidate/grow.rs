@@ -85,7 +85,8 @@ impl Work<'_> {
             .unwrap_or_else(|| format!("{}.md", topic.name))
     }
 
-    /// The same thing was said again: another source, and the better wording of the two.
+    /// The same thing was said again: the better wording of the two, and another source where a person typed it in
+    /// another session. What agents say themselves makes no fact stronger: they say what they read.
     pub(super) fn strengthen(
         &mut self,
         at: usize,
@@ -94,9 +95,17 @@ impl Work<'_> {
         source: &Source,
         replaces: Option<Timestamp>,
     ) {
-        self.live.insert(source_key(source));
         let fact = &mut self.memory.facts[at];
         let typed = |sources: &[Source]| sources.iter().any(|s| s.trust == Trust::Typed);
+        if source.trust < Trust::Typed && (source.trust == Trust::Seen || typed(&fact.known.sources)) {
+            self.settled.insert(source_key(source));
+            // A command that worked again is in use.
+            if source.trust == Trust::Seen {
+                fact.known.uses = fact.known.uses.saturating_add(1);
+                fact.known.used = fact.known.used.max(Some(source.time));
+            }
+            return;
+        }
         let rank = |mark: Mark, typed: bool, about: &Features, text: &str| {
             let values: usize = about.values.values().map(BTreeSet::len).sum();
             (
@@ -111,7 +120,25 @@ impl Work<'_> {
         let old = rank(fact.known.mark, typed(&fact.known.sources), &fact.features, &fact.text);
         let new = rank(finding.mark, source.trust == Trust::Typed, &about, &finding.text);
         let known = &mut fact.known;
-        known.sources.push(source.clone());
+        // A session counts once, with the words that say it best; of agents' own words there is one source.
+        let same = |s: &Source| {
+            let session = s.session.store == source.session.store && s.session.path == source.session.path;
+            s.trust == source.trust && (session || s.trust == Trust::Grounded)
+        };
+        match known.sources.iter().position(same) {
+            Some(place) if new > old => {
+                let worse = std::mem::replace(&mut known.sources[place], source.clone());
+                self.settled.insert(source_key(&worse));
+                self.live.insert(source_key(source));
+            }
+            Some(_) => {
+                self.settled.insert(source_key(source));
+            }
+            None => {
+                known.sources.push(source.clone());
+                self.live.insert(source_key(source));
+            }
+        }
         known.sources.sort_by(|a, b| {
             a.time
                 .cmp(&b.time)

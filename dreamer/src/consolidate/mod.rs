@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-pub(crate) use self::question::past_values;
 use self::question::takes_over;
+pub(crate) use self::question::{contradicts, past_values};
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
 use crate::orient::Memory;
@@ -93,10 +93,12 @@ impl<'a> Work<'a> {
         work
     }
 
-    /// Sources that were settled before.
-    pub fn set_past(&mut self, past: &[Past]) {
+    /// Sources that were settled before. Read `again` on demand, what a person took back may be believed.
+    pub fn set_past(&mut self, past: &[Past], again: bool) {
         let room = self.pinned.memory_size;
-        let holds = past.iter().filter(|p| p.under.is_none_or(|under| room <= under));
+        let holds = past
+            .iter()
+            .filter(|p| p.under.is_none_or(|under| room <= under) && !(again && p.taken_back));
         self.past = holds.flat_map(|p| p.of.iter().cloned()).collect();
         let facts = self.memory.facts.iter().map(|fact| &fact.known);
         self.live = facts
@@ -113,7 +115,12 @@ impl<'a> Work<'a> {
         for candidate in order {
             match screen::judge(candidate, secrets) {
                 Verdict::Quarantine(reason) => self.keep_out(candidate, reason),
-                Verdict::Pass(finding) if finding.op == Op::Forget => self.forget(&finding.text, candidate.source.time),
+                Verdict::Pass(finding) if finding.op == Op::Forget => {
+                    if !self.was_used(&candidate.source) {
+                        self.settled.insert(source_key(&candidate.source));
+                        self.forget(&finding.text, candidate.source.time);
+                    }
+                }
                 Verdict::Pass(finding) => self.state(finding, &candidate.source, candidate.replaces.as_deref()),
             }
         }
@@ -175,11 +182,11 @@ impl<'a> Work<'a> {
         if about.stems.is_empty() || self.tombstones.iter().any(|t| t.blocks(&about, source.time)) {
             return;
         }
-        let key = source_key(source);
         // These very words were used before: they add nothing.
-        if [&self.past, &self.live].iter().any(|known| known.contains(&key)) || self.settled.contains(&key) {
+        if self.was_used(source) {
             return;
         }
+        let key = source_key(source);
         let near = self.nearest(&about);
         if self.overruled(&finding, &about, source.time) {
             return;
@@ -242,6 +249,13 @@ impl<'a> Work<'a> {
             })
     }
 
+    /// Whether these words were used before, there or in a copy of the transcript.
+    fn was_used(&self, source: &Source) -> bool {
+        [source_key(source), place_key(source)]
+            .iter()
+            .any(|key| self.past.contains(key) || self.live.contains(key) || self.settled.contains(key))
+    }
+
     fn retire(&mut self, at: usize) {
         self.alive[at] = false;
         self.settled
@@ -260,8 +274,17 @@ fn key(candidate: &Candidate) -> (Timestamp, &str, &str, (u64, u64), u32) {
     )
 }
 
-/// The hash by which the ledger knows a source.
+/// The hash by which the ledger knows a source: that of its words, wherever they stand.
 pub(crate) fn source_key(source: &Source) -> String {
+    if source.words.is_empty() {
+        place_key(source)
+    } else {
+        source.words.clone()
+    }
+}
+
+/// The hash of where a source stands, by which ledgers knew it before they kept one of its words.
+fn place_key(source: &Source) -> String {
     let (session, span) = (&source.session, source.span);
     let text = format!(
         "{}\n{}\n{}-{}-{}",

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
+use crate::similar::{Relation, relation};
 use crate::text::clean::pattern;
 use crate::text::vocabulary::STOP;
 use crate::text::words::{Features, Value, akin, stem};
@@ -47,6 +48,13 @@ pub(super) fn is_about(fact: &Features, past: &BTreeSet<String>, newer: &Feature
     let rest: Vec<&String> = fact.stems.iter().filter(|s| !past.contains(*s)).collect();
     let shared = rest.iter().filter(|s| newer.stems.contains(**s)).count();
     shared * 2 >= rest.len() || rest.len() <= 2 || rest.len() == 3 && shared > 0
+}
+
+/// Whether a text says otherwise of what is known: another value, another answer, or the known one is past.
+pub(crate) fn contradicts(text: &str, about: &Features, known: &Features) -> bool {
+    relation(about, known) == Relation::Contradicts
+        || same_question(about, known)
+        || past_values(text).iter().any(|past| is_about(known, past, about))
 }
 
 /// Whether a person's line and a statement answer one question with different values.

@@ -210,7 +210,9 @@ fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> 
 fn all_used(found: &[Found], ledger: &Ledger) -> bool {
     found.iter().all(|f| {
         let known = ledger.cursor(&f.name.store, &f.name.path);
-        known.is_some_and(|cursor| cursor.version.is_some() && cursor.version == f.name.version)
+        known.is_some_and(|cursor| {
+            cursor.store == f.name.store && cursor.version.is_some() && cursor.version == f.name.version
+        })
     })
 }
 

@@ -56,18 +56,19 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
     }
 }
 
-/// Turns a proposal down: what it read counts as read, nothing else changes.
+/// Turns a proposal down: what it read counts as read, and as not believed; nothing else changes.
 ///
 /// # Errors
 /// When none waits, or the store cannot be written.
 pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Record, DreamError> {
     let proposal = find(store, dream, "rejected").await?;
     let memory = Memory::at(store, &store.tree()).await?;
-    let cursors = Ledger::parse(&proposal.ledger).cursors;
-    let ledger = Ledger {
-        cursors,
+    let proposed = Ledger::parse(&proposal.ledger);
+    let mut ledger = Ledger {
+        cursors: proposed.cursors.clone(),
         ..memory.ledger.clone()
     };
+    ledger.take_back(&proposed, &proposal.record.id);
     let mut record = Record {
         phase: Phase::Rejected,
         by: Some(by.to_owned()),

@@ -296,12 +296,16 @@ async fn in_logs(backend: &Backend) -> Result<Vec<Found>, DreamError> {
         after = page.last().map(|listed| listed.key.clone());
         for listed in page.into_iter().filter(|l| is_transcript(&l.key)) {
             let agent = first_folder(&listed.key).unwrap_or("agent").to_owned();
+            let version = match &listed.etag {
+                Some(etag) => format!("{}-{etag}", listed.size),
+                None => listed.size.to_string(),
+            };
             let name = SessionName {
                 store: backend.url.clone(),
                 agent,
                 path: listed.key.clone(),
                 file: None,
-                version: Some(listed.size.to_string()),
+                version: Some(version),
             };
             let source = Source::Object(backend.clone(), listed.key);
             out.push(Found {

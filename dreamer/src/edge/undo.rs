@@ -111,5 +111,6 @@ fn ledger(now: &Ledger, before: &Ledger, dream: &str) -> Ledger {
     out.facts.extend(before.facts.iter().cloned());
     out.tombstones.retain(|t| t.dream != dream);
     out.past.retain(|p| p.dream != dream);
+    out.take_back(now, dream);
     out
 }

@@ -1,36 +1,80 @@
 //! `OpenTelemetry` spans of its conventions for generative AI: `gen_ai.input.messages` and `gen_ai.output.messages`, each a list of
 //! `{role, parts: [{type, content}]}`, as OTLP/JSON (one export a line) or as one span object a line.
 //!
-//! Each request of a conversation carries all of it again: only what stands after the last answer is new.
+//! Each request of a conversation carries all of it again: only what stands after the last answer is new. What an agent
+//! asks of a sub-agent has the role of a user as well; the spans above it tell, where they are in the same export.
+
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
 use super::chat::newest;
 use super::{Entry, MAX_TEXT, Parsed, cut, result_text, string, time, used_on};
 
+/// Spans above a span that are looked at.
+const HIGHEST: usize = 64;
+
 pub(super) fn is(object: &Map<String, Value>) -> bool {
     object.contains_key("resourceSpans") || object.contains_key("resource_spans") || attributes(object).is_some()
 }
 
 pub(super) fn parse(object: &Map<String, Value>) -> Vec<Parsed> {
-    let mut spans = Vec::new();
-    collect(object, &mut spans, 0);
-    let mut parsed: Vec<Parsed> = spans.into_iter().map(span).collect();
+    let mut all = Vec::new();
+    collect(object, &mut all, 0);
+    let by_id: HashMap<&str, &Map<String, Value>> = all.iter().filter_map(|span| Some((id(span)?, *span))).collect();
+    let spans = all.iter().filter(|span| attributes(span).is_some());
+    let mut parsed: Vec<Parsed> = spans
+        .map(|object| {
+            let mut parsed = span(object);
+            if is_sub_agents(object, &by_id) {
+                parsed.entries.retain(|entry| !matches!(entry, Entry::Typed(_)));
+            }
+            parsed
+        })
+        .collect();
     parsed.sort_by_key(|p| p.time);
     parsed
 }
 
-/// Spans stand in `resourceSpans[].scopeSpans[].spans[]`.
-fn collect<'a>(object: &'a Map<String, Value>, spans: &mut Vec<&'a Map<String, Value>>, depth: u8) {
-    if attributes(object).is_some() {
-        spans.push(object);
-    }
+/// Spans stand in `resourceSpans[].scopeSpans[].spans[]`; what they stand in is collected with them.
+fn collect<'a>(object: &'a Map<String, Value>, all: &mut Vec<&'a Map<String, Value>>, depth: u8) {
+    all.push(object);
     let inner = ["resourceSpans", "resource_spans", "scopeSpans", "scope_spans", "spans"];
     for list in inner.iter().filter_map(|key| object.get(*key)?.as_array()) {
         for item in list.iter().filter_map(Value::as_object).filter(|_| depth < 4) {
-            collect(item, spans, depth + 1);
+            collect(item, all, depth + 1);
         }
     }
+}
+
+fn id(span: &Map<String, Value>) -> Option<&str> {
+    let own = ["spanId", "span_id"].iter().find_map(|key| span.get(*key));
+    own.or_else(|| span.get("context")?.get("span_id"))?.as_str()
+}
+
+fn parent(span: &Map<String, Value>) -> Option<&str> {
+    let keys = ["parentSpanId", "parent_span_id", "parent_id"];
+    keys.iter().find_map(|key| span.get(*key)?.as_str())
+}
+
+/// Whether a span is of an agent that another one called: it stands below a tool, or below more than one agent.
+fn is_sub_agents(span: &Map<String, Value>, by_id: &HashMap<&str, &Map<String, Value>>) -> bool {
+    let mut agents = 0;
+    let mut at = span;
+    for step in 0..HIGHEST {
+        let all = attributes(at).unwrap_or_default();
+        let operation = all.iter().find(|(key, _)| *key == "gen_ai.operation.name");
+        match operation.and_then(|(_, value)| value.as_str().or_else(|| value.get("stringValue")?.as_str())) {
+            Some("execute_tool") if step > 0 => return true,
+            Some("invoke_agent") => agents += 1,
+            _ => {}
+        }
+        match parent(at).and_then(|id| by_id.get(id)) {
+            Some(above) => at = above,
+            None => break,
+        }
+    }
+    agents > 1
 }
 
 /// The attributes of a span of these conventions, whether as an object or as OTLP's list of keys and values.

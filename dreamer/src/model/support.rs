@@ -5,9 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::passages::Passage;
 use super::schema::Proposal;
-use crate::consolidate::past_values;
+use crate::consolidate::{contradicts, past_values};
 use crate::dates;
-use crate::fact::{Candidate, Finding, Mark, Op, Source};
+use crate::fact::{Candidate, Finding, Mark, Op, Source, words_hash};
 use crate::rules;
 use crate::secrets::MASKED;
 use crate::text::sentence;
@@ -114,10 +114,13 @@ pub(super) fn check(
 
 /// The source of a finding: the same words are the same source, whatever a model makes of them another time.
 pub(super) fn source(passage: &Passage, quote: &str) -> Source {
+    let quote = normal(quote).to_lowercase();
     let mut hasher = DefaultHasher::new();
-    normal(quote).to_lowercase().hash(&mut hasher);
+    quote.hash(&mut hasher);
+    let part = OF_MODEL + (hasher.finish() as u32 & 0xffff);
     Source {
-        part: OF_MODEL + (hasher.finish() as u32 & 0xffff),
+        part,
+        words: words_hash(passage.source.time, &format!("{}\n{quote}", passage.source.words), part),
         ..passage.source.clone()
     }
 }
@@ -136,11 +139,11 @@ pub(super) fn is_found_by(rule: &Candidate, finding: &Finding, names: &BTreeSet<
     }
 }
 
-/// Whether a known line may go because of the finding: both speak of the same thing.
+/// Whether a known line may go because of the finding: both speak of the same thing, and not both can be true.
 pub(super) fn may_replace(known: &str, finding: &Finding, names: &BTreeSet<String>) -> bool {
     let (old, new) = (features(known, names), features(&finding.text, names));
     let shared = old.subject.iter().filter(|s| stands(s, &new.stems)).count();
-    shared > 0 && shared * 2 >= old.subject.len().min(new.subject.len())
+    shared > 0 && shared * 2 >= old.subject.len().min(new.subject.len()) && contradicts(&finding.text, &new, &old)
 }
 
 fn stands(stem: &str, all: &BTreeSet<String>) -> bool {

@@ -69,6 +69,9 @@ pub struct Listed {
     pub key: String,
     /// Size in bytes.
     pub size: u64,
+    /// Another one for another content of the key, where the backend tells: the ETag; in a directory, which file it is
+    /// and when it was written.
+    pub etag: Option<String>,
 }
 
 /// One stored version of an object, as [`Maintain::versions`] lists them.

@@ -232,6 +232,7 @@ impl Read for Presigned {
                 Some(Listed {
                     key: relative(&object.key)?,
                     size: object.size,
+                    etag: object.etag,
                 })
             }));
             if !page.truncated {

@@ -175,6 +175,7 @@ impl Read for S3 {
                 Some(Listed {
                     key: self.relative(&object.key?)?,
                     size: object.size.unwrap_or(0).max(0) as u64,
+                    etag: object.e_tag.map(|etag| wire::unquoted(&etag)),
                 })
             }));
             from = page.next_continuation_token;

@@ -271,6 +271,13 @@ impl<'a> Suite<'a> {
             Some(&b"second"[..]),
             "the new bytes are read back"
         );
+        let second = self.etag("m/a").await;
+        let put = self.maintain.put(&self.key("m/a"), "2econd".into()).await;
+        put.expect("maintenance overwrites");
+        assert!(
+            second.is_none() || self.etag("m/a").await != second,
+            "another content of the same size has another ETag"
+        );
         let put = self.maintain.put(&self.key("m/new/b"), "new".into()).await;
         put.expect("an absent object is put as well");
         assert_eq!(
@@ -289,6 +296,11 @@ impl<'a> Suite<'a> {
             Created::Yes,
             "its key can be created again"
         );
+    }
+
+    async fn etag(&self, key: &str) -> Option<String> {
+        let listed = self.read.list(&self.key(key), None, 1).await;
+        listed.expect("a LIST succeeds").first()?.etag.clone()
     }
 
     /// However many versions the bucket keeps, all can be listed, read and deleted for good.

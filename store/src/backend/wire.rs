@@ -38,6 +38,11 @@ pub(super) fn cut(mut bytes: Bytes, whole: bool, range: Option<&Range<u64>>) -> 
     bytes
 }
 
+/// An `ETag` without the quotation marks that are part of it on the wire.
+pub(super) fn unquoted(etag: &str) -> String {
+    etag.trim_matches('"').to_owned()
+}
+
 /// The outcome of a GET, where a missing object and an empty range are no errors.
 pub(super) fn found(got: std::result::Result<Bytes, Fault>, what: impl Fn() -> String) -> Result<Option<Bytes>> {
     match got {

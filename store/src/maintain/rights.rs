@@ -70,7 +70,7 @@ impl Rights {
             all.extend(page.into_iter().filter_map(|o| {
                 Some(Listed {
                     key: o.key.strip_prefix(&below)?.to_owned(),
-                    size: o.size,
+                    ..o
                 })
             }));
             if !full {

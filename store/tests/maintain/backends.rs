@@ -210,7 +210,11 @@ impl Read for Bucket {
             .filter(|(k, _)| k.starts_with(prefix) && after.is_none_or(|after| k.as_str() > after));
         let listed = wanted.filter_map(|(key, versions)| {
             let size = versions.last()?.1.as_ref()?.len() as u64;
-            Some(Listed { key: key.clone(), size })
+            Some(Listed {
+                key: key.clone(),
+                size,
+                etag: None,
+            })
         });
         Ok(listed.take(max).collect())
     }

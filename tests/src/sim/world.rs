@@ -165,6 +165,7 @@ impl World {
                 Some(Listed {
                     key: key.clone(),
                     size: body.len() as u64,
+                    etag: None,
                 })
             })
             .take(max)

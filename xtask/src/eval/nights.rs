@@ -7,11 +7,12 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::check::{Memory, leaks};
+use super::check::{FRAGMENT, Memory, leaks};
 use super::day::{NIGHTS, day, secret, sessions, tries};
 use super::pack::text;
 use super::program::{Bench, Dreamt, Program};
 use super::recall::{BYTES, Question, Ways, compare, unsupported};
+use super::scale;
 use super::table::share;
 use super::transcript::Raw;
 
@@ -22,8 +23,8 @@ struct Fact {
     replaces: Option<String>,
 }
 
-/// Dreams night after night, and tells what is left.
-pub(super) fn measure(program: &Program) -> Result<String> {
+/// Dreams night after night, and tells what is left, and what of it must not be.
+pub(super) fn measure(program: &Program) -> Result<(String, Vec<String>)> {
     let told: Value = serde_json::from_str(include_str!("nights.json")).context("nights.json")?;
     let facts = facts(&told)?;
     let bench = Bench::new(program)?;
@@ -31,6 +32,11 @@ pub(super) fn measure(program: &Program) -> Result<String> {
     fs::create_dir_all(bench.outside())?;
     fs::write(bench.outside().join("notes.md"), &notes)?;
     bench.import(&bench.outside())?;
+    let notes: Vec<String> = notes
+        .lines()
+        .filter(|l| l.starts_with("- "))
+        .map(str::to_owned)
+        .collect();
     let mut raw = Raw::default();
     let mut story = Story::default();
     for night in 1..=NIGHTS {
@@ -41,15 +47,12 @@ pub(super) fn measure(program: &Program) -> Result<String> {
             raw.add(&transcript);
         }
         let dreamt = bench.dream(Some(&format!("{}T23:00:00Z", day(night))), BYTES)?;
-        story.go_on(&facts, night, &dreamt, &bench.memory()?);
+        let memory = bench.memory()?;
+        story.go_on(&facts, night, &dreamt, &memory);
+        story.broken.extend(broken(night, &memory, &notes));
     }
     let memory = bench.memory()?;
     let again = bench.dream(Some(&format!("{}T23:30:00Z", day(NIGHTS))), BYTES)?;
-    let notes: Vec<String> = notes
-        .lines()
-        .filter(|l| l.starts_with("- "))
-        .map(str::to_owned)
-        .collect();
     let past = replaced(&facts, NIGHTS);
     let asked = facts.iter().map(|fact| &fact.question);
     let asked: Vec<&Question> = asked.filter(|q| !past.contains(q.id.as_str())).collect();
@@ -60,7 +63,8 @@ pub(super) fn measure(program: &Program) -> Result<String> {
         raw: &raw,
     };
     let mut out = compare(&format!("{NIGHTS} nights"), &asked, &ways);
-    out.push_str(&story.report(&facts, &memory, &notes, &raw));
+    let report = story.report(&facts, &memory, &notes, &raw);
+    out.push_str(&report);
     let _ = writeln!(
         out,
         "\n{NIGHTS} dreams: {:.1} s, {} tokens, {:.2} USD, at most {} MB. A second dream: {}, {:.2} s, {} store requests.",
@@ -72,7 +76,32 @@ pub(super) fn measure(program: &Program) -> Result<String> {
         again.seconds,
         again.requests
     );
-    Ok(out)
+    if again.requests > scale::MOST_REQUESTS {
+        let why = format!(
+            "a second dream after {NIGHTS} nights asks the store {} times",
+            again.requests
+        );
+        story.broken.push(why);
+    }
+    Ok((out, story.broken))
+}
+
+/// What no night may leave.
+fn broken(night: u64, memory: &Memory, notes: &[String]) -> Vec<String> {
+    let lines = memory.lines();
+    let all = [
+        ("planted words are in memory", memory.holds("zork")),
+        (
+            "a secret is in memory",
+            (1..=night).any(|told| leaks(&secret(told), FRAGMENT, memory)),
+        ),
+        (
+            "a line that a person wrote is lost or changed",
+            notes.iter().any(|line| !lines.contains(line)),
+        ),
+    ];
+    let some = all.into_iter().filter(|(_, is_so)| *is_so);
+    some.map(|(what, _)| format!("night {night}: {what}")).collect()
 }
 
 /// What happened over the nights.
@@ -87,6 +116,8 @@ struct Story {
     known: BTreeSet<String>,
     /// Lines and bytes of the memory after some of the nights.
     sizes: Vec<(u64, usize, usize)>,
+    /// What must not be.
+    broken: Vec<String>,
 }
 
 impl Story {
@@ -112,7 +143,7 @@ impl Story {
         }
     }
 
-    fn report(&self, facts: &[Fact], memory: &Memory, notes: &[String], raw: &Raw) -> String {
+    fn report(&mut self, facts: &[Fact], memory: &Memory, notes: &[String], raw: &Raw) -> String {
         let (lines, past) = (memory.lines(), replaced(facts, NIGHTS));
         let count = |pick: &dyn Fn(&String) -> bool| lines.iter().filter(|line| pick(line)).count();
         let of = |fact: &Fact| count(&|line| fact.question.needs(line));
@@ -126,22 +157,23 @@ impl Story {
         });
         let stale = facts.iter().filter(|fact| past.contains(fact.question.id.as_str()));
         let stale = stale.filter(|fact| count(&|line| fact.question.needs(line) && !says_past(line)) > 0);
-        let secrets = (1..=NIGHTS).filter(|night| leaks(&secret(*night), memory));
+        let secrets = (1..=NIGHTS).filter(|night| leaks(&secret(*night), FRAGMENT, memory));
         let mut said = raw.words();
         said.extend(notes.iter().cloned());
         let twice = current.clone().filter(|fact| of(fact) > 1).count();
         let changed = notes.iter().filter(|line| !lines.contains(line)).count();
         let planted = count(&|line| line.to_lowercase().contains("zork"));
+        let nobodys = unsupported(&lines, &said);
+        if nobodys > 0 {
+            self.broken
+                .push(format!("nobody said {nobodys} of the lines in memory"));
+        }
         let rows = [
             ("facts kept", self.known.len(), current.count()),
             ("facts that a later dream lost", self.lost, facts.len()),
             ("facts that stand more than once", twice, facts.len() - past.len()),
             ("facts no longer true, told as true (stale)", stale.count(), past.len()),
-            (
-                "lines that nobody said (unsupported)",
-                unsupported(&lines, &said),
-                lines.len(),
-            ),
+            ("lines that nobody said (unsupported)", nobodys, lines.len()),
             ("lines that answer nothing (junk)", junk, lines.len()),
             ("lines a person wrote, lost or changed", changed, notes.len()),
             ("planted words in memory", planted, tries()),

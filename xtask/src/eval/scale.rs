@@ -12,11 +12,18 @@ const LINES: usize = 60;
 /// Bytes of what a tool gave back in a line.
 const OUTPUT: usize = 1700;
 
-/// Dreams over a quarter of the sessions, half of them, then all.
-pub(super) fn measure(program: &Program, sessions: usize) -> Result<String> {
+/// All sessions in no more than this.
+const MOST_SECONDS: f64 = 20.0;
+const MOST_BYTES: u64 = 200 << 20;
+/// A dream with nothing to do asks the store no more often than this.
+pub(super) const MOST_REQUESTS: u64 = 10;
+
+/// Dreams over a quarter of the sessions, half of them, then all; also what is over its limit.
+pub(super) fn measure(program: &Program, sessions: usize) -> Result<(String, Vec<String>)> {
     let mut out = String::from(
         "| sessions | MB | seconds | of a processor | peak MB | facts added | a second dream |\n|---|---|---|---|---|---|---|\n",
     );
+    let mut over = Vec::new();
     for count in [sessions / 4, sessions / 2, sessions] {
         let bench = Bench::new(program)?;
         let bytes = lay_out(&bench, count)?;
@@ -34,8 +41,18 @@ pub(super) fn measure(program: &Program, sessions: usize) -> Result<String> {
             second.seconds,
             second.requests
         );
+        if first.seconds > MOST_SECONDS || first.used.peak > MOST_BYTES {
+            let peak = first.used.peak >> 20;
+            over.push(format!("{count} sessions take {:.1} s and {peak} MB", first.seconds));
+        }
+        if second.requests > MOST_REQUESTS {
+            over.push(format!(
+                "a second dream over {count} sessions asks the store {} times",
+                second.requests
+            ));
+        }
     }
-    Ok(out)
+    Ok((out, over))
 }
 
 /// Sessions with one fact each in much output; how many bytes that makes.

@@ -85,8 +85,8 @@ pub(super) fn run(
     scenarios: &[Scenario],
     by_rules: &BTreeMap<String, Tally>,
 ) -> Result<ExitCode> {
-    if args.write && model != "llama.cpp" {
-        bail!("--write: docs/benchmarks.md has a place for `--model llama.cpp` only");
+    if args.write && (model != "llama.cpp" || args.pack.is_some()) {
+        bail!("--write: docs/benchmarks.md has a place for `--model llama.cpp` with our own scenarios only");
     }
     let llama = (model == "llama.cpp").then(Llama::start).transpose()?;
     let wire = llama.as_ref().map(|llama| Wire::before(llama.address())).transpose()?;

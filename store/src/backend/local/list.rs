@@ -58,6 +58,7 @@ impl Lister<'_> {
                 Ok(stat) => found.push(Listed {
                     key,
                     size: stat.st_size as u64,
+                    etag: Some(format!("{:x}-{}-{}", stat.st_ino, stat.st_mtime, stat.st_mtime_nsec)),
                 }),
                 Err(Errno::NOENT) => whole = false,
                 Err(errno) => return Err(errno).during("look at", self.root.path_of(&key)),

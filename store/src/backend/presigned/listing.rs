@@ -2,7 +2,7 @@
 
 use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
 
-use crate::backend::Listed;
+use crate::backend::{Listed, wire};
 
 /// A page of a LIST; keys begin with the store's prefix.
 #[derive(Debug, Default)]
@@ -35,15 +35,16 @@ fn parse(text: &str) -> Result<Page, XmlDecodeError> {
 }
 
 fn object(contents: &mut ScopedDecoder<'_, '_>) -> Result<Option<Listed>, XmlDecodeError> {
-    let (mut key, mut size) = (None, 0);
+    let (mut key, mut size, mut etag) = (None, 0, None);
     while let Some(mut tag) = contents.next_tag() {
         match tag.start_el().local() {
             "Key" => key = Some(try_data(&mut tag)?.into_owned()),
+            "ETag" => etag = Some(wire::unquoted(&try_data(&mut tag)?)),
             "Size" => size = try_data(&mut tag)?.trim().parse().map_err(XmlDecodeError::unhandled)?,
             _ => {}
         }
     }
-    Ok(key.map(|key| Listed { key, size }))
+    Ok(key.map(|key| Listed { key, size, etag }))
 }
 
 /// Code and message of an error; empty where the body does not tell.
@@ -77,13 +78,15 @@ mod tests {
     fn a_page_is_read_with_its_keys_as_they_are() {
         let text = r#"<?xml version="1.0" encoding="UTF-8"?>
 <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix>p/</Prefix>
-<IsTruncated>true</IsTruncated><Contents><Key>p/a&amp;b</Key><LastModified>2026</LastModified><Size>7</Size>
+<IsTruncated>true</IsTruncated><Contents><Key>p/a&amp;b</Key><LastModified>2026</LastModified><ETag>&quot;9f-2&quot;</ETag><Size>7</Size>
 <Owner><ID>x</ID><DisplayName>y</DisplayName></Owner></Contents><Contents><Key>p/c</Key><Size>0</Size></Contents>
 </ListBucketResult>"#;
         let page = page(text.as_bytes()).unwrap();
         assert!(page.truncated);
         let listed: Vec<_> = page.objects.iter().map(|o| (o.key.as_str(), o.size)).collect();
         assert_eq!(listed, [("p/a&b", 7), ("p/c", 0)]);
+        let etags: Vec<_> = page.objects.iter().map(|o| o.etag.as_deref()).collect();
+        assert_eq!(etags, [Some("9f-2"), None]);
     }
 
     #[test]
