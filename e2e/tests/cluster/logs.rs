@@ -46,11 +46,11 @@ fn session_logs_in_a_bucket_are_read_with_a_key_of_the_namespaces_own() {
     space.apply(&dream("second", &reads));
     let second = reaches(&space, "second", &OVER);
     assert_eq!(second["phase"], "NoChange", "{second}");
-    let more = turn("user", "Please remember that the staging database listens on port 5544.");
-    bucket.put(
-        "ci/pipeline/monday.jsonl",
-        &transcript(&[&said[..], &[more]].concat()),
+    let more = turn(
+        "user",
+        "Please remember that the staging database listens on port 5544.",
     );
+    bucket.put("ci/pipeline/monday.jsonl", &transcript(&[&said[..], &[more]].concat()));
     space.apply(&dream("third", &reads));
     let third = reaches(&space, "third", &OVER);
     assert_eq!(third["facts"]["added"], 1, "{third}");

@@ -102,7 +102,11 @@ fn maintenance_takes_what_is_past_its_retention_and_nothing_else() {
     assert!(gone.contains("past its retention"), "{gone}");
     assert_eq!(was("long", of_long).unwrap(), "old words\n");
     for store in ["short", "long"] {
-        space.sees("brief", &format!("cat /mnt/memory/{store}/*.md"), "new words\nother words");
+        space.sees(
+            "brief",
+            &format!("cat /mnt/memory/{store}/*.md"),
+            "new words\nother words",
+        );
         // Who did what stays.
         assert_eq!(log(&admin, &format!("{store}/a.md")).len(), 2, "{store}");
     }

@@ -50,8 +50,8 @@ fn of(schedule: &DreamSchedule, dreams: &[Arc<Dream>], cluster: &Cluster) -> Lat
     let (namespace, name) = (schedule.namespace().unwrap_or_default(), schedule.name_any());
     let place = ObjectRef::new(&name).within(&namespace);
     let runs = cluster.cron_jobs.get(&place).and_then(|job| job.status.clone());
-    let (began, went_well) = runs.map_or((None, None), |runs| (runs.last_schedule_time, runs.last_successful_time));
-    let mut success = went_well.map(|time| time.0);
+    let runs = runs.unwrap_or_default();
+    let mut success = runs.last_successful_time.map(|time| time.0);
     let mut newest: BTreeMap<&str, (Timestamp, Phase)> = BTreeMap::new();
     for dream in dreams {
         let Some(status) = &dream.status else { continue };
@@ -78,7 +78,7 @@ fn of(schedule: &DreamSchedule, dreams: &[Arc<Dream>], cluster: &Cluster) -> Lat
         .map(|(store, _)| store)
         .collect();
     Lately {
-        last_run: began.map(|time| time.0),
+        last_run: runs.last_schedule_time.map(|time| time.0),
         last_success: success.or_else(|| schedule.creation_timestamp().map(|time| time.0)),
         failing: still_dreamt(&failed, schedule, cluster),
         namespace,
@@ -126,10 +126,9 @@ mod tests {
     fn told(spec: &Value, runs: &Value, dreams: &[Dream]) -> Vec<Lately> {
         let mut schedule = fixtures::schedule("team-a", "nightly", spec.clone());
         schedule.metadata.creation_timestamp = Some(serde_json::from_value(json!(at(1))).unwrap());
-        let job: CronJob = serde_json::from_value(
-            json!({"metadata": {"name": "nightly", "namespace": "team-a"}, "status": runs}),
-        )
-        .unwrap();
+        let job: CronJob =
+            serde_json::from_value(json!({"metadata": {"name": "nightly", "namespace": "team-a"}, "status": runs}))
+                .unwrap();
         let night = Night {
             schedules: &[schedule],
             cron_jobs: &[job],
@@ -137,10 +136,7 @@ mod tests {
             ..Night::default()
         };
         let stores = ["project", "other"].map(|name| fixtures::store("team-a", name, json!({})));
-        lately(&fixtures::dreaming(
-            fixtures::cluster(&[], &stores, &[], &[]),
-            &night,
-        ))
+        lately(&fixtures::dreaming(fixtures::cluster(&[], &stores, &[], &[]), &night))
     }
 
     #[test]

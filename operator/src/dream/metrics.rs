@@ -80,8 +80,8 @@ impl DreamMetrics {
         };
         self.seconds.observe(seconds as f64);
         self.count(&after.facts.unwrap_or_default());
-        self.tokens
-            .inc_by(after.tokens.map_or(0, |tokens| u64::try_from(tokens).unwrap_or_default()));
+        let tokens = after.tokens.and_then(|tokens| u64::try_from(tokens).ok());
+        self.tokens.inc_by(tokens.unwrap_or_default());
         let dollars = after.cost.as_deref().and_then(|cost| cost.parse::<f64>().ok());
         self.dollars.inc_by(dollars.unwrap_or_default());
     }
