@@ -18,7 +18,8 @@ RUN cargo build --release --locked --bins --package remanence --package remanenc
     && mkdir /programs \
     && find target/release -maxdepth 1 -type f -executable -name 'remanence*' -exec cp --target-directory /programs {} + \
     && strip /programs/* \
-    && ln -s remanence /programs/kubectl-memory
+    && ln -s remanence /programs/kubectl-memory \
+    && ln -s remanence /programs/kubectl_complete-memory
 
 FROM scratch AS prebuilt
 COPY bin/ /programs/

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod browser;
+mod bucket;
 mod kubectl;
 pub mod manifest;
 mod page;
@@ -14,6 +15,7 @@ mod space;
 mod turn;
 
 pub use browser::Browser;
+pub use bucket::Bucket;
 pub use kubectl::{apply, helm, kubectl, try_kubectl};
 pub use page::Page;
 pub use plugin::Plugin;

@@ -219,6 +219,7 @@ mod tests {
     use tower_test::mock;
 
     use super::*;
+    use crate::dream::DreamMetrics;
     use crate::fixtures::{self, Night};
 
     /// A pod as the Job controller makes it.
@@ -289,7 +290,7 @@ mod tests {
         ClusterDirectory::new(
             fixtures::dreaming(cluster, &night),
             Arc::new(KeyRing::new(client.clone())),
-            Writer::new(client, Timestamp::now),
+            Writer::new(client, Timestamp::now, DreamMetrics::default()),
         )
     }
 

@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 use crate::broker::BrokerMetrics;
 use crate::cluster::Cluster;
 use crate::content::ContentMetrics;
+use crate::dream::DreamMetrics;
 use crate::objects::Objects;
 
 const SECONDS: [f64; 11] = [0.001, 0.003, 0.01, 0.02, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
@@ -50,6 +51,8 @@ pub struct Metrics {
     pub broker: BrokerMetrics,
     /// The content API's.
     pub content: ContentMetrics,
+    /// Those of dreams.
+    pub dreams: DreamMetrics,
 }
 
 impl Default for Metrics {
@@ -87,6 +90,8 @@ impl Default for Metrics {
         broker.register(&mut registry);
         let content = ContentMetrics::default();
         content.register(&mut registry);
+        let dreams = DreamMetrics::default();
+        dreams.register(&mut registry);
         Self {
             registry,
             reconciles,
@@ -97,6 +102,7 @@ impl Default for Metrics {
             lifted,
             broker,
             content,
+            dreams,
         }
     }
 }

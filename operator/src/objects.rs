@@ -1,4 +1,4 @@
-//! How many objects there are and how they are, counted when metrics are asked for.
+//! How many objects there are and how they are, and how schedules fare, told when metrics are asked for.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +15,7 @@ use remanence_api::conditions::types::READY;
 use remanence_api::dream::Phase;
 
 use crate::cluster::Cluster;
+use crate::dream::{Lately, lately};
 
 /// Counts what the operator knows of.
 pub(crate) struct Objects(pub(crate) Cluster);
@@ -38,7 +39,7 @@ impl Collector for Objects {
         for (phase, count) in self.dreams() {
             ConstGauge::new(count).encode(metric.encode_family(&[("phase", phase)])?)?;
         }
-        Ok(())
+        self.schedules(&mut encoder)
     }
 }
 
@@ -72,6 +73,42 @@ impl Objects {
             }),
         );
         counts
+    }
+
+    /// How each schedule fares. Its namespace is not called `namespace`: that is the label by which Prometheus says where
+    /// it asked.
+    fn schedules(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        type Told = fn(&Lately) -> Option<i64>;
+        let gauges: [(&str, &str, Told); 3] = [
+            (
+                "schedule_last_run_timestamp_seconds",
+                "When a schedule's CronJob last began a run; every replica tells all",
+                |lately| lately.last_run.map(|time| time.as_second()),
+            ),
+            (
+                "schedule_last_success_timestamp_seconds",
+                "When a schedule's run last went well, or the schedule was made; every replica tells all",
+                |lately| lately.last_success.map(|time| time.as_second()),
+            ),
+            (
+                "schedule_failing_stores",
+                "Stores of a schedule whose newest Dream failed; every replica tells all",
+                |lately| i64::try_from(lately.failing).ok(),
+            ),
+        ];
+        let fares = lately(&self.0);
+        for (name, help, told) in gauges {
+            let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            for lately in &fares {
+                let Some(value) = told(lately) else { continue };
+                let labels = [
+                    ("schedule_namespace", lately.namespace.as_str()),
+                    ("schedule", lately.name.as_str()),
+                ];
+                ConstGauge::new(value).encode(metric.encode_family(&labels)?)?;
+            }
+        }
+        Ok(())
     }
 
     fn dreams(&self) -> BTreeMap<String, i64> {

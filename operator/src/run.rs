@@ -166,7 +166,7 @@ async fn serve(
         directory: Arc::new(ClusterDirectory::new(
             watching.cluster.clone(),
             keys.clone(),
-            Writer::new(client.clone(), Timestamp::now),
+            Writer::new(client.clone(), Timestamp::now, metrics.dreams.clone()),
         )),
         trusted: Arc::new(move || trusted.trusted()),
         peers: args.peers(),

@@ -27,6 +27,8 @@ const PROGRAMS: [&str; 5] = [
     "remanence-sidecar",
     "remanence-dreamer",
 ];
+/// Further names of `remanence`, by which kubectl finds it as its plugin and the plugin's completion.
+pub(crate) const PLUGIN: [&str; 2] = ["kubectl-memory", "kubectl_complete-memory"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -113,7 +115,9 @@ fn make(name: &str, programs: &Path, base: Option<&str>, archive: &Path) -> Resu
         fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).context("letting all run a program")?;
         copies.push(copy);
     }
-    symlink("remanence", bin.join("kubectl-memory")).context("linking kubectl-memory")?;
+    for name in PLUGIN {
+        symlink("remanence", bin.join(name)).with_context(|| format!("linking {name}"))?;
+    }
     let images = Images::new(&near)?;
     let base = if let Some(base) = base {
         base

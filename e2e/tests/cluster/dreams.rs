@@ -32,11 +32,21 @@ pub(crate) fn turn(role: &str, content: &str) -> Value {
     json!({"role": role, "timestamp": "2026-11-23T09:00:00Z", "content": content})
 }
 
-/// Writes a transcript in the pod, as an agent does.
+/// Writes a transcript in the worker's pod, as an agent does.
 pub(crate) fn write_session(space: &Space, name: &str, turns: &[Value]) {
+    write_session_of(space, "worker", name, turns);
+}
+
+/// Writes a transcript in any pod.
+pub(crate) fn write_session_of(space: &Space, pod: &str, name: &str, turns: &[Value]) {
+    let lines = transcript(turns);
+    space.sh(pod, &format!("cat > /sessions/{name}.jsonl <<'END'\n{lines}\nEND"));
+}
+
+/// Turns as they stand in a file.
+pub(crate) fn transcript(turns: &[Value]) -> String {
     let lines: Vec<_> = turns.iter().map(Value::to_string).collect();
-    let lines = lines.join("\n");
-    space.sh("worker", &format!("cat > /sessions/{name}.jsonl <<'END'\n{lines}\nEND"));
+    lines.join("\n")
 }
 
 pub(crate) fn memory(space: &Space) -> String {
@@ -45,6 +55,28 @@ pub(crate) fn memory(space: &Space) -> String {
 
 pub(crate) fn schedule(name: &str, spec: &Value) -> Value {
     json!({"apiVersion": "remanence.dev/v1alpha1", "kind": "DreamSchedule", "metadata": {"name": name}, "spec": spec})
+}
+
+/// Applies a schedule whose runs begin when a test says so.
+pub(crate) fn schedule_at_will(space: &Space, name: &str) {
+    space.apply(&schedule(name, &json!({"schedule": "0 3 * * *", "suspend": true})));
+    space.wait(&format!("dreamschedule/{name}"), "Ready");
+}
+
+/// Begins a run of a schedule now, as a person does.
+pub(crate) fn run_now(space: &Space, schedule: &str, job: &str) {
+    space.kubectl(&["create", "job", job, &format!("--from=cronjob/{schedule}")]);
+}
+
+/// The Dreams of the store `project` that a schedule's runs made.
+pub(crate) fn dreams_of(space: &Space, schedule: &str) -> Vec<Value> {
+    let selector = format!("--selector=remanence.dev/schedule={schedule}");
+    let found = space.kubectl(&["get", "dreams", &selector, "--output=json"]);
+    let found: Value = serde_json::from_str(&found).unwrap();
+    let all = found["items"].as_array().cloned().unwrap_or_default();
+    all.into_iter()
+        .filter(|dream| dream["spec"]["storeRef"]["name"] == "project")
+        .collect()
 }
 
 pub(crate) fn dream(name: &str, spec: &Value) -> Value {
@@ -66,7 +98,7 @@ pub(crate) fn reaches(space: &Space, name: &str, phases: &[&str]) -> Value {
 }
 
 /// The phases of a Dream that ran and is over.
-const OVER: [&str; 3] = ["Failed", "NoChange", "Applied"];
+pub(crate) const OVER: [&str; 3] = ["Failed", "NoChange", "Applied"];
 
 #[test]
 fn what_was_said_in_a_pod_is_memory_after_a_dream_and_nothing_else_is() {
@@ -160,20 +192,24 @@ fn a_schedule_in_a_namespace_without_stores_waits_for_some() {
     let space = Space::plain();
     space.apply(&schedule("nightly", &json!({"schedule": "0 3 * * *"})));
     space.wait("dreamschedule/nightly", "Ready");
-    let stores = |expected: i64| {
-        until(&format!("{expected} stores"), || {
+    let says = |stores: i64, message: &str| {
+        until(&format!("it says of {stores} stores: {message}"), || {
             let status = space.get("dreamschedule/nightly")?["status"].clone();
-            let counted = status["stores"].as_i64().unwrap_or_default();
-            if counted == expected {
+            let ready = &status["conditions"][0];
+            if status["stores"] == stores && ready["status"] == "True" && ready["message"] == message {
                 Ok(())
             } else {
                 Err(status.to_string())
             }
         });
     };
-    stores(0);
+    says(0, "there is no store to dream yet");
+    // A run finds nothing to do, and that is well.
+    run_now(&space, "nightly", "early");
+    space.wait("job/early", "Complete");
+    assert!(dreams_of(&space, "nightly").is_empty());
     space.apply(&store("project", &json!({})));
-    stores(1);
+    says(1, "dreams 1 store");
     let refused = space.try_apply(&schedule("other", &json!({"schedule": "every night"})));
     let why = refused.err().unwrap_or_else(|| space.event("other", "JobRefused"));
     assert!(why.contains("every night") || why.contains("schedule"), "{why}");

@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod agents;
+mod apart;
 mod confined;
 mod dreams;
 mod egress;
 mod examples;
 mod keys;
 mod live;
+mod logs;
+mod maintenance;
 mod order;
 mod outage;
 mod people;
@@ -15,5 +18,6 @@ mod release;
 mod sessions;
 mod sharing;
 mod tutorial;
+mod two_schedules;
 mod ui;
 mod wrong;

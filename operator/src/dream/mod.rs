@@ -4,6 +4,8 @@
 mod contribute;
 mod duty;
 mod egress;
+mod lately;
+mod metrics;
 mod name;
 mod origin;
 pub mod pod;
@@ -14,6 +16,8 @@ mod task;
 pub use contribute::{Reading, reading};
 pub use duty::{Duty, duties};
 pub use egress::{Egress, network_policy, policy_name};
+pub use lately::{Lately, lately};
+pub use metrics::DreamMetrics;
 pub use name::is_id;
 pub use origin::{Origin, origin};
 pub use pod::{Dreamer, Surroundings};

@@ -11,6 +11,7 @@ use remanence_api::{Dream, DreamSchedule, DreamStatus};
 use remanence_proto::broker::{Report, report};
 use serde_json::json;
 
+use super::metrics::DreamMetrics;
 use super::name;
 use super::origin::Origin;
 use crate::broker::{Caller, NotNoted};
@@ -26,12 +27,13 @@ const TRIES: usize = 5;
 pub struct Writer {
     client: Client,
     now: fn() -> Timestamp,
+    metrics: DreamMetrics,
 }
 
 impl Writer {
-    /// Writes by `client`.
-    pub fn new(client: Client, now: fn() -> Timestamp) -> Self {
-        Self { client, now }
+    /// Writes by `client`, and counts what it writes.
+    pub fn new(client: Client, now: fn() -> Timestamp, metrics: DreamMetrics) -> Self {
+        Self { client, now, metrics }
     }
 
     /// Writes down what the dreamer `caller`, which is there for `origin`, reports of the store `name` of its namespace.
@@ -57,7 +59,11 @@ impl Writer {
             let after = status(&before, caller, report, dream.metadata.generation, Time((self.now)()));
             match write_status(&api, &dream, &after).await {
                 Err(kube::Error::Api(status)) if status.code == 409 => {}
-                other => return other.map_err(|error| unwritten(&error)),
+                Err(error) => return Err(unwritten(&error)),
+                Ok(()) => {
+                    self.metrics.written(&before, &after);
+                    return Ok(());
+                }
             }
         }
         Err(NotNoted {

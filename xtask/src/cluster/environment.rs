@@ -15,6 +15,7 @@ use crate::cluster::access;
 use crate::cluster::machine::Machine;
 use crate::cluster::place::Place;
 use crate::cluster::tools::Tools;
+use crate::image::PLUGIN;
 use crate::run;
 
 /// How long one question may take.
@@ -23,13 +24,13 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Puts the programs into one folder.
 pub(crate) fn make(place: &Place, tools: &Tools) -> Result<()> {
     let remanence = build::target()?.join("debug/remanence");
-    let programs: [(&str, PathBuf); 4] = [
+    let programs: [(&str, PathBuf); 3] = [
         ("kubectl", tools.kubectl.clone()),
         ("helm", tools.helm.clone()),
         ("remanence", remanence.clone()),
-        ("kubectl-memory", remanence),
     ];
-    for (name, program) in programs {
+    let plugin = PLUGIN.map(|name| (name, remanence.clone()));
+    for (name, program) in programs.into_iter().chain(plugin) {
         let link = place.path("bin").join(name);
         if link.is_symlink() {
             fs::remove_file(&link).with_context(|| format!("removing {}", link.display()))?;

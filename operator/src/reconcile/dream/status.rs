@@ -140,6 +140,8 @@ pub(super) async fn apply(dream: &Dream, change: Change, context: &Context) -> R
         Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => return Ok(()),
         other => other.map_err(ReconcileError::api(format!("the status of Dream {name}")))?,
     }
+    let before = dream.status.clone().unwrap_or_default();
+    context.metrics.dreams.written(&before, &after);
     for verdict in &change.verdicts {
         let passing = matches!(verdict.reason, reasons::WAITING_FOR_POD | reasons::WAITING_FOR_DECISION);
         if !verdict.holds && !passing {

@@ -84,6 +84,10 @@ struct Effort {
     admissions: usize,
     /// Agents that are made at once.
     agents: usize,
+    /// Dreams of a cluster that are timed.
+    dreams: usize,
+    /// Stores that one run dreams.
+    stores: usize,
     quick: bool,
 }
 
@@ -96,6 +100,8 @@ const FULL: Effort = Effort {
     starts: 30,
     admissions: 500,
     agents: 1000,
+    dreams: 3,
+    stores: 100,
     quick: false,
 };
 
@@ -108,6 +114,8 @@ const QUICK: Effort = Effort {
     starts: 5,
     admissions: 100,
     agents: 100,
+    dreams: 1,
+    stores: 20,
     quick: true,
 };
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
-use super::metrics::{label, lines};
+use super::metrics::label;
+use super::requests::requests;
 use super::scene::{Scene, agent, is_ready};
 use super::sidecar::container;
 use crate::Effort;
@@ -26,15 +27,15 @@ pub(super) async fn measure(table: &mut Table, effort: Effort, scene: &Scene) {
 
 async fn rows(effort: Effort, scene: &Scene) -> Result<Vec<Row>> {
     let many = effort.agents;
-    let before = requests(scene).await?;
+    let before = requests(scene, of_ours).await?;
     let ours = all_ready(scene, many).await?;
-    let written = writes(&requests(scene).await?, &before);
+    let written = writes(&requests(scene, of_ours).await?, &before);
     let memory = operator_memory(scene).await?;
 
     tokio::time::sleep(SETTLED_AFTER).await;
-    let (quiet, since) = (requests(scene).await?, Instant::now());
+    let (quiet, since) = (requests(scene, of_ours).await?, Instant::now());
     tokio::time::sleep(Duration::from_secs(effort.idle)).await;
-    let idle = requests(scene).await?.values().sum::<f64>() - quiet.values().sum::<f64>();
+    let idle = requests(scene, of_ours).await?.values().sum::<f64>() - quiet.values().sum::<f64>();
     let hours = since.elapsed().as_secs_f64() / 3600.0;
     // Each Agent has a store.
     let hourly = idle / hours / (2 * many) as f64;
@@ -92,7 +93,8 @@ fn is_of_crowd(object: &Value) -> bool {
         .is_some_and(|name| name.starts_with("crowd-"))
 }
 
-async fn each(many: usize, work: impl AsyncFn(usize) -> Result<()>) -> Result<()> {
+/// Does that many times what is given its number, some at once.
+pub(super) async fn each(many: usize, work: impl AsyncFn(usize) -> Result<()>) -> Result<()> {
     stream::iter(0..many)
         .map(|index| work(index))
         .buffer_unordered(AT_ONCE)
@@ -100,22 +102,8 @@ async fn each(many: usize, work: impl AsyncFn(usize) -> Result<()>) -> Result<()
         .await
 }
 
-/// Requests for our objects so far, by whomever, watches aside: `VERB resource/subresource`.
-async fn requests(scene: &Scene) -> Result<BTreeMap<String, f64>> {
-    let mut all = BTreeMap::new();
-    for (name, labels, value) in lines(&scene.text("metrics").await?) {
-        let verb = label(labels, "verb");
-        if name != "apiserver_request_total" || label(labels, "group") != "remanence.dev" || verb == "WATCH" {
-            continue;
-        }
-        let (resource, below) = (label(labels, "resource"), label(labels, "subresource"));
-        let slash = if below.is_empty() { "" } else { "/" };
-        *all.entry(format!("{verb} {resource}{slash}{below}")).or_default() += value;
-    }
-    if all.is_empty() {
-        bail!("the apiserver counts no requests for our objects");
-    }
-    Ok(all)
+fn of_ours(labels: &str) -> bool {
+    label(labels, "group") == "remanence.dev"
 }
 
 /// What was written between, by resource.

@@ -1,8 +1,15 @@
-//! What memory costs in a cluster: in the start of a pod, beside it, on its way to another pod, and in the apiserver.
+//! What memory costs in a cluster: in the start of a pod, beside it, on its way to another pod, while it is dreamt, and in
+//! the apiserver.
 
 mod crowd;
+mod dreams;
+mod hundred_sessions;
+mod idle_schedules;
+mod listing;
+mod many_stores;
 mod metrics;
 mod pods;
+mod requests;
 mod scene;
 mod sidecar;
 mod starts;
@@ -29,6 +36,10 @@ pub(crate) fn run(effort: Effort, path: &Path) -> Result<()> {
         webhook::measure(&mut table, effort, &scene).await;
         sidecar::measure(&mut table, effort, &scene).await;
         visible::measure(&mut table, effort, &scene).await;
+        hundred_sessions::measure(&mut table, effort, &scene).await;
+        listing::measure(&mut table, effort, &scene);
+        many_stores::measure(&mut table, effort, &scene).await;
+        idle_schedules::measure(&mut table, effort, &scene).await;
         crowd::measure(&mut table, effort, &scene).await;
         scene.end().await
     })?;

@@ -50,6 +50,11 @@ impl Scene {
         format!("api/v1/namespaces/{}/{rest}", self.namespace)
     }
 
+    /// The path of something in the API of Jobs, here.
+    pub(super) fn batch(&self, rest: &str) -> String {
+        format!("apis/batch/v1/namespaces/{}/{rest}", self.namespace)
+    }
+
     /// The path of objects of ours, here.
     pub(super) fn ours(&self, rest: &str) -> String {
         format!("{OURS}/namespaces/{}/{rest}", self.namespace)
@@ -97,10 +102,38 @@ impl Scene {
 
     /// An Agent with a memory of its own, ready.
     pub(super) async fn agent(&self, name: &str) -> Result<()> {
-        self.create(&self.ours("agents"), &agent(name)).await?;
-        let path = self.ours(&format!("agents/{name}"));
+        self.make("agents", &agent(name)).await
+    }
+
+    /// Makes an object of ours and waits until it is ready.
+    pub(super) async fn make(&self, kind: &str, object: &Value) -> Result<()> {
+        self.create(&self.ours(kind), object).await?;
+        let name = object["metadata"]["name"].as_str().context("an object has a name")?;
+        let path = self.ours(&format!("{kind}/{name}"));
         let is_ready = async || Ok(is_ready(&self.get(&path).await?).then_some(()));
-        self.until(&format!("the Agent {name}"), is_ready).await
+        self.until(&format!("{kind}/{name} to be ready"), is_ready).await
+    }
+
+    /// Waits until that many of the objects that a path finds are ready.
+    pub(super) async fn all_ready(&self, path: &str, many: usize) -> Result<()> {
+        self.until(&format!("{many} of {path} to be ready"), async || {
+            let found = self.get(path).await?;
+            let items = found["items"].as_array().into_iter().flatten();
+            Ok((items.filter(|one| is_ready(one)).count() == many).then_some(()))
+        })
+        .await
+    }
+
+    /// Deletes the objects of ours of a kind whose label `bench` says so, and waits until they are gone: what is measured
+    /// next is not to be measured with them.
+    pub(super) async fn clear(&self, kind: &str, bench: &str) -> Result<()> {
+        let path = self.ours(&format!("{kind}?labelSelector=bench%3D{bench}"));
+        self.delete(&path).await?;
+        self.until(&format!("the {kind} of {bench} to be gone"), async || {
+            let left = self.get(&path).await?;
+            Ok(left["items"].as_array().is_some_and(Vec::is_empty).then_some(()))
+        })
+        .await
     }
 
     /// The pods of the operator.

@@ -83,25 +83,29 @@ async fn rows(effort: Effort, scene: &Scene) -> Result<Vec<Row>> {
 pub(super) struct Usage {
     at: f64,
     processor: f64,
-    working_set: f64,
+    pub(super) working_set: f64,
     pub(super) resident: f64,
 }
 
 /// What the kubelet of a node says of a pod's container.
 pub(super) async fn container(scene: &Scene, node: &str, pod: &str, name: &str) -> Result<Usage> {
+    let known = async || look(scene, node, pod, name).await;
     scene
-        .until("the kubelet to know the container", async || {
-            let summary = scene.get(&format!("api/v1/nodes/{node}/proxy/stats/summary")).await?;
-            let named = |list: &Value, name: &str| {
-                let all = list.as_array().cloned().unwrap_or_default();
-                all.into_iter()
-                    .find(|one| one["podRef"]["name"] == name || one["name"] == name)
-            };
-            let found = named(&summary["pods"], pod).and_then(|pod| named(&pod["containers"], name));
-            Ok(found.as_ref().and_then(usage))
-        })
+        .until("the kubelet to know the container", known)
         .await
         .with_context(|| format!("{pod}, {name}"))
+}
+
+/// The same, if it knows the container.
+pub(super) async fn look(scene: &Scene, node: &str, pod: &str, name: &str) -> Result<Option<Usage>> {
+    let summary = scene.get(&format!("api/v1/nodes/{node}/proxy/stats/summary")).await?;
+    let named = |list: &Value, name: &str| {
+        let all = list.as_array().cloned().unwrap_or_default();
+        all.into_iter()
+            .find(|one| one["podRef"]["name"] == name || one["name"] == name)
+    };
+    let found = named(&summary["pods"], pod).and_then(|pod| named(&pod["containers"], name));
+    Ok(found.as_ref().and_then(usage))
 }
 
 fn usage(container: &Value) -> Option<Usage> {
