@@ -14,8 +14,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use k8s_openapi::api::core::v1::Pod;
-use kube::Client;
-use kube::client::Body;
 use parking_lot::Mutex;
 use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
 use remanence_store::backend::{Backend, BackendError};
@@ -23,10 +21,10 @@ use remanence_store::url::StoreUrl;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tower_test::mock;
 
 use super::{Context, agent, class, pod, store};
 use crate::admission::Injection;
+use crate::apiserver::{Call, call, failing, scripted};
 use crate::broker::S3Keys;
 use crate::bucket::Buckets;
 use crate::cluster::Cluster;
@@ -34,37 +32,6 @@ use crate::events::Events;
 use crate::fixtures;
 use crate::keys::KeyRing;
 use crate::metrics::Metrics;
-
-type Request = axum::http::Request<Body>;
-type Response = axum::http::Response<Body>;
-
-/// A request that is expected, and its answer.
-struct Call {
-    method: &'static str,
-    path: &'static str,
-    status: u16,
-    answer: Value,
-}
-
-fn call(method: &'static str, path: &'static str, answer: Value) -> Call {
-    Call {
-        method,
-        path,
-        status: 200,
-        answer,
-    }
-}
-
-fn failing(method: &'static str, path: &'static str, code: u16) -> Call {
-    let reason = if code == 404 { "NotFound" } else { "X" };
-    let answer = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "message": "no", "reason": reason});
-    Call {
-        method,
-        path,
-        status: code,
-        answer,
-    }
-}
 
 const EVENTS: &str = "/apis/events.k8s.io/v1/namespaces/team-a/events";
 const PROJECT: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/project";
@@ -113,8 +80,7 @@ impl Scene {
     }
 
     fn in_bucket(cluster: Cluster, bucket: Arc<Folder>, expected: Vec<Call>) -> Self {
-        let (service, handle) = mock::pair::<Request, Response>();
-        let client = Client::new(service, "default");
+        let (client, apiserver) = scripted(expected);
         let (leading, is_leading) = watch::channel(true);
         let context = Context {
             client: client.clone(),
@@ -133,7 +99,7 @@ impl Scene {
         Self {
             context: Arc::new(context),
             bucket,
-            apiserver: tokio::spawn(play(handle, expected)),
+            apiserver,
             _leading: leading,
         }
     }
@@ -144,26 +110,6 @@ impl Scene {
         drop(self.context);
         self.apiserver.await.unwrap()
     }
-}
-
-async fn play(mut handle: mock::Handle<Request, Response>, expected: Vec<Call>) -> Vec<Value> {
-    let mut sent = Vec::new();
-    for call in expected {
-        let (request, answer) = handle
-            .next_request()
-            .await
-            .unwrap_or_else(|| panic!("{} {} was not asked", call.method, call.path));
-        let asked = (request.method().as_str().to_owned(), request.uri().path().to_owned());
-        assert_eq!((asked.0.as_str(), asked.1.as_str()), (call.method, call.path));
-        let bytes = request.into_body().collect_bytes().await.unwrap();
-        sent.push(serde_json::from_slice(&bytes).unwrap_or(Value::Null));
-        let body = Body::from(call.answer.to_string().into_bytes());
-        answer.send_response(axum::http::Response::builder().status(call.status).body(body).unwrap());
-    }
-    if let Some((request, _)) = handle.next_request().await {
-        panic!("nobody expected {} {}", request.method(), request.uri());
-    }
-    sent
 }
 
 fn held(mut store: MemoryStore) -> MemoryStore {
