@@ -70,7 +70,12 @@ pub async fn run(args: Args, client: Client, stop: CancellationToken) -> Result<
         Ok("the certificates")
     });
 
-    let keys = Arc::new(KeyRing::new(client.clone()));
+    let keys = Arc::new(KeyRing::new(client.clone(), watching.changed.clone()));
+    let following = keys.clone().follow(watching.cluster.classes.clone(), stop.clone());
+    parts.spawn(async move {
+        following.await;
+        Ok("the keys of classes")
+    });
     serve(&args, &client, &watching, &served, &keys, &metrics, &mut parts, &stop).await?;
     let dreams = Surroundings {
         dreamer: args.dreamer.clone(),

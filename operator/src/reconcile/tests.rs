@@ -85,7 +85,7 @@ impl Scene {
         let context = Context {
             client: client.clone(),
             cluster,
-            keys: Arc::new(KeyRing::new(client.clone())),
+            keys: Arc::new(KeyRing::new(client.clone(), Arc::default())),
             buckets: bucket.clone(),
             events: Events::new(client, "test".to_owned()),
             metrics: Arc::new(Metrics::default()),
