@@ -4,6 +4,7 @@
 
 mod binary;
 mod dreams;
+mod keys;
 mod load;
 mod locks;
 mod pod;
