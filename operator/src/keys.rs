@@ -106,7 +106,11 @@ impl KeyRing {
         let known = (Instant::now(), read.clone());
         let before = self.known.lock().insert(reference.clone(), known);
         if read.is_ok() && before.is_some_and(|(_, before)| before != *read) {
-            tracing::info!(namespace = reference.namespace, secret = reference.name, "the keys are others now");
+            tracing::info!(
+                namespace = reference.namespace,
+                secret = reference.name,
+                "the keys are others now"
+            );
             self.changed.send_modify(|n| *n += 1);
         }
     }

@@ -139,7 +139,11 @@ mod tests {
             spec[key] = value;
             spec
         };
-        is_read_whole::<DreamSchedule>(&fixtures::schedule("n", "nightly", with("schedule", json!("0 3 * * *"))));
+        is_read_whole::<DreamSchedule>(&fixtures::schedule(
+            "n",
+            "nightly",
+            with("schedule", json!("0 3 * * *")),
+        ));
         let status = json!({"phase": "Applied", "sessions": 3, "started": "2026-01-01T00:00:00Z"});
         let spec = with("storeRef", json!({"name": "project"}));
         is_read_whole::<Dream>(&fixtures::dream("n", "d", spec, status));

@@ -238,7 +238,10 @@ mod tests {
     #[tokio::test]
     async fn whoever_leads_leaves_the_mark_of_its_version() {
         for before in [None, Some("0.1.7"), Some("0.2.9")] {
-            let expected = vec![call("GET", AT, marked(before)), call("PATCH", AT, marked(Some("0.2.1")))];
+            let expected = vec![
+                call("GET", AT, marked(before)),
+                call("PATCH", AT, marked(Some("0.2.1"))),
+            ];
             let (won, mut state) = watch::channel(false);
             won.send_replace(true);
             let stop = CancellationToken::new();

@@ -27,6 +27,7 @@ use crate::admission::Injection;
 use crate::apiserver::{Call, call, failing, scripted};
 use crate::broker::S3Keys;
 use crate::bucket::Buckets;
+use crate::bucket::claim::{Owner, claim};
 use crate::cluster::Cluster;
 use crate::events::Events;
 use crate::fixtures;
@@ -218,6 +219,45 @@ async fn a_store_without_a_class_says_so_in_condition_and_event() {
             (&json!(reason), &json!("Warning"))
         );
     }
+}
+
+#[tokio::test]
+async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_adopted() {
+    let mut object = held(project());
+    let class = fixtures::class("standard");
+    let cluster = fixtures::cluster(&[], &[object.clone()], &[class.clone()], &[]);
+    let first = Scene::new(
+        cluster.clone(),
+        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+    );
+    let bucket = first.bucket.clone();
+    let place = bucket.open(&class, None, "team-a/project").await.unwrap();
+    let theirs = Owner {
+        cluster: "another".to_owned(),
+        namespace: "team-a".to_owned(),
+        name: "project".to_owned(),
+        uid: "theirs".to_owned(),
+    };
+    let id = claim(&place, &theirs, false, (first.context.now)()).await.unwrap();
+    store::reconcile(Arc::new(object.clone()), first.context.clone())
+        .await
+        .unwrap();
+    let sent = first.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("False", "ForeignStore"));
+    assert!(sent[0]["status"]["storeId"].is_null());
+    let note = sent[1]["note"].as_str().unwrap();
+    assert!(
+        note.contains("another/team-a/project/theirs") && note.contains("spec.adopt: true"),
+        "{note}"
+    );
+    assert!(!bucket.folder.path().join("team-a/project/store/2").exists());
+
+    object.spec.adopt = true;
+    let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
+    store::reconcile(Arc::new(object), second.context.clone())
+        .await
+        .unwrap();
+    assert_eq!(second.sent().await[0]["status"]["storeId"], id.to_string());
 }
 
 #[tokio::test]
