@@ -10,4 +10,6 @@ mod locks;
 mod pod;
 mod served;
 mod signed;
+mod stream;
 mod traces;
+mod versions;
