@@ -104,6 +104,8 @@ pub mod reasons {
     pub const STORE_MADE: &str = "StoreMade";
     /// A pod waits for its memory.
     pub const WAITING: &str = "WaitingForMemory";
+    /// A newer version of the operator has led: this one stands by.
+    pub const NEWER_VERSION: &str = "NewerVersion";
     /// A pod's memory is complete and it may be scheduled.
     pub const ADMITTED: &str = "MemoryReady";
 }

@@ -14,6 +14,8 @@ pub const CSI_DRIVER: &str = "csi.remanence.dev";
 pub const FIELD_MANAGER: &str = "remanence-operator";
 /// Audience of the token that a pod shows the broker.
 pub const AUDIENCE: &str = "broker.remanence.dev";
+/// Annotation of the operator's Lease: the version that led last.
+pub const VERSION_ANNOTATION: &str = "remanence.dev/version";
 /// Finalizer of stores whose bucket needs a marker when they are deleted.
 pub const FINALIZER: &str = "remanence.dev/store";
 /// Label of what the operator made, with [`MANAGER`] as its value.

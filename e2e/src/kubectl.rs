@@ -17,19 +17,18 @@ pub fn kubectl(words: &[&str]) -> String {
 
 /// Runs kubectl; answers what it printed, or what it complained of.
 pub fn try_kubectl(words: &[&str]) -> Result<String, String> {
-    run(program("REMANENCE_KUBECTL", "kubectl").args(words), "")
+    feed(words, "")
+}
+
+/// Runs kubectl with something to read; answers what it printed, or what it complained of.
+pub fn feed(words: &[&str], input: &str) -> Result<String, String> {
+    run(program("REMANENCE_KUBECTL", "kubectl").args(words), input)
 }
 
 /// Applies what a user wrote; answers what the apiserver said against it.
 pub fn apply(words: &[&str], manifest: &Value) -> Result<String, String> {
-    let text = manifest.to_string();
-    run(
-        program("REMANENCE_KUBECTL", "kubectl")
-            .arg("apply")
-            .args(words)
-            .args(["--filename", "-"]),
-        &text,
-    )
+    let words = [&["apply"][..], words, &["--filename", "-"]].concat();
+    feed(&words, &manifest.to_string())
 }
 
 /// Runs helm in the repository's folder; answers what it printed, or what it complained of.

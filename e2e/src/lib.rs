@@ -6,19 +6,23 @@
 
 mod browser;
 mod bucket;
+mod class;
 mod kubectl;
 pub mod manifest;
 mod page;
 mod plugin;
 pub mod probe;
+mod s3;
 mod space;
 mod turn;
 
 pub use browser::Browser;
 pub use bucket::Bucket;
-pub use kubectl::{apply, helm, kubectl, try_kubectl};
+pub use class::{Class, NEXT_LOOK};
+pub use kubectl::{apply, feed, helm, kubectl, try_kubectl};
 pub use page::Page;
 pub use plugin::Plugin;
+pub use s3::S3;
 pub use space::Space;
 pub use turn::{Turn, alone, together};
 

@@ -13,7 +13,7 @@ use remanence_node::messages::csi::node_client::NodeClient;
 use remanence_node::messages::csi::{NodeGetInfoRequest, NodePublishVolumeRequest, NodeUnpublishVolumeRequest};
 use remanence_node::server::{Config, Limits, serve};
 use remanence_proto::frame;
-use remanence_proto::handover::{FromNode, FromSidecar, Hello, Leaving, Served, from_sidecar as say};
+use remanence_proto::handover::{FromNode, FromSidecar, Hello, Leaving, Served, from_node, from_sidecar as say};
 use remanence_sidecar::handover;
 use remanence_sidecar::{Mount, MountConfig, Timing};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
@@ -195,6 +195,50 @@ async fn a_mount_that_nobody_serves_fails_its_callers_and_goes_away() {
     kubelet.end().await;
 }
 
+/// A sidecar that speaks these versions, as far as its hello.
+fn hello(socket: &Path, versions: Vec<u32>) -> OwnedFd {
+    let connection = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).unwrap();
+    connect(&connection, &SocketAddrUnix::new(socket).unwrap()).unwrap();
+    let hello = say::Message::Hello(Hello {
+        versions,
+        ..Hello::default()
+    });
+    frame::send(&connection, &FromSidecar { message: Some(hello) }, None).unwrap();
+    connection
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_with_no_version_in_common_is_told_so_and_one_with_several_gets_the_mount() {
+    let mut kubelet = Kubelet::start(Limits::default()).await;
+    for volume in ["memory", "handover"] {
+        kubelet.publish(volume, POD).await.unwrap();
+    }
+    let socket = kubelet.target("handover").join("s");
+    let answered = tokio::task::spawn_blocking(move || {
+        let answer = |versions| {
+            let connection = hello(&socket, versions);
+            frame::receive::<FromNode>(&connection).unwrap().unwrap()
+        };
+        (answer(vec![9]), answer(vec![9, 1]))
+    });
+    let (refused, offered) = answered.await.unwrap();
+    let Some(from_node::Message::Refusal(refusal)) = refused.message.message else {
+        panic!("it was not refused")
+    };
+    assert!(
+        refusal.message.contains("versions [9], this node plugin [1]"),
+        "{}",
+        refusal.message
+    );
+    assert!(refused.descriptor.is_none());
+    assert!(matches!(offered.message.message, Some(from_node::Message::Offer(offer)) if offer.version == 1));
+    drop(offered.descriptor.unwrap());
+    for volume in ["memory", "handover"] {
+        kubelet.unpublish(volume).await;
+    }
+    kubelet.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_waits_for_the_successor_of_a_sidecar_that_was_killed_as_it_left() {
     let mut kubelet = Kubelet::start(Limits::default()).await;
@@ -203,15 +247,8 @@ async fn nobody_waits_for_the_successor_of_a_sidecar_that_was_killed_as_it_left(
     }
     let socket = kubelet.target("handover").join("s");
     let killed = tokio::task::spawn_blocking(move || {
-        let connection = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).unwrap();
-        connect(&connection, &SocketAddrUnix::new(&socket).unwrap()).unwrap();
-        let versions = vec![1];
-        let hello = say::Message::Hello(Hello {
-            versions,
-            ..Hello::default()
-        });
+        let connection = hello(&socket, vec![1]);
         let send = |message| frame::send(&connection, &FromSidecar { message: Some(message) }, None).unwrap();
-        send(hello);
         let offered = frame::receive::<FromNode>(&connection).unwrap().unwrap();
         send(say::Message::Served(Served::default()));
         send(say::Message::Leaving(Leaving {}));

@@ -1,19 +1,23 @@
 //! The keys of classes, read from their Secrets when they are needed and remembered shortly: a Secret that rotates is
-//! taken up within a minute, and nobody needs the right to list Secrets.
+//! taken up within a minute, and nobody needs the right to list or watch Secrets.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Secret;
+use kube::runtime::reflector::Store;
 use kube::{Api, Client};
 use parking_lot::Mutex;
 use remanence_api::MemoryStoreClass;
 use remanence_api::class::{CredentialsMode, SecretRef};
 use remanence_api::conditions::reasons;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::broker::S3Keys;
 
-/// How long keys are taken from memory.
+/// How long keys are taken from memory, and how often it is looked whether they are still the same.
 const FRESH: Duration = Duration::from_secs(30);
 /// How long a failure is.
 const FAILED: Duration = Duration::from_secs(3);
@@ -41,14 +45,32 @@ type Known = (Instant, Result<S3Keys, NoKeys>);
 pub struct KeyRing {
     client: Client,
     known: Mutex<HashMap<SecretRef, Known>>,
+    changed: Arc<watch::Sender<u64>>,
 }
 
 impl KeyRing {
-    /// Reads by `client`.
-    pub fn new(client: Client) -> Self {
+    /// Reads by `client`; raises `changed` when keys are others than before.
+    pub fn new(client: Client, changed: Arc<watch::Sender<u64>>) -> Self {
         Self {
             client,
             known: Mutex::default(),
+            changed,
+        }
+    }
+
+    /// Looks after the keys of all `classes` until `stop`. No object changes when a Secret does, and on a replica that
+    /// does not lead nobody else would ask: pods would be lent requests signed with the old keys for as long as nothing
+    /// else happened in the cluster.
+    pub async fn follow(self: Arc<Self>, classes: Store<MemoryStoreClass>, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(FRESH) => {}
+                () = stop.cancelled() => return,
+            }
+            for class in classes.state() {
+                // Why there are none is told by the class's condition.
+                let _ = self.of(&class).await;
+            }
         }
     }
 
@@ -75,10 +97,22 @@ impl KeyRing {
             }
         }
         let read = self.read(reference).await;
-        self.known
-            .lock()
-            .insert(reference.clone(), (Instant::now(), read.clone()));
+        self.learn(reference, &read);
         read.map(Some)
+    }
+
+    /// Remembers what was read. Whoever was lent other keys hears of it; that there are none takes nothing away.
+    fn learn(&self, reference: &SecretRef, read: &Result<S3Keys, NoKeys>) {
+        let known = (Instant::now(), read.clone());
+        let before = self.known.lock().insert(reference.clone(), known);
+        if read.is_ok() && before.is_some_and(|(_, before)| before != *read) {
+            tracing::info!(
+                namespace = reference.namespace,
+                secret = reference.name,
+                "the keys are others now"
+            );
+            self.changed.send_modify(|n| *n += 1);
+        }
     }
 
     async fn read(&self, reference: &SecretRef) -> Result<S3Keys, NoKeys> {
@@ -138,7 +172,11 @@ fn keys_of(secret: &Secret, namespace: &str, name: &str) -> Result<S3Keys, NoKey
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::apiserver::{call, failing, scripted};
+    use crate::fixtures;
 
     fn secret(pairs: &[(&str, &str)]) -> Secret {
         let data = pairs
@@ -148,6 +186,58 @@ mod tests {
             data: Some(data.collect()),
             ..Secret::default()
         }
+    }
+
+    const AT: &str = "/api/v1/namespaces/storage/secrets/s3";
+
+    /// The Secret, as the apiserver has it.
+    fn kept(id: &str) -> Value {
+        let secret = secret(&[(ID, id), (SECRET, "s")]);
+        serde_json::to_value(secret).unwrap()
+    }
+
+    fn class() -> MemoryStoreClass {
+        let mut class = fixtures::class("standard");
+        let reference = json!({"mode": "Broker", "secretRef": {"namespace": "storage", "name": "s3"}});
+        class.spec.credentials = serde_json::from_value(reference).unwrap();
+        class
+    }
+
+    impl KeyRing {
+        /// As if it were later.
+        fn age(&self) {
+            for (when, _) in self.known.lock().values_mut() {
+                *when = when.checked_sub(FRESH).unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_that_rotate_are_told_once_and_those_that_vanish_or_stay_are_not() {
+        let answers = [
+            (call("GET", AT, kept("one")), "at first", 0),
+            (call("GET", AT, kept("one")), "the same", 0),
+            (call("GET", AT, kept("two")), "rotated", 1),
+            (failing("GET", AT, 404), "gone", 1),
+            (call("GET", AT, kept("three")), "back, and others", 2),
+        ];
+        let (mut calls, mut expected) = (Vec::new(), Vec::new());
+        for (call, what, told) in answers {
+            calls.push(call);
+            expected.push((what, told));
+        }
+        let (client, apiserver) = scripted(calls);
+        let (changed, changes) = watch::channel(0);
+        let ring = KeyRing::new(client, Arc::new(changed));
+        for (what, told) in expected {
+            let first = ring.of(&class()).await;
+            // From memory.
+            assert_eq!(ring.of(&class()).await, first, "{what}");
+            assert_eq!(*changes.borrow(), told, "{what}");
+            ring.age();
+        }
+        drop(ring);
+        apiserver.await.unwrap();
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The operator: it makes stores, admits pods, lifts their gates, and lends them what they may use.
 
 pub mod admission;
+#[cfg(test)]
+mod apiserver;
 pub mod args;
 pub mod broker;
 pub mod bucket;

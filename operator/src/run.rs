@@ -24,10 +24,11 @@ use crate::dream::{Surroundings, Writer};
 use crate::events::Events;
 use crate::health;
 use crate::keys::KeyRing;
-use crate::leader;
+use crate::leader::Election;
 use crate::metrics::Metrics;
 use crate::reconcile::{self, Context};
 
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// How long what is not there yet (the CRDs, the apiserver, the webhook's configuration) is waited for.
 const AGAIN: Duration = Duration::from_secs(2);
 
@@ -69,7 +70,12 @@ pub async fn run(args: Args, client: Client, stop: CancellationToken) -> Result<
         Ok("the certificates")
     });
 
-    let keys = Arc::new(KeyRing::new(client.clone()));
+    let keys = Arc::new(KeyRing::new(client.clone(), watching.changed.clone()));
+    let following = keys.clone().follow(watching.cluster.classes.clone(), stop.clone());
+    parts.spawn(async move {
+        following.await;
+        Ok("the keys of classes")
+    });
     serve(&args, &client, &watching, &served, &keys, &metrics, &mut parts, &stop).await?;
     let dreams = Surroundings {
         dreamer: args.dreamer.clone(),
@@ -98,7 +104,7 @@ pub async fn run(args: Args, client: Client, stop: CancellationToken) -> Result<
 
 /// Waits until there are certificates and the cluster is known; whether it came to that.
 async fn begin(client: &Client, keeper: &Keeper, watching: &Watching, stop: &CancellationToken) -> bool {
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), url = %client.default_namespace(), "the operator starts");
+    tracing::info!(version = VERSION, url = %client.default_namespace(), "the operator starts");
     let certificates = patiently("certificates", stop, || async {
         keeper.look().await.map_err(anyhow::Error::from)
     });
@@ -212,14 +218,16 @@ fn control(
     stop: &CancellationToken,
 ) {
     let (lead, leading) = watch::channel(false);
-    let election = leader::run(
-        client.clone(),
-        args.namespace.clone(),
-        args.identity.clone(),
-        lead,
-        metrics.clone(),
-        stop.clone(),
-    );
+    let election = Election {
+        client: client.clone(),
+        namespace: args.namespace.clone(),
+        identity: args.identity.clone(),
+        version: VERSION,
+        leading: lead,
+        metrics: metrics.clone(),
+        events: Events::new(client.clone(), args.identity.clone()),
+    };
+    let election = election.run(stop.clone());
     parts.spawn(async move {
         election.await;
         Ok("the election")

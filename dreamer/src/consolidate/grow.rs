@@ -193,7 +193,10 @@ impl Work<'_> {
         known.importance = known.importance.max(importance);
         known.mark.asked |= asked;
         for source in sources {
-            if known.sources.len() < MOST_SOURCES {
+            let session = |s: &Source| {
+                s.session.store == source.session.store && s.session.path == source.session.path && s.trust == source.trust
+            };
+            if known.sources.len() < MOST_SOURCES && !known.sources.iter().any(session) {
                 known.sources.push(source);
             } else {
                 self.settled.insert(source_key(&source));

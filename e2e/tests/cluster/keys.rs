@@ -1,65 +1,8 @@
-//! The keys of a class break, vanish and come back.
+//! The keys of a class break, vanish, come back and rotate.
 
-use std::time::Duration;
-
-use remanence_e2e::manifest::{IDLE, agent, entry, pod, store};
-use remanence_e2e::{Space, apply, kubectl, together, try_kubectl, within};
+use remanence_e2e::manifest::{IDLE, agent, entry, list, pod, store};
+use remanence_e2e::{Class, NEXT_LOOK, S3, Space, kubectl, together, within};
 use serde_json::{Value, json};
-
-/// Keys are read each minute, and what follows takes its time.
-const NEXT_LOOK: Duration = Duration::from_secs(150);
-
-/// A class of one test, on the bucket of the class `embedded`; gone with the test.
-struct Class(String);
-
-impl Class {
-    /// With keys in the space's Secret `keys`.
-    fn new(space: &Space) -> Self {
-        let embedded = kubectl(&["get", "memorystoreclass", "embedded", "--output=json"]);
-        let embedded: Value = serde_json::from_str(&embedded).unwrap();
-        let mut spec = embedded["spec"].clone();
-        spec["s3"]["prefix"] = format!("{}/{{namespace}}/{{name}}", space.name).into();
-        spec["credentials"]["secretRef"] = json!({"namespace": space.name, "name": "keys"});
-        let class = json!({
-            "apiVersion": "remanence.dev/v1alpha1", "kind": "MemoryStoreClass", "metadata": {"name": space.name},
-            "spec": spec,
-        });
-        apply(&[], &class).unwrap_or_else(|why| panic!("{why}"));
-        Self(space.name.clone())
-    }
-
-    /// Waits until its condition Ready has that reason; answers the message.
-    fn says(&self, reason: &str) -> String {
-        within(NEXT_LOOK, &format!("the class says {reason}"), || {
-            let class = try_kubectl(&["get", "memorystoreclass", &self.0, "--output=json"])?;
-            said(&serde_json::from_str(&class).unwrap(), reason)
-        })
-    }
-}
-
-impl Drop for Class {
-    fn drop(&mut self) {
-        let _ = try_kubectl(&["delete", "memorystoreclass", &self.0, "--wait=false"]);
-    }
-}
-
-fn said(object: &Value, reason: &str) -> Result<String, String> {
-    let conditions = object["status"]["conditions"].as_array().cloned().unwrap_or_default();
-    let ready = conditions
-        .iter()
-        .find(|one| one["type"] == "Ready" && one["reason"] == reason);
-    ready
-        .map(|one| one["message"].as_str().unwrap_or_default().to_owned())
-        .ok_or_else(|| object["status"].to_string())
-}
-
-/// Lets the operator read the Secret, as the chart's `classSecrets` does.
-fn let_read(space: &Space) {
-    let named = "--resource-name=keys";
-    space.kubectl(&["create", "role", "keys", "--verb=get", "--resource=secrets", named]);
-    let operator = "--serviceaccount=remanence-system:remanence-operator";
-    space.kubectl(&["create", "rolebinding", "keys", "--role=keys", operator]);
-}
 
 #[test]
 fn keys_that_break_or_vanish_hold_back_new_pods_and_no_other() {
@@ -78,10 +21,9 @@ fn keys_that_break_or_vanish_hold_back_new_pods_and_no_other() {
     let whole = json!({
         "accessKeyId": keys["data"]["accessKeyId"], "secretAccessKey": keys["data"]["secretAccessKey"],
     });
-    let_read(&space);
     space.apply(&secret(whole.clone()));
-    let class = Class::new(&space);
-    space.apply(&store("project", &json!({"className": class.0})));
+    let class = Class::embedded(&space);
+    space.apply(&store("project", &json!({"className": class.name})));
     space.apply(&agent("one", &json!({"stores": [entry("project")]})));
     space.start(&pod("one", "one", IDLE));
     space.sh("one", "echo before > /mnt/memory/project/a.md");
@@ -104,4 +46,64 @@ fn keys_that_break_or_vanish_hold_back_new_pods_and_no_other() {
         "after",
     );
     space.sees("two", "head -n 1 /mnt/memory/project/a.md", "before");
+}
+
+/// Appends numbers and says how many, and which of them was refused. A close that does not know what became of a number is
+/// no refusal: it follows.
+const WRITER: &str = "cd /mnt/memory/project; i=0; trap exit TERM; while :; do if echo $i >> log.md; then i=$((i+1)); \
+                      echo $i > /tmp/next; mv /tmp/next /tmp/count; else echo $i >> /tmp/refused; fi; sleep 0.1; done";
+
+/// How many numbers are there, where all of them are, once each and in their order.
+const WHOLE: &str = "awk '$1 != NR - 1 { exit 1 } END { if (NR > 0) print NR }' /mnt/memory/project/log.md";
+
+fn number(space: &Space, pod: &str, script: &str) -> Result<u64, String> {
+    let text = space.try_sh(pod, script)?;
+    text.trim().parse().map_err(|_| format!("it prints {text:?}"))
+}
+
+#[test]
+fn keys_that_rotate_are_taken_up_by_pods_that_run_and_nothing_is_lost() {
+    let _turn = together();
+    let space = Space::plain();
+    let server = S3::start(&space);
+    space.apply(&server.admit("first"));
+    let class = Class::at(&space, &server.endpoint());
+    space.apply(&list([
+        store("project", &json!({"className": class.name})),
+        agent("one", &json!({"stores": [entry("project")]})),
+        pod("writer", "one", WRITER),
+        pod("reader", "one", IDLE),
+    ]));
+    for pod in ["writer", "reader"] {
+        space.wait(&format!("pod/{pod}"), "Ready");
+    }
+    within(NEXT_LOOK, "the first numbers", || number(&space, "reader", WHOLE));
+
+    // Nobody waits for anybody: what a pod holds that was signed with the first keys is refused from here on, and the
+    // broker may not know of the second ones yet.
+    space.apply(&server.admit("second"));
+    server.expel("first");
+    let before = number(&space, "writer", "cat /tmp/count").unwrap();
+    within(NEXT_LOOK, "numbers signed with the second keys", || {
+        match number(&space, "reader", WHOLE)? {
+            seen if seen > before + 1 => Ok(()),
+            seen => Err(format!("{before} had been written, {seen} are there")),
+        }
+    });
+    class.says("Ready");
+    space.start(&pod("later", "one", IDLE));
+    let written = number(&space, "writer", "cat /tmp/count").unwrap();
+    for pod in ["reader", "later"] {
+        within(NEXT_LOOK, &format!("all numbers in {pod}"), || {
+            match number(&space, pod, WHOLE)? {
+                seen if seen >= written => Ok(()),
+                seen => Err(format!("{written} were written, {seen} are there")),
+            }
+        });
+    }
+    assert_eq!(space.sh("writer", "cat /tmp/refused 2>/dev/null; true"), "");
+    let restarts = "--output=jsonpath={.items[*].status.initContainerStatuses[*].restartCount} \
+                    {.items[*].status.containerStatuses[*].restartCount}";
+    let restarts = space.kubectl(&["get", "pods", "--selector=remanence.dev/agent", restarts]);
+    assert!(restarts.split_whitespace().all(|count| count == "0"), "{restarts}");
 }

@@ -1,8 +1,8 @@
 //! Parts of the installation go away: pods go on, and all comes right again. These run alone.
 
 use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, deployment, entry, list, pod, store};
-use remanence_e2e::{Space, alone, kubectl, together, until};
-use serde_json::json;
+use remanence_e2e::{Space, alone, kubectl, together, try_kubectl, until};
+use serde_json::{Value, json};
 
 const SYSTEM: &str = "--namespace=remanence-system";
 
@@ -79,6 +79,72 @@ fn operator_and_broker_may_be_killed_at_any_time() {
     goes_on(&space);
 }
 
+/// The mark of a version that has led, on the operator's Lease; gone with the test, since nobody would lead after it.
+struct Mark;
+
+impl Mark {
+    fn of(version: &str) -> Self {
+        let mark = format!("remanence.dev/version={version}");
+        kubectl(&[SYSTEM, "annotate", "lease", "remanence-operator", &mark, "--overwrite"]);
+        Self
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        let away = [
+            SYSTEM,
+            "annotate",
+            "lease",
+            "remanence-operator",
+            "remanence.dev/version-",
+        ];
+        if let Err(why) = try_kubectl(&away) {
+            eprintln!("{why}");
+        }
+    }
+}
+
+#[test]
+fn an_operator_older_than_one_that_has_led_stands_by_until_it_is_told_otherwise() {
+    let _turn = alone();
+    let space = counter();
+    let mark = Mark::of("99.0.0");
+    let operators = "--selector=app.kubernetes.io/name=remanence-operator";
+    kubectl(&[SYSTEM, "delete", "pod", operators]);
+    is_available("deployment/remanence-operator");
+    let replicas = kubectl(&[SYSTEM, "get", "pods", operators, "--output=name"]);
+    until("each replica's word", || {
+        let events = [SYSTEM, "get", "events.events.k8s.io", "--output=json"];
+        let events: Value = serde_json::from_str(&try_kubectl(&events)?).unwrap();
+        let said = events["items"].as_array().into_iter().flatten();
+        let said: Vec<_> = said.filter(|event| event["reason"] == "NewerVersion").collect();
+        for replica in replicas.lines().filter_map(|name| name.strip_prefix("pod/")) {
+            let event = said.iter().find(|event| event["reportingInstance"] == replica);
+            let event = event.ok_or_else(|| format!("{replica} said nothing"))?;
+            let note = event["note"].as_str().unwrap_or_default();
+            assert!(note.contains("99.0.0 has led"), "{note}");
+        }
+        Ok(())
+    });
+    // Pods that run are served, and new ones are admitted and wait.
+    goes_on(&space);
+    until("the webhook", || space.try_apply(&pod("next", "counter", IDLE)));
+    let next = space.get("pod/next").unwrap();
+    assert_eq!(next["spec"]["schedulingGates"][0]["name"], "remanence.dev/memory");
+    drop(mark);
+    space.wait("pod/next", "Ready");
+    goes_on(&space);
+    // Whoever leads now has left its own mark.
+    let left = "--output=jsonpath={.metadata.annotations.remanence\\.dev/version}";
+    until("the leader's own mark", || {
+        match try_kubectl(&[SYSTEM, "get", "lease", "remanence-operator", left])? {
+            mark if !mark.is_empty() && mark != "99.0.0" => Ok(()),
+            mark => Err(format!("it is {mark:?}")),
+        }
+    });
+}
+
 #[test]
 fn a_webhook_that_is_down_holds_labelled_pods_and_nobody_else() {
     let _turn = alone();
@@ -124,7 +190,7 @@ fn a_node_that_is_drained_takes_its_pods_memory_along() {
     let node = pods["items"][0]["spec"]["nodeName"].as_str().unwrap().to_owned();
     // The cluster of the tests has one node: what the installation itself needs stays.
     let ours = "--pod-selector=remanence.dev/agent";
-    let drained = remanence_e2e::try_kubectl(&["drain", &node, ours, "--delete-emptydir-data", "--timeout=90s"]);
+    let drained = try_kubectl(&["drain", &node, ours, "--delete-emptydir-data", "--timeout=90s"]);
     kubectl(&["uncordon", &node]);
     drained.unwrap();
     space.wait("deployment/one", "Available");

@@ -1,7 +1,7 @@
 //! Helm: what is installed, how it is upgraded under load, and what stays when it is uninstalled. The last runs alone.
 
 use remanence_e2e::manifest::{IDLE, agent, entry, list, pod, store};
-use remanence_e2e::{Space, alone, helm, kubectl, together, try_kubectl, until};
+use remanence_e2e::{Class, S3, Space, alone, helm, kubectl, together, try_kubectl, until};
 use serde_json::json;
 
 const SYSTEM: [&str; 2] = ["--namespace", "remanence-system"];
@@ -48,8 +48,12 @@ const WRITER: &str = "cd /mnt/memory/project; i=0; trap exit TERM; \
 fn an_upgrade_under_load_loses_nothing_and_an_uninstall_keeps_what_was_made() {
     let _turn = alone();
     let space = Space::plain();
+    // The chart's own S3 server goes with the chart.
+    let server = S3::start(&space);
+    space.apply(&server.admit("tests"));
+    let class = Class::at(&space, &server.endpoint());
     space.apply(&list([
-        store("project", &json!({})),
+        store("project", &json!({"className": class.name})),
         agent("writer", &json!({"stores": [entry("project")]})),
     ]));
     space.start(&pod("writer", "writer", WRITER));
@@ -100,6 +104,7 @@ fn an_upgrade_under_load_loses_nothing_and_an_uninstall_keeps_what_was_made() {
     )
     .unwrap();
     release(&["uninstall", "remanence", "--wait", "--timeout", "2m"]).unwrap();
+    release(&["uninstall", "remanence-crds"]).unwrap();
     let kept = space.kubectl(&["get", "agents,memorystores,memorystoreclasses", "--output=name"]);
     for object in [
         "agent.remanence.dev/writer",
@@ -112,6 +117,8 @@ fn an_upgrade_under_load_loses_nothing_and_an_uninstall_keeps_what_was_made() {
     assert!(webhook.is_err(), "the webhook stayed and would hold pods");
 
     let file = values.display().to_string();
+    let crds = ["upgrade", "--install", "remanence-crds", "charts/remanence-crds"];
+    release(&crds).unwrap();
     let install = [
         "upgrade",
         "--install",
@@ -132,4 +139,30 @@ fn an_upgrade_under_load_loses_nothing_and_an_uninstall_keeps_what_was_made() {
         "--all",
         "--timeout=90s",
     ]);
+    // The way to the webhook's Service is made a moment later.
+    until("a pod after it all", || space.try_apply(&pod("later", "writer", IDLE)));
+    space.wait("pod/later", "Ready");
+    let counted = format!("head -n {count} /mnt/memory/project/log.md | awk '$1 != NR - 1 {{ exit 1 }}' && echo all");
+    space.sees("later", &counted, "all");
+    space.sees("later", "cat /mnt/memory/project/still.md", "still");
+}
+
+#[test]
+fn a_second_installation_is_refused_and_leaves_nothing() {
+    let _turn = together();
+    let space = Space::plain();
+    let chart = "charts/remanence";
+    for name in ["second", "remanence"] {
+        let refused = helm(&["install", name, chart, "--namespace", &space.name]).unwrap_err();
+        assert!(
+            refused.contains("installed in the namespace remanence-system already"),
+            "{refused}"
+        );
+    }
+    let kinds = "deployments,daemonsets,services,secrets,roles,serviceaccounts";
+    let made = space.kubectl(&["get", kinds, "--output=name"]);
+    assert_eq!(made, "serviceaccount/default\n");
+    // The first one goes on.
+    space.apply(&agent("one", &json!({"memory": {}})));
+    space.start(&pod("one", "one", IDLE));
 }

@@ -4,6 +4,10 @@ use remanence_e2e::manifest::{IDLE, agent, entry, pod, store};
 use remanence_e2e::{Space, together, until};
 use serde_json::{Value, json};
 
+fn dreaming(kind: &str, spec: &Value) -> Value {
+    json!({"apiVersion": "remanence.dev/v1alpha1", "kind": kind, "metadata": {"name": "wrong"}, "spec": spec})
+}
+
 #[test]
 fn a_wrong_object_is_refused_with_what_to_change() {
     let _turn = together();
@@ -35,6 +39,24 @@ fn a_wrong_object_is_refused_with_what_to_change() {
                 "spec": {"s3": {"bucket": "b", "prefix": "{name}"}, "credentials": {"mode": "Ambient"}},
             }),
             "two stores would share one place",
+        ),
+        (
+            dreaming("DreamSchedule", &json!({"schedule": "TZ=UTC 0 3 * * *"})),
+            "timeZone",
+        ),
+        (
+            dreaming(
+                "DreamSchedule",
+                &json!({"schedule": "0 3 * * *", "model": {"provider": "Anthropic", "name": "m"}}),
+            ),
+            "needs apiKeySecretRef",
+        ),
+        (
+            dreaming(
+                "Dream",
+                &json!({"storeRef": {"name": "p"}, "budget": {"dailyCost": "1.00"}}),
+            ),
+            "a Dream takes budget.cost",
         ),
     ];
     for (object, said) in wrong {

@@ -188,3 +188,82 @@ fn read(secret: &Secret) -> Option<Bundle> {
     let data = secret.data.as_ref()?;
     Bundle::read(&data.iter().map(|(key, bytes)| (key.clone(), bytes.0.clone())).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use jiff::SignedDuration;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::apiserver::{call, scripted};
+
+    const SECRET: &str = "/api/v1/namespaces/remanence-system/secrets/remanence-certificates";
+    const WEBHOOK: &str = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/remanence";
+
+    fn names() -> Vec<String> {
+        vec!["remanence-webhook.remanence-system.svc".to_owned()]
+    }
+
+    fn kept(bundle: &Bundle) -> Value {
+        let data = bundle.write().into_iter().map(|(key, bytes)| (key, ByteString(bytes)));
+        let secret = Secret {
+            data: Some(data.collect()),
+            ..Secret::default()
+        };
+        serde_json::to_value(secret).unwrap()
+    }
+
+    fn trusting(bundle: &Bundle) -> Value {
+        json!({
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
+            "metadata": {"name": "remanence"},
+            "webhooks": [{
+                "name": "pods.remanence.dev", "admissionReviewVersions": ["v1"], "sideEffects": "None",
+                "clientConfig": {"caBundle": ByteString(bundle.trusted().into_bytes())},
+            }],
+        })
+    }
+
+    #[tokio::test]
+    async fn certificates_that_expired_while_nobody_was_there_are_followed_told_and_served() {
+        let now = Timestamp::now();
+        // The certificate alone; and the authority with it, after which the apiserver has to be told whom to trust.
+        for (days, told) in [(200, false), (4100, true)] {
+            let then = now - SignedDuration::from_hours(24 * days);
+            let expired = next(None, &names(), then).unwrap().unwrap();
+            let mut expected = vec![
+                call("GET", SECRET, kept(&expired)),
+                call("PUT", SECRET, kept(&expired)),
+                call("GET", WEBHOOK, trusting(&expired)),
+            ];
+            if told {
+                expected.push(call("PATCH", WEBHOOK, trusting(&expired)));
+            }
+            let (client, apiserver) = scripted(expected);
+            let keeper = Keeper {
+                client,
+                namespace: "remanence-system".to_owned(),
+                secret: "remanence-certificates".to_owned(),
+                webhook: "remanence".to_owned(),
+                content_api: None,
+                names: names(),
+                served: Served::default(),
+            };
+            keeper.look().await.unwrap();
+            let served = keeper.served.clone();
+            drop(keeper);
+            let sent = apiserver.await.unwrap();
+            let written = read(&serde_json::from_value(sent[1].clone()).unwrap()).unwrap();
+            assert_ne!(written, expired);
+            assert_eq!(next(Some(&written), &names(), now).unwrap(), None, "it is due already");
+            assert_eq!(written.trusted() != expired.trusted(), told, "after {days} days");
+            assert_eq!(served.trusted(), written.trusted());
+            if told {
+                let trusted = sent[3]["webhooks"][0]["clientConfig"]["caBundle"].clone();
+                let trusted: ByteString = serde_json::from_value(trusted).unwrap();
+                assert_eq!(trusted.0, written.trusted().into_bytes());
+            }
+        }
+    }
+}

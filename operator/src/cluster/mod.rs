@@ -1,5 +1,6 @@
 //! What the operator knows of the cluster: shared reflectors, each filled by one watch.
 
+mod readable;
 pub mod triggers;
 mod watch;
 

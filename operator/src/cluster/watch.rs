@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, watch as channel};
 use tokio::task::JoinSet;
 
 use super::Cluster;
+use super::readable::guarded;
 use super::triggers::Queues;
 
 /// The watches, and what they feed.
@@ -39,6 +40,8 @@ pub struct Watching {
     pub schedules: mpsc::UnboundedReceiver<ObjectRef<DreamSchedule>>,
     /// The queue of Dreams.
     pub dreams: mpsc::UnboundedReceiver<ObjectRef<Dream>>,
+    /// Raised with every change, also by those who see one that is none of an object.
+    pub changed: Arc<channel::Sender<u64>>,
     /// The watches themselves; they end when this is dropped.
     pub tasks: JoinSet<()>,
 }
@@ -57,6 +60,7 @@ pub fn start(client: &Client) -> Watching {
     let (dreamers, dreamers_writer) = reflector::store();
     let (network_policies, network_policies_writer) = reflector::store();
     let (changed, changes) = channel::channel(0);
+    let changed = Arc::new(changed);
     let cluster = Cluster {
         agents,
         stores,
@@ -88,31 +92,33 @@ pub fn start(client: &Client) -> Watching {
     let hub = Hub {
         cluster: cluster.clone(),
         queues,
-        changed: Arc::new(changed),
+        changed: changed.clone(),
     };
     let all = watcher::Config::default;
     let labelled = all().labels(AGENT_LABEL);
     let mut tasks = JoinSet::new();
-    tasks.spawn(hub.clone().follow(stream(client, all()), agents_writer, |hub, agent| {
+    let agents = guarded(client, &hub.cluster.agents);
+    tasks.spawn(hub.clone().follow(agents, agents_writer, |hub, agent| {
         hub.queues.agent(&hub.cluster, agent);
     }));
-    tasks.spawn(hub.clone().follow(stream(client, all()), stores_writer, |hub, store| {
+    let stores = guarded(client, &hub.cluster.stores);
+    tasks.spawn(hub.clone().follow(stores, stores_writer, |hub, store| {
         hub.queues.store(&hub.cluster, store);
     }));
-    tasks.spawn(hub.clone().follow(stream(client, all()), classes_writer, |hub, class| {
+    let classes = guarded(client, &hub.cluster.classes);
+    tasks.spawn(hub.clone().follow(classes, classes_writer, |hub, class| {
         hub.queues.class(&hub.cluster, class);
     }));
     tasks.spawn(hub.clone().follow(stream(client, labelled), pods_writer, |hub, pod| {
         hub.queues.pod(&hub.cluster, pod);
     }));
     let ours = all().labels(DREAMER_LABEL);
-    tasks.spawn(
-        hub.clone()
-            .follow(stream(client, all()), schedules_writer, |hub, schedule| {
-                hub.queues.schedule(schedule);
-            }),
-    );
-    tasks.spawn(hub.clone().follow(stream(client, all()), dreams_writer, |hub, dream| {
+    let schedules = guarded(client, &hub.cluster.schedules);
+    tasks.spawn(hub.clone().follow(schedules, schedules_writer, |hub, schedule| {
+        hub.queues.schedule(schedule);
+    }));
+    let dreams = guarded(client, &hub.cluster.dreams);
+    tasks.spawn(hub.clone().follow(dreams, dreams_writer, |hub, dream| {
         hub.queues.dream(&hub.cluster, dream);
     }));
     tasks.spawn(
@@ -158,13 +164,14 @@ pub fn start(client: &Client) -> Watching {
         pods: pods_due,
         schedules: schedules_due,
         dreams: dreams_due,
+        changed,
         tasks,
     }
 }
 
-type Events<K> = futures::stream::BoxStream<'static, watcher::Result<Event<K>>>;
+pub(super) type Events<K> = futures::stream::BoxStream<'static, watcher::Result<Event<K>>>;
 
-fn stream<K>(client: &Client, config: watcher::Config) -> Events<K>
+pub(super) fn stream<K>(client: &Client, config: watcher::Config) -> Events<K>
 where
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + 'static,
 {

@@ -14,8 +14,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use k8s_openapi::api::core::v1::Pod;
-use kube::Client;
-use kube::client::Body;
 use parking_lot::Mutex;
 use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
 use remanence_store::backend::{Backend, BackendError};
@@ -23,48 +21,18 @@ use remanence_store::url::StoreUrl;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tower_test::mock;
 
 use super::{Context, agent, class, pod, store};
 use crate::admission::Injection;
+use crate::apiserver::{Call, call, failing, scripted};
 use crate::broker::S3Keys;
 use crate::bucket::Buckets;
+use crate::bucket::claim::{Owner, claim};
 use crate::cluster::Cluster;
 use crate::events::Events;
 use crate::fixtures;
 use crate::keys::KeyRing;
 use crate::metrics::Metrics;
-
-type Request = axum::http::Request<Body>;
-type Response = axum::http::Response<Body>;
-
-/// A request that is expected, and its answer.
-struct Call {
-    method: &'static str,
-    path: &'static str,
-    status: u16,
-    answer: Value,
-}
-
-fn call(method: &'static str, path: &'static str, answer: Value) -> Call {
-    Call {
-        method,
-        path,
-        status: 200,
-        answer,
-    }
-}
-
-fn failing(method: &'static str, path: &'static str, code: u16) -> Call {
-    let reason = if code == 404 { "NotFound" } else { "X" };
-    let answer = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "message": "no", "reason": reason});
-    Call {
-        method,
-        path,
-        status: code,
-        answer,
-    }
-}
 
 const EVENTS: &str = "/apis/events.k8s.io/v1/namespaces/team-a/events";
 const PROJECT: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/project";
@@ -113,13 +81,12 @@ impl Scene {
     }
 
     fn in_bucket(cluster: Cluster, bucket: Arc<Folder>, expected: Vec<Call>) -> Self {
-        let (service, handle) = mock::pair::<Request, Response>();
-        let client = Client::new(service, "default");
+        let (client, apiserver) = scripted(expected);
         let (leading, is_leading) = watch::channel(true);
         let context = Context {
             client: client.clone(),
             cluster,
-            keys: Arc::new(KeyRing::new(client.clone())),
+            keys: Arc::new(KeyRing::new(client.clone(), Arc::default())),
             buckets: bucket.clone(),
             events: Events::new(client, "test".to_owned()),
             metrics: Arc::new(Metrics::default()),
@@ -133,7 +100,7 @@ impl Scene {
         Self {
             context: Arc::new(context),
             bucket,
-            apiserver: tokio::spawn(play(handle, expected)),
+            apiserver,
             _leading: leading,
         }
     }
@@ -144,26 +111,6 @@ impl Scene {
         drop(self.context);
         self.apiserver.await.unwrap()
     }
-}
-
-async fn play(mut handle: mock::Handle<Request, Response>, expected: Vec<Call>) -> Vec<Value> {
-    let mut sent = Vec::new();
-    for call in expected {
-        let (request, answer) = handle
-            .next_request()
-            .await
-            .unwrap_or_else(|| panic!("{} {} was not asked", call.method, call.path));
-        let asked = (request.method().as_str().to_owned(), request.uri().path().to_owned());
-        assert_eq!((asked.0.as_str(), asked.1.as_str()), (call.method, call.path));
-        let bytes = request.into_body().collect_bytes().await.unwrap();
-        sent.push(serde_json::from_slice(&bytes).unwrap_or(Value::Null));
-        let body = Body::from(call.answer.to_string().into_bytes());
-        answer.send_response(axum::http::Response::builder().status(call.status).body(body).unwrap());
-    }
-    if let Some((request, _)) = handle.next_request().await {
-        panic!("nobody expected {} {}", request.method(), request.uri());
-    }
-    sent
 }
 
 fn held(mut store: MemoryStore) -> MemoryStore {
@@ -272,6 +219,45 @@ async fn a_store_without_a_class_says_so_in_condition_and_event() {
             (&json!(reason), &json!("Warning"))
         );
     }
+}
+
+#[tokio::test]
+async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_adopted() {
+    let mut object = held(project());
+    let class = fixtures::class("standard");
+    let cluster = fixtures::cluster(&[], &[object.clone()], &[class.clone()], &[]);
+    let first = Scene::new(
+        cluster.clone(),
+        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+    );
+    let bucket = first.bucket.clone();
+    let place = bucket.open(&class, None, "team-a/project").await.unwrap();
+    let theirs = Owner {
+        cluster: "another".to_owned(),
+        namespace: "team-a".to_owned(),
+        name: "project".to_owned(),
+        uid: "theirs".to_owned(),
+    };
+    let id = claim(&place, &theirs, false, (first.context.now)()).await.unwrap();
+    store::reconcile(Arc::new(object.clone()), first.context.clone())
+        .await
+        .unwrap();
+    let sent = first.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("False", "ForeignStore"));
+    assert!(sent[0]["status"]["storeId"].is_null());
+    let note = sent[1]["note"].as_str().unwrap();
+    assert!(
+        note.contains("another/team-a/project/theirs") && note.contains("spec.adopt: true"),
+        "{note}"
+    );
+    assert!(!bucket.folder.path().join("team-a/project/store/2").exists());
+
+    object.spec.adopt = true;
+    let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
+    store::reconcile(Arc::new(object), second.context.clone())
+        .await
+        .unwrap();
+    assert_eq!(second.sent().await[0]["status"]["storeId"], id.to_string());
 }
 
 #[tokio::test]

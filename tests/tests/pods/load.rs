@@ -5,10 +5,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
-use remanence_proto::broker::broker_client::BrokerClient;
-use remanence_proto::broker::{FromPod, Hello, Request, Sign, ToPod, from_pod, request, to_pod};
+use remanence_proto::broker::{FromPod, Request, Sign, ToPod, from_pod, request, to_pod};
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 
@@ -34,18 +32,8 @@ impl Broker {
 }
 
 async fn open(endpoint: &Endpoint, pod: usize) -> (mpsc::Sender<FromPod>, Streaming<ToPod>) {
-    let channel = endpoint.connect().await.unwrap();
-    let (outbox, messages) = mpsc::channel(8);
-    let hello = Hello {
-        versions: vec![1],
-        program: "load".into(),
-    };
-    let message = Some(from_pod::Message::Hello(hello));
-    outbox.send(FromPod { message }).await.unwrap();
-    let mut request = tonic::Request::new(ReceiverStream::new(messages));
-    let bearer = format!("Bearer token-of-p{pod}").parse().unwrap();
-    request.metadata_mut().insert("authorization", bearer);
-    let mut stream = BrokerClient::new(channel).session(request).await.unwrap().into_inner();
+    let opened = crate::stream::open(endpoint, &format!("token-of-p{pod}"), &[1]).await;
+    let (outbox, mut stream) = opened.unwrap();
     // As a sidecar that has just written: slots are signed for ahead.
     let wanted = |seq: u64| {
         let key = format!("0123/log/{seq:020}");

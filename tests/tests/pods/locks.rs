@@ -7,11 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use remanence_operator::broker::{Grant, Keys, Sts};
 use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
-use remanence_proto::broker::broker_client::BrokerClient;
 use remanence_proto::broker::request::Request as Wanted;
-use remanence_proto::broker::{
-    FromPod, Hello, List, Request, Sign, SignedRequest, ToPod, credentials, from_pod, to_pod,
-};
+use remanence_proto::broker::{FromPod, List, Request, Sign, SignedRequest, ToPod, credentials, from_pod, to_pod};
 use remanence_store::backend::http::{Answer, Http};
 use remanence_store::backend::s3::{self, Lender, Lent, LentKeys};
 use remanence_store::backend::{Backend, BackendError, Created};
@@ -25,9 +22,9 @@ use remanence_store::{Author, FileId, Store};
 use remanence_tests::cluster::{Bucket, Cluster, keys};
 use remanence_tests::prerequisites::{minio_url, seaweedfs_url};
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
-use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
+
+use crate::stream;
 
 /// Credentials as they are.
 struct Fixed(LentKeys);
@@ -48,21 +45,7 @@ struct Intruder {
 
 impl Intruder {
     async fn open(cluster: &Cluster, token: &str, endpoint: &str) -> Result<Self, tonic::Status> {
-        let config = cluster.config("unused".into());
-        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(config.ca.unwrap()));
-        let endpoint_url = Endpoint::from_shared(config.url).unwrap().tls_config(tls).unwrap();
-        let channel = endpoint_url.connect().await.unwrap();
-        let (outbox, messages) = mpsc::channel(8);
-        let hello = Hello {
-            versions: vec![1],
-            program: "intruder".into(),
-        };
-        let message = Some(from_pod::Message::Hello(hello));
-        outbox.send(FromPod { message }).await.unwrap();
-        let mut request = tonic::Request::new(ReceiverStream::new(messages));
-        let bearer = format!("Bearer {token}").parse().unwrap();
-        request.metadata_mut().insert("authorization", bearer);
-        let stream = BrokerClient::new(channel).session(request).await?.into_inner();
+        let (outbox, stream) = stream::open(&stream::endpoint(cluster), token, &[1]).await?;
         let http = Http::new(endpoint, None).unwrap();
         Ok(Self { outbox, stream, http })
     }

@@ -4,9 +4,12 @@
 
 mod binary;
 mod dreams;
+mod keys;
 mod load;
 mod locks;
 mod pod;
 mod served;
 mod signed;
+mod stream;
 mod traces;
+mod versions;
