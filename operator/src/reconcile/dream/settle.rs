@@ -5,7 +5,7 @@ use kube::ResourceExt;
 use remanence_api::Dream;
 use remanence_api::conditions::{Verdict, reasons, types};
 use remanence_api::dream::{Decision, Phase, Verdict as Decided};
-use remanence_dreamer::{DreamError, Record, approve, dreams, reject, undo as take_back};
+use remanence_dreamer::{DreamError, Phase as Recorded, Record, approve, dreams, reject, undo as take_back};
 use remanence_store::Store;
 
 use super::status::Change;
@@ -105,18 +105,24 @@ pub(super) async fn recall(dream: &Dream, decision: &Decision, context: &Context
         }
     };
     let its = |record: &&Record| record.proposal.as_deref() == Some(&decision.proposal_digest);
-    match all.iter().find(its) {
-        Some(record) if is_so(record, decision.verdict) => Settled::Now(Change::recorded(record)),
-        _ => {
-            let why = "it came with a decision that its store does not record; leave out spec.decision to dream";
-            Settled::Now(Change::of(Phase::Failed, Verdict::not_ready(reasons::DREAM_FAILED, why)).because(why))
+    let known = all
+        .iter()
+        .find(its)
+        .filter(|record| is_so(record, decision.verdict));
+    let why = match known {
+        // Whoever creates a Dream was not asked whether they may undo one.
+        Some(record) if dream.spec.undo.is_some() && record.phase != Recorded::Undone => {
+            "it came with spec.undo, and its store does not record it as undone; leave out spec.undo, and undo it once it is \
+             there"
         }
-    }
+        Some(record) => return Settled::Now(Change::recorded(record)),
+        None => "it came with a decision that its store does not record; leave out spec.decision to dream",
+    };
+    Settled::Now(Change::of(Phase::Failed, Verdict::not_ready(reasons::DREAM_FAILED, why)).because(why))
 }
 
 /// Whether a record is that of a Dream decided so.
 fn is_so(record: &Record, verdict: Decided) -> bool {
-    use remanence_dreamer::Phase as Recorded;
     match verdict {
         Decided::Approve => matches!(record.phase, Recorded::Applied | Recorded::Undone),
         Decided::Reject => record.phase == Recorded::Rejected,
@@ -162,7 +168,7 @@ pub(super) async fn undo(dream: &Dream, by: &str, context: &Context) -> Settled 
         .and_then(|status| status.id.clone())
         .unwrap_or_default();
     let done = take_back(&store, Some(&id), by).await;
-    let is_undone = |record: &Record| record.phase == remanence_dreamer::Phase::Undone;
+    let is_undone = |record: &Record| record.phase == Recorded::Undone;
     let settled = settled(&store, &id, done, is_undone).await;
     store.close().await;
     settled

@@ -79,37 +79,44 @@ async fn a_schedule_that_can_not_be_says_why() {
 }
 
 #[tokio::test]
-async fn the_oldest_dreams_go_and_those_that_wait_stay() {
-    let mut object = nightly();
-    object.spec.dreams_history_limit = 1;
-    let dream = |name: &str, day: u8, phase: &str| {
-        let status = json!({"phase": phase, "started": format!("2026-01-0{day}T03:00:00Z")});
+async fn the_oldest_dreams_go_and_those_that_wait_or_count_against_the_day_stay() {
+    let dream = |name: &str, day: &str, phase: &str| {
+        let status = json!({"phase": phase, "started": format!("{day}T03:00:00Z")});
         let mut dream = fixtures::dream("team-a", name, json!({"storeRef": {"name": "project"}}), status);
         dream.metadata.labels = Some([("remanence.dev/schedule".to_owned(), "nightly".to_owned())].into());
         dream
     };
     let dreams = [
-        dream("old", 1, "Applied"),
-        dream("waits", 2, "Proposed"),
-        dream("new", 3, "NoChange"),
+        dream("old", "2025-12-31", "Applied"),
+        dream("today", "2026-01-01", "Applied"),
+        dream("waits", "2026-01-02", "Proposed"),
+        dream("new", "2026-01-03", "NoChange"),
     ];
     let night = Night {
         dreams: &dreams,
         ..Night::default()
     };
-    let cluster = fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night);
-    let gone = "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/old";
-    let calls = vec![
-        failing("GET", CRON_JOB, 404),
-        cron(any(CRON_JOB)),
-        call("DELETE", gone, serde_json::to_value(&dreams[0]).unwrap()),
-        call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()),
-    ];
-    let scene = Scene::new(cluster, calls);
-    schedule::reconcile(Arc::new(object), scene.context.clone())
-        .await
-        .unwrap();
-    scene.sent().await;
+    let gone = |dream: &Dream| {
+        let path = match dream.metadata.name.as_deref() {
+            Some("old") => "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/old",
+            _ => "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/today",
+        };
+        call("DELETE", path, serde_json::to_value(dream).unwrap())
+    };
+    for (daily_cost, surplus) in [(None, vec![&dreams[1], &dreams[0]]), (Some("1"), vec![&dreams[0]])] {
+        let mut object = nightly();
+        object.spec.dreams_history_limit = 1;
+        object.spec.dreaming.budget.daily_cost = daily_cost.map(str::to_owned);
+        let mut calls = vec![failing("GET", CRON_JOB, 404), cron(any(CRON_JOB))];
+        calls.extend(surplus.into_iter().map(gone));
+        calls.push(call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()));
+        let cluster = fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night);
+        let scene = Scene::new(cluster, calls);
+        schedule::reconcile(Arc::new(object), scene.context.clone())
+            .await
+            .unwrap();
+        scene.sent().await;
+    }
 }
 
 #[tokio::test]
@@ -290,6 +297,35 @@ async fn a_dream_made_again_with_its_decision_is_known_by_its_store_and_runs_not
     let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
     dream::reconcile(Arc::new(other), scene.context.clone()).await.unwrap();
     assert_eq!(scene.sent().await[0]["status"]["phase"], "Failed");
+}
+
+#[tokio::test]
+async fn a_dream_that_is_created_with_an_undo_undoes_nothing() {
+    let slept = Slept::new(true).await;
+    slept.told(&slept.dream(slept.decided("Approve"))).await;
+    let head = open(&slept.bucket).await.tree().seq;
+    let mut spec = slept.decided("Approve");
+    spec["undo"] = json!({"by": "cfo"});
+    let forged = Dream {
+        status: None,
+        ..slept.dream(spec)
+    };
+    let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&forged).unwrap()), event()];
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+    dream::reconcile(Arc::new(forged.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    let status = scene.sent().await[0]["status"].clone();
+    assert_eq!(status["phase"], "Failed");
+    assert!(status["reasons"][0].as_str().unwrap().contains("spec.undo"), "{status}");
+    assert_eq!(open(&slept.bucket).await.tree().seq, head);
+
+    // One that was undone, by whoever may: that is what its store records, with their name.
+    let mut applied = slept.dream(json!({"undo": {"by": "ann"}}));
+    applied.status.as_mut().unwrap().phase = remanence_api::dream::Phase::Applied;
+    slept.told(&applied).await;
+    let told = slept.told(&forged).await;
+    assert_eq!((&told["phase"], &told["by"]), (&json!("Undone"), &json!("ann")));
 }
 
 #[tokio::test]
