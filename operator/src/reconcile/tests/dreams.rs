@@ -10,6 +10,7 @@ use crate::fixtures::Night;
 
 const CRON_JOB: &str = "/apis/batch/v1/namespaces/team-a/cronjobs/nightly";
 const NIGHTLY_STATUS: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreamschedules/nightly/status";
+const JOB: &str = "/apis/batch/v1/namespaces/team-a/jobs/d-b1424e";
 const D_STATUS: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/d/status";
 
 fn nightly() -> DreamSchedule {
@@ -130,8 +131,7 @@ async fn a_dream_made_by_hand_becomes_a_job_once_its_store_is_there() {
     assert_eq!(ready_condition(&scene.sent().await[0]), ("False", "StoreNotFound"));
 
     let stores = [fixtures::made(project())];
-    let job = "/apis/batch/v1/namespaces/team-a/jobs/d-b1424e";
-    let scene = Scene::new(fixtures::cluster(&[], &stores, &[], &[]), vec![any(job), told()]);
+    let scene = Scene::new(fixtures::cluster(&[], &stores, &[], &[]), vec![any(JOB), told()]);
     dream::reconcile(Arc::new(object.clone()), scene.context.clone())
         .await
         .unwrap();
@@ -228,7 +228,7 @@ impl Slept {
     }
 }
 
-async fn open(bucket: &Folder) -> Store {
+pub(super) async fn open(bucket: &Folder) -> Store {
     let place = StoreUrl::of_directory(&bucket.folder.path().join("team-a/project"));
     Store::open(place.connect().await.unwrap(), Options::default())
         .await
@@ -343,4 +343,67 @@ async fn a_dream_whose_pod_died_after_its_commit_is_told_as_applied_and_one_befo
     let sent = scene.sent().await;
     assert_eq!(sent[0]["status"]["phase"], "Failed");
     assert_eq!(ready_condition(&sent[0]), ("False", "PodLost"));
+}
+
+#[tokio::test]
+async fn a_dream_whose_store_can_not_be_asked_is_asked_about_again_and_not_for_ever() {
+    let slept = Slept::new(false).await;
+    let mut dream = slept.dream(json!({}));
+    dream.status.as_mut().unwrap().phase = remanence_api::dream::Phase::Running;
+    let canceled = fixtures::dream(
+        "team-a",
+        "d",
+        json!({"storeRef": {"name": "project"}, "cancel": true}),
+        serde_json::to_value(&dream.status).unwrap(),
+    );
+    let look = async |dream: &Dream, stops: bool, events: usize| {
+        let told = call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap());
+        let mut calls: Vec<Call> = stops
+            .then(|| call("DELETE", JOB, json!({"metadata": {}})))
+            .into_iter()
+            .collect();
+        calls.push(told);
+        calls.extend((0..events).map(|_| event()));
+        let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+        dream::reconcile(Arc::new(dream.clone()), scene.context.clone())
+            .await
+            .unwrap();
+        scene.sent().await[usize::from(stops)]["status"].take()
+    };
+    *slept.bucket.broken.lock() = true;
+    for (dream, stops, given_up) in [(&dream, false, "Failed"), (&canceled, true, "Canceled")] {
+        let status = look(dream, stops, 2).await;
+        assert_eq!(status["phase"], "Running", "{status}");
+        let asked = &status["conditions"][1];
+        assert_eq!(
+            (&asked["type"], &asked["status"]),
+            (&json!("StoreAsked"), &json!("False"))
+        );
+
+        // An hour later.
+        let mut waited = Dream {
+            status: serde_json::from_value(status).unwrap(),
+            ..dream.clone()
+        };
+        for condition in &mut waited.status.as_mut().unwrap().conditions {
+            condition.last_transition_time = serde_json::from_value(json!("2025-12-31T23:00:00Z")).unwrap();
+        }
+        let status = look(&waited, stops, 1).await;
+        assert_eq!(status["phase"], given_up, "{status}");
+        let why = status["reasons"][0].as_str().unwrap();
+        assert!(
+            why.contains("could not be asked") && why.contains("2026-01-01-a1b2c3"),
+            "{why}"
+        );
+    }
+
+    // It answers in time.
+    let status = look(&dream, false, 2).await;
+    *slept.bucket.broken.lock() = false;
+    dream.status = serde_json::from_value(status).unwrap();
+    let told = slept.told(&dream).await;
+    assert_eq!(
+        (&told["phase"], &told["conditions"][1]["status"]),
+        (&json!("Applied"), &json!("True"))
+    );
 }
