@@ -12,6 +12,8 @@ pub mod types {
     pub const ATTACHED: &str = "Attached";
     /// A decision about a Dream was carried out.
     pub const DECIDED: &str = "Decided";
+    /// The store was asked what became of a Dream whose pod is gone. Said where it could not be.
+    pub const STORE_ASKED: &str = "StoreAsked";
 }
 
 /// Reasons, as conditions and Events give them.

@@ -84,6 +84,11 @@ impl Buckets for Folder {
 impl Aggregated {
     /// Starts it, with an empty store.
     pub async fn start() -> Self {
+        Self::with(&json!({})).await
+    }
+
+    /// Starts it, with an empty store whose object says this.
+    pub async fn with(spec: &Value) -> Self {
         let folder = TempDir::with_prefix("remanence-content-").unwrap();
         fs::create_dir(folder.path().join("team-a")).unwrap();
         let place = StoreUrl::of_directory(&folder.path().join("team-a/project"));
@@ -109,7 +114,7 @@ impl Aggregated {
             front_proxy,
             authorize: rights.clone(),
             stores: Stores {
-                stores: filled(project(&store.id().to_string())),
+                stores: filled(project(&store.id().to_string(), spec)),
                 classes: filled(class()),
                 keys: Arc::new(KeyRing::new(nobody)),
                 buckets: Arc::new(Folder(folder.path().to_owned())),
@@ -298,10 +303,10 @@ fn published(authority: &str) -> ConfigMap {
 }
 
 /// A store of that id, as its object tells of it.
-fn project(id: &str) -> MemoryStore {
+fn project(id: &str, spec: &Value) -> MemoryStore {
     object(&json!({
         "apiVersion": "remanence.dev/v1alpha1", "kind": "MemoryStore",
-        "metadata": {"namespace": "team-a", "name": "project", "uid": "u"}, "spec": {},
+        "metadata": {"namespace": "team-a", "name": "project", "uid": "u"}, "spec": spec,
         "status": {"className": "standard", "storeId": id, "prefix": "team-a/project"},
     }))
 }

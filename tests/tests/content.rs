@@ -1,6 +1,7 @@
 //! What people do with a cluster's stores: `kubectl memory`, through the content API, each in their own name.
 #![allow(clippy::unwrap_used)]
 
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::http::Request;
@@ -8,7 +9,7 @@ use kube::Client;
 use remanence_operator::content::Verb;
 use remanence_store::history::{LogQuery, log};
 use remanence_tests::aggregated::{Aggregated, FRONT_PROXY, PROJECT};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ALICE: &[(&str, &str)] = &[("x-remote-user", "alice"), ("x-remote-group", "system:authenticated")];
 
@@ -175,6 +176,61 @@ async fn nobody_writes_but_commits_to_files_in_their_own_name() {
     let other = ask(&client, "GET", "/objects/0123456789abcdef/log/1", "").await;
     assert_eq!(other.0, 403, "{other:?}");
     assert_eq!(cluster.says(&["cat", "project/a.md"], "").await, "one\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_store_is_read_and_not_written() {
+    let cluster = Aggregated::with(&json!({"archived": true})).await;
+    cluster.allow("alice", &[Verb::Get, Verb::Update]);
+    cluster.says(&["ls", "project"], "").await;
+    let refused = cluster.complains(&["put", "project/a.md"], "one\n", 1).await;
+    assert!(
+        refused.contains("the store project is archived: it is read-only for good"),
+        "{refused}"
+    );
+    let client = cluster.client(Some(FRONT_PROXY), ALICE);
+    let id = cluster.store().await.id();
+    let (status, answer) = ask(&client, "PUT", &format!("/objects/{id}/log/{:020}", 1), "").await;
+    assert!(status == 409 && answer.contains("archived"), "{status} {answer}");
+    assert_eq!(cluster.store().await.tree().seq, 0);
+}
+
+/// `kubectl memory edit FILE` with that editor.
+async fn edit(cluster: &Aggregated, file: &str, editor: &str) -> Output {
+    let mut command = cluster.command(&["edit", file]);
+    command.env("EDITOR", editor).stdin(Stdio::null());
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_edited_in_the_persons_editor_and_committed_in_their_name() {
+    let cluster = Aggregated::start().await;
+    cluster.allow("alice", &[Verb::Get, Verb::Update]);
+    cluster
+        .says(&["put", "project/build.md"], "The build needs 8 GB.\n")
+        .await;
+    let edited = edit(&cluster, "project/build.md", "sed -i s/8/16/").await;
+    assert!(edited.status.success(), "{edited:?}");
+    let text = cluster.says(&["cat", "project/build.md"], "").await;
+    assert_eq!(text, "The build needs 16 GB.\n");
+    let store = cluster.store().await;
+    let entries = log(&store, &LogQuery::of("/build.md")).await.unwrap();
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert!(entries.iter().all(|entry| entry.author.to_string() == "user alice"));
+
+    // One that is given up, and one that changes nothing, write nothing.
+    let head = store.tree().seq;
+    for (editor, well) in [("false", false), ("true", true)] {
+        let output = edit(&cluster, "project/build.md", editor).await;
+        assert_eq!(output.status.success(), well, "{output:?}");
+    }
+    assert_eq!(cluster.store().await.tree().seq, head);
+    // A file that is not there is made.
+    let made = edit(&cluster, "project/new.md", "echo new >").await;
+    assert!(made.status.success(), "{made:?}");
+    assert_eq!(cluster.says(&["cat", "project/new.md"], "").await, "new\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,8 +26,11 @@ const CHARTS: [(&str, &[&str]); 3] = [
         &[
             "s3.embedded.enabled=true",
             "s3.embedded.size=1Gi",
+            "operator.serviceAccountAnnotations.a=b",
             "metrics.serviceMonitor.enabled=true",
+            "metrics.serviceMonitor.labels.release=prometheus",
             "metrics.podMonitor.enabled=true",
+            "metrics.podMonitor.labels.release=prometheus",
             "metrics.rules.enabled=true",
             "metrics.dashboard.enabled=true",
         ],

@@ -3,6 +3,7 @@
 
 mod open;
 mod outcome;
+mod purse;
 mod report;
 mod request;
 mod told;
@@ -19,6 +20,7 @@ use remanence_proto::broker::Task;
 use crate::edge::name;
 use crate::model::Key;
 use outcome::Outcome;
+use purse::Purse;
 use report::{Reporter, Unreported};
 use told::{Problems, Told};
 
@@ -100,12 +102,14 @@ async fn work(config: &Config, link: &Arc<Link>, mut told: Told, problems: &Prob
     let first = first.map_err(|_| RunError::NothingTold { why: problems.any() })?;
     tracing::info!(stores = first.len(), "what there is to dream");
     let mut ran = Ran::default();
+    let mut purse = Purse::default();
     for store in first.into_iter().map(|task| task.store) {
         // What was said of it may have changed, or it is no longer to be dreamt.
-        let Some(task) = told.task(&store) else {
+        let Some(mut task) = told.task(&store) else {
             tracing::info!(store, "is not to be dreamt any more");
             continue;
         };
+        purse.limit(&mut task);
         let reporter = Reporter {
             link,
             store: &store,
@@ -114,7 +118,9 @@ async fn work(config: &Config, link: &Arc<Link>, mut told: Told, problems: &Prob
         let outcome = dream_one(config, link, &told, problems, &task, &reporter).await?;
         let failed = outcome.is_failure();
         tracing::info!(store, dream = reporter.dream, failed, "dreamt");
-        reporter.tell(outcome.report()).await?;
+        let report = outcome.report();
+        purse.spend(report.cost_micros);
+        reporter.tell(report).await?;
         if failed {
             ran.failed += 1;
         } else {

@@ -266,6 +266,7 @@ fn a_proposal_waits_is_approved_on_a_memory_that_moved_on_and_is_taken_back() {
         .map(str::to_owned)
         .collect();
     assert!(more.is_empty(), "{more:?}");
+    nobody_undoes_by_creating(&space, &ann, &decided["spec"]["decision"]["proposalDigest"]);
 
     let undone = admin.says(&["undo", "dream/first"], "");
     assert!(undone.contains("Undone by"), "{undone}");
@@ -275,6 +276,40 @@ fn a_proposal_waits_is_approved_on_a_memory_that_moved_on_and_is_taken_back() {
         "0",
     );
     space.sees("worker", "cat /mnt/memory/project/person.md", "A person's line.");
+}
+
+/// Who may edit creates Dreams as they like, and takes nothing back, nor speaks for anybody.
+fn nobody_undoes_by_creating(space: &Space, ann: &Plugin, digest: &Value) {
+    let create = |name: &str, more: Value| {
+        let mut spec = json!({"review": "Manual"});
+        spec["decision"] = json!({"verdict": "Approve", "proposalDigest": digest, "by": "cfo"});
+        spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        ann.shell(&format!(
+            "kubectl create --filename=- <<'END'\n{}\nEND",
+            dream(name, &spec)
+        ))
+    };
+    until("ann is refused an undo", || {
+        match create("forged", json!({"undo": {"by": "cfo"}})) {
+            Err(why) if why.contains("can't be created with spec.undo") => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    });
+    create("forged", json!({})).unwrap();
+    reaches(space, "forged", &["Applied"]);
+    let forged = space.get("dream/forged").unwrap();
+    let by = forged["spec"]["decision"]["by"].as_str().unwrap();
+    assert!(by.ends_with(":ann"), "{by}");
+    // Who decided is what the store says.
+    assert!(!forged["status"]["by"].as_str().unwrap().contains("ann"), "{forged}");
+    let undo = r#"kubectl patch dream/forged --type=merge --patch '{"spec":{"undo":{}}}'"#;
+    let refused = ann.shell(undo).unwrap_err();
+    assert!(refused.contains("needs the verb approve"), "{refused}");
+    space.sees(
+        "worker",
+        "cat /mnt/memory/project/*.md | grep -c 'deploy on Tuesdays only' || true",
+        "1",
+    );
 }
 
 #[test]

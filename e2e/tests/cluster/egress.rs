@@ -9,7 +9,7 @@ use remanence_e2e::probe::{connect, listener, outside, visitor};
 use remanence_e2e::{Space, apply, kubectl, together, try_kubectl, until};
 use serde_json::{Value, json};
 
-use crate::dreams::{dream, schedule, with_a_worker};
+use crate::dreams::{dream, reaches, schedule, with_a_worker};
 
 const SYSTEM: &str = "remanence-system";
 /// Where a cloud has what a node is allowed to; here, an address of the test's own.
@@ -165,6 +165,7 @@ fn a_dream_is_confined_as_long_as_its_pod_lives() {
         "--patch",
         r#"{"spec":{"cancel":true}}"#,
     ]);
+    reaches(&space, "long", &["Canceled"]);
     until("the policy goes with the pod", || {
         let pods = space.kubectl(&["get", "pods", "--output=name", "--selector=remanence.dev/dream"]);
         match space.get(policy) {
@@ -172,6 +173,59 @@ fn a_dream_is_confined_as_long_as_its_pod_lives() {
             found => Err(format!("{found:?} {pods}")),
         }
     });
+}
+
+#[test]
+fn the_operator_opens_nobody_else_and_nobody_but_a_job_makes_a_dreamer() {
+    let _turn = together();
+    let space = Space::plain();
+    let operator = format!("--as=system:serviceaccount:{SYSTEM}:remanence-operator");
+    let policy = |name: &str, labels: &Value| {
+        json!({
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": name},
+            "spec": {"podSelector": {"matchLabels": labels}, "policyTypes": ["Egress"], "egress": [{}]},
+        })
+    };
+    // What it may not read it applies without looking.
+    let as_operator = ["--namespace", &space.name, "--server-side", &operator];
+    let mut said = vec![apply(&as_operator, &policy("opens", &json!({"role": "neighbour"}))).unwrap_err()];
+    let theirs = json!({"role": "theirs"});
+    space.apply(&policy("theirs", &theirs));
+    said.push(
+        apply(
+            &[&as_operator[..], &["--force-conflicts"]].concat(),
+            &policy("theirs", &theirs),
+        )
+        .unwrap_err(),
+    );
+    let delete = ["delete", "networkpolicy", "theirs", "--wait=false", operator.as_str()];
+    said.push(space.try_kubectl(&delete).unwrap_err());
+    for refused in said {
+        assert!(
+            refused.contains("may write NetworkPolicies that select dreamers alone"),
+            "{refused}"
+        );
+    }
+    apply(&as_operator, &policy("own", &json!({"remanence.dev/dreamer": "true"}))).unwrap();
+
+    // Whoever may make pods, and so be any agent of the namespace.
+    let account = format!("--serviceaccount={}:ann", space.name);
+    space.kubectl(&["create", "serviceaccount", "ann"]);
+    space.kubectl(&["create", "rolebinding", "edits", "--clusterrole=edit", &account]);
+    let ann = format!("--as=system:serviceaccount:{}:ann", space.name);
+    let as_ann = ["--namespace", &space.name, &ann];
+    until("ann makes a pod", || apply(&as_ann, &pod("plain", &visitor())));
+    for label in ["remanence.dev/dreamer", "remanence.dev/schedule", "remanence.dev/dream"] {
+        let mut posing = pod("posing", &visitor());
+        posing["metadata"]["labels"] = json!({label: "nightly"});
+        let made = apply(&as_ann, &posing);
+        let labelled = format!("{label}=nightly");
+        let relabel = ["label", "pod", "plain", &labelled, &ann];
+        for refused in [made, space.try_kubectl(&relabel)] {
+            let refused = refused.unwrap_err();
+            assert!(refused.contains("given to pods of Jobs alone"), "{label}: {refused}");
+        }
+    }
 }
 
 /// A pod in the release's namespace that a policy takes for one of its own, and no Service nor controller does.

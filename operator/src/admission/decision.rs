@@ -40,9 +40,15 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
     use super::*;
 
+    /// What is changed in an object whose spec was `before`, null where it is created, and is to be `after`.
     fn stamped(before: Value, after: Value) -> Value {
+        let old = if before.is_null() {
+            Value::Null
+        } else {
+            json!({"spec": before})
+        };
         let review = json!({"request": {
-            "uid": "u", "userInfo": {"username": "ann"}, "object": {"spec": after}, "oldObject": {"spec": before},
+            "uid": "u", "userInfo": {"username": "ann"}, "object": {"spec": after}, "oldObject": old,
         }});
         let answer = stamp(&review);
         assert_eq!(answer["response"]["allowed"], true);
@@ -68,6 +74,10 @@ mod tests {
             (decided(Some("bob")), decided(None), by("bob")),
             (decided(Some("bob")), decided(Some("bob")), Value::Null),
             (json!({}), json!({}), Value::Null),
+            // Created with its decision: nobody's word counts but the caller's.
+            (Value::Null, decided(Some("cfo")), by("ann")),
+            (Value::Null, decided(None), by("ann")),
+            (Value::Null, json!({}), Value::Null),
         ] {
             assert_eq!(stamped(before.clone(), after.clone()), patch, "{before} {after}");
         }

@@ -69,22 +69,24 @@ fn is_made(store: &MemoryStore) -> bool {
 /// What the schedule may still spend today, in millionths of a US dollar.
 fn left(cluster: &Cluster, schedule: &DreamSchedule, now: Timestamp) -> Option<u64> {
     let daily = micros(schedule.spec.dreaming.budget.daily_cost.as_deref()?);
-    let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
     let name = schedule.name_any();
     let todays = cluster.dreams.state_filter(|dream| {
         dream.namespace() == schedule.namespace()
             && dream.labels().get(SCHEDULE_LABEL) == Some(&name)
-            && dream
-                .status
-                .as_ref()
-                .and_then(|s| s.started.as_ref())
-                .is_some_and(|started| day(started.0) == day(now))
+            && is_of_day(dream, now)
     });
     let spent: u64 = todays
         .iter()
         .filter_map(|dream| dream.status.as_ref()?.cost.as_deref().map(micros))
         .sum();
     Some(daily.saturating_sub(spent))
+}
+
+/// Whether a Dream began on the day of `time`, by UTC: what it cost counts on that day.
+pub(crate) fn is_of_day(dream: &Dream, time: Timestamp) -> bool {
+    let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
+    let started = dream.status.as_ref().and_then(|status| status.started.as_ref());
+    started.is_some_and(|started| day(started.0) == day(time))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod select;
 mod task;
 
 pub use contribute::{Reading, reading};
+pub(crate) use duty::is_of_day;
 pub use duty::{Duty, duties};
 pub use egress::{Egress, network_policy, policy_name};
 pub use lately::{Lately, lately};
@@ -21,7 +22,7 @@ pub use metrics::DreamMetrics;
 pub use name::is_id;
 pub use origin::{Origin, origin};
 pub use pod::{Dreamer, Surroundings};
-pub(crate) use report::write_status;
 pub use report::{Writer, changes};
+pub(crate) use report::{bounded, dollars, write_status};
 pub use select::{Unselectable, selected};
 pub(crate) use task::called;

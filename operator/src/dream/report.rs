@@ -232,7 +232,8 @@ fn verdict(phase: Phase, why: Option<&String>) -> Verdict {
     }
 }
 
-fn bounded(all: &[String]) -> Vec<String> {
+/// What is kept of reasons: the first ones, and of each its beginning. The whole record lies in the store.
+pub(crate) fn bounded(all: &[String]) -> Vec<String> {
     let cut = |reason: &String| match reason.char_indices().nth(REASON) {
         Some((end, _)) => format!("{}…", &reason[..end]),
         None => reason.clone(),
@@ -254,7 +255,8 @@ pub fn changes(facts: &FactCounts) -> String {
         .join(" ")
 }
 
-fn dollars(micros: u64) -> String {
+/// As a status has them.
+pub(crate) fn dollars(micros: u64) -> String {
     format!("{}.{:04}", micros / 1_000_000, micros % 1_000_000 / 100)
 }
 

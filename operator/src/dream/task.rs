@@ -48,6 +48,7 @@ pub(super) fn task(
         }),
         tokens: budget.tokens,
         cost_micros: cost,
+        left_micros: left,
     }
 }
 
@@ -120,7 +121,8 @@ mod tests {
             ("ci", "http://s3:1", Some(1))
         );
         // The day has less left than one dream may cost.
-        assert_eq!(task(&store, &reading, &dreaming, false, Some(7)).cost_micros, Some(7));
+        let told = task(&store, &reading, &dreaming, false, Some(7));
+        assert_eq!((told.cost_micros, told.left_micros), (Some(7), Some(7)));
         // Logs are nobody's own.
         reading.own = true;
         assert!(task(&store, &reading, &dreaming, true, None).logs.is_empty());

@@ -6,8 +6,10 @@
     clippy::cloned_ref_to_slice_refs
 )]
 
+mod after;
 mod confine;
 mod dreams;
+mod retention;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -258,19 +260,6 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
         .await
         .unwrap();
     assert_eq!(second.sent().await[0]["status"]["storeId"], id.to_string());
-}
-
-#[tokio::test]
-async fn a_store_is_maintained_once_a_day() {
-    let mut object = held(project());
-    object.metadata.creation_timestamp = serde_json::from_value(json!("2025-12-30T00:00:00Z")).unwrap();
-    let scene = Scene::new(
-        fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
-        vec![call("PATCH", PROJECT_STATUS, answer(&object))],
-    );
-    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
-    let status = scene.sent().await[0]["status"].clone();
-    assert_eq!(status["lastMaintenance"], "2026-01-01T00:00:00Z");
 }
 
 #[tokio::test]

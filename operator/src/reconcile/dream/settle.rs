@@ -3,15 +3,18 @@
 
 use kube::ResourceExt;
 use remanence_api::Dream;
-use remanence_api::conditions::{Verdict, reasons, types};
+use remanence_api::conditions::{self, Verdict, reasons, types};
 use remanence_api::dream::{Decision, Phase, Verdict as Decided};
-use remanence_dreamer::{DreamError, Record, approve, dreams, reject, undo as take_back};
+use remanence_dreamer::{DreamError, Phase as Recorded, Record, approve, dreams, reject, undo as take_back};
 use remanence_store::Store;
 
 use super::status::Change;
 use crate::bucket::tend::options;
 use crate::plan::World;
 use crate::reconcile::{Context, store};
+
+/// Seconds after which a store that can't be asked is given up: by then others have noticed.
+const PATIENCE: i64 = 3600;
 
 /// What a look came to.
 pub(super) enum Settled {
@@ -47,33 +50,52 @@ async fn record(store: &Store, id: &str) -> Result<Option<Record>, DreamError> {
     Ok(dreams(store).await?.into_iter().find(|record| record.id == id))
 }
 
-/// Its pod is gone: what the store has of it counts, else `phase` with its reason.
+/// Its pod is gone: what the store has of it counts, else `phase` with its reason. A store that can't be asked is asked
+/// again, for as long as [`PATIENCE`] lasts.
 pub(super) async fn ended(dream: &Dream, phase: Phase, reason: &'static str, why: &str, context: &Context) -> Settled {
     let change = Change::of(phase, Verdict::not_ready(reason, why)).because(why);
-    let Some(id) = dream.status.as_ref().and_then(|status| status.id.clone()) else {
+    let before = dream.status.clone().unwrap_or_default();
+    let Some(id) = before.id else {
         return Settled::Now(change);
     };
-    let store = match open(dream, context).await {
-        Ok(store) => store,
-        Err(error) => {
-            tracing::warn!(
-                dream = dream.name_any(),
-                error,
-                "a Dream's store can't be asked what became of it"
-            );
-            return Settled::Now(change);
+    let waited = conditions::find(&before.conditions, types::STORE_ASKED);
+    let error = match ask(dream, &id, context).await {
+        Ok(found) => {
+            let change = found.map_or(change, |record| Change::recorded(&record));
+            return Settled::Now(match waited {
+                Some(_) => change.and(Verdict::of(types::STORE_ASKED, true, reasons::READY, "it was asked")),
+                None => change,
+            });
         }
+        Err(error) => error,
     };
-    let found = record(&store, &id).await;
-    store.close().await;
-    match found {
-        Ok(Some(record)) => Settled::Now(Change::recorded(&record)),
-        Ok(None) => Settled::Now(change),
-        Err(error) => {
-            tracing::warn!(dream = dream.name_any(), %error, "a Dream's store can't be asked what became of it");
-            Settled::Now(change)
-        }
+    tracing::warn!(
+        dream = dream.name_any(),
+        namespace = dream.namespace(),
+        error,
+        "a Dream's store can't be asked what became of it"
+    );
+    let now = context.time();
+    let since = waited.map_or(&now, |condition| &condition.last_transition_time);
+    let name = &dream.spec.store_ref.name;
+    if now.0.as_second() - since.0.as_second() < PATIENCE {
+        let message = format!("the store {name} can't be asked what became of it: {error}; tried again");
+        let unasked = Verdict::of(types::STORE_ASKED, false, reasons::STORE_NOT_READY, message);
+        return Settled::Later(Change::only(Verdict::not_ready(reason, why)).and(unasked));
     }
+    let why = format!(
+        "{why}; the store {name} could not be asked what became of it: {error}. Once it can be, `kubectl memory dreams \
+         {name}` says whether {id} is in the memory"
+    );
+    Settled::Now(Change::of(phase, Verdict::not_ready(reason, why.clone())).because(&why))
+}
+
+/// The record that the store has of the Dream.
+async fn ask(dream: &Dream, id: &str, context: &Context) -> Result<Option<Record>, String> {
+    let store = open(dream, context).await?;
+    let found = record(&store, id).await;
+    store.close().await;
+    found.map_err(|error| error.to_string())
 }
 
 /// Another Dream took its place.
@@ -105,18 +127,21 @@ pub(super) async fn recall(dream: &Dream, decision: &Decision, context: &Context
         }
     };
     let its = |record: &&Record| record.proposal.as_deref() == Some(&decision.proposal_digest);
-    match all.iter().find(its) {
-        Some(record) if is_so(record, decision.verdict) => Settled::Now(Change::recorded(record)),
-        _ => {
-            let why = "it came with a decision that its store does not record; leave out spec.decision to dream";
-            Settled::Now(Change::of(Phase::Failed, Verdict::not_ready(reasons::DREAM_FAILED, why)).because(why))
+    let known = all.iter().find(its).filter(|record| is_so(record, decision.verdict));
+    let why = match known {
+        // Whoever creates a Dream was not asked whether they may undo one.
+        Some(record) if dream.spec.undo.is_some() && record.phase != Recorded::Undone => {
+            "it came with spec.undo, and its store does not record it as undone; leave out spec.undo, and undo it once \
+             it is there"
         }
-    }
+        Some(record) => return Settled::Now(Change::recorded(record)),
+        None => "it came with a decision that its store does not record; leave out spec.decision to dream",
+    };
+    Settled::Now(Change::of(Phase::Failed, Verdict::not_ready(reasons::DREAM_FAILED, why)).because(why))
 }
 
 /// Whether a record is that of a Dream decided so.
 fn is_so(record: &Record, verdict: Decided) -> bool {
-    use remanence_dreamer::Phase as Recorded;
     match verdict {
         Decided::Approve => matches!(record.phase, Recorded::Applied | Recorded::Undone),
         Decided::Reject => record.phase == Recorded::Rejected,
@@ -162,7 +187,7 @@ pub(super) async fn undo(dream: &Dream, by: &str, context: &Context) -> Settled 
         .and_then(|status| status.id.clone())
         .unwrap_or_default();
     let done = take_back(&store, Some(&id), by).await;
-    let is_undone = |record: &Record| record.phase == remanence_dreamer::Phase::Undone;
+    let is_undone = |record: &Record| record.phase == Recorded::Undone;
     let settled = settled(&store, &id, done, is_undone).await;
     store.close().await;
     settled

@@ -6,7 +6,7 @@ use remanence_api::dream::{FactCounts, Phase};
 use remanence_api::{Dream, DreamStatus};
 use remanence_dreamer::{Phase as Recorded, Record};
 
-use crate::dream::{changes, write_status};
+use crate::dream::{bounded, changes, dollars, write_status};
 use crate::events::Mood;
 use crate::reconcile::{Context, ReconcileError, reference};
 
@@ -53,7 +53,7 @@ impl Change {
             Recorded::Superseded => (Phase::Superseded, dreamt("a newer proposal took its place")),
             Recorded::Undone => (Phase::Undone, dreamt("it was taken back")),
             Recorded::Failed => {
-                let why = record.reasons.first().cloned().unwrap_or_default();
+                let why = bounded(&record.reasons).into_iter().next().unwrap_or_default();
                 (Phase::Failed, Verdict::not_ready(reasons::DREAM_FAILED, why))
             }
         };
@@ -87,7 +87,7 @@ impl Change {
             status.phase = phase;
         }
         if let Some(why) = &self.reason {
-            status.reasons = vec![why.clone()];
+            status.reasons = bounded(std::slice::from_ref(why));
         }
         if let Some(record) = &self.record {
             tell(&mut status, record);
@@ -121,11 +121,16 @@ fn tell(status: &mut DreamStatus, record: &Record) {
     status.facts = Some(facts);
     status.changes = Some(changes(&facts)).filter(|changes| !changes.is_empty());
     status.seconds = Some(record.seconds.ceil() as i64);
+    if let Some(spent) = &record.spent {
+        let micros = (spent.cost.unwrap_or_default() * 1e6).round() as u64;
+        status.tokens = Some(spent.tokens.all() as i64).filter(|tokens| *tokens > 0);
+        status.cost = (micros > 0).then(|| dollars(micros));
+    }
     status.by.clone_from(&record.by);
     if record.proposal.is_some() {
         status.proposal_digest.clone_from(&record.proposal);
     }
-    status.reasons = record.reasons.iter().take(20).cloned().collect();
+    status.reasons = bounded(&record.reasons);
 }
 
 /// Writes it, unless the Dream changed meanwhile: then the change brings it back.
@@ -152,4 +157,38 @@ pub(super) async fn apply(dream: &Dream, change: Change, context: &Context) -> R
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_record_is_told_with_what_it_cost_and_no_longer_than_a_report() {
+        let reasons: Vec<String> = (0..100).map(|n| format!("{n} {}", "a".repeat(2000))).collect();
+        let mut record: Record = serde_json::from_value(json!({
+            "id": "2026-01-01-a1b2c3", "phase": "Applied", "base": 1, "result": 2, "time": "2026-01-01T00:00:00Z",
+            "model": "anthropic:m", "sessions": [], "files": [], "seconds": 1.5, "reasons": reasons,
+            "facts": {"added": 1, "merged": 0, "replaced": 0, "forgotten": 0, "quarantined": 0},
+            "spent": {"requests": 2, "tokens": {"input": 1000, "output": 200}, "cost": 0.0125, "seconds": 1.0},
+        }))
+        .unwrap();
+        let mut status = DreamStatus::default();
+        tell(&mut status, &record);
+        assert_eq!((status.tokens, status.cost.as_deref()), (Some(1200), Some("0.0125")));
+        assert_eq!(status.reasons.len(), 20);
+        assert!(status.reasons.iter().all(|reason| reason.len() < 400));
+
+        // By rules: nothing was spent, and what was told of the pod stays.
+        record.spent = None;
+        tell(&mut status, &record);
+        assert_eq!(status.tokens, Some(1200));
+
+        record.phase = Recorded::Failed;
+        let change = Change::recorded(&record);
+        assert!(change.verdicts[0].message.len() < 400);
+    }
 }

@@ -7,6 +7,7 @@ use kube::ResourceExt;
 use kube::api::{Patch, PatchParams};
 use remanence_api::names::{FIELD_MANAGER, SCHEDULE_LABEL};
 use remanence_api::{DreamSchedule, MemoryStore};
+use sha2::{Digest, Sha256};
 
 use super::build;
 use super::status::last_run;
@@ -35,7 +36,7 @@ pub(super) async fn run(
     if schedule.spec.suspend || now - read < i64::from(after.sessions) || is_at_it(schedule, context) {
         return Ok(Some(read));
     }
-    let name = format!("{}-after-{now}", schedule.name_any());
+    let name = job_name(schedule);
     let job = build::job(schedule, &name, &context.dreams);
     let api = context.api::<Job>(&schedule.namespace().unwrap_or_default());
     let applied = api
@@ -43,6 +44,19 @@ pub(super) async fn run(
         .await;
     applied.map_err(ReconcileError::api(format!("the Job {name}")))?;
     Ok(Some(now))
+}
+
+/// The Job's name. The schedule as it is now begins one run, however often it is looked at. Once its status says how many
+/// transcripts count as read it is another version, and so is the name another: as many as now may come together again
+/// while the Job is kept.
+fn job_name(schedule: &DreamSchedule) -> String {
+    let (uid, version) = (schedule.uid(), schedule.resource_version());
+    let hash = Sha256::digest(format!("{} {}", uid.unwrap_or_default(), version.unwrap_or_default()));
+    let name = schedule.name_any();
+    format!(
+        "{name}-after-{:02x}{:02x}{:02x}{:02x}",
+        hash[0], hash[1], hash[2], hash[3]
+    )
 }
 
 /// How many transcripts there are in all session stores that are read.

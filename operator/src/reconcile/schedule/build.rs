@@ -136,7 +136,7 @@ mod tests {
         let around = fixtures::surroundings();
         let cron_job: CronJob = serde_json::from_value(cron_job(&schedule, &around)).unwrap();
         assert_eq!(cron_job.owner_references()[0].uid, "uid-nightly");
-        let job: Job = serde_json::from_value(job(&schedule, "nightly-after-5", &around)).unwrap();
+        let job: Job = serde_json::from_value(job(&schedule, "nightly-after-5e1697ad", &around)).unwrap();
         assert_eq!(job.labels()["remanence.dev/schedule"], "nightly");
     }
 

@@ -8,6 +8,7 @@ use kube::api::DeleteParams;
 use remanence_api::names::SCHEDULE_LABEL;
 use remanence_api::{Dream, DreamSchedule};
 
+use crate::dream::is_of_day;
 use crate::reconcile::{Context, ReconcileError};
 
 pub(super) async fn run(schedule: &DreamSchedule, context: &Context) -> Result<(), ReconcileError> {
@@ -42,6 +43,10 @@ fn surplus(schedule: &DreamSchedule, context: &Context) -> Vec<Arc<Dream>> {
     for mut dreams in by_store.into_values() {
         dreams.sort_by_key(|dream| std::cmp::Reverse(dream.status.as_ref().and_then(|status| status.started.clone())));
         surplus.extend(dreams.into_iter().skip(kept));
+    }
+    if schedule.spec.dreaming.budget.daily_cost.is_some() {
+        // By them it is known what the day has cost.
+        surplus.retain(|dream| !is_of_day(dream, (context.now)()));
     }
     surplus
 }

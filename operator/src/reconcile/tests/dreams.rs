@@ -10,6 +10,7 @@ use crate::fixtures::Night;
 
 const CRON_JOB: &str = "/apis/batch/v1/namespaces/team-a/cronjobs/nightly";
 const NIGHTLY_STATUS: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreamschedules/nightly/status";
+const JOB: &str = "/apis/batch/v1/namespaces/team-a/jobs/d-b1424e";
 const D_STATUS: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/d/status";
 
 fn nightly() -> DreamSchedule {
@@ -79,37 +80,44 @@ async fn a_schedule_that_can_not_be_says_why() {
 }
 
 #[tokio::test]
-async fn the_oldest_dreams_go_and_those_that_wait_stay() {
-    let mut object = nightly();
-    object.spec.dreams_history_limit = 1;
-    let dream = |name: &str, day: u8, phase: &str| {
-        let status = json!({"phase": phase, "started": format!("2026-01-0{day}T03:00:00Z")});
+async fn the_oldest_dreams_go_and_those_that_wait_or_count_against_the_day_stay() {
+    let dream = |name: &str, day: &str, phase: &str| {
+        let status = json!({"phase": phase, "started": format!("{day}T03:00:00Z")});
         let mut dream = fixtures::dream("team-a", name, json!({"storeRef": {"name": "project"}}), status);
         dream.metadata.labels = Some([("remanence.dev/schedule".to_owned(), "nightly".to_owned())].into());
         dream
     };
     let dreams = [
-        dream("old", 1, "Applied"),
-        dream("waits", 2, "Proposed"),
-        dream("new", 3, "NoChange"),
+        dream("old", "2025-12-31", "Applied"),
+        dream("today", "2026-01-01", "Applied"),
+        dream("waits", "2026-01-02", "Proposed"),
+        dream("new", "2026-01-03", "NoChange"),
     ];
     let night = Night {
         dreams: &dreams,
         ..Night::default()
     };
-    let cluster = fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night);
-    let gone = "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/old";
-    let calls = vec![
-        failing("GET", CRON_JOB, 404),
-        cron(any(CRON_JOB)),
-        call("DELETE", gone, serde_json::to_value(&dreams[0]).unwrap()),
-        call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()),
-    ];
-    let scene = Scene::new(cluster, calls);
-    schedule::reconcile(Arc::new(object), scene.context.clone())
-        .await
-        .unwrap();
-    scene.sent().await;
+    let gone = |dream: &Dream| {
+        let path = match dream.metadata.name.as_deref() {
+            Some("old") => "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/old",
+            _ => "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/today",
+        };
+        call("DELETE", path, serde_json::to_value(dream).unwrap())
+    };
+    for (daily_cost, surplus) in [(None, vec![&dreams[1], &dreams[0]]), (Some("1"), vec![&dreams[0]])] {
+        let mut object = nightly();
+        object.spec.dreams_history_limit = 1;
+        object.spec.dreaming.budget.daily_cost = daily_cost.map(str::to_owned);
+        let mut calls = vec![failing("GET", CRON_JOB, 404), cron(any(CRON_JOB))];
+        calls.extend(surplus.into_iter().map(gone));
+        calls.push(call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()));
+        let cluster = fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night);
+        let scene = Scene::new(cluster, calls);
+        schedule::reconcile(Arc::new(object), scene.context.clone())
+            .await
+            .unwrap();
+        scene.sent().await;
+    }
 }
 
 #[tokio::test]
@@ -123,8 +131,7 @@ async fn a_dream_made_by_hand_becomes_a_job_once_its_store_is_there() {
     assert_eq!(ready_condition(&scene.sent().await[0]), ("False", "StoreNotFound"));
 
     let stores = [fixtures::made(project())];
-    let job = "/apis/batch/v1/namespaces/team-a/jobs/d-b1424e";
-    let scene = Scene::new(fixtures::cluster(&[], &stores, &[], &[]), vec![any(job), told()]);
+    let scene = Scene::new(fixtures::cluster(&[], &stores, &[], &[]), vec![any(JOB), told()]);
     dream::reconcile(Arc::new(object.clone()), scene.context.clone())
         .await
         .unwrap();
@@ -221,7 +228,7 @@ impl Slept {
     }
 }
 
-async fn open(bucket: &Folder) -> Store {
+pub(super) async fn open(bucket: &Folder) -> Store {
     let place = StoreUrl::of_directory(&bucket.folder.path().join("team-a/project"));
     Store::open(place.connect().await.unwrap(), Options::default())
         .await
@@ -293,6 +300,35 @@ async fn a_dream_made_again_with_its_decision_is_known_by_its_store_and_runs_not
 }
 
 #[tokio::test]
+async fn a_dream_that_is_created_with_an_undo_undoes_nothing() {
+    let slept = Slept::new(true).await;
+    slept.told(&slept.dream(slept.decided("Approve"))).await;
+    let head = open(&slept.bucket).await.tree().seq;
+    let mut spec = slept.decided("Approve");
+    spec["undo"] = json!({"by": "cfo"});
+    let forged = Dream {
+        status: None,
+        ..slept.dream(spec)
+    };
+    let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&forged).unwrap()), event()];
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+    dream::reconcile(Arc::new(forged.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    let status = scene.sent().await[0]["status"].clone();
+    assert_eq!(status["phase"], "Failed");
+    assert!(status["reasons"][0].as_str().unwrap().contains("spec.undo"), "{status}");
+    assert_eq!(open(&slept.bucket).await.tree().seq, head);
+
+    // One that was undone, by whoever may: that is what its store records, with their name.
+    let mut applied = slept.dream(json!({"undo": {"by": "ann"}}));
+    applied.status.as_mut().unwrap().phase = remanence_api::dream::Phase::Applied;
+    slept.told(&applied).await;
+    let told = slept.told(&forged).await;
+    assert_eq!((&told["phase"], &told["by"]), (&json!("Undone"), &json!("ann")));
+}
+
+#[tokio::test]
 async fn a_dream_whose_pod_died_after_its_commit_is_told_as_applied_and_one_before_it_as_failed() {
     let slept = Slept::new(false).await;
     let mut dream = slept.dream(json!({}));
@@ -307,4 +343,67 @@ async fn a_dream_whose_pod_died_after_its_commit_is_told_as_applied_and_one_befo
     let sent = scene.sent().await;
     assert_eq!(sent[0]["status"]["phase"], "Failed");
     assert_eq!(ready_condition(&sent[0]), ("False", "PodLost"));
+}
+
+#[tokio::test]
+async fn a_dream_whose_store_can_not_be_asked_is_asked_about_again_and_not_for_ever() {
+    let slept = Slept::new(false).await;
+    let mut dream = slept.dream(json!({}));
+    dream.status.as_mut().unwrap().phase = remanence_api::dream::Phase::Running;
+    let canceled = fixtures::dream(
+        "team-a",
+        "d",
+        json!({"storeRef": {"name": "project"}, "cancel": true}),
+        serde_json::to_value(&dream.status).unwrap(),
+    );
+    let look = async |dream: &Dream, stops: bool, events: usize| {
+        let told = call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap());
+        let mut calls: Vec<Call> = stops
+            .then(|| call("DELETE", JOB, json!({"metadata": {}})))
+            .into_iter()
+            .collect();
+        calls.push(told);
+        calls.extend((0..events).map(|_| event()));
+        let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+        dream::reconcile(Arc::new(dream.clone()), scene.context.clone())
+            .await
+            .unwrap();
+        scene.sent().await[usize::from(stops)]["status"].take()
+    };
+    *slept.bucket.broken.lock() = true;
+    for (dream, stops, given_up) in [(&dream, false, "Failed"), (&canceled, true, "Canceled")] {
+        let status = look(dream, stops, 2).await;
+        assert_eq!(status["phase"], "Running", "{status}");
+        let asked = &status["conditions"][1];
+        assert_eq!(
+            (&asked["type"], &asked["status"]),
+            (&json!("StoreAsked"), &json!("False"))
+        );
+
+        // An hour later.
+        let mut waited = Dream {
+            status: serde_json::from_value(status).unwrap(),
+            ..dream.clone()
+        };
+        for condition in &mut waited.status.as_mut().unwrap().conditions {
+            condition.last_transition_time = serde_json::from_value(json!("2025-12-31T23:00:00Z")).unwrap();
+        }
+        let status = look(&waited, stops, 1).await;
+        assert_eq!(status["phase"], given_up, "{status}");
+        let why = status["reasons"][0].as_str().unwrap();
+        assert!(
+            why.contains("could not be asked") && why.contains("2026-01-01-a1b2c3"),
+            "{why}"
+        );
+    }
+
+    // It answers in time.
+    let status = look(&dream, false, 2).await;
+    *slept.bucket.broken.lock() = false;
+    dream.status = serde_json::from_value(status).unwrap();
+    let told = slept.told(&dream).await;
+    assert_eq!(
+        (&told["phase"], &told["conditions"][1]["status"]),
+        (&json!("Applied"), &json!("True"))
+    );
 }
