@@ -4,7 +4,8 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -155,6 +156,41 @@ fn a_daemon_is_served_when_the_command_returns_and_gone_after_unmount() {
     let ls = place.run(&["ls", "--store", &url, "-o", "json"]).json();
     assert_eq!(ls.as_array().unwrap().len(), 20);
     place.run(&["unmount", &at]).fails(1, "no mount of this program");
+}
+
+#[test]
+fn unmount_says_what_is_left_and_the_next_mount_brings_it_to_the_store() {
+    let place = Place::new();
+    let at = place.folder("at");
+    let project = place.store("project");
+    let mount = [
+        &["mount", "--daemon", "--agent", "a", "--store", &project][..],
+        &["--at", &at, "--durability", "local"],
+    ]
+    .concat();
+    place.run(&mount).ok();
+    let list = format!("{at}/project/list.md");
+    std::fs::write(&list, "first\n").unwrap();
+    File::open(&list).unwrap().sync_all().unwrap();
+    std::fs::rename(place.path("project"), place.path("away")).unwrap();
+    let mut file = OpenOptions::new().append(true).open(&list).unwrap();
+    file.write_all(b"second\n").unwrap();
+    drop(file);
+    let ended = place
+        .run(&["unmount", &at])
+        .fails(1, "changes are not in the store yet: 1 of project");
+    assert!(
+        ended.stderr.contains("mount again with the same --at and --cache"),
+        "{ended:?}"
+    );
+    assert!(!is_mounted(&at));
+    std::fs::rename(place.path("away"), place.path("project")).unwrap();
+    place.run(&mount).ok();
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), "first\nsecond\n");
+    place.run(&["unmount", &at]).ok();
+    let url = format!("file://{}", place.path("project").display());
+    let cat = place.run(&["cat", "list.md", "--store", &url]).ok();
+    assert_eq!(cat.stdout, "first\nsecond\n");
 }
 
 #[test]
