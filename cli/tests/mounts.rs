@@ -6,6 +6,7 @@ mod common;
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -252,6 +253,8 @@ fn options_are_for_one_store_or_for_all() {
         &place.store("sessions")[9..],
         "--uid",
         "1234",
+        "--gid",
+        "4321",
         "--at",
         &at,
         "--agent",
@@ -262,7 +265,7 @@ fn options_are_for_one_store_or_for_all() {
     std::fs::write(format!("{at}/project/new.md"), "x").unwrap();
     std::fs::write(format!("{at}/.sessions/s.jsonl"), "{}\n").unwrap();
     let meta = std::fs::metadata(format!("{at}/project/new.md")).unwrap();
-    assert_eq!(std::os::unix::fs::MetadataExt::uid(&meta), 1234);
+    assert_eq!((meta.uid(), meta.gid()), (1234, 4321));
     drop(mount);
     let url = format!("file://{}", place.path("sessions").display());
     let status = place.run(&["status", "--store", &url, "-o", "json"]).json();
@@ -271,6 +274,37 @@ fn options_are_for_one_store_or_for_all() {
         (&"sessions".into(), &(1 << 30).into())
     );
     assert_eq!(status["files"], 1);
+}
+
+#[test]
+fn what_names_a_store_beats_what_is_for_all() {
+    let place = Place::new();
+    let at = place.folder("at");
+    let (all, project) = (place.store("all"), place.store("project"));
+    let options = [
+        ["--durability", "local"],
+        ["--durability", "project=store"],
+        ["--conflicts", "refuse"],
+        ["--conflicts", "project=merge"],
+        ["--consistency", "strict"],
+        ["--consistency", "project=close-to-open"],
+    ];
+    let stores = ["--store", &all, "--store", &project, "--at", &at, "--agent", "a"];
+    let _mount = place.mount(&[&stores[..], options.as_flattened()].concat());
+    for (store, says) in [
+        (
+            "all",
+            ["durability: Local", "on conflict: Refuse", "consistency: Strict"],
+        ),
+        (
+            "project",
+            ["durability: Store", "on conflict: Merge", "consistency: CloseToOpen"],
+        ),
+    ] {
+        let status = std::fs::read_to_string(format!("{at}/{store}/.memory/status")).unwrap();
+        let attached: Vec<_> = status.lines().filter(|line| says.contains(line)).collect();
+        assert_eq!(attached, says, "{status}");
+    }
 }
 
 #[test]
