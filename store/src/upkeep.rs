@@ -105,7 +105,9 @@ impl Shared {
         }
         if let Some(tree) = due.index {
             let key = self.log.key(&index::key(tree.seq));
-            append.put_if_absent(&key, index::encode(&tree).into()).await?;
+            append
+                .put_if_absent(&key, index::encode_of(self.id(), &tree).into())
+                .await?;
         }
         Ok(())
     }
