@@ -147,7 +147,8 @@ fn a_daemon_is_served_when_the_command_returns_and_gone_after_unmount() {
         std::fs::write(format!("{at}/project/{n}.md"), "x\n").unwrap();
     }
     let pid = mounted["pid"].as_u64().unwrap();
-    place.run(&["unmount", &at]).ok();
+    let unmounted = place.run(&["unmount", &at, "-o", "json"]).json();
+    assert_eq!(unmounted, serde_json::json!({ "at": at }));
     assert!(!is_mounted(&at));
     // One that ended but was not collected yet has no command line.
     let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
