@@ -38,7 +38,7 @@ async fn passes_the_probe(url: S3Url) {
 async fn missing_bucket_is_named(mut url: S3Url) {
     url.bucket = format!("no-such-{:016x}", OsRandom.u64());
     let name = url.bucket.clone();
-    // By LIST, which every opening begins with: SeaweedFS answers a GET with a missing key, and makes the bucket on PUT.
+    // By LIST, which every opening begins with: SeaweedFS answers a GET as if only the key were missing.
     let refusal = connect(url).await.read.list("store/", None, 1).await.unwrap_err();
     assert!(matches!(refusal, BackendError::Refused { .. }), "{refusal:?}");
     let message = refusal.to_string();
