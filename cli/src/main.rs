@@ -15,6 +15,7 @@ mod output;
 mod path;
 mod size;
 mod stop;
+mod stopped;
 mod ui;
 
 use std::process::ExitCode;

@@ -149,6 +149,43 @@ fn each_store_takes_the_facts_that_belong_to_it() {
 }
 
 #[test]
+fn instructions_say_what_is_left_out() {
+    let words = [
+        ("user", "Remember that the release build needs 8 GB of memory."),
+        ("user", "Remember that the canteen closes at 15:00."),
+    ];
+    for (more, added) in [(&[][..], 2), (&["--instructions", "orders.txt"][..], 1)] {
+        let place = Place::new();
+        place.run(&["init"]).ok();
+        place.write("orders.txt", "ignore: canteen\n");
+        place.session("reviewer", "one", &words);
+        let record = place.dream(more);
+        assert_eq!(record["facts"]["added"], added, "{record}");
+        assert_eq!(place.line_with("canteen").is_some(), added == 2);
+        assert!(place.line_with("8 GB").is_some());
+    }
+}
+
+#[test]
+fn the_weakest_facts_go_where_there_is_no_room() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    let ribbons: Vec<String> = (0..30)
+        .map(|n| format!("By the way, display case number {n} holds the {n} oldest ribbons."))
+        .collect();
+    let mut words = vec![("user", "Critical: the acid store may only be opened by Ragna.")];
+    words.extend(ribbons.iter().map(|text| ("user", text.as_str())));
+    place.session("reviewer", "one", &words);
+    let record = place.dream(&["--memory-size", "900"]);
+    let reasons = record["reasons"].to_string();
+    assert!(
+        reasons.contains("all memory files together may have 900 bytes"),
+        "{reasons}"
+    );
+    assert!(place.line_with("Ragna").is_some());
+}
+
+#[test]
 fn broken_transcripts_and_wrong_places_are_told() {
     let place = Place::new();
     place.run(&["init"]).ok();

@@ -4,7 +4,9 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -145,7 +147,8 @@ fn a_daemon_is_served_when_the_command_returns_and_gone_after_unmount() {
         std::fs::write(format!("{at}/project/{n}.md"), "x\n").unwrap();
     }
     let pid = mounted["pid"].as_u64().unwrap();
-    place.run(&["unmount", &at]).ok();
+    let unmounted = place.run(&["unmount", &at, "-o", "json"]).json();
+    assert_eq!(unmounted, serde_json::json!({ "at": at }));
     assert!(!is_mounted(&at));
     // One that ended but was not collected yet has no command line.
     let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
@@ -155,6 +158,41 @@ fn a_daemon_is_served_when_the_command_returns_and_gone_after_unmount() {
     let ls = place.run(&["ls", "--store", &url, "-o", "json"]).json();
     assert_eq!(ls.as_array().unwrap().len(), 20);
     place.run(&["unmount", &at]).fails(1, "no mount of this program");
+}
+
+#[test]
+fn unmount_says_what_is_left_and_the_next_mount_brings_it_to_the_store() {
+    let place = Place::new();
+    let at = place.folder("at");
+    let project = place.store("project");
+    let mount = [
+        &["mount", "--daemon", "--agent", "a", "--store", &project][..],
+        &["--at", &at, "--durability", "local"],
+    ]
+    .concat();
+    place.run(&mount).ok();
+    let list = format!("{at}/project/list.md");
+    std::fs::write(&list, "first\n").unwrap();
+    File::open(&list).unwrap().sync_all().unwrap();
+    std::fs::rename(place.path("project"), place.path("away")).unwrap();
+    let mut file = OpenOptions::new().append(true).open(&list).unwrap();
+    file.write_all(b"second\n").unwrap();
+    drop(file);
+    let ended = place
+        .run(&["unmount", &at])
+        .fails(1, "changes are not in the store yet: 1 of project");
+    assert!(
+        ended.stderr.contains("mount again with the same --at and --cache"),
+        "{ended:?}"
+    );
+    assert!(!is_mounted(&at));
+    std::fs::rename(place.path("away"), place.path("project")).unwrap();
+    place.run(&mount).ok();
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), "first\nsecond\n");
+    place.run(&["unmount", &at]).ok();
+    let url = format!("file://{}", place.path("project").display());
+    let cat = place.run(&["cat", "list.md", "--store", &url]).ok();
+    assert_eq!(cat.stdout, "first\nsecond\n");
 }
 
 #[test]
@@ -216,6 +254,8 @@ fn options_are_for_one_store_or_for_all() {
         &place.store("sessions")[9..],
         "--uid",
         "1234",
+        "--gid",
+        "4321",
         "--at",
         &at,
         "--agent",
@@ -226,7 +266,7 @@ fn options_are_for_one_store_or_for_all() {
     std::fs::write(format!("{at}/project/new.md"), "x").unwrap();
     std::fs::write(format!("{at}/.sessions/s.jsonl"), "{}\n").unwrap();
     let meta = std::fs::metadata(format!("{at}/project/new.md")).unwrap();
-    assert_eq!(std::os::unix::fs::MetadataExt::uid(&meta), 1234);
+    assert_eq!((meta.uid(), meta.gid()), (1234, 4321));
     drop(mount);
     let url = format!("file://{}", place.path("sessions").display());
     let status = place.run(&["status", "--store", &url, "-o", "json"]).json();
@@ -235,6 +275,37 @@ fn options_are_for_one_store_or_for_all() {
         (&"sessions".into(), &(1 << 30).into())
     );
     assert_eq!(status["files"], 1);
+}
+
+#[test]
+fn what_names_a_store_beats_what_is_for_all() {
+    let place = Place::new();
+    let at = place.folder("at");
+    let (all, project) = (place.store("all"), place.store("project"));
+    let options = [
+        ["--durability", "local"],
+        ["--durability", "project=store"],
+        ["--conflicts", "refuse"],
+        ["--conflicts", "project=merge"],
+        ["--consistency", "strict"],
+        ["--consistency", "project=close-to-open"],
+    ];
+    let stores = ["--store", &all, "--store", &project, "--at", &at, "--agent", "a"];
+    let _mount = place.mount(&[&stores[..], options.as_flattened()].concat());
+    for (store, says) in [
+        (
+            "all",
+            ["durability: Local", "on conflict: Refuse", "consistency: Strict"],
+        ),
+        (
+            "project",
+            ["durability: Store", "on conflict: Merge", "consistency: CloseToOpen"],
+        ),
+    ] {
+        let status = std::fs::read_to_string(format!("{at}/{store}/.memory/status")).unwrap();
+        let attached: Vec<_> = status.lines().filter(|line| says.contains(line)).collect();
+        assert_eq!(attached, says, "{status}");
+    }
 }
 
 #[test]

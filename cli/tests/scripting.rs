@@ -59,6 +59,45 @@ fn status_and_ls_have_what_monitoring_needs() {
 }
 
 #[test]
+fn changes_and_the_way_back_are_told_as_data() {
+    let place = Place::new();
+    place.put("notes/a.md", "one\n");
+    place.put("b.md", "two\n");
+    let json = |args: &[&str]| place.run(&[args, &["-o", "json"]].concat()).json();
+    assert_eq!(
+        json(&["mv", "b.md", "notes"]),
+        json!({ "from": "/b.md", "path": "/notes/b.md", "version": "3.1" })
+    );
+    place.put("notes/a.md", "one\nmore\n");
+    let shown = json(&["show", "--at", "3"]);
+    let (op, file) = (&shown["ops"][0], &shown["files"][0]);
+    assert_eq!((&op["op"], &op["from"]), (&json!("rename"), &json!("/b.md")), "{shown}");
+    assert_eq!(
+        (&file["change"], &file["path"]),
+        (&json!("renamed"), &json!("/notes/b.md")),
+        "{shown}"
+    );
+    let diff = json(&["diff", "--at", "3"]);
+    let file = &diff["files"][0];
+    assert_eq!((&diff["from"], &diff["to"]), (&json!("3"), &json!("4")), "{diff}");
+    assert_eq!(
+        (&file["change"], &file["path"]),
+        (&json!("changed"), &json!("/notes/a.md"))
+    );
+    assert_eq!((&file["added"], &file["removed"]), (&json!(1), &json!(0)), "{diff}");
+    assert!(file["text"].as_str().unwrap().contains("\n+more"), "{diff}");
+    assert_eq!(
+        json(&["rm", "-r", "notes"]),
+        json!({ "path": "/notes", "version": "5.3", "commit": 5, "count": 3, "kept": false })
+    );
+    assert_eq!(
+        json(&["restore", "notes/a.md", "--at", "1"]),
+        json!({ "commit": 6, "written": ["/notes/a.md"], "removed": [], "siblings": [] })
+    );
+    assert_eq!(place.paths(), ["/notes", "/notes/a.md"]);
+}
+
+#[test]
 fn a_read_think_write_race_is_told_to_the_one_who_lost() {
     let place = Place::new();
     let seen = place.put("plan.md", "draft\n");

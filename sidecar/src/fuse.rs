@@ -41,20 +41,25 @@ const MAX_WRITE: u32 = 1 << 20;
 /// The process that serves a mount, as an attribute of its root: whoever wants to end the mount asks it.
 pub const PID_ATTRIBUTE: &str = "user.remanence.pid";
 
+/// The folder with the mount's journal, where it leaves word of how it ended; as [`PID_ATTRIBUTE`].
+pub const JOURNAL_ATTRIBUTE: &str = "user.remanence.journal";
+
 /// Translates for one mount.
 pub struct Fuse {
     fs: Arc<Fs>,
     workers: Handle,
     owner: Arc<Owner>,
+    journal: String,
 }
 
 impl Fuse {
-    /// A translator for `fs`; what must be waited for is waited for by `workers`.
-    pub fn new(fs: Arc<Fs>, workers: Handle, owner: Owner) -> Self {
+    /// A translator for `fs`, whose journal is in the folder `journal`; what must be waited for is waited for by `workers`.
+    pub fn new(fs: Arc<Fs>, workers: Handle, owner: Owner, journal: &Path) -> Self {
         Self {
             fs,
             workers,
             owner: Arc::new(owner),
+            journal: journal.display().to_string(),
         }
     }
 
@@ -146,6 +151,7 @@ impl Fuse {
         match self.fs.room(id)? {
             Room::Attached(attachment) => attachment.getxattr(id, name),
             Room::Root if name == PID_ATTRIBUTE => Ok(std::process::id().to_string()),
+            Room::Root if name == JOURNAL_ATTRIBUTE => Ok(self.journal.clone()),
             _ => Err(FsError::NoAttribute),
         }
     }

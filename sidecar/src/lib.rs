@@ -8,6 +8,7 @@ pub mod attachment;
 pub mod body;
 pub mod daemon;
 mod dir_order;
+pub mod ended;
 mod engine;
 pub mod errno;
 pub mod fs;

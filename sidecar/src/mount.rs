@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use remanence_store::Author;
 use rustix::fs::FlockOperation;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::attachment::Attachment;
+use crate::ended;
 use crate::fs::Fs;
 use crate::fuse::{Fuse, Served};
 use crate::kernel::Notify;
@@ -93,7 +94,7 @@ fn hint(error: &std::io::Error) -> &'static str {
 }
 
 /// How a mount ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stopped {
     /// Changes of each store that it does not have yet; they are in the journal, and the next mount finishes them.
     pub left: BTreeMap<String, usize>,
@@ -162,6 +163,10 @@ impl Mount {
     fn new(config: &MountConfig, at: PathBuf, has_sessions: bool) -> Result<Self, MountError> {
         let folder = cache_folder(&config.cache, &at);
         let lock = lock(&folder)?;
+        ended::forget(&folder).map_err(|source| MountError::Cache {
+            path: folder.clone(),
+            source,
+        })?;
         let common = Common::new(Author::agent(&config.agent), folder.clone(), config.timing);
         let fs = Fs::new(&config.agent, at.clone(), common.kernel.clone(), has_sessions);
         Ok(Self {
@@ -190,7 +195,8 @@ impl Mount {
             let (own_uid, own_gid) = (rustix::process::geteuid(), rustix::process::getegid());
             Owner::fixed(uid.unwrap_or(own_uid.as_raw()), gid.unwrap_or(own_gid.as_raw()))
         };
-        let fuse = Fuse::new(self.fs.clone(), tokio::runtime::Handle::current(), owner);
+        let workers = tokio::runtime::Handle::current();
+        let fuse = Fuse::new(self.fs.clone(), workers, owner, &self.common.folder);
         let (ended, over) = oneshot::channel();
         let ended = Box::new(move || {
             // Whoever waits for it may be gone.
@@ -288,11 +294,16 @@ impl Mount {
                 "not in the store yet; the next mount finishes it from the journal"
             );
         }
-        Stopped {
+        let stopped = Stopped {
             left,
             journal: self.common.folder.clone(),
             in_use,
+        };
+        // While the folder is still this mount's.
+        if let Err(error) = ended::leave(&stopped) {
+            tracing::warn!(at = %self.at.display(), %error, "whoever unmounts can't be told how it ended");
         }
+        stopped
     }
 
     /// Unmounts; says whether it was in use.

@@ -89,6 +89,8 @@ impl Attachment {
         line("store", self.store.url().to_owned());
         line("access", format!("{:?}", self.settings.access));
         line("durability", format!("{:?}", self.settings.durability));
+        line("on conflict", format!("{:?}", self.settings.conflicts));
+        line("consistency", format!("{:?}", self.settings.consistency));
         line("head", format!("{} ({})", tree.seq, tree.time));
         line("files", format!("{} of {}", state.view.files(), usage.files));
         line("bytes", format!("{} (at most {} a file)", tree.bytes, usage.file_size));

@@ -101,30 +101,43 @@ fn a_file_that_is_written_anew_keeps_what_another_mount_added_meanwhile() {
     }
 }
 
-#[test]
-fn concurrent_appends_of_two_mounts_are_all_kept() {
+/// Several mounts append to one file at once, and every line is kept, once.
+fn concurrent_appends_are_all_kept(mounts: usize, lines: usize) {
     let bench = Bench::new();
-    let mounts = [
-        bench.mount("a", settings(Durability::Store)),
-        bench.mount("b", settings(Durability::Store)),
-    ];
+    let mounts: Vec<_> = (0..mounts)
+        .map(|who| bench.mount(&format!("agent-{who}"), settings(Durability::Store)))
+        .collect();
     fs::write(mounts[0].path("log.md"), "").unwrap();
-    eventually("b sees the file", || mounts[1].path("log.md").exists());
+    for mount in &mounts {
+        eventually("each sees the file", || mount.path("log.md").exists());
+    }
     std::thread::scope(|scope| {
         for (who, mount) in mounts.iter().enumerate() {
             scope.spawn(move || {
-                for line in 0..20 {
+                for line in 0..lines {
                     let mut file = fs::OpenOptions::new().append(true).open(mount.path("log.md")).unwrap();
                     writeln!(file, "{who} {line}").unwrap();
                 }
             });
         }
     });
+    let mut expected: Vec<String> = (0..mounts.len())
+        .flat_map(|who| (0..lines).map(move |line| format!("{who} {line}")))
+        .collect();
     drop(mounts);
     let text = String::from_utf8(bench.stored("memory", "/log.md").unwrap()).unwrap();
-    let mut lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 40, "{text}");
-    lines.sort_unstable();
-    lines.dedup();
-    assert_eq!(lines.len(), 40, "{text}");
+    let mut kept: Vec<&str> = text.lines().collect();
+    kept.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(kept, expected);
+}
+
+#[test]
+fn concurrent_appends_of_two_mounts_are_all_kept() {
+    concurrent_appends_are_all_kept(2, 20);
+}
+
+#[test]
+fn long_run_of_200_concurrent_appends_of_eight_mounts_keeps_all() {
+    concurrent_appends_are_all_kept(8, 200);
 }

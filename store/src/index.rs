@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::author::Author;
 use crate::content::{Content, Extent, ObjectRef};
-use crate::id::{FileId, MountId, Seq, Version, WriteId};
+use crate::id::{FileId, MountId, Seq, StoreId, Version, WriteId};
 use crate::op::{BlameRun, Relocation};
 use crate::seqset::SeqSet;
 use crate::settings::Settings;
@@ -24,6 +24,9 @@ const LEVEL: i32 = 3;
 #[derive(Serialize, Deserialize)]
 struct Head {
     format: u32,
+    /// Whose it is; older programs did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    store: Option<StoreId>,
     seq: Seq,
     write: WriteId,
     written: Seq,
@@ -81,6 +84,9 @@ pub enum IndexError {
     /// Made by a newer program.
     #[error("has format {0}, newer than this program's {FORMAT}: update remanence")]
     Newer(u32),
+    /// Another store's.
+    #[error("is the store {0}'s")]
+    Foreign(StoreId),
     /// Damaged.
     #[error("is damaged ({0})")]
     Damaged(String),
@@ -88,6 +94,15 @@ pub enum IndexError {
 
 /// Encodes the tree.
 pub fn encode(tree: &Tree) -> Vec<u8> {
+    write(tree, None)
+}
+
+/// Encodes the tree of the store `id`, as it lies in the object store.
+pub fn encode_of(id: StoreId, tree: &Tree) -> Vec<u8> {
+    write(tree, Some(id))
+}
+
+fn write(tree: &Tree, store: Option<StoreId>) -> Vec<u8> {
     let mut nodes: Vec<&Arc<Node>> = tree.nodes().collect();
     nodes.sort_unstable_by_key(|n| n.id);
     let mut authors: Vec<&Author> = nodes.iter().map(|n| &*n.author).collect();
@@ -95,6 +110,7 @@ pub fn encode(tree: &Tree) -> Vec<u8> {
     authors.dedup();
     let head = Head {
         format: FORMAT,
+        store,
         seq: tree.seq,
         write: tree.write,
         written: tree.written,
@@ -156,6 +172,21 @@ pub fn encode(tree: &Tree) -> Vec<u8> {
 /// # Errors
 /// When the bytes are no index, damaged, or of a newer format.
 pub fn decode(bytes: &[u8]) -> Result<Tree, IndexError> {
+    read(bytes).map(|(tree, _)| tree)
+}
+
+/// Decodes the tree of the store `id`.
+///
+/// # Errors
+/// As [`decode`], and when it is another store's.
+pub fn decode_of(id: StoreId, bytes: &[u8]) -> Result<Tree, IndexError> {
+    match read(bytes)? {
+        (_, Some(other)) if other != id => Err(IndexError::Foreign(other)),
+        (tree, _) => Ok(tree),
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<(Tree, Option<StoreId>), IndexError> {
     let damaged = |e: &dyn std::fmt::Display| IndexError::Damaged(e.to_string());
     let decoder = zstd::Decoder::new(bytes).map_err(|e| damaged(&e))?;
     let mut lines = BufReader::with_capacity(256 << 10, decoder);
@@ -202,7 +233,7 @@ pub fn decode(bytes: &[u8]) -> Result<Tree, IndexError> {
     for folder in exempt {
         tree.set_exempt_below(folder, true);
     }
-    Ok(tree)
+    Ok((tree, head.store))
 }
 
 impl Line {

@@ -125,7 +125,7 @@ impl Log {
             return Ok(Vec::new());
         }
         let windows = (batch::last_of(first)..=batch::last_of(last)).step_by(batch::SLOTS as usize);
-        let slots: Vec<Vec<Slot>> = stream::iter(windows)
+        let windows: Vec<(Vec<Slot>, bool)> = stream::iter(windows)
             .map(|window| async move {
                 let from = (window + 1 - batch::SLOTS).max(first);
                 let to = window.min(last);
@@ -133,17 +133,39 @@ impl Log {
                     && to - from + 1 >= WORTH_A_BATCH
                     && let Some(slots) = self.batch(window).await?
                 {
-                    return Ok(slots
-                        .into_iter()
-                        .filter(|s| (from..=to).contains(&s.header.seq))
-                        .collect());
+                    let slots = slots.into_iter().filter(|s| (from..=to).contains(&s.header.seq));
+                    return Ok::<_, StoreError>((slots.collect(), true));
                 }
-                self.single_headers(from..=to).await
+                Ok((self.single_headers(from..=to).await?, false))
             })
             .buffered(4)
             .try_collect()
             .await?;
-        Ok(slots.into_iter().flatten().collect())
+        let batches = windows.iter().filter(|(_, batch)| *batch).count();
+        let singles = windows.len() - batches;
+        let slots: Vec<Slot> = windows.into_iter().flat_map(|(slots, _)| slots).collect();
+        if batches == 0 || self.is_of_this_log(&slots, singles > 0).await? {
+            return Ok(slots);
+        }
+        tracing::warn!(store = %self.url(), first, last, "batches not used: they don't say what the slots say");
+        self.single_headers(first..=last).await
+    }
+
+    /// Whether headers of which batches told are this log's: each follows the one before, and one of them was looked at
+    /// in its slot.
+    async fn is_of_this_log(&self, slots: &[Slot], looked: bool) -> Result<bool> {
+        let chained = slots
+            .windows(2)
+            .all(|pair| pair[1].header.previous == pair[0].header.write);
+        let Some(last) = slots.last().filter(|_| chained && !looked) else {
+            return Ok(chained);
+        };
+        match self.header(last.header.seq).await {
+            Ok(there) => Ok(there.is_some_and(|slot| slot.header.write == last.header.write)),
+            // Then the batch is all there is.
+            Err(StoreError::Damaged { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     async fn single_headers(&self, range: RangeInclusive<Seq>) -> Result<Vec<Slot>> {
@@ -185,7 +207,7 @@ impl Log {
                 return Ok(None);
             };
             if let Some(bytes) = self.get(&newest.key, None).await? {
-                match index::decode(&bytes) {
+                match index::decode_of(self.id, &bytes) {
                     Ok(tree) if Some(tree.seq) == index::seq_of_key(&newest.key) => {
                         return Ok(Some((tree, bytes.len() as u64)));
                     }

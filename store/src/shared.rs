@@ -1,6 +1,6 @@
 //! What the tasks of a handle share: the tree as it is known, news of it, and health.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -148,25 +148,7 @@ impl Shared {
 
     /// How many other mounts of the last commits have waited longer than this one.
     pub(crate) fn rank(&self) -> u32 {
-        let state = self.state.lock();
-        let last = |mount: MountId| {
-            state
-                .recent
-                .iter()
-                .rev()
-                .find(|(_, m)| *m == mount)
-                .map_or(0, |(seq, _)| *seq)
-        };
-        let ours = last(self.mount);
-        let mut others: Vec<MountId> = state
-            .recent
-            .iter()
-            .map(|(_, m)| *m)
-            .filter(|m| *m != self.mount)
-            .collect();
-        others.sort_unstable();
-        others.dedup();
-        others.into_iter().filter(|m| last(*m) < ours).count() as u32
+        rank(&self.state.lock().recent, self.mount)
     }
 
     /// Takes a slot in, unless it is known; `object` are its bytes if they are at hand.
@@ -327,6 +309,13 @@ impl State {
     }
 }
 
+/// How many mounts of some commits, oldest first, committed last before `mount` did.
+fn rank(recent: &VecDeque<(Seq, MountId)>, mount: MountId) -> u32 {
+    let last: BTreeMap<MountId, Seq> = recent.iter().map(|(seq, mount)| (*mount, *seq)).collect();
+    let ours = last.get(&mount).copied().unwrap_or(0);
+    last.values().filter(|seq| **seq < ours).count() as u32
+}
+
 /// Every node that differs between two trees of which one is not the other's successor.
 fn differences(old: &Tree, new: &Tree) -> Vec<Change> {
     let change = |file, kind| Change {
@@ -352,4 +341,18 @@ fn differences(old: &Tree, new: &Tree) -> Vec<Change> {
         Some(_) => None,
     });
     gone.chain(other).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_waited_longest_goes_first() {
+        let [a, b, c, new] = [1, 2, 3, 4].map(MountId);
+        let recent = VecDeque::from([(1, a), (2, b), (3, a), (4, c), (5, c)]);
+        assert_eq!([b, a, c].map(|mount| rank(&recent, mount)), [0, 1, 2]);
+        assert_eq!(rank(&recent, new), 0, "who never wrote waits for nobody");
+        assert_eq!(rank(&VecDeque::new(), a), 0);
+    }
 }

@@ -105,8 +105,78 @@ impl Shared {
         }
         if let Some(tree) = due.index {
             let key = self.log.key(&index::key(tree.seq));
-            append.put_if_absent(&key, index::encode(&tree).into()).await?;
+            append
+                .put_if_absent(&key, index::encode_of(self.id(), &tree).into())
+                .await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::author::Author;
+    use crate::id::{MountId, WriteId};
+    use crate::slot::{FORMAT, Header};
+
+    /// After an index of such a size at the start of the log.
+    fn after(size: u64) -> Upkeep {
+        Upkeep::new(&Loaded {
+            tree: Tree::empty(),
+            index: (size, 0),
+            slots: Vec::new(),
+        })
+    }
+
+    /// A slot whose header takes so many bytes in a batch.
+    fn slot(seq: Seq, bytes: u64) -> Slot {
+        let header = Header {
+            format: FORMAT,
+            seq,
+            write: WriteId::default(),
+            previous: WriteId::default(),
+            time: Timestamp::UNIX_EPOCH,
+            author: Author::user("ada"),
+            mount: MountId::default(),
+            first: 1,
+            last: 1,
+            ops: Vec::new(),
+            body: 0,
+        };
+        Slot {
+            header,
+            header_len: bytes * SHRINKS,
+        }
+    }
+
+    fn at(seq: Seq) -> Tree {
+        let mut tree = Tree::empty();
+        tree.seq = seq;
+        tree
+    }
+
+    #[test]
+    fn an_index_is_due_once_batches_exceed_a_quarter_of_the_last() {
+        let size = 1 << 20;
+        let mut upkeep = after(size);
+        upkeep.add(&slot(1, size / 4), true);
+        assert!(upkeep.due(&at(1)).is_none(), "a quarter is not more than a quarter");
+        upkeep.add(&slot(2, 1), true);
+        let due = upkeep.due(&at(2));
+        assert_eq!(due.and_then(|due| due.index).map(|tree| tree.seq), Some(2));
+        // From then on it counts from that one, which is larger.
+        upkeep.add(&slot(3, size / 4 + 1), true);
+        assert!(upkeep.due(&at(3)).is_none());
+    }
+
+    #[test]
+    fn a_small_store_needs_no_index_until_opening_it_takes_many_requests() {
+        let mut upkeep = after(0);
+        upkeep.add(&slot(1, SMALLEST_INDEX), true);
+        assert!(upkeep.due(&at(MOST_SLOTS - 1)).is_none());
+        assert!(upkeep.due(&at(MOST_SLOTS)).is_some());
     }
 }

@@ -4,9 +4,11 @@
 mod common;
 
 use common::{Agent, World};
-use remanence_store::intent::{Base, Refused};
+use remanence_store::intent::{Base, Entry, Intent, Refused};
 use remanence_store::op::Merged;
 use remanence_store::settings::Settings;
+use remanence_store::tree::NodeKind;
+use remanence_store::{Author, FileId};
 
 /// A store with `/notes.md` = `text`, and two mounts that have both served it.
 async fn two(text: &str) -> (World, Agent, Agent) {
@@ -363,6 +365,79 @@ async fn limits_hold_on_the_merged_tree_and_siblings_are_exempt() {
         Refused::Full { limit: 2, .. }
     ));
     assert_eq!(a.text("/1").await.unwrap(), "one\na\n");
+}
+
+#[tokio::test]
+async fn what_dreams_keep_is_exempt_from_limits() {
+    let settings = Settings {
+        file_size: 8,
+        files: 1,
+        ..Settings::memory()
+    };
+    let world = World::with(settings);
+    let a = world.mount("a").await;
+    let mkdir = Intent::Mkdir {
+        file: FileId::random(a.store.random()),
+        path: "/.dream".into(),
+        place: a.place("/.dream"),
+        mode: 0o755,
+        exists_ok: true,
+    };
+    a.store
+        .commit_all(Entry::new(Author::dream("d-1"), vec![mkdir]))
+        .await
+        .unwrap();
+    for name in ["/.dream/ledger", "/.dream/record"] {
+        let record = a.creating(name, "123456789", false);
+        a.store
+            .commit_all(Entry::new(Author::dream("d-1"), vec![record]))
+            .await
+            .unwrap();
+    }
+    a.create("/1", "one\n").await.unwrap();
+    assert!(matches!(
+        a.create("/2", "two\n").await.unwrap_err(),
+        Refused::Full { limit: 1, .. }
+    ));
+}
+
+/// A link to `target` at `path`.
+fn link(agent: &Agent, path: &str, target: &str) -> Intent {
+    Intent::Symlink {
+        file: FileId::random(agent.store.random()),
+        path: path.to_owned(),
+        place: agent.place(path),
+        target: target.to_owned(),
+    }
+}
+
+/// Where a link at the head of the log leads.
+async fn target(agent: &Agent, path: &str) -> String {
+    agent.store.sync().await.unwrap();
+    match &agent.store.tree().lookup(path).unwrap().kind {
+        NodeKind::Symlink { target } => target.to_string(),
+        other => panic!("{path} is no link but {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn links_at_one_path_are_one_if_they_lead_to_one_place() {
+    let (_world, a, mut b) = two("one\n").await;
+    a.one(link(&a, "/latest.md", "notes.md")).await.unwrap();
+    let same = b.one(link(&b, "/latest.md", "notes.md")).await.unwrap();
+    assert_eq!((same.file, same.sibling), (a.id("/latest.md"), None));
+
+    a.one(link(&a, "/next.md", "notes.md")).await.unwrap();
+    let other = b.one(link(&b, "/next.md", "plan.md")).await;
+    assert!(matches!(other.unwrap_err(), Refused::Exists { .. }));
+    // Whoever was told "done" finds it beside the other.
+    a.one(link(&a, "/last.md", "notes.md")).await.unwrap();
+    b.late = true;
+    let beside = b.one(link(&b, "/last.md", "plan.md")).await.unwrap().sibling.unwrap();
+    assert_eq!(target(&a, &beside).await, "plan.md");
+    for path in ["/latest.md", "/next.md", "/last.md"] {
+        assert_eq!(target(&a, path).await, "notes.md");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The probe finds object stores that break the promise of create-if-absent.
+//! The probe finds object stores that break the promise of create-if-absent, and nothing is written there.
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -8,8 +8,11 @@ use bytes::Bytes;
 use remanence_store::backend::counted::Counted;
 use remanence_store::backend::local::LocalDir;
 use remanence_store::backend::{Append, Backend, BackendError, Created, Result};
+use remanence_store::intent::{Entry, Intent};
 use remanence_store::probe::{ProbeError, probe};
 use remanence_store::random::OsRandom;
+use remanence_store::settings::Settings;
+use remanence_store::{Author, Options, Store, StoreError};
 use tempfile::TempDir;
 
 fn backend() -> (TempDir, Backend) {
@@ -58,15 +61,21 @@ impl Append for Broken {
     }
 }
 
+/// The same place by way of such an object store.
+fn broken(backend: &Backend, how: How) -> Backend {
+    let append = Broken {
+        backend: backend.clone(),
+        how,
+    };
+    Backend {
+        append: Some(Arc::new(append)),
+        ..backend.clone()
+    }
+}
+
 async fn verdict(how: How) -> ProbeError {
     let (_dir, backend) = backend();
-    let broken = Backend {
-        append: Some(Arc::new(Broken {
-            backend: backend.clone(),
-            how,
-        })),
-        ..backend
-    };
+    let broken = broken(&backend, how);
     let first = probe(&broken, &OsRandom).await.unwrap_err();
     let again = probe(&broken, &OsRandom).await.unwrap_err();
     assert_eq!(first.to_string(), again.to_string(), "a refusal is not forgotten");
@@ -121,4 +130,58 @@ async fn a_passed_probe_costs_two_requests_and_leaves_nothing_more() {
     assert_eq!(backend.read.list("probe/", None, 100).await.unwrap().len(), 9);
 
     probe(&backend.read_only(), &OsRandom).await.unwrap();
+}
+
+/// All objects but the probe's own.
+async fn written(backend: &Backend) -> Vec<(String, Bytes)> {
+    let mut objects = Vec::new();
+    for object in backend.read.list("", None, 100).await.unwrap() {
+        if !object.key.starts_with("probe/") {
+            let bytes = backend.read.get(&object.key, None).await.unwrap().unwrap();
+            objects.push((object.key, bytes));
+        }
+    }
+    objects
+}
+
+#[track_caller]
+fn is_the_double_creates(error: &StoreError) {
+    let refusal = matches!(
+        error,
+        StoreError::Probe(ProbeError::Failed {
+            test: "double-create",
+            ..
+        })
+    );
+    assert!(refusal, "{error:?}");
+}
+
+#[tokio::test]
+async fn no_store_is_made_where_the_promise_is_broken() {
+    let (_dir, backend) = backend();
+    let broken = broken(&backend, How::Overwrites);
+    let made = Store::open_or_init(broken, &Settings::memory(), Options::default()).await;
+    is_the_double_creates(&made.unwrap_err());
+    assert!(written(&backend).await.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_committed_to_a_store_where_the_promise_is_broken() {
+    let (_dir, backend) = backend();
+    let unprobed = Options {
+        probe: false,
+        ..Options::default()
+    };
+    let store = Store::open_or_init(backend.clone(), &Settings::memory(), unprobed).await;
+    store.unwrap().close().await;
+    let before = written(&backend).await;
+    let store = Store::open(broken(&backend, How::Overwrites), Options::default()).await;
+    let settings = Settings {
+        files: 7,
+        ..Settings::memory()
+    };
+    let entry = Entry::new(Author::user("ada"), vec![Intent::Settings { settings }]);
+    let committed = store.unwrap().commit(entry).await;
+    is_the_double_creates(&committed.unwrap_err());
+    assert_eq!(written(&backend).await, before);
 }

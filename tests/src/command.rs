@@ -36,3 +36,14 @@ pub fn succeed(command: &mut Command) -> String {
     );
     printed.into_owned()
 }
+
+/// Runs a command that is to fail with exit code 1, and answers what it complained of.
+pub fn refused(command: &mut Command) -> String {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("running {command:?}: {error}"));
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{command:?}: {complaint}");
+    complaint
+}

@@ -2,8 +2,10 @@
 
 pub mod agent_home;
 pub mod aggregated;
+pub mod by_way_of;
 pub mod cluster;
 pub mod command;
+pub mod line;
 pub mod metric_names;
 pub mod minimal_fs;
 pub mod model_server;

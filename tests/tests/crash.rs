@@ -15,12 +15,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use remanence_sidecar::attachment::Attachment;
+use remanence_sidecar::fs::attr::SetAttr;
 use remanence_sidecar::fs::create::CreateMode;
 use remanence_sidecar::fs::open::OpenMode;
 use remanence_sidecar::node_id::NodeId;
 use remanence_sidecar::open::{Common, open};
 use remanence_sidecar::{AttachmentConfig, AttachmentSettings, Durability, Timing};
 use remanence_store::backend::{Append, Backend, Created, Listed, Read, Result};
+use remanence_store::tree::NodeKind;
 use remanence_store::url::StoreUrl;
 use remanence_store::{Author, Options, Store};
 
@@ -34,25 +36,41 @@ enum Op {
     Append,
     Exclusive,
     Save,
+    Truncate,
+    Setattr,
     Mkdir,
+    Rmdir,
+    Symlink,
     Rename,
     Unlink,
     Sync,
 }
 
-const OPS: [Op; 8] = [
+const OPS: [Op; 12] = [
     Op::Write,
     Op::Append,
     Op::Exclusive,
     Op::Save,
+    Op::Truncate,
+    Op::Setattr,
     Op::Mkdir,
+    Op::Rmdir,
+    Op::Symlink,
     Op::Rename,
     Op::Unlink,
     Op::Sync,
 ];
 
-/// What a store holds: folders end in `/`.
-type Shown = BTreeMap<String, Vec<u8>>;
+/// What a store holds at each path, folders with a `/` at its end: bytes or a link's target, and permission bits.
+type Shown = BTreeMap<String, (Vec<u8>, u32)>;
+
+/// The permission bits of what operations make.
+const FILE: u32 = 0o644;
+const FOLDER: u32 = 0o755;
+const LINK: u32 = 0o777;
+
+/// Where a file is cut.
+const CUT: usize = 5;
 
 impl Op {
     /// What it makes of a state; `None` where it fails.
@@ -60,21 +78,44 @@ impl Op {
         let mut next = state.clone();
         let text = text(step);
         match self {
-            Self::Write | Self::Save => drop(next.insert("/a".into(), text)),
-            Self::Append => next.entry("/a".into()).or_default().extend(text),
+            Self::Write => next.entry("/a".into()).or_insert((Vec::new(), FILE)).0 = text,
+            Self::Append => next.entry("/a".into()).or_insert((Vec::new(), FILE)).0.extend(text),
             Self::Exclusive if next.contains_key("/x") => return None,
-            Self::Exclusive => drop(next.insert("/x".into(), text)),
+            Self::Exclusive => drop(next.insert("/x".into(), (text, FILE))),
+            Self::Save => drop(next.insert("/a".into(), (text, FILE))),
+            Self::Truncate => next.get_mut("/a")?.0.truncate(CUT),
+            Self::Setattr => next.get_mut("/a")?.1 = 0o600,
             Self::Mkdir if next.contains_key("/d/") => return None,
-            Self::Mkdir => drop(next.insert("/d/".into(), Vec::new())),
+            Self::Mkdir => drop(next.insert("/d/".into(), (Vec::new(), FOLDER))),
+            Self::Rmdir => drop(next.remove("/d/")?),
+            Self::Symlink if next.contains_key("/l") => return None,
+            Self::Symlink => drop(next.insert("/l".into(), (b"a".to_vec(), LINK))),
             Self::Rename => {
-                let bytes = next.remove("/a")?;
-                next.insert("/b".into(), bytes);
+                let file = next.remove("/a")?;
+                next.insert("/b".into(), file);
             }
             Self::Unlink => drop(next.remove("/a")?),
             Self::Sync if !next.contains_key("/a") => return None,
             Self::Sync => {}
         }
         Some(next)
+    }
+
+    /// States between a state and what it makes of it: a file that is made or emptied and not written to yet, an
+    /// editor's temporary file. All else changes at once.
+    fn on_the_way(self, state: &Shown, step: usize) -> Vec<Shown> {
+        let with = |path: &str, text: Vec<u8>| {
+            let mut between = state.clone();
+            between.entry(path.to_owned()).or_insert((Vec::new(), FILE)).0 = text;
+            between
+        };
+        match self {
+            Self::Write => vec![with("/a", Vec::new())],
+            Self::Append if !state.contains_key("/a") => vec![with("/a", Vec::new())],
+            Self::Exclusive => vec![with("/x", Vec::new())],
+            Self::Save => vec![with("/a.tmp", Vec::new()), with("/a.tmp", text(step))],
+            _ => Vec::new(),
+        }
     }
 
     /// Does it; whether it succeeded.
@@ -87,7 +128,23 @@ impl Op {
             Self::Save => {
                 put(at, "a.tmp", &text, false).await && at.rename(ROOT, "a.tmp", ROOT, "a", false).get().await.is_ok()
             }
-            Self::Mkdir => at.mkdir(ROOT, "d", 0o755).get().await.is_ok(),
+            Self::Truncate => {
+                let cut = SetAttr {
+                    size: Some(CUT as u64),
+                    ..SetAttr::default()
+                };
+                set(at, "a", cut).await
+            }
+            Self::Setattr => {
+                let closed = SetAttr {
+                    mode: Some(0o600),
+                    ..SetAttr::default()
+                };
+                set(at, "a", closed).await
+            }
+            Self::Mkdir => at.mkdir(ROOT, "d", FOLDER).get().await.is_ok(),
+            Self::Rmdir => at.rmdir(ROOT, "d").get().await.is_ok(),
+            Self::Symlink => at.symlink(ROOT, "l", "a").get().await.is_ok(),
             Self::Rename => at.rename(ROOT, "a", ROOT, "b", false).get().await.is_ok(),
             Self::Unlink => at.unlink(ROOT, "a").get().await.is_ok(),
             Self::Sync => match at.lookup(ROOT, "a") {
@@ -108,9 +165,16 @@ const WRITE: OpenMode = OpenMode {
     truncate: false,
 };
 
+async fn set(at: &Arc<Attachment>, name: &str, set: SetAttr) -> bool {
+    match at.lookup(ROOT, name) {
+        Ok(attr) => at.setattr(attr.id, set).get().await.is_ok(),
+        Err(_) => false,
+    }
+}
+
 async fn put(at: &Arc<Attachment>, name: &str, text: &[u8], exclusive: bool) -> bool {
     let mode = CreateMode {
-        mode: 0o644,
+        mode: FILE,
         exclusive,
         open: OpenMode {
             truncate: !exclusive,
@@ -126,7 +190,7 @@ async fn put(at: &Arc<Attachment>, name: &str, text: &[u8], exclusive: bool) -> 
 
 async fn append(at: &Arc<Attachment>, name: &str, text: &[u8]) -> bool {
     let mode = CreateMode {
-        mode: 0o644,
+        mode: FILE,
         exclusive: false,
         open: WRITE,
     };
@@ -313,30 +377,27 @@ async fn shown(dir: &Path) -> Shown {
     let mut shown = Shown::new();
     for node in tree.nodes() {
         let path = tree.path(node.id).unwrap();
-        match node.content() {
-            Some(content) => shown.insert(path, store.read_all(content).await.unwrap().to_vec()),
-            None => shown.insert(format!("{path}/"), Vec::new()),
+        let (path, bytes) = match &node.kind {
+            NodeKind::Dir => (format!("{path}/"), Vec::new()),
+            NodeKind::File { content, .. } => (path, store.read_all(content).await.unwrap().to_vec()),
+            NodeKind::Symlink { target } => (path, target.as_bytes().to_vec()),
         };
+        shown.insert(path, (bytes, node.mode));
     }
     shown
 }
 
-/// Paths that differ between two states.
-fn differing(a: &Shown, b: &Shown) -> Vec<String> {
-    a.keys()
-        .chain(b.keys())
-        .filter(|path| a.get(*path) != b.get(*path))
-        .cloned()
-        .collect()
-}
-
-/// Whether a store may show this after a kill: all that was acknowledged, and of the next operation any part.
-fn allowed(shown: &Shown, history: &History, acknowledged: usize) -> bool {
+/// Whether a store may show this after a kill: all that was acknowledged, and the next operation not begun, done, or on
+/// its way.
+fn allowed(shown: &Shown, ops: &[Op], history: &History, acknowledged: usize) -> bool {
     let done = &history.states[acknowledged];
-    let next = history.states.get(acknowledged + 1).unwrap_or(done);
-    let mut may_differ = differing(done, next);
-    may_differ.push("/a.tmp".into());
-    differing(shown, done).iter().all(|path| may_differ.contains(path))
+    if shown == done {
+        return true;
+    }
+    let (Some(next), Some(op)) = (history.states.get(acknowledged + 1), ops.get(acknowledged)) else {
+        return false;
+    };
+    next != done && (shown == next || op.on_the_way(done, acknowledged).contains(shown))
 }
 
 async fn check(ops: &[Op], durability: Durability) -> usize {
@@ -363,11 +424,11 @@ async fn check(ops: &[Op], durability: Durability) -> usize {
             next.store.close().await;
             let shown = shown(dir.path()).await;
             assert!(
-                allowed(&shown, &history, acknowledged),
+                allowed(&shown, ops, &history, acknowledged),
                 "{durability:?} {ops:?}: killed at moment {index}, journal {cut}, {acknowledged} acknowledged: {:?}",
                 shown
                     .iter()
-                    .map(|(p, b)| (p, String::from_utf8_lossy(b)))
+                    .map(|(path, (bytes, mode))| (path, String::from_utf8_lossy(bytes), mode))
                     .collect::<Vec<_>>()
             );
             kills += 1;

@@ -38,7 +38,7 @@ async fn passes_the_probe(url: S3Url) {
 async fn missing_bucket_is_named(mut url: S3Url) {
     url.bucket = format!("no-such-{:016x}", OsRandom.u64());
     let name = url.bucket.clone();
-    // By LIST, which every opening begins with: SeaweedFS answers a GET with a missing key, and makes the bucket on PUT.
+    // By LIST, which every opening begins with: SeaweedFS answers a GET as if only the key were missing.
     let refusal = connect(url).await.read.list("store/", None, 1).await.unwrap_err();
     assert!(matches!(refusal, BackendError::Refused { .. }), "{refusal:?}");
     let message = refusal.to_string();
@@ -69,7 +69,7 @@ async fn moto_with_versions_does_what_a_store_takes_for_granted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_pass_the_probe() {
+async fn seaweedfs_and_moto_pass_the_probe() {
     passes_the_probe(parse(&seaweedfs_url())).await;
     passes_the_probe(versioned(parse(&seaweedfs_url()))).await;
     passes_the_probe(parse(&moto_url())).await;
@@ -77,13 +77,13 @@ async fn both_pass_the_probe() {
 }
 
 #[tokio::test]
-async fn a_missing_bucket_is_refused_by_name() {
+async fn a_missing_bucket_of_seaweedfs_or_moto_is_refused_by_name() {
     missing_bucket_is_named(parse(&seaweedfs_url())).await;
     missing_bucket_is_named(parse(&moto_url())).await;
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_leaves_the_outcome_unknown() {
+async fn seaweedfs_that_is_down_leaves_the_outcome_unknown() {
     // A port on which nobody listens.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut down = parse(&seaweedfs_url());

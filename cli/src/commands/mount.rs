@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use remanence_sidecar::{
-    Access, AttachmentConfig, AttachmentSettings, Consistency, Durability, MountConfig, Stopped, Timing, serve,
+    Access, AttachmentConfig, AttachmentSettings, Consistency, Durability, MountConfig, Timing, serve,
 };
 use remanence_store::intent::Conflicts;
 use remanence_store::settings::Settings;
@@ -17,6 +17,7 @@ use crate::detach;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Output;
 use crate::stop::stop;
+use crate::stopped::report;
 
 /// Mount stores as folders for an agent, until interrupted
 #[derive(Debug, clap::Args)]
@@ -158,23 +159,6 @@ fn tell(mounted: &Mounted, out: &mut Output) -> Outcome {
     out.print(mounted, |out, m| out.line(format!("mounted {}", m.at.display())))?;
     out.flush()?;
     Ok(())
-}
-
-/// Says what is not in the store yet.
-fn report(stopped: &Stopped, out: &Output) -> Outcome {
-    if stopped.in_use {
-        out.hint("something still had files open; it keeps what it has, but can't reach the store any more");
-    }
-    if stopped.left.is_empty() {
-        return Ok(());
-    }
-    let left: Vec<String> = stopped.left.iter().map(|(name, n)| format!("{n} of {name}")).collect();
-    Err(Failure::failed(format!(
-        "changes are not in the store yet: {}; they are in the journal ({})",
-        left.join(", "),
-        stopped.journal.display()
-    ))
-    .hint("mount again with the same --at and --cache: it finishes them"))
 }
 
 /// How each store is attached, by name.

@@ -1,19 +1,21 @@
-//! `remanence unmount`: ends a mount and waits until all it holds is written.
+//! `remanence unmount`: ends a mount, waits until all it holds is written, and says what was not.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use remanence_sidecar::fuse::PID_ATTRIBUTE;
+use remanence_sidecar::fuse::{JOURNAL_ATTRIBUTE, PID_ATTRIBUTE};
 use remanence_sidecar::mount_point::unmount;
+use remanence_sidecar::{Stopped, ended};
 use serde::Serialize;
 
 use crate::exit::{Failure, Outcome};
 use crate::output::Output;
+use crate::stopped::report;
 
 /// How long the process that serves the mount may take: it has what it needs to write in seconds, or says why not.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// End a mount; returns once all it holds is written
+/// End a mount; returns once all it holds is written, and fails where that could not be
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -30,28 +32,67 @@ struct Unmounted {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
-    let process = server(&args.dir);
+    let server = Server::of(&args.dir);
     unmount(&args.dir, PATIENCE)?;
-    // The mount goes first; what came last is still being written.
-    let started = Instant::now();
-    while let Some(pid) = process.filter(|pid| is_running(*pid)) {
-        if started.elapsed() > PATIENCE {
-            return Err(Failure::failed(format!(
-                "{}: is unmounted, but process {pid} is still writing what is left; see its log",
-                args.dir.display()
-            )));
+    match server {
+        Some(server) => {
+            server.wait(&args.dir)?;
+            report(&server.ended(&args.dir)?, out)?;
         }
-        std::thread::sleep(Duration::from_millis(5));
+        None => out.hint("its process was gone; mount again with the same --at and --cache to finish what it left"),
     }
     let unmounted = Unmounted { at: args.dir.clone() };
     out.print(&unmounted, |out, u| out.line(format!("unmounted {}", u.at.display())))
 }
 
-/// The process that serves a mount, as the mount says; a dead one says nothing.
-fn server(dir: &Path) -> Option<u32> {
-    let mut value = [0; 32];
-    let len = rustix::fs::getxattr(dir, PID_ATTRIBUTE, &mut value[..]).ok()?;
-    std::str::from_utf8(&value[..len]).ok()?.parse().ok()
+/// The process that serves a mount.
+struct Server {
+    pid: u32,
+    journal: PathBuf,
+}
+
+impl Server {
+    /// As the mount says; a dead one says nothing.
+    fn of(dir: &Path) -> Option<Self> {
+        Some(Self {
+            pid: attribute(dir, PID_ATTRIBUTE)?.parse().ok()?,
+            journal: attribute(dir, JOURNAL_ATTRIBUTE)?.into(),
+        })
+    }
+
+    /// Waits for its end. The mount goes first; what came last is still being written.
+    fn wait(&self, dir: &Path) -> Outcome {
+        let started = Instant::now();
+        while is_running(self.pid) {
+            if started.elapsed() > PATIENCE {
+                return Err(Failure::failed(format!(
+                    "{}: is unmounted, but process {} is still writing what is left; see its log",
+                    dir.display(),
+                    self.pid
+                )));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    /// What it left word of.
+    fn ended(&self, dir: &Path) -> Result<Stopped, Failure> {
+        ended::read(&self.journal)?.ok_or_else(|| {
+            Failure::failed(format!(
+                "{}: is unmounted, but its process ended without saying whether all is in the store; see its log",
+                dir.display()
+            ))
+            .hint("mount again with the same --at and --cache: it finishes what was left")
+        })
+    }
+}
+
+fn attribute(dir: &Path, name: &str) -> Option<String> {
+    let mut value = vec![0_u8; 4096];
+    let len = rustix::fs::getxattr(dir, name, &mut value[..]).ok()?;
+    value.truncate(len);
+    String::from_utf8(value).ok()
 }
 
 /// Whether a process runs; one that has ended and only waits to be collected does not.

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use remanence_sidecar::mount::MountConfig;
-use remanence_sidecar::{AttachmentSettings, Timing};
+use remanence_sidecar::{AttachmentSettings, Timing, ended};
 use rustix::io::Errno;
 
 use crate::common::{Bench, Mounted, eventually, names};
@@ -234,8 +234,11 @@ fn line_39_and_40_the_journal_finishes_what_the_store_did_not_take() {
         let stopped = mount.stop();
         assert_eq!(stopped.left.get("memory"), Some(&2), "{stopped:?}");
         assert!(bench.stored("memory", "/new").is_none());
+        let told = ended::read(&stopped.journal).unwrap();
+        assert_eq!(told.as_ref(), Some(&stopped), "line 42: for whoever unmounts");
         switch.on();
         let again = bench.start(config);
+        assert_eq!(ended::read(&stopped.journal).unwrap(), None, "it runs again");
         assert_eq!(bench.stored("memory", "/new").unwrap(), b"new\n");
         assert_eq!(bench.stored("memory", "/log").unwrap(), b"first\nsecond\n", "once");
         assert_eq!(fs::read_to_string(again.path("new")).unwrap(), "new\n");

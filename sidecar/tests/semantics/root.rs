@@ -92,10 +92,16 @@ fn line_4_memory_tells_how_the_store_is_doing() {
     let mount = bench.mount("reviewer", durable());
     fs::write(mount.path("a.md"), "x").unwrap();
     let status = fs::read_to_string(mount.path(".memory/status")).unwrap();
-    assert!(
-        status.contains("files: 1 of 10000") && status.contains("file://"),
-        "{status}"
-    );
+    for words in [
+        "store: file://",
+        "access: ReadWrite",
+        "durability: Store",
+        "on conflict: Merge",
+        "consistency: CloseToOpen",
+        "files: 1 of 10000",
+    ] {
+        assert!(status.contains(words), "{words}: {status}");
+    }
     assert_eq!(fs::read_to_string(mount.path(".memory/conflicts")).unwrap(), "");
     let log = fs::read_to_string(mount.path(".memory/log")).unwrap();
     assert!(log.contains("agent reviewer put /a.md (1 bytes)"), "{log}");

@@ -89,7 +89,7 @@ pub(super) fn replay(world: &World, id: StoreId, asked: &BTreeSet<Seq>) -> Repla
             let encoded = index::encode(&replay.tree);
             replay.digests.insert(seq, digest(&encoded));
             if written.contains(&seq) {
-                indexes.insert(seq, encoded);
+                indexes.insert(seq, index::encode_of(id, &replay.tree));
             }
         }
     }

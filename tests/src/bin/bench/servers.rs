@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use remanence_store::url::StoreUrl;
 
 /// A place for stores.
@@ -57,19 +57,5 @@ impl Server {
             .map_or((base.as_str(), ""), |(place, query)| (place, query));
         let mark = if query.is_empty() { "" } else { "?" };
         Ok(format!("{place}/store-{number}{mark}{query}"))
-    }
-
-    /// The same store by way of `port` on this machine, for a proxy; and where the server itself answers.
-    pub(crate) fn by_way_of(url: &str, port: u16) -> Result<(String, String)> {
-        let StoreUrl::S3(mut s3) = url.parse::<StoreUrl>().context("reading the server's address")? else {
-            bail!("{url} is no S3 server");
-        };
-        let real = s3.endpoint.replace(format!("http://127.0.0.1:{port}"));
-        let real = real.context("the S3 server has no address of its own")?;
-        let real = real
-            .strip_prefix("http://")
-            .context("the S3 server speaks TLS")?
-            .to_owned();
-        Ok((StoreUrl::S3(s3).to_string(), real))
     }
 }

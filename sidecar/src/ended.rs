@@ -1,0 +1,42 @@
+//! How a mount ended, left in its folder of the cache: whoever ended a mount in the background reads it there.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::mount::Stopped;
+
+/// No store's folder has a name like that.
+fn file(folder: &Path) -> PathBuf {
+    folder.join(".ended.json")
+}
+
+/// Forgets how an earlier mount ended.
+///
+/// # Errors
+/// When it can't be removed.
+pub(crate) fn forget(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_file(file(folder)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// Leaves word of how a mount ended.
+///
+/// # Errors
+/// When the disk does not take it.
+pub(crate) fn leave(stopped: &Stopped) -> io::Result<()> {
+    std::fs::write(file(&stopped.journal), serde_json::to_vec(stopped)?)
+}
+
+/// How the last mount with this folder ended; `None` where it ended without a word, or still runs.
+///
+/// # Errors
+/// When it can't be read.
+pub fn read(folder: &Path) -> io::Result<Option<Stopped>> {
+    match std::fs::read(file(folder)) {
+        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

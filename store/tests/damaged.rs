@@ -1,0 +1,140 @@
+//! Objects that are damaged, cut short or another store's: what is only a shortcut is passed over, what is more is named,
+//! and all else can be read.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::World;
+use remanence_store::url::StoreUrl;
+use remanence_store::{Options, Store, StoreError, Tree};
+
+/// As many as fill a batch, and two more.
+const COMMITS: u64 = 66;
+
+/// A store as its last writer left it: one commit a file, the last too large for its slot.
+struct Stored {
+    world: World,
+    tree: Tree,
+    /// Where its objects lie.
+    objects: PathBuf,
+}
+
+impl Stored {
+    async fn of(who: &str, commits: u64) -> Self {
+        let world = World::new();
+        let agent = world.mount(who).await;
+        for n in 1..commits {
+            agent
+                .create(&format!("/{n}.md"), &format!("{n} of {who}\n"))
+                .await
+                .unwrap();
+        }
+        agent.create("/large.md", &who.repeat(70_000)).await.unwrap();
+        agent.store.write_index().await.unwrap();
+        agent.store.close().await;
+        let objects = world.dir.path().join(agent.store.id().to_string());
+        let tree = Tree::clone(&agent.store.tree());
+        Self { world, tree, objects }
+    }
+
+    /// The only object in a folder.
+    fn only(&self, folder: &str) -> PathBuf {
+        let mut entries = fs::read_dir(self.objects.join(folder)).unwrap();
+        let object = entries.next().unwrap().unwrap().path();
+        assert!(entries.next().is_none(), "{folder} holds more");
+        object
+    }
+
+    /// Key of the object that holds a file's bytes.
+    fn holder(&self, path: &str) -> String {
+        let content = self.tree.lookup(path).unwrap().content().unwrap();
+        content.extents[0].object.to_string()
+    }
+
+    async fn open(&self) -> Result<Store, StoreError> {
+        let backend = StoreUrl::of_directory(self.world.dir.path()).connect().await?;
+        Store::open(backend, Options::default()).await
+    }
+
+    async fn opens_as_it_was(&self, what: &str) {
+        let store = self.open().await.unwrap();
+        assert!(*store.tree() == self.tree, "{what}: another tree");
+    }
+}
+
+/// What else may lie in an object's place.
+fn instead(object: &Path, foreign: &Path) -> [(&'static str, Vec<u8>); 3] {
+    let whole = fs::read(object).unwrap();
+    [
+        ("garbage", b"no such thing\n".repeat(10)),
+        ("cut short", whole[..whole.len() / 2].to_vec()),
+        ("foreign", fs::read(foreign).unwrap()),
+    ]
+}
+
+#[tokio::test]
+async fn an_index_that_is_no_use_is_passed_over() {
+    let (ours, theirs) = (Stored::of("a", COMMITS).await, Stored::of("b", COMMITS).await);
+    let index = ours.only("index");
+    assert_eq!(index.file_name(), theirs.only("index").file_name());
+    for (what, bytes) in instead(&index, &theirs.only("index")) {
+        fs::write(&index, bytes).unwrap();
+        ours.opens_as_it_was(what).await;
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_is_no_use_is_passed_over() {
+    // With slots behind it that tell, and with none.
+    for commits in [COMMITS, 64] {
+        let (ours, theirs) = (Stored::of("a", commits).await, Stored::of("b", commits).await);
+        fs::remove_file(ours.only("index")).unwrap();
+        let batch = ours.only("batch");
+        for (what, bytes) in instead(&batch, &theirs.only("batch")) {
+            fs::write(&batch, bytes).unwrap();
+            ours.opens_as_it_was(&format!("{what}, {commits} commits")).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn contents_that_are_lost_are_named_and_the_others_are_read() {
+    let (ours, theirs) = (Stored::of("a", COMMITS).await, Stored::of("b", COMMITS).await);
+    for (lost, folder) in [("/large.md", "data/"), ("/3.md", "log/")] {
+        let key = ours.holder(lost);
+        assert!(key.starts_with(folder), "{key}");
+        let object = ours.objects.join(&key);
+        let whole = fs::read(&object).unwrap();
+        for (what, bytes) in instead(&object, &theirs.objects.join(theirs.holder(lost))) {
+            fs::write(&object, bytes).unwrap();
+            let store = ours.open().await.unwrap();
+            for node in ours.tree.nodes() {
+                let path = ours.tree.path(node.id).unwrap();
+                let read = store.read_all(node.content().unwrap()).await;
+                if path == lost {
+                    let named = matches!(&read, Err(StoreError::Damaged { key: named, .. }) if *named == key);
+                    assert!(named, "{what}: {path}: {read:?}");
+                } else {
+                    assert!(read.is_ok(), "{what}: {path}: {read:?}");
+                }
+            }
+        }
+        fs::write(&object, whole).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_manifest_that_is_no_use_is_named() {
+    let ours = Stored::of("a", 2).await;
+    let manifest = ours.world.dir.path().join("store/1");
+    // Another store's manifest would be that store.
+    for (what, bytes) in instead(&manifest, &ours.only("index")) {
+        fs::write(&manifest, bytes).unwrap();
+        let error = ours.open().await.unwrap_err();
+        let named = matches!(&error, StoreError::Damaged { key, .. } if key == "store/1");
+        assert!(named, "{what}: {error:?}");
+    }
+}
