@@ -15,7 +15,7 @@ pub(crate) struct Call {
     method: &'static str,
     path: &'static str,
     status: u16,
-    answer: Value,
+    pub(crate) answer: Value,
 }
 
 /// One that goes well.

@@ -289,7 +289,7 @@ mod tests {
         let client = Client::new(service, "default");
         ClusterDirectory::new(
             fixtures::dreaming(cluster, &night),
-Arc::new(KeyRing::new(client.clone(), Arc::default())),
+            Arc::new(KeyRing::new(client.clone(), Arc::default())),
             Writer::new(client, Timestamp::now, DreamMetrics::default()),
         )
     }

@@ -116,7 +116,7 @@ impl Aggregated {
             stores: Stores {
                 stores: filled(project(&store.id().to_string(), spec)),
                 classes: filled(class()),
-                keys: Arc::new(KeyRing::new(nobody)),
+                keys: Arc::new(KeyRing::new(nobody, Arc::default())),
                 buckets: Arc::new(Folder(folder.path().to_owned())),
             },
             hints: Arc::default(),

@@ -194,7 +194,9 @@ impl Work<'_> {
         known.mark.asked |= asked;
         for source in sources {
             let session = |s: &Source| {
-                s.session.store == source.session.store && s.session.path == source.session.path && s.trust == source.trust
+                s.session.store == source.session.store
+                    && s.session.path == source.session.path
+                    && s.trust == source.trust
             };
             if known.sources.len() < MOST_SOURCES && !known.sources.iter().any(session) {
                 known.sources.push(source);
