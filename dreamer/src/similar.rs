@@ -152,8 +152,16 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
 /// "The delta service …" and "the ember service …": things of one kind, each named by a word the other lacks.
 fn other_things(a: &Features, b: &Features) -> bool {
     let lacks = |word: &&String, other: &Features| !other.stems.iter().any(|s| akin(word, s));
-    !a.head.is_disjoint(&b.head) && a.head.iter().any(|w| lacks(&w, b)) && b.head.iter().any(|w| lacks(&w, a))
+    let tells = |word: &&String| !OF_ANY_KIND.contains(&word.as_str());
+    let (of_a, of_b) = (a.head.iter().filter(tells), b.head.iter().filter(tells));
+    !a.head.is_disjoint(&b.head) && of_a.clone().any(|w| lacks(&w, b)) && of_b.clone().any(|w| lacks(&w, a))
 }
+
+/// Stems that say of no thing which one it is.
+const OF_ANY_KIND: [&str; 14] = [
+    "format", "fil", "file", "data", "export", "valu", "value", "record", "entr", "item", "feed", "number", "output",
+    "result",
+];
 
 /// What many things do, each in its own way.
 const DOINGS: [&str; 20] = [

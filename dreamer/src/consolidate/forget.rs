@@ -8,9 +8,9 @@ use crate::text::words::{Features, akin, features};
 use crate::tombstone::Tombstone;
 
 /// Stems of words that say what of a thing is meant, not which thing.
-const ASPECTS: [&str; 17] = [
+const ASPECTS: [&str; 20] = [
     "name", "detail", "talk", "story", "topic", "matter", "bit", "part", "info", "inform", "subject", "fact", "title",
-    "news", "plan", "thing", "arrange",
+    "news", "plan", "thing", "arrange", "locat", "place", "address",
 ];
 
 impl Work<'_> {

@@ -25,7 +25,7 @@ static TODAYS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:[a-z][\w.`/-]*)|not (?:[`\w])|stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
+        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z][\w.`/-]*)|not (?:[`\w])|stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
     )
 });
 static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
@@ -35,7 +35,7 @@ static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:no|nope|nah|wrong|incorrect|stop|wait|hold on|hey|hmm+|ugh|argh|oi|careful|not (?:like that|that way|quite|right|again)|that(?:'s| is| was) (?:not (?:right|how|what|it|correct|ok|okay|quite)[^,.:;—–-]*|wrong|incorrect|a mistake)|this (?:is|was) (?:wrong|not)[^,.:;—–-]*|you(?:'re| are) (?:doing it )?wrong|i(?:'ve| have)? (?:already )?(?:told|asked|said)(?: you)?(?: (?:this )?(?:before|already|earlier|twice|many times))?|again|as i said(?: before)?|like i said|please no|why (?:did|do|are|would|have) you[^?]*\?|don'?t do that|undo that|revert that|bad idea)\s*[,.!:;—–-]+\s*)+",
+        r"(?i)^(?:(?:no|nope|nah|wrong|incorrect|stop|wait|hold on|hey|hmm+|ugh|argh|oi|careful|not (?:like that|that way|quite|right|again)|that(?:'s| is| was) (?:not (?:right|how|what|it|correct|ok|okay|quite)[^,.:;—–-]*|wrong|incorrect|a mistake)|this (?:is|was) (?:wrong|not)[^,.:;—–-]*|you(?:'re| are) (?:doing it )?wrong|i(?:'ve| have)? (?:already )?(?:told|asked|said)(?: you)?(?: (?:this )?(?:before|already|earlier|twice|many times))?|again|as i said(?: before)?|like i said|please no|why (?:did|do|are|would|have) you[^?]*\?|don'?t do that|undo that|revert that|bad idea)\s*(?:[,.!:;—–]+|-\s)\s*)+",
     )
 });
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {

@@ -45,6 +45,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)\s+(?P<target>.+)$"),
         // disregard what I said about …
         format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
+        // delete the location of …, it is confidential
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>[^,;.!]{{3,80}})[,;.!–—-]+\s*[^.!]*?\b(?:confidential|private|personal|secret|sensitive|nda|embargo|not (?:for )?(?:public|sharing)|nobody'?s business|none of (?:their|your|our) business|(?:written|put|noted) down|(?:stored|kept|recorded|remembered|memori[sz]ed)|data protection|gdpr|no one (?:needs|has) to know|nobody (?:needs|has) to know)\b.*$"),
         // delete that note (the sentence before names what it is about)
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<note>(?:the|that|this) (?:note|entry|fact|memory|line|record|item))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|too|as well))*[.!]*$"),
         // remove it (a pronoun after a sentence that regrets telling)
@@ -129,11 +131,17 @@ fn restated(whole: &str, target: &str) -> Option<String> {
             r"(?i)^(?:they(?:'re| are| get| go| should be| must be| have)|it(?:'s| is| goes| should be| must be| has)|those are|that(?:'s| is)) (?P<value>.+)$",
         )
     });
+    // "It is private" says why, not what holds instead.
+    static REASONS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:not|no longer|never|private|secret|confidential|personal|sensitive|internal|wrong|outdated|old|over|done|obsolete|true|under|none|nobody)\b",
+        )
+    });
     if is_pointer(target) || target.split_whitespace().count() > 8 {
         return None;
     }
     sentence::clauses(whole).iter().skip(1).find_map(|piece| {
-        let said = SAYS.captures(piece)?;
+        let said = SAYS.captures(piece).filter(|said| !REASONS.is_match(&said["value"]))?;
         let about = features(&said["value"], &BTreeSet::new());
         let told = |kind: &Value| !matches!(kind, Value::Number(unit) if unit.is_empty());
         let verb = &piece[..said.name("value")?.start()];
@@ -152,7 +160,8 @@ pub(super) fn read_late(sentence: &str) -> Option<Forget> {
     let pieces = sentence::clauses(sentence.trim());
     let (first, rest) = pieces.split_first()?;
     let order = rest.iter().find_map(|piece| read(piece, Some(first)))?;
-    if order.target == clean(&TOLD.replace(first, "")) {
+    let regretted = REGRET.find(first).map(|found| clean(&first[found.end()..]));
+    if order.target == clean(&TOLD.replace(first, "")) || regretted.as_ref() == Some(&order.target) {
         return Some(order);
     }
     let told = TOLD_ABOUT.captures(first).and_then(|found| found.name("target"));

@@ -233,7 +233,7 @@ fn without_day(text: &str) -> &str {
 
 /// Whether a sentence says how things are in general, not how someone is or what goes on.
 fn is_generic(text: &str) -> bool {
-    GENERIC.is_match(text) && !SOMEONES.is_match(text) && !UNDER_WAY.is_match(text)
+    GENERIC.is_match(text) && !SOMEONES.is_match(text) && !THERE_IS.is_match(text) && !UNDER_WAY.is_match(text)
 }
 
 /// Reads a plain statement; nothing where it is a bug report, small talk or a state of the day. `next` is the sentence
