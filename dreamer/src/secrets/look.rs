@@ -72,7 +72,7 @@ pub(super) fn is_name(value: &str) -> bool {
     static PLACE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?ix)^(?:
-                [\w.+-]+@[\w-]+(?:\.[\w-]+)+
+                [\w.+-]+@[\w-]+(?:\.[\w-]+)+(?::\d+)?
               | [a-z][a-z0-9+.-]*://[^@/]*(?:/.*)?
               | (?:[\w-]+\.)+(?:com|org|net|io|dev|local|internal|example|test|invalid|de|fr|eu|uk|ch|at|nl|se|no|dk|fi|app|cloud|lan|home|corp)(?::\d+)?(?:/.*)?
               | [\w./@~-]+\.(?:rs|py|ts|tsx|js|jsx|go|rb|java|kt|c|h|cc|cpp|hpp|cs|php|swift|vue|md|txt|rst|json|ya?ml|toml|ini|cfg|conf|env|lock|log|csv|xml|html?|css|scss|sql|sh|ps1|bat|pem|key|crt|cer|p12|pfx|jks|kdbx|gpg|asc|pub|tar|gz|zip|docx?|xlsx?|pdf|png|jpe?g|svg|tf|tfvars|hcl|proto|service|d)

@@ -19,6 +19,8 @@ pub const MASKED: &str = "[masked]";
 const PIECE: usize = 8;
 /// The same for words that people say, in a row: shorter ones may stand together by chance.
 const PHRASE: usize = 14;
+/// Longest text that is read as prose: longer ones are dumps, and each fact taken from one is read again by itself.
+const TYPED: usize = 64 << 10;
 /// Most values that are remembered of one Dream's input.
 const MOST: usize = 20_000;
 
@@ -166,7 +168,9 @@ pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
     }
     told::named(text, typed, &mut found);
     if typed {
-        told::in_prose(text, &mut found);
+        if text.len() <= TYPED {
+            told::in_prose(text, &mut found);
+        }
         found.extend(look::numbers_of_accounts(text));
         found.extend(look::chance_tokens(text));
     }

@@ -91,7 +91,7 @@ pub(super) static SECRET: LazyLock<Regex> =
 /// Words of a sentence that is about getting in somewhere: nothing strange in it is a fact to keep.
 pub(super) static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)(?:^|[^a-z])(?:{WORDY}|{OPAQUE}|log(?:s|ged|ging)?[ -]?(?:in|on)(?:to)?|sign(?:s|ed|ing)?[ -]?(?:in|on)(?:to)?|authenticat\w+|authenticator|unlocks?|wifi|wi-fi|wlan|vpn|accounts?|user ?names?|users?|admin|root|sudo|ssid|wpa\d?|keypad|key|keys|confidential|(?:don'?t|do not|never|please don'?t) (?:share|tell|leak|post|paste|commit|pass (?:it|this|that) on|show|spread)|(?:keep|stays?|remain) (?:it |this |that )?(?:secret|private|to yourself|between us|quiet)|between (?:you and me|us)|for your eyes|nur für dich|nicht weitergeben)(?:[^a-z]|$)"
+        r"(?i)(?:^|[^a-z])(?:{WORDY}|{OPAQUE}|log(?:s|ged|ging)?[ -]?(?:in|on)(?:to)?|sign(?:s|ed|ing)?[ -]?(?:in|on)(?:to)?|authenticat\w+|authenticator|unlocks?|wifi|wi-fi|wlan|vpn|accounts?|user ?names?|users?|admin|root|sudo|ssid|wpa\d?|keypad|key|keys|confidential|clear ?text|redact(?:ed|s|ing)?|revok(?:e|ed|es|ing)|rotat(?:e|ed|es|ing)|compromised|(?:don'?t|do not|never|please don'?t) (?:share|tell|leak|post|paste|commit|pass (?:it|this|that) on|show|spread)|(?:keep|stays?|remain) (?:it |this |that )?(?:secret|private|to yourself|between us|quiet)|between (?:you and me|us)|for your eyes|nur für dich|nicht weitergeben)(?:[^a-z]|$)"
     ))
 });
 /// "the login is user / value".
@@ -103,7 +103,7 @@ pub(super) static PAIR: LazyLock<Regex> = LazyLock::new(|| {
 /// "the gate opens with 4418".
 pub(super) static OPENS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r#"(?i)(?-u:\b)(?:{DOORS})s?(?-u:\b)[^.\n]{{0,40}}?(?-u:\b)(?:opens?|opened|unlocks?|unlocked|disarms?|disarmed|geht auf|öffnet)\s+(?:up\s+)?(?:with|by|via|using|on|to|mit)\s+(?:(?:the|code|pin|number|typing|entering|pressing|combination|digits)\s+)*["'`“*]*(?P<value>[^\s"'`”]{{4,}})|(?-u:\b)(?:unlock|open|disarm|open up)\s+(?:the|our|my|your|its)\s+(?:[\w-]+\s+){{0,3}}?(?:with|by|using)\s+["'`“*]*(?P<open>[^\s"'`”]{{4,}})|(?-u:\b)(?:type|enter|press|punch in|key in|dial)\s+["'`“]?(?P<typed>[#*]?\d[\d*# -]{{2,}}\d[#*]?)["'`”]?\s+(?:at|on|into|to open|to unlock|to disarm)(?-u:\b)"#
+        r#"(?i)(?-u:\b)(?:{DOORS})s?(?-u:\b)[^.\n]{{0,40}}?(?-u:\b)(?:opens?|opened|unlocks?|unlocked|disarms?|disarmed|geht auf|öffnet)\s+(?:up\s+)?(?:with|by|via|using|on|to|mit)\s+(?:(?:the|code|pin|number|typing|entering|pressing|combination|digits)\s+)*["'`“*]*(?P<value>[^\s"'`”]{{4,}})|(?-u:\b)(?:unlock|open|disarm|open up)\s+(?:the|our|my|your|its)\s+(?:[\w-]+\s+){{0,3}}?(?:with|by|using)\s+["'`“*]*(?P<open>[^\s"'`”]{{4,}})|(?-u:\b)(?:{DOORS})s?(?-u:\b)[^.\n]{{0,30}}?(?-u:\b)(?:wants|takes|needs|accepts|asks for|expects)\s+[\"'`“]?(?P<wants>[#*]?\d[\d*#-]{{3,}})|(?-u:\b)(?P<opener>\d{{4,8}}[#*]?)\s+(?:opens|unlocks|disarms|gets (?:you|us|me|one) (?:in|into|through|past))(?-u:\b)|(?-u:\b)(?:type|enter|press|punch in|key in|dial)\s+["'`“]?(?P<typed>[#*]?\d[\d*# -]{{2,}}\d[#*]?)["'`”]?\s+(?:at|on|into|to open|to unlock|to disarm)(?-u:\b)"#
     ))
 });
 /// "log in as user with value", "sign in with user and value".
@@ -138,6 +138,9 @@ pub(super) static CONFIDING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?-u:\b)(?:don'?t|do not|never) (?:share|tell|leak|post|paste|pass (?:it|this|that) on|show|spread)(?-u:\b)|(?-u:\b)(?:keep|stays?|remain) (?:it |this |that )?(?:secret|private|to yourself|between us|quiet)(?-u:\b)|(?-u:\b)between (?:you and me|us)(?-u:\b)",
     )
 });
+/// "me@mill.example:value".
+pub(super) static MAIL_AND: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\s?[:|;]\s?(?P<value>[^\s"'`“”]{6,})"#));
 /// "it's value, don't tell".
 pub(super) static CONFIDED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)(?-u:\b)(?:it|that|this|one)(?:['’]?s| is)\s+["'`“]?(?P<value>[^\s"'`”]{6,})"#));

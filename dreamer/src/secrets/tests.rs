@@ -81,6 +81,11 @@ fn secrets_told_in_prose() {
         "GitHub PAT: Xk29dkQpZl38Vm",
         "our sftp user is mill and the pass is Kestrel_92",
         "the pin code is 3391",
+        "the alarm panel wants 7714 and then the hash key",
+        "7714 opens the shed",
+        "me@mill.example:Sunflower9x",
+        "Qwz-Heron-fuZqDt",
+        "The log shows it in clear text (Kestrel-LGXhBt5FKpt)",
     ]);
 }
 
@@ -240,6 +245,9 @@ fn words_about_secrets_are_no_secrets() {
         "The chip select pin is PA4",
         "the access code expires after use",
         "Meeting codes are in the calendar",
+        "The gate needs 2 people",
+        "git@github.com:acme/mill-tools.git is the mirror",
+        "root@web-01.example:2222 is the jump host",
     ] {
         if let Some((from, to)) = find(text, true).first() {
             taken.push((text, &text[*from..*to]));

@@ -4,8 +4,8 @@ use regex::{Captures, Regex};
 
 use super::look::{is_measure, is_name, is_reference, is_strange, looks_random, words_together};
 use super::patterns::{
-    ABOUT, BARE, CONFIDED, CONFIDING, IS_LOGIN, LOGIN, LOGIN_AS, NAMED, OPENS, PAIR, SECRET, TYPE, USED_AS, WORDS_AS,
-    WORDY_END,
+    ABOUT, BARE, CONFIDED, CONFIDING, IS_LOGIN, LOGIN, LOGIN_AS, MAIL_AND, NAMED, OPENS, PAIR, SECRET, TYPE, USED_AS,
+    WORDS_AS, WORDY_END,
 };
 use super::plain::{is_about_word, is_noun_after, is_plain_word, is_small_word};
 use super::value::{Joint, Told, ends, is_made_up, is_said, trimmed};
@@ -142,6 +142,19 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
+    each(&MAIL_AND, text, |captures| {
+        let value = captures.name("value")?;
+        let word = trimmed(value.as_str());
+        if looks_random(word) && word.contains(char::is_alphabetic) && !word.contains(['/', '@']) && !is_measure(word) {
+            found.push((value.start(), value.start() + word.len()));
+        }
+        None
+    });
+    let alone = text.trim();
+    if is_strange(alone) && !alone.contains(char::is_whitespace) {
+        let start = text.len() - text.trim_start().len();
+        found.push((start, start + alone.len()));
+    }
     if CONFIDING.is_match(text) {
         each(&CONFIDED, text, |captures| {
             let value = captures.name("value")?;
@@ -181,7 +194,9 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         });
     }
     each(&OPENS, text, |captures| {
-        let value = ["value", "open", "typed"].iter().find_map(|name| captures.name(name))?;
+        let value = ["value", "open", "typed", "wants", "opener"]
+            .iter()
+            .find_map(|name| captures.name(name))?;
         let word = trimmed(value.as_str());
         let digits = word.chars().filter(char::is_ascii_digit).count();
         let code = digits >= 3 && word.chars().all(|c| c.is_ascii_digit() || "-#* ".contains(c));
