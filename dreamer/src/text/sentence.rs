@@ -33,7 +33,11 @@ fn split_line(line: &str) -> Vec<&str> {
         if c == '`' {
             code = !code;
         }
-        if code && line[at + 1..].contains('`') || !matches!(c, '.' | '!' | '?') {
+        // Marks after the end of a sentence went with it.
+        if at < start {
+            continue;
+        }
+        if code && line[at + c.len_utf8()..].contains('`') || !matches!(c, '.' | '!' | '?') {
             continue;
         }
         let next = at + 1;
@@ -109,6 +113,16 @@ mod tests {
             ]
         );
         assert_eq!(split("run `a. b` now"), ["run `a. b` now"]);
+    }
+
+    #[test]
+    fn no_text_is_too_odd_to_split() {
+        assert_eq!(
+            split("see `GET …/items` (now!). Right"),
+            ["see `GET …/items` (now!).", "Right"]
+        );
+        assert_eq!(split("It works (really!?)...\" ok"), ["It works (really!?)...\"", "ok"]);
+        assert_eq!(split("Grüße `ä.ö` …“!).?"), ["Grüße `ä.ö` …“!).?"]);
     }
 
     #[test]

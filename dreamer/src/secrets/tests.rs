@@ -1,0 +1,301 @@
+use super::*;
+
+#[track_caller]
+fn all_found(texts: &[&str]) {
+    let missed: Vec<_> = texts.iter().filter(|text| find(text, true).is_empty()).collect();
+    assert!(missed.is_empty(), "missed: {missed:#?}");
+}
+
+#[test]
+fn secrets_told_in_prose() {
+    all_found(&[
+        "the wifi password is sunflower",
+        "Remember that my passphrase is purple monkey dishwasher seven",
+        "use Tr0ub4dor as the root password",
+        "pass: hunter22",
+        "password for the staging box is kX9#mm2",
+        "log in with admin / s3cretPw!",
+        "Authorization: Bearer abcDEF123456ghi",
+        "my PIN is 4821",
+        "token a8F3kLm92QxZ7Rt1",
+        "second part: 9fKq2LmXw71Zt0Rb",
+        "the door code is 88213",
+        "The account for that is bot-k4, password QzRtpLvWuMnb.",
+        "Its passphrase would be Amber#TollqqrT, if anybody wants to know",
+        "user is scanner, password meadowlark.",
+        "password has been changed to Lighthouse-Nine",
+        "we changed the password to Gx7-plume",
+        r#"the new pw for grafana: "plum tree sky""#,
+        "`TigerLily88` is the password for the kiosk",
+        "You get in with Mm4-otter!x on the vpn",
+        "login for the scale: weigh / butterscotch",
+        "credentials for the printer are admin:Toner2020",
+        "my login is dora/Pepper!mill9",
+        "it's Quartz~Fern81, don't share it",
+        "code for the garage is 5521#",
+        "the code to the server room is 7712",
+        "alarm code 90210",
+        "The gate opens with 4418*",
+        "keypad code: 1-9-7-3",
+        "combination of the safe is left 12 right 34 left 7",
+        "sim pin 0912",
+        "Das Passwort für das WLAN ist Kirschbaum77",
+        "Kennwort: Gartenzaun",
+        "le mot de passe est Bleuet#34",
+        "mdp: tournesol",
+        "la contraseña del router es Girasol99",
+        "password (until Friday): Hedgehog_blue",
+        "passwd -> Oak.Leaf.31",
+        "the password we use for the label printer is velvetHammer3",
+        "password's Crane77lift",
+        "passcode 5582 for the dial-in",
+        "secret: zebra4zebra",
+        "backup codes: 8841-2210 5520-9913",
+        "seed phrase: river pocket hammer oval sugar mimic tent borrow lake owner violin cup",
+        "wallet words are river, pocket, hammer, oval, sugar, mimic, tent, borrow, lake, owner, violin, cup",
+        "my recovery phrase: velvet onion canyon",
+        "the password is correct horse battery staple",
+        "password: correct-horse-battery-staple",
+        r#"the passphrase is "two blue cats dance""#,
+        "The authenticator secret is JBSWY3DPEHPK3PXP",
+        "Jot down the TOTP secret of the ops account: GEZDGNBVGY3TQOJQ",
+        "I log on to the panel with user op and secret word Reed-Heron-fuZqDt",
+        "the wifi is called Barn, the key is Rooster!Hay7",
+        "the license key is QW3E-RT5Y-UI7O-PA9S",
+        "here's the password for the registry. Kq9-Fmoo-Zr2Tx",
+        "Password:\nmoonlightShadow",
+        "ssid Barn, wpa2 key haybale#roof",
+        "The root password? Tango.Lima.77x",
+        "PIN for the SIM: 7719",
+        "for sudo type Mango!7tree",
+        "set the password to Walnut77 on all boxes",
+        "password reset to Walnut-Shell",
+        "admin access is root | Zx81kd93",
+        "my pass for the portal is Kd93jdq!",
+        "security answer is Fluffington",
+        "please save my courtportal api key whk_Zx81kd93JdlqPw02mxQe for later",
+        "sunflower is the password for the wifi",
+        "Meadow-Lark-Stone is the passphrase",
+        "`plum tree sky` is the pw",
+        "the wifi? it's Barn-Owl-99, keep it to yourself",
+        "GitHub PAT: Xk29dkQpZl38Vm",
+        "our sftp user is mill and the pass is Kestrel_92",
+        "the pin code is 3391",
+        "the alarm panel wants 7714 and then the hash key",
+        "7714 opens the shed",
+        "me@mill.example:Sunflower9x",
+        "Qwz-Heron-fuZqDt",
+        "The log shows it in clear text (Kestrel-LGXhBt5FKpt)",
+    ]);
+}
+
+#[test]
+fn secrets_by_their_shape() {
+    all_found(&[
+        "API_KEY=abcdef123456",
+        "redis://:pa55w0rd1@cache:6379",
+        "pw = plumPlum99",
+        "4111 1111 1111 1111 is the company card",
+        "pay with 5500-0000-0000-0004",
+        "amex 378282246310005",
+        "IBAN DE89 3704 0044 0532 0130 00",
+        "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
+        "aws_session_token = FwoGZXIvYXdzEBYaDKx9Qz",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "use glpat-Zx81kd93JdlqPw02mxQe for the mirror",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
+        "postgres://svc:pl@in/word@db.internal:5432/x",
+        "mongodb+srv://u:Zz19kq@cluster.example/x",
+        "https://9f8e7d6c5b4a39281706f5e4d3c2b1a0@git.example/x.git",
+        "https://oauth2:abcdEFGH1234@git.example/x.git",
+        "Server=db;Database=x;User Id=sa;Password=Blue,Sky;99x;",
+        "host=db password=Wq.91klMs user=x",
+        "machine ftp.example login bob password Zebra.19x",
+        "curl -u bob:Zebra19x https://api.example",
+        r#"curl -H "X-Api-Key: 0123abcd4567ef89" https://api.example"#,
+        "mysql -uroot -pZebra19x shop",
+        "sshpass -p 'Zebra19x!' ssh root@x",
+        "docker login -u bob -p Zebra19xTT registry.example",
+        "redis-cli -a Zebra19xTT ping",
+        "https://hooks.example/services/T01/B02/aZ19kdmwq8812kdPq",
+        "https://discord.com/api/webhooks/1234567890/aZ19-kdmwq8812kdPq_X",
+        "https://acme.webhook.office.com/webhookb2/11aa22bb-33cc-44dd-55ee-66ff77aa88bb@99/IncomingWebhook/0123456789abcdef0123456789abcdef/x",
+        "https://blob.example/c?sv=2024&sig=aZ19kdmwq8812kdPq%3D",
+        "https://api.telegram.org/bot0123456789:AAHkq81Kdm29dKqwpLmZx83Kdmq01Kdmw9A/getMe",
+        "SharedAccessKey=q81Kdm29dKqwpLmZx83Kdm=",
+        r#"clientSecret: "q81Kdm29""#,
+        "smtpPassword = Zebra19x",
+        "<password>Zebra19x</password>",
+        "Cookie: session=q81kdm29dkqwplmzx83kdm",
+        "-----BEGIN EC PRIVATE KEY-----\nabc\n-----END EC PRIVATE KEY-----",
+        "$2b$12$KIXQ0p1a8JHkq81Kdm29dO",
+        "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP",
+    ]);
+}
+
+#[test]
+fn words_about_secrets_are_no_secrets() {
+    let mut taken = Vec::new();
+    for text in [
+        "The deploy keys are kept in the vault under team/orchard.",
+        "CI reads its token from the runner group blue.",
+        "The password is stored in 1Password",
+        "Ask Joris when a credential has to be rotated.",
+        "The API key is rotated every 90 days",
+        "Passwords must have 12 characters",
+        "The token is in $GITHUB_TOKEN",
+        "Secrets live in vault/prod/app",
+        "src/components/UserProfileCard.tsx holds the card",
+        "port 7431 is reserved for the metrics proxy",
+        "Use commit 3f2a91bc to compare",
+        "the primary region is eu-central-1",
+        "The password policy is enforced by Okta",
+        "Reference build is commit c82245286829af5cfe9b535885ed158f34c296b8",
+        "The random seed is 1337 in all experiments",
+        "seed 1337 in all experiments from now on, not 42 any more",
+        "The LED pin is GPIO17 and the reset pin is 4",
+        "pin 13 drives the relay",
+        "Pin numpy to 1.26.4 until the migration is done",
+        "connect to db-01:5432 for the replica",
+        "The context is 128000 tokens, max_tokens is 4096",
+        "Token limit: 500000",
+        "The exit code is 137 when memory runs out",
+        "The status code must be 404",
+        "Country code is +47, postal code 0555",
+        "The dial code of the area is 0228",
+        "Ticket ABC-12345 covers the login page",
+        "Users log in with SAML, not with OAuth2",
+        "The service account is called svc-reports-2",
+        "The k8s secret is called db-creds-v2",
+        "Secrets for the terminals are kept in the safe called strongbox.",
+        "The account for builds is svc-w3",
+        "Only Tomasz may create tokens for the merch shop.",
+        "The ingest user has no write access to the archive",
+        "for a new login on the lab machines ask Rasmus",
+        "packages are published under the scope @tidydesk",
+        "The JWT is signed with RS256 and expires after 15 minutes",
+        "Access tokens are valid for 24h, refresh tokens for 30d",
+        "API tokens are per-user, never per-team",
+        "Use the AWS profile acme-prod-2, never static keys",
+        "SSH keys must be ed25519, RSA-4096 is refused",
+        "The public key is in keys/release-2024.pub",
+        "Session cookies are named tidy_sid2",
+        "The test suite must pass in under 10 minutes",
+        "passwords are hashed with Argon2id",
+        "The login page lives in src/auth/Login3Form.tsx",
+        "The credentials are in 1Password under Infra2",
+        "Webhooks arrive at https://api.acme.example/webhooks/stripe",
+        "The vault is at https://vault.acme.example:8200/ui",
+        "The admin account is disabled by default",
+        "Model gpt-4o-mini is used for user summaries",
+        "The key is to keep it short",
+        "Primary keys are UUIDv7",
+        "Redis keys start with tenant:",
+        "The partition key is tenant_id",
+        "user ids look like usr_12345",
+        "The release is 2026.05.1, users stay on 2025.12.9",
+        "The order id 1716239023123 was refunded",
+        "Device 3f2b8a9c-1d2e-4f5a-8b9c-0d1e2f3a4b5c belongs to the lab",
+        "Barcodes have twelve digits and a check digit",
+        "Password resets go through the helpdesk",
+        "The password field must be at least 12 characters long",
+        "OTP codes are sent by SMS",
+        "Our wifi is called Centrifuge",
+        "The office wifi is slow on Mondays",
+        "The user's name is Marie-Claire and her handle is mcdupont",
+        "Log in to the VPN before you open Grafana",
+        "We pass the tenant as a header",
+        "a pass is necessary, not sufficient",
+        "Two-factor is mandatory for accounts in the EU",
+        "The secret to good tests is isolation",
+        "The combination of Redis and Postgres is fragile",
+        "Ask Priya for the door code",
+        "The door code changes every month",
+        "The alarm code is known to the janitor only",
+        "The gate is closed after 18:00",
+        "Tokens are issued by auth-gateway-2 in eu-west-1",
+        "Sign in at https://sso.acme.example/login",
+        "The license is Apache-2.0",
+        "License keys are generated by Keygen2",
+        "Users on iOS17 need the new SDK",
+        "GitHub tokens must be fine-grained",
+        "OpenVPN accounts are created by Ilse",
+        "The cache key is user:{id}:v2",
+        "CI credentials come from the group copper.",
+        "The build farm fetches its credentials from the group named copper.",
+        "Turbidity is given in NTU and user reports are in PDF/A-2b",
+        "Account numbers have 11 digits",
+        "The iban field is validated by mod 97",
+        "Ports 8080:80 and 8443:443 are open for users",
+        "The S3 bucket acme-backups-eu-1 is read-only",
+        "The user table has 12 columns",
+        "The key vault is kv-acme-prod-01",
+        "Rotate keys on the 1st of each quarter",
+        "Passphrases need four words",
+        "The API key header is X-Api-Key",
+        "the token is sent as a cookie",
+        "the password is the same on all test boxes",
+        "Passwords are managed by Bitwarden",
+        "the secret is mounted at /run/secrets/db",
+        "account names are lower-case",
+        "the default user is postgres",
+        "the login is by badge only",
+        "Log in as operator on the panel",
+        "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 is the image digest",
+        "The chip select pin is PA4",
+        "the access code expires after use",
+        "Meeting codes are in the calendar",
+        "The gate needs 2 people",
+        "git@github.com:acme/mill-tools.git is the mirror",
+        "root@web-01.example:2222 is the jump host",
+    ] {
+        if let Some((from, to)) = find(text, true).first() {
+            taken.push((text, &text[*from..*to]));
+        }
+    }
+    assert!(taken.is_empty(), "taken for secrets: {taken:#?}");
+}
+
+#[test]
+fn only_the_secret_is_masked() {
+    let secrets = Secrets::default();
+    for (text, expected) in [
+        (
+            "The panel is on floor two. The pin code is 3391.",
+            "The panel is on floor two. The pin code is [masked].",
+        ),
+        (
+            "Ilse runs the depot (user depot, password Meadow!lark7).",
+            "Ilse runs the depot (user depot, password [masked]).",
+        ),
+        (
+            "its passphrase is two blue cats dance, I think",
+            "its passphrase is [masked], I think",
+        ),
+        (
+            "use `plum-tree-sky` as the password on web-01",
+            "use `[masked]` as the password on web-01",
+        ),
+    ] {
+        assert_eq!(secrets.masked(text), expected);
+    }
+}
+
+#[test]
+fn a_piece_of_a_known_secret_is_noticed() {
+    let mut secrets = Secrets::default();
+    secrets.collect("export TOKEN=zq_Abc123Def456Ghi789", false);
+    assert!(secrets.stand_in("the first half is zq_Abc123"));
+    assert!(secrets.stand_in(&"zq_Abc123Def456".chars().rev().collect::<String>()));
+    assert!(!secrets.stand_in("an ordinary sentence about tokens"));
+}
+
+#[test]
+fn a_known_passphrase_is_noticed_elsewhere() {
+    let mut secrets = Secrets::default();
+    secrets.collect("my passphrase is velvet onion canyon ladder", true);
+    secrets.collect("the pw is Barn-Owl-Window", true);
+    assert!(secrets.stand_in("so it was velvet onion canyon ladder all along"));
+    assert!(secrets.stand_in("barn-owl-window still works"));
+    assert!(!secrets.stand_in("the canyon ladder is made of velvet"));
+}
