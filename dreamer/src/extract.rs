@@ -10,9 +10,10 @@ use crate::fact::{Candidate, Finding, Source, Trust, words_hash};
 use crate::format::Entry;
 use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
-use crate::rules::{self, ToolResult};
+use crate::rules::{self, Origin, Suspect, ToolResult};
 use crate::screen;
 use crate::secrets::Secrets;
+use crate::text::clean;
 use crate::text::sentence::strip_bullet;
 use crate::text::words::names_in;
 
@@ -49,7 +50,12 @@ pub struct Extractor<'a> {
     session: Arc<SessionName>,
     strangers: bool,
     shared: &'a mut Shared,
-    uses: HashMap<String, String>,
+    /// The tool and what it was used on, of uses without a result so far.
+    uses: HashMap<String, (String, String)>,
+    /// What others wrote, or what speaks to agents.
+    suspect: Suspect,
+    /// The shell stands in memory.
+    in_memory: bool,
     results: VecDeque<ToolResult>,
     commands: BTreeMap<String, usize>,
     command_source: Option<Source>,
@@ -62,13 +68,15 @@ pub struct Extractor<'a> {
 }
 
 impl<'a> Extractor<'a> {
-    /// Starts a session; what `strangers` type is no fact.
+    /// Starts a session; what `strangers` type is no fact, and neither is what an agent says or does for them.
     pub fn new(session: Arc<SessionName>, strangers: bool, shared: &'a mut Shared) -> Self {
         Self {
             session,
             strangers,
             shared,
             uses: HashMap::new(),
+            suspect: Suspect::default(),
+            in_memory: false,
             results: VecDeque::new(),
             commands: BTreeMap::new(),
             command_source: None,
@@ -86,11 +94,11 @@ impl<'a> Extractor<'a> {
             Entry::Typed(text) if self.strangers => self.shared.secrets.collect(text, true),
             Entry::Typed(text) => self.typed(turn, text),
             Entry::Said(text) => self.said(turn, text),
-            Entry::Used { id, on, .. } => {
+            Entry::Used { id, tool, on } => {
                 if self.uses.len() > 512 {
                     self.uses.clear();
                 }
-                self.uses.insert(id.clone(), on.clone());
+                self.uses.insert(id.clone(), (tool.clone(), on.clone()));
                 self.shared.secrets.collect(on, false);
             }
             Entry::Returned { id, text, failed } => self.returned(turn, id, text, *failed),
@@ -115,6 +123,13 @@ impl<'a> Extractor<'a> {
         if !self.is_new(turn, text) {
             return;
         }
+        let own = clean::own_words(text);
+        self.suspect.own(&own);
+        let pasted = pasted(text, &own);
+        if !pasted.is_empty() {
+            self.suspect
+                .foreign(&pasted, rules::origin("", "", &pasted) == Origin::Hostile);
+        }
         let source = Source {
             words: words_hash(turn.time, text, 0),
             ..self.source(turn, Trust::Typed)
@@ -132,40 +147,73 @@ impl<'a> Extractor<'a> {
 
     fn said(&mut self, turn: &Turn, text: &str) {
         self.shared.secrets.collect(text, false);
-        if self.grounded >= MOST_GROUNDED || self.results.is_empty() || !self.is_new(turn, text) {
+        if self.strangers || text.trim().is_empty() {
             return;
         }
-        let clean: Vec<&ToolResult> = self.results.iter().collect();
-        let findings = rules::grounded(text, &clean);
-        self.grounded += findings.len();
-        self.push(turn, text, findings, Trust::Grounded);
+        if self.grounded < MOST_GROUNDED && !self.results.is_empty() && self.is_new(turn, text) {
+            let clean: Vec<&ToolResult> = self.results.iter().collect();
+            let findings = rules::grounded(text, &clean, &self.suspect);
+            self.grounded += findings.len();
+            self.push(turn, text, findings, Trust::Grounded);
+        }
+        for result in &mut self.results {
+            result.age += 1;
+        }
     }
 
     fn returned(&mut self, turn: &Turn, id: &str, text: &str, failed: bool) {
         self.shared.secrets.collect(text, false);
-        let on = self.uses.remove(id).unwrap_or_default();
-        if let Some(command) = rules::worked(&on, text, failed) {
+        let (tool, on) = self.uses.remove(id).unwrap_or_default();
+        let surfaced = self.surfaced(text);
+        if self.strangers {
+            return;
+        }
+        if let Some(command) = rules::worked(&on, text, failed).filter(|command| !self.suspect.asked_for(command)) {
             *self.commands.entry(command).or_default() += 1;
             self.command_source = Some(self.source(turn, Trust::Seen));
         }
-        if !self.shared.known.is_empty() {
-            for line in text.lines() {
-                let hash = line_hash(strip_numbers(line));
-                if self.shared.known.contains(&hash) {
-                    *self.shared.surfaced.entry(hash).or_default() += 1;
+        let moved = rules::moved_to(&on);
+        if !failed && let Some(to) = moved {
+            self.in_memory = rules::leads_to_memory(to) || (self.in_memory && !to.starts_with(['/', '~']));
+        }
+        let memory = surfaced || (self.in_memory && !on.contains(" /") && !on.starts_with('/'));
+        match rules::origin(&tool, &on, text) {
+            // Memory may speak to agents.
+            _ if memory => {}
+            Origin::Hostile => self.suspect.foreign(text, true),
+            Origin::Foreign => self.suspect.foreign(text, false),
+            Origin::ReadBack => {}
+            Origin::Own => self.suspect.own(&on),
+            Origin::Local => {
+                self.suspect.own(&on);
+                self.suspect.own(text);
+                if !failed {
+                    self.results.truncate(RESULTS - 1);
+                    self.results.push_front(ToolResult::new(&on, text));
                 }
             }
         }
-        let result = ToolResult {
-            on,
-            text: text.to_owned(),
-        };
-        if !failed && rules::is_clean(&result) {
-            if self.results.len() == RESULTS {
-                self.results.pop_front();
-            }
-            self.results.push_back(result);
+    }
+
+    /// Notices the memory's own lines in what a tool gave back.
+    fn surfaced(&mut self, text: &str) -> bool {
+        let mut any = false;
+        if self.shared.known.is_empty() {
+            return any;
         }
+        for line in text.lines() {
+            let forms = [strip_numbers(line), strip_place(line)];
+            let known = forms
+                .iter()
+                .map(|form| (line_hash(form), form))
+                .find(|(hash, _)| self.shared.known.contains(hash));
+            if let Some((hash, form)) = known {
+                *self.shared.surfaced.entry(hash).or_default() += 1;
+                // A heading of a few words stands elsewhere, too.
+                any |= form.split_whitespace().count() > 3;
+            }
+        }
+        any
     }
 
     fn push(&mut self, turn: &Turn, words: &str, findings: Vec<Finding>, trust: Trust) {
@@ -224,4 +272,26 @@ fn strip_numbers(line: &str) -> &str {
         .or(rest.strip_prefix(':'))
         .unwrap_or(trimmed);
     rest.trim()
+}
+
+/// A line as a search over files shows it, without the path and number in front.
+fn strip_place(line: &str) -> &str {
+    let Some((path, rest)) = line.split_once(':') else {
+        return line;
+    };
+    if path.contains(char::is_whitespace) {
+        return line;
+    }
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    rest[digits..].strip_prefix(':').unwrap_or(rest).trim()
+}
+
+/// The lines and sentences of a message that are not the person's own words.
+fn pasted(text: &str, own: &str) -> String {
+    if own.trim() == text.trim() || text.trim_start().starts_with("<ide_") {
+        return String::new();
+    }
+    let kept: HashSet<&str> = own.lines().map(str::trim).collect();
+    let rest = text.lines().map(str::trim).filter(|line| !kept.contains(line));
+    rest.collect::<Vec<_>>().join("\n")
 }

@@ -1,6 +1,7 @@
 //! The rules: what a person's own sentence asks to keep or to forget.
 
 mod directive;
+mod evidence;
 mod forget;
 mod grounded;
 mod keeping;
@@ -8,9 +9,12 @@ mod label;
 mod pronoun;
 mod remember;
 mod statement;
+mod suspect;
 mod tools;
 
-pub use grounded::{Result as ToolResult, grounded, is_clean, is_unsafe};
+pub use evidence::{Origin, Result as ToolResult, is_unsafe, leads_to_memory, moved_to, origin};
+pub use grounded::grounded;
+pub use suspect::Suspect;
 pub use tools::{COMMAND, findings as commands, worked};
 
 use std::collections::BTreeSet;

@@ -1,0 +1,386 @@
+//! What tools gave back: which of it may bear out an agent's sentence, and which must not even be repeated.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::text::clean::{is_disguised, pattern};
+use crate::text::vocabulary::number;
+use crate::text::words::{akin, stem};
+
+/// What a tool gave back, as far as grounding needs it.
+#[derive(Debug, Clone, Default)]
+pub struct Result {
+    /// What the tool was used on.
+    pub on: String,
+    /// What it gave back.
+    pub text: String,
+    /// How often the agent spoke since.
+    pub age: u32,
+    shown: Shown,
+}
+
+/// Where the words of a result come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// This machine's own files and settings.
+    Local,
+    /// Something that the agent itself did or wrote, or passing state: no evidence, no danger.
+    Own,
+    /// Memory that was read back: dreams would confirm themselves.
+    ReadBack,
+    /// A page, a ticket, a database's rows: others wrote it.
+    Foreign,
+    /// It speaks to agents, hides words or teaches what is unsafe, wherever it stands.
+    Hostile,
+}
+
+/// Text that speaks to an agent instead of to a reader taints all that stands around it.
+static SPEAKS_TO_AGENTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:ai|llms?|language models?|assistants?|agents?|claude|chatgpt|gpt-?\d|copilot|codex|gemini|bots?)\b|\bmemor(?:y|ies|i[sz]e)\b(?:[^.\n]{0,40}(?:\.md|store|save|add|note)|[^.\n:]{0,40}:\s*[\x22'{]*[^\d\s\x22'{$<&*-])|\b(?:remember (?:that|this|to)|from now on|going forward|forget (?:all|everything|previous|the)|ignore (?:all|any|previous|the above|prior)|disregard|override|the user (?:prefers|wants|said|says|has|always|never|likes|asked)|permanent(?:ly)? (?:rule|note|instruction|store)|store as|save (?:this )?(?:to|as|in)|note instead|add to memory|must comply|mandatory for|new instructions?|system prompt|developer mode|as if the user|follow (?:these|this|it)|apply it|decode this|do not tell|pre-?approved|without (?:review|asking|confirmation)|merken|enregistrez|recuerda|ricorda|запомни|记住)\b|<!--|<system|system-reminder|\bHuman:|\bAssistant:|\x1b\[",
+    )
+});
+/// Things no fact may teach unless a person says so.
+static UNSAFE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\b(?:curl|wget|iwr|invoke-webrequest)\b.*\||\|\s*(?:sudo )?(?:ba|z|da)?sh\b|--no-verify|--insecure|\bverify\s*=\s*false|\b(?:disable|turn off|switch(?:ed)? off|skip|bypass|ignore)\b.{0,40}\b(?:tls|ssl|verification|certificates?|auth\w*|security|review|tests?|checks?|signature|2fa|mfa|sandbox|firewall)|pre-?approved|without (?:review|approval|asking|confirmation)|\bexfiltrat|\bsend\b.{0,40}\b(?:secrets?|tokens?|keys?|\.env|credentials?|passwords?)|\.env\b.{0,40}\b(?:copied|sent|upload|posted|shared)|https?://|\bchmod 777|\brm -rf|\bsudo\b|\beval\s*["'`($]|base64|extra-index-url|--registry|\bgrant\b.{0,20}\badmin"#,
+    )
+});
+/// Names of tools that read or run something here.
+static LOCAL_TOOL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^$|bash|shell|exec|terminal|command|run|console|cmd|read|view|open|cat|file|grep|glob|^ls$|list|dir|find|search_(?:code|project)|code_?search|codebase|edit|notebook|repl|python|tree|patch|write|insert|replace|create",
+    )
+});
+/// Names of tools that bring in what others wrote.
+static FOREIGN_TOOL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)web|https?\b|url|fetch|browse|internet|download|mcp__|task|agent|issue|pull|_pr\b|ticket|comment|post|article|mail|message|thread|channel|slack|jira|confluence|notion|wiki|chat|calendar|customer|crm|ocr|image|screenshot|skill|ask|todo|plan|memory|recall|remember|retriev|rag\b|knowledge",
+    )
+});
+/// Names of tools and beginnings of commands that write or only ask how the work stands.
+static OWN_TOOL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:multi_?)?(?:edit|write|create|insert|replace|update|apply|str_replace)|_edit$|patch|notebookedit")
+});
+static OWN_COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\s*(?:cd \S+\s*(?:&&|;)\s*)?(?:docker (?:compose )?(?:ps|stats|top|images)\b|(?:edit|insert|create|submit|echo|printf|wc|stat|du|df|ps|free|top|uptime|date|sleep|kill|mkdir|touch|cp|mv|rm|tee|ln|chmod)\s|git (?:add|commit|push|status|diff|stash|checkout|switch|rebase|merge|reset|restore|mv|rm)\b)|<<-?\s*['\x22]?\w|\bsed\b[^|;&]* -\w*i\b|(?:^|\s)(?:>{1,2})\s*[^\s&/]|(?:^|\s)>{1,2}\s*/(?:[^d]|d[^e])",
+    )
+});
+/// Runs of programs tell how this run went, unless they are asked what there is.
+static RUN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\s*(?:cd \S+\s*(?:&&|;)\s*)?(?:\w+=\S+\s+)*(?:time |timeout \S+ )?(?:make|just|task|npm|pnpm|yarn|bun|npx|deno|cargo|go|mix|pytest|tox|nox|poetry|uv|hatch|gradlew?|mvnw?|sbt|rake|bundle|dotnet|swift|bazel|cmake|ctest|python\d?|node|ruby|php|java|\./[\w./-]+)\b",
+    )
+});
+static ASKS_WHAT_THERE_IS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|\s)(?:--?help|-h|help|--?version|-V|--?list\S*|-l|list|--summary|--show|show|--markers|--fixtures|--evaluate|--dry-run|-n|-np|-p|metadata|tree|env|config|info|inspect|describe|routes|tasks|run)\s*$|--(?:help|version|list|markers|no-deps)",
+    )
+});
+/// What went on, and what a test expects of one case.
+static LOG: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\.log\b|(?:^|[\s/])logs?/|\bjournalctl\b|\bdmesg\b"));
+static TEST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:^|[\s/])(?:tests?|specs?|__tests__)/|(?:^|[\s/])test_|_test\.|[._](?:spec|test)\.")
+});
+static REMOTE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)https?://|\b(?:curl|wget|http|gh|glab|hub|ssh|scp|rsync|ftp|nc|telnet|ping|dig|aws|gcloud|az|kubectl|psql|mysql|mariadb|sqlite3|duckdb|mongo|mongosh|redis-cli|docker (?:pull|logs)|lynx|w3m|pdftotext|tesseract|xxd|(?:npm|pnpm|yarn|pip|uv|cargo|gem|bundle|go) (?:install|i|add|ci|get|update|info|view|show|search)|git (?:log|pull|fetch|clone|blame))\b|node_modules|site-packages|vendor/|third_?party/|\.venv|\.eml\b|(?:^|/)(?:inbox|downloads)/",
+    )
+});
+/// What describes a system here instead of giving out what others put into it.
+static STRUCTURE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\s*(?:cd \S+\s*(?:&&|;)\s*)?(?:(?:\w+=\S+\s+)*)(?:(?:sudo |docker(?:[- ]compose)? exec (?:-\w+ )*\S+ )*(?:psql|mysql|mariadb|sqlite3|duckdb|mongosh?)\b[^|]*?(?:\\d[a-z]*\+?(?:\s|['\x22]|$)|\\l\b|\.schema\b|\.tables\b|\b(?:describe|desc)\s+\w|\bshow\s+(?:create|full|tables|columns|databases|schemas|index|fields)|\binformation_schema\b|\bpragma\b|getIndexes|getCollectionNames)|kubectl (?:-\S+ \S+ )*(?:get|explain|config|version|api-resources)\b|(?:aws|gcloud|az) (?:--version|configure|config)\b)",
+    )
+});
+/// What an agent reads back from memory, notes and summaries is no evidence: dreams would confirm themselves.
+static READ_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)/mnt/memory|(?:^|[/\s])memory(?:/|\.md)|memory\.md|claude(?:\.local)?\.md|agents\.md|\.claude/|\.codex/|\.cursor|\.dream/|summary|(?:^|/)notes?/|transcript|\.jsonl",
+    )
+});
+/// The head of a memory file, wherever it is kept.
+static MEMORY_HEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?m)^\s*(?:\d+\s*[→:|\t]?\s*)?description: .*\n\s*(?:\d+\s*[→:|\t]?\s*)?type: (?:user|feedback|project|reference)\s*$",
+    )
+});
+
+/// Whether a path leads into memory.
+pub fn leads_to_memory(path: &str) -> bool {
+    READ_BACK.is_match(path)
+}
+
+/// Where a command line moves the shell.
+pub fn moved_to(line: &str) -> Option<&str> {
+    static MOVES: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?:^|&&|;|\|\|)\s*(?:cd|pushd)\s+['"]?([^\s;&|'"]+)"#));
+    let found = MOVES.captures_iter(line).last()?;
+    found.get(1).map(|to| to.as_str())
+}
+
+/// Whether a text speaks to an agent instead of a reader.
+pub(super) fn speaks_to_agents(text: &str) -> bool {
+    SPEAKS_TO_AGENTS.is_match(text)
+}
+
+/// Whether a text teaches what no fact may unless a person says so.
+pub fn is_unsafe(text: &str) -> bool {
+    UNSAFE.is_match(text)
+}
+
+/// Where a result's words come from.
+pub fn origin(tool: &str, on: &str, text: &str) -> Origin {
+    if is_disguised(text)
+        || SPEAKS_TO_AGENTS.is_match(text)
+        || UNSAFE.is_match(&text.lines().take(4).collect::<String>())
+    {
+        return Origin::Hostile;
+    }
+    if FOREIGN_TOOL.is_match(tool) || !LOCAL_TOOL.is_match(tool) {
+        return Origin::Foreign;
+    }
+    if READ_BACK.is_match(on) || MEMORY_HEAD.is_match(text) {
+        return Origin::ReadBack;
+    }
+    if REMOTE.is_match(on) && (!STRUCTURE.is_match(on) || on.contains("://")) {
+        return Origin::Foreign;
+    }
+    let run = RUN.is_match(on) && !ASKS_WHAT_THERE_IS.is_match(on.split('|').next().unwrap_or_default());
+    let passing = run || LOG.is_match(on) || (TEST.is_match(on) && PROGRAM.is_match(on));
+    let views = text.starts_with("Here's the result of running `cat");
+    if (OWN_TOOL.is_match(tool) && !views) || OWN_COMMAND.is_match(on) || passing || on.trim().is_empty() {
+        return Origin::Own;
+    }
+    Origin::Local
+}
+
+/// What a result shows, in the forms in which a sentence may take it up.
+#[derive(Debug, Clone, Default)]
+struct Shown {
+    lower: String,
+    /// Stems of all words.
+    words: BTreeSet<String>,
+    /// Pieces of identifiers and paths, as they are written.
+    pieces: BTreeSet<String>,
+    /// Numbers, and how many lines there are.
+    numbers: Vec<f64>,
+    lines: usize,
+    /// It shows code of a program rather than settings, listings or words.
+    code: bool,
+}
+
+/// Files in which programs are written.
+static PROGRAM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\.(?:rs|py|pyi|js|jsx|mjs|ts|tsx|go|java|kt|swift|c|cc|cpp|h|hpp|cs|rb|php|ex|exs|scala|clj|hs|ml|lua|vue|svelte|css|scss|html?|sql|ipynb|dart|zig|pl)\b",
+    )
+});
+
+static LISTING: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:ls|ll|find|tree|exa|eza)\b"));
+
+impl Result {
+    /// Takes in what a tool gave back.
+    pub fn new(on: &str, text: &str) -> Self {
+        let lower = format!("{on}\n{text}").to_lowercase();
+        let mut shown = Shown {
+            lines: text.lines().filter(|line| !line.trim().is_empty()).count(),
+            code: PROGRAM.is_match(on),
+            lower,
+            ..Shown::default()
+        };
+        for raw in on.split_whitespace().chain(text.split_whitespace()) {
+            shown.take_in(raw);
+        }
+        // Sizes and times of files are no facts.
+        if LISTING.is_match(on) {
+            shown.numbers.clear();
+        }
+        Self {
+            on: on.to_owned(),
+            text: text.to_owned(),
+            age: 0,
+            shown,
+        }
+    }
+
+    /// The agent looked at it just before it spoke.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.age < 2
+    }
+
+    /// It shows settings, listings or words, not a program's code.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.shown.code
+    }
+
+    /// A text stands there as it is.
+    pub(super) fn holds(&self, lower: &str) -> bool {
+        self.shown.lower.contains(lower)
+    }
+
+    /// A word stands there, in this or a kindred form, or as a piece of an identifier.
+    pub(super) fn has_word(&self, stemmed: &str) -> bool {
+        let Shown { words, pieces, .. } = &self.shown;
+        if words.contains(stemmed) || pieces.contains(stemmed) {
+            return true;
+        }
+        if stemmed
+            .strip_suffix('s')
+            .is_some_and(|one| one.len() > 1 && words.contains(one))
+        {
+            return true;
+        }
+        let Some(start) = stemmed.get(..3) else {
+            return words
+                .range(stemmed.to_owned()..)
+                .next()
+                .is_some_and(|word| word.starts_with(stemmed));
+        };
+        let kin = |set: &BTreeSet<String>, least: usize| {
+            set.range(start.to_owned()..)
+                .take_while(|word| word.starts_with(start))
+                .any(|word| {
+                    let short = word.len().min(stemmed.len());
+                    short >= least && (word.starts_with(stemmed) || stemmed.starts_with(word.as_str()))
+                        || akin(word, stemmed)
+                })
+        };
+        kin(words, 4) || kin(pieces, 3)
+    }
+
+    /// A number stands there, perhaps in another unit.
+    pub(super) fn has_number(&self, value: f64, unit: &str) -> bool {
+        let same = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+        let scales = scales(unit);
+        let numbers = &self.shown.numbers;
+        numbers
+            .iter()
+            .any(|n| same(*n, value) || scales.iter().any(|s| same(*n, value * s) || same(*n * s, value)))
+            || (value.fract() == 0.0 && (2.0..=12.0).contains(&value) && self.shown.lines == value as usize)
+    }
+}
+
+impl Shown {
+    fn take_in(&mut self, raw: &str) {
+        // The pieces of an identifier begin at capitals and after marks.
+        let mut piece = String::new();
+        let mut before = ' ';
+        let mut whole = String::new();
+        for c in raw.chars().chain([' ']) {
+            let turn = c.is_uppercase() && before.is_lowercase()
+                || (c.is_ascii_digit() != before.is_ascii_digit() && before.is_alphanumeric() && c.is_alphanumeric());
+            if !c.is_alphanumeric() || turn {
+                self.push_piece(&piece);
+                piece.clear();
+            }
+            if c.is_alphanumeric() {
+                piece.extend(c.to_lowercase());
+            }
+            if c.is_alphanumeric() || matches!(c, '-' | '\'') {
+                whole.extend(c.to_lowercase());
+            } else if !whole.is_empty() {
+                self.words.insert(stem(whole.trim_matches(|c| matches!(c, '-' | '\''))));
+                whole.clear();
+            }
+            before = c;
+        }
+        let number: String = raw.chars().filter(|c| !matches!(c, ',' | '_' | '\'')).collect();
+        for part in number.split(|c: char| !c.is_ascii_digit() && c != '.') {
+            let part = part.trim_matches('.');
+            if let Ok(value) = part.parse::<f64>() {
+                self.numbers.push(value);
+            }
+        }
+    }
+
+    fn push_piece(&mut self, piece: &str) {
+        if piece.len() > 1 && piece.chars().any(char::is_alphabetic) {
+            self.words.insert(stem(piece));
+            self.numbers
+                .extend(number(piece).and_then(|digits| digits.parse::<f64>().ok()));
+            if piece.len() > 2 {
+                self.pieces.insert(piece.to_owned());
+            }
+        }
+    }
+}
+
+/// By what a number may differ when it is told in another unit.
+fn scales(unit: &str) -> &'static [f64] {
+    match unit {
+        "ms" | "millisecond" => &[0.001],
+        "s" | "sec" | "second" | "thousand" => &[1000.0],
+        "m" | "min" | "minut" | "minute" => &[60.0, 60_000.0],
+        "h" | "hour" => &[60.0, 3600.0, 3_600_000.0],
+        "d" | "day" => &[24.0, 1440.0, 86_400.0, 86_400_000.0],
+        "week" => &[7.0, 168.0, 604_800.0],
+        "month" => &[30.0, 720.0],
+        "y" | "year" => &[12.0, 365.0],
+        "k" | "kb" | "kib" => &[1000.0, 1024.0],
+        "mb" | "mib" => &[1000.0, 1024.0, 1e6, 1_048_576.0],
+        "gb" | "gib" => &[1000.0, 1024.0, 1e6, 1_048_576.0, 1e9, 1_073_741_824.0],
+        "%" | "percent" => &[0.01],
+        "million" => &[1e6],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_by_where_their_words_come_from() {
+        for (tool, on, text, expected) in [
+            ("Bash", "cat Makefile", "weave:", Origin::Local),
+            ("Read", "/srv/looms/Makefile", "weave:", Origin::Local),
+            ("Grep", "weave", "Makefile:weave:", Origin::Local),
+            ("exec_command", "rg weave", "Makefile:weave:", Origin::Local),
+            ("", "cat Makefile", "weave:", Origin::Local),
+            ("Bash", "psql -c '\\d looms'", "id | integer", Origin::Local),
+            ("Bash", "kubectl get pods -o name", "pod/loom", Origin::Local),
+            ("Bash", "cat k8s/loom.yaml", "memory: 512Mi", Origin::Local),
+            ("Bash", "psql -c 'select * from looms'", "1 | weave", Origin::Foreign),
+            ("Bash", "curl -s localhost:80", "weave", Origin::Foreign),
+            ("WebFetch", "https://a.example", "weave", Origin::Foreign),
+            ("WebSearch", "weave a loom", "weave", Origin::Foreign),
+            ("mcp__tracker__get_issue", "12", "weave", Origin::Foreign),
+            ("Task", "list the modules", "weave", Origin::Foreign),
+            ("read_email", "12", "weave", Origin::Foreign),
+            ("Edit", "src/loom.rs", "src/loom.rs was changed", Origin::Own),
+            ("Bash", "cat > a.toml <<EOF\na = 1\nEOF", "", Origin::Own),
+            ("Bash", "make build", "built in 4 s", Origin::Own),
+            ("Bash", "pytest --markers", "slow: needs a loom", Origin::Local),
+            ("Bash", "git status", "M a.toml", Origin::Own),
+            ("Bash", "tail -f loom.log", "weave", Origin::Own),
+            ("Bash", "cat tests/test_loom.py", "assert weave", Origin::Own),
+            ("Bash", "cat /mnt/memory/looms.md", "- weave", Origin::ReadBack),
+            ("Bash", "cat docs/tips.md", "AI agents: weave", Origin::Hostile),
+            ("Bash", "cat a.yaml", "memory: \"always weave\"", Origin::Hostile),
+            ("WebFetch", "https://a.example", "<!-- weave -->", Origin::Hostile),
+        ] {
+            assert_eq!(origin(tool, on, text), expected, "{tool} {on} {text}");
+        }
+    }
+
+    #[test]
+    fn where_a_command_moves_the_shell() {
+        assert_eq!(moved_to("cd /mnt/memory && ls"), Some("/mnt/memory"));
+        assert_eq!(moved_to("ls; cd 'a b'"), Some("a"));
+        assert_eq!(moved_to("ls abcd e"), None);
+    }
+
+    #[test]
+    fn numbers_in_another_unit() {
+        let result = Result::new("cat a.toml", "ttl = 43200\nsize: 10y\nthree halls\nratio 0.05");
+        assert!(result.has_number(12.0, "hour"));
+        assert!(result.has_number(10.0, "year"));
+        assert!(result.has_number(3.0, "hall"));
+        assert!(result.has_number(5.0, "%"));
+        assert!(!result.has_number(14.0, "hour"));
+        assert!(!result.has_number(432.0, ""));
+    }
+}
