@@ -151,8 +151,8 @@ fn each_store_takes_the_facts_that_belong_to_it() {
 #[test]
 fn instructions_say_what_is_left_out() {
     let words = [
-        ("user", "Remember that the release build needs 8 GB of memory."),
-        ("user", "Remember that the canteen closes at 15:00."),
+        ("user", "The release build needs 8 GB of memory."),
+        ("user", "The canteen of the works closes at 15:00 on Fridays."),
     ];
     for (more, added) in [(&[][..], 2), (&["--instructions", "orders.txt"][..], 1)] {
         let place = Place::new();
@@ -171,7 +171,7 @@ fn the_weakest_facts_go_where_there_is_no_room() {
     let place = Place::new();
     place.run(&["init"]).ok();
     let ribbons: Vec<String> = (0..30)
-        .map(|n| format!("By the way, display case number {n} holds the {n} oldest ribbons."))
+        .map(|n| format!("By the way, the display case in hall {n} holds the oldest ribbons."))
         .collect();
     let mut words = vec![("user", "Critical: the acid store may only be opened by Ragna.")];
     words.extend(ribbons.iter().map(|text| ("user", text.as_str())));

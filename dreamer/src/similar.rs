@@ -114,6 +114,15 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
             out.opposed |= matches!(kind, Value::Alternative(_));
         }
     }
+    // One of a row of alternatives against a name that no row has.
+    let lacking = |f: &Features, other: &Features, kind: fn(&Value) -> bool| {
+        let values = f.values.iter().filter(|(k, _)| kind(k)).flat_map(|(_, v)| v);
+        values.into_iter().any(|v| !other.stems.contains(v))
+    };
+    let (row, name): (fn(&Value) -> bool, fn(&Value) -> bool) =
+        (|k| matches!(k, Value::Alternative(_)), |k| matches!(k, Value::Name));
+    out.differ |=
+        out.shared == 0 && (lacking(a, b, row) && lacking(b, a, name) || lacking(b, a, row) && lacking(a, b, name));
     // A number without its unit in one of them is still another number.
     let numbers = |f: &Features| {
         f.values
@@ -199,11 +208,18 @@ fn others_do_the_same(a: &Features, b: &Features) -> bool {
         && !of_b.iter().any(|word| said(word, a))
 }
 
+/// Words at the end that say since when.
+const TAIL: [&str; 8] = ["on", "onwards", "onward", "from", "today", "instead", "then", "anymore"];
+
 /// Two sentences that run alike but for one or two words, at the end or within: "written in go" and "written in rust".
 fn parallel(a: &Features, b: &Features) -> bool {
     let words = |f: &Features| -> Vec<String> {
         let told = f.sequence.iter().filter(|word| *word != "now" && *word != "please");
-        told.cloned().collect()
+        let mut words: Vec<String> = told.cloned().collect();
+        while words.last().is_some_and(|last| TAIL.contains(&last.as_str())) {
+            words.pop();
+        }
+        words
     };
     let (of_a, of_b) = (words(a), words(b));
     let same = of_a.iter().zip(&of_b).take_while(|(x, y)| x == y).count();

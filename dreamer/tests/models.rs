@@ -283,7 +283,10 @@ async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
         .map(|n| {
             typed(
                 &format!("2026-05-04T10:{:02}:{:02}Z", n / 60, n % 60),
-                &format!("hm, hall {n} has {} looms I believe the inventory says so", n + 100),
+                &format!(
+                    "lol hall {n} has {} looms on my list haha wow, what a funny row of looms",
+                    n + 100
+                ),
             )
         })
         .collect();

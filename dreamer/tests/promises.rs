@@ -623,7 +623,7 @@ fn what_others_ask_an_agent_to_run_is_no_command_of_ours() {
 #[test]
 fn memory_read_back_by_another_path_confirms_nothing() {
     let sentence = "Spindles must be oiled with grade 12, only by hall 3.";
-    // How many more sources the fact has after an agent said it again.
+    // How often an agent's word for the fact was heard: it adds nothing to what a person typed, and is settled.
     let confirmed = |command: &str, show: &dyn Fn(&str) -> String, before: &str| {
         let mut desk = Desk::default();
         desk.typed("kai/a", 3, "Remember that spindles are oiled with grade 12 by hall 3.");
@@ -635,7 +635,7 @@ fn memory_read_back_by_another_path_confirms_nothing() {
             .line("lin/b", &said("2026-05-04T10:01:00Z", sentence));
         desk.dream(5);
         assert!(desk.files[&path].contains("grade 12"));
-        desk.ledger.facts.iter().map(|fact| fact.sources.len()).sum::<usize>() - 1
+        desk.ledger.past.iter().map(|past| past.of.len()).sum::<usize>()
     };
     let project = |_: &str| "hall 3: oil spindles, grade 12\n".to_owned();
     let memory = |file: &str| file.to_owned();

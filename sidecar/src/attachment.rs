@@ -335,19 +335,18 @@ pub(crate) fn place(parent: FileId, name: &str) -> Place {
 }
 
 impl State {
-    /// Takes an item back that was never sent.
-    ///
-    /// # Errors
-    /// When the cache disk is full.
-    pub(crate) fn take_back(&mut self, id: u64) -> Result<Option<Item>> {
-        self.record(&Record::Done { ids: vec![id] }, &[])?;
+    /// Takes an item back that was never sent. The journal loses it with the next record, which says what comes instead.
+    pub(crate) fn take_back(&mut self, id: u64) -> Option<Item> {
+        if self.journal.is_some() {
+            self.taken_back.push(id);
+        }
         let mut item = self.items.remove(&id);
         for waiter in item.iter_mut().flat_map(|i| i.waiters.drain(..)) {
             // What was to be written is gone by the caller's own wish. One that no longer waits needs no answer.
             let _ = waiter.send(Ok(()));
         }
         self.rebuild();
-        Ok(item)
+        item
     }
 
     fn intents(&mut self, id: u64) -> Vec<Intent> {

@@ -146,6 +146,13 @@ pub enum Record {
         /// The items.
         ids: Vec<u64>,
     },
+    /// What takes the place of items that are no longer wanted: both or neither is there after a kill.
+    Instead {
+        /// The items that go.
+        of: Vec<u64>,
+        /// What comes.
+        record: Box<Record>,
+    },
 }
 
 /// An open journal.
@@ -306,6 +313,10 @@ impl Left {
                 for id in ids {
                     self.items.remove(&id);
                 }
+            }
+            Record::Instead { of, record } => {
+                self.take(Record::Done { ids: of }, Bytes::new());
+                self.take(*record, bytes);
             }
         }
     }

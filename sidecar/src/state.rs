@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub items: BTreeMap<u64, Item>,
     /// The number of the next item.
     pub next_item: u64,
+    /// Items that were taken back and are still in the journal: the next record takes them out with it.
+    pub taken_back: Vec<u64>,
     /// The last item that touches a file.
     pub last: HashMap<FileId, u64>,
     /// The last item that gives a file the content its path shows.
@@ -111,6 +113,7 @@ impl State {
             view: View::new(tree),
             items: BTreeMap::new(),
             next_item: 1,
+            taken_back: Vec::new(),
             last: HashMap::new(),
             bodies: HashMap::new(),
             nodes,
@@ -370,10 +373,29 @@ impl State {
         let Some(journal) = &mut self.journal else {
             return Ok(());
         };
-        journal.append(record, bytes).map_err(|error| FsError::CacheFull {
+        let appended = if self.taken_back.is_empty() {
+            journal.append(record, bytes)
+        } else {
+            let instead = Record::Instead {
+                of: self.taken_back.clone(),
+                record: Box::new(record.clone()),
+            };
+            journal.append(&instead, bytes)
+        };
+        appended.map_err(|error| FsError::CacheFull {
             folder: journal.path().display().to_string(),
             cause: error.to_string(),
-        })
+        })?;
+        self.taken_back.clear();
+        Ok(())
+    }
+
+    /// Records what was taken back where nothing comes instead.
+    pub(crate) fn record_taken_back(&mut self) -> Result<()> {
+        if self.taken_back.is_empty() {
+            return Ok(());
+        }
+        self.record(&Record::Done { ids: Vec::new() }, &[])
     }
 
     /// The path an item's file has now, for the log.

@@ -246,8 +246,17 @@ pub enum Conflicts {
     /// Keep ours beside theirs as a conflict sibling.
     #[default]
     Merge,
+    /// Merge by lines; where that can't be, refuse the write ([`Refused::Stale`]); nothing is written then.
+    Lines,
     /// Refuse the write ([`Refused::Stale`]); nothing is written.
     Refuse,
+}
+
+impl Conflicts {
+    /// Whether nothing may be kept beside, or in spite of, what others wrote.
+    pub(crate) fn keeps_nothing_beside(self) -> bool {
+        self != Self::Merge
+    }
 }
 
 /// A group of intents that go into one commit.

@@ -152,7 +152,7 @@ impl<'a> Commit<'a> {
     /// Commits all of it or nothing; lines that cannot be merged refuse it.
     pub(super) async fn commit(self, author: Author) -> Result<Written, DreamError> {
         let mut entry = Entry::new(author, self.intents).atomic();
-        entry.conflicts = Conflicts::Refuse;
+        entry.conflicts = Conflicts::Lines;
         match self.store.commit_all(entry).await {
             Ok(outcomes) => Ok(Written::At(newest(&outcomes))),
             Err(StoreError::Refused {

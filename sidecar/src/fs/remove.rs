@@ -31,6 +31,7 @@ impl Attachment {
             return Err(FsError::IsDir);
         }
         let item = self.remove_file(state, &node)?;
+        state.record_taken_back()?;
         self.name_removed(state, node.parent, name);
         Ok(item)
     }
@@ -47,7 +48,7 @@ impl Attachment {
         if state.detach(file, false, false).is_none() {
             state.nodes.unbind(file);
         }
-        if state.drop_unsent(file)?.is_some_and(|d| d.is_new) {
+        if state.drop_unsent(file).is_some_and(|d| d.is_new) {
             return Ok(None);
         }
         let base = match base {
@@ -147,7 +148,7 @@ pub(crate) struct Dropped {
 
 impl State {
     /// Takes back unsent content of a file, which is gone.
-    pub(crate) fn drop_unsent(&mut self, file: FileId) -> Result<Option<Dropped>> {
+    pub(crate) fn drop_unsent(&mut self, file: FileId) -> Option<Dropped> {
         let unsent: Vec<u64> = self
             .items
             .values()
@@ -156,13 +157,13 @@ impl State {
             .collect();
         let mut dropped = None;
         for id in unsent {
-            let item = self.take_back(id)?;
+            let item = self.take_back(id);
             let is_new = item
                 .as_ref()
                 .and_then(|i| i.content())
                 .is_some_and(|c| c.create.is_some());
             dropped = Some(Dropped { is_new });
         }
-        Ok(dropped)
+        dropped
     }
 }

@@ -124,7 +124,7 @@ impl Attachment {
         if let Some(there) = &step.there {
             self.send_resumed(state, there.file)?;
         }
-        let target = state.clear_target(step)?;
+        let target = state.clear_target(step);
         if let Some(item) = unsent {
             return Ok(vec![refile(state, item, step, target.as_ref())?]);
         }
@@ -235,18 +235,18 @@ impl State {
     }
 
     /// Detaches what is at the target. Returns it if it is a file that goes on with a new version.
-    fn clear_target(&mut self, step: &Move<'_>) -> Result<Option<Target>> {
-        let Some(there) = &step.there else { return Ok(None) };
+    fn clear_target(&mut self, step: &Move<'_>) -> Option<Target> {
+        let there = step.there.as_ref()?;
         let files = step.node.kind == ViewKind::File && there.kind == ViewKind::File;
         let base = self.base(there.file).0;
         if self.detach(there.file, false, false).is_none() {
             self.nodes.unbind(there.file);
         }
-        let is_new = self.drop_unsent(there.file)?.is_some_and(|d| d.is_new);
+        let is_new = self.drop_unsent(there.file).is_some_and(|d| d.is_new);
         let base = match base {
             Base::Own if !self.bodies.contains_key(&there.file) => self.served.base(there.file, &self.view.tree),
             base => base,
         };
-        Ok((files && !is_new).then_some(Target { file: there.file, base }))
+        (files && !is_new).then_some(Target { file: there.file, base })
     }
 }

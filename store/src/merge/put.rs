@@ -79,7 +79,7 @@ pub(crate) fn put(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt>
         }
         (None, None) => {
             check_expect(expect.as_ref(), None, path)?;
-            if step.conflicts == Conflicts::Refuse && !step.late {
+            if step.conflicts.keeps_nothing_beside() && !step.late {
                 return Err(Refused::Stale {
                     path: path.clone(),
                     now: "absent".into(),
@@ -123,7 +123,7 @@ fn create_at(
         NodeKind::File { content, .. }
             if step.knows_elsewhere(&there, write.file) && !same_bytes(&write.content, content) =>
         {
-            if step.conflicts == Conflicts::Refuse && !step.late {
+            if step.conflicts.keeps_nothing_beside() && !step.late {
                 return Err(Refused::Stale {
                     path: path.to_owned(),
                     now: there.version.to_string(),
@@ -249,6 +249,13 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     // before it is written, the next write deletes nothing.
     let own = write.own();
     let Some(merged) = merged else {
+        if step.conflicts.keeps_nothing_beside() && !step.late {
+            return Err(Refused::Stale {
+                path: path.to_owned(),
+                now: node.version.to_string(),
+            }
+            .into());
+        }
         step.remember(file, known.version, own);
         return keep_beside(step, write, &place);
     };
@@ -457,7 +464,7 @@ fn append_to_removed(
     bytes: &Bytes,
     mtime: Option<Timestamp>,
 ) -> Result<Outcome, Halt> {
-    if step.conflicts == Conflicts::Refuse && !step.late {
+    if step.conflicts.keeps_nothing_beside() && !step.late {
         return Err(Refused::Stale {
             path: path.to_owned(),
             now: "absent".into(),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::content::Content;
 use crate::id::FileId;
-use crate::intent::{Base, Conflicts, Expect, Intent, Outcome, Refused};
+use crate::intent::{Base, Expect, Intent, Outcome, Refused};
 use crate::merge::put::{self, Write, check_expect};
 use crate::merge::resolve::{Halt, KnownBase, Step};
 use crate::op::{Merged, Op, Place};
@@ -137,7 +137,7 @@ pub(crate) fn remove(
         .known_base(file, base)
         .is_some_and(|k| k.is_outdated(&node) && node.content().is_some());
     if unseen && !planted::is(Bug::BlindRemove) {
-        if step.conflicts == Conflicts::Refuse && !step.late {
+        if step.conflicts.keeps_nothing_beside() && !step.late {
             return Err(Refused::Stale {
                 path: path.to_owned(),
                 now: node.version.to_string(),
@@ -246,7 +246,7 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         (NodeKind::File { .. }, NodeKind::File { .. })
             if *over == Base::Nothing && step.knows_elsewhere(&there, file) && there.content() != node.content() =>
         {
-            if step.conflicts == Conflicts::Refuse && !step.late {
+            if step.conflicts.keeps_nothing_beside() && !step.late {
                 return Err(Refused::Stale {
                     path: path.clone(),
                     now: there.version.to_string(),

@@ -8,7 +8,7 @@ use remanence_proto::broker::attachment::Access::ReadWrite;
 use remanence_tests::cluster::{Bucket, Cluster, keys};
 use remanence_tests::prerequisites::seaweedfs_url;
 
-use crate::pod::{Pod, apart, eventually};
+use crate::pod::{Pod, eventually};
 
 /// More than a sidecar has signed for ahead.
 const FILES: usize = 200;
