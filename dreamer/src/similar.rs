@@ -115,14 +115,15 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
         }
     }
     // One of a row of alternatives against a name that no row has.
-    let lacking = |f: &Features, other: &Features, kind: fn(&Value) -> bool| {
-        let values = f.values.iter().filter(|(k, _)| kind(k)).flat_map(|(_, v)| v);
-        values.into_iter().any(|v| !other.stems.contains(v))
+    let of_row = |f: &Features, other: &Features| {
+        let kinds = f.values.iter().filter(|(k, _)| matches!(k, Value::Alternative(_)));
+        kinds.flat_map(|(_, v)| v).any(|v| !other.stems.contains(v))
     };
-    let (row, name): (fn(&Value) -> bool, fn(&Value) -> bool) =
-        (|k| matches!(k, Value::Alternative(_)), |k| matches!(k, Value::Name));
-    out.differ |=
-        out.shared == 0 && (lacking(a, b, row) && lacking(b, a, name) || lacking(b, a, row) && lacking(a, b, name));
+    let named = |f: &Features, other: &Features| {
+        let mut names = f.values.get(&Value::Name).into_iter().flatten();
+        names.any(|v| !other.stems.contains(v))
+    };
+    out.differ |= out.shared == 0 && (of_row(a, b) && named(b, a) || of_row(b, a) && named(a, b));
     // A number without its unit in one of them is still another number.
     let numbers = |f: &Features| {
         f.values

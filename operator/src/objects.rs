@@ -83,12 +83,12 @@ impl Objects {
             (
                 "schedule_last_run_timestamp_seconds",
                 "When a schedule's CronJob last began a run; every replica tells all",
-                |lately| lately.last_run.map(|time| time.as_second()),
+                |lately| lately.last_run.map(jiff::Timestamp::as_second),
             ),
             (
                 "schedule_last_success_timestamp_seconds",
                 "When a schedule's run last went well, or the schedule was made; every replica tells all",
-                |lately| lately.last_success.map(|time| time.as_second()),
+                |lately| lately.last_success.map(jiff::Timestamp::as_second),
             ),
             (
                 "schedule_failing_stores",

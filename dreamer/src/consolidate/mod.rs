@@ -212,7 +212,7 @@ impl<'a> Work<'a> {
                 Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
                 // A model names what it replaces; whether it may was looked up in the words.
                 Relation::Different if replaces == Some(other.text.as_str()) => against.push(at),
-                _ => {}
+                Relation::Different => {}
             }
         }
         let settled = self.settle(&finding, source, &against);

@@ -15,7 +15,7 @@ use crate::text::words::{Value, features, tokens};
 pub(super) struct Forget {
     pub target: String,
     pub instead: Option<String>,
-    /// "Scratch what I said about handler names, they are snake_case": nothing goes, the thing has another value.
+    /// "Scratch what I said about handler names, they are `snake_case`": nothing goes, the thing has another value.
     pub restated: Option<String>,
 }
 

@@ -128,7 +128,7 @@ impl Election {
         };
         let note = format!(
             "this operator, {}, stands by: {newer} has led here, and may have written what this one does not know. Pods \
-             that run go on, new ones wait. Run {newer} or newer; or, if the older one is to lead all the same: kubectl \
+             go on, and what is not ready yet waits. Run {newer} or newer; or, if the older one is to lead all the same: kubectl \
              -n {} annotate lease {LEASE} {VERSION_ANNOTATION}-",
             self.version, self.namespace
         );
@@ -250,7 +250,7 @@ mod tests {
                 let led = async {
                     leading.wait_for(|leads| *leads).await.unwrap();
                     stop.cancel();
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 };
                 tokio::select! {
                     outcome = election.follow(&mut state, &stop) => outcome,

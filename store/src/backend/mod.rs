@@ -69,7 +69,7 @@ pub struct Listed {
     pub key: String,
     /// Size in bytes.
     pub size: u64,
-    /// Another one for another content of the key, where the backend tells: the ETag; in a directory, which file it is
+    /// Another one for another content of the key, where the backend tells: the `ETag`; in a directory, which file it is
     /// and when it was written.
     pub etag: Option<String>,
 }

@@ -382,7 +382,9 @@ fn disguises(secret: &str) -> Vec<String> {
         secret.chars().rev().collect(),
         base64(*b"+/"),
         base64(*b"-_"),
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        bytes
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")),
         bytes.iter().map(quoted).collect(),
         secret.chars().map(turned).collect(),
     ]

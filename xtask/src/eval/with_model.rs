@@ -165,7 +165,9 @@ fn side_by_side(name: &str, by_rules: &BTreeMap<String, Tally>, with_model: &BTr
 /// What the model did and cost, and why what it said was kept out.
 fn told(with_model: &BTreeMap<String, Tally>) -> String {
     let mut all = Asked::default();
-    with_model.values().for_each(|tally| all.add(&tally.asked));
+    for tally in with_model.values() {
+        all.add(&tally.asked);
+    }
     let mut out = format!(
         "\n{} dreams asked the model, {} of them failed by it. It was asked {} times in {:.0} s and took {} tokens in and {} out; {} answers were asked for again, {} were no use and left to the rules.\n",
         all.dreams, all.failed, all.requests, all.seconds, all.read, all.written, all.repaired, all.useless
