@@ -114,16 +114,6 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
             out.opposed |= matches!(kind, Value::Alternative(_));
         }
     }
-    // One of a row of alternatives against a name that no row has.
-    let of_row = |f: &Features, other: &Features| {
-        let kinds = f.values.iter().filter(|(k, _)| matches!(k, Value::Alternative(_)));
-        kinds.flat_map(|(_, v)| v).any(|v| !other.stems.contains(v))
-    };
-    let named = |f: &Features, other: &Features| {
-        let mut names = f.values.get(&Value::Name).into_iter().flatten();
-        names.any(|v| !other.stems.contains(v))
-    };
-    out.differ |= out.shared == 0 && (of_row(a, b) && named(b, a) || of_row(b, a) && named(a, b));
     // A number without its unit in one of them is still another number.
     let numbers = |f: &Features| {
         f.values
