@@ -70,6 +70,13 @@ pub(crate) fn words_hash(time: Timestamp, text: &str, part: u32) -> String {
     short_hash(format!("{}\n{part}\n{text}", time.as_millisecond()).as_bytes(), 6)
 }
 
+impl Source {
+    /// Whether both stand in one session.
+    pub(crate) fn is_of_session(&self, other: &Self) -> bool {
+        self.session.store == other.session.store && self.session.path == other.session.path
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 fn is_first(part: &u32) -> bool {
     *part == 0

@@ -14,6 +14,19 @@ const DAY2: &str = "2026-05-13T09:00:00Z";
 const NIGHT: &str = "2026-05-14T03:00:00Z";
 const LATER: &str = "2026-05-20T03:00:00Z";
 
+fn request(now: &str) -> Request {
+    Request {
+        now: Some(at(now)),
+        ..Request::default()
+    }
+}
+
+/// The world's sessions as plain logs, which no store keeps.
+async fn plain_logs(world: &World) -> Sessions {
+    let url = remanence_store::url::StoreUrl::of_directory(&world.sessions());
+    Sessions::Logs(url.connect().await.unwrap().read_only())
+}
+
 async fn with_two_facts() -> World {
     let world = World::new().await;
     world.session(
@@ -439,11 +452,8 @@ async fn edits_made_while_it_dreams_are_kept() {
     world.session("noor/c.jsonl", &[typed(DAY2, "Remember that Sunniva keeps the keys.")]);
     let other = world.again().await;
     let sessions = || async { [Sessions::at(world.sessions().to_str().unwrap()).await.unwrap()] };
-    let request = Request {
-        now: Some(at(LATER)),
-        ..Request::default()
-    };
     let (mine, theirs) = (sessions().await, sessions().await);
+    let request = request(LATER);
     let (a, b) = tokio::join!(
         remanence_dreamer::dream(&world.store, &mine, &request),
         remanence_dreamer::dream(&other, &theirs, &request)
@@ -475,11 +485,7 @@ async fn sessions_may_be_a_store() {
         )
         .await;
     let place = Sessions::at(&url.to_string()).await.unwrap();
-    let request = Request {
-        now: Some(at(NIGHT)),
-        ..Request::default()
-    };
-    let dreamt = remanence_dreamer::dream(&world.store, &[place], &request)
+    let dreamt = remanence_dreamer::dream(&world.store, &[place], &request(NIGHT))
         .await
         .unwrap();
     assert_eq!(dreamt.record.phase, Phase::Applied);
@@ -514,19 +520,15 @@ async fn two_session_stores_may_have_the_same_paths() {
         assert_eq!(text.len(), (typed(DAY1, &"x".repeat(54)) + "\n").len());
         sessions.write(Author::agent(name), "/a.jsonl", &text).await;
         places.push(Sessions::at(&url.to_string()).await.unwrap());
-        let request = Request {
-            now: Some(at(NIGHT)),
-            ..Request::default()
-        };
-        remanence_dreamer::dream(&world.store, &places, &request).await.unwrap();
+        remanence_dreamer::dream(&world.store, &places, &request(NIGHT))
+            .await
+            .unwrap();
     }
     let memory = world.memory().await;
     assert!(memory.contains("Kelvin") && memory.contains("Oberon"), "{memory}");
-    let request = Request {
-        now: Some(at(LATER)),
-        ..Request::default()
-    };
-    let again = remanence_dreamer::dream(&world.store, &places, &request).await.unwrap();
+    let again = remanence_dreamer::dream(&world.store, &places, &request(LATER))
+        .await
+        .unwrap();
     assert_eq!((again.record.result, again.record.sessions.len()), (None, 0));
 }
 
@@ -538,19 +540,15 @@ async fn a_log_that_was_written_anew_is_read_whatever_its_size() {
         "Remember that the greenhouse lamps are made by Oberon.",
     );
     assert_eq!(old.len(), new.len());
-    let backend = remanence_store::url::StoreUrl::of_directory(&world.sessions())
-        .connect()
-        .await
-        .unwrap();
-    let places = [Sessions::Logs(backend.read_only())];
-    let request = |now: &str| Request {
-        now: Some(at(now)),
-        ..Request::default()
-    };
-    for (words, part) in [(old, "Kelvin"), (new, "Oberon")] {
-        // A file system may count time in steps of some milliseconds.
-        std::thread::sleep(std::time::Duration::from_millis(30));
+    let places = [plain_logs(&world).await];
+    for (written, words, part) in [(1, old, "Kelvin"), (2, new, "Oberon")] {
         world.session("noor/a.jsonl", &[typed(DAY1, words)]);
+        // A file system may count time in steps of some milliseconds, which is longer than a test takes.
+        let file = std::fs::File::options()
+            .write(true)
+            .open(world.sessions().join("noor/a.jsonl"));
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(written);
+        file.unwrap().set_modified(time).unwrap();
         remanence_dreamer::dream(&world.store, &places, &request(NIGHT))
             .await
             .unwrap();
@@ -576,15 +574,7 @@ async fn sessions_may_be_plain_logs_under_a_prefix() {
         "noor/2026/notes.txt",
         &["Remember that this is no transcript.".to_owned()],
     );
-    let backend = remanence_store::url::StoreUrl::of_directory(&world.sessions())
-        .connect()
-        .await
-        .unwrap();
-    let places = [Sessions::Logs(backend.read_only())];
-    let request = |now: &str| Request {
-        now: Some(at(now)),
-        ..Request::default()
-    };
+    let places = [plain_logs(&world).await];
     let first = remanence_dreamer::dream(&world.store, &places, &request(NIGHT))
         .await
         .unwrap();
@@ -627,11 +617,7 @@ async fn without_sessions_nothing_happens_and_the_record_says_why() {
         vec![Sessions::at(world.sessions().to_str().unwrap()).await.unwrap()],
     ];
     for sessions in places {
-        let request = Request {
-            now: Some(at(NIGHT)),
-            ..Request::default()
-        };
-        let dreamt = remanence_dreamer::dream(&world.store, &sessions, &request)
+        let dreamt = remanence_dreamer::dream(&world.store, &sessions, &request(NIGHT))
             .await
             .unwrap();
         assert_eq!(dreamt.record.phase, Phase::NoChange);
@@ -685,10 +671,7 @@ async fn a_dream_that_has_nothing_to_do_asks_little_of_the_stores() {
         store: sessions.store.clone(),
         strangers: false,
     }];
-    let request = |now: &str| Request {
-        now: Some(at(now)),
-        ..Request::default()
-    };
+    let request = |now: &str| request(now);
     let first = remanence_dreamer::dream(&memory, &places, &request(NIGHT))
         .await
         .unwrap();

@@ -252,13 +252,6 @@ pub enum Conflicts {
     Refuse,
 }
 
-impl Conflicts {
-    /// Whether nothing may be kept beside, or in spite of, what others wrote.
-    pub(crate) fn keeps_nothing_beside(self) -> bool {
-        self != Self::Merge
-    }
-}
-
 /// A group of intents that go into one commit.
 #[derive(Debug, Clone)]
 pub struct Entry {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::question::values_of;
-use super::{Work, short, source_key};
+use super::{Work, enter, source_key};
 use crate::fact::{Finding, Mark, Source, Trust};
 use crate::ledger::Known;
 use crate::orient::Fact;
@@ -56,7 +56,8 @@ impl Work<'_> {
             features: about,
         });
         self.alive.push(true);
-        self.enter(self.memory.facts.len() - 1);
+        let at = self.memory.facts.len() - 1;
+        enter(&mut self.index, at, &self.memory.facts[at].features);
         self.counts.added += 1;
     }
 
@@ -121,10 +122,7 @@ impl Work<'_> {
         let new = rank(finding.mark, source.trust == Trust::Typed, &about, &finding.text);
         let known = &mut fact.known;
         // A session counts once, with the words that say it best; of agents' own words there is one source.
-        let same = |s: &Source| {
-            let session = s.session.store == source.session.store && s.session.path == source.session.path;
-            s.trust == source.trust && (session || s.trust == Trust::Grounded)
-        };
+        let same = |s: &Source| s.trust == source.trust && (s.is_of_session(source) || s.trust == Trust::Grounded);
         match known.sources.iter().position(same) {
             Some(place) if new > old => {
                 let worse = std::mem::replace(&mut known.sources[place], source.clone());
@@ -159,16 +157,13 @@ impl Work<'_> {
             correction: known.mark.correction || finding.mark.correction,
             passing: known.mark.passing && finding.mark.passing,
         };
+        enter(&mut self.index, at, &about);
         let other = if new > old {
             fact.text = finding.text;
             std::mem::replace(&mut fact.features, about)
         } else {
             about
         };
-        self.enter(at);
-        for stem in &other.stems {
-            self.index.entry(short(stem)).or_default().push(at);
-        }
         self.wordings.entry(at).or_default().push(other);
         self.counts.merged += 1;
     }
@@ -193,12 +188,8 @@ impl Work<'_> {
         known.importance = known.importance.max(importance);
         known.mark.asked |= asked;
         for source in sources {
-            let session = |s: &Source| {
-                s.session.store == source.session.store
-                    && s.session.path == source.session.path
-                    && s.trust == source.trust
-            };
-            if known.sources.len() < MOST_SOURCES && !known.sources.iter().any(session) {
+            let same = |s: &Source| s.trust == source.trust && s.is_of_session(&source);
+            if known.sources.len() < MOST_SOURCES && !known.sources.iter().any(same) {
                 known.sources.push(source);
             } else {
                 self.settled.insert(source_key(&source));

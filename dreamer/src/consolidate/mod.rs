@@ -87,8 +87,8 @@ impl<'a> Work<'a> {
             index: HashMap::new(),
             wordings: HashMap::new(),
         };
-        for at in 0..work.memory.facts.len() {
-            work.enter(at);
+        for (at, fact) in work.memory.facts.iter().enumerate() {
+            enter(&mut work.index, at, &fact.features);
         }
         work
     }
@@ -142,12 +142,6 @@ impl<'a> Work<'a> {
                 source: candidate.source.clone(),
                 reason: reason.to_owned(),
             });
-        }
-    }
-
-    fn enter(&mut self, at: usize) {
-        for stem in &self.memory.facts[at].features.stems {
-            self.index.entry(short(stem)).or_default().push(at);
         }
     }
 
@@ -291,6 +285,13 @@ fn place_key(source: &Source) -> String {
         session.store, session.path, span.0, span.1, source.part
     );
     short_hash(text.as_bytes(), 5)
+}
+
+/// Lets a fact be found by the words of one of its wordings.
+fn enter(index: &mut HashMap<String, Vec<usize>>, at: usize, wording: &Features) {
+    for stem in &wording.stems {
+        index.entry(short(stem)).or_default().push(at);
+    }
 }
 
 /// The beginning of a stem, under which its forms are found.

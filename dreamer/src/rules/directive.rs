@@ -138,7 +138,7 @@ fn without_adverb(text: &str) -> (&str, bool) {
 fn says_how(text: &str) -> bool {
     static HOW: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:i|we|the \w+)(?:'d| would)? (?:wants?|likes?|prefers?|needs?) )?(?:(?P<verb>show|print|send|set|round|track|display|format|name|give|mark|label|number|render|deliver|post|publish|plot|tag|quote|report|express|state|list|spell|call|address|sign|date|bill|charge|book|enter|seed|flash|store|keep|save|write|put|ship|pack|label|measure|record|log|return|export|present|phrase|word|title|translate|greet|answer|open|leave|keep|read|handle|treat|cut|count|weigh|draw|paint|serve|bake|price) )?(?:me |us )?(?P<thing>(?:(?:all|every|each|the|our|any|new) )?(?:[\w'’-]+ ){1,5}?)(?:out )?(?:(?P<how>in|as|with|over|via|by|using|without)|to) (?P<value>[^,.;]+)(?:[,.;].*)?$",
+            r"(?i)^(?:(?:i|we|the \w+)(?:'d| would)? (?:wants?|likes?|prefers?|needs?) )?(?:(?P<verb>show|print|send|set|round|track|display|format|name|give|mark|label|number|render|deliver|post|publish|plot|tag|quote|report|express|state|list|spell|call|address|sign|date|bill|charge|book|enter|seed|flash|store|keep|save|write|put|ship|pack|measure|record|log|return|export|present|phrase|word|title|translate|greet|answer|open|leave|read|handle|treat|cut|count|weigh|draw|paint|serve|bake|price) )?(?:me |us )?(?P<thing>(?:(?:all|every|each|the|our|any|new) )?(?:[\w'’-]+ ){1,5}?)(?:out )?(?:(?P<how>in|as|with|over|via|by|using|without)|to) (?P<value>[^,.;]+)(?:[,.;].*)?$",
         )
     });
     static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b[\w-]+(?:/[\w.-]+|\.[a-z]{1,4}\b)"));
@@ -170,15 +170,15 @@ fn says_how(text: &str) -> bool {
         return false;
     }
     let thing = found["thing"].to_lowercase();
-    let mut words = thing.split_whitespace();
-    let first = words.next().unwrap_or_default();
+    let words: Vec<&str> = thing.split_whitespace().collect();
+    let first = words.first().copied().unwrap_or_default();
     let of_a_kind = matches!(first, "all" | "every" | "each" | "any" | "new")
-        || thing.split_whitespace().any(|word| {
-            word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !matches!(word, "this" | "its")
+        || words.iter().any(|word| {
+            word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !matches!(*word, "this" | "its")
         })
-        || thing
-            .split_whitespace()
-            .any(|word| matches!(word, "daily" | "weekly" | "monthly" | "output"));
+        || words
+            .iter()
+            .any(|word| matches!(*word, "daily" | "weekly" | "monthly" | "output"));
     of_a_kind
         && !matches!(
             first,

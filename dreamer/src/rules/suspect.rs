@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::text::clean::is_invisible;
+use crate::text::encoded::from_base64;
 use crate::text::sentence;
 use crate::text::words::{Features, Value, features};
 
@@ -255,36 +256,13 @@ fn moved_by_thirteen(c: char) -> char {
 fn decoded(text: &str) -> Vec<String> {
     text.split(|c: char| c.is_whitespace() || "\"'`()<>,;".contains(c))
         .filter(|word| word.len() >= 16 && word.is_ascii())
-        .filter_map(|word| from_hex(word).or_else(|| from_base64(word)))
+        .filter_map(|word| from_hex(word).or_else(|| String::from_utf8(from_base64(word)?).ok()))
         .collect()
 }
 
 fn from_hex(word: &str) -> Option<String> {
     let digits: Option<Vec<u8>> = word.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect();
     let bytes = digits?.chunks_exact(2).map(|two| two[0] * 16 + two[1]).collect();
-    String::from_utf8(bytes).ok()
-}
-
-fn from_base64(word: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let (mut held, mut bits) = (0_u32, 0);
-    for c in word.trim_end_matches('=').bytes() {
-        let six = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        held = held << 6 | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
     String::from_utf8(bytes).ok()
 }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::text::clean::pattern;
+use crate::text::encoded::from_base64;
 
 /// Signs that stand in passwords and not in words.
 const SIGNS: &str = "!@#$%^&*+=?~|";
@@ -329,30 +330,10 @@ fn passes_mod_97(iban: &str) -> bool {
 }
 
 /// Text that was written as base64, where it decodes to readable characters.
-pub(super) fn from_base64(text: &str) -> Option<String> {
-    let body = text.trim_end_matches('=');
-    if body.len() < 12 {
+pub(super) fn readable_base64(text: &str) -> Option<String> {
+    if text.trim_end_matches('=').len() < 12 {
         return None;
     }
-    let mut bits = 0u32;
-    let mut held = 0;
-    let mut out = Vec::new();
-    for byte in body.bytes() {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-        }
-    }
-    let text = String::from_utf8(out).ok()?;
+    let text = String::from_utf8(from_base64(text)?).ok()?;
     text.chars().all(|c| c.is_ascii_graphic() || c == ' ').then_some(text)
 }

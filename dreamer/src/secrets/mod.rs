@@ -8,7 +8,7 @@ mod value;
 
 use std::collections::HashSet;
 
-use look::{from_base64, is_reference, looks_random};
+use look::{is_reference, looks_random, readable_base64};
 use patterns::SHAPES;
 
 use crate::text::sentence;
@@ -46,7 +46,7 @@ impl Secrets {
     fn note(&mut self, value: &str) {
         self.values += 1;
         for part in value.split_whitespace() {
-            if let Some(decoded) = from_base64(part)
+            if let Some(decoded) = readable_base64(part)
                 && decoded.len() >= PIECE
             {
                 self.note_pieces(&decoded);

@@ -1,6 +1,7 @@
 //! Words, sentences and what they stand for. Plain English rules without a model.
 
 pub mod clean;
+pub(crate) mod encoded;
 pub mod sentence;
 pub mod vocabulary;
 pub mod words;

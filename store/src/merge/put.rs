@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::content::{Content, Extent, Hash};
 use crate::id::{FileId, Version};
-use crate::intent::{Base, Conflicts, Expect, Intent, Outcome, Piece, Refused};
+use crate::intent::{Base, Expect, Intent, Outcome, Piece, Refused};
 use crate::merge::resolve::{Halt, KnownBase, Step};
 use crate::merge::text;
 use crate::op::{Merged, Op, Place};
@@ -79,13 +79,7 @@ pub(crate) fn put(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt>
         }
         (None, None) => {
             check_expect(expect.as_ref(), None, path)?;
-            if step.conflicts.keeps_nothing_beside() && !step.late {
-                return Err(Refused::Stale {
-                    path: path.clone(),
-                    now: "absent".into(),
-                }
-                .into());
-            }
+            step.may_keep_beside(path, &"absent")?;
             let place = step.place_of_path(path)?;
             create_at(step, write, &place, false, None, Some(Merged::EditWins))
         }
@@ -123,13 +117,7 @@ fn create_at(
         NodeKind::File { content, .. }
             if step.knows_elsewhere(&there, write.file) && !same_bytes(&write.content, content) =>
         {
-            if step.conflicts.keeps_nothing_beside() && !step.late {
-                return Err(Refused::Stale {
-                    path: path.to_owned(),
-                    now: there.version.to_string(),
-                }
-                .into());
-            }
+            step.may_keep_beside(path, &there.version)?;
             keep_beside(step, write, place)
         }
         NodeKind::File { .. } => {
@@ -222,13 +210,7 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
         step.check_room(node.exempt, path, write.content.len(), theirs.len())?;
         return overwrite(step, write, node, None);
     };
-    if step.conflicts == Conflicts::Refuse && !step.late {
-        return Err(Refused::Stale {
-            path: path.to_owned(),
-            now: node.version.to_string(),
-        }
-        .into());
-    }
+    step.may_merge(path, &node.version)?;
     let ours_text = step.texts.content(&write.content)?;
     let theirs_text = step.texts.content(theirs)?;
     let gone = |e: &Extent| step.work.is_redacted(e) || step.texts.is_lost(e);
@@ -249,13 +231,7 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
     // before it is written, the next write deletes nothing.
     let own = write.own();
     let Some(merged) = merged else {
-        if step.conflicts.keeps_nothing_beside() && !step.late {
-            return Err(Refused::Stale {
-                path: path.to_owned(),
-                now: node.version.to_string(),
-            }
-            .into());
-        }
+        step.may_keep_beside(path, &node.version)?;
         step.remember(file, known.version, own);
         return keep_beside(step, write, &place);
     };
@@ -354,12 +330,8 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
     };
     step.check_dream(&place, path)?;
     let known = step.known_base(*file, base).filter(|k| k.is_outdated(&node));
-    if known.is_some() && step.conflicts == Conflicts::Refuse && !step.late {
-        return Err(Refused::Stale {
-            path: path.clone(),
-            now: node.version.to_string(),
-        }
-        .into());
+    if known.is_some() {
+        step.may_merge(path, &node.version)?;
     }
     let size = theirs.len() + bytes.len() as u64;
     let fits = step.check_size(node.exempt, path, size);
@@ -464,13 +436,7 @@ fn append_to_removed(
     bytes: &Bytes,
     mtime: Option<Timestamp>,
 ) -> Result<Outcome, Halt> {
-    if step.conflicts.keeps_nothing_beside() && !step.late {
-        return Err(Refused::Stale {
-            path: path.to_owned(),
-            now: "absent".into(),
-        }
-        .into());
-    }
+    step.may_keep_beside(path, &"absent")?;
     let known = step.known_base(file, base).map(|k| k.content).unwrap_or_default();
     let pieces: Vec<Piece> = known
         .extents

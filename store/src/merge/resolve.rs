@@ -1,6 +1,7 @@
 //! Resolves a group of entries against the tree of the slot they are tried at.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -285,6 +286,29 @@ pub(crate) struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Refuses what would be kept beside, or in spite of, what others wrote, where that is not wanted. `now` is the
+    /// version that is there, or "absent".
+    pub(crate) fn may_keep_beside(&self, path: &str, now: &dyn fmt::Display) -> Result<(), Halt> {
+        self.refuse_if(self.conflicts != Conflicts::Merge, path, now)
+    }
+
+    /// Refuses what was made on an older version, where not even a merge is wanted.
+    pub(crate) fn may_merge(&self, path: &str, now: &dyn fmt::Display) -> Result<(), Halt> {
+        self.refuse_if(self.conflicts == Conflicts::Refuse, path, now)
+    }
+
+    /// What was acknowledged before is never refused.
+    fn refuse_if(&self, unwanted: bool, path: &str, now: &dyn fmt::Display) -> Result<(), Halt> {
+        if unwanted && !self.late {
+            return Err(Refused::Stale {
+                path: path.to_owned(),
+                now: now.to_string(),
+            }
+            .into());
+        }
+        Ok(())
+    }
+
     /// Remembers what this mount wrote to a file, for its next write: under the id by which it knows the file, and
     /// under the one that this stands for.
     pub(crate) fn remember(&mut self, file: FileId, version: Version, content: Content) {

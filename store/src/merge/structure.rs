@@ -137,13 +137,7 @@ pub(crate) fn remove(
         .known_base(file, base)
         .is_some_and(|k| k.is_outdated(&node) && node.content().is_some());
     if unseen && !planted::is(Bug::BlindRemove) {
-        if step.conflicts.keeps_nothing_beside() && !step.late {
-            return Err(Refused::Stale {
-                path: path.to_owned(),
-                now: node.version.to_string(),
-            }
-            .into());
-        }
+        step.may_keep_beside(path, &node.version)?;
         let why = format!("the removal was of an older version; the edit of {} stays", node.author);
         step.push(Op::Dropped {
             file: node.id,
@@ -246,13 +240,7 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         (NodeKind::File { .. }, NodeKind::File { .. })
             if *over == Base::Nothing && step.knows_elsewhere(&there, file) && there.content() != node.content() =>
         {
-            if step.conflicts.keeps_nothing_beside() && !step.late {
-                return Err(Refused::Stale {
-                    path: path.clone(),
-                    now: there.version.to_string(),
-                }
-                .into());
-            }
+            step.may_keep_beside(path, &there.version)?;
             let (place, path) = step.sibling(&place, path, file);
             let outcome = move_to(step, file, place, &path)?;
             return Ok(Outcome {
