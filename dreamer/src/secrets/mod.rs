@@ -156,7 +156,7 @@ pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for captures in SHAPES.captures_iter(text) {
         let group = [
-            "pem", "key", "auth", "url", "userinfo", "query", "hook", "flag", "short",
+            "pem", "key", "stub", "auth", "url", "userinfo", "query", "hook", "flag", "short",
         ]
         .iter()
         .find_map(|name| captures.name(name).map(|m| (*name, m)));
@@ -180,7 +180,8 @@ pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
 /// Whether what stands at the place of a secret is one: "basic authentication" is not.
 fn is_shape(name: &str, value: &str) -> bool {
     match name {
-        "auth" | "userinfo" => looks_random(value) && !is_reference(value),
+        // A stub is the beginning of a key, which may go on elsewhere.
+        "auth" | "userinfo" | "stub" => looks_random(value) && !is_reference(value),
         "flag" => {
             !is_reference(value)
                 && !value.starts_with(['-', '/', '.', '|', '>'])
