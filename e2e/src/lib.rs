@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod browser;
-mod bucket;
 mod class;
 mod kubectl;
 pub mod manifest;
@@ -17,7 +16,6 @@ mod space;
 mod turn;
 
 pub use browser::Browser;
-pub use bucket::Bucket;
 pub use class::{Class, NEXT_LOOK};
 pub use kubectl::{apply, feed, helm, kubectl, try_kubectl};
 pub use page::Page;
