@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::text::clean::is_invisible;
 use crate::text::encoded::from_base64;
 use crate::text::sentence;
+use crate::text::vocabulary::PROJECT_TASKS;
 use crate::text::words::{Features, Value, features};
 
 /// Words that are kept of one session at most.
@@ -137,31 +138,10 @@ fn meaning(found: Features) -> BTreeSet<String> {
 
 /// Words that name no one thing: every project has them.
 fn is_common(word: &str) -> bool {
-    const COMMON: [&str; 50] = [
+    const COMMON: [&str; 29] = [
         "run",
-        "test",
-        "tests",
-        "build",
-        "lint",
-        "check",
-        "fmt",
-        "format",
-        "start",
-        "dev",
-        "serve",
-        "up",
         "down",
         "exec",
-        "migrate",
-        "seed",
-        "docs",
-        "bench",
-        "e2e",
-        "unit",
-        "gen",
-        "generate",
-        "typecheck",
-        "clippy",
         "all",
         "make",
         "npm",
@@ -189,7 +169,7 @@ fn is_common(word: &str) -> bool {
         "go.mod",
         "docker-compose.yml",
     ];
-    COMMON.contains(&word) || word.len() < 2
+    PROJECT_TASKS.contains(word) || COMMON.contains(&word) || word.len() < 2
 }
 
 fn words(text: &str) -> Vec<String> {
