@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::text::clean::is_invisible;
-use crate::text::encoded::from_base64;
+use crate::text::encoded::{from_base64, rot13};
 use crate::text::sentence;
 use crate::text::vocabulary::PROJECT_TASKS;
 use crate::text::words::{Features, Value, features};
@@ -39,7 +39,7 @@ impl Suspect {
     /// Takes in what others wrote.
     pub fn foreign(&mut self, text: &str, hostile: bool) {
         let shown: String = text.chars().filter_map(visible).collect();
-        let moved: String = shown.chars().map(moved_by_thirteen).collect();
+        let moved: String = shown.chars().map(rot13).collect();
         let turned: String = shown.chars().rev().collect();
         self.take_in(&moved, hostile);
         self.take_in(&turned, hostile);
@@ -221,14 +221,6 @@ fn visible(c: char) -> Option<char> {
         '\u{e0020}'..='\u{e007e}' => char::from_u32(c as u32 - 0xe0000),
         c if is_invisible(c) && !c.is_control() => None,
         c => Some(c),
-    }
-}
-
-fn moved_by_thirteen(c: char) -> char {
-    match c {
-        'a'..='m' | 'A'..='M' => (c as u8 + 13) as char,
-        'n'..='z' | 'N'..='Z' => (c as u8 - 13) as char,
-        c => c,
     }
 }
 
