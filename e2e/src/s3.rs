@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kubectl::{feed, kubectl};
+use crate::kubectl::{feed, kubectl_json};
 use crate::probe::visitor;
 use crate::space::Space;
 use crate::until;
@@ -32,14 +32,7 @@ pub struct S3<'a> {
 impl<'a> S3<'a> {
     /// Starts one as the chart's own is, but for whom it lets in: everybody, until [`S3::admit`].
     pub fn start(space: &'a Space) -> Self {
-        let embedded = kubectl(&[
-            "--namespace=remanence-system",
-            "get",
-            "deployment",
-            "remanence-s3",
-            "--output=json",
-        ]);
-        let embedded: Value = serde_json::from_str(&embedded).unwrap();
+        let embedded = kubectl_json(&["--namespace=remanence-system", "get", "deployment", "remanence-s3"]);
         let mut spec = embedded["spec"]["template"]["spec"].clone();
         // Identities of a file can't be taken away while it runs.
         let container = &mut spec["containers"][0];
