@@ -10,7 +10,6 @@ mod program;
 mod questions;
 mod recall;
 mod scale;
-mod table;
 mod transcript;
 mod wire;
 mod with_model;
@@ -23,6 +22,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Profile};
+use crate::table;
 use pack::Scenario;
 use program::{Bench, Program};
 
@@ -104,8 +104,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     println!("{tables}");
     if args.write {
-        let page = build::workspace().join("docs/benchmarks.md");
-        table::write(&page, kept.0, kept.1.as_ref().unwrap_or(&tables))?;
+        let [begin, end] = marks(kept.0);
+        table::write(kept.1.as_ref().unwrap_or(&tables), [&begin, &end])?;
     }
     for why in &broken {
         println!("FAIL {why}");
@@ -118,6 +118,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The marks of what `cargo xtask NAME --write` measures.
+fn marks(name: &str) -> [String; 2] {
+    [
+        format!("<!-- table: cargo xtask {name} --write -->"),
+        format!("<!-- end of {name} table -->"),
+    ]
 }
 
 /// Runs all scenarios and counts by kind.

@@ -11,8 +11,8 @@ use super::llama::{self, Llama};
 use super::pack::Scenario;
 use super::program::Program;
 use super::wire::Wire;
-use super::{Args, Tally, dream, table, tallies};
-use crate::build;
+use super::{Args, Tally, dream, marks, tallies};
+use crate::table;
 
 /// What a model was asked in the dreams of a kind of scenario, and what came of it.
 #[derive(Default)]
@@ -122,8 +122,8 @@ pub(super) fn run(
     }
     println!("{tables}");
     if args.write {
-        let page = build::workspace().join("docs/benchmarks.md");
-        table::write(&page, "eval --model llama.cpp", &tables)?;
+        let [begin, end] = marks("eval --model llama.cpp");
+        table::write(&tables, [&begin, &end])?;
     }
     let worse = |kind: &String, by_rules: &Tally| with_model.get(kind).is_none_or(|with| with.passed < by_rules.passed);
     let worse: Vec<&str> = by_rules
