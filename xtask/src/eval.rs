@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Profile};
-use crate::table;
+use crate::{run, table};
 use pack::Scenario;
 use program::{Bench, Program};
 
@@ -113,11 +113,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let failed: usize = kinds.values().map(|t| t.failed).sum::<usize>() + broken.len();
     let passed: usize = kinds.values().map(|t| t.passed).sum();
     println!("{passed} passed, {failed} failed");
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(run::exit_code(failed == 0))
 }
 
 /// The marks of what `cargo xtask NAME --write` measures.

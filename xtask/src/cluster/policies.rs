@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::cluster::machine::Machine;
 use crate::cluster::node::PODS;
@@ -35,9 +35,6 @@ pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<(
     ];
     machine.run(place, PART, &words)?;
     let mut command = machine.enter(LIMIT, "sh");
-    let (status, output) = run::captured(command.args(["-ec", RULES, "sh", PODS, QUEUE]))?;
-    if !status.success() {
-        bail!("sending pods' packets to {PART}: {}\n{output}", run::reason(status));
-    }
-    Ok(())
+    command.args(["-ec", RULES, "sh", PODS, QUEUE]);
+    run::output(&mut command, &format!("sending pods' packets to {PART}")).map(drop)
 }

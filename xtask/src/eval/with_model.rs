@@ -12,7 +12,7 @@ use super::pack::Scenario;
 use super::program::Program;
 use super::wire::Wire;
 use super::{Args, Tally, dream, marks, tallies};
-use crate::table;
+use crate::{run, table};
 
 /// What a model was asked in the dreams of a kind of scenario, and what came of it.
 #[derive(Default)]
@@ -134,11 +134,7 @@ pub(super) fn run(
     if !worse.is_empty() {
         println!("worse than by rules: {}", worse.join(", "));
     }
-    Ok(if worse.is_empty() && seen.leaks == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(run::exit_code(worse.is_empty() && seen.leaks == 0))
 }
 
 fn side_by_side(name: &str, by_rules: &BTreeMap<String, Tally>, with_model: &BTreeMap<String, Tally>) -> String {
