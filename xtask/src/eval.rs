@@ -21,8 +21,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{self, Profile};
-use crate::{run, table};
+use crate::{build, run, table};
 use pack::Scenario;
 use program::{Bench, Program};
 
@@ -67,10 +66,7 @@ struct Tally {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let program = match &args.binary {
-        Some(program) => program.canonicalize().with_context(|| program.display().to_string())?,
-        None => build::binaries(Profile::Dev, &["remanence"])?.join("remanence"),
-    };
+    let program = build::remanence(args.binary.as_deref())?;
     let scenarios = match &args.pack {
         Some(folder) => pack::read(folder)?,
         None => pack::own()?,

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::measured;
 use crate::build::{self, Profile};
-use crate::cluster::Borrowed;
+use crate::cluster::{Borrowed, KUBECONFIG};
 use crate::table::Marks;
 use crate::{image, run};
 
@@ -19,8 +19,6 @@ pub(super) const MARKS: Marks<'static> = [
 ];
 /// Three times what it takes on two cores.
 const LIMIT: Duration = Duration::from_mins(90);
-/// Names a cluster, as for the tests.
-const KUBECONFIG: &str = "REMANENCE_E2E_KUBECONFIG";
 
 pub(super) fn run(quick: bool) -> Result<String> {
     let binaries = build::binaries(Profile::Release, &["bench", "remanence"])?;

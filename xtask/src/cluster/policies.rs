@@ -26,14 +26,12 @@ done
 
 /// Starts it. While it does not run, no pod connects to anything.
 pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<()> {
-    let words = [
-        tools.kubernetes.display().to_string(),
-        PART.to_owned(),
-        format!("--kubeconfig={}", place.path("kubeconfig").display()),
+    let flags = vec![
+        place.flag("kubeconfig", "kubeconfig"),
         format!("--hostname-override={}", place.name),
         format!("--nfqueue-id={QUEUE}"),
     ];
-    machine.run(place, PART, &words)?;
+    tools.run(place, machine, PART, flags)?;
     let mut command = machine.enter(LIMIT, "sh");
     command.args(["-ec", RULES, "sh", PODS, QUEUE]);
     run::output(&mut command, &format!("sending pods' packets to {PART}")).map(drop)
