@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::kubectl::{apply, kubectl, try_kubectl};
+use crate::kubectl::{apply, kubectl_json, try_kubectl};
 use crate::space::Space;
 use crate::within;
 
@@ -34,8 +34,7 @@ impl Class {
         space.kubectl(&["create", "role", "keys", "--verb=get", "--resource=secrets", named]);
         let operator = "--serviceaccount=remanence-system:remanence-operator";
         space.kubectl(&["create", "rolebinding", "keys", "--role=keys", operator]);
-        let embedded = kubectl(&["get", "memorystoreclass", "embedded", "--output=json"]);
-        let embedded: Value = serde_json::from_str(&embedded).unwrap();
+        let embedded = kubectl_json(&["get", "memorystoreclass", "embedded"]);
         let mut spec = embedded["spec"].clone();
         spec["s3"]["prefix"] = format!("{}/{{namespace}}/{{name}}", space.name).into();
         spec["credentials"]["secretRef"] = json!({"namespace": space.name, "name": "keys"});

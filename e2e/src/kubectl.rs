@@ -15,14 +15,19 @@ pub fn kubectl(words: &[&str]) -> String {
     try_kubectl(words).unwrap_or_else(|why| panic!("kubectl {}: {why}", words.join(" ")))
 }
 
+/// What kubectl prints as JSON; anything but success fails the test.
+pub fn kubectl_json(words: &[&str]) -> Value {
+    serde_json::from_str(&kubectl(&[words, &["--output=json"]].concat())).unwrap()
+}
+
 /// Runs kubectl; answers what it printed, or what it complained of.
 pub fn try_kubectl(words: &[&str]) -> Result<String, String> {
     feed(words, "")
 }
 
 /// Runs kubectl with something to read; answers what it printed, or what it complained of.
-pub fn feed(words: &[&str], input: &str) -> Result<String, String> {
-    run(program("REMANENCE_KUBECTL", "kubectl").args(words), input)
+pub(crate) fn feed(words: &[&str], input: &str) -> Result<String, String> {
+    answer(program("REMANENCE_KUBECTL", "kubectl").args(words), input)
 }
 
 /// Applies what a user wrote; answers what the apiserver said against it.
@@ -34,7 +39,7 @@ pub fn apply(words: &[&str], manifest: &Value) -> Result<String, String> {
 /// Runs helm in the repository's folder; answers what it printed, or what it complained of.
 pub fn helm(words: &[&str]) -> Result<String, String> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    run(
+    answer(
         program("REMANENCE_HELM", "helm").args(words).current_dir(repository),
         "",
     )
@@ -55,7 +60,8 @@ fn program(variable: &str, name: &str) -> Command {
     command
 }
 
-fn run(command: &mut Command, input: &str) -> Result<String, String> {
+/// Runs a command with something to read; answers what it printed, or what it complained of after that.
+pub(crate) fn answer(command: &mut Command, input: &str) -> Result<String, String> {
     let piped = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -63,8 +69,8 @@ fn run(command: &mut Command, input: &str) -> Result<String, String> {
     let mut child = piped
         .spawn()
         .unwrap_or_else(|error| panic!("running {command:?}: {error}"));
-    // Manifests are smaller than a pipe.
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    // A command that refuses early does not read its input.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() {

@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod browser;
-mod bucket;
 mod class;
 mod kubectl;
 pub mod manifest;
@@ -17,9 +16,8 @@ mod space;
 mod turn;
 
 pub use browser::Browser;
-pub use bucket::Bucket;
 pub use class::{Class, NEXT_LOOK};
-pub use kubectl::{apply, feed, helm, kubectl, try_kubectl};
+pub use kubectl::{apply, helm, kubectl, kubectl_json, try_kubectl};
 pub use page::Page;
 pub use plugin::Plugin;
 pub use s3::S3;
@@ -29,7 +27,7 @@ pub use turn::{Turn, alone, together};
 use std::time::{Duration, Instant};
 
 /// How long anything may take that a cluster does by itself.
-pub const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Asks until there is an answer; fails the test with `what` was waited for and the last word against it.
 pub fn until<T>(what: &str, ask: impl FnMut() -> Result<T, String>) -> T {

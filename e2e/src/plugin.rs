@@ -1,7 +1,6 @@
 //! `kubectl memory`, as a user of the cluster runs it.
 
 use std::env;
-use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::kubectl::kubectl;
+use crate::kubectl::{answer, kubectl_json};
 use crate::space::Space;
 
 /// The plugin with the access of one user, whose context is the space's namespace.
@@ -37,8 +36,7 @@ impl Plugin {
         for name in ["kubectl-memory", "kubectl_complete-memory"] {
             symlink(&program, folder.path().join(name)).unwrap();
         }
-        let config = kubectl(&["config", "view", "--raw", "--flatten", "--output=json"]);
-        let mut config: Value = serde_json::from_str(&config).unwrap();
+        let mut config = kubectl_json(&["config", "view", "--raw", "--flatten"]);
         for user in config["users"].as_array_mut().unwrap() {
             change(&mut user["user"]);
         }
@@ -90,22 +88,5 @@ impl Plugin {
     pub fn says(&self, words: &[&str], input: &str) -> String {
         self.run(words, input)
             .unwrap_or_else(|why| panic!("kubectl memory {}: {why}", words.join(" ")))
-    }
-}
-
-fn answer(command: &mut Command, input: &str) -> Result<String, String> {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // A command that refuses early does not read its input.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if output.status.success() {
-        Ok(text(&output.stdout))
-    } else {
-        Err(format!("{}{}", text(&output.stdout), text(&output.stderr)))
     }
 }

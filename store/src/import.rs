@@ -247,14 +247,7 @@ impl Run<'_> {
             }
             Some((_, None)) => return self.skip(path, "is a folder or link in the store and a file here"),
             None => match self.new_place(path) {
-                Some((file, place)) => (
-                    file,
-                    Some(Create {
-                        place,
-                        exclusive: false,
-                    }),
-                    Base::Nothing,
-                ),
+                Some((file, place)) => (file, Some(Create::at(place)), Base::Nothing),
                 None => return,
             },
         };

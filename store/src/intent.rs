@@ -59,6 +59,16 @@ pub struct Create {
     pub exclusive: bool,
 }
 
+impl Create {
+    /// At a place where another's file may be by then.
+    pub fn at(place: Place) -> Self {
+        Self {
+            place,
+            exclusive: false,
+        }
+    }
+}
+
 /// One wish. `path` is the absolute path as the writer saw it: it is shown in the log, and a file that others
 /// removed is made again there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -228,9 +228,8 @@ impl Plan<'_> {
                 let (file, create, base) = if let Some(there) = there {
                     (there.id, None, base_of(there))
                 } else {
-                    let place = self.place(path);
-                    let exclusive = false;
-                    (self.free_id(then.id), Some(Create { place, exclusive }), Base::Nothing)
+                    let create = Create::at(self.place(path));
+                    (self.free_id(then.id), Some(create), Base::Nothing)
                 };
                 self.makes.push(Intent::Put {
                     file,

@@ -35,13 +35,10 @@ fn create(store: &Store, parent: FileId, folder: &str, name: &str, text: Bytes) 
     Intent::Put {
         file: FileId::random(store.random()),
         path: format!("{folder}/{name}"),
-        create: Some(Create {
-            place: Place {
-                parent,
-                name: name.to_owned(),
-            },
-            exclusive: false,
-        }),
+        create: Some(Create::at(Place {
+            parent,
+            name: name.to_owned(),
+        })),
         base: remanence_store::intent::Base::Nothing,
         content: vec![Piece::New(text)],
         mode: Some(0o644),

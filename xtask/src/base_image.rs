@@ -45,10 +45,7 @@ pub(crate) fn build(images: &Images, programs: &[PathBuf], folder: &Path) -> Res
 
 /// What the dynamic linker loads, itself included, under the names by which it looks for them.
 fn libraries(programs: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let (status, output) = run::captured(Command::new("ldd").args(programs))?;
-    if !status.success() {
-        bail!("ldd: {}\n{output}", run::reason(status));
-    }
+    let output = run::output(Command::new("ldd").args(programs), "ldd")?;
     let mut found: Vec<PathBuf> = output
         .split_whitespace()
         .filter(|word| word.starts_with('/') && !word.ends_with(':'))

@@ -13,15 +13,13 @@ use crate::build::{self, Profile};
 use crate::cache::Cache;
 use crate::keeper::Kept;
 use crate::services::{self, Server};
+use crate::table::{self, Marks};
 use crate::{install, run};
 
 /// Three times what it takes on two cores.
 const LIMIT: Duration = Duration::from_mins(30);
 
-const PAGE: &str = "docs/benchmarks.md";
-/// Before and after the table, which is made anew.
-type Marks = [&'static str; 2];
-const MARKS: Marks = ["<!-- table: cargo xtask bench --write -->", "<!-- end of table -->"];
+const MARKS: Marks<'static> = ["<!-- table: cargo xtask bench --write -->", "<!-- end of table -->"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -45,8 +43,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
     println!("\n{table}");
     if args.write {
-        write(&build::workspace().join(PAGE), &table, marks)?;
-        println!("written into {PAGE}");
+        table::write(&table, marks)?;
+        println!("written into {}", table::PAGE);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -72,11 +70,11 @@ fn mounts(quick: bool) -> Result<String> {
         }
         Err(error) => println!("SeaweedFS: {error:#}; its figures will be missing"),
     }
-    table(&mut command, quick, folder.path())
+    measured(&mut command, quick, folder.path())
 }
 
 /// The table that the benchmark writes.
-fn table(command: &mut Command, quick: bool, folder: &Path) -> Result<String> {
+fn measured(command: &mut Command, quick: bool, folder: &Path) -> Result<String> {
     let table = folder.join("table.md");
     command.arg("--table").arg(&table);
     if quick {
@@ -87,36 +85,4 @@ fn table(command: &mut Command, quick: bool, folder: &Path) -> Result<String> {
         bail!("the benchmark: {}", run::reason(status));
     }
     fs::read_to_string(&table).context("reading the table")
-}
-
-fn write(page: &Path, table: &str, marks: Marks) -> Result<()> {
-    let name = page.display();
-    let text = fs::read_to_string(page).with_context(|| format!("reading {name}"))?;
-    let replaced = replace(&text, table, marks)
-        .with_context(|| format!("{name} has no lines `{}` and `{}`", marks[0], marks[1]))?;
-    fs::write(page, replaced).with_context(|| format!("writing {name}"))
-}
-
-/// `text` with `table` between the two marks.
-fn replace(text: &str, table: &str, [begin, end]: Marks) -> Option<String> {
-    let (before, rest) = text.split_once(begin)?;
-    let (_, after) = rest.split_once(end)?;
-    Some(format!("{before}{begin}\n{}\n{end}{after}", table.trim_end()))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn only_the_table_of_the_page_changes() {
-        let [begin, end] = MARKS;
-        let page = format!("before\n{begin}\nold\n{end}\nafter\n");
-        let new = replace(&page, "new\n", MARKS).unwrap();
-        assert_eq!(new, format!("before\n{begin}\nnew\n{end}\nafter\n"));
-        assert_eq!(replace(&new, "new\n", MARKS).unwrap(), new);
-        assert_eq!(replace(&new, "new\n", cluster::MARKS), None);
-        assert_eq!(replace("no marks", "new", MARKS), None);
-    }
 }

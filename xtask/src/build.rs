@@ -53,6 +53,16 @@ pub(crate) fn binaries(profile: Profile, binaries: &[&str]) -> Result<PathBuf> {
     Ok(target()?.join(profile.folder()))
 }
 
+/// The `remanence` that the user names, else one that is built.
+pub(crate) fn remanence(named: Option<&Path>) -> Result<PathBuf> {
+    match named {
+        Some(file) => file
+            .canonicalize()
+            .with_context(|| format!("--binary {}", file.display())),
+        None => Ok(binaries(Profile::Dev, &["remanence"])?.join("remanence")),
+    }
+}
+
 /// The target folder; it is asked for, since it may lie elsewhere.
 pub(crate) fn target() -> Result<PathBuf> {
     let metadata = metadata()?;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::run;
@@ -36,7 +36,7 @@ impl Images {
             command.arg("--build-arg").arg(format!("{key}={value}"));
         }
         command.arg("--file").arg(dockerfile).arg(context);
-        must(&mut command, &format!("building the image {name}"))
+        run::output(&mut command, &format!("building the image {name}")).map(drop)
     }
 
     /// Writes the image `name` into a docker archive.
@@ -52,7 +52,7 @@ impl Images {
         remove(&unfinished)?;
         let mut command = self.buildah(&["push", name]);
         command.arg(format!("docker-archive:{}:{name}", unfinished.display()));
-        must(&mut command, &format!("writing the image {name}"))?;
+        run::output(&mut command, &format!("writing the image {name}"))?;
         remove(archive)?;
         std::fs::rename(&unfinished, archive).with_context(|| format!("writing {}", archive.display()))
     }
@@ -65,12 +65,4 @@ impl Images {
         command.arg("--runroot").arg(self.folder.path().join("run")).args(words);
         command
     }
-}
-
-fn must(command: &mut Command, what: &str) -> Result<()> {
-    let (status, output) = run::captured(command)?;
-    if !status.success() {
-        bail!("{what}: {}\n{output}", run::reason(status));
-    }
-    Ok(())
 }

@@ -27,7 +27,7 @@ use anyhow::{Result, bail};
 
 use crate::cache::Cache;
 
-pub(crate) use borrowed::Borrowed;
+pub(crate) use borrowed::{Borrowed, KUBECONFIG};
 use machine::Machine;
 use place::Place;
 

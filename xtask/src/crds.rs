@@ -28,11 +28,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     let (status, output) = run::captured(&mut command(args.check)?)?;
     print!("{output}");
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(run::exit_code(status.success()))
 }
 
 /// The program that writes or compares them; it must have been built.

@@ -23,7 +23,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{self, Profile};
+use crate::build;
 use crate::cache::Cache;
 use crate::install;
 use crate::keeper::Kept;
@@ -50,13 +50,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let sessions = args.sessions.as_deref().map(own_folder).transpose()?;
-    let binary = if let Some(file) = &args.binary {
-        file.canonicalize()
-            .with_context(|| format!("--binary {}", file.display()))?
-    } else {
+    if args.binary.is_none() {
         println!("building (some minutes the first time)");
-        build::binaries(Profile::Dev, &["remanence"])?.join("remanence")
-    };
+    }
+    let binary = build::remanence(args.binary.as_deref())?;
     let server = {
         let cache = Cache::lock()?;
         install::fuse()?;

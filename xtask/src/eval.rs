@@ -10,7 +10,6 @@ mod program;
 mod questions;
 mod recall;
 mod scale;
-mod table;
 mod transcript;
 mod wire;
 mod with_model;
@@ -22,7 +21,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{self, Profile};
+use crate::{build, run, table};
 use pack::Scenario;
 use program::{Bench, Program};
 
@@ -67,10 +66,7 @@ struct Tally {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let program = match &args.binary {
-        Some(program) => program.canonicalize().with_context(|| program.display().to_string())?,
-        None => build::binaries(Profile::Dev, &["remanence"])?.join("remanence"),
-    };
+    let program = build::remanence(args.binary.as_deref())?;
     let scenarios = match &args.pack {
         Some(folder) => pack::read(folder)?,
         None => pack::own()?,
@@ -104,8 +100,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     println!("{tables}");
     if args.write {
-        let page = build::workspace().join("docs/benchmarks.md");
-        table::write(&page, kept.0, kept.1.as_ref().unwrap_or(&tables))?;
+        let [begin, end] = marks(kept.0);
+        table::write(kept.1.as_ref().unwrap_or(&tables), [&begin, &end])?;
     }
     for why in &broken {
         println!("FAIL {why}");
@@ -113,11 +109,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let failed: usize = kinds.values().map(|t| t.failed).sum::<usize>() + broken.len();
     let passed: usize = kinds.values().map(|t| t.passed).sum();
     println!("{passed} passed, {failed} failed");
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(run::exit_code(failed == 0))
+}
+
+/// The marks of what `cargo xtask NAME --write` measures.
+fn marks(name: &str) -> [String; 2] {
+    [
+        format!("<!-- table: cargo xtask {name} --write -->"),
+        format!("<!-- end of {name} table -->"),
+    ]
 }
 
 /// Runs all scenarios and counts by kind.

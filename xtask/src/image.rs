@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::base_image;
@@ -108,10 +108,8 @@ fn make(name: &str, programs: &Path, base: Option<&str>, archive: &Path) -> Resu
     for program in there(programs) {
         let copy = bin.join(program.file_name().context("a program has a name")?);
         let mut command = run::bounded(LIMIT, "strip");
-        let (status, output) = run::captured(command.arg("-o").arg(&copy).arg(&program))?;
-        if !status.success() {
-            bail!("stripping {}: {output}", program.display());
-        }
+        let what = format!("stripping {}", program.display());
+        run::output(command.arg("-o").arg(&copy).arg(&program), &what)?;
         fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).context("letting all run a program")?;
         copies.push(copy);
     }

@@ -224,7 +224,7 @@ pub(crate) fn go() -> Result<Command> {
     Ok(command)
 }
 
-fn apt_get(args: &[&str]) -> Result<()> {
+pub(crate) fn apt_get(args: &[&str]) -> Result<()> {
     must(
         run::bounded(LIMIT, "apt-get")
             .env("DEBIAN_FRONTEND", "noninteractive")

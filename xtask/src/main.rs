@@ -18,6 +18,7 @@ mod run;
 mod service;
 mod services;
 mod suite;
+mod table;
 mod test;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::build::workspace;
@@ -68,11 +68,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     }
     let ignored: Vec<&str> = IGNORED.into_iter().chain(IGNORED_IN_EXAMPLES).collect();
     all_right &= score(&kube_score, &examples()?, &ignored)?;
-    Ok(if all_right {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(run::exit_code(all_right))
 }
 
 fn render(helm: &Path, chart: &str, settings: &[&str], into: &Path) -> Result<()> {
@@ -84,11 +80,8 @@ fn render(helm: &Path, chart: &str, settings: &[&str], into: &Path) -> Result<()
     for setting in settings {
         command.args(["--set", setting]);
     }
-    let (status, output) = run::captured(&mut command)?;
-    if !status.success() {
-        bail!("{}: {}\n{output}", run::describe(&command), run::reason(status));
-    }
-    fs::write(into, output).with_context(|| format!("writing {}", into.display()))
+    let what = format!("rendering the chart {chart}");
+    fs::write(into, run::output(&mut command, &what)?).with_context(|| format!("writing {}", into.display()))
 }
 
 fn examples() -> Result<Vec<PathBuf>> {

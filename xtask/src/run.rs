@@ -2,10 +2,10 @@
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// What `timeout` answers when the program ran out of time.
 const TIMED_OUT: i32 = 124;
@@ -74,6 +74,20 @@ pub(crate) fn captured(command: &mut Command) -> Result<(ExitStatus, String)> {
         output.push('\n');
     })?;
     Ok((status, output))
+}
+
+/// Runs `command`, which has to succeed, and answers its output; `what` is what it is run for.
+pub(crate) fn output(command: &mut Command, what: &str) -> Result<String> {
+    let (status, output) = captured(command)?;
+    if !status.success() {
+        bail!("{what}: {}\n{output}", reason(status));
+    }
+    Ok(output)
+}
+
+/// How a task ends.
+pub(crate) fn exit_code(passed: bool) -> ExitCode {
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The command as somebody would type it, without the wrappers that bound it.

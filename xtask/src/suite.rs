@@ -96,11 +96,7 @@ impl Suite {
             println!("failed: {what}");
         }
         println!("{} passed, {} failed", self.passed, self.failed);
-        if self.failed == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        run::exit_code(self.failed == 0)
     }
 }
 

@@ -9,8 +9,8 @@ use anyhow::Result;
 
 use crate::build::{self, workspace};
 use crate::cache::Cache;
-use crate::cluster::Borrowed;
 use crate::cluster::tools::kubectl_and_helm;
+use crate::cluster::{Borrowed, KUBECONFIG};
 use crate::crds;
 use crate::install::{self, Python};
 use crate::run;
@@ -23,9 +23,8 @@ const LIMIT: Duration = Duration::from_mins(40);
 /// Names in tests by which `--quick` leaves them out: they need a server, a mount under load, or minutes.
 const LONG: [&str; 7] = ["helm_", "seaweedfs", "moto", "minio", "pjdfstest", "fsx", "long_run"];
 
-/// The package that tells the cluster story, and the variable that names it a cluster.
+/// The package that tells the cluster story.
 const STORY: &str = "remanence-e2e";
-const KUBECONFIG: &str = "REMANENCE_E2E_KUBECONFIG";
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -100,15 +99,16 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     drop(cache);
 
     // Beside the binary, since this program's own file is another one once it has been built anew.
-    let mut demo = run::bounded(LIMIT, binary.with_file_name("xtask"));
+    let xtask = binary.with_file_name("xtask");
+    let mut demo = run::bounded(LIMIT, &xtask);
     demo.args(["demo", "--binary"]).arg(&binary);
     suite.check("demo", &mut demo);
     if args.quick {
         suite.left_out("manifests and what dreams leave in memory (--quick)");
     } else {
-        let mut manifests = run::bounded(LIMIT, binary.with_file_name("xtask"));
+        let mut manifests = run::bounded(LIMIT, &xtask);
         suite.check("manifests", manifests.arg("manifests"));
-        let mut eval = run::bounded(LIMIT, binary.with_file_name("xtask"));
+        let mut eval = run::bounded(LIMIT, &xtask);
         eval.args(["eval", "--quick", "--binary"]).arg(&binary);
         suite.check("what dreams leave in memory", &mut eval);
     }
@@ -134,12 +134,7 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     if args.quick {
         suite.left_out("the cluster story (--quick)");
     } else {
-        cluster_story(
-            suite,
-            &binary.with_file_name("xtask"),
-            &mut environment,
-            agents.is_some(),
-        );
+        cluster_story(suite, &xtask, &mut environment, agents.is_some());
     }
     if let Some(agents) = agents {
         environment.set("REMANENCE_CLAUDE", agents.claude);

@@ -140,11 +140,7 @@ pub(super) fn intents(
         Some((file, NodeKind::File { .. })) => (file, None, Vec::new()),
         None => {
             let (place, folders) = place(store, tree, &path)?;
-            let create = Create {
-                place,
-                exclusive: false,
-            };
-            (FileId::random(store.random()), Some(create), folders)
+            (FileId::random(store.random()), Some(Create::at(place)), folders)
         }
     };
     intents.push(Intent::Put {

@@ -182,7 +182,7 @@ impl Work<'_> {
             return;
         }
         let (sources, importance) = (two.known.sources.clone(), two.known.importance);
-        let (asked, line) = (two.known.mark.asked, two.features.clone());
+        let (asked, wording) = (two.known.mark.asked, two.features.clone());
         self.alive[other] = false;
         let known = &mut self.memory.facts[at].known;
         known.importance = known.importance.max(importance);
@@ -196,7 +196,8 @@ impl Work<'_> {
             }
         }
         known.sources.sort_by_key(|source| source.time);
-        self.wordings.entry(at).or_default().push(line);
+        enter(&mut self.index, at, &wording);
+        self.wordings.entry(at).or_default().push(wording);
         self.counts.merged += 1;
     }
 }

@@ -81,16 +81,8 @@ impl<'a> Commit<'a> {
             };
             (at.file, None, base)
         } else {
-            let place = self.place(path);
-            let file = FileId::random(self.store.random());
-            (
-                file,
-                Some(Create {
-                    place,
-                    exclusive: false,
-                }),
-                Base::Nothing,
-            )
+            let create = Create::at(self.place(path));
+            (FileId::random(self.store.random()), Some(create), Base::Nothing)
         };
         self.intents.push(Intent::Put {
             file,

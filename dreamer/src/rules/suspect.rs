@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::text::clean::is_invisible;
-use crate::text::encoded::from_base64;
+use crate::text::encoded::{from_base64, rot13};
 use crate::text::sentence;
+use crate::text::vocabulary::PROJECT_TASKS;
 use crate::text::words::{Features, Value, features};
 
 /// Words that are kept of one session at most.
@@ -38,7 +39,7 @@ impl Suspect {
     /// Takes in what others wrote.
     pub fn foreign(&mut self, text: &str, hostile: bool) {
         let shown: String = text.chars().filter_map(visible).collect();
-        let moved: String = shown.chars().map(moved_by_thirteen).collect();
+        let moved: String = shown.chars().map(rot13).collect();
         let turned: String = shown.chars().rev().collect();
         self.take_in(&moved, hostile);
         self.take_in(&turned, hostile);
@@ -137,31 +138,10 @@ fn meaning(found: Features) -> BTreeSet<String> {
 
 /// Words that name no one thing: every project has them.
 fn is_common(word: &str) -> bool {
-    const COMMON: [&str; 50] = [
+    const COMMON: [&str; 29] = [
         "run",
-        "test",
-        "tests",
-        "build",
-        "lint",
-        "check",
-        "fmt",
-        "format",
-        "start",
-        "dev",
-        "serve",
-        "up",
         "down",
         "exec",
-        "migrate",
-        "seed",
-        "docs",
-        "bench",
-        "e2e",
-        "unit",
-        "gen",
-        "generate",
-        "typecheck",
-        "clippy",
         "all",
         "make",
         "npm",
@@ -189,7 +169,7 @@ fn is_common(word: &str) -> bool {
         "go.mod",
         "docker-compose.yml",
     ];
-    COMMON.contains(&word) || word.len() < 2
+    PROJECT_TASKS.contains(word) || COMMON.contains(&word) || word.len() < 2
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -241,14 +221,6 @@ fn visible(c: char) -> Option<char> {
         '\u{e0020}'..='\u{e007e}' => char::from_u32(c as u32 - 0xe0000),
         c if is_invisible(c) && !c.is_control() => None,
         c => Some(c),
-    }
-}
-
-fn moved_by_thirteen(c: char) -> char {
-    match c {
-        'a'..='m' | 'A'..='M' => (c as u8 + 13) as char,
-        'n'..='z' | 'N'..='Z' => (c as u8 - 13) as char,
-        c => c,
     }
 }
 

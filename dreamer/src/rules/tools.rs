@@ -7,6 +7,7 @@ use regex::Regex;
 
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
+use crate::text::vocabulary::PROJECT_TASKS;
 
 /// How a command that worked is told.
 pub const COMMAND: &str = "Command that works here: ";
@@ -78,35 +79,11 @@ fn command(part: &str) -> Option<String> {
     (says_something && !one_off).then(|| kept.join(" "))
 }
 
-/// What a project's usual tasks are called: once is enough for them.
+/// Whether a command runs one of a project's usual tasks: once is enough for them.
 fn is_usual(command: &str) -> bool {
-    const USUAL: [&str; 22] = [
-        "test",
-        "tests",
-        "lint",
-        "build",
-        "check",
-        "fmt",
-        "format",
-        "seed",
-        "migrate",
-        "dev",
-        "start",
-        "up",
-        "serve",
-        "typecheck",
-        "docs",
-        "bench",
-        "e2e",
-        "unit",
-        "gen",
-        "generate",
-        "proto",
-        "clippy",
-    ];
     command
         .split([' ', ':', '-', '/', '.', '_'])
-        .any(|word| USUAL.contains(&word))
+        .any(|word| PROJECT_TASKS.contains(word))
         || command.contains("pytest")
 }
 

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use look::{is_reference, looks_random, readable_base64};
 use patterns::SHAPES;
 
+use crate::text::encoded::rot13;
 use crate::text::sentence;
 
 /// What stands where a secret stood.
@@ -74,7 +75,7 @@ impl Secrets {
         for piece in value.as_bytes().windows(PIECE).filter(telling) {
             let piece: Vec<u8> = piece.iter().map(u8::to_ascii_lowercase).collect();
             let reversed: Vec<u8> = piece.iter().rev().copied().collect();
-            let turned: Vec<u8> = piece.iter().map(|b| rot13(*b)).collect();
+            let turned: Vec<u8> = piece.iter().map(|b| rot13(char::from(*b)) as u8).collect();
             self.pieces
                 .extend([key(&piece) as u64, key(&reversed) as u64, key(&turned) as u64]);
         }
@@ -142,13 +143,6 @@ fn plain(text: &str) -> Vec<u8> {
 
 fn key(piece: &[u8]) -> u128 {
     piece.iter().fold(0, |all, byte| all << 8 | u128::from(*byte))
-}
-
-fn rot13(byte: u8) -> u8 {
-    match byte {
-        b'a'..=b'z' => (byte - b'a' + 13) % 26 + b'a',
-        other => other,
-    }
 }
 
 /// Where secrets stand in a text, as byte ranges.

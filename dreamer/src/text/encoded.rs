@@ -23,3 +23,12 @@ pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     }
     Some(bytes)
 }
+
+/// The letter thirteen places on; anything else as it is.
+pub(crate) fn rot13(c: char) -> char {
+    match c {
+        'a'..='m' | 'A'..='M' => (c as u8 + 13) as char,
+        'n'..='z' | 'N'..='Z' => (c as u8 - 13) as char,
+        c => c,
+    }
+}

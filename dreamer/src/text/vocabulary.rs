@@ -219,6 +219,14 @@ pub static TASK_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     )
 });
 
+/// What a project's usual tasks are called.
+pub static PROJECT_TASKS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "test tests lint build check fmt format seed migrate dev start up serve typecheck docs bench e2e unit gen generate \
+         proto clippy",
+    )
+});
+
 /// Verbs that a sentence may begin with to say how things are done here.
 pub static HABIT_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(

@@ -151,10 +151,7 @@ impl World {
             };
             (
                 FileId::random(self.store.random()),
-                Some(Create {
-                    place,
-                    exclusive: false,
-                }),
+                Some(Create::at(place)),
                 Base::Nothing,
             )
         };

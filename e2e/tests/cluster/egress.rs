@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use remanence_e2e::probe::{connect, listener, outside, visitor};
-use remanence_e2e::{Space, apply, kubectl, together, try_kubectl, until};
+use remanence_e2e::{Space, apply, kubectl, kubectl_json, together, try_kubectl, until};
 use serde_json::{Value, json};
 
 use crate::dreams::{dream, reaches, schedule, with_a_worker};
@@ -240,7 +240,7 @@ impl StandIn {
         );
         let owner = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
         apply(&["--namespace", SYSTEM], &owner).unwrap();
-        let owner: Value = serde_json::from_str(&in_system(&["get", "configmap", &name, "--output=json"])).unwrap();
+        let owner = kubectl_json(&["--namespace", SYSTEM, "get", "configmap", &name]);
         let mut spec = visitor();
         spec["containers"][0]["readinessProbe"] = json!({"exec": {"command": ["false"]}});
         let pod = json!({
@@ -297,7 +297,7 @@ fn each_policy_of_the_chart_lets_through_what_its_pods_need_and_nothing_else() {
     let space = Space::plain();
     space.start(&pod("neighbour", &listener(8080)));
     space.start(&pod("visitor", &visitor()));
-    let all: Value = serde_json::from_str(&in_system(&["get", "networkpolicies", "--output=json"])).unwrap();
+    let all = kubectl_json(&["--namespace", SYSTEM, "get", "networkpolicies"]);
     let mut stand_ins: BTreeMap<&str, StandIn> = BTreeMap::new();
     for policy in all["items"].as_array().unwrap() {
         stand_ins.insert(policy["metadata"]["name"].as_str().unwrap(), StandIn::of(policy));

@@ -1,21 +1,14 @@
 //! The keys of a class break, vanish, come back and rotate.
 
 use remanence_e2e::manifest::{IDLE, agent, entry, list, pod, store};
-use remanence_e2e::{Class, NEXT_LOOK, S3, Space, kubectl, together, within};
+use remanence_e2e::{Class, NEXT_LOOK, S3, Space, kubectl_json, together, within};
 use serde_json::{Value, json};
 
 #[test]
 fn keys_that_break_or_vanish_hold_back_new_pods_and_no_other() {
     let _turn = together();
     let space = Space::plain();
-    let keys = kubectl(&[
-        "--namespace=remanence-system",
-        "get",
-        "secret",
-        "remanence-s3",
-        "--output=json",
-    ]);
-    let keys: Value = serde_json::from_str(&keys).unwrap();
+    let keys = kubectl_json(&["--namespace=remanence-system", "get", "secret", "remanence-s3"]);
     let secret =
         |data: Value| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "data": data});
     let whole = json!({

@@ -62,13 +62,10 @@ mod tests {
         let put = Intent::Put {
             file: FileId::random(store.random()),
             path: "/old.jsonl".to_owned(),
-            create: Some(Create {
-                place: Place {
-                    parent: FileId::ROOT,
-                    name: "old.jsonl".to_owned(),
-                },
-                exclusive: false,
-            }),
+            create: Some(Create::at(Place {
+                parent: FileId::ROOT,
+                name: "old.jsonl".to_owned(),
+            })),
             base: Base::Nothing,
             content: vec![Piece::New("{}\n".into())],
             mode: None,

@@ -130,13 +130,10 @@ async fn dream(store: &Store) {
         Intent::Put {
             file: FileId(78),
             path: "/.dream/record.json".into(),
-            create: Some(Create {
-                place: Place {
-                    parent: folder,
-                    name: "record.json".into(),
-                },
-                exclusive: false,
-            }),
+            create: Some(Create::at(Place {
+                parent: folder,
+                name: "record.json".into(),
+            })),
             base: Base::Nothing,
             content: vec![Piece::New("{}".into())],
             mode: None,

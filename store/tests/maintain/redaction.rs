@@ -1,10 +1,10 @@
 use remanence_store::backend::Backend;
 use remanence_store::clock::Clock;
-use remanence_store::intent::{Base, Create, Intent, Piece};
+use remanence_store::intent::Base;
 use remanence_store::maintain::{RedactReport, maintain, redact};
 use remanence_store::proposal::{self, Proposal};
 use remanence_store::restore::restore;
-use remanence_store::{At, Author, FileId, Store, StoreError};
+use remanence_store::{At, Author, Store, StoreError};
 
 use crate::backends::{Bucket, Meanwhile};
 use crate::common::Agent;
@@ -279,25 +279,12 @@ async fn versions_that_the_bucket_keeps_go_too() {
 async fn a_proposal_that_holds_the_bytes_is_void() {
     let shop = Shop::new();
     let a = leaked(&shop).await;
-    let intent = Intent::Put {
-        file: FileId::random(a.store.random()),
-        path: "/facts.md".into(),
-        create: Some(Create {
-            place: a.place("/facts.md"),
-            exclusive: false,
-        }),
-        base: Base::Nothing,
-        content: vec![Piece::New(format!("- {SECRET}").into())],
-        mode: None,
-        mtime: None,
-        expect: None,
-    };
     let proposal = Proposal {
         dream: "d1".into(),
         base: 2,
         time: shop.clock.now(),
         author: Author::dream("d1"),
-        intents: vec![intent],
+        intents: vec![a.creating("/facts.md", &format!("- {SECRET}"), false)],
     };
     proposal::create(&a.store, &proposal).await.unwrap();
     let report = redacting(shop.backend(), &shop, "/notes.md", 1).await.unwrap();

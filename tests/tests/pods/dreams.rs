@@ -35,13 +35,10 @@ pub(super) async fn say(sessions: &Bucket, name: &str, text: &str) {
     let put = Intent::Put {
         file: FileId::random(store.random()),
         path: format!("/{name}"),
-        create: Some(Create {
-            place: Place {
-                parent: FileId::ROOT,
-                name: name.to_owned(),
-            },
-            exclusive: false,
-        }),
+        create: Some(Create::at(Place {
+            parent: FileId::ROOT,
+            name: name.to_owned(),
+        })),
         base: Base::Nothing,
         content: vec![Piece::New(Bytes::from(typed(text)))],
         mode: None,

@@ -7,19 +7,18 @@ use std::time::Duration;
 use anyhow::Result;
 use tempfile::TempDir;
 
-use super::{Marks, table};
+use super::measured;
 use crate::build::{self, Profile};
-use crate::cluster::Borrowed;
+use crate::cluster::{Borrowed, KUBECONFIG};
+use crate::table::Marks;
 use crate::{image, run};
 
-pub(super) const MARKS: Marks = [
+pub(super) const MARKS: Marks<'static> = [
     "<!-- table: cargo xtask bench --cluster --write -->",
     "<!-- end of cluster table -->",
 ];
 /// Three times what it takes on two cores.
 const LIMIT: Duration = Duration::from_mins(90);
-/// Names a cluster, as for the tests.
-const KUBECONFIG: &str = "REMANENCE_E2E_KUBECONFIG";
 
 pub(super) fn run(quick: bool) -> Result<String> {
     let binaries = build::binaries(Profile::Release, &["bench", "remanence"])?;
@@ -37,5 +36,5 @@ pub(super) fn run(quick: bool) -> Result<String> {
     // `kubectl memory` is the same program by another name.
     command.env("REMANENCE_BIN", binaries.join("remanence"));
     command.arg("cluster").envs(kubeconfig.map(|file| ("KUBECONFIG", file)));
-    table(&mut command, quick, folder.path())
+    measured(&mut command, quick, folder.path())
 }

@@ -9,8 +9,7 @@ use anyhow::{Context, Result};
 use crate::buildah::Images;
 use crate::cache::Cache;
 use crate::cluster::stand_ins::{SHELL, build, unpack};
-use crate::install::{self, CLAUDE_CODE, CODEX, fresh, must};
-use crate::run;
+use crate::install::{self, CLAUDE_CODE, CODEX, apt_get, fresh};
 
 /// Changes with what is made below.
 const EDITION: &str = "agents 1";
@@ -29,7 +28,7 @@ pub(crate) fn make(cache: &Cache) -> Result<Vec<PathBuf>> {
         for part in ["busybox", "bash", "bin"] {
             fs::create_dir_all(context.join(part)).context("making a folder for an image")?;
         }
-        must(run::bounded(install::LIMIT, "apt-get").args(["--quiet", "update"]))?;
+        apt_get(&["update"])?;
         unpack(&context, &["busybox-static"], "busybox")?;
         unpack(&context, &["bash", "libtinfo6", "libc6"], "bash")?;
         let image = |package: &str, program: &Path, settings: &str, archive: &PathBuf| {

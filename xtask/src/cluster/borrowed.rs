@@ -9,6 +9,9 @@ use anyhow::{Context, Result};
 use crate::cluster::place::Place;
 use crate::cluster::{access, add_agents, must_be_root, release, up};
 
+/// The variable by which a user names a cluster that is to be taken instead.
+pub(crate) const KUBECONFIG: &str = "REMANENCE_E2E_KUBECONFIG";
+
 /// Waits for its standard input to end, then takes the cluster down.
 const KEEPER: &str = r#"
 trap '' INT TERM HUP

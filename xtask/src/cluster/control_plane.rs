@@ -18,11 +18,7 @@ pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<(
     certificates::make(place)?;
     access::make(place)?;
     println!("starting etcd and kube-apiserver");
-    let run = |part: &str, words: Vec<String>| {
-        let mut command = vec![tools.kubernetes.display().to_string(), part.to_owned()];
-        command.extend(words);
-        machine.run(place, part, &command)
-    };
+    let run = |part: &str, flags| tools.run(place, machine, part, flags);
     run("etcd", etcd(place))?;
     run("kube-apiserver", apiserver(place)?)?;
     environment::wait(place, machine, "the apiserver", PATIENCE, &PARTS, |kubectl| {
@@ -30,11 +26,10 @@ pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<(
     })?;
     println!("starting kube-controller-manager and kube-scheduler");
     run("kube-controller-manager", controllers(place))?;
-    let kubeconfig = place.path("scheduler.kubeconfig");
     run(
         "kube-scheduler",
         vec![
-            format!("--kubeconfig={}", kubeconfig.display()),
+            place.flag("kubeconfig", "scheduler.kubeconfig"),
             "--leader-elect=false".into(),
             "--bind-address=127.0.0.1".into(),
         ],
@@ -43,7 +38,7 @@ pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<(
 
 fn etcd(place: &Place) -> Vec<String> {
     vec![
-        format!("--data-dir={}", place.path("etcd").display()),
+        place.flag("data-dir", "etcd"),
         // A cluster that is not to survive this machine need not wait for its disk.
         "--unsafe-no-fsync".into(),
         "--listen-client-urls=http://127.0.0.1:2379".into(),
@@ -54,7 +49,6 @@ fn etcd(place: &Place) -> Vec<String> {
 }
 
 fn apiserver(place: &Place) -> Result<Vec<String>> {
-    let file = |flag: &str, file: &str| format!("--{flag}={}", place.path(file).display());
     Ok(vec![
         "--etcd-servers=http://127.0.0.1:2379".into(),
         "--secure-port=6443".into(),
@@ -66,17 +60,17 @@ fn apiserver(place: &Place) -> Result<Vec<String>> {
         "--service-account-issuer=https://kubernetes.default.svc".into(),
         // No DNS knows the node's name, and `kubectl exec` and `logs` go by its address.
         "--kubelet-preferred-address-types=InternalIP".into(),
-        file("service-account-key-file", "sa.pub"),
-        file("service-account-signing-key-file", "sa.key"),
-        file("client-ca-file", "ca.crt"),
-        file("tls-cert-file", "apiserver.crt"),
-        file("tls-private-key-file", "apiserver.key"),
-        file("token-auth-file", "tokens"),
-        file("kubelet-client-certificate", "kubelet-client.crt"),
-        file("kubelet-client-key", "kubelet-client.key"),
-        file("requestheader-client-ca-file", "front-proxy-ca.crt"),
-        file("proxy-client-cert-file", "front-proxy-client.crt"),
-        file("proxy-client-key-file", "front-proxy-client.key"),
+        place.flag("service-account-key-file", "sa.pub"),
+        place.flag("service-account-signing-key-file", "sa.key"),
+        place.flag("client-ca-file", "ca.crt"),
+        place.flag("tls-cert-file", "apiserver.crt"),
+        place.flag("tls-private-key-file", "apiserver.key"),
+        place.flag("token-auth-file", "tokens"),
+        place.flag("kubelet-client-certificate", "kubelet-client.crt"),
+        place.flag("kubelet-client-key", "kubelet-client.key"),
+        place.flag("requestheader-client-ca-file", "front-proxy-ca.crt"),
+        place.flag("proxy-client-cert-file", "front-proxy-client.crt"),
+        place.flag("proxy-client-key-file", "front-proxy-client.key"),
         "--requestheader-allowed-names=front-proxy-client".into(),
         "--requestheader-username-headers=X-Remote-User".into(),
         "--requestheader-group-headers=X-Remote-Group".into(),
@@ -85,13 +79,12 @@ fn apiserver(place: &Place) -> Result<Vec<String>> {
 }
 
 fn controllers(place: &Place) -> Vec<String> {
-    let file = |flag: &str, file: &str| format!("--{flag}={}", place.path(file).display());
     vec![
-        file("kubeconfig", "controllers.kubeconfig"),
-        file("root-ca-file", "ca.crt"),
-        file("service-account-private-key-file", "sa.key"),
-        file("cluster-signing-cert-file", "ca.crt"),
-        file("cluster-signing-key-file", "ca.key"),
+        place.flag("kubeconfig", "controllers.kubeconfig"),
+        place.flag("root-ca-file", "ca.crt"),
+        place.flag("service-account-private-key-file", "sa.key"),
+        place.flag("cluster-signing-cert-file", "ca.crt"),
+        place.flag("cluster-signing-key-file", "ca.key"),
         "--use-service-account-credentials=true".into(),
         "--leader-elect=false".into(),
         "--bind-address=127.0.0.1".into(),

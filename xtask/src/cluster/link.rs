@@ -66,9 +66,6 @@ fn ip() -> Command {
 }
 
 fn output(command: &mut Command) -> Result<String> {
-    let (status, output) = run::captured(command)?;
-    if !status.success() {
-        bail!("{}: {}\n{output}", run::describe(command), run::reason(status));
-    }
-    Ok(output)
+    let what = run::describe(command);
+    run::output(command, &what)
 }

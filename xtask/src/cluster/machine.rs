@@ -130,11 +130,7 @@ impl Machine {
         let mut command = self.enter(PATIENCE, "sh");
         command.args(["-c", script, "sh"]).arg(note(place, part));
         command.arg(log_inside(part)).args(words);
-        let (status, output) = run::captured(&mut command)?;
-        if !status.success() {
-            bail!("starting {part}: {}\n{output}", run::reason(status));
-        }
-        Ok(())
+        run::output(&mut command, &format!("starting {part}")).map(drop)
     }
 
     /// Whether a part is running. Its note is the number that the machine counts, and true as long as the process of

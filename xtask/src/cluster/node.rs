@@ -47,17 +47,12 @@ pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<(
     println!("starting kubelet, kube-proxy and dns");
     let address = link::node(place)?.to_string();
     place.write("kubelet.yaml", &format!("{:#}", kubelet(place, &address)))?;
-    let file = |flag: &str, file: &str| format!("--{flag}={}", place.path(file).display());
-    let run = |part: &str, words: Vec<String>| {
-        let mut command = vec![tools.kubernetes.display().to_string(), part.to_owned()];
-        command.extend(words);
-        machine.run(place, part, &command)
-    };
+    let run = |part: &str, flags| tools.run(place, machine, part, flags);
     run(
         "kubelet",
         vec![
-            file("config", "kubelet.yaml"),
-            file("kubeconfig", "kubelet.kubeconfig"),
+            place.flag("config", "kubelet.yaml"),
+            place.flag("kubeconfig", "kubelet.kubeconfig"),
             format!("--hostname-override={}", place.name),
             format!("--node-ip={address}"),
         ],
@@ -65,7 +60,7 @@ pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<(
     run(
         "kube-proxy",
         vec![
-            file("kubeconfig", "proxy.kubeconfig"),
+            place.flag("kubeconfig", "proxy.kubeconfig"),
             format!("--hostname-override={}", place.name),
             format!("--cluster-cidr={PODS}"),
             "--proxy-mode=iptables".into(),
@@ -77,7 +72,7 @@ pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<(
     )?;
     run(
         "dns",
-        vec![file("kubeconfig", "kubeconfig"), format!("--listen={address}:53")],
+        vec![place.flag("kubeconfig", "kubeconfig"), format!("--listen={address}:53")],
     )?;
     environment::wait(place, machine, "the node", PATIENCE, &PARTS, |kubectl| {
         kubectl

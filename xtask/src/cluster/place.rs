@@ -35,6 +35,11 @@ impl Place {
         self.root.join(file)
     }
 
+    /// A flag that names a file here.
+    pub(crate) fn flag(&self, name: &str, file: &str) -> String {
+        format!("--{name}={}", self.path(file).display())
+    }
+
     /// The log of a part.
     pub(crate) fn log(&self, part: &str) -> PathBuf {
         self.root.join("log").join(format!("{part}.log"))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::cluster::machine::Machine;
 use crate::cluster::node::PODS;
@@ -26,18 +26,13 @@ done
 
 /// Starts it. While it does not run, no pod connects to anything.
 pub(crate) fn start(place: &Place, machine: &Machine, tools: &Tools) -> Result<()> {
-    let words = [
-        tools.kubernetes.display().to_string(),
-        PART.to_owned(),
-        format!("--kubeconfig={}", place.path("kubeconfig").display()),
+    let flags = vec![
+        place.flag("kubeconfig", "kubeconfig"),
         format!("--hostname-override={}", place.name),
         format!("--nfqueue-id={QUEUE}"),
     ];
-    machine.run(place, PART, &words)?;
+    tools.run(place, machine, PART, flags)?;
     let mut command = machine.enter(LIMIT, "sh");
-    let (status, output) = run::captured(command.args(["-ec", RULES, "sh", PODS, QUEUE]))?;
-    if !status.success() {
-        bail!("sending pods' packets to {PART}: {}\n{output}", run::reason(status));
-    }
-    Ok(())
+    command.args(["-ec", RULES, "sh", PODS, QUEUE]);
+    run::output(&mut command, &format!("sending pods' packets to {PART}")).map(drop)
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::buildah::Images;
 use crate::cache::Cache;
-use crate::install::{self, LIMIT, fresh, must};
+use crate::install::{self, LIMIT, apt_get, fresh, must};
 use crate::run;
 
 /// Changes with what is made below.
@@ -55,7 +55,7 @@ fn debian(images: &Images, folder: &Path) -> Result<()> {
     for part in ["busybox", "python"] {
         fs::create_dir_all(context.join(part)).context("making a folder for an image")?;
     }
-    must(run::bounded(LIMIT, "apt-get").args(["--quiet", "update"]))?;
+    apt_get(&["update"])?;
     unpack(&context, &["busybox-static"], "busybox")?;
     let python = python_package()?;
     let library = format!("lib{python}");

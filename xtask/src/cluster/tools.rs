@@ -8,6 +8,9 @@ use anyhow::{Context, Result};
 
 use crate::buildah::Images;
 use crate::cache::Cache;
+use crate::cluster::machine::Machine;
+use crate::cluster::place::Place;
+use crate::cluster::stand_ins;
 use crate::install::{LIMIT, fresh, go, must, npm, packages};
 use crate::run;
 
@@ -38,11 +41,20 @@ const PACKAGES: [(&str, &str); 8] = [
 
 pub(crate) struct Tools {
     /// All of Kubernetes in one program.
-    pub(crate) kubernetes: PathBuf,
+    kubernetes: PathBuf,
     /// The image in which a pod's namespaces live.
     pub(crate) pause: PathBuf,
     pub(crate) kubectl: PathBuf,
     pub(crate) helm: PathBuf,
+}
+
+impl Tools {
+    /// Starts a part of Kubernetes, unless it is running.
+    pub(crate) fn run(&self, place: &Place, machine: &Machine, part: &str, flags: Vec<String>) -> Result<()> {
+        let mut words = vec![self.kubernetes.display().to_string(), part.to_owned()];
+        words.extend(flags);
+        machine.run(place, part, &words)
+    }
 }
 
 pub(crate) fn install(cache: &Cache) -> Result<Tools> {
@@ -113,9 +125,6 @@ fn go_build(source: &Path, package: &str, output: &Path) -> Result<()> {
 }
 
 fn pause_image(folder: &Path, archive: &Path) -> Result<()> {
-    let file = folder.join("Dockerfile");
-    fs::write(&file, "FROM scratch\nCOPY pause /pause\nENTRYPOINT [\"/pause\"]\n").context("writing a Dockerfile")?;
-    let images = Images::new(folder)?;
-    images.build("localhost/pause:1", &file, folder, &[])?;
-    images.save("localhost/pause:1", archive)
+    let text = "FROM scratch\nCOPY pause /pause\nENTRYPOINT [\"/pause\"]\n";
+    stand_ins::build(&Images::new(folder)?, "localhost/pause:1", text, folder, archive)
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use super::stage::Stage;
+use crate::table::median;
 
 const ROUNDS: usize = 21;
 
@@ -53,9 +54,4 @@ impl Figures {
             "Medians of {ROUNDS}, the Dream once, from a build for development; `cargo xtask bench` measures properly."
         );
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -13,8 +13,8 @@ use super::pack::text;
 use super::program::{Bench, Dreamt, Program};
 use super::recall::{BYTES, Question, Ways, compare, unsupported};
 use super::scale;
-use super::table::share;
 use super::transcript::Raw;
+use crate::table::share;
 
 /// A fact that is told on a night; on night 0, by the notes that were there before.
 struct Fact {

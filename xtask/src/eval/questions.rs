@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::pack::{files_named, text};
 use super::program::{Bench, Program};
 use super::recall::{BYTES, Question, Ways, compare, unsupported};
-use super::table::share;
 use super::transcript::Raw;
+use crate::table::share;
 
 /// A table for each question set under a folder.
 pub(super) fn measure(program: &Program, pack: &Path) -> Result<String> {

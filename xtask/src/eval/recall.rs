@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::check::pattern;
 use super::pack::text;
-use super::table::share;
 use super::transcript::Raw;
+use crate::table::share;
 
 /// What an agent reads at its start, and so what all ways of remembering may take.
 pub(super) const BYTES: u64 = 25_600;

@@ -11,8 +11,8 @@ use super::llama::{self, Llama};
 use super::pack::Scenario;
 use super::program::Program;
 use super::wire::Wire;
-use super::{Args, Tally, dream, table, tallies};
-use crate::build;
+use super::{Args, Tally, dream, marks, tallies};
+use crate::{run, table};
 
 /// What a model was asked in the dreams of a kind of scenario, and what came of it.
 #[derive(Default)]
@@ -122,8 +122,8 @@ pub(super) fn run(
     }
     println!("{tables}");
     if args.write {
-        let page = build::workspace().join("docs/benchmarks.md");
-        table::write(&page, "eval --model llama.cpp", &tables)?;
+        let [begin, end] = marks("eval --model llama.cpp");
+        table::write(&tables, [&begin, &end])?;
     }
     let worse = |kind: &String, by_rules: &Tally| with_model.get(kind).is_none_or(|with| with.passed < by_rules.passed);
     let worse: Vec<&str> = by_rules
@@ -134,11 +134,7 @@ pub(super) fn run(
     if !worse.is_empty() {
         println!("worse than by rules: {}", worse.join(", "));
     }
-    Ok(if worse.is_empty() && seen.leaks == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(run::exit_code(worse.is_empty() && seen.leaks == 0))
 }
 
 fn side_by_side(name: &str, by_rules: &BTreeMap<String, Tally>, with_model: &BTreeMap<String, Tally>) -> String {

@@ -14,13 +14,10 @@ async fn write(bucket: &Folder, name: &str) {
     let put = Intent::Put {
         file: FileId::random(store.random()),
         path: format!("/{name}"),
-        create: Some(Create {
-            place: Place {
-                parent: FileId::ROOT,
-                name: name.to_owned(),
-            },
-            exclusive: false,
-        }),
+        create: Some(Create::at(Place {
+            parent: FileId::ROOT,
+            name: name.to_owned(),
+        })),
         base: Base::Nothing,
         content: vec![Piece::New("{}\n".into())],
         mode: None,

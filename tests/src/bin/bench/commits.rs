@@ -129,7 +129,7 @@ fn rows(server: &Server, placement: Placement, puts: Vec<f64>, closes: Vec<f64>,
         what: format!("durable close of 4 KB, 1 writer, {name}"),
         placement,
         ours: Spread::of(closes, Unit::Seconds),
-        against: Some((server.put, put)),
+        against: Some(("PUT", put)),
         target: Target::RatioAtMost(1.15),
         beside: String::new(),
     }];

@@ -10,7 +10,7 @@ use crate::Effort;
 use crate::counting_proxy::{CountingProxy, Requests};
 use crate::daemon::Daemon;
 use crate::large;
-use crate::samples::{Spread, Unit};
+use crate::samples::{MIB, Spread, Unit};
 use crate::servers::Servers;
 use crate::table::{Row, Table, Target};
 
@@ -68,7 +68,7 @@ fn idle_rows(watched: &Watched, effort: Effort) -> Vec<Row> {
         Row::alone(
             "resident memory, empty store, SeaweedFS",
             Spread::once(watched.resident, Unit::Bytes),
-            Target::AtMost(15.0 * 1024.0 * 1024.0, "≤ 15 MiB"),
+            Target::AtMost(15.0 * MIB, "≤ 15 MiB"),
         ),
         Row::alone(
             format!("processor time in {seconds} s of idleness"),
@@ -96,10 +96,7 @@ fn resident(servers: &Servers) -> Result<Row> {
     }
     let memory = Spread::once(mount.watcher().resident()?, Unit::Bytes);
     let what = "resident memory, 10,000 files after `ls -lR`, SeaweedFS";
-    Ok(
-        Row::alone(what, memory, Target::AtMost(40.0 * 1024.0 * 1024.0, "≤ 40 MiB"))
-            .beside(format!("{listed} files listed")),
-    )
+    Ok(Row::alone(what, memory, Target::AtMost(40.0 * MIB, "≤ 40 MiB")).beside(format!("{listed} files listed")))
 }
 
 fn served_after(effort: Effort, servers: &Servers) -> Result<Row> {

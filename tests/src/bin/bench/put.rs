@@ -1,5 +1,6 @@
 //! The raw request: bytes created under a name that is absent, by the client that the mount uses, and nothing else.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -7,7 +8,6 @@ use bytes::Bytes;
 use remanence_store::backend::{Append, Created};
 use remanence_store::random::{OsRandom, Random};
 use remanence_store::url::StoreUrl;
-use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 /// A client of the object store.

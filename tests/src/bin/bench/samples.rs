@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub(crate) const MIB: f64 = (1 << 20) as f64;
+
 /// What a figure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
@@ -65,7 +67,7 @@ pub(crate) fn show(value: f64, unit: Unit) -> String {
         Unit::Seconds if value.abs() < 1.0 => format!("{} ms", digits(value * 1e3)),
         Unit::Seconds => format!("{} s", digits(value)),
         Unit::PerSecond => format!("{}/s", digits(value)),
-        Unit::Bytes => format!("{:.1} MiB", value / f64::from(1 << 20)),
+        Unit::Bytes => format!("{:.1} MiB", value / MIB),
         Unit::Count => digits(value),
     }
 }

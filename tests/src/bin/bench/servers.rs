@@ -10,8 +10,6 @@ use remanence_store::url::StoreUrl;
 /// A place for stores.
 pub(crate) struct Server {
     pub(crate) name: &'static str,
-    /// What a raw request to it is called in the table.
-    pub(crate) put: &'static str,
     base: Result<String, String>,
     next: AtomicU64,
 }
@@ -27,8 +25,8 @@ pub(crate) fn all() -> Servers {
     let folder: PathBuf = env::temp_dir();
     let s3 = env::var("REMANENCE_TEST_S3_SEAWEEDFS").map_err(|_| "no SeaweedFS was started".to_owned());
     Servers {
-        directory: Server::new("directory", "PUT", Ok(StoreUrl::of_directory(&folder).to_string())),
-        seaweedfs: Server::new("SeaweedFS", "PUT", s3),
+        directory: Server::new("directory", Ok(StoreUrl::of_directory(&folder).to_string())),
+        seaweedfs: Server::new("SeaweedFS", s3),
     }
 }
 
@@ -39,10 +37,9 @@ impl Servers {
 }
 
 impl Server {
-    fn new(name: &'static str, put: &'static str, base: Result<String, String>) -> Self {
+    fn new(name: &'static str, base: Result<String, String>) -> Self {
         Self {
             name,
-            put,
             base,
             next: AtomicU64::new(0),
         }

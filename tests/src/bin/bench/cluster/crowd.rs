@@ -12,12 +12,11 @@ use super::requests::requests;
 use super::scene::{Scene, agent, is_ready};
 use super::sidecar::container;
 use crate::Effort;
-use crate::samples::{Spread, Unit};
+use crate::samples::{MIB, Spread, Unit};
 use crate::table::{Row, Table, Target};
 
 /// Requests under way at once.
 const AT_ONCE: usize = 16;
-const MIB: f64 = (1 << 20) as f64;
 /// What follows a change is over by then.
 const SETTLED_AFTER: Duration = Duration::from_mins(1);
 
@@ -76,12 +75,8 @@ async fn all_ready(scene: &Scene, many: usize) -> Result<f64> {
     each(many, create).await?;
     scene
         .until("all Agents to be ready", async || {
-            let found = scene.get(&scene.ours("agents?resourceVersion=0")).await?;
-            let ready = found["items"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter(|one| is_ready(one) && is_of_crowd(one));
+            let found = scene.list(&scene.ours("agents?resourceVersion=0")).await?;
+            let ready = found.iter().filter(|one| is_ready(one) && is_of_crowd(one));
             Ok((ready.count() == many).then(|| since.elapsed().as_secs_f64()))
         })
         .await

@@ -75,9 +75,10 @@ pub(super) async fn run(scene: &Scene, schedule: &str) -> Result<Run> {
 }
 
 async fn jobs(scene: &Scene, schedule: &str) -> Result<BTreeSet<String>> {
-    let found = scene.get(&scene.batch(&format!("jobs?{}", of(schedule)))).await?;
-    let items = found["items"].as_array().into_iter().flatten();
-    let names = items.filter_map(|job| job["metadata"]["name"].as_str().map(str::to_owned));
+    let found = scene.list(&scene.batch(&format!("jobs?{}", of(schedule)))).await?;
+    let names = found
+        .iter()
+        .filter_map(|job| job["metadata"]["name"].as_str().map(str::to_owned));
     Ok(names.collect())
 }
 
@@ -93,10 +94,8 @@ pub(super) async fn dreamt(scene: &Scene, schedule: &str, run: &Run, stores: usi
     let what = format!("the {stores} Dreams of the Job {}", run.job);
     scene
         .until(&what, async || {
-            let found = scene.get(&path).await?;
-            let items = found["items"].as_array().into_iter().flatten();
-            let over = items.filter(|dream| is_its(dream) && is_over(dream));
-            let over: Vec<Value> = over.cloned().collect();
+            let mut over = scene.list(&path).await?;
+            over.retain(|dream| is_its(dream) && is_over(dream));
             Ok((over.len() == stores).then_some(over))
         })
         .await

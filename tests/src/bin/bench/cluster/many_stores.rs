@@ -13,7 +13,7 @@ use super::hundred_sessions::talk;
 use super::scene::Scene;
 use super::sidecar::look;
 use crate::Effort;
-use crate::samples::{Spread, Unit};
+use crate::samples::{MIB, Spread, Unit};
 use crate::table::{Row, Table, Target};
 
 /// Of the schedule, and what the stores' names begin with.
@@ -21,7 +21,6 @@ const NAME: &str = "many";
 /// Stores that get their words from one Agent, which takes no more than 32.
 const EACH: usize = 25;
 const CONTAINER: &str = "dreamer";
-const MIB: f64 = (1 << 20) as f64;
 
 pub(super) async fn measure(table: &mut Table, effort: Effort, scene: &Scene) {
     let memory = "memory of the dreamer meanwhile, at most";

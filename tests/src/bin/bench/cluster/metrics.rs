@@ -1,6 +1,6 @@
 //! Numbers out of what Prometheus would read.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 
 /// One line: a name, its labels as they stand, a value.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = (&str, &str, f64)> {
@@ -57,12 +57,12 @@ impl Buckets {
     /// The least bound below which that share lies, and how many there are.
     pub(super) fn within(&self, share: f64) -> Result<(f64, f64)> {
         let all = self.0.iter().map(|(_, count)| *count).fold(0.0, f64::max);
-        let enough = self.0.iter().filter(|(_, count)| all > 0.0 && *count >= all * share);
-        let bound = enough.map(|(bound, _)| *bound).fold(f64::INFINITY, f64::min);
         if all == 0.0 {
-            return Err(anyhow::anyhow!("nothing was counted"));
+            bail!("nothing was counted");
         }
-        Some((bound, all)).context("nothing was counted")
+        let enough = self.0.iter().filter(|(_, count)| *count >= all * share);
+        let bound = enough.map(|(bound, _)| *bound).fold(f64::INFINITY, f64::min);
+        Ok((bound, all))
     }
 }
 

@@ -64,6 +64,12 @@ impl Scene {
         self.ask(Method::GET, path, None).await
     }
 
+    /// The objects that a path finds.
+    pub(super) async fn list(&self, path: &str) -> Result<Vec<Value>> {
+        let mut found = self.get(path).await?;
+        Ok(found["items"].as_array_mut().map(std::mem::take).unwrap_or_default())
+    }
+
     pub(super) async fn text(&self, path: &str) -> Result<String> {
         let request = Request::get(format!("/{path}")).body(Vec::new())?;
         self.client
@@ -117,9 +123,8 @@ impl Scene {
     /// Waits until that many of the objects that a path finds are ready.
     pub(super) async fn all_ready(&self, path: &str, many: usize) -> Result<()> {
         self.until(&format!("{many} of {path} to be ready"), async || {
-            let found = self.get(path).await?;
-            let items = found["items"].as_array().into_iter().flatten();
-            Ok((items.filter(|one| is_ready(one)).count() == many).then_some(()))
+            let items = self.list(path).await?;
+            Ok((items.iter().filter(|one| is_ready(one)).count() == many).then_some(()))
         })
         .await
     }
@@ -130,8 +135,7 @@ impl Scene {
         let path = self.ours(&format!("{kind}?labelSelector=bench%3D{bench}"));
         self.delete(&path).await?;
         self.until(&format!("the {kind} of {bench} to be gone"), async || {
-            let left = self.get(&path).await?;
-            Ok(left["items"].as_array().is_some_and(Vec::is_empty).then_some(()))
+            Ok(self.list(&path).await?.is_empty().then_some(()))
         })
         .await
     }
@@ -139,8 +143,9 @@ impl Scene {
     /// The pods of the operator.
     pub(super) async fn operators(&self) -> Result<Vec<Value>> {
         let selector = "labelSelector=app.kubernetes.io%2Fname%3Dremanence-operator";
-        let found = self.get(&format!("api/v1/namespaces/{SYSTEM}/pods?{selector}")).await?;
-        let items = found["items"].as_array().cloned().unwrap_or_default();
+        let items = self
+            .list(&format!("api/v1/namespaces/{SYSTEM}/pods?{selector}"))
+            .await?;
         if items.is_empty() {
             bail!("no pod of the operator runs in {SYSTEM}; is the chart installed?");
         }

@@ -8,10 +8,9 @@ use serde_json::Value;
 use super::pods::{pod, remove};
 use super::scene::Scene;
 use crate::Effort;
-use crate::samples::{Spread, Unit, show};
+use crate::samples::{MIB, Spread, Unit, show};
 use crate::table::{Row, Table, Target};
 
-const MIB: f64 = (1 << 20) as f64;
 /// The kubelet looks at containers every ten seconds or so.
 const SETTLED_AFTER: Duration = Duration::from_secs(25);
 

@@ -28,9 +28,8 @@ pub(super) async fn measure(table: &mut Table, effort: Effort, scene: &Scene) {
 }
 
 async fn nodes(scene: &Scene) -> Result<BTreeSet<String>> {
-    let found = scene.get("api/v1/nodes").await?;
-    let items = found["items"].as_array().cloned().unwrap_or_default();
-    Ok(items
+    let found = scene.list("api/v1/nodes").await?;
+    Ok(found
         .iter()
         .filter_map(|node| node["metadata"]["name"].as_str().map(str::to_owned))
         .collect())
