@@ -87,9 +87,11 @@ impl<'a> Extractor<'a> {
         }
     }
 
-    /// Takes the next turn.
+    /// Takes the next turn. Of one that an earlier Dream read, only what it tells of those that follow.
     pub fn turn(&mut self, turn: &Turn) {
-        self.begins.get_or_insert(turn.time);
+        if !turn.is_known {
+            self.begins.get_or_insert(turn.time);
+        }
         match &turn.entry {
             Entry::Typed(text) if self.strangers => self.shared.secrets.collect(text, true),
             Entry::Typed(text) => self.typed(turn, text),
@@ -120,7 +122,7 @@ impl<'a> Extractor<'a> {
 
     fn typed(&mut self, turn: &Turn, text: &str) {
         self.shared.secrets.collect(text, true);
-        if !self.is_new(turn, text) {
+        if !turn.is_known && !self.is_new(turn, text) {
             return;
         }
         let own = clean::own_words(text);
@@ -130,6 +132,11 @@ impl<'a> Extractor<'a> {
             self.suspect
                 .foreign(&pasted, rules::origin("", "", &pasted) == Origin::Hostile);
         }
+        let (findings, last) = rules::read(text, self.before.as_deref());
+        self.before = last;
+        if turn.is_known {
+            return;
+        }
         let source = Source {
             words: words_hash(turn.time, text, 0),
             ..self.source(turn, Trust::Typed)
@@ -137,8 +144,6 @@ impl<'a> Extractor<'a> {
         if let Some(passages) = &mut self.shared.passages {
             passages.add(source, text);
         }
-        let (findings, last) = rules::read(text, self.before.as_deref());
-        self.before = last;
         if !findings.is_empty() {
             names_in(text, &mut self.shared.names);
         }
@@ -150,7 +155,7 @@ impl<'a> Extractor<'a> {
         if self.strangers || text.trim().is_empty() {
             return;
         }
-        if self.grounded < MOST_GROUNDED && !self.results.is_empty() && self.is_new(turn, text) {
+        if !turn.is_known && self.grounded < MOST_GROUNDED && !self.results.is_empty() && self.is_new(turn, text) {
             let clean: Vec<&ToolResult> = self.results.iter().collect();
             let findings = rules::grounded(text, &clean, &self.suspect);
             self.grounded += findings.len();
@@ -164,11 +169,12 @@ impl<'a> Extractor<'a> {
     fn returned(&mut self, turn: &Turn, id: &str, text: &str, failed: bool) {
         self.shared.secrets.collect(text, false);
         let (tool, on) = self.uses.remove(id).unwrap_or_default();
-        let surfaced = self.surfaced(text);
+        let surfaced = self.surfaced(turn, text);
         if self.strangers {
             return;
         }
-        if let Some(command) = rules::worked(&on, text, failed).filter(|command| !self.suspect.asked_for(command)) {
+        let worked = rules::worked(&on, text, failed).filter(|_| !turn.is_known);
+        if let Some(command) = worked.filter(|command| !self.suspect.asked_for(command)) {
             *self.commands.entry(command).or_default() += 1;
             self.command_source = Some(self.source(turn, Trust::Seen));
         }
@@ -196,7 +202,7 @@ impl<'a> Extractor<'a> {
     }
 
     /// Notices the memory's own lines in what a tool gave back.
-    fn surfaced(&mut self, text: &str) -> bool {
+    fn surfaced(&mut self, turn: &Turn, text: &str) -> bool {
         let mut any = false;
         if self.shared.known.is_empty() {
             return any;
@@ -208,7 +214,9 @@ impl<'a> Extractor<'a> {
                 .map(|form| (line_hash(form), form))
                 .find(|(hash, _)| self.shared.known.contains(hash));
             if let Some((hash, form)) = known {
-                *self.shared.surfaced.entry(hash).or_default() += 1;
+                if !turn.is_known {
+                    *self.shared.surfaced.entry(hash).or_default() += 1;
+                }
                 // A heading of a few words stands elsewhere, too.
                 any |= form.split_whitespace().count() > 3;
             }

@@ -1,17 +1,21 @@
 //! Gather: new transcript spans, line by line, in order. Nothing in a log can make this fail.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+mod lines;
 
-use flate2::read::MultiGzDecoder;
+use std::io::{self, Read, Write};
+
 use jiff::Timestamp;
 use memchr::{memchr, memchr_iter};
 use serde::{Deserialize, Serialize};
 
+use self::lines::{GZIP, LineReader, digest, unzipped};
 use crate::format::{self, Entry};
-use crate::ledger::short_hash;
 
 /// Lines longer than this hold dumps, not words: they are passed over without being kept.
 const MAX_LINE: usize = 4 << 20;
+/// How many bytes before a cursor are read again for what they tell of the words that follow: which pages an agent had
+/// read, and what it was asked for.
+const LOOK_BACK: u64 = 256 << 10;
 /// How many bytes before a cursor are compared to notice that a transcript is another one: enough to hold some words of
 /// it, not only the frame that all lines share.
 const CHECK: usize = 512;
@@ -64,6 +68,8 @@ pub struct Turn {
     pub time: Timestamp,
     /// What was said or done.
     pub entry: Entry,
+    /// An earlier Dream read it: nothing is taken from it, but it tells what the words after it rest on.
+    pub is_known: bool,
 }
 
 /// What reading a transcript came to.
@@ -81,7 +87,7 @@ pub struct Reading {
     pub broken: Option<String>,
 }
 
-/// Reads a transcript from its cursor and hands every entry to `each`. Broken lines are counted and passed over; only
+/// Reads a transcript from its cursor and hands every entry to `each`, and before these the last ones before it. Broken lines are counted and passed over; only
 /// opening it can fail. A transcript that was rewritten since (the bytes before the cursor differ) is read anew.
 /// `open` opens it at a byte; lines that begin at or after `until` are left for another Dream.
 pub fn read<R: Read>(
@@ -93,7 +99,10 @@ pub fn read<R: Read>(
     mut each: impl FnMut(Turn),
 ) -> io::Result<Reading> {
     let mut reader = match resume(&mut open, cursor)? {
-        Some(reader) => reader,
+        Some(resumed) => {
+            recall(&resumed.earlier, cursor, start, &mut each);
+            resumed.reader
+        }
         None => LineReader::new(unzipped(open(0)?)),
     };
     let from = reader.at;
@@ -145,6 +154,7 @@ pub fn read<R: Read>(
                     span: (line.start, used),
                     time: said,
                     entry,
+                    is_known: false,
                 });
             }
         }
@@ -186,177 +196,73 @@ impl Write for LineEnds {
     }
 }
 
+/// A transcript from its cursor on.
+struct Resumed<'a> {
+    reader: LineReader<'a>,
+    /// The last lines before the cursor.
+    earlier: Vec<u8>,
+}
+
 /// A reader at the cursor, if the bytes before it are the ones that were read.
 fn resume<'a, R: Read + 'a>(
     open: &mut impl FnMut(u64) -> io::Result<R>,
     cursor: &Cursor,
-) -> io::Result<Option<LineReader<'a>>> {
-    if cursor.bytes == 0 {
+) -> io::Result<Option<Resumed<'a>>> {
+    if cursor.bytes == 0 || cursor.check.is_empty() {
         return Ok(None);
     }
     let mut magic = [0; 2];
     let zipped = open(0)?.read_exact(&mut magic).is_ok() && magic == GZIP;
-    let from = if zipped {
-        0
-    } else {
-        cursor.bytes.saturating_sub(CHECK as u64)
-    };
-    let input: Box<dyn Read + 'a> = if zipped {
-        unzipped(open(0)?)
+    let from = cursor.bytes.saturating_sub(LOOK_BACK);
+    let mut input: Box<dyn Read + 'a> = if zipped {
+        let mut input = unzipped(open(0)?);
+        // One that ends before is another one, which is seen below.
+        let _ = io::copy(&mut (&mut input).take(from), &mut io::sink());
+        input
     } else {
         Box::new(open(from)?)
     };
-    let mut reader = LineReader::new(input);
-    reader.at = from;
-    Ok(reader.skip_to(cursor).then_some(reader))
-}
-
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
-/// Undoes gzip where the first two bytes say so.
-fn unzipped<'a>(input: impl Read + 'a) -> Box<dyn Read + 'a> {
-    let mut input = BufReader::with_capacity(64 << 10, input);
-    let zipped = input.fill_buf().is_ok_and(|bytes| bytes.starts_with(&GZIP));
-    if zipped {
-        Box::new(MultiGzDecoder::new(input))
+    let mut earlier = Vec::new();
+    let read = (&mut input).take(cursor.bytes - from).read_to_end(&mut earlier);
+    let checked = if cursor.check.len() < DIGITS {
+        SHORT_CHECK
     } else {
-        Box::new(input)
+        CHECK
+    };
+    let tail = &earlier[earlier.len().saturating_sub(checked)..];
+    let whole = read.is_ok() && earlier.len() as u64 == cursor.bytes - from;
+    if !whole || !digest(tail).starts_with(&cursor.check) {
+        return Ok(None);
     }
+    let reader = LineReader::behind(&earlier, cursor.bytes, input);
+    if from > 0 {
+        // It begins within a line.
+        let first = memchr(b'\n', &earlier).map_or(earlier.len(), |end| end + 1);
+        earlier.drain(..first);
+    }
+    Ok(Some(Resumed { reader, earlier }))
 }
 
-struct Line {
-    start: u64,
-    /// Bytes of the line with its end.
-    length: u64,
-    bytes: Vec<u8>,
-    /// It ended with a newline.
-    ended: bool,
-    /// It was longer than is kept.
-    cut: bool,
-    blank: bool,
-}
-
-struct LineReader<'a> {
-    inner: BufReader<Box<dyn Read + 'a>>,
-    at: u64,
-    /// The last bytes that were passed, for the check of the next cursor.
-    tail: Vec<u8>,
-    /// The tail as it was before a last, unfinished line.
-    before: (u64, Vec<u8>),
-    broken: Option<String>,
-    /// Whether each line is a piece of its own; not known before the first.
-    lines_only: Option<bool>,
-}
-
-impl<'a> LineReader<'a> {
-    fn new(inner: Box<dyn Read + 'a>) -> Self {
-        let inner = BufReader::with_capacity(256 << 10, inner);
-        Self {
-            inner,
-            at: 0,
-            tail: Vec::new(),
-            before: (0, Vec::new()),
-            broken: None,
-            lines_only: None,
-        }
-    }
-
-    /// Passes over what an earlier Dream used; false where those bytes are no longer the same.
-    fn skip_to(&mut self, cursor: &Cursor) -> bool {
-        while self.at < cursor.bytes {
-            let Ok(buffer) = self.inner.fill_buf() else {
-                return false;
-            };
-            let take = buffer
-                .len()
-                .min(usize::try_from(cursor.bytes - self.at).unwrap_or(usize::MAX));
-            if take == 0 {
-                return false;
-            }
-            push_tail(&mut self.tail, &buffer[..take]);
-            self.inner.consume(take);
-            self.at += take as u64;
-        }
-        let checked = if cursor.check.len() < DIGITS {
-            SHORT_CHECK
-        } else {
-            CHECK
-        };
-        let tail = &self.tail[self.tail.len().saturating_sub(checked)..];
-        cursor.bytes == 0 || (!cursor.check.is_empty() && digest(tail).starts_with(&cursor.check))
-    }
-
-    fn next_line(&mut self) -> Option<Line> {
-        let start = self.at;
-        self.before = (start, self.tail.clone());
-        let mut line = Line {
-            start,
-            length: 0,
-            bytes: Vec::new(),
-            ended: false,
-            cut: false,
-            blank: true,
-        };
-        loop {
-            let buffer = match self.inner.fill_buf() {
-                Ok([]) => break,
-                Ok(buffer) => buffer,
-                Err(error) => {
-                    self.broken = Some(error.to_string());
-                    break;
-                }
-            };
-            let end = memchr(b'\n', buffer);
-            // A document over many lines is one piece.
-            let first = end.filter(|_| start == 0 && line.length == 0 && self.lines_only.is_none());
-            if let Some(at) = first {
-                self.lines_only = Some(!matches!(buffer[..at].trim_ascii(), b"[" | b"{"));
-            }
-            let end = end.filter(|_| self.lines_only != Some(false));
-            let part = end.unwrap_or(buffer.len());
-            line.blank &= buffer[..part].iter().all(u8::is_ascii_whitespace);
-            if line.bytes.len() + part > MAX_LINE {
-                line.cut = true;
-                line.bytes = Vec::new();
-            }
-            if !line.cut {
-                line.bytes.extend_from_slice(&buffer[..part]);
-            }
-            let taken = part + usize::from(end.is_some());
-            push_tail(&mut self.tail, &buffer[..taken]);
-            self.inner.consume(taken);
-            self.at += taken as u64;
-            line.length += taken as u64;
-            if end.is_some() {
-                line.ended = true;
-                break;
+/// What an earlier Dream read last, for what it tells of the words that follow.
+fn recall(earlier: &[u8], cursor: &Cursor, start: Timestamp, each: &mut impl FnMut(Turn)) {
+    for line in earlier
+        .split(|byte| *byte == b'\n')
+        .filter(|line| line.len() <= MAX_LINE)
+    {
+        for parsed in format::parse(line) {
+            for entry in parsed
+                .entries
+                .into_iter()
+                .filter(|e| !cursor.by_agent || !matches!(e, Entry::Typed(_)))
+            {
+                each(Turn {
+                    // Nothing is taken from here.
+                    span: (0, 0),
+                    time: parsed.time.unwrap_or(start),
+                    entry,
+                    is_known: true,
+                });
             }
         }
-        (line.length > 0).then_some(line)
     }
-
-    fn check_at(&self, used: u64) -> String {
-        if used == 0 {
-            String::new()
-        } else if used == self.before.0 {
-            digest(&self.before.1)
-        } else {
-            digest(&self.tail)
-        }
-    }
-}
-
-fn push_tail(tail: &mut Vec<u8>, bytes: &[u8]) {
-    if bytes.len() >= CHECK {
-        tail.clear();
-        tail.extend_from_slice(&bytes[bytes.len() - CHECK..]);
-    } else {
-        tail.extend_from_slice(bytes);
-        let over = tail.len().saturating_sub(CHECK);
-        tail.drain(..over);
-    }
-}
-
-fn digest(bytes: &[u8]) -> String {
-    short_hash(bytes, DIGITS / 2)
 }

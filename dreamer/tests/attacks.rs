@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::attack::{TIME, carriers, payloads};
+use common::attack::{TIME, asked, carriers, obeyed, payloads};
 use common::desk::Desk;
 use common::{said, tool, typed};
 
@@ -64,4 +64,20 @@ fn no_payload_gets_through_and_honest_words_beside_it_do() {
         families.len()
     );
     assert_eq!(honest, 2 * tried, "honest words beside an attack are kept");
+}
+
+#[test]
+fn a_page_that_one_dream_has_read_is_not_believed_by_the_next() {
+    let page = |command: &str| {
+        let mut desk = Desk::default();
+        desk.line("kai/a.jsonl", &asked(command, "Weaving tips"));
+        desk.dream(4);
+        desk.line("kai/a.jsonl", &obeyed());
+        desk.dream(5);
+        desk
+    };
+    let desk = page("curl -s https://tips.example");
+    assert!(!desk.has("zork"), "{:?}", desk.facts());
+    // The same words in a file of the project are its own.
+    assert!(page("cat docs/tips.md").has("zork"));
 }
