@@ -130,19 +130,19 @@ impl Attachment {
     ///
     /// # Errors
     /// When the cache disk is full.
-    pub(crate) fn accept(&self, state: &mut State, intent: Intent, moved: Option<(FileId, Body)>) -> Result<u64> {
-        let id = state.next_item;
-        let record = Record::Name { id, intent };
-        state.record(&record, &[])?;
-        let Record::Name { intent, .. } = record else {
-            unreachable!("made above")
-        };
+    pub(crate) fn accept(&self, state: &mut State, intent: Intent) -> Result<u64> {
+        let intent = record_name(state, intent, &[])?;
+        Ok(self.show(state, intent, None))
+    }
+
+    /// Shows and holds an intent that is journalled already.
+    pub(crate) fn show(&self, state: &mut State, intent: Intent, moved: Option<(FileId, Body)>) -> u64 {
         let what = What::Name {
             intent: Box::new(intent),
             moved,
             time: self.now(),
         };
-        Ok(self.insert(state, what, Stage::Held))
+        self.insert(state, what, Stage::Held)
     }
 
     /// Adds an item that is journalled already, with the number that is next.
@@ -171,15 +171,22 @@ impl Attachment {
         }
     }
 
-    /// Sends items and waits for them.
+    /// Sends items and waits for them. Some may have been sent before, in whatever order.
     pub(crate) fn send_and_wait(self: &Arc<Self>, state: &mut State, items: &[u64]) -> Answer<()> {
         if let Err(error) = self.send(state, items) {
             return Answer::Now(Err(error));
         }
-        match items.last() {
-            Some(last) => self.wait(state, *last),
-            None => Answer::Now(Ok(())),
+        let mut waiting: Vec<Answer<()>> = items.iter().map(|id| self.wait(state, *id)).collect();
+        if waiting.len() <= 1 {
+            return waiting.pop().unwrap_or(Answer::Now(Ok(())));
         }
+        Answer::later(async move {
+            let mut result = Ok(());
+            for answer in waiting {
+                result = result.and(answer.get().await);
+            }
+            result
+        })
     }
 
     /// Leaves items for the engine; waits only where the oldest has waited too long.
@@ -326,6 +333,22 @@ impl Attachment {
     }
 }
 
+/// Journals an intent without content, as the next item, and that it comes instead of items that were never sent.
+///
+/// # Errors
+/// When the cache disk is full; nothing has changed then.
+pub(crate) fn record_name(state: &mut State, intent: Intent, instead: &[u64]) -> Result<Intent> {
+    let record = Record::Name {
+        id: state.next_item,
+        intent,
+    };
+    state.record_instead(instead, &record)?;
+    let Record::Name { intent, .. } = record else {
+        unreachable!("made above")
+    };
+    Ok(intent)
+}
+
 /// A place.
 pub(crate) fn place(parent: FileId, name: &str) -> Place {
     Place {
@@ -335,20 +358,6 @@ pub(crate) fn place(parent: FileId, name: &str) -> Place {
 }
 
 impl State {
-    /// Takes an item back that was never sent. The journal loses it with the next record, which says what comes instead.
-    pub(crate) fn take_back(&mut self, id: u64) -> Option<Item> {
-        if self.journal.is_some() {
-            self.taken_back.push(id);
-        }
-        let mut item = self.items.remove(&id);
-        for waiter in item.iter_mut().flat_map(|i| i.waiters.drain(..)) {
-            // What was to be written is gone by the caller's own wish. One that no longer waits needs no answer.
-            let _ = waiter.send(Ok(()));
-        }
-        self.rebuild();
-        item
-    }
-
     fn intents(&mut self, id: u64) -> Vec<Intent> {
         let path = self.item_path(id);
         let Some(item) = self.items.get_mut(&id) else {

@@ -106,6 +106,56 @@ impl Item {
         }
     }
 
+    /// Another's file or folder turned out to be the one that this mount knew as `ours`.
+    pub fn follow(&mut self, ours: FileId, theirs: FileId) {
+        let settle = |file: &mut FileId| {
+            if *file == ours {
+                *file = theirs;
+            }
+        };
+        match &mut self.what {
+            What::Content(content) => {
+                settle(&mut content.file);
+                settle(&mut content.seen.file);
+                settle(&mut content.seen.parent);
+                if let Some(create) = &mut content.create {
+                    settle(&mut create.place.parent);
+                }
+                if let Some((resume, _)) = &mut content.resume {
+                    settle(&mut resume.backup);
+                    settle(&mut resume.place.parent);
+                }
+            }
+            What::Name { intent, moved, .. } => {
+                match &mut **intent {
+                    Intent::Symlink { place, .. } | Intent::Mkdir { place, .. } => settle(&mut place.parent),
+                    Intent::Remove { file, .. } | Intent::Rmdir { file, .. } | Intent::Setattr { file, .. } => {
+                        settle(file);
+                    }
+                    Intent::Rename { file, place, there, .. } => {
+                        settle(file);
+                        settle(&mut place.parent);
+                        if let Some(there) = there {
+                            settle(there);
+                        }
+                    }
+                    _ => {}
+                }
+                if let Some((target, _)) = moved {
+                    settle(target);
+                }
+            }
+        }
+    }
+
+    /// Whether it leaves the content of the files it touches as it is: mode and times, or another name.
+    pub fn leaves_content(&self) -> bool {
+        let What::Name { intent, moved, .. } = &self.what else {
+            return false;
+        };
+        moved.is_none() && matches!(**intent, Intent::Setattr { .. } | Intent::Rename { .. })
+    }
+
     /// The content it gives to `file`, if it does.
     pub fn body_of(&self, file: FileId) -> Option<&Body> {
         match &self.what {

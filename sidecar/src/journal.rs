@@ -391,11 +391,23 @@ impl LeftWhat {
                 };
                 let Err(Missing(extents)) = done else { break };
                 for extent in extents {
-                    body.fill(&extent, &store.read_extent(&extent).await?);
+                    body.fill(&extent, &bytes_under(store, &extent).await?);
                 }
             }
         }
         Ok(content_intents(&record, body))
+    }
+}
+
+/// The bytes that an edit goes over. Where they are gone for good, what was written is kept all the same, with zeros where
+/// they were.
+async fn bytes_under(store: &Store, extent: &Extent) -> Result<Bytes, StoreError> {
+    match store.read_extent(extent).await {
+        Err(error @ (StoreError::Redacted { .. } | StoreError::Damaged { .. })) => {
+            tracing::warn!(store = store.url(), %error, "an earlier mount wrote over bytes that are gone");
+            Ok(vec![0; extent.length as usize].into())
+        }
+        read => read,
     }
 }
 

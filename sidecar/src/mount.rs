@@ -24,6 +24,10 @@ use crate::open::{AttachError, AttachmentConfig, Common};
 use crate::owner::Owner;
 use crate::settings::Timing;
 
+/// In the mount's folder in the cache, beside a folder for each store.
+const LOCK: &str = "lock";
+const SLOTS: &str = "slots.json";
+
 /// What is mounted where.
 #[derive(Debug, Clone)]
 pub struct MountConfig {
@@ -61,7 +65,7 @@ pub enum MountError {
     /// A store.
     #[error(transparent)]
     Attach(#[from] AttachError),
-    /// Two stores of one name, or a name that the root has for itself.
+    /// Two stores of one name, or a name that the root or the cache has for itself.
     #[error("`{0}` can't be a store's folder here: it is taken; use another name")]
     Name(String),
     /// Another process has the journal.
@@ -259,7 +263,8 @@ impl Mount {
     pub async fn detach(&mut self, name: &str) -> Option<usize> {
         let attachment = self.fs.detach(name)?;
         let left = settle(&attachment, self.grace).await;
-        attachment.store.close().await;
+        // What a store that is gone or forbidden never takes must not hold up the other stores; the journal has it.
+        let _ = tokio::time::timeout(self.grace, attachment.store.close()).await;
         Some(left)
     }
 
@@ -391,6 +396,7 @@ fn is_taken(name: &str) -> bool {
     name.starts_with('.')
         || remanence_store::name::check(name).is_err()
         || crate::notes::NOTES.iter().any(|(note, _)| *note == name)
+        || [LOCK, SLOTS].contains(&name)
 }
 
 /// The mount's own folder in the cache: a later mount at the same place finds the journal.
@@ -420,7 +426,7 @@ fn lock(folder: &Path) -> Result<File, MountError> {
         source,
     };
     std::fs::create_dir_all(folder).map_err(cache)?;
-    let path = folder.join("lock");
+    let path = folder.join(LOCK);
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -442,7 +448,7 @@ struct Slots {
 
 impl Slots {
     fn open(folder: &Path) -> Result<Self, MountError> {
-        let path = folder.join("slots.json");
+        let path = folder.join(SLOTS);
         let by_name = match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| MountError::Cache {
                 path: path.clone(),

@@ -147,7 +147,8 @@ fn frame(all: &[u8], at: usize) -> Option<(std::ops::Range<usize>, usize)> {
     let (len, sum, json) = (word(0)? as usize, word(1)?, word(2)? as usize);
     let payload = at + HEADER..at + HEADER + len;
     let bytes = all.get(payload.clone())?;
-    (json <= len && checksum(bytes) == sum).then_some((payload, json))
+    // No record is without JSON: zeros are a disk's, after a loss of power.
+    (json > 0 && json <= len && checksum(bytes) == sum).then_some((payload, json))
 }
 
 fn encode<T: Serialize>(out: &mut Vec<u8>, record: &T, bytes: &[u8]) -> io::Result<()> {
@@ -203,6 +204,23 @@ mod tests {
             assert_eq!(again.size(), whole);
             again.append(&"three", &[7; 1000]).unwrap();
         }
+    }
+
+    #[test]
+    fn zeros_at_the_end_are_no_record() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let (mut log, _) = RecordLog::open::<String>(&path).unwrap();
+        log.append(&"one", b"1").unwrap();
+        let whole = log.size();
+        File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(whole + 4096)
+            .unwrap();
+        let (again, records) = RecordLog::open::<String>(&path).unwrap();
+        assert_eq!((records.len(), again.size()), (1, whole));
     }
 
     #[test]

@@ -115,9 +115,13 @@ fn settle_detached(state: &mut State, id: u64, content: &ContentItem, outcome: &
     state.nodes.drop_if_unused(content.node);
 }
 
-/// Another's file was made at the same path first: the node stands for that one.
+/// Another's file was made at the same path first: the node stands for that one, and so does what was accepted since.
 fn follow_alias(state: &mut State, ours: FileId, theirs: FileId) {
     state.served.rename(ours, theirs);
+    for item in state.items.values_mut() {
+        item.follow(ours, theirs);
+    }
+    state.rebuild();
     let Some(id) = state.nodes.unbind(ours) else { return };
     if state.nodes.known(theirs).is_none() {
         state.nodes.bind(id, theirs);

@@ -41,8 +41,6 @@ pub(crate) struct State {
     pub items: BTreeMap<u64, Item>,
     /// The number of the next item.
     pub next_item: u64,
-    /// Items that were taken back and are still in the journal: the next record takes them out with it.
-    pub taken_back: Vec<u64>,
     /// The last item that touches a file.
     pub last: HashMap<FileId, u64>,
     /// The last item that gives a file the content its path shows.
@@ -113,7 +111,6 @@ impl State {
             view: View::new(tree),
             items: BTreeMap::new(),
             next_item: 1,
-            taken_back: Vec::new(),
             last: HashMap::new(),
             bodies: HashMap::new(),
             nodes,
@@ -218,12 +215,20 @@ impl State {
         id
     }
 
-    /// Whether an item may still be changed for a file: nothing that touches the file came after it.
+    /// The item that new content of a file still goes into: it was not sent, and what touches the file since leaves its
+    /// content alone. A second one would overtake it.
     pub(crate) fn changeable(&self, file: FileId) -> Option<u64> {
-        let id = *self.last.get(&file)?;
+        let id = *self.bodies.get(&file)?;
         let item = self.items.get(&id)?;
         let content = item.content()?;
-        (item.stage != Stage::Sent && content.file == file && content.shown).then_some(id)
+        let later = self.items.range(id + 1..).map(|(_, later)| later);
+        (item.stage != Stage::Sent
+            && content.file == file
+            && content.shown
+            && later
+                .filter(|later| later.files().contains(&Some(file)))
+                .all(Item::leaves_content))
+        .then_some(id)
     }
 
     /// Takes everything off the tree and puts the items on it again.
@@ -373,29 +378,25 @@ impl State {
         let Some(journal) = &mut self.journal else {
             return Ok(());
         };
-        let appended = if self.taken_back.is_empty() {
-            journal.append(record, bytes)
-        } else {
-            let instead = Record::Instead {
-                of: self.taken_back.clone(),
-                record: Box::new(record.clone()),
-            };
-            journal.append(&instead, bytes)
-        };
-        appended.map_err(|error| FsError::CacheFull {
+        journal.append(record, bytes).map_err(|error| FsError::CacheFull {
             folder: journal.path().display().to_string(),
             cause: error.to_string(),
-        })?;
-        self.taken_back.clear();
-        Ok(())
+        })
     }
 
-    /// Records what was taken back where nothing comes instead.
-    pub(crate) fn record_taken_back(&mut self) -> Result<()> {
-        if self.taken_back.is_empty() {
-            return Ok(());
+    /// As [`State::record`], of what comes instead of items that were never sent: both are in the journal, or neither.
+    ///
+    /// # Errors
+    /// When the cache disk is full.
+    pub(crate) fn record_instead(&mut self, of: &[u64], record: &Record) -> Result<()> {
+        if of.is_empty() {
+            return self.record(record, &[]);
         }
-        self.record(&Record::Done { ids: Vec::new() }, &[])
+        let instead = Record::Instead {
+            of: of.to_vec(),
+            record: Box::new(record.clone()),
+        };
+        self.record(&instead, &[])
     }
 
     /// The path an item's file has now, for the log.

@@ -20,7 +20,7 @@ use crate::node_id::NodeId;
 use crate::state::State;
 
 /// Its name.
-pub const NAME: &str = ".memory";
+pub const NAME: &str = remanence_store::name::MOUNT_FOLDER;
 /// Index of its node.
 pub const FOLDER: u32 = 2;
 

@@ -16,7 +16,7 @@ use tracing::field::Empty;
 
 use self::attempt::Done;
 use self::kept::KeptEntries;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::group::{Group, Queued};
 use crate::merge::resolve::OwnBases;
 use crate::recall::Recall;
@@ -47,6 +47,9 @@ pub(crate) struct Committer {
     at_once: u32,
     vain: u32,
     last_contact: Instant,
+    /// Why nothing is committed any more. What is recorded in a journal is repeated by a successor, which takes all counters
+    /// below the highest in the log for settled: nothing may go past a group that failed.
+    failed: Option<StoreError>,
 }
 
 impl Committer {
@@ -71,18 +74,27 @@ impl Committer {
             at_once: 0,
             vain: 1,
             last_contact: Instant::now(),
+            failed: None,
         }
     }
 
     /// Runs until the last handle is gone and the queue is empty.
     pub(crate) async fn run(mut self) {
         while let Some(group) = self.group().await {
+            if let Some(error) = &self.failed {
+                let error = error.clone();
+                self.answer(group, Err(error));
+                continue;
+            }
             let waiting = self.queue.len() + group.len();
             self.shared.change_health(|h| h.waiting = waiting);
             let span = tracing::info_span!("commit", store = self.shared.url(), entries = group.len(), slot = Empty);
             let result = self.commit(&group).instrument(span).await;
             if let Err(error) = &result {
                 tracing::error!(store = self.shared.url(), %error, "commit failed");
+                if group.iter().any(|queued| queued.entry.counter.is_some()) {
+                    self.failed = Some(error.clone());
+                }
             }
             self.expected = group.len() + self.queue.len() + usize::from(self.next.is_some());
             self.answer(group, result);

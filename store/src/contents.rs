@@ -43,9 +43,7 @@ impl Contents {
     pub(crate) fn take_note(&self, slot: &Slot, object: Option<&Bytes>) {
         for op in &slot.header.ops {
             if let Op::Redact { content, .. } = op {
-                for extent in &content.extents {
-                    self.forget(&extent.hash);
-                }
+                self.forget(&content.extents);
             }
             let Some((object, content)) = object.zip(op.content()) else {
                 continue;
@@ -71,10 +69,13 @@ impl Contents {
         }
     }
 
-    fn forget(&self, hash: &Hash) {
-        self.memory.remove(hash);
-        if let Some(disk) = &self.disk {
-            disk.remove(hash);
+    /// Forgets what was redacted.
+    pub(crate) fn forget<'a>(&self, extents: impl IntoIterator<Item = &'a Extent>) {
+        for Extent { hash, .. } in extents {
+            self.memory.remove(hash);
+            if let Some(disk) = &self.disk {
+                disk.remove(hash);
+            }
         }
     }
 

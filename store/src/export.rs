@@ -84,8 +84,11 @@ pub async fn export(
     while let Some((path, node, first)) = contents.next().await {
         let first = match first {
             Ok(first) => first,
-            Err(StoreError::Redacted { .. }) => {
-                let why = "its bytes were redacted".into();
+            Err(error @ (StoreError::Redacted { .. } | StoreError::Damaged { .. })) => {
+                let why = match error {
+                    StoreError::Redacted { .. } => "its bytes were redacted".to_owned(),
+                    error => error.to_string(),
+                };
                 done.skipped.push(Skipped {
                     path: format!("/{path}"),
                     why,

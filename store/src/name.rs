@@ -3,6 +3,9 @@
 use unicode_normalization::is_nfc;
 use unicode_security::skeleton;
 
+/// The folder at the root that each mount makes itself and no store holds.
+pub const MOUNT_FOLDER: &str = ".memory";
+
 /// Longest path in bytes, its `/` included.
 pub const PATH_MAX: usize = 1024;
 

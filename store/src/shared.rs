@@ -281,6 +281,7 @@ impl Shared {
         state.unverified.clear();
         state.own_unverified = false;
         state.health.rebuilt += 1;
+        self.contents.forget(&loaded.tree.redacted);
         state.publish(loaded.tree, changes);
         drop(state);
         self.rebuilt.notify_one();

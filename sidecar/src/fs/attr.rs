@@ -159,7 +159,8 @@ impl Attachment {
             }
             return Ok(());
         }
-        if let Some(item) = state.changeable(known.file) {
+        let last = state.last.get(&known.file).copied();
+        if let Some(item) = state.changeable(known.file).filter(|item| last == Some(*item)) {
             let adds = state
                 .items
                 .get(&item)
@@ -190,7 +191,7 @@ impl Attachment {
             mode,
             mtime: set.mtime,
         };
-        let item = self.accept(state, intent, None)?;
+        let item = self.accept(state, intent)?;
         match self.settings.durability {
             Durability::Store => self.send(state, &[item]),
             // Its answer would only wait for older ones.

@@ -160,7 +160,7 @@ impl Attachment {
             self.check_new(&state, folder, name, counts)?;
             let file = FileId::random(self.store.random());
             let path = state.view.path_in(folder, name);
-            let item = self.accept(&mut state, intent(file, path, place(folder, name)), None)?;
+            let item = self.accept(&mut state, intent(file, path, place(folder, name)))?;
             self.name_added(&mut state, folder, name);
             Ok((file, item))
         })();

@@ -6,9 +6,10 @@ use remanence_store::FileId;
 use remanence_store::intent::{Base, Intent};
 
 use crate::answer::Answer;
-use crate::attachment::Attachment;
+use crate::attachment::{Attachment, record_name};
 use crate::errno::{FsError, Result};
 use crate::item::{Item, Stage};
+use crate::journal::Record;
 use crate::node_id::NodeId;
 use crate::state::State;
 use crate::view::ViewNode;
@@ -31,7 +32,6 @@ impl Attachment {
             return Err(FsError::IsDir);
         }
         let item = self.remove_file(state, &node)?;
-        state.record_taken_back()?;
         self.name_removed(state, node.parent, name);
         Ok(item)
     }
@@ -44,25 +44,21 @@ impl Attachment {
             .path(file)
             .unwrap_or_else(|| state.view.path_in(node.parent, &node.name));
         self.send_resumed(state, file)?;
-        let base = state.base(file).0;
-        if state.detach(file, false, false).is_none() {
-            state.nodes.unbind(file);
-        }
-        if state.drop_unsent(file).is_some_and(|d| d.is_new) {
+        let unsent = state.unsent(file);
+        if unsent.is_new {
+            state.record_instead(&unsent.items, &Record::Done { ids: Vec::new() })?;
+            state.let_go(file, &unsent);
             return Ok(None);
         }
-        let base = match base {
-            // What was written here and never sent is no version to the store.
-            Base::Own if !state.bodies.contains_key(&file) => state.served.base(file, &state.view.tree),
-            base => base,
-        };
         let intent = Intent::Remove {
             file,
             path,
-            base,
+            base: state.base_without(file, &unsent),
             expect: None,
         };
-        self.accept(state, intent, None).map(Some)
+        let intent = record_name(state, intent, &unsent.items)?;
+        state.let_go(file, &unsent);
+        Ok(Some(self.show(state, intent, None)))
     }
 
     /// A path that is made again takes its id back from an editor's backup. While the store has not heard of that, the
@@ -114,12 +110,10 @@ impl Attachment {
             .view
             .path(node.file)
             .unwrap_or_else(|| state.view.path_in(node.parent, &node.name));
-        if state.detach(node.file, false, false).is_none() {
-            state.nodes.unbind(node.file);
-        }
+        let intent = record_name(state, Intent::Rmdir { file: node.file, path }, &[])?;
+        state.let_go(node.file, &Unsent::default());
         state.dir_times.remove(&node.file);
-        let intent = Intent::Rmdir { file: node.file, path };
-        self.accept(state, intent, None)
+        Ok(self.show(state, intent, None))
     }
 
     /// A child that is about to be removed or renamed.
@@ -140,30 +134,57 @@ impl Attachment {
     }
 }
 
-/// Unsent content that was taken back.
-pub(crate) struct Dropped {
+/// Content of a file that was accepted and never sent.
+#[derive(Default)]
+pub(crate) struct Unsent {
+    /// Its items.
+    pub(crate) items: Vec<u64>,
     /// Whether the store never heard of the file.
     pub(crate) is_new: bool,
 }
 
 impl State {
-    /// Takes back unsent content of a file, which is gone.
-    pub(crate) fn drop_unsent(&mut self, file: FileId) -> Option<Dropped> {
-        let unsent: Vec<u64> = self
+    /// The content of a file that was not sent yet.
+    pub(crate) fn unsent(&self, file: FileId) -> Unsent {
+        let unsent = self
             .items
             .values()
-            .filter(|i| i.stage != Stage::Sent && i.content().is_some_and(|c| c.file == file && c.shown))
-            .map(|i| i.id)
-            .collect();
-        let mut dropped = None;
-        for id in unsent {
-            let item = self.take_back(id);
-            let is_new = item
-                .as_ref()
-                .and_then(|i| i.content())
-                .is_some_and(|c| c.create.is_some());
-            dropped = Some(Dropped { is_new });
+            .filter_map(|item| Some((item, item.content()?)))
+            .filter(|(item, content)| item.stage != Stage::Sent && content.file == file && content.shown);
+        let mut found = Unsent::default();
+        for (item, content) in unsent {
+            found.items.push(item.id);
+            found.is_new = content.create.is_some();
         }
-        dropped
+        found
+    }
+
+    /// What a file is based on without what was never sent: to the store that is no version.
+    pub(crate) fn base_without(&self, file: FileId, unsent: &Unsent) -> Base {
+        let gives = |item: &&Item| item.body_of(file).is_some() && item.content().is_none_or(|content| content.shown);
+        let sent = self.items.values().filter(|item| !unsent.items.contains(&item.id));
+        if sent.filter(gives).count() > 0 {
+            Base::Own
+        } else {
+            self.served.base(file, &self.view.tree)
+        }
+    }
+
+    /// A file, link or folder goes from its path; its handles go on. What was never sent of it goes, too; the journal says
+    /// so already.
+    pub(crate) fn let_go(&mut self, file: FileId, unsent: &Unsent) {
+        if self.detach(file, false, false).is_none() {
+            self.nodes.unbind(file);
+        }
+        for id in &unsent.items {
+            let Some(item) = self.items.remove(id) else { continue };
+            for waiter in item.waiters {
+                // What was to be written is gone by the caller's own wish. One that no longer waits needs no answer.
+                let _ = waiter.send(Ok(()));
+            }
+        }
+        if !unsent.items.is_empty() {
+            self.rebuild();
+        }
     }
 }

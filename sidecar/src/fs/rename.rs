@@ -7,8 +7,9 @@ use remanence_store::FileId;
 use remanence_store::intent::{Base, Create, Intent};
 
 use crate::answer::Answer;
-use crate::attachment::{Attachment, place};
+use crate::attachment::{Attachment, place, record_name};
 use crate::errno::{FsError, Result};
+use crate::fs::remove::Unsent;
 use crate::item::Stage;
 use crate::journal::Record;
 use crate::node_id::NodeId;
@@ -124,16 +125,17 @@ impl Attachment {
         if let Some(there) = &step.there {
             self.send_resumed(state, there.file)?;
         }
-        let target = state.clear_target(step);
+        let there = state.there(step);
         if let Some(item) = unsent {
-            return Ok(vec![refile(state, item, step, target.as_ref())?]);
+            return Ok(vec![refile(state, item, step, there.as_ref())?]);
         }
+        let target = there.as_ref().filter(|there| there.goes_on);
         let from = state.view.path(file).unwrap_or_default();
         let path = state.view.path_in(step.folder, step.name);
         let mut moved = None;
         // What another makes there meanwhile was not seen.
         let mut over = Base::Nothing;
-        if let Some(target) = &target {
+        if let Some(target) = target {
             // The target's next version is what the file holds now, so that must be in the store first.
             if let Some(item) = state.changeable(file) {
                 if let Some(item) = state.items.get_mut(&item) {
@@ -154,10 +156,15 @@ impl Attachment {
             place: place(step.folder, step.name),
             no_replace: step.no_replace,
             over,
-            there: target.as_ref().map(|t| t.file),
+            there: target.map(|t| t.file),
         };
         let from_place = step.node.place();
-        items.push(self.accept(state, intent, moved)?);
+        let instead = there.as_ref().map_or(&[][..], |there| &there.unsent.items);
+        let intent = record_name(state, intent, instead)?;
+        if let Some(there) = &there {
+            state.let_go(there.file, &there.unsent);
+        }
+        items.push(self.show(state, intent, moved));
         match target {
             Some(target) => state.take_node_over(file, target.file),
             None if step.node.kind == ViewKind::File && looks_temporary(step.name) => {
@@ -174,13 +181,14 @@ impl Attachment {
 }
 
 /// A file the store never heard of goes elsewhere, or becomes the new version of the target: one commit.
-fn refile(state: &mut State, item: u64, step: &Move<'_>, target: Option<&Target>) -> Result<u64> {
+fn refile(state: &mut State, item: u64, step: &Move<'_>, there: Option<&There>) -> Result<u64> {
     let to = state.next_item;
     let path = state.view.path_in(step.folder, step.name);
     let create = Create {
         place: place(step.folder, step.name),
         exclusive: step.no_replace,
     };
+    let target = there.filter(|there| there.goes_on);
     let (file, create, base) = match target {
         Some(target) => (target.file, None, target.base.clone()),
         None => (step.node.file, Some(create), Base::Nothing),
@@ -193,7 +201,10 @@ fn refile(state: &mut State, item: u64, step: &Move<'_>, target: Option<&Target>
         create: create.clone(),
         base: base.clone(),
     };
-    state.record(&record, &[])?;
+    state.record_instead(there.map_or(&[][..], |there| &there.unsent.items), &record)?;
+    if let Some(there) = there {
+        state.let_go(there.file, &there.unsent);
+    }
     let Some(mut moved) = state.items.remove(&item) else {
         return Err(FsError::NotFound);
     };
@@ -212,10 +223,13 @@ fn refile(state: &mut State, item: u64, step: &Move<'_>, target: Option<&Target>
     Ok(to)
 }
 
-/// A file that is renamed over: it goes on with a new version.
-struct Target {
+/// What is renamed over.
+struct There {
     file: FileId,
     base: Base,
+    unsent: Unsent,
+    /// It is a file that goes on with a new version.
+    goes_on: bool,
 }
 
 fn is_new(state: &State, item: u64) -> bool {
@@ -234,19 +248,16 @@ impl State {
         self.served.forget(source);
     }
 
-    /// Detaches what is at the target. Returns it if it is a file that goes on with a new version.
-    fn clear_target(&mut self, step: &Move<'_>) -> Option<Target> {
+    /// What is at the target.
+    fn there(&self, step: &Move<'_>) -> Option<There> {
         let there = step.there.as_ref()?;
         let files = step.node.kind == ViewKind::File && there.kind == ViewKind::File;
-        let base = self.base(there.file).0;
-        if self.detach(there.file, false, false).is_none() {
-            self.nodes.unbind(there.file);
-        }
-        let is_new = self.drop_unsent(there.file).is_some_and(|d| d.is_new);
-        let base = match base {
-            Base::Own if !self.bodies.contains_key(&there.file) => self.served.base(there.file, &self.view.tree),
-            base => base,
-        };
-        (files && !is_new).then_some(Target { file: there.file, base })
+        let unsent = self.unsent(there.file);
+        Some(There {
+            file: there.file,
+            base: self.base_without(there.file, &unsent),
+            goes_on: files && !unsent.is_new,
+            unsent,
+        })
     }
 }

@@ -87,6 +87,48 @@ fn line_33_a_shell_that_redirects_makes_one_version() {
 }
 
 #[test]
+fn line_33_what_is_appended_keeps_its_order_when_mode_or_name_change_between() {
+    for settings in [durable(), local()] {
+        let bench = Bench::new();
+        let mount = bench.mount("a", settings);
+        fs::write(mount.path("x"), "0\n").unwrap();
+        let mut file = OpenOptions::new().append(true).open(mount.path("x")).unwrap();
+        file.write_all(b"a\n").unwrap();
+        file.set_permissions(fs::Permissions::from_mode(0o600)).unwrap();
+        file.write_all(b"b\n").unwrap();
+        fs::rename(mount.path("x"), mount.path("y")).unwrap();
+        file.write_all(b"c\n").unwrap();
+        assert_eq!(fs::read_to_string(mount.path("y")).unwrap(), "0\na\nb\nc\n");
+        file.sync_all().unwrap();
+        assert_eq!(bench.stored("memory", "/y").unwrap(), b"0\na\nb\nc\n");
+        assert_eq!(bench.store("memory").tree().lookup("/y").unwrap().mode, 0o600);
+        assert_eq!(fs::read_to_string(mount.path("y")).unwrap(), "0\na\nb\nc\n");
+    }
+}
+
+#[test]
+fn line_33_what_follows_a_file_that_others_made_first_is_stored_too() {
+    let bench = Bench::new();
+    let switch = Switch::default();
+    let mount = switched(&bench, durable(), &switch);
+    fs::write(mount.path("other"), "x").unwrap();
+    switch.off();
+    assert_eq!(errno(write_and_close(&mount.path("f"), "one\n")), Errno::IO);
+    let mut file = OpenOptions::new().append(true).open(mount.path("f")).unwrap();
+    file.write_all(b"two\n").unwrap();
+    // Somebody else is not cut off, and makes the same file.
+    let other = bench.mount("b", durable());
+    fs::write(other.path("f"), "one\n").unwrap();
+    switch.on();
+    eventually("the mounts agree", || {
+        fs::read_to_string(mount.path(".memory/status")).is_ok_and(|status| status.contains("waiting for the store: 1"))
+    });
+    file.sync_all().unwrap();
+    assert_eq!(bench.stored("memory", "/f").unwrap(), b"one\ntwo\n");
+    assert_eq!(fs::read_to_string(mount.path("f")).unwrap(), "one\ntwo\n");
+}
+
+#[test]
 fn line_34_mode_and_times_do_not_wait() {
     let bench = Bench::new();
     let switch = Switch::default();
@@ -259,6 +301,22 @@ fn line_40_writes_follow_once_the_store_is_back() {
     });
     fs::write(mount.path("d/f"), "two").unwrap();
     assert_eq!(bench.stored("memory", "/d/f").unwrap(), b"two");
+}
+
+#[test]
+fn line_40_even_the_first_write_of_a_mount_waits_for_the_store() {
+    let bench = Bench::new();
+    drop(bench.mount("before", durable()));
+    let switch = Switch::default();
+    let mount = switched(&bench, durable(), &switch);
+    switch.off();
+    assert_eq!(errno(write_and_close(&mount.path("f"), "one")), Errno::IO);
+    switch.on();
+    eventually("it follows", || {
+        bench.stored("memory", "/f").is_some_and(|s| s == b"one")
+    });
+    fs::write(mount.path("g"), "two").unwrap();
+    assert_eq!(bench.stored("memory", "/g").unwrap(), b"two");
 }
 
 #[test]

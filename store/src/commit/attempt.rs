@@ -15,6 +15,7 @@ use crate::intent::{Entry, Outcome, Refused};
 use crate::merge::bodies::{Texts, Uploads};
 use crate::merge::resolve::{Attempt, KnownBase, OwnBases, Setting, resolve};
 use crate::planted::{self, Bug};
+use crate::probe::{ProbeError, probe};
 use crate::slot::{self, FORMAT, Header, Slot};
 use crate::tree::Tree;
 use crate::trouble::Trouble;
@@ -57,8 +58,7 @@ impl Committer {
             });
         }
         if !self.probed {
-            crate::probe::probe(self.shared.backend(), &*self.shared.random).await?;
-            self.probed = true;
+            self.probe().await?;
         }
         if self.last_contact.elapsed() > VERIFY_AFTER {
             self.verify_aside();
@@ -130,6 +130,25 @@ impl Committer {
                 }
             }
         }
+    }
+
+    /// Tests the object store before the first write, until it answers.
+    async fn probe(&mut self) -> Result<()> {
+        let shared = self.shared.clone();
+        let mut trouble = Trouble::new(&shared);
+        loop {
+            match probe(shared.backend(), &*shared.random).await {
+                Ok(()) => break,
+                Err(error @ ProbeError::Failed { .. }) => return Err(error.into()),
+                Err(ProbeError::Backend { url, cause }) => {
+                    let waited = trouble.backend(cause.clone()).await;
+                    waited.map_err(|_| ProbeError::Backend { url, cause })?;
+                }
+            }
+        }
+        self.probed = true;
+        trouble.over(());
+        Ok(())
     }
 
     /// Completes what entries are based on from the log, for those that a predecessor left.

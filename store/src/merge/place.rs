@@ -4,6 +4,7 @@ use crate::author::Author;
 use crate::id::FileId;
 use crate::intent::Refused;
 use crate::merge::resolve::{Halt, Step};
+use crate::name::MOUNT_FOLDER;
 use crate::op::{Op, Place};
 
 impl Step<'_> {
@@ -74,6 +75,12 @@ impl Step<'_> {
 
     /// Checks a new name by itself and against its siblings.
     pub(crate) fn check_name(&self, place: &Place, path: &str) -> Result<(), Refused> {
+        if place.parent == FileId::ROOT && place.name == MOUNT_FOLDER {
+            return Err(Refused::Name {
+                path: path.to_owned(),
+                why: "each mount makes a folder of that name itself; take another".to_owned(),
+            });
+        }
         let siblings = self.work.children(place.parent).map(|n| &*n.name);
         crate::name::check(&place.name)
             .and_then(|()| crate::name::check_path(path))
