@@ -7,6 +7,7 @@ mod common;
 mod authorship;
 mod backends;
 mod crash;
+mod journalled;
 mod moving;
 mod proposals;
 mod races;

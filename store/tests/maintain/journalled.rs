@@ -1,23 +1,19 @@
 //! Entries whose counters a journal has: what failed is repeated by a successor, so nothing may overtake it.
-#![allow(clippy::unwrap_used)]
-
-#[path = "maintain/backends.rs"]
-#[allow(dead_code)]
-mod backends;
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use backends::Mortal;
 use remanence_store::intent::{Base, Create, Entry, Intent, Piece};
 use remanence_store::op::Place;
 use remanence_store::settings::Settings;
 use remanence_store::url::StoreUrl;
 use remanence_store::{Author, FileId, Options, Store, StoreError};
 
+use crate::backends::Mortal;
+
 fn entry(counter: u64, name: &str) -> Entry {
     let put = Intent::Put {
-        file: FileId(u128::from(counter)),
+        file: FileId(1000 + counter),
         path: format!("/{name}"),
         create: Some(Create::at(Place {
             parent: FileId::ROOT,
