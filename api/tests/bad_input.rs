@@ -60,7 +60,7 @@ fn a_store_with_a_wrong_field_is_refused() {
     let good = json!({
         "limits": {"fileSize": "100Ki", "files": 10},
         "sharing": [{"namespaces": {"from": "Selector", "selector": {"matchLabels": {"a": "b"}}}, "maxAccess": "ReadOnly"}],
-        "pinned": ["RULES.md"], "deletionPolicy": "Retain", "purpose": "Memory",
+        "pinned": ["RULES.md"], "deletionPolicy": "Retain", "purpose": "Memory", "history": {"retention": "99999d"},
     });
     store("project", &good).unwrap();
     for (path, value, said) in [
@@ -73,6 +73,9 @@ fn a_store_with_a_wrong_field_is_refused() {
         ("/pinned/0", json!("/RULES.md"), "relative to the store"),
         ("/deletionPolicy", json!("Gone"), "Retain"),
         ("/purpose", json!("Notes"), "Sessions"),
+        ("/history/retention", json!("1.5h"), "not a span"),
+        ("/history/retention", json!("100000d"), "at most 99999d"),
+        ("/history/retention", json!("10000w"), "at most 99999d"),
     ] {
         let refused = store("project", &set(&good, path, &value)).expect_err(path);
         assert!(refused.contains(said), "{path} = {value}: {refused}");
