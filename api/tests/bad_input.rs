@@ -269,4 +269,21 @@ fn what_can_not_change_is_refused_to() {
     store(json!({"className": "a"}))
         .validate_cel_update(&store(json!({})))
         .unwrap();
+    // Once it is made, the class that it was made with is the only one to name; also where another one is named by now.
+    let made = |spec: Value| {
+        let mut made = store(spec);
+        made.status = serde_json::from_value(json!({"className": "a"})).unwrap();
+        made
+    };
+    for (before, after, stands) in [
+        (json!({}), json!({"className": "a"}), true),
+        (json!({}), json!({"className": "b"}), false),
+        (json!({"className": "b"}), json!({"className": "b"}), true),
+        (json!({"className": "b"}), json!({"className": "a"}), true),
+        (json!({"className": "b"}), json!({"className": "c"}), false),
+        (json!({"className": "a"}), json!({}), false),
+    ] {
+        let refused = made(after.clone()).validate_cel_update(&made(before.clone()));
+        assert_eq!(refused.is_ok(), stands, "{before} {after}: {refused:?}");
+    }
 }

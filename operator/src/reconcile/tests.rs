@@ -240,7 +240,9 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
         name: "project".to_owned(),
         uid: "theirs".to_owned(),
     };
-    let id = claim(&place, &theirs, false, (first.context.now)()).await.unwrap();
+    let id = claim(&place, &theirs, false, None, (first.context.now)())
+        .await
+        .unwrap();
     store::reconcile(Arc::new(object.clone()), first.context.clone())
         .await
         .unwrap();
@@ -260,6 +262,57 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
         .await
         .unwrap();
     assert_eq!(second.sent().await[0]["status"]["storeId"], id.to_string());
+}
+
+#[tokio::test]
+async fn a_store_whose_data_are_elsewhere_is_not_made_again() {
+    let mut object = held(project());
+    let made = json!({"storeId": "1", "prefix": "team-a/project", "className": "standard"});
+    object.status = serde_json::from_value(made).unwrap();
+    for (named, reason, said) in [
+        (None, "StoreGone", "not the store 1"),
+        (Some("gold"), "ClassChanged", "set spec.className to standard"),
+    ] {
+        object.spec.class_name = named.map(str::to_owned);
+        let classes = [fixtures::class("standard"), fixtures::class("gold")];
+        let scene = Scene::new(
+            fixtures::cluster(&[], &[object.clone()], &classes, &[]),
+            vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+        );
+        let bucket = scene.bucket.clone();
+        store::reconcile(Arc::new(object.clone()), scene.context.clone())
+            .await
+            .unwrap();
+        assert!(!bucket.folder.path().join("team-a/project/store").exists());
+        let sent = scene.sent().await;
+        assert_eq!(ready_condition(&sent[0]), ("False", reason));
+        assert_eq!(sent[0]["status"]["storeId"], "1", "what was made stays known");
+        let note = sent[1]["note"].as_str().unwrap();
+        assert!(note.contains(said), "{note}");
+    }
+}
+
+#[tokio::test]
+async fn a_class_that_leads_elsewhere_is_noticed_though_nothing_of_the_store_changed() {
+    let mut object = held(project());
+    let mut class = fixtures::class("standard");
+    let cluster = |class: &MemoryStoreClass| fixtures::cluster(&[], &[], &[class.clone()], &[]);
+    let told = || call("PATCH", PROJECT_STATUS, answer(&project()));
+    let mut scene = Scene::new(cluster(&class), vec![told(), told(), event()]);
+    let place = scene.bucket.folder.path().join("team-a/project");
+    store::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    let manifest = std::fs::read(place.join("store/1")).unwrap();
+    let id = serde_json::from_slice::<Value>(&manifest).unwrap()["id"].clone();
+    let made = json!({"storeId": id, "prefix": "team-a/project", "className": "standard"});
+    object.status = serde_json::from_value(made).unwrap();
+
+    std::fs::remove_dir_all(&place).unwrap();
+    class.metadata.generation = Some(2);
+    Arc::get_mut(&mut scene.context).unwrap().cluster = cluster(&class);
+    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    assert_eq!(ready_condition(&scene.sent().await[1]), ("False", "StoreGone"));
 }
 
 #[tokio::test]

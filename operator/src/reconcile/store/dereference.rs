@@ -22,6 +22,7 @@ pub(in crate::reconcile) struct Place {
 
 /// The place of a store.
 pub(in crate::reconcile) async fn run(store: &MemoryStore, context: &Context) -> Result<Place, NotReady> {
+    check_named(store)?;
     let class = class(store, context)?;
     check_class(&class)?;
     open(store, class, context).await
@@ -57,10 +58,10 @@ pub(super) async fn open(
     })
 }
 
-/// The class named, else the one it was made with, else the default one.
+/// The class it was made with, else the one named, else the default one.
 pub(super) fn class(store: &MemoryStore, context: &Context) -> Result<Arc<MemoryStoreClass>, NotReady> {
     let made_with = store.status.as_ref().and_then(|s| s.class_name.clone());
-    let named = store.spec.class_name.clone().or(made_with);
+    let named = made_with.or_else(|| store.spec.class_name.clone());
     context.cluster.class(named.as_deref()).map_err(|why| match why {
         NoClass::Absent => NotReady::not_ready(
             reasons::CLASS_NOT_FOUND,
@@ -80,6 +81,21 @@ pub(super) fn class(store: &MemoryStore, context: &Context) -> Result<Arc<Memory
              remanence.dev/is-default-class on one of them, or set spec.className",
         ),
     })
+}
+
+/// A class that is named later says no more than which one it was made with: its data lie there.
+fn check_named(store: &MemoryStore) -> Result<(), NotReady> {
+    let made_with = store.status.as_ref().and_then(|s| s.class_name.as_deref());
+    match (store.spec.class_name.as_deref(), made_with) {
+        (Some(named), Some(made_with)) if named != made_with => Err(NotReady::not_ready(
+            reasons::CLASS_CHANGED,
+            format!(
+                "it was made with the class {made_with}, where its data lie, and spec.className is {named} now; set \
+                 spec.className to {made_with}, or make another store"
+            ),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn check_class(class: &MemoryStoreClass) -> Result<(), NotReady> {
