@@ -356,6 +356,33 @@ async fn a_deleted_store_without_keys_does_not_hold_its_namespace() {
 }
 
 #[tokio::test]
+async fn a_deleted_store_waits_for_an_apiserver_that_can_not_give_its_keys_now() {
+    let mut object = deleted(held(project()));
+    object.status = Some(serde_json::from_value(json!({"storeId": "1", "prefix": "team-a/project"})).unwrap());
+    let mut class = fixtures::class("standard");
+    let credentials = json!({"mode": "Broker", "secretRef": {"namespace": "storage", "name": "s3"}});
+    class.spec.credentials = serde_json::from_value(credentials).unwrap();
+    let secret = "/api/v1/namespaces/storage/secrets/s3";
+    // For ten minutes, and no longer.
+    let times: [(fn() -> jiff::Timestamp, bool); 2] = [
+        (|| "2026-01-01T00:09:59Z".parse().unwrap(), false),
+        (|| "2026-01-01T00:10:00Z".parse().unwrap(), true),
+    ];
+    for (now, gone) in times {
+        let mut calls = vec![failing("GET", secret, 503)];
+        if gone {
+            calls.extend([event(), call("PATCH", PROJECT, answer(&object))]);
+        }
+        let mut scene = Scene::new(fixtures::cluster(&[], &[object.clone()], &[class.clone()], &[]), calls);
+        Arc::get_mut(&mut scene.context).unwrap().now = now;
+        store::reconcile(Arc::new(object.clone()), scene.context.clone())
+            .await
+            .unwrap();
+        scene.sent().await;
+    }
+}
+
+#[tokio::test]
 async fn a_deleted_store_waits_for_the_pods_that_mount_it() {
     let mut object = deleted(held(project()));
     object.status = Some(serde_json::from_value(json!({"storeId": "1", "prefix": "team-a/project"})).unwrap());

@@ -13,7 +13,7 @@ use remanence_store::StoreError;
 use remanence_store::backend::BackendError;
 
 use super::dereference;
-use super::{NotReady, set_finalizers};
+use super::set_finalizers;
 use crate::bucket::claim::mark_deleted;
 use crate::bucket::erase::erase;
 use crate::cluster::agent_of;
@@ -130,9 +130,17 @@ async fn mark(store: &MemoryStore, context: &Context) -> Result<(), Unmarked> {
         // Never made.
         return Ok(());
     }
-    let definite = |why: NotReady| Unmarked::Definite(why.message);
-    let class = dereference::class(store, context).map_err(definite)?;
-    let place = dereference::open(store, class, context).await.map_err(definite)?;
+    let class = dereference::class(store, context).map_err(|why| Unmarked::Definite(why.message))?;
+    let keys = context.keys.of(&class).await.map_err(|why| {
+        if why.passing {
+            Unmarked::Passing(why.message)
+        } else {
+            Unmarked::Definite(why.message)
+        }
+    })?;
+    let place = dereference::open(store, class, keys.as_ref(), context)
+        .await
+        .map_err(|error| unmarked(error.into()))?;
     let marked = mark_deleted(&place.backend, &place.owner, (context.now)())
         .await
         .map_err(unmarked)?;

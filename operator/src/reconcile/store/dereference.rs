@@ -5,9 +5,10 @@ use std::sync::Arc;
 use kube::ResourceExt;
 use remanence_api::conditions::{self, reasons, types};
 use remanence_api::{MemoryStore, MemoryStoreClass};
-use remanence_store::backend::Backend;
+use remanence_store::backend::{Backend, BackendError};
 
 use super::NotReady;
+use crate::broker::S3Keys;
 use crate::bucket::claim::Owner;
 use crate::cluster::NoClass;
 use crate::reconcile::Context;
@@ -25,25 +26,27 @@ pub(in crate::reconcile) async fn run(store: &MemoryStore, context: &Context) ->
     check_named(store)?;
     let class = class(store, context)?;
     check_class(&class)?;
-    open(store, class, context).await
+    let keys = context
+        .keys
+        .of(&class)
+        .await
+        .map_err(|why| NotReady::not_ready(why.reason, why.message))?;
+    open(store, class, keys.as_ref(), context)
+        .await
+        .map_err(|error| NotReady::not_ready(reasons::PLACE_MALFORMED, error.to_string()))
 }
 
 /// The place of a store, though its class may not be ready.
 pub(super) async fn open(
     store: &MemoryStore,
     class: Arc<MemoryStoreClass>,
+    keys: Option<&S3Keys>,
     context: &Context,
-) -> Result<Place, NotReady> {
-    let keys = context
-        .keys
-        .of(&class)
-        .await
-        .map_err(|why| NotReady::not_ready(why.reason, why.message))?;
+) -> Result<Place, BackendError> {
     let (namespace, name) = (store.namespace().unwrap_or_default(), store.name_any());
     let prefix = store.status.as_ref().and_then(|s| s.prefix.clone());
     let prefix = prefix.unwrap_or_else(|| class.spec.s3.prefix_of(&namespace, &name));
-    let backend = context.buckets.open(&class, keys.as_ref(), &prefix).await;
-    let backend = backend.map_err(|error| NotReady::not_ready(reasons::PLACE_MALFORMED, error.to_string()))?;
+    let backend = context.buckets.open(&class, keys, &prefix).await?;
     let owner = Owner {
         cluster: context.cluster_id.clone(),
         namespace,
