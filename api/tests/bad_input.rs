@@ -106,6 +106,7 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ("/stores/0/name", json!("Project"), "DNS label"),
         ("/stores/0/name", json!("reviewer"), "own name"),
         ("/stores/0/storeRef", json!({}), "either name or fromPodLabel"),
+        ("/stores/0/storeRef/name", json!("Project"), "a store's name"),
         (
             "/stores/0/storeRef",
             json!({"name": "a", "fromPodLabel": "b"}),

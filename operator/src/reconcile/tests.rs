@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use k8s_openapi::api::core::v1::Pod;
+use kube::runtime::controller::Action;
 use parking_lot::Mutex;
 use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
 use remanence_store::backend::{Backend, BackendError};
@@ -531,6 +532,67 @@ async fn a_store_per_customer_is_made_when_a_pod_asks() {
     );
     pod::reconcile(Arc::new(waiting), scene.context.clone()).await.unwrap();
     assert!(scene.sent().await[0]["metadata"]["ownerReferences"].is_null());
+}
+
+#[tokio::test]
+async fn a_store_that_an_agent_asks_for_by_name_waits_for_no_pod() {
+    let object = fixtures::agent(
+        "team-a",
+        "reviewer",
+        json!({"stores": [
+            {"name": "a", "storeRef": {"name": "project"}, "create": true},
+            {"name": "c", "storeRef": {"fromPodLabel": "x/c"}, "create": true},
+        ]}),
+    );
+    let status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/agents/reviewer/status";
+    let told = || call("PATCH", status, serde_json::to_value(&object).unwrap());
+    let cluster = || fixtures::cluster(&[object.clone()], &[], &[], &[]);
+
+    let scene = Scene::new(
+        cluster(),
+        vec![call("PATCH", PROJECT, answer(&project())), event(), told()],
+    );
+    let next = agent::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    assert_eq!(next, Action::await_change());
+    let sent = scene.sent().await;
+    assert!(sent[0]["metadata"]["ownerReferences"].is_null());
+    assert_eq!(sent[0]["metadata"]["annotations"]["remanence.dev/made-for"], "reviewer");
+    assert_eq!(sent[1]["reason"], "StoreMade");
+    assert_eq!(ready_condition(&sent[2]), ("False", "StoreNotReady"));
+
+    // A quota, say.
+    let scene = Scene::new(cluster(), vec![failing("PATCH", PROJECT, 403), told(), event()]);
+    let next = agent::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    assert_ne!(next, Action::await_change());
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[1]), ("False", "StoreNotReady"));
+    assert_eq!(
+        (&sent[2]["type"], &sent[2]["note"]),
+        (&json!("Warning"), &json!("the store project can't be made: no"))
+    );
+}
+
+#[tokio::test]
+async fn a_pod_whose_store_is_refused_says_so_and_asks_again() {
+    let agent = fixtures::agent(
+        "team-a",
+        "reviewer",
+        json!({"stores": [{"name": "c", "storeRef": {"fromPodLabel": "x/c"}, "create": true}]}),
+    );
+    let labels = json!({"remanence.dev/agent": "reviewer", "x/c": "project"});
+    let waiting = gated(&Injection::of(Some(&agent)), &[("labels", labels)]);
+    let scene = Scene::new(
+        fixtures::cluster(&[agent], &[], &[], &[]),
+        vec![failing("PATCH", PROJECT, 403), event()],
+    );
+    let next = pod::reconcile(Arc::new(waiting), scene.context.clone()).await.unwrap();
+    assert_ne!(next, Action::await_change());
+    let note = scene.sent().await[1]["note"].clone();
+    assert_eq!(note, "waiting for its memory: the store project can't be made: no");
 }
 
 #[tokio::test]
