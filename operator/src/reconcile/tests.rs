@@ -404,6 +404,47 @@ async fn a_deleted_store_waits_for_the_pods_that_mount_it() {
 }
 
 #[tokio::test]
+async fn an_own_store_waits_for_the_pods_of_its_agent_until_another_agent_has_its_name() {
+    let again = fixtures::agent("team-a", "reviewer", json!({"memory": {}}));
+    let pod = pod_of("reviewer", json!({"nodeName": "n1"}), &json!({}));
+    let own = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/reviewer";
+    let own_status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/reviewer/status";
+    let mut object = deleted(held(fixtures::store("team-a", "reviewer", json!({}))));
+    for (agents, uid, goes) in [
+        (vec![], "uid-earlier", false),
+        (vec![again.clone()], "uid-reviewer", false),
+        (vec![again], "uid-earlier", true),
+    ] {
+        let owner = json!([{"apiVersion": "remanence.dev/v1alpha1", "kind": "Agent", "name": "reviewer", "uid": uid,
+            "controller": true}]);
+        object.metadata.owner_references = serde_json::from_value(owner).unwrap();
+        let calls = if goes {
+            vec![call("PATCH", own, answer(&object))]
+        } else {
+            vec![call("PATCH", own_status, answer(&object)), event()]
+        };
+        let scene = Scene::new(
+            fixtures::cluster(
+                &agents,
+                &[object.clone()],
+                &[fixtures::class("standard")],
+                &[pod.clone()],
+            ),
+            calls,
+        );
+        store::reconcile(Arc::new(object.clone()), scene.context.clone())
+            .await
+            .unwrap();
+        let sent = scene.sent().await;
+        if goes {
+            assert_eq!(sent[0]["metadata"]["finalizers"], json!([]));
+        } else {
+            assert_eq!(ready_condition(&sent[0]), ("True", "StillAttached"), "{uid}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_agents_own_store_is_made_and_waited_for() {
     let object = fixtures::agent("team-a", "reviewer", json!({"memory": {}}));
     let own = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/reviewer";

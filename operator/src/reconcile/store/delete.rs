@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::ResourceExt;
 use kube::runtime::controller::Action;
 use remanence_api::MemoryStore;
@@ -79,8 +80,13 @@ fn pods(store: &MemoryStore, context: &Context) -> Vec<String> {
             }
         }
     }
-    // An Agent that is gone leaves its pods, and they its own store.
-    for owner in store.owner_references().iter().filter(|owner| owner.kind == "Agent") {
+    // An Agent that is gone leaves its pods, and they its own store. One that was made again has taken its place: what
+    // they are lent now is that one's, which itself waits until this store is gone.
+    let is_left = |owner: &&OwnerReference| {
+        let now = context.cluster.agent(&namespace, &owner.name);
+        owner.kind == "Agent" && now.is_none_or(|agent| agent.uid().as_ref() == Some(&owner.uid))
+    };
+    for owner in store.owner_references().iter().filter(is_left) {
         let left = context.cluster.pods.state_filter(|pod| {
             pod.namespace().as_deref() == Some(&namespace) && agent_of(pod) == Some(&owner.name) && is_placed(pod)
         });
