@@ -130,7 +130,7 @@ pub struct Attach {
     /// How fresh an opened file is.
     #[serde(default)]
     pub consistency: Consistency,
-    /// Makes the store if there is none of that name.
+    /// Makes the store if there is none of that name: with the Agent, or with a pod whose label names it.
     #[serde(default)]
     pub create: bool,
     /// Whether what the agent says in its sessions is read when this store is dreamt.
@@ -156,6 +156,7 @@ pub struct StoreRef {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a store's name is a DNS label: small letters, digits and '-'"))]
     pub name: Option<String>,
     /// Its namespace; the Agent's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]

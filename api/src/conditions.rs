@@ -28,6 +28,8 @@ pub mod reasons {
     pub const CLASS_NOT_FOUND: &str = "ClassNotFound";
     /// The class is there, but not ready.
     pub const CLASS_NOT_READY: &str = "ClassNotReady";
+    /// The class named is not the one that the store was made with.
+    pub const CLASS_CHANGED: &str = "ClassChanged";
     /// The Secret with the class's keys does not exist.
     pub const SECRET_NOT_FOUND: &str = "SecretNotFound";
     /// The operator may not read the Secret with the class's keys.
@@ -42,6 +44,8 @@ pub mod reasons {
     pub const STORAGE_UNSAFE: &str = "StorageUnsafe";
     /// The prefix holds a store of another cluster or object.
     pub const FOREIGN_STORE: &str = "ForeignStore";
+    /// The prefix does not hold the store that was made there.
+    pub const STORE_GONE: &str = "StoreGone";
     /// What lies under the prefix is damaged or newer than this operator.
     pub const STORE_UNREADABLE: &str = "StoreUnreadable";
     /// The Agent named by the label does not exist.

@@ -124,9 +124,11 @@ impl JsonSchema for Duration {
         json_schema!({
             "type": "string",
             "pattern": "^[1-9][0-9]{0,8}[smhdw]$",
+            // The pattern is the shape. No more than some 270 years: what reckons with a span, here or in Kubernetes,
+            // may count nanoseconds in 64 bits.
             "x-kubernetes-validations": [{
-                "rule": "self.matches('^[1-9][0-9]{0,8}[smhdw]$')",
-                "message": "write a whole number and s, m, h, d or w, as in 30d",
+                "rule": "self.matches('^[1-9]([0-9]{0,8}s|[0-9]{0,7}m|[0-9]{0,5}h|[0-9]{0,4}d|[0-9]{0,3}w)$')",
+                "message": "write a whole number and s, m, h, d or w, as in 30d; at most 99999d",
             }],
             "maxLength": 10,
         })

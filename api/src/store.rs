@@ -20,6 +20,7 @@ use crate::{Duration, Size};
     cel,
     doc = "A memory store: files that outlive pods, shared by the agents that attach it, with all their history.",
     validation = Rule::new("self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a store's name must be a DNS label of at most 63 characters: small letters, digits and '-'"),
+    validation = Rule::new("(has(self.spec.className) ? self.spec.className : '') == (has(oldSelf.spec.className) ? oldSelf.spec.className : '') || (has(self.spec.className) && (has(self.status) && has(self.status.className) ? self.spec.className == self.status.className : !has(oldSelf.spec.className)))").message("a store's class can't change: its data would stay behind; name the one of status.className, or make another store"),
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
     printcolumn(name = "Files", type_ = "integer", json_path = ".status.files"),
     printcolumn(name = "Size", type_ = "string", json_path = ".status.size"),
@@ -32,7 +33,6 @@ use crate::{Duration, Size};
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
-    validation = Rule::new("!has(oldSelf.className) || (has(self.className) && self.className == oldSelf.className)").message("a store's class can't change: its data would stay behind; make another store"),
     validation = Rule::new("!has(self.expiry) || self.purpose == 'Sessions'").message("expiry is for purpose Sessions; what memories forget is up to dreams"),
     validation = Rule::new("self.purpose == oldSelf.purpose").message("a store's purpose can't change; make another store"),
     validation = Rule::new("!oldSelf.archived || self.archived").message("archived is for good: make another store and copy what is wanted")

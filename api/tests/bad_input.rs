@@ -60,7 +60,7 @@ fn a_store_with_a_wrong_field_is_refused() {
     let good = json!({
         "limits": {"fileSize": "100Ki", "files": 10},
         "sharing": [{"namespaces": {"from": "Selector", "selector": {"matchLabels": {"a": "b"}}}, "maxAccess": "ReadOnly"}],
-        "pinned": ["RULES.md"], "deletionPolicy": "Retain", "purpose": "Memory",
+        "pinned": ["RULES.md"], "deletionPolicy": "Retain", "purpose": "Memory", "history": {"retention": "99999d"},
     });
     store("project", &good).unwrap();
     for (path, value, said) in [
@@ -73,6 +73,9 @@ fn a_store_with_a_wrong_field_is_refused() {
         ("/pinned/0", json!("/RULES.md"), "relative to the store"),
         ("/deletionPolicy", json!("Gone"), "Retain"),
         ("/purpose", json!("Notes"), "Sessions"),
+        ("/history/retention", json!("1.5h"), "not a span"),
+        ("/history/retention", json!("100000d"), "at most 99999d"),
+        ("/history/retention", json!("10000w"), "at most 99999d"),
     ] {
         let refused = store("project", &set(&good, path, &value)).expect_err(path);
         assert!(refused.contains(said), "{path} = {value}: {refused}");
@@ -103,6 +106,7 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ("/stores/0/name", json!("Project"), "DNS label"),
         ("/stores/0/name", json!("reviewer"), "own name"),
         ("/stores/0/storeRef", json!({}), "either name or fromPodLabel"),
+        ("/stores/0/storeRef/name", json!("Project"), "a store's name"),
         (
             "/stores/0/storeRef",
             json!({"name": "a", "fromPodLabel": "b"}),
@@ -266,4 +270,21 @@ fn what_can_not_change_is_refused_to() {
     store(json!({"className": "a"}))
         .validate_cel_update(&store(json!({})))
         .unwrap();
+    // Once it is made, the class that it was made with is the only one to name; also where another one is named by now.
+    let made = |spec: Value| {
+        let mut made = store(spec);
+        made.status = serde_json::from_value(json!({"className": "a"})).unwrap();
+        made
+    };
+    for (before, after, stands) in [
+        (json!({}), json!({"className": "a"}), true),
+        (json!({}), json!({"className": "b"}), false),
+        (json!({"className": "b"}), json!({"className": "b"}), true),
+        (json!({"className": "b"}), json!({"className": "a"}), true),
+        (json!({"className": "b"}), json!({"className": "c"}), false),
+        (json!({"className": "a"}), json!({}), false),
+    ] {
+        let refused = made(after.clone()).validate_cel_update(&made(before.clone()));
+        assert_eq!(refused.is_ok(), stands, "{before} {after}: {refused:?}");
+    }
 }

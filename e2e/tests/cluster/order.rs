@@ -1,6 +1,6 @@
 //! The order of `apply` does not matter, and whoever waits says for what.
 
-use remanence_e2e::manifest::{IDLE, agent, deployment, entry, pod, store};
+use remanence_e2e::manifest::{IDLE, agent, deployment, entry, labels, pod, spec, store};
 use remanence_e2e::{Space, together};
 use serde_json::json;
 
@@ -54,4 +54,24 @@ fn pods_of_a_deployment_may_come_before_their_agent() {
         "touch /sessions/s.jsonl /mnt/memory/late/a.md && echo yes",
         "yes",
     );
+}
+
+#[test]
+fn a_job_that_may_not_fail_may_come_before_its_agent() {
+    let _turn = together();
+    let space = Space::plain();
+    let mut pod = spec("touch /sessions/s.jsonl && echo done > /mnt/memory/later/report.md");
+    pod["restartPolicy"] = "Never".into();
+    let template = json!({"metadata": {"labels": labels("later")}, "spec": pod});
+    space.apply(&json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"},
+        "spec": {"backoffLimit": 0, "template": template},
+    }));
+    let said = space.event("once", "FailedCreate");
+    assert!(said.contains("no Agent later"), "{said}");
+    space.apply(&agent(
+        "later",
+        &json!({"memory": {}, "sessions": {"mountPath": "/sessions"}}),
+    ));
+    space.wait("job/once", "Complete");
 }

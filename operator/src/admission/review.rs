@@ -97,6 +97,12 @@ impl Admission {
             Some(agent) => first_lacking(&plan::plan(&self.cluster, agent, Some(&labels(pod)), Purport::Start)),
             None => Some(format!("there is no Agent {label} in the namespace {namespace}")),
         };
+        if let Some(lacking) = lacking.as_ref().filter(|_| agent.is_none() && is_of_job(pod)) {
+            return Verdict::Refused(format!(
+                "{lacking}; the Job makes its pod once there is (one made before may lack what the Agent mounts, and \
+                 to replace it would count as a failure of the Job)"
+            ));
+        }
         let is_placed = pod["spec"]["nodeName"].as_str().is_some_and(|node| !node.is_empty());
         if let Some(lacking) = lacking.as_ref().filter(|_| is_placed) {
             return Verdict::Refused(format!(
@@ -119,6 +125,13 @@ impl Admission {
             Verdict::Changed(Box::new(changed))
         }
     }
+}
+
+/// Whether a Job made it: it tries again to create what is refused, and counts as failures only pods that were there.
+fn is_of_job(pod: &Value) -> bool {
+    list(&pod["metadata"], "ownerReferences")
+        .iter()
+        .any(|owner| owner["kind"] == "Job" && owner["controller"] == true)
 }
 
 fn first_lacking(plan: &Plan) -> Option<String> {

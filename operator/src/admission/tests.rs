@@ -140,6 +140,33 @@ fn a_pod_that_comes_before_its_agent_waits() {
     );
 }
 
+/// Replaced later it would count as a failure, which a Job with `backoffLimit: 0` does not survive.
+#[test]
+fn a_pod_of_a_job_is_not_made_before_its_agent() {
+    let of_job = |agents: &[Agent], controller: bool| {
+        let mut pod = pod(json!({}));
+        let owner = json!({"apiVersion": "batch/v1", "kind": "Job", "name": "j", "uid": "u", "controller": controller});
+        pod["metadata"]["ownerReferences"] = json!([owner]);
+        admission(agents, &[]).judge(&pod, "team-a")
+    };
+    match of_job(&[], true) {
+        Verdict::Refused(why) => assert!(
+            why.contains("no Agent reviewer in the namespace team-a") && why.contains("once there is"),
+            "{why}"
+        ),
+        other => panic!("{other:?}"),
+    }
+    // One that nobody makes again waits.
+    assert!(matches!(of_job(&[], false), Verdict::Changed(_)));
+    // Once the Agent is known what is mounted is, too: it may wait for stores.
+    let wants = agent(json!({"stores": [{"name": "x", "storeRef": {"name": "absent"}}]}));
+    let waiting = changed(of_job(&[wants], true));
+    assert_eq!(
+        waiting["spec"]["schedulingGates"],
+        json!([{"name": "remanence.dev/memory"}])
+    );
+}
+
 #[test]
 fn injecting_twice_is_injecting_once() {
     let whole = agent(json!({"harness": "ClaudeCode", "memory": {}, "notes": ["/n"]}));

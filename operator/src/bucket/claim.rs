@@ -55,21 +55,43 @@ pub enum ClaimError {
         /// Whose.
         owner: String,
     },
+    /// The owner's store was here, or should be, and is not.
+    #[error(
+        "{url} holds {found}, not the store {known} that was made for this object: let its class say again where that \
+         one lies, or put back what was there; to begin with an empty store, delete this object and create it again"
+    )]
+    Gone {
+        /// Where.
+        url: String,
+        /// What is there.
+        found: String,
+        /// The id of the owner's store.
+        known: String,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The id of the owner's store; made, made again or adopted where need be.
+/// The id of the owner's store; made, made again or adopted where need be. Where the owner has one already, whose id is
+/// `known`, that one alone will do: an empty one in its place would hide from everybody that the data are elsewhere.
 ///
 /// # Errors
-/// When it is another's or can't be had.
-pub async fn claim(backend: &Backend, owner: &Owner, adopt: bool, now: Timestamp) -> Result<StoreId, ClaimError> {
+/// When it is another's, can't be had, or is not the one that is known.
+pub async fn claim(
+    backend: &Backend,
+    owner: &Owner,
+    adopt: bool,
+    known: Option<&str>,
+    now: Timestamp,
+) -> Result<StoreId, ClaimError> {
     for _ in 0..TRIES {
         let newest = manifest::newest(backend).await?;
+        let there = told(newest.as_ref().map(|(_, found)| found));
         let (n, id) = match newest {
             None => (1, fresh()),
             Some((_, found)) if !found.deleted && found.owner.as_deref() == Some(&owner.to_string()) => {
+                check(backend, &there, found.id, known)?;
                 return Ok(found.id);
             }
             // What a deleted store left can be had back; where nothing is left, its id is not used again.
@@ -84,6 +106,7 @@ pub async fn claim(backend: &Backend, owner: &Owner, adopt: bool, now: Timestamp
                 });
             }
         };
+        check(backend, &there, id, known)?;
         let made = Manifest {
             format: FORMAT,
             id,
@@ -98,6 +121,27 @@ pub async fn claim(backend: &Backend, owner: &Owner, adopt: bool, now: Timestamp
         url: backend.url.clone(),
         owner: "several who claim it at once".to_owned(),
     })
+}
+
+/// What lies under a prefix, for people.
+fn told(found: Option<&Manifest>) -> String {
+    match found {
+        None => "no store".to_owned(),
+        Some(found) if found.deleted => format!("the store {}, deleted (spec.adopt: true has it back)", found.id),
+        Some(found) => format!("the store {}", found.id),
+    }
+}
+
+/// That `id` is the one that is known, where one is; `there` is what lies under the prefix.
+fn check(backend: &Backend, there: &str, id: StoreId, known: Option<&str>) -> Result<(), ClaimError> {
+    match known {
+        Some(known) if known != id.to_string() => Err(ClaimError::Gone {
+            url: backend.url.clone(),
+            found: there.to_owned(),
+            known: known.to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Marks the owner's store as deleted; one that is another's, or not there, is left as it is. Says the id.
@@ -159,9 +203,13 @@ mod tests {
     #[tokio::test]
     async fn a_store_is_made_once_and_found_again() {
         let (_folder, place) = place().await;
-        let id = claim(&place, &owner("c", "1"), false, Timestamp::now()).await.unwrap();
+        let id = claim(&place, &owner("c", "1"), false, None, Timestamp::now())
+            .await
+            .unwrap();
         assert_eq!(
-            claim(&place, &owner("c", "1"), false, Timestamp::now()).await.unwrap(),
+            claim(&place, &owner("c", "1"), false, None, Timestamp::now())
+                .await
+                .unwrap(),
             id
         );
     }
@@ -169,10 +217,10 @@ mod tests {
     #[tokio::test]
     async fn another_clusters_store_is_adopted_only_on_demand() {
         let (_folder, place) = place().await;
-        let id = claim(&place, &owner("one", "1"), false, Timestamp::now())
+        let id = claim(&place, &owner("one", "1"), false, None, Timestamp::now())
             .await
             .unwrap();
-        let refused = claim(&place, &owner("two", "2"), false, Timestamp::now())
+        let refused = claim(&place, &owner("two", "2"), false, None, Timestamp::now())
             .await
             .unwrap_err();
         assert!(
@@ -180,11 +228,13 @@ mod tests {
             "{refused}"
         );
         assert_eq!(
-            claim(&place, &owner("two", "2"), true, Timestamp::now()).await.unwrap(),
+            claim(&place, &owner("two", "2"), true, None, Timestamp::now())
+                .await
+                .unwrap(),
             id
         );
         assert!(
-            claim(&place, &owner("one", "1"), false, Timestamp::now())
+            claim(&place, &owner("one", "1"), false, None, Timestamp::now())
                 .await
                 .is_err()
         );
@@ -196,9 +246,15 @@ mod tests {
         let store = Store::open_or_init(place.clone(), &Settings::memory(), Options::default())
             .await
             .unwrap();
-        assert!(claim(&place, &owner("c", "1"), false, Timestamp::now()).await.is_err());
+        assert!(
+            claim(&place, &owner("c", "1"), false, None, Timestamp::now())
+                .await
+                .is_err()
+        );
         assert_eq!(
-            claim(&place, &owner("c", "1"), true, Timestamp::now()).await.unwrap(),
+            claim(&place, &owner("c", "1"), true, None, Timestamp::now())
+                .await
+                .unwrap(),
             store.id()
         );
     }
@@ -206,15 +262,21 @@ mod tests {
     #[tokio::test]
     async fn a_name_made_again_gets_a_new_id() {
         let (_folder, place) = place().await;
-        let first = claim(&place, &owner("c", "1"), false, Timestamp::now()).await.unwrap();
+        let first = claim(&place, &owner("c", "1"), false, None, Timestamp::now())
+            .await
+            .unwrap();
         assert_eq!(
             mark_deleted(&place, &owner("c", "1"), Timestamp::now()).await.unwrap(),
             Some(first)
         );
-        let second = claim(&place, &owner("c", "2"), false, Timestamp::now()).await.unwrap();
+        let second = claim(&place, &owner("c", "2"), false, None, Timestamp::now())
+            .await
+            .unwrap();
         assert_ne!(first, second);
         // Nobody marked the second one: its object was torn away.
-        let third = claim(&place, &owner("c", "3"), false, Timestamp::now()).await.unwrap();
+        let third = claim(&place, &owner("c", "3"), false, None, Timestamp::now())
+            .await
+            .unwrap();
         assert_ne!(second, third);
         // A marker that comes late does no harm to the third.
         assert_eq!(
@@ -222,7 +284,9 @@ mod tests {
             None
         );
         assert_eq!(
-            claim(&place, &owner("c", "3"), false, Timestamp::now()).await.unwrap(),
+            claim(&place, &owner("c", "3"), false, None, Timestamp::now())
+                .await
+                .unwrap(),
             third
         );
     }
@@ -230,7 +294,9 @@ mod tests {
     #[tokio::test]
     async fn what_a_deleted_store_left_can_be_had_back() {
         let (_folder, place) = place().await;
-        let id = claim(&place, &owner("c", "1"), false, Timestamp::now()).await.unwrap();
+        let id = claim(&place, &owner("c", "1"), false, None, Timestamp::now())
+            .await
+            .unwrap();
         let store = Store::open(place.clone(), Options::default()).await.unwrap();
         let settings = Settings {
             description: "kept".to_owned(),
@@ -242,11 +308,47 @@ mod tests {
         );
         store.commit_all(entry).await.unwrap();
         mark_deleted(&place, &owner("c", "1"), Timestamp::now()).await.unwrap();
+        // Not even for an object that knows it, unless it says so.
+        let known = id.to_string();
+        let deleted = claim(&place, &owner("c", "1"), false, Some(&known), Timestamp::now())
+            .await
+            .unwrap_err();
+        assert!(deleted.to_string().contains("spec.adopt: true"), "{deleted}");
         assert_eq!(
-            claim(&place, &owner("c", "2"), true, Timestamp::now()).await.unwrap(),
+            claim(&place, &owner("c", "2"), true, Some(&known), Timestamp::now())
+                .await
+                .unwrap(),
             id
         );
         let back = Store::open(place, Options::default()).await.unwrap();
         assert_eq!(back.tree().settings.description, "kept");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_was_made_is_not_made_again_in_silence() {
+        let mine = owner("c", "1");
+        let now = Timestamp::now();
+        let (_folder, first) = place().await;
+        let id = claim(&first, &mine, false, None, now).await.unwrap().to_string();
+        let known = Some(id.as_str());
+        assert_eq!(
+            claim(&first, &mine, false, known, now).await.unwrap().to_string(),
+            id,
+            "there it is"
+        );
+        // Another bucket, or another server: empty, or with another store in it.
+        let (folder, second) = place().await;
+        for there in ["no store", "the store "] {
+            let gone = claim(&second, &mine, false, known, now).await.unwrap_err();
+            assert!(matches!(gone, ClaimError::Gone { .. }), "{gone:?}");
+            let gone = gone.to_string();
+            assert!(gone.contains(&id) && gone.contains(&format!("holds {there}")), "{gone}");
+            assert_eq!(
+                folder.path().join("store").exists(),
+                there != "no store",
+                "nothing was made"
+            );
+            claim(&second, &mine, false, None, now).await.unwrap();
+        }
     }
 }

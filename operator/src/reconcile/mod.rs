@@ -5,6 +5,7 @@ pub mod agent;
 pub mod class;
 mod confine;
 pub mod dream;
+mod make;
 pub mod pod;
 pub mod schedule;
 pub mod store;

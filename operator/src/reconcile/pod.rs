@@ -1,18 +1,16 @@
 //! Pods that wait for their memory: the gate is lifted once all is there; until then an Event says what is missing.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
-use kube::api::{DeleteParams, ObjectMeta, Patch, PatchParams, Preconditions};
+use kube::api::{DeleteParams, Patch, PatchParams, Preconditions};
 use kube::runtime::controller::Action;
-use remanence_api::conditions::reasons;
-use remanence_api::names::{FIELD_MANAGER, FINALIZER, GATE, INJECTION_ANNOTATION, MADE_FOR, MANAGED_BY, MANAGER};
-use remanence_api::{Agent, MemoryStore, MemoryStoreSpec};
+use remanence_api::conditions::{Verdict, reasons};
+use remanence_api::names::{GATE, INJECTION_ANNOTATION};
 use serde_json::json;
 
-use super::{Context, ReconcileError, reference};
+use super::{Context, ReconcileError, make, reference};
 use crate::admission::Injection;
 use crate::cluster::agent_of;
 use crate::events::Mood;
@@ -38,20 +36,35 @@ enum Step {
 pub async fn reconcile(pod: Arc<Pod>, context: Arc<Context>) -> Result<Action, ReconcileError> {
     match decide(&pod, &context) {
         Step::Nothing => {}
-        Step::Wait(lacking, make) => {
-            for name in make {
-                make_store(&pod, &name, &context).await?;
-            }
-            let note = format!("waiting for its memory: {}", lacking.message);
+        Step::Wait(lacking, wanted) => {
+            let refused = make_stores(&pod, &wanted, &context).await?;
+            let again = refused.is_some();
+            let (reason, why) = match refused {
+                Some(refused) => (refused.reason, refused.message),
+                None => (lacking.reason, lacking.message),
+            };
+            let note = format!("waiting for its memory: {why}");
             context
                 .events
-                .say(&reference(&*pod), Mood::Warning, lacking.reason, &note)
+                .say(&reference(&*pod), Mood::Warning, reason, &note)
                 .await;
+            if again {
+                return Ok(Action::requeue(make::REFUSED));
+            }
         }
         Step::Replace => replace(&pod, &context).await?,
         Step::Lift => lift(&pod, &context).await?,
     }
     Ok(Action::await_change())
+}
+
+/// Makes the stores that its Agent's entries ask for. Says why where the apiserver finds one wrong.
+async fn make_stores(pod: &Pod, names: &[String], context: &Context) -> Result<Option<Verdict>, ReconcileError> {
+    let namespace = pod.namespace().unwrap_or_default();
+    match context.cluster.agent(&namespace, agent_of(pod).unwrap_or_default()) {
+        Some(agent) => make::stores(&agent, names, context).await,
+        None => Ok(None),
+    }
 }
 
 fn decide(pod: &Pod, context: &Context) -> Step {
@@ -169,33 +182,4 @@ async fn replace(pod: &Pod, context: &Context) -> Result<(), ReconcileError> {
             .map(drop)
             .map_err(ReconcileError::api(format!("the pod {}", pod.name_any()))),
     }
-}
-
-/// Makes a store that an Agent's entry asks for. It outlives the Agent: it is the customer's, or whatever the label
-/// stands for.
-async fn make_store(pod: &Pod, name: &str, context: &Context) -> Result<(), ReconcileError> {
-    let namespace = pod.namespace().unwrap_or_default();
-    let agent = agent_of(pod).unwrap_or_default();
-    let mut store = MemoryStore::new(name, MemoryStoreSpec::default());
-    store.metadata = ObjectMeta {
-        name: Some(name.to_owned()),
-        namespace: Some(namespace.clone()),
-        labels: Some(BTreeMap::from([(MANAGED_BY.to_owned(), MANAGER.to_owned())])),
-        finalizers: Some(vec![FINALIZER.to_owned()]),
-        annotations: Some(BTreeMap::from([(MADE_FOR.to_owned(), agent.to_owned())])),
-        ..ObjectMeta::default()
-    };
-    let api = context.api::<MemoryStore>(&namespace);
-    let params = PatchParams::apply(FIELD_MANAGER);
-    api.patch(name, &params, &Patch::Apply(&store))
-        .await
-        .map_err(ReconcileError::api(format!("the MemoryStore {name}")))?;
-    if let Some(agent) = context.cluster.agent(&namespace, agent) {
-        let note = format!("made the MemoryStore {name} for the pod {}", pod.name_any());
-        context
-            .events
-            .say(&reference::<Agent>(&agent), Mood::Normal, reasons::STORE_MADE, &note)
-            .await;
-    }
-    Ok(())
 }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use k8s_openapi::api::core::v1::Pod;
+use kube::runtime::controller::Action;
 use parking_lot::Mutex;
 use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
 use remanence_store::backend::{Backend, BackendError};
@@ -240,7 +241,9 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
         name: "project".to_owned(),
         uid: "theirs".to_owned(),
     };
-    let id = claim(&place, &theirs, false, (first.context.now)()).await.unwrap();
+    let id = claim(&place, &theirs, false, None, (first.context.now)())
+        .await
+        .unwrap();
     store::reconcile(Arc::new(object.clone()), first.context.clone())
         .await
         .unwrap();
@@ -260,6 +263,57 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
         .await
         .unwrap();
     assert_eq!(second.sent().await[0]["status"]["storeId"], id.to_string());
+}
+
+#[tokio::test]
+async fn a_store_whose_data_are_elsewhere_is_not_made_again() {
+    let mut object = held(project());
+    let made = json!({"storeId": "1", "prefix": "team-a/project", "className": "standard"});
+    object.status = serde_json::from_value(made).unwrap();
+    for (named, reason, said) in [
+        (None, "StoreGone", "not the store 1"),
+        (Some("gold"), "ClassChanged", "set spec.className to standard"),
+    ] {
+        object.spec.class_name = named.map(str::to_owned);
+        let classes = [fixtures::class("standard"), fixtures::class("gold")];
+        let scene = Scene::new(
+            fixtures::cluster(&[], &[object.clone()], &classes, &[]),
+            vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+        );
+        let bucket = scene.bucket.clone();
+        store::reconcile(Arc::new(object.clone()), scene.context.clone())
+            .await
+            .unwrap();
+        assert!(!bucket.folder.path().join("team-a/project/store").exists());
+        let sent = scene.sent().await;
+        assert_eq!(ready_condition(&sent[0]), ("False", reason));
+        assert_eq!(sent[0]["status"]["storeId"], "1", "what was made stays known");
+        let note = sent[1]["note"].as_str().unwrap();
+        assert!(note.contains(said), "{note}");
+    }
+}
+
+#[tokio::test]
+async fn a_class_that_leads_elsewhere_is_noticed_though_nothing_of_the_store_changed() {
+    let mut object = held(project());
+    let mut class = fixtures::class("standard");
+    let cluster = |class: &MemoryStoreClass| fixtures::cluster(&[], &[], &[class.clone()], &[]);
+    let told = || call("PATCH", PROJECT_STATUS, answer(&project()));
+    let mut scene = Scene::new(cluster(&class), vec![told(), told(), event()]);
+    let place = scene.bucket.folder.path().join("team-a/project");
+    store::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    let manifest = std::fs::read(place.join("store/1")).unwrap();
+    let id = serde_json::from_slice::<Value>(&manifest).unwrap()["id"].clone();
+    let made = json!({"storeId": id, "prefix": "team-a/project", "className": "standard"});
+    object.status = serde_json::from_value(made).unwrap();
+
+    std::fs::remove_dir_all(&place).unwrap();
+    class.metadata.generation = Some(2);
+    Arc::get_mut(&mut scene.context).unwrap().cluster = cluster(&class);
+    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    assert_eq!(ready_condition(&scene.sent().await[1]), ("False", "StoreGone"));
 }
 
 #[tokio::test]
@@ -303,6 +357,33 @@ async fn a_deleted_store_without_keys_does_not_hold_its_namespace() {
 }
 
 #[tokio::test]
+async fn a_deleted_store_waits_for_an_apiserver_that_can_not_give_its_keys_now() {
+    let mut object = deleted(held(project()));
+    object.status = Some(serde_json::from_value(json!({"storeId": "1", "prefix": "team-a/project"})).unwrap());
+    let mut class = fixtures::class("standard");
+    let credentials = json!({"mode": "Broker", "secretRef": {"namespace": "storage", "name": "s3"}});
+    class.spec.credentials = serde_json::from_value(credentials).unwrap();
+    let secret = "/api/v1/namespaces/storage/secrets/s3";
+    // For ten minutes, and no longer.
+    let times: [(fn() -> jiff::Timestamp, bool); 2] = [
+        (|| "2026-01-01T00:09:59Z".parse().unwrap(), false),
+        (|| "2026-01-01T00:10:00Z".parse().unwrap(), true),
+    ];
+    for (now, gone) in times {
+        let mut calls = vec![failing("GET", secret, 503)];
+        if gone {
+            calls.extend([event(), call("PATCH", PROJECT, answer(&object))]);
+        }
+        let mut scene = Scene::new(fixtures::cluster(&[], &[object.clone()], &[class.clone()], &[]), calls);
+        Arc::get_mut(&mut scene.context).unwrap().now = now;
+        store::reconcile(Arc::new(object.clone()), scene.context.clone())
+            .await
+            .unwrap();
+        scene.sent().await;
+    }
+}
+
+#[tokio::test]
 async fn a_deleted_store_waits_for_the_pods_that_mount_it() {
     let mut object = deleted(held(project()));
     object.status = Some(serde_json::from_value(json!({"storeId": "1", "prefix": "team-a/project"})).unwrap());
@@ -320,6 +401,47 @@ async fn a_deleted_store_waits_for_the_pods_that_mount_it() {
     let sent = scene.sent().await;
     assert_eq!(ready_condition(&sent[0]), ("True", "StillAttached"));
     assert!(sent[1]["note"].as_str().unwrap().contains("team-a/p"));
+}
+
+#[tokio::test]
+async fn an_own_store_waits_for_the_pods_of_its_agent_until_another_agent_has_its_name() {
+    let again = fixtures::agent("team-a", "reviewer", json!({"memory": {}}));
+    let pod = pod_of("reviewer", json!({"nodeName": "n1"}), &json!({}));
+    let own = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/reviewer";
+    let own_status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/reviewer/status";
+    let mut object = deleted(held(fixtures::store("team-a", "reviewer", json!({}))));
+    for (agents, uid, goes) in [
+        (vec![], "uid-earlier", false),
+        (vec![again.clone()], "uid-reviewer", false),
+        (vec![again], "uid-earlier", true),
+    ] {
+        let owner = json!([{"apiVersion": "remanence.dev/v1alpha1", "kind": "Agent", "name": "reviewer", "uid": uid,
+            "controller": true}]);
+        object.metadata.owner_references = serde_json::from_value(owner).unwrap();
+        let calls = if goes {
+            vec![call("PATCH", own, answer(&object))]
+        } else {
+            vec![call("PATCH", own_status, answer(&object)), event()]
+        };
+        let scene = Scene::new(
+            fixtures::cluster(
+                &agents,
+                &[object.clone()],
+                &[fixtures::class("standard")],
+                &[pod.clone()],
+            ),
+            calls,
+        );
+        store::reconcile(Arc::new(object.clone()), scene.context.clone())
+            .await
+            .unwrap();
+        let sent = scene.sent().await;
+        if goes {
+            assert_eq!(sent[0]["metadata"]["finalizers"], json!([]));
+        } else {
+            assert_eq!(ready_condition(&sent[0]), ("True", "StillAttached"), "{uid}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -451,6 +573,67 @@ async fn a_store_per_customer_is_made_when_a_pod_asks() {
     );
     pod::reconcile(Arc::new(waiting), scene.context.clone()).await.unwrap();
     assert!(scene.sent().await[0]["metadata"]["ownerReferences"].is_null());
+}
+
+#[tokio::test]
+async fn a_store_that_an_agent_asks_for_by_name_waits_for_no_pod() {
+    let object = fixtures::agent(
+        "team-a",
+        "reviewer",
+        json!({"stores": [
+            {"name": "a", "storeRef": {"name": "project"}, "create": true},
+            {"name": "c", "storeRef": {"fromPodLabel": "x/c"}, "create": true},
+        ]}),
+    );
+    let status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/agents/reviewer/status";
+    let told = || call("PATCH", status, serde_json::to_value(&object).unwrap());
+    let cluster = || fixtures::cluster(&[object.clone()], &[], &[], &[]);
+
+    let scene = Scene::new(
+        cluster(),
+        vec![call("PATCH", PROJECT, answer(&project())), event(), told()],
+    );
+    let next = agent::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    assert_eq!(next, Action::await_change());
+    let sent = scene.sent().await;
+    assert!(sent[0]["metadata"]["ownerReferences"].is_null());
+    assert_eq!(sent[0]["metadata"]["annotations"]["remanence.dev/made-for"], "reviewer");
+    assert_eq!(sent[1]["reason"], "StoreMade");
+    assert_eq!(ready_condition(&sent[2]), ("False", "StoreNotReady"));
+
+    // A quota, say.
+    let scene = Scene::new(cluster(), vec![failing("PATCH", PROJECT, 403), told(), event()]);
+    let next = agent::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    assert_ne!(next, Action::await_change());
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[1]), ("False", "StoreNotReady"));
+    assert_eq!(
+        (&sent[2]["type"], &sent[2]["note"]),
+        (&json!("Warning"), &json!("the store project can't be made: no"))
+    );
+}
+
+#[tokio::test]
+async fn a_pod_whose_store_is_refused_says_so_and_asks_again() {
+    let agent = fixtures::agent(
+        "team-a",
+        "reviewer",
+        json!({"stores": [{"name": "c", "storeRef": {"fromPodLabel": "x/c"}, "create": true}]}),
+    );
+    let labels = json!({"remanence.dev/agent": "reviewer", "x/c": "project"});
+    let waiting = gated(&Injection::of(Some(&agent)), &[("labels", labels)]);
+    let scene = Scene::new(
+        fixtures::cluster(&[agent], &[], &[], &[]),
+        vec![failing("PATCH", PROJECT, 403), event()],
+    );
+    let next = pod::reconcile(Arc::new(waiting), scene.context.clone()).await.unwrap();
+    assert_ne!(next, Action::await_change());
+    let note = scene.sent().await[1]["note"].clone();
+    assert_eq!(note, "waiting for its memory: the store project can't be made: no");
 }
 
 #[tokio::test]

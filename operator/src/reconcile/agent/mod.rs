@@ -1,4 +1,5 @@
-//! Agents: their own stores are made with them, and their status says whether their pods can start.
+//! Agents: their own stores, and those that they ask for by name, are made with them, and their status says whether
+//! their pods can start.
 
 mod build;
 mod status;
@@ -12,7 +13,7 @@ use remanence_api::conditions::{Verdict, reasons};
 use remanence_api::names::FIELD_MANAGER;
 use remanence_api::{Agent, MemoryStore};
 
-use super::{Context, ReconcileError};
+use super::{Context, ReconcileError, make};
 use crate::plan::{self, Purport, World};
 
 /// Looks at an Agent.
@@ -25,10 +26,18 @@ pub async fn reconcile(agent: Arc<Agent>, context: Arc<Context>) -> Result<Actio
     }
     let refused = apply(&agent, &context).await?;
     let plan = plan::plan(&context.cluster, &agent, None, Purport::Start);
+    // Those that a pod's label names are made with the pod.
+    let wanted: Vec<String> = plan.lacking.iter().filter_map(|l| l.make.clone()).collect();
+    let refused = refused.or(make::stores(&agent, &wanted, &context).await?);
+    let next = if refused.is_some() {
+        Action::requeue(make::REFUSED)
+    } else {
+        Action::await_change()
+    };
     let is_passing = refused.is_none() && plan.lacking.iter().all(|lacking| lacking.passing);
     let after = status::build(&agent, &plan, refused, &context);
     status::apply(&agent, &after, is_passing, &context).await?;
-    Ok(Action::await_change())
+    Ok(next)
 }
 
 /// Applies the Agent's own stores where they differ. Says why where the apiserver finds one wrong.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::ResourceExt;
 use kube::runtime::controller::Action;
 use remanence_api::MemoryStore;
@@ -13,7 +14,7 @@ use remanence_store::StoreError;
 use remanence_store::backend::BackendError;
 
 use super::dereference;
-use super::{NotReady, set_finalizers};
+use super::set_finalizers;
 use crate::bucket::claim::mark_deleted;
 use crate::bucket::erase::erase;
 use crate::cluster::agent_of;
@@ -79,8 +80,13 @@ fn pods(store: &MemoryStore, context: &Context) -> Vec<String> {
             }
         }
     }
-    // An Agent that is gone leaves its pods, and they its own store.
-    for owner in store.owner_references().iter().filter(|owner| owner.kind == "Agent") {
+    // An Agent that is gone leaves its pods, and they its own store. One that was made again has taken its place: what
+    // they are lent now is that one's, which itself waits until this store is gone.
+    let is_left = |owner: &&OwnerReference| {
+        let now = context.cluster.agent(&namespace, &owner.name);
+        owner.kind == "Agent" && now.is_none_or(|agent| agent.uid().as_ref() == Some(&owner.uid))
+    };
+    for owner in store.owner_references().iter().filter(is_left) {
         let left = context.cluster.pods.state_filter(|pod| {
             pod.namespace().as_deref() == Some(&namespace) && agent_of(pod) == Some(&owner.name) && is_placed(pod)
         });
@@ -130,9 +136,17 @@ async fn mark(store: &MemoryStore, context: &Context) -> Result<(), Unmarked> {
         // Never made.
         return Ok(());
     }
-    let definite = |why: NotReady| Unmarked::Definite(why.message);
-    let class = dereference::class(store, context).map_err(definite)?;
-    let place = dereference::open(store, class, context).await.map_err(definite)?;
+    let class = dereference::class(store, context).map_err(|why| Unmarked::Definite(why.message))?;
+    let keys = context.keys.of(&class).await.map_err(|why| {
+        if why.passing {
+            Unmarked::Passing(why.message)
+        } else {
+            Unmarked::Definite(why.message)
+        }
+    })?;
+    let place = dereference::open(store, class, keys.as_ref(), context)
+        .await
+        .map_err(|error| unmarked(error.into()))?;
     let marked = mark_deleted(&place.backend, &place.owner, (context.now)())
         .await
         .map_err(unmarked)?;

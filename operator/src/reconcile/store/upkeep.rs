@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use parking_lot::Mutex;
@@ -85,7 +85,9 @@ fn is_due(store: &MemoryStore, now: &Time, context: &Context) -> bool {
 async fn work(store: &MemoryStore, place: &Place, now: &Time) -> Result<(), StoreError> {
     let handle = Store::open(place.backend.clone(), options()).await?;
     if let Some(expiry) = store.spec.expiry {
-        let since = now.0 - SignedDuration::try_from(expiry.as_std()).unwrap_or(SignedDuration::MAX);
+        let keep = SignedDuration::try_from(expiry.as_std()).unwrap_or(SignedDuration::MAX);
+        // Before the first day that a clock knows there was nothing.
+        let since = now.0.checked_sub(keep).unwrap_or(Timestamp::MIN);
         let expired = expire(&handle, since).await?;
         tracing::info!(
             store = store.name_any(),

@@ -21,8 +21,15 @@ pub struct Seen(Mutex<HashMap<String, Known>>);
 
 #[derive(Clone)]
 struct Known {
-    generation: Option<i64>,
+    made_of: MadeOf,
     done: Done,
+}
+
+/// Object and class as they were: the one says how the store is to be, the other where it lies.
+#[derive(Clone, PartialEq, Eq)]
+struct MadeOf {
+    generation: Option<i64>,
+    class: (Option<String>, Option<i64>),
 }
 
 /// What is known of a store afterwards.
@@ -50,15 +57,20 @@ impl Seen {
 /// Does it.
 pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -> Result<Done, NotReady> {
     let uid = store.uid().unwrap_or_default();
-    let generation = store.metadata.generation;
-    if let Some(known) = context.seen.get(&uid).filter(|known| known.generation == generation) {
+    let made_of = MadeOf {
+        generation: store.metadata.generation,
+        class: (place.class.uid(), place.class.metadata.generation),
+    };
+    if let Some(known) = context.seen.get(&uid).filter(|known| known.made_of == made_of) {
         let news = has_news(&place.backend, known.done.id, known.done.look.head).await;
         if !news.map_err(|error| not_ready(&error))? {
             return Ok(known.done);
         }
     }
-    let claimed = claim(&place.backend, &place.owner, store.spec.adopt, (context.now)()).await;
+    let known = store.status.as_ref().and_then(|status| status.store_id.as_deref());
+    let claimed = claim(&place.backend, &place.owner, store.spec.adopt, known, (context.now)()).await;
     let id = claimed.map_err(|error| match &error {
+        ClaimError::Gone { .. } => NotReady::not_ready(reasons::STORE_GONE, error.to_string()),
         ClaimError::Foreign { .. } => NotReady::not_ready(reasons::FOREIGN_STORE, error.to_string()),
         ClaimError::Store(error) => not_ready(error),
     })?;
@@ -66,11 +78,11 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
         .await
         .map_err(|error| not_ready(&error))?;
     let done = Done { id, look };
-    let known = Known {
-        generation,
+    let seen = Known {
+        made_of,
         done: done.clone(),
     };
-    context.seen.set(&uid, known);
+    context.seen.set(&uid, seen);
     Ok(done)
 }
 
