@@ -6,6 +6,7 @@ use remanence_store::{Author, Seq};
 
 use super::Caller;
 use super::answer::Problem;
+use crate::broker::sign;
 
 /// What a commit is made of, below the store's id. Proposals are dreams' own. Batches and indexes are for readers' speed
 /// and name other commits' authors, so nobody's word is taken for them: pods and the operator write them.
@@ -66,9 +67,5 @@ fn word(op: &Op) -> String {
 
 /// Refuses what lies outside the store: other stores' data below the same prefix are none of a caller's business.
 pub(super) fn check_readable(key: &str, id: &str) -> Result<(), Problem> {
-    let is_own = |prefix: &str| key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
-    if is_own("store") || is_own(id) {
-        return Ok(());
-    }
-    Err(Problem::Forbidden(format!("{key} is no part of this store")))
+    sign::check_readable(key, id).map_err(|error| Problem::Forbidden(error.to_string()))
 }
