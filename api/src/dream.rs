@@ -33,7 +33,7 @@ use crate::dreaming::Dreaming;
 #[x_kube(
     validation = Rule::new("!has(self.budget.dailyCost)").message("budget.dailyCost is a DreamSchedule's; a Dream takes budget.cost"),
     validation = Rule::new("self.storeRef == oldSelf.storeRef && self.dryRun == oldSelf.dryRun && self.review == oldSelf.review").message("a Dream's storeRef, dryRun and review can't change; make another Dream"),
-    validation = Rule::new("!has(oldSelf.decision) || (has(self.decision) && self.decision == oldSelf.decision)").message("a decision is for good; an applied Dream is taken back by undo"),
+    validation = Rule::new("!has(oldSelf.decision) || (has(self.decision) && (self.decision == oldSelf.decision || (oldSelf.decision.verdict == 'Approve' && self.decision.verdict == 'Reject' && self.decision.proposalDigest == oldSelf.decision.proposalDigest)))").message("a decision is for good, but for an Approve that can't be carried out, which a Reject may take the place of; an applied Dream is taken back by undo"),
     validation = Rule::new("!has(oldSelf.undo) || (has(self.undo) && self.undo == oldSelf.undo)").message("undo is for good; dream again"),
     validation = Rule::new("!oldSelf.cancel || self.cancel").message("cancel is for good; make another Dream")
 )]

@@ -92,9 +92,12 @@ pub struct DreamScheduleStatus {
     /// When a run last began by the clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_run: Option<Time>,
-    /// How many transcripts there were at the last run.
+    /// How many transcripts count as read: so many as there were at the last run, without those that went since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcripts: Option<i64>,
+    /// How many transcripts there were when it was last looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcripts_seen: Option<i64>,
 }
 
 fn starting_deadline_seconds() -> i64 {

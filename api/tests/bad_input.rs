@@ -210,6 +210,8 @@ fn what_was_said_of_a_dream_stays_said() {
     let digest = format!("sha256:{}", "a".repeat(64));
     let decided = |verdict: &str, by: &str| json!({"storeRef": {"name": "project"}, "decision": {"verdict": verdict, "proposalDigest": digest, "by": by}});
     let plain = json!({"storeRef": {"name": "project"}});
+    let mut other = decided("Reject", "a");
+    other["decision"]["proposalDigest"] = format!("sha256:{}", "b".repeat(64)).into();
     for (before, after, said) in [
         (plain.clone(), json!({"storeRef": {"name": "other"}}), "can't change"),
         (
@@ -220,6 +222,9 @@ fn what_was_said_of_a_dream_stays_said() {
         (decided("Reject", "a"), decided("Approve", "a"), "for good"),
         (decided("Reject", "a"), decided("Reject", "b"), "for good"),
         (decided("Reject", "a"), plain.clone(), "for good"),
+        (decided("Approve", "a"), plain.clone(), "for good"),
+        (decided("Approve", "a"), decided("Approve", "b"), "for good"),
+        (decided("Approve", "a"), other, "for good"),
         (
             json!({"storeRef": {"name": "project"}, "cancel": true}),
             plain.clone(),
@@ -240,6 +245,10 @@ fn what_was_said_of_a_dream_stays_said() {
         .validate_cel_update(&dream(plain))
         .unwrap();
     dream(decided("Approve", "a"))
+        .validate_cel_update(&dream(decided("Approve", "a")))
+        .unwrap();
+    // Whether it can't be carried out is asked at admission.
+    dream(decided("Reject", "b"))
         .validate_cel_update(&dream(decided("Approve", "a")))
         .unwrap();
 }

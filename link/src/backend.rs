@@ -16,11 +16,16 @@ use super::stream::Link;
 /// # Errors
 /// When it can't be opened.
 pub async fn backend(attachment: &Attachment, link: &Arc<Link>) -> Result<Backend, BackendError> {
+    let Some(lent) = &attachment.credentials else {
+        return Err(BackendError::Refused {
+            what: attachment.store.clone(),
+            cause: "the broker has no credentials for it now".to_owned(),
+        });
+    };
     let place = attachment.place.clone().unwrap_or_default();
     let url = url(&place)?;
     let writable = attachment.access() == attachment::Access::ReadWrite;
-    let kind = attachment.credentials.as_ref().and_then(|c| c.credentials.as_ref());
-    let backend = match kind {
+    let backend = match &lent.credentials {
         Some(credentials::Credentials::Presigned(_)) => {
             let signer = BrokerSigner {
                 link: link.clone(),
@@ -48,7 +53,7 @@ pub async fn backend(attachment: &Attachment, link: &Arc<Link>) -> Result<Backen
             s3::connect_lent(&url, lent).await?
         }
         Some(credentials::Credentials::Ambient(_)) => StoreUrl::S3(url).connect().await?,
-        _ => {
+        None => {
             return Err(BackendError::Refused {
                 what: attachment.store.clone(),
                 cause: "the broker gives credentials of a kind that is not known here; update this program's image"

@@ -79,9 +79,18 @@ impl ClusterDirectory {
         }
     }
 
+    /// What opens a store that was made; without its class nobody knows where it lies, and a pod that has it keeps it.
     async fn grant(&self, attached: &Attached) -> Option<Grant> {
         let status = attached.store.status.as_ref()?;
-        let class = self.cluster.class(status.class_name.as_deref()).ok()?;
+        let (id, prefix) = (status.store_id.clone()?, status.prefix.as_deref()?);
+        let Ok(class) = self.cluster.class(status.class_name.as_deref()) else {
+            let class = status.class_name.as_deref().unwrap_or_default();
+            return Some(Grant {
+                attachment: message(attached, None),
+                id,
+                keys: Keys::Unavailable(format!("its MemoryStoreClass {class} does not exist; create it again")),
+            });
+        };
         let keys = match self.keys.of(&class).await {
             Ok(Some(keys)) => match &class.spec.credentials.sts {
                 Some(sts) => Keys::Session(
@@ -98,8 +107,8 @@ impl ClusterDirectory {
             Err(why) => Keys::Unavailable(why.to_string()),
         };
         Some(Grant {
-            attachment: message(attached, place(&class, status.prefix.as_deref()?)),
-            id: status.store_id.clone()?,
+            attachment: message(attached, Some(place(&class, prefix))),
+            id,
             keys,
         })
     }
@@ -184,7 +193,7 @@ fn place(class: &MemoryStoreClass, prefix: &str) -> Place {
     }
 }
 
-fn message(attached: &Attached, place: Place) -> Attachment {
+fn message(attached: &Attached, place: Option<Place>) -> Attachment {
     let store = &attached.store;
     let mut message = Attachment {
         name: attached.folder.clone(),
@@ -194,7 +203,7 @@ fn message(attached: &Attached, place: Place) -> Attachment {
         consistency: format!("{:?}", attached.consistency),
         description: store.spec.description.clone(),
         instructions: attached.instructions.clone(),
-        place: Some(place),
+        place,
         ..Attachment::default()
     };
     message.set_access(match attached.access {
@@ -259,6 +268,10 @@ mod tests {
 
     /// Two namespaces with the same names in both, and pods in one of them.
     fn directory() -> ClusterDirectory {
+        with_classes(&[fixtures::class("standard")])
+    }
+
+    fn with_classes(classes: &[MemoryStoreClass]) -> ClusterDirectory {
         let project = |namespace: &str| fixtures::made(fixtures::store(namespace, "project", json!({})));
         let stores = [
             project("team-a"),
@@ -267,7 +280,10 @@ mod tests {
             sessions("team-b"),
         ];
         let agents = [reviewer("team-a"), reviewer("team-b")];
-        let cluster = fixtures::cluster(&agents, &stores, &[fixtures::class("standard")], &[]);
+        let reviewer: Pod = serde_json::from_value(json!({"metadata": {"name": "reviewer", "namespace": "team-a",
+            "uid": "uid-reviewer", "labels": {"remanence.dev/agent": "reviewer"}}}))
+        .unwrap();
+        let cluster = fixtures::cluster(&agents, &stores, classes, &[reviewer]);
         let spec = json!({"schedule": "0 3 * * *", "jobTemplate": {"serviceAccountName": "dreamer"}});
         let by_schedule = json!({"remanence.dev/schedule": "nightly"});
         let as_agent = json!({"remanence.dev/schedule": "nightly", "remanence.dev/agent": "reviewer"});
@@ -313,6 +329,25 @@ mod tests {
         assert_eq!(tasks.len(), 1);
         // Agents of other namespaces say that they contribute; the store does not say that they may.
         assert_eq!(tasks[0].sessions, ["team-a/reviewer-sessions"]);
+    }
+
+    #[tokio::test]
+    async fn a_pod_whose_stores_have_lost_their_class_is_still_granted_them() {
+        let caller = caller("reviewer", "default");
+        let before = directory().resolve(&caller).await.unwrap();
+        let after = with_classes(&[]).resolve(&caller).await.unwrap();
+        let folders = |granted: &Granted| -> Vec<String> {
+            let names = granted.stores.iter().map(|grant| grant.attachment.name.clone());
+            names.collect()
+        };
+        assert_eq!(folders(&before), ["p", ""]);
+        assert_eq!(folders(&after), folders(&before));
+        for grant in &after.stores {
+            let Keys::Unavailable(why) = &grant.keys else {
+                panic!("{:?}", grant.keys)
+            };
+            assert!(why.contains("standard") && grant.attachment.place.is_none(), "{why}");
+        }
     }
 
     #[tokio::test]

@@ -61,9 +61,21 @@ pub struct Restored {
 /// # Errors
 /// When it was not there, or some of its bytes are redacted: nothing is changed then.
 pub async fn restore(store: &Store, path: &str, at: At, author: Author) -> Result<Restored, RestoreError> {
+    bring_back(store, path, at, author, true).await
+}
+
+/// Restores the whole store as [`restore`] does, but for what dreams keep in it, which stays.
+///
+/// # Errors
+/// As [`restore`].
+pub async fn restore_memory(store: &Store, at: At, author: Author) -> Result<Restored, RestoreError> {
+    bring_back(store, "/", at, author, false).await
+}
+
+async fn bring_back(store: &Store, path: &str, at: At, author: Author, dreams: bool) -> Result<Restored, RestoreError> {
     let now = store.tree();
     let then = history::tree_at(store, at).await?;
-    let intents = plan(&now, &then, path, at, store.random())?;
+    let intents = plan(&now, &then, path, at, store.random(), dreams)?;
     let mut restored = Restored {
         commit: None,
         written: Vec::new(),
@@ -90,23 +102,32 @@ pub async fn restore(store: &Store, path: &str, at: At, author: Author) -> Resul
     Ok(restored)
 }
 
-/// The intents that make `path` in `now` what it was in `then`.
+/// The intents that make `path` in `now` what it was in `then`; what dreams keep only if `dreams`.
 ///
 /// # Errors
 /// As [`restore`].
-pub fn plan(now: &Tree, then: &Tree, path: &str, at: At, random: &dyn Random) -> Result<Vec<Intent>, RestoreError> {
+pub fn plan(
+    now: &Tree,
+    then: &Tree,
+    path: &str,
+    at: At,
+    random: &dyn Random,
+    dreams: bool,
+) -> Result<Vec<Intent>, RestoreError> {
     let not_there = || RestoreError::NotThere { path: path.into(), at };
     let root = history::node_then(now, then, path, at).ok_or_else(not_there)?;
     let mut plan = Plan {
         now,
         random,
         scope: path.trim_end_matches('/'),
+        dreams,
         removes: Vec::new(),
         makes: Vec::new(),
         removed: HashSet::new(),
         folders: BTreeMap::new(),
     };
-    let wanted = wanted(then, root, plan.scope);
+    let mut wanted = wanted(then, root, plan.scope);
+    wanted.retain(|path, _| !plan.leaves(path));
     for (path, node) in &wanted {
         if let Some(content) = node.content()
             && is_redacted(now, content)
@@ -149,6 +170,8 @@ struct Plan<'a> {
     now: &'a Tree,
     random: &'a dyn Random,
     scope: &'a str,
+    /// Whether what dreams keep is restored as well.
+    dreams: bool,
     removes: Vec<Intent>,
     makes: Vec<Intent>,
     /// Ids that are free again.
@@ -158,6 +181,11 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
+    /// Whether that stays as it is.
+    fn leaves(&self, path: &str) -> bool {
+        !self.dreams && (path == "/.dream" || path.starts_with("/.dream/"))
+    }
+
     /// Removes what was not there, and what must make room: files first, then folders from the deepest.
     fn remove_others(&mut self, wanted: &BTreeMap<String, &Arc<Node>>) {
         let Some(top) = self.now.lookup(self.scope) else {
@@ -176,7 +204,7 @@ impl Plan<'_> {
                 (NodeKind::File { .. }, NodeKind::File { .. }) | (NodeKind::Dir, NodeKind::Dir) => true,
                 _ => false,
             });
-            if node.id != FileId::ROOT && !stays {
+            if node.id != FileId::ROOT && !stays && !self.leaves(&path) {
                 others.push((path, node));
             }
         }

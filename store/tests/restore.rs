@@ -7,8 +7,8 @@ mod common;
 use common::{Agent, World};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use remanence_store::intent::{Base, Intent};
-use remanence_store::restore::{RestoreError, restore};
+use remanence_store::intent::{Base, Entry, Intent};
+use remanence_store::restore::{RestoreError, restore, restore_memory};
 use remanence_store::tree::{NodeKind, Tree};
 use remanence_store::{At, Author, FileId};
 
@@ -162,6 +162,36 @@ async fn a_removed_file_comes_back_with_its_id_so_its_history_goes_on() {
     assert_eq!(restored.written, ["/notes/x"]);
     assert_eq!(a.id("/notes/x"), id);
     assert_eq!(a.text("/notes/x").await.unwrap(), "x\n");
+}
+
+#[tokio::test]
+async fn what_dreams_keep_stays_where_the_memory_alone_is_restored() {
+    let world = World::new();
+    let a = world.mount("a").await;
+    a.create("/x", "x\n").await.unwrap();
+    let before = a.store.tree().seq;
+    let folder = Intent::Mkdir {
+        file: FileId::random(a.store.random()),
+        path: "/.dream".into(),
+        place: a.place("/.dream"),
+        mode: 0o755,
+        exists_ok: false,
+    };
+    let entry = Entry::new(Author::dream("d"), vec![folder]);
+    a.store.commit_all(entry).await.unwrap();
+    a.create("/y", "y\n").await.unwrap();
+    restore_memory(&a.store, commit(before), Author::user("ada"))
+        .await
+        .unwrap();
+    assert_eq!(a.paths().await, ["/.dream", "/x"]);
+    restore(&a.store, "/", commit(before), Author::user("ada"))
+        .await
+        .unwrap();
+    assert_eq!(a.paths().await, ["/x"]);
+    restore_memory(&a.store, commit(before + 1), Author::user("ada"))
+        .await
+        .unwrap();
+    assert_eq!(a.paths().await, ["/x"]);
 }
 
 #[tokio::test]

@@ -5,9 +5,15 @@ use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::http::Request;
+use jiff::Timestamp;
 use kube::Client;
 use remanence_operator::content::Verb;
 use remanence_store::history::{LogQuery, log};
+use remanence_store::id::{MountId, WriteId};
+use remanence_store::intent::{Entry, Intent};
+use remanence_store::op::{Op, Place};
+use remanence_store::slot::{self, FORMAT, Header};
+use remanence_store::{Author, FileId};
 use remanence_tests::aggregated::{Aggregated, FRONT_PROXY, PROJECT};
 use serde_json::{Value, json};
 
@@ -176,6 +182,90 @@ async fn nobody_writes_but_commits_to_files_in_their_own_name() {
     let other = ask(&client, "GET", "/objects/0123456789abcdef/log/1", "").await;
     assert_eq!(other.0, 403, "{other:?}");
     assert_eq!(cluster.says(&["cat", "project/a.md"], "").await, "one\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_changes_what_dreams_keep_by_whatever_way() {
+    let cluster = Aggregated::start().await;
+    cluster.allow("alice", &[Verb::Get, Verb::Update]);
+    cluster.says(&["put", "project/draft/x.json"], "{}").await;
+    // Before there is any dream, and after.
+    let at_first: &[&[&str]] = &[
+        &["put", "project/.dream/x.json"],
+        &["mv", "project/draft", "project/.dream"],
+    ];
+    for words in at_first {
+        let refused = cluster.complains(words, "{}", 1).await;
+        assert!(refused.contains("/.dream, where dreams keep"), "{words:?}: {refused}");
+    }
+    let store = cluster.store().await;
+    let folder = Intent::Mkdir {
+        file: FileId::random(store.random()),
+        path: "/.dream".to_owned(),
+        place: Place {
+            parent: FileId::ROOT,
+            name: ".dream".to_owned(),
+        },
+        mode: 0o755,
+        exists_ok: false,
+    };
+    let entry = Entry::new(Author::dream("d"), vec![folder]);
+    store.commit_all(entry).await.unwrap();
+    let dreams = store.tree().lookup("/.dream").unwrap().id;
+    store.close().await;
+    let later: &[&[&str]] = &[
+        &["put", "project/.dream/x.json"],
+        &["mv", "project/draft/x.json", "project/.dream/x.json"],
+        &["mv", "project/draft", "project/.dream/draft"],
+        &["mv", "project/.dream", "project/elsewhere"],
+        &["rm", "-r", "project/.dream"],
+    ];
+    for words in later {
+        let refused = cluster.complains(words, "{}", 1).await;
+        assert!(refused.contains("/.dream, where dreams keep"), "{words:?}: {refused}");
+    }
+
+    // A commit that says another path than it means.
+    let client = cluster.client(Some(FRONT_PROXY), ALICE);
+    let tree = cluster.store().await.tree();
+    let id = cluster.store().await.id();
+    for (parent, previous, answered) in [
+        (dreams, tree.write, 403),
+        (FileId::ROOT, WriteId(1), 409),
+        (FileId::ROOT, tree.write, 201),
+    ] {
+        let header = Header {
+            format: FORMAT,
+            seq: tree.seq + 1,
+            write: WriteId(2),
+            previous,
+            time: Timestamp::now(),
+            author: Author::user("alice"),
+            mount: MountId(2),
+            first: 1,
+            last: 1,
+            ops: vec![Op::Mkdir {
+                file: FileId(77),
+                path: "/notes".to_owned(),
+                place: Place {
+                    parent,
+                    name: "notes".to_owned(),
+                },
+                mode: 0o755,
+            }],
+            body: 0,
+        };
+        let key = slot::key(tree.seq + 1);
+        let body = String::from_utf8(header.line()).unwrap();
+        let (status, answer) = ask(&client, "PUT", &format!("/objects/{id}/{key}"), &body).await;
+        assert_eq!(status, answered, "{answer}");
+    }
+
+    // What else there is comes back, and the rest is left alone.
+    cluster.says(&["restore", "project", "--at", "1"], "").await;
+    let listed = cluster.says(&["ls", "project", "-R"], "").await;
+    assert!(listed.contains("x.json") && !listed.contains("notes"), "{listed}");
+    assert!(cluster.store().await.tree().lookup("/.dream").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,11 @@
 //! `remanence restore`: back to what it was, as a new commit.
 
 use remanence_store::At;
-use remanence_store::restore::{Restored, restore};
+use remanence_store::restore::{Restored, restore, restore_memory};
 
 use crate::author::AuthorArg;
 use crate::exit::Outcome;
-use crate::open::StoreArg;
+use crate::open::{Place, StoreArg};
 use crate::output::Output;
 use crate::path;
 
@@ -32,7 +32,11 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let (store, author) = args.store.write(&args.author).await?;
-    let restored = restore(&store, &args.path, args.at, author).await?;
+    let restored = match &args.store.place {
+        // In a cluster what dreams keep changes by their Dreams alone.
+        Place::Object(_) if args.path == "/" => restore_memory(&store, args.at, author).await?,
+        _ => restore(&store, &args.path, args.at, author).await?,
+    };
     store.close().await;
     if restored.commit.is_none() {
         out.hint(format!("{} is as it was at {}", args.path, args.at));

@@ -74,7 +74,8 @@ pub(super) async fn open(
 
 /// A store that the broker lends.
 async fn attached(link: &Arc<Link>, told: &Told, problems: &Problems, name: &str) -> Result<Store, String> {
-    let Some(attachment) = told.attachment(name) else {
+    let attachment = told.attachment(name);
+    let Some(attachment) = attachment.filter(|attachment| attachment.credentials.is_some()) else {
         let why = problems
             .of(name)
             .unwrap_or_else(|| "the broker does not lend it".to_owned());

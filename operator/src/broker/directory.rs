@@ -56,7 +56,7 @@ pub struct Granted {
 /// One store of a pod.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grant {
-    /// What the pod is told; its `place` is filled in, its `credentials` are not.
+    /// What the pod is told; its `place` is filled in where it is known, its `credentials` are not.
     pub attachment: Attachment,
     /// The store's id: writes go nowhere else.
     pub id: String,
@@ -73,7 +73,7 @@ pub enum Keys {
     Session(S3Keys, Sts),
     /// The pod has its own.
     Ambient,
-    /// They can't be had now, for the reason given. A pod that has the store already keeps what it was lent.
+    /// They can't be had now, for the reason given. A pod that has the store already keeps it, and what it was lent.
     Unavailable(String),
 }
 

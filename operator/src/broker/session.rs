@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::directory::{Denied, Directory, Granted};
+use super::directory::{Denied, Directory, Grant, Granted};
 use super::hints::{Hints, Listener, Outbox};
 use super::lend::Lent;
 use super::metrics::{BrokerMetrics, Counted};
@@ -105,6 +105,7 @@ impl broker_server::Broker for Broker {
             outbox,
             author: None,
             stores: HashMap::new(),
+            unlent: HashMap::new(),
             told: None,
             told_dreams: None,
             retry: None,
@@ -145,6 +146,8 @@ struct Session {
     /// What is signed into commits; known once the pod was welcomed.
     author: Option<String>,
     stores: HashMap<String, Lent>,
+    /// Stores of the pod that can't be opened now, and why.
+    unlent: HashMap<String, String>,
     /// The attachments that the pod was told last.
     told: Option<Vec<Attachment>>,
     /// What a dreamer was told last.
@@ -248,6 +251,7 @@ impl Session {
 
     async fn deny(&mut self, denied: Denied) -> Result<(), Over> {
         self.stores.clear();
+        self.unlent.clear();
         self.listener.listen(Vec::new());
         self.problem("", &denied.reason, &denied.message).await?;
         if self.author.is_some() && self.told.as_ref().is_some_and(|told| !told.is_empty()) {
@@ -274,29 +278,33 @@ impl Session {
         }
         let mut stores = HashMap::new();
         let mut attachments = BTreeMap::new();
+        self.unlent.clear();
         for grant in granted.stores {
             let name = grant.attachment.store.clone();
             let lent = match self.stores.remove(&name) {
-                Some(kept) if kept.grant == grant => kept,
+                Some(kept) if kept.grant == grant => Some(kept),
                 // Apart, as it is large and rare.
-                kept => match (Box::pin(Lent::new(grant)).await, kept) {
-                    (Ok(lent), _) => lent,
-                    (Err(why), kept) => {
+                kept => match Box::pin(Lent::new(grant.clone())).await {
+                    Ok(lent) => Some(lent),
+                    Err(why) => {
                         self.retry = Some(Instant::now() + RETRY);
                         self.problem(&name, "CredentialsUnavailable", &why).await?;
-                        // What worked until now may go on working; to take it away would end an agent's work.
-                        let Some(kept) = kept else { continue };
-                        kept
+                        self.unlent.insert(name.clone(), why);
+                        self.still(kept, &grant)
                     }
                 },
             };
-            let attachment = Attachment {
-                credentials: Some(lent.credentials.clone()),
-                ..lent.grant.attachment.clone()
-            };
+            let mut attachment = grant.attachment;
+            // Without credentials the sidecar keeps what it has, and waits for what it has not.
+            if let Some(lent) = &lent {
+                attachment.credentials = Some(lent.credentials.clone());
+                attachment.place.clone_from(&lent.grant.attachment.place);
+            }
             attachments.insert(attachment.name.clone(), attachment);
             // A store that is attached twice is lent with the greater access.
-            if lent.grant.access() == super::Access::ReadWrite || !stores.contains_key(&name) {
+            if let Some(lent) = lent
+                && (lent.grant.access() == super::Access::ReadWrite || !stores.contains_key(&name))
+            {
                 stores.insert(name, lent);
             }
         }
@@ -314,6 +322,17 @@ impl Session {
             self.say(to_pod::Message::Dreams(Dreams { tasks })).await?;
         }
         Ok(())
+    }
+
+    /// What was lent until now, if it gives no more than may be had now. To take it away would end an agent's work.
+    fn still(&mut self, kept: Option<Lent>, grant: &Grant) -> Option<Lent> {
+        let kept = kept?;
+        if kept.grant.id == grant.id && kept.grant.access() == grant.access() {
+            return Some(kept);
+        }
+        // Another folder of the same store may have it.
+        self.stores.insert(grant.attachment.store.clone(), kept);
+        None
     }
 
     /// A dreamer tells how it goes.
@@ -354,7 +373,10 @@ impl Session {
         let requests = sign.requests.iter().enumerate().map(|(at, request)| match lent {
             _ if at >= SIGN => refused(format!("more than {SIGN} requests in one message")),
             Some(lent) => lent.sign(request.request.as_ref(), author),
-            None => refused(format!("the store {} is not attached to this pod", sign.store)),
+            None => refused(match self.unlent.get(&sign.store) {
+                Some(why) => format!("the store {} can't be lent now: {why}", sign.store),
+                None => format!("the store {} is not attached to this pod", sign.store),
+            }),
         });
         let requests: Vec<_> = requests.collect();
         let refused = requests.iter().filter(|request| !request.error.is_empty()).count() as u64;
@@ -372,8 +394,11 @@ impl Session {
 
     async fn refresh(&mut self, store: &str) -> Result<(), Over> {
         let Some(lent) = self.stores.get(store) else {
-            let message = "the store is not attached to this pod";
-            return self.problem(store, "NotAttached", message).await;
+            let (reason, why) = match self.unlent.get(store) {
+                Some(why) => ("CredentialsUnavailable", why.as_str()),
+                None => ("NotAttached", "the store is not attached to this pod"),
+            };
+            return self.problem(store, reason, why).await;
         };
         match Box::pin(Lent::new(lent.grant.clone())).await {
             Ok(lent) => {

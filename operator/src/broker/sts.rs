@@ -82,10 +82,13 @@ fn form(place: &Place, sts: &Sts, id: &str, access: Access) -> String {
 fn policy(place: &Place, id: &str, access: Access) -> Value {
     let bucket = format!("arn:aws:s3:::{}", place.bucket);
     let prefix = key::base(&place.prefix);
+    // Below the same prefix may lie what a deleted store has left.
+    let readable = [super::sign::MANIFESTS, id].map(|folder| format!("{prefix}{folder}/*"));
+    let objects = readable.each_ref().map(|keys| format!("{bucket}/{keys}"));
     let mut statements = vec![
-        json!({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [format!("{bucket}/{prefix}*")]}),
+        json!({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": objects}),
         json!({"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [bucket],
-               "Condition": {"StringLike": {"s3:prefix": [format!("{prefix}*")]}}}),
+               "Condition": {"StringLike": {"s3:prefix": readable}}}),
     ];
     if access == Access::ReadWrite {
         let rooms = super::sign::WRITABLE.map(|room| format!("{bucket}/{prefix}{id}/{room}/*"));
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_names_the_prefix_and_read_only_has_no_put() {
+    fn a_policy_names_the_store_and_read_only_has_no_put() {
         let place = Place {
             bucket: "b".into(),
             prefix: "team/p".into(),
@@ -194,10 +197,20 @@ mod tests {
             ..Place::default()
         };
         let read = policy(&place, "id", Access::ReadOnly).to_string();
-        assert!(
-            !read.contains("PutObject") && read.contains("arn:aws:s3:::b/team/p/*"),
-            "{read}"
-        );
+        assert!(!read.contains("PutObject"), "{read}");
+        for (path, expected) in [
+            (
+                "/Statement/0/Resource",
+                json!(["arn:aws:s3:::b/team/p/store/*", "arn:aws:s3:::b/team/p/id/*"]),
+            ),
+            (
+                "/Statement/1/Condition/StringLike/s3:prefix",
+                json!(["team/p/store/*", "team/p/id/*"]),
+            ),
+        ] {
+            let policy = policy(&place, "id", Access::ReadOnly);
+            assert_eq!(policy.pointer(path), Some(&expected), "{policy}");
+        }
         let write = policy(&place, "id", Access::ReadWrite).to_string();
         assert!(write.contains("arn:aws:s3:::b/team/p/id/log/*"), "{write}");
         assert!(!write.contains("Delete"), "{write}");

@@ -59,9 +59,7 @@ impl Queues {
             self.schedule(&schedule);
         }
         let waits = |dream: &Dream| {
-            dream.namespace().as_deref() == Some(&namespace)
-                && dream.spec.store_ref.name == name
-                && !dream.status.as_ref().is_some_and(|status| status.phase.is_over())
+            dream.namespace().as_deref() == Some(&namespace) && dream.spec.store_ref.name == name && is_waiting(dream)
         };
         for dream in cluster.dreams.state_filter(waits) {
             let _ = self.dreams.send(ObjectRef::from_obj(&*dream));
@@ -73,7 +71,8 @@ impl Queues {
         let _ = self.schedules.send(ObjectRef::from_obj(schedule));
     }
 
-    /// A Dream changed: perhaps it takes the place of one that waits for a decision, or is one too many.
+    /// A Dream changed: perhaps it takes the place of one that waits for a decision, or was in the way of one that is to
+    /// be undone, or is one too many.
     pub fn dream(&self, cluster: &Cluster, dream: &Dream) {
         let _ = self.dreams.send(ObjectRef::from_obj(dream));
         self.of_schedule(dream);
@@ -82,12 +81,10 @@ impl Queues {
             let _ = self.stores.send(store.within(&dream.namespace().unwrap_or_default()));
         }
         let waits = |other: &Dream| {
+            let phase = other.status.as_ref().map(|status| status.phase);
             other.namespace() == dream.namespace()
                 && other.spec.store_ref == dream.spec.store_ref
-                && other
-                    .status
-                    .as_ref()
-                    .is_some_and(|status| status.phase == Phase::Proposed)
+                && (phase == Some(Phase::Proposed) || is_to_be_undone(other))
         };
         for other in cluster.dreams.state_filter(waits) {
             let _ = self.dreams.send(ObjectRef::from_obj(&*other));
@@ -175,5 +172,81 @@ impl Queues {
         {
             self.agent(cluster, &agent);
         }
+    }
+}
+
+/// Whether more may come of a Dream once its store is another.
+fn is_waiting(dream: &Dream) -> bool {
+    !dream.status.as_ref().is_some_and(|status| status.phase.is_over()) || is_to_be_undone(dream)
+}
+
+/// Whether a Dream is to be taken back and was not yet: newer ones may have been in the way.
+fn is_to_be_undone(dream: &Dream) -> bool {
+    let phase = dream.status.as_ref().map(|status| status.phase);
+    dream.spec.undo.is_some() && phase == Some(Phase::Applied)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
+    use serde_json::{Value, json};
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+    use crate::fixtures::{self, Night};
+
+    /// Queues of which only that of Dreams is looked at.
+    fn queues() -> (Queues, UnboundedReceiver<ObjectRef<Dream>>) {
+        let (dreams, due) = unbounded_channel();
+        let queues = Queues {
+            agents: unbounded_channel().0,
+            stores: unbounded_channel().0,
+            classes: unbounded_channel().0,
+            pods: unbounded_channel().0,
+            schedules: unbounded_channel().0,
+            dreams,
+        };
+        (queues, due)
+    }
+
+    fn names(mut due: UnboundedReceiver<ObjectRef<Dream>>) -> Vec<String> {
+        let mut names = Vec::new();
+        while let Ok(dream) = due.try_recv() {
+            names.push(dream.name);
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    #[test]
+    fn a_dream_that_waits_to_be_undone_is_looked_at_with_its_store_and_with_others_of_it() {
+        let dream = |name: &str, store: &str, phase: &str, more: Value| {
+            let mut spec = json!({"storeRef": {"name": store}});
+            spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            fixtures::dream("team-a", name, spec, json!({"phase": phase}))
+        };
+        let undo = || json!({"undo": {"by": "ann"}});
+        let undone = dream("undone", "project", "Undone", undo());
+        let dreams = [
+            dream("older", "project", "Applied", undo()),
+            dream("applied", "project", "Applied", json!({})),
+            dream("proposed", "project", "Proposed", json!({})),
+            dream("elsewhere", "other", "Applied", undo()),
+            undone.clone(),
+        ];
+        let night = Night {
+            dreams: &dreams,
+            ..Night::default()
+        };
+        let cluster = fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night);
+
+        let (by_store, due) = queues();
+        by_store.store(&cluster, &fixtures::store("team-a", "project", json!({})));
+        assert_eq!(names(due), ["older", "proposed"]);
+
+        let (by_dream, due) = queues();
+        by_dream.dream(&cluster, &undone);
+        assert_eq!(names(due), ["older", "proposed", "undone"]);
     }
 }

@@ -1,18 +1,27 @@
 //! What a person may create in a store: what a commit to files is made of, and a commit bears their own name.
 
+use std::sync::Arc;
+
+use remanence_store::backend::Backend;
 use remanence_store::op::Op;
-use remanence_store::slot::Slot;
-use remanence_store::{Author, Seq};
+use remanence_store::slot::{self, Header, Slot};
+use remanence_store::tree::Node;
+use remanence_store::{Author, Seq, Store, Tree};
 
 use super::Caller;
 use super::answer::Problem;
+use crate::broker::sign;
+use crate::bucket::tend::options;
 
 /// What a commit is made of, below the store's id. Proposals are dreams' own. Batches and indexes are for readers' speed
 /// and name other commits' authors, so nobody's word is taken for them: pods and the operator write them.
 const WRITABLE: [&str; 2] = ["log", "data"];
 
-/// Checks an object before it is created; the commit's number, if it is one.
-pub(super) fn check(key: &str, body: &[u8], id: &str, caller: &Caller) -> Result<Option<Seq>, Problem> {
+/// Where dreams keep what they read, what they did, and what was decided on them.
+const DREAMS: &str = "/.dream";
+
+/// Checks an object before it is created, by itself; the commit, if it is one.
+pub(super) fn check(key: &str, body: &[u8], id: &str, caller: &Caller) -> Result<Option<Header>, Problem> {
     let below = key.strip_prefix(id).and_then(|rest| rest.strip_prefix('/'));
     let (room, name) = below.and_then(|rest| rest.split_once('/')).unwrap_or_default();
     if !WRITABLE.contains(&room) {
@@ -23,9 +32,10 @@ pub(super) fn check(key: &str, body: &[u8], id: &str, caller: &Caller) -> Result
     if room != "log" {
         return Ok(None);
     }
-    let seq = name
-        .parse()
-        .map_err(|_| Problem::Bad(format!("{key} names no slot of the log")))?;
+    let seq: Seq = name.parse().unwrap_or_default();
+    if seq == 0 || key != format!("{id}/{}", slot::key(seq)) {
+        return Err(Problem::Bad(format!("{key} names no slot of the log")));
+    }
     let slot = Slot::decode(seq, body).map_err(|error| Problem::Bad(error.to_string()))?;
     let author = &slot.header.author;
     if *author != Author::user(&caller.name) {
@@ -40,7 +50,50 @@ pub(super) fn check(key: &str, body: &[u8], id: &str, caller: &Caller) -> Result
             word(op)
         )));
     }
-    Ok(Some(seq))
+    Ok(Some(slot.header))
+}
+
+/// Checks a commit against the tree that it is made on: it has to be the next one, and to leave alone, by whatever way,
+/// what dreams keep. That is believed as it lies there, and who decides on a Dream needs the verb `approve`.
+pub(super) async fn check_next(commit: &Header, key: &str, backend: &Backend, id: &str) -> Result<(), Problem> {
+    let store = Store::open(backend.clone().read_only(), options()).await?;
+    let (found, tree) = (store.id().to_string(), store.tree());
+    store.close().await;
+    if found != id {
+        return Err(Problem::Conflict("the store was made anew meanwhile".to_owned()));
+    }
+    if commit.seq <= tree.seq {
+        return Err(Problem::Exists(key.to_owned()));
+    }
+    if commit.seq > tree.seq + 1 {
+        // Perhaps what was created a moment ago is not listed yet.
+        return Err(Problem::Unavailable(format!(
+            "the commit before {key} is not known yet"
+        )));
+    }
+    let mut after = Tree::clone(&tree);
+    after
+        .apply(commit)
+        .map_err(|error| Problem::Conflict(error.to_string()))?;
+    if dreams(&after) != dreams(&tree) {
+        return Err(Problem::Forbidden(format!(
+            "the commit changes {DREAMS}, where dreams keep what they read and what was decided on them: that changes by \
+             their Dreams alone; leave it out"
+        )));
+    }
+    Ok(())
+}
+
+/// What lies there, the folder itself included.
+fn dreams(tree: &Tree) -> Vec<Arc<Node>> {
+    let mut all: Vec<Arc<Node>> = tree.lookup(DREAMS).cloned().into_iter().collect();
+    let mut next = 0;
+    while let Some(node) = all.get(next) {
+        let below: Vec<_> = tree.children(node.id).cloned().collect();
+        all.extend(below);
+        next += 1;
+    }
+    all
 }
 
 fn is_about_files(op: &Op) -> bool {
@@ -66,9 +119,5 @@ fn word(op: &Op) -> String {
 
 /// Refuses what lies outside the store: other stores' data below the same prefix are none of a caller's business.
 pub(super) fn check_readable(key: &str, id: &str) -> Result<(), Problem> {
-    let is_own = |prefix: &str| key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
-    if is_own("store") || is_own(id) {
-        return Ok(());
-    }
-    Err(Problem::Forbidden(format!("{key} is no part of this store")))
+    sign::check_readable(key, id).map_err(|error| Problem::Forbidden(error.to_string()))
 }

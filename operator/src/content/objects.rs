@@ -8,6 +8,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use remanence_store::backend::{BackendError, Created, key};
+use remanence_store::slot::Header;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Problem;
@@ -151,6 +152,10 @@ pub(super) async fn put(
     }
     key::check(&named.key).map_err(Problem::Bad)?;
     let commit = audit::check(&named.key, &body, &found.id, &caller)?;
+    if let Some(commit) = &commit {
+        let _room = served.room().await;
+        audit::check_next(commit, &named.key, &found.backend, &found.id).await?;
+    }
     let append = found.backend.append.as_ref().ok_or_else(|| BackendError::Refused {
         what: format!("PUT {}", named.key),
         cause: "the operator may only read here".to_owned(),
@@ -158,7 +163,7 @@ pub(super) async fn put(
     match append.put_if_absent(&named.key, body).await? {
         Created::Exists => Err(Problem::Exists(named.key)),
         Created::Yes => {
-            if let Some(seq) = commit {
+            if let Some(Header { seq, .. }) = commit {
                 let store = format!("{}/{}", named.namespace, named.name);
                 tracing::info!(user = caller.name, store, seq, "a person's commit");
                 served.parts.hints.ring(&store, seq);

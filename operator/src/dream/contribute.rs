@@ -194,6 +194,14 @@ mod tests {
     }
 
     #[test]
+    fn a_store_that_only_says_that_it_is_another_namespaces_agents_reads_nothing() {
+        let victim = fixtures::agent("team-b", "reviewer", json!({"harness": "ClaudeCode", "memory": {}}));
+        let forged = made("team-a", "reviewer", json!({}), Some("reviewer"));
+        let cluster = fixtures::cluster(&[victim], &[forged.clone(), sessions("team-b", "reviewer")], &[], &[]);
+        assert!(told(&cluster, &forged).0.is_empty());
+    }
+
+    #[test]
     fn a_session_store_that_another_made_is_not_read() {
         let project = made("team-a", "project", json!({}), None);
         let agent = fixtures::agent(

@@ -8,7 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kube::ResourceExt;
+use kube::{Resource, ResourceExt};
 use remanence_api::agent::{Attach, Conflicts, Consistency, Durability};
 use remanence_api::conditions::{self, reasons, types};
 use remanence_api::names::session_store;
@@ -299,13 +299,20 @@ fn granted(
     })
 }
 
-/// Whether the store was made with the Agent.
+/// Whether the store was made with the Agent. A reference is its writer's word: whoever may write stores can put into it
+/// the uid of another namespace's Agent, whose sessions would be read for the store.
 pub fn is_owned(store: &MemoryStore, agent: &Agent) -> bool {
     let uid = agent.uid().unwrap_or_default();
-    store
-        .owner_references()
-        .iter()
-        .any(|owner| owner.controller == Some(true) && owner.uid == uid)
+    let is_here = store.namespace() == agent.namespace();
+    is_here
+        && store.owner_references().iter().any(|owner| {
+            let group = owner.api_version.split_once('/').map(|(group, _)| group);
+            owner.controller == Some(true)
+                && group == Some(&*Agent::group(&()))
+                && owner.kind == Agent::kind(&())
+                && owner.name == agent.name_any()
+                && owner.uid == uid
+        })
 }
 
 fn check_ready(store: &MemoryStore, purport: Purport, called: &str) -> Result<(), Lacking> {

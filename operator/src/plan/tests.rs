@@ -193,6 +193,29 @@ fn the_own_store_and_the_sessions_are_the_agents_alone() {
 }
 
 #[test]
+fn a_reference_that_is_not_the_agents_own_makes_no_store_its_own() {
+    let agent = agent(json!({"memory": {}}));
+    let own = json!({"apiVersion": "remanence.dev/v1alpha1", "kind": "Agent", "name": "reviewer", "uid": "uid-agent", "controller": true});
+    for (namespace, field, value, expected) in [
+        ("team-a", "controller", json!(true), true),
+        ("team-a", "apiVersion", json!("remanence.dev/v1"), true),
+        ("team-b", "controller", json!(true), false),
+        ("team-a", "controller", json!(false), false),
+        ("team-a", "apiVersion", json!("bogus/v1"), false),
+        ("team-a", "apiVersion", json!("v1"), false),
+        ("team-a", "kind", json!("ConfigMap"), false),
+        ("team-a", "name", json!("other"), false),
+        ("team-a", "uid", json!("uid-other"), false),
+    ] {
+        let mut owner = own.clone();
+        owner[field] = value;
+        let mut store = store(namespace, "reviewer", json!({}));
+        store.metadata.owner_references = serde_json::from_value(json!([owner])).unwrap();
+        assert_eq!(is_owned(&store, &agent), expected, "{namespace} {owner}");
+    }
+}
+
+#[test]
 fn a_store_that_happens_to_bear_the_agents_name_is_not_taken() {
     let world = Few::default().store("team-a", "reviewer", json!({}));
     let plan = plan(&world, &agent(json!({"memory": {}})), None, Purport::Start);

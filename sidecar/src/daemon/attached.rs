@@ -91,7 +91,7 @@ impl Attached {
             if let Some(current) = self.current.get_mut(&folder) {
                 if current.instructions != attachment.instructions {
                     self.mount.fs().instruct(&folder, &attachment.instructions);
-                    *current = attachment;
+                    current.instructions = attachment.instructions;
                 }
                 continue;
             }
@@ -145,9 +145,12 @@ fn folder(attachment: &Attachment) -> String {
 }
 
 /// Whether an attachment may stay: new credentials of the same kind come by themselves, and words are only for the note.
+/// Where the broker can lend none now, what it lent before goes on, at the place that it was lent for.
 fn is_same(current: &Attachment, wanted: &Attachment) -> bool {
+    let is_lent = wanted.credentials.is_some();
     let plain = |attachment: &Attachment| Attachment {
         credentials: None,
+        place: attachment.place.clone().filter(|_| is_lent),
         description: String::new(),
         instructions: String::new(),
         ..attachment.clone()
@@ -156,5 +159,69 @@ fn is_same(current: &Attachment, wanted: &Attachment) -> bool {
         let credentials = attachment.credentials.as_ref()?.credentials.as_ref()?;
         Some(std::mem::discriminant(credentials))
     };
-    kind(current) == kind(wanted) && plain(current) == plain(wanted)
+    (!is_lent || kind(current) == kind(wanted)) && plain(current) == plain(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use remanence_proto::broker::{Ambient, Credentials, Place, Presigned, credentials};
+
+    use super::*;
+
+    fn lent(kind: credentials::Credentials) -> Attachment {
+        Attachment {
+            name: "project".to_owned(),
+            store: "team-a/project".to_owned(),
+            access: attachment::Access::ReadWrite.into(),
+            place: Some(Place {
+                bucket: "memories".to_owned(),
+                ..Place::default()
+            }),
+            credentials: Some(Credentials {
+                store: "team-a/project".to_owned(),
+                credentials: Some(kind),
+            }),
+            ..Attachment::default()
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_lent_again_now_stays_unless_less_may_be_done_with_it() {
+        let current = lent(credentials::Credentials::Presigned(Presigned {}));
+        let without = Attachment {
+            credentials: None,
+            ..current.clone()
+        };
+        let lost = Attachment {
+            place: None,
+            ..without.clone()
+        };
+        let lowered = Attachment {
+            access: attachment::Access::ReadOnly.into(),
+            ..without.clone()
+        };
+        let other = Attachment {
+            store: "team-a/other".to_owned(),
+            ..without.clone()
+        };
+        let moved = Attachment {
+            place: Some(Place::default()),
+            ..current.clone()
+        };
+        for (wanted, stays, what) in [
+            (&current, true, "the same"),
+            (&without, true, "without credentials"),
+            (&lost, true, "without its class"),
+            (&lowered, false, "with less access"),
+            (&other, false, "another store"),
+            (&moved, false, "at another place"),
+            (
+                &lent(credentials::Credentials::Ambient(Ambient {})),
+                false,
+                "otherwise lent",
+            ),
+        ] {
+            assert_eq!(is_same(&current, wanted), stays, "{what}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ use remanence_store::id::{MountId, WriteId};
 use remanence_store::intent::{Entry, Intent};
 use remanence_store::op::{Op, Place};
 use remanence_store::slot::Header;
-use remanence_store::url::S3Url;
+use remanence_store::url::{S3Url, StoreUrl};
 use remanence_store::{Author, FileId, Store};
 use remanence_tests::cluster::{Bucket, Cluster, keys};
 use remanence_tests::prerequisites::{minio_url, seaweedfs_url};
@@ -242,10 +242,24 @@ async fn a_session_leads_nowhere_but_to_its_store_on_minio() {
         Created::Yes
     );
     assert!(mine.read.get(&slot(&ours, 1), None).await.unwrap().is_some());
-    assert!(!mine.read.list("", None, 10).await.unwrap().is_empty());
+    assert!(!mine.read.list("store/", None, 10).await.unwrap().is_empty());
+    assert!(
+        !mine
+            .read
+            .list(&format!("{}/", ours.id), None, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let refused = |what: &str, error: Option<BackendError>| {
         assert!(matches!(error, Some(BackendError::Refused { .. })), "{what}: {error:?}");
     };
+    // What a deleted store of the same name has left.
+    let left = "0123456789abcdef0123456789abcdef/log/00000000000000000001";
+    let all_rights = StoreUrl::S3(ours.url.clone()).connect().await.unwrap().append.unwrap();
+    all_rights.put_if_absent(left, "x".into()).await.unwrap();
+    refused("get of an earlier store", mine.read.get(left, None).await.err());
+    refused("list of everything", mine.read.list("", None, 10).await.err());
     let maintain = mine.maintain.clone().unwrap();
     refused("delete", maintain.delete(&slot(&ours, 1)).await.err());
     refused(

@@ -145,6 +145,62 @@ async fn a_broker_that_dies_and_comes_back_costs_nothing_on_seaweedfs() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_that_a_new_broker_can_not_lend_stays_and_goes_once_less_may_be_done_with_it_on_seaweedfs() {
+    let (mut cluster, shared) = (Cluster::start().await, Bucket::new(&seaweedfs_url()).await);
+    let handbook = Bucket::new(&seaweedfs_url()).await;
+    cluster.grant("one", vec![shared.granted("project", ReadWrite)]);
+    let pod = Pod::start(&cluster, "one").await;
+    let file = pod.path("project/a.md");
+    let held = apart(move || {
+        std::fs::write(&file, "mine\n").unwrap();
+        std::fs::File::open(file).unwrap()
+    })
+    .await;
+
+    cluster.kill_broker().await;
+    let unlent = |grant: Grant| Grant {
+        keys: Keys::Unavailable("the Secret does not exist".to_owned()),
+        ..grant
+    };
+    let mut lost = unlent(shared.granted("project", ReadWrite));
+    lost.attachment.instructions = "Write in verse.".into();
+    // As where the class is gone.
+    lost.attachment.place = None;
+    cluster.grant("one", vec![lost, unlent(handbook.granted("handbook", ReadOnly))]);
+    cluster.revive_broker().await;
+    let note = pod.path("CLAUDE.md");
+    eventually("the sidecar has heard of it", move || {
+        std::fs::read_to_string(&note).is_ok_and(|text| text.contains("Write in verse."))
+    })
+    .await;
+    let (file, late) = (pod.path("project/a.md"), pod.path("handbook"));
+    apart(move || {
+        assert_eq!(std::io::read_to_string(held).unwrap(), "mine\n");
+        assert!(file.exists());
+        assert!(!late.exists(), "nothing opens it yet");
+    })
+    .await;
+
+    cluster.grant(
+        "one",
+        vec![
+            shared.granted("project", ReadWrite),
+            handbook.granted("handbook", ReadOnly),
+        ],
+    );
+    let late = pod.path("handbook");
+    eventually("what waited is there", move || late.is_dir()).await;
+    let file = pod.path("project/b.md");
+    apart(move || std::fs::write(file, "more\n").unwrap()).await;
+
+    cluster.grant("one", vec![unlent(shared.granted("project", ReadOnly))]);
+    let folder = pod.path("project");
+    eventually("what may be read only is not left writable", move || !folder.exists()).await;
+    pod.stop().await;
+    assert!(shared.open().await.tree().lookup("/b.md").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_pod_gains_and_loses_stores_while_it_runs_on_seaweedfs() {
     let cluster = Cluster::start().await;
     let (own, handbook) = (Bucket::new(&seaweedfs_url()).await, Bucket::new(&seaweedfs_url()).await);

@@ -5,6 +5,8 @@ use remanence_store::backend::key;
 
 use crate::broker::directory::Access;
 
+/// Where the manifests lie, by which a store is opened.
+pub(in crate::broker) const MANIFESTS: &str = "store";
 /// What a commit is made of, below the store's id.
 pub(in crate::broker) const WRITABLE: [&str; 5] = ["log", "batch", "index", "data", "proposal"];
 
@@ -14,6 +16,9 @@ pub enum KeyError {
     /// The key is none.
     #[error("{0}")]
     Bad(String),
+    /// Below the same prefix may lie what a deleted store has left.
+    #[error("`{0}` is no part of the store, which lies below its id")]
+    Elsewhere(String),
     /// It may not be created by pods.
     #[error("`{0}` is not for pods to create: only {WRITABLE:?} below the store's id")]
     NotWritable(String),
@@ -31,8 +36,14 @@ pub enum KeyError {
 /// Why it may not.
 pub fn check(request: Option<&request::Request>, id: &str, access: Access) -> Result<(), KeyError> {
     match request.ok_or(KeyError::Empty)? {
-        request::Request::Get(key) => key::check(key).map_err(KeyError::Bad),
-        request::Request::List(list) => key::check_prefix(&list.prefix).map_err(KeyError::Bad),
+        request::Request::Get(key) => {
+            key::check(key).map_err(KeyError::Bad)?;
+            check_readable(key, id)
+        }
+        request::Request::List(list) => {
+            key::check_prefix(&list.prefix).map_err(KeyError::Bad)?;
+            check_readable(&list.prefix, id)
+        }
         request::Request::Put(key) => {
             key::check(key).map_err(KeyError::Bad)?;
             if access == Access::ReadOnly {
@@ -46,6 +57,18 @@ pub fn check(request: Option<&request::Request>, id: &str, access: Access) -> Re
             }
         }
     }
+}
+
+/// Checks a key, or what keys are to begin with, against what the store `id` is made of.
+///
+/// # Errors
+/// When it may be another store's below the same prefix.
+pub(crate) fn check_readable(key: &str, id: &str) -> Result<(), KeyError> {
+    let is_below = |folder: &str| key.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    if is_below(MANIFESTS) || (!id.is_empty() && is_below(id)) {
+        return Ok(());
+    }
+    Err(KeyError::Elsewhere(key.to_owned()))
 }
 
 #[cfg(test)]
@@ -129,8 +152,30 @@ mod tests {
         for bad in ["../", "a/../b", "/"] {
             assert!(checked(&list(bad), Access::ReadOnly).is_err(), "{bad}");
         }
-        for good in ["", "store/", "0123/log/000"] {
+        for good in ["store/", "0123/", "0123/log/000"] {
             assert_eq!(checked(&list(good), Access::ReadOnly), Ok(()), "{good}");
+        }
+        for good in ["store/2", "0123/log/1", "0123/data/x"] {
+            assert_eq!(checked(&Get(good.into()), Access::ReadOnly), Ok(()), "{good}");
+        }
+        // What a deleted store of the same name has left.
+        for bad in [
+            "4567/log/1",
+            "01234/log/1",
+            "log/1",
+            "store",
+            "stores/1",
+            "probe/x/passed",
+        ] {
+            for access in [Access::ReadOnly, Access::ReadWrite] {
+                let elsewhere = Err(KeyError::Elsewhere(bad.to_owned()));
+                assert_eq!(checked(&Get(bad.into()), access), elsewhere, "{bad}");
+                assert_eq!(checked(&list(bad), access), elsewhere, "{bad}");
+            }
+        }
+        for bad in ["", "s", "store", "0", "0123", "01234"] {
+            let elsewhere = Err(KeyError::Elsewhere(bad.to_owned()));
+            assert_eq!(checked(&list(bad), Access::ReadOnly), elsewhere, "{bad}");
         }
         assert_eq!(check(None, ID, Access::ReadWrite), Err(KeyError::Empty));
     }

@@ -3,7 +3,8 @@
 mod keys;
 mod presign;
 
-pub(super) use keys::WRITABLE;
+pub(crate) use keys::check_readable;
 pub use keys::{KeyError, check};
+pub(super) use keys::{MANIFESTS, WRITABLE};
 pub use presign::{PresignError, Presigner};
 pub(super) use presign::{is_aws, region};

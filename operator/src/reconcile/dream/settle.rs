@@ -205,6 +205,8 @@ async fn settled(
         Ok(record) => Settled::Now(Change::recorded(&record).and(carried_out())),
         Err(error @ DreamError::Phase { .. }) => match record(store, id).await {
             Ok(Some(record)) if is_done(&record) => Settled::Now(Change::recorded(&record).and(carried_out())),
+            // Decided otherwise before, by an operator that died before it said so: what the store records counts.
+            Ok(Some(record)) => Settled::Now(Change::recorded(&record).and(refused_as(&error.to_string()))),
             _ => Settled::Now(refused(&error)),
         },
         Err(DreamError::MovedOn { .. }) => {

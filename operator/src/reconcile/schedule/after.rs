@@ -15,26 +15,39 @@ use crate::dream::reading;
 use crate::reconcile::dream::job_ended;
 use crate::reconcile::{Context, ReconcileError};
 
-/// Begins a run if one is due. Says how many transcripts count as read; `None` where the schedule does not ask.
+/// How many transcripts there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Transcripts {
+    /// Those that count as read.
+    pub(super) read: i64,
+    /// All of them.
+    pub(super) seen: i64,
+}
+
+/// Begins a run if one is due. Says how many transcripts there are; `None` where the schedule does not ask.
 pub(super) async fn run(
     schedule: &DreamSchedule,
     stores: &[Arc<MemoryStore>],
     context: &Context,
-) -> Result<Option<i64>, ReconcileError> {
+) -> Result<Option<Transcripts>, ReconcileError> {
     let Some(after) = &schedule.spec.after else {
         return Ok(None);
     };
     let before = schedule.status.clone().unwrap_or_default();
     let now = transcripts(stores, context);
-    // Those that retention took away are no news, and a run by the clock has read all.
+    let all_read = Transcripts { read: now, seen: now };
+    // A run by the clock has read all.
     let Some(read) = before
         .transcripts
-        .filter(|read| *read <= now && last_run(schedule, context) == before.last_run)
+        .filter(|_| last_run(schedule, context) == before.last_run)
     else {
-        return Ok(Some(now));
+        return Ok(Some(all_read));
     };
+    // Retention takes the oldest, which were read. They count no more, or as many that come would be no news.
+    let gone = before.transcripts_seen.unwrap_or(read).saturating_sub(now).max(0);
+    let read = read.saturating_sub(gone).clamp(0, now.max(0));
     if schedule.spec.suspend || now - read < i64::from(after.sessions) || is_at_it(schedule, context) {
-        return Ok(Some(read));
+        return Ok(Some(Transcripts { read, seen: now }));
     }
     let name = job_name(schedule);
     let job = build::job(schedule, &name, &context.dreams);
@@ -43,7 +56,7 @@ pub(super) async fn run(
         .patch(&name, &PatchParams::apply(FIELD_MANAGER), &Patch::Apply(&job))
         .await;
     applied.map_err(ReconcileError::api(format!("the Job {name}")))?;
-    Ok(Some(now))
+    Ok(Some(all_read))
 }
 
 /// The Job's name. The schedule as it is now begins one run, however often it is looked at. Once its status says how many

@@ -6,13 +6,14 @@ use kube::runtime::reflector::ObjectRef;
 use remanence_api::conditions::{self, Verdict, types};
 use remanence_api::{DreamSchedule, DreamScheduleStatus};
 
+use super::after::Transcripts;
 use crate::events::Mood;
 use crate::reconcile::{Context, ReconcileError, reference};
 
 pub(super) fn build(
     schedule: &DreamSchedule,
     stores: usize,
-    transcripts: Option<i64>,
+    transcripts: Option<Transcripts>,
     verdict: Verdict,
     context: &Context,
 ) -> DreamScheduleStatus {
@@ -26,7 +27,8 @@ pub(super) fn build(
         ),
         stores: i32::try_from(stores).unwrap_or(i32::MAX),
         last_run: last_run(schedule, context),
-        transcripts,
+        transcripts: transcripts.map(|transcripts| transcripts.read),
+        transcripts_seen: transcripts.map(|transcripts| transcripts.seen),
     }
 }
 

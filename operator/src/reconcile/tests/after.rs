@@ -119,6 +119,30 @@ async fn a_run_begins_once_so_many_transcripts_are_new_and_none_is_at_it() {
 }
 
 #[tokio::test]
+async fn a_run_begins_though_retention_takes_as_many_as_come() {
+    // Day by day: what there is, and what then counts as read. All hundred were read, five are to be new.
+    let mut object = nightly(Some(100), false);
+    object.status.as_mut().unwrap().transcripts_seen = Some(100);
+    for (now, begins, read) in [
+        (102, false, 100),
+        (100, false, 98),
+        (102, false, 98),
+        (100, false, 96),
+        (101, true, 101),
+        (99, false, 99),
+    ] {
+        let sent = sent(object.clone(), cluster(now, BEFORE, &[]), begins.then_some(JOBS[0])).await;
+        let status = &sent.last().unwrap()["status"];
+        assert_eq!(
+            (&status["transcripts"], &status["transcriptsSeen"]),
+            (&json!(read), &json!(now))
+        );
+        // As an operator that starts anew finds it.
+        object.status = Some(serde_json::from_value(status.clone()).unwrap());
+    }
+}
+
+#[tokio::test]
 async fn a_run_begins_though_as_many_transcripts_came_together_before_and_once_for_one_time() {
     let first = nightly(Some(4), false);
     let told = sent(first.clone(), cluster(9, BEFORE, &[]), Some(JOBS[0])).await;

@@ -250,6 +250,29 @@ async fn an_approved_proposal_becomes_memory_once_even_if_the_operator_dies_befo
 }
 
 #[tokio::test]
+async fn a_proposal_that_was_applied_before_it_was_to_be_rejected_is_told_as_applied() {
+    let slept = Slept::new(true).await;
+    let approved = slept.dream(slept.decided("Approve"));
+    slept.look(&approved, failing("PATCH", D_STATUS, 500)).await;
+    let rejected = slept.dream(slept.decided("Reject"));
+    let calls = vec![
+        call("PATCH", D_STATUS, serde_json::to_value(&rejected).unwrap()),
+        event(),
+    ];
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+    dream::reconcile(Arc::new(rejected), scene.context.clone())
+        .await
+        .unwrap();
+    let status = scene.sent().await[0]["status"].take();
+    let decided = &status["conditions"][1];
+    assert_eq!(
+        (&status["phase"], &decided["type"], &decided["status"]),
+        (&json!("Applied"), &json!("Decided"), &json!("False"))
+    );
+    assert!(slept.memory().await.contains("5433"));
+}
+
+#[tokio::test]
 async fn a_rejected_proposal_leaves_no_trace_in_the_memory() {
     let slept = Slept::new(true).await;
     let told = slept.told(&slept.dream(slept.decided("Reject"))).await;
