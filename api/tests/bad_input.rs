@@ -41,6 +41,11 @@ fn a_class_with_a_wrong_field_is_refused() {
         ("/s3/prefix", json!("{name}"), "must have both"),
         ("/s3/prefix", json!("{namespace}/{name}/"), "neither begin nor end"),
         ("/s3/prefix", json!("{namespace} {name}"), "the prefix may have"),
+        (
+            "/s3/prefix",
+            json!("m/{namespace}-{name}"),
+            "between {namespace} and {name}",
+        ),
         ("/s3/endpoint", json!("s3.example.com"), "http://host"),
         ("/s3/endpoint", json!("https://user:secret@s3"), "without a user"),
         ("/s3/sse", json!("none"), "AES256"),

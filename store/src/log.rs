@@ -237,8 +237,8 @@ impl Log {
             let listed = self.list(&self.key("log/"), Some(&after), 1000).await?;
             let full = listed.len() == 1000;
             for object in listed {
-                let found = object.key.rsplit('/').next().and_then(|n| n.parse::<Seq>().ok());
-                if found != Some(head + 1) {
+                // Also one whose name is spelled otherwise, which no reader would find, ends the log.
+                if object.key != self.key(&slot::key(head + 1)) {
                     return Ok(head);
                 }
                 head += 1;

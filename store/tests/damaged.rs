@@ -8,8 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::World;
+use remanence_store::op::{Op, Place};
 use remanence_store::url::StoreUrl;
-use remanence_store::{Options, Store, StoreError, Tree};
+use remanence_store::{FileId, Options, Store, StoreError, Tree};
 
 /// As many as fill a batch, and two more.
 const COMMITS: u64 = 66;
@@ -137,4 +138,42 @@ async fn a_manifest_that_is_no_use_is_named() {
         let named = matches!(&error, StoreError::Damaged { key, .. } if key == "store/1");
         assert!(named, "{what}: {error:?}");
     }
+}
+
+#[tokio::test]
+async fn an_object_beside_the_slots_is_none() {
+    let ours = Stored::of("a", 2).await;
+    let next = ours.tree.seq + 1;
+    fs::write(ours.objects.join(format!("log/{next}")), "no slot").unwrap();
+    let store = ours.open().await.unwrap();
+    assert_eq!(store.tree().seq, ours.tree.seq);
+    store.close().await;
+    let agent = ours.world.mount("b").await;
+    agent.create("/later.md", "later\n").await.unwrap();
+    let store = ours.open().await.unwrap();
+    assert_eq!(store.tree().seq, next);
+}
+
+#[tokio::test]
+async fn a_forged_commit_puts_no_folder_below_itself() {
+    let ours = Stored::of("a", 1).await;
+    let store = ours.open().await.unwrap();
+    let mut forged = store.headers(1..2).await.unwrap()[0].header.clone();
+    let folder = |file, parent, name: &str| Op::Mkdir {
+        file: FileId(file),
+        path: format!("/{name}"),
+        place: Place {
+            parent,
+            name: name.into(),
+        },
+        mode: 0o755,
+    };
+    forged.ops = vec![folder(100, FileId::ROOT, "outer"), folder(101, FileId(100), "inner")];
+    let mut tree = Tree::empty();
+    tree.apply(&forged).unwrap();
+    forged.seq += 1;
+    forged.previous = forged.write;
+    forged.ops = vec![folder(100, FileId(101), "outer")];
+    let refused = tree.apply(&forged).unwrap_err();
+    assert!(refused.to_string().contains("is a folder"), "{refused}");
 }

@@ -274,6 +274,13 @@ impl Tree {
         if let Some(place) = place {
             self.check_place(place, file)?;
         }
+        // No writer of ours does that; who forges a commit must not make readers go round in circles.
+        if let Some(old) = self.nodes.get(&file).filter(|old| old.is_dir()) {
+            let below = place.is_some_and(|place| self.is_within(place.parent, old.id));
+            if below || kind != NodeKind::Dir {
+                return Err(format!("{file} is a folder"));
+            }
+        }
         let old = self.take(file);
         let made = old.is_none();
         let mut node = match (old, place) {
