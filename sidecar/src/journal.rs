@@ -399,12 +399,12 @@ impl LeftWhat {
     }
 }
 
-/// The bytes that an edit goes over. Where they are gone for good, what was written is kept all the same, with zeros where
-/// they were.
+/// The bytes that an edit goes over. Where they were redacted since, what was written is kept all the same, with zeros
+/// where they were.
 async fn bytes_under(store: &Store, extent: &Extent) -> Result<Bytes, StoreError> {
     match store.read_extent(extent).await {
-        Err(error @ (StoreError::Redacted { .. } | StoreError::Damaged { .. })) => {
-            tracing::warn!(store = store.url(), %error, "an earlier mount wrote over bytes that are gone");
+        Err(error @ StoreError::Redacted { .. }) => {
+            tracing::warn!(store = store.url(), %error, "an earlier mount wrote over them");
             Ok(vec![0; extent.length as usize].into())
         }
         read => read,

@@ -264,7 +264,7 @@ impl Mount {
         let attachment = self.fs.detach(name)?;
         let left = settle(&attachment, self.grace).await;
         // What a store that is gone or forbidden never takes must not hold up the other stores; the journal has it.
-        let _ = tokio::time::timeout(self.grace, attachment.store.close()).await;
+        attachment.store.close_within(self.grace).await;
         Some(left)
     }
 

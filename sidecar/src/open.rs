@@ -128,7 +128,10 @@ pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result
             set_aside(&name, journal.path(), &left).map_err(|e| cache(&folder, e))?;
             (*journal, left) = Journal::open(&folder).map_err(|e| cache(&folder.join("journal"), e))?;
         }
-        finish(&name, journal, left, &store, common).await?;
+        if let Err(error) = finish(&name, journal, left, &store, common).await {
+            store.close_within(Duration::ZERO).await;
+            return Err(error);
+        }
         let next = store.reserve_counters(1);
         journal
             .start(store.id(), store.mount(), next)

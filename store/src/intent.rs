@@ -247,6 +247,22 @@ impl Intent {
             Self::Settings { .. } | Self::Maintain { .. } => "/",
         }
     }
+
+    /// The file, link or folder it is about.
+    pub fn file(&self) -> Option<FileId> {
+        match self {
+            Self::Put { file, .. }
+            | Self::Append { file, .. }
+            | Self::Symlink { file, .. }
+            | Self::Mkdir { file, .. }
+            | Self::Remove { file, .. }
+            | Self::Rmdir { file, .. }
+            | Self::Rename { file, .. }
+            | Self::Setattr { file, .. }
+            | Self::Resume { file, .. } => Some(*file),
+            Self::Settings { .. } | Self::Maintain { .. } => None,
+        }
+    }
 }
 
 /// What to do where an edit can't be merged.

@@ -412,6 +412,20 @@ impl Store {
         }
     }
 
+    /// As [`Store::close`], for `patience` at most: what is not known then is for a successor to find out, who must not
+    /// meet this handle still trying.
+    pub async fn close_within(&self, patience: Duration) {
+        drop(self.handle.queue.lock().take());
+        let committer = self.handle.committer.lock().take();
+        if let Some(mut committer) = committer
+            && tokio::time::timeout(patience, &mut committer).await.is_err()
+        {
+            committer.abort();
+            // Aborted: an error says so.
+            let _ = committer.await;
+        }
+    }
+
     /// Writes an index of the head if readers would be quicker with one: after a bulk load.
     ///
     /// # Errors

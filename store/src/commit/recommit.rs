@@ -14,7 +14,7 @@ impl Committer {
         self.settled_in(&self.shared.tree())
     }
 
-    fn settled_in(&self, tree: &Tree) -> u64 {
+    pub(super) fn settled_in(&self, tree: &Tree) -> u64 {
         tree.mounts.get(&self.shared.mount).copied().unwrap_or(0)
     }
 

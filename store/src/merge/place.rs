@@ -59,12 +59,13 @@ impl Step<'_> {
         })
     }
 
-    /// Checks name, `.dream/` and the number of files before something new is made at `place`.
+    /// Checks name, `.dream/` and the number of files before something new is made at `place`. What was acknowledged already
+    /// counts no more.
     pub(crate) fn check_new(&self, place: &Place, path: &str, is_file: bool) -> Result<(), Refused> {
         self.check_name(place, path)?;
         self.check_dream(place, path)?;
         let limit = self.work.settings.files;
-        if is_file && self.work.files >= limit && !self.work.is_exempt(place) {
+        if is_file && self.work.files >= limit && !self.work.is_exempt(place) && !self.late {
             return Err(Refused::Full {
                 path: path.to_owned(),
                 limit,

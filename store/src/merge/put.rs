@@ -186,6 +186,59 @@ fn keep_beside(step: &mut Step<'_>, write: Write<'_>, place: &Place) -> Result<O
     })
 }
 
+/// Keeps the new content of an intent that was acknowledged and can't be carried out: `None` where it has none.
+pub(crate) fn keep_refused(step: &mut Step<'_>, intent: &Intent) -> Result<Option<Outcome>, Halt> {
+    let (file, path, pieces, mode, mtime) = match intent {
+        Intent::Put {
+            file,
+            path,
+            content,
+            mode,
+            mtime,
+            ..
+        } => (*file, path, content.clone(), *mode, *mtime),
+        Intent::Append {
+            file,
+            path,
+            base,
+            bytes,
+            mtime,
+        } => {
+            let known = step
+                .known_base(*file, base)
+                .map(|known| known.content)
+                .unwrap_or_default();
+            let kept = known.extents.into_iter().map(Piece::Kept);
+            (
+                *file,
+                path,
+                kept.chain([Piece::New(bytes.clone())]).collect(),
+                None,
+                *mtime,
+            )
+        }
+        _ => return Ok(None),
+    };
+    let placed = place_pieces(step, file, path, &pieces)?;
+    let place = match step.work.node(file) {
+        Some(node) => Place {
+            parent: node.parent,
+            name: node.name.to_string(),
+        },
+        None => step.place_of_path(path)?,
+    };
+    let write = Write {
+        file,
+        path,
+        content: placed.content,
+        shown: placed.shown,
+        whole_lines: placed.whole_lines,
+        mode,
+        mtime,
+    };
+    keep_beside(step, write, &place).map(Some)
+}
+
 /// Gives an existing file new content: edit against whatever came since its base.
 pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, base: &Base) -> Result<Outcome, Halt> {
     let path = write.path;
@@ -211,31 +264,35 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
         return overwrite(step, write, node, None);
     };
     step.may_merge(path, &node.version)?;
-    let ours_text = step.texts.content(&write.content)?;
-    let theirs_text = step.texts.content(theirs)?;
     let gone = |e: &Extent| step.work.is_redacted(e) || step.texts.is_lost(e);
-    let merged = if step.is_unknown(file, base) || known.content.extents.iter().any(gone) {
-        // Without the text it was made on there is no telling what it changed: a false conflict at worst.
+    let texts = [&write.content, theirs, &known.content];
+    let unreadable = texts.iter().any(|content| content.extents.iter().any(gone));
+    let merged = if unreadable || step.is_unknown(file, base) {
+        // Without one of the texts there is no telling what it changed: a false conflict at worst.
         None
     } else {
+        let ours_text = step.texts.content(&write.content)?;
+        let theirs_text = step.texts.content(theirs)?;
         let base_text = step.texts.content(&known.content)?;
-        let ours_text = if step.again {
-            text::without_gained(&base_text, &theirs_text, &ours_text).into()
-        } else {
-            ours_text.clone()
-        };
-        text::merge(&base_text, &theirs_text, &ours_text)
-            .filter(|m| node.exempt || m.len() as u64 <= step.work.settings.file_size)
+        let gained = step
+            .again
+            .then(|| text::without_gained(&base_text, &theirs_text, &ours_text));
+        let merged = text::merge(&base_text, &theirs_text, gained.as_deref().unwrap_or(&ours_text))
+            .filter(|m| node.exempt || m.len() as u64 <= step.work.settings.file_size);
+        merged.map(|merged| {
+            let (theirs, ours) = (merged == theirs_text, merged == ours_text);
+            (merged, theirs, ours)
+        })
     };
     // Whatever it becomes, this mount goes on from what it wrote: where that was nothing, since a file is often emptied
     // before it is written, the next write deletes nothing.
     let own = write.own();
-    let Some(merged) = merged else {
+    let Some((merged, is_theirs, ours)) = merged else {
         step.may_keep_beside(path, &node.version)?;
         step.remember(file, known.version, own);
         return keep_beside(step, write, &place);
     };
-    if merged == theirs_text {
+    if is_theirs {
         step.remember(file, known.version, own);
         return Ok(Outcome {
             ours: false,
@@ -243,7 +300,6 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
             ..step.nothing(node.id)
         });
     }
-    let ours = merged == ours_text;
     let whole_lines = ends_whole(&merged);
     let content = Content {
         extents: step.bodies.add(&Bytes::from(merged), step.random, step.texts),

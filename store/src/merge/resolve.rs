@@ -232,9 +232,36 @@ impl Group<'_, '_> {
     }
 
     fn intent(&mut self, entry: &Entry, intent: &Intent) -> Result<Outcome, Halt> {
+        let base = self.step(entry).stood_for(intent);
+        self.bases
+            .last_mut()
+            .into_iter()
+            .for_each(|bases| bases.push(base.clone()));
+        let result = self.tried(entry, |step| step.run(intent));
+        match &result {
+            Err(Halt::Refused(refused)) if entry.late && !entry.atomic && !planted::is(Bug::HalfAtomic) => {
+                let kept = self.tried(entry, |step| step.keep_refused(intent, refused));
+                kept.and_then(|kept| kept.map_or(result, Ok))
+            }
+            _ => result,
+        }
+    }
+
+    /// What an intent comes to; nothing has changed where it fails.
+    fn tried<T>(&mut self, entry: &Entry, work: impl FnOnce(&mut Step<'_>) -> Result<T, Halt>) -> Result<T, Halt> {
         let start = self.ops.len();
         let before = (self.work.clone(), self.own.clone(), self.bodies.mark());
-        let mut step = Step {
+        let result = work(&mut self.step(entry));
+        if result.is_err() {
+            (self.work, self.own) = (before.0, before.1);
+            self.bodies.back_to(before.2);
+            self.ops.truncate(start);
+        }
+        result
+    }
+
+    fn step<'s>(&'s mut self, entry: &'s Entry) -> Step<'s> {
+        Step {
             author: &entry.author,
             conflicts: entry.conflicts,
             late: entry.late,
@@ -250,19 +277,7 @@ impl Group<'_, '_> {
             own: &mut self.own,
             written: &mut self.written,
             texts: self.texts,
-        };
-        let base = step.stood_for(intent);
-        let result = step.run(intent);
-        self.bases
-            .last_mut()
-            .into_iter()
-            .for_each(|bases| bases.push(base.clone()));
-        if result.is_err() {
-            (self.work, self.own) = (before.0, before.1);
-            self.bodies.back_to(before.2);
-            self.ops.truncate(start);
         }
-        result
     }
 }
 
@@ -334,7 +349,8 @@ impl Step<'_> {
 
     fn run(&mut self, intent: &Intent) -> Result<Outcome, Halt> {
         let maintaining = matches!(intent, Intent::Settings { .. } | Intent::Maintain { .. });
-        if self.work.settings.archived && !maintaining {
+        // What was acknowledged before it was archived still has its place.
+        if self.work.settings.archived && !maintaining && !self.late {
             let why = "the store is archived: read-only for good".to_owned();
             return Err(Refused::ReadOnly {
                 path: intent.path().to_owned(),
@@ -450,6 +466,23 @@ impl Step<'_> {
             ours: false,
             ..self.done(file)
         })
+    }
+
+    /// What becomes of an intent that is refused although its caller was told "done": new content is kept beside, the rest
+    /// leaves a record and is refused.
+    fn keep_refused(&mut self, intent: &Intent, refused: &Refused) -> Result<Option<Outcome>, Halt> {
+        if let Some(kept) = put::keep_refused(self, intent)? {
+            return Ok(Some(kept));
+        }
+        if let Some(file) = intent.file() {
+            self.push(Op::Dropped {
+                file,
+                path: intent.path().to_owned(),
+                why: refused.to_string(),
+                alias: None,
+            })?;
+        }
+        Ok(None)
     }
 
     /// Records that `file` stands for the node that was there already.
