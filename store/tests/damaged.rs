@@ -141,6 +141,23 @@ async fn a_manifest_that_is_no_use_is_named() {
 }
 
 #[tokio::test]
+async fn what_is_written_beside_a_version_that_is_lost_is_kept() {
+    let ours = Stored::of("a", 2).await;
+    let (a, b) = (ours.world.mount("a").await, ours.world.mount("b").await);
+    let (file, seen) = (a.id("/1.md"), a.served("/1.md"));
+    let base = b.served("/1.md");
+    let large = "x".repeat(70_000);
+    b.edit("/1.md", file, base, &large).await.unwrap();
+    let lost = b.store.tree().lookup("/1.md").unwrap().content().unwrap().extents[0].object;
+    fs::write(ours.objects.join(lost.to_string()), "lost").unwrap();
+    let kept = a.edit("/1.md", file, seen, "mine\n").await.unwrap();
+    let sibling = kept.sibling.unwrap();
+    assert_eq!(a.text(&sibling).await.unwrap(), "mine\n");
+    // The mount goes on.
+    a.create("/later.md", "later\n").await.unwrap();
+}
+
+#[tokio::test]
 async fn an_object_beside_the_slots_is_none() {
     let ours = Stored::of("a", 2).await;
     let next = ours.tree.seq + 1;

@@ -368,6 +368,34 @@ async fn limits_hold_on_the_merged_tree_and_siblings_are_exempt() {
 }
 
 #[tokio::test]
+async fn what_was_acknowledged_is_stored_whatever_the_limits_and_the_archive_say_now() {
+    let world = World::with(Settings {
+        files: 1,
+        ..Settings::memory()
+    });
+    let mut a = world.mount("a").await;
+    a.create("/one", "1").await.unwrap();
+    assert!(matches!(a.create("/two", "2").await, Err(Refused::Full { .. })));
+    a.late = true;
+    a.create("/two", "2").await.unwrap();
+    // A name that looks like another's can't be made: what it held is beside it.
+    a.create("/Two\u{301}x", "3").await.unwrap();
+    a.create("/Tw\u{3bf}\u{301}x", "4").await.unwrap();
+    assert_eq!(a.paths().await.len(), 4, "{:?}", a.paths().await);
+    let archive = Intent::Settings {
+        settings: Settings {
+            archived: true,
+            ..Settings::memory()
+        },
+    };
+    a.one(archive).await.unwrap();
+    a.create("/five", "5").await.unwrap();
+    a.late = false;
+    assert!(matches!(a.create("/six", "6").await, Err(Refused::ReadOnly { .. })));
+    assert_eq!(a.text("/five").await.unwrap(), "5");
+}
+
+#[tokio::test]
 async fn what_dreams_keep_is_exempt_from_limits() {
     let settings = Settings {
         file_size: 8,
