@@ -13,7 +13,13 @@ use crate::{mountinfo, room};
 pub(crate) fn recover(pods: &Pods) -> io::Result<()> {
     let mounted: Vec<PathBuf> = mountinfo::list()?.into_iter().map(|mounted| mounted.target).collect();
     for pod in entries(&pods.kubelet().join("pods"))? {
-        for folder in entries(&pod.join(CSI_VOLUMES[0]).join(CSI_VOLUMES[1]))? {
+        let volumes = pod.join(CSI_VOLUMES[0]).join(CSI_VOLUMES[1]);
+        // One pod that can't be read, or a file among the pods, must not keep the others waiting.
+        let folders = entries(&volumes).unwrap_or_else(|error| {
+            tracing::warn!(volumes = %volumes.display(), %error, "left to the kubelet");
+            Vec::new()
+        });
+        for folder in folders {
             if !is_ours(&folder) {
                 continue;
             }
@@ -123,6 +129,16 @@ mod tests {
             node.make(name);
         }
         node.leave_socket("handover");
+        recover(&node.pods).unwrap();
+        assert!(node.is_answered("handover"));
+    }
+
+    #[test]
+    fn a_file_among_the_pods_is_in_nobodys_way() {
+        let node = Node::new();
+        node.make("handover");
+        node.leave_socket("handover");
+        fs::write(node.kubelet.path().join("pods/lost"), "").unwrap();
         recover(&node.pods).unwrap();
         assert!(node.is_answered("handover"));
     }
