@@ -67,12 +67,9 @@ fn detached(device: &OwnedFd) -> io::Result<OwnedFd> {
     Ok(fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, attributes)?)
 }
 
-/// Unmounts whatever lies at the target of `volume`; answers whether there was something. The mount is never looked
-/// into: nobody may be left to answer.
-pub(crate) fn end(kubelet: &Path, volume: &Volume) -> io::Result<bool> {
-    let mut found = false;
+/// Unmounts whatever lies at the target of `volume`. The mount is never looked into: nobody may be left to answer.
+pub(crate) fn end(kubelet: &Path, volume: &Volume) -> io::Result<()> {
     while let Some(mounted) = mountinfo::find(&volume.target)? {
-        found = true;
         fuse_connection::abort(mounted.connection)?;
         let folder = volume.folder(kubelet)?;
         let target = PathBuf::from(format!("/proc/self/fd/{}/{MOUNT}", folder.as_raw_fd()));
@@ -81,7 +78,7 @@ pub(crate) fn end(kubelet: &Path, volume: &Volume) -> io::Result<bool> {
             other => other?,
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Removes the empty folder that was the target.

@@ -65,6 +65,16 @@ struct Room {
     connection: Option<Arc<OwnedFd>>,
 }
 
+impl Room {
+    /// Ends its thread, which has nothing else to wait for.
+    fn end(self) {
+        let _ = shutdown(&self.listener, Shutdown::Both);
+        if let Some(connection) = self.connection {
+            let _ = shutdown(&connection, Shutdown::Both);
+        }
+    }
+}
+
 impl Pod {
     pub(crate) fn new(uid: String, kubelet: PathBuf, limits: Limits) -> Self {
         Self {
@@ -103,36 +113,37 @@ impl Pod {
     /// Sees to it that the sidecar finds somebody who offers the mount.
     pub(crate) fn publish_room(self: &Arc<Self>, volume: Volume) -> io::Result<()> {
         let mut state = self.state.lock();
-        if state.room.is_some() {
+        // Recovery may have been wrong, but nobody connects where the sidecar can't look.
+        let is_right = |room: &Room| room.volume == volume || room.connection.is_some();
+        if state.room.as_ref().is_some_and(is_right) {
             return Ok(());
         }
         let listener = Arc::new(room::open(&self.kubelet, &volume)?);
         conversation::start(self.clone(), listener.clone())?;
-        state.room = Some(Room {
+        let room = Room {
             volume,
             listener,
             connection: None,
-        });
+        };
+        // Another folder was only taken for it. Its socket stays until that is unpublished: a mount may lie over it.
+        if let Some(other) = state.room.replace(room) {
+            other.end();
+        }
         Ok(())
     }
 
     /// Removes what is at the target; answers whether the pod has nothing left here.
     pub(crate) fn unpublish(&self, volume: &Volume) -> io::Result<bool> {
         let mut state = self.state.lock();
-        if !mount::end(&self.kubelet, volume)? {
-            room::close(&self.kubelet, volume)?;
-        }
+        mount::end(&self.kubelet, volume)?;
+        room::close(&self.kubelet, volume)?;
         mount::remove_target(&self.kubelet, volume)?;
         if state.memory.as_ref().is_some_and(|memory| memory.volume == *volume) {
             state.memory = None;
             tracing::info!(pod = self.uid, "unmounted");
         }
         if let Some(room) = state.room.take_if(|room| room.volume == *volume) {
-            // Ends its thread, which has nothing else to wait for.
-            let _ = shutdown(&room.listener, Shutdown::Both);
-            if let Some(connection) = room.connection {
-                let _ = shutdown(&connection, Shutdown::Both);
-            }
+            room.end();
         }
         Ok(state.memory.is_none() && state.room.is_none())
     }

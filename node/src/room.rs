@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Mode, OFlags, chmodat, mkdirat, openat, unlinkat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, chmodat, mkdirat, openat, statat, unlinkat};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, listen, socket_with};
 
@@ -33,6 +33,15 @@ pub(crate) fn open(kubelet: &Path, volume: &Volume) -> io::Result<OwnedFd> {
     chmodat(&folder, SOCKET, Mode::from(0o666), AtFlags::empty())?;
     listen(&socket, 4)?;
     Ok(socket)
+}
+
+/// Whether a predecessor listened in the folder, on which nothing may be mounted.
+pub(crate) fn was_open(kubelet: &Path, volume: &Volume) -> bool {
+    let socket = volume
+        .folder(kubelet)
+        .and_then(|parent| inside(&parent))
+        .and_then(|folder| Ok(statat(&folder, SOCKET, AtFlags::SYMLINK_NOFOLLOW)?));
+    socket.is_ok_and(|socket| FileType::from_raw_mode(socket.st_mode) == FileType::Socket)
 }
 
 /// Removes the socket, so that the folder is empty.

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -34,11 +35,14 @@ struct Kubelet {
 
 impl Kubelet {
     async fn start(limits: Limits) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), limits).await
+    }
+
+    async fn start_in(folder: tempfile::TempDir, limits: Limits) -> Self {
         assert!(
             rustix::process::geteuid().is_root(),
             "mounting needs root: run the tests with sudo"
         );
-        let folder = tempfile::tempdir().unwrap();
         for volume in ["memory", "handover"] {
             fs::create_dir_all(target(folder.path(), volume).parent().unwrap()).unwrap();
         }
@@ -263,6 +267,31 @@ async fn nobody_waits_for_the_successor_of_a_sidecar_that_was_killed_as_it_left(
         kubelet.unpublish(volume).await;
     }
     assert!(!is_mounted(&memory));
+    kubelet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_reboot_a_pod_gets_its_mount_whatever_its_folders_look_like() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = target(folder.path(), "memory");
+    fs::create_dir_all(&at).unwrap();
+    let note = format!("{{\"driverName\":\"{DRIVER}\"}}");
+    fs::write(at.with_file_name("vol_data.json"), note).unwrap();
+    // As a plugin left it that took the folder for the one of the hand-over.
+    drop(UnixListener::bind(at.join("s")).unwrap());
+    let mut kubelet = Kubelet::start_in(folder, Limits::default()).await;
+    for volume in ["memory", "handover"] {
+        kubelet.publish(volume, POD).await.unwrap();
+    }
+    assert!(is_mounted(&at));
+    let received = kubelet.take().await;
+    assert_eq!(received.offer.volume, at.display().to_string());
+    drop(received);
+    for volume in ["memory", "handover"] {
+        kubelet.unpublish(volume).await;
+        assert!(!kubelet.target(volume).exists(), "{volume}");
+    }
+    assert!(!is_mounted(&at));
     kubelet.end().await;
 }
 

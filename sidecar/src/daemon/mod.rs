@@ -30,6 +30,8 @@ use health::Health;
 const PROGRAM: &str = concat!("remanence-sidecar ", env!("CARGO_PKG_VERSION"));
 /// How long the node plugin is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// The kernel's name for the time since the node was started.
+const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 /// When stores that could not be attached are tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -94,7 +96,10 @@ pub async fn run(
     let received = received.await.map_err(std::io::Error::other)??;
     let kept = received.mount.try_clone()?;
     let link = received.link;
-    if was_served(&config.cache, &received.offer.volume)? {
+    // Where it can't be read, a reboot is taken for a process that died.
+    let boot = std::fs::read_to_string(BOOT).unwrap_or_default();
+    let mark = mark(&boot, &received.offer.volume);
+    if was_served(&config.cache, &mark)? {
         // The kernel says INIT once. Whoever uses the mount gets an error now instead of waiting for good.
         link.served(kept, Vec::new())?.goodbye();
         return Err(DaemonError::Died);
@@ -106,9 +111,9 @@ pub async fn run(
             held.leaving();
         }
     };
-    let (note, volume) = (note_of(&config.cache), received.offer.volume);
+    let note = note_of(&config.cache);
     let stopped = serve(config, received.mount, listener, stop, || {
-        std::fs::write(note, volume)?;
+        std::fs::write(note, mark)?;
         *held.lock() = Some(link.served(kept, Vec::new())?);
         Ok(())
     })
@@ -119,16 +124,21 @@ pub async fn run(
     Ok(stopped)
 }
 
-/// Where is noted which volume was served, for the next process of this container.
+/// Where is noted what was served, for the next process of this container.
 fn note_of(cache: &Path) -> PathBuf {
     cache.join("served")
 }
 
-/// Whether a process of this container has served the volume before.
-fn was_served(cache: &Path, volume: &str) -> Result<bool, DaemonError> {
+/// What the note says of a volume. The cache outlives a reboot, at the same path; the mount and all who used it do not.
+fn mark(boot: &str, volume: &str) -> String {
+    format!("{}\n{volume}", boot.trim_end())
+}
+
+/// Whether a process of this container has served before what `mark` says.
+fn was_served(cache: &Path, mark: &str) -> Result<bool, DaemonError> {
     let path = note_of(cache);
     match std::fs::read_to_string(&path) {
-        Ok(served) => Ok(served == volume),
+        Ok(served) => Ok(served == mark),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(source) => Err(DaemonError::Cache { path, source }),
     }
@@ -203,5 +213,24 @@ async fn converse(
             () = &mut stop => return,
         }
         health.set_ready(attached.is_complete());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_was_served_before_a_reboot_is_not_what_is_served_now() {
+        let cache = tempfile::tempdir().unwrap();
+        let (before, now) = ("8f1c\n", "03d7\n");
+        let was_served = |boot, volume| was_served(cache.path(), &mark(boot, volume)).unwrap();
+        assert!(!was_served(now, "/pods/2b/mount"), "nothing was served");
+        std::fs::write(note_of(cache.path()), mark(before, "/pods/2b/mount")).unwrap();
+        assert!(was_served(before, "/pods/2b/mount"), "a process that died");
+        assert!(!was_served(now, "/pods/2b/mount"), "a reboot");
+        assert!(!was_served(before, "/pods/3c/mount"), "another volume");
     }
 }
