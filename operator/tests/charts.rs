@@ -169,6 +169,23 @@ fn helm_lets_nothing_but_the_node_plugin_be_privileged() {
 }
 
 #[test]
+fn helm_leaves_users_to_the_platform_where_it_is_told_to() {
+    let settings = [
+        "s3.embedded.enabled=true",
+        "operator.runAsUser=null",
+        "s3.embedded.runAsUser=null",
+    ];
+    let named = template(&settings[..1]).unwrap();
+    // Of the operator, the S3 server and the uninstall guard.
+    assert_eq!(named.matches("runAsUser: 65534").count(), 3);
+    let left = template(&settings).unwrap();
+    assert!(!left.contains("runAsUser: 65534") && !left.contains("fsGroup:"));
+    // A number as OpenShift has them.
+    let large = template(&["operator.runAsUser=1000660000"]).unwrap();
+    assert_eq!(large.matches("runAsUser: 1000660000").count(), 2);
+}
+
+#[test]
 fn helm_bounds_who_connects_to_whom_unless_it_is_told_not_to() {
     for (setting, policies) in [
         ("networkPolicy.enabled=true", 3),
