@@ -60,12 +60,12 @@ impl Redactions {
         if let Some(under_way) = all.get(&key) {
             return under_way.clone();
         }
-        let turns = self.turns.clone();
-        let listed = Listed(self.clone(), key.clone());
+        let (redactions, called) = (self.clone(), key.clone());
         let task = async move {
-            let _listed = listed;
+            // Made here, where the lock is not held.
+            let listed = Listed(redactions, called);
             // It is never closed, so there is always one to be had.
-            let _turn = turns.acquire().await;
+            let _turn = listed.0.turns.acquire().await;
             work.await
         };
         let task = tokio::spawn(task.in_current_span());
