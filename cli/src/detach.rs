@@ -10,6 +10,9 @@ use rustix::io::Errno;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Output;
 
+/// What the process says after what it tells when it is ready, which may be several lines.
+pub(crate) const TOLD: u8 = 0;
+
 /// Starts the process and waits until it is ready. If it ends before, what it said is said here.
 pub(crate) fn start(log: &Path, out: &mut Output) -> Outcome {
     let named = |e: std::io::Error| Failure::failed(format!("{}: {e}", log.display()));
@@ -32,12 +35,12 @@ pub(crate) fn start(log: &Path, out: &mut Output) -> Outcome {
         .stderr(file.try_clone().map_err(named)?)
         .spawn()
         .map_err(|e| Failure::failed(format!("{}: {e}", program.display())))?;
-    let mut ready = String::new();
+    let mut ready = Vec::new();
     if let Some(stdout) = child.stdout.take() {
-        BufReader::new(stdout).read_line(&mut ready)?;
+        BufReader::new(stdout).read_until(TOLD, &mut ready)?;
     }
-    if !ready.is_empty() {
-        return Ok(out.bytes(ready.as_bytes())?);
+    if ready.pop_if(|last| *last == TOLD).is_some() {
+        return Ok(out.bytes(&ready)?);
     }
     let ended = child.wait()?;
     let mut said = Vec::new();

@@ -376,6 +376,15 @@ impl<'a> Reader<'a> {
             }
             self.store = Some((self.out.len() - 1, name.to_owned()));
             if let Some(inside) = inside.filter(|inside| !inside.is_empty()) {
+                if !INSIDE.iter().any(|id| has(sub, id)) {
+                    let command = sub.get_name();
+                    let message = if ON_DREAMS.contains(&command) {
+                        format!("{text}: `{command}` decides on a Dream; write dream/NAME")
+                    } else {
+                        format!("{text}: `{command}` is for a whole store; write {name}, without a path")
+                    };
+                    return Err(sub.clone().error(ErrorKind::ValueValidation, message));
+                }
                 self.out.push(format!("/{inside}").into());
                 self.to = has(sub, "to")
                     .then(|| format!("{name}/"))
@@ -459,6 +468,16 @@ mod tests {
         }
         let error = reworded(&command(), words("k mv p/a other/b")).unwrap_err();
         assert!(error.to_string().contains("one store"), "{error}");
+        for (line, says) in [
+            ("k export project/notes", "write project, without a path"),
+            ("k import project/etc", "write project, without a path"),
+            ("k status project/notes -o json", "write project, without a path"),
+            ("k approve project/x7", "write dream/NAME"),
+        ] {
+            let error = reworded(&command(), words(line)).unwrap_err();
+            assert!(error.to_string().contains(says), "{line}: {error}");
+        }
+        assert_eq!(reworded_line("k export project/ dir"), "k export k8s://project dir");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a command says. Data goes to stdout as a table or JSON, hints and progress to stderr. On a terminal tables
 //! have headings, colour and relative times; in a pipe none of these, and times as RFC 3339.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use anstream::ColorChoice;
@@ -177,9 +178,8 @@ impl Output {
 
     /// What others wrote must not drive this terminal.
     fn clean(&self, text: &str) -> String {
-        let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
-        if self.terminal && !text.chars().all(harmless) {
-            text.chars().map(|c| if harmless(c) { c } else { '\u{FFFD}' }).collect()
+        if self.terminal {
+            harmless(text).into_owned()
         } else {
             text.to_owned()
         }
@@ -189,7 +189,7 @@ impl Output {
     pub(crate) fn hint(&self, text: impl AsRef<str>) {
         if !self.is_data() {
             // A closed stderr must not stop the command.
-            let _ = writeln!(io::stderr(), "{}", text.as_ref());
+            let _ = writeln!(io::stderr(), "{}", harmless(text.as_ref()));
         }
     }
 
@@ -212,6 +212,16 @@ impl Output {
     /// Writes out what is buffered.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// Text without what drives a terminal; lines stay.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let drives = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if text.contains(drives) {
+        text.replace(drives, "\u{FFFD}").into()
+    } else {
+        text.into()
     }
 }
 
@@ -262,7 +272,9 @@ pub(crate) fn report(failure: &Failure, json: bool) {
         writeln!(stderr, "{}", failure.json())
     } else {
         let hint = failure.hint.as_ref().map_or(String::new(), |h| format!("\nhint: {h}"));
-        writeln!(stderr, "{} {}{hint}", "error:".red().bold(), failure.message)
+        let said = format!("{}{hint}", failure.message);
+        // It may quote what others wrote.
+        writeln!(stderr, "{} {}", "error:".red().bold(), harmless(&said))
     };
 }
 
@@ -270,6 +282,12 @@ pub(crate) fn report(failure: &Failure, json: bool) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn what_others_wrote_does_not_drive_the_terminal() {
+        assert_eq!(harmless("a\n\tb"), "a\n\tb");
+        assert_eq!(harmless("a\u{1b}[2J\r\u{9b}b"), "a\u{FFFD}[2J\u{FFFD}\u{FFFD}b");
+    }
 
     #[test]
     fn times_are_told_in_their_largest_unit() {

@@ -10,11 +10,16 @@ use common::{Place, Ran};
 
 /// Edits `notes.md` with a script as the editor; `$1` in it is the file.
 fn edit(place: &Place, script: &str) -> Ran {
+    edit_as(place, "text", script)
+}
+
+/// The same with the result in that format.
+fn edit_as(place: &Place, format: &str, script: &str) -> Ran {
     let editor = place.path("editor");
     std::fs::write(&editor, format!("#!/bin/sh\nset -e\n{script}\n")).unwrap();
     std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = place.command();
-    command.args(["edit", "notes.md"]).env("EDITOR", &editor);
+    command.args(["edit", "notes.md", "-o", format]).env("EDITOR", &editor);
     let output = command
         .env("REMANENCE", env!("CARGO_BIN_EXE_remanence"))
         .output()
@@ -36,7 +41,11 @@ fn an_edit_is_a_commit_and_no_change_is_none() {
     let same = edit(&place, "true").ok();
     assert!(same.stderr.contains("nothing was changed"), "{same:?}");
     assert_eq!(place.run(&["status", "-o", "json"]).json()["head"], before["head"]);
-    edit(&place, "exit 3").fails(1, "nothing was written");
+    let same = edit_as(&place, "json", "true").json();
+    assert_eq!((&same["path"], &same["changed"]), (&"/notes.md".into(), &false.into()));
+    let given_up = edit(&place, "exit 3");
+    assert!(!given_up.stderr.contains("kept"), "{given_up:?}");
+    given_up.fails(1, "nothing was written");
     assert_eq!(place.cat("notes.md"), "one\ntwo\n");
 }
 
@@ -67,15 +76,22 @@ fn a_text_that_could_not_be_written_is_not_lost() {
     let place = Place::new();
     place.put("notes.md", "one\n");
     place.run(&["init", "--file-size", "10"]).ok();
-    let ran = edit(&place, r#"echo 'much too long a line' > "$1""#);
-    assert_eq!(ran.code, 1, "{ran:?}");
-    let (_, kept) = ran
-        .stderr
-        .trim_end()
-        .split_once("kept in ")
-        .unwrap_or_else(|| panic!("{ran:?}"));
-    assert_eq!(std::fs::read_to_string(kept).unwrap(), "much too long a line\n");
-    std::fs::remove_dir_all(std::path::Path::new(kept).parent().unwrap()).unwrap();
+    // It is too long, and then the editor fails after it saved.
+    for (script, text) in [
+        (r#"echo 'much too long a line' > "$1""#, "much too long a line\n"),
+        (r#"echo short > "$1"; exit 3"#, "short\n"),
+    ] {
+        let ran = edit(&place, script);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let (_, kept) = ran
+            .stderr
+            .trim_end()
+            .split_once("kept in ")
+            .unwrap_or_else(|| panic!("{ran:?}"));
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), text);
+        std::fs::remove_dir_all(std::path::Path::new(kept).parent().unwrap()).unwrap();
+        assert_eq!(place.cat("notes.md"), "one\n");
+    }
 }
 
 #[test]

@@ -158,6 +158,11 @@ fn a_daemon_is_served_when_the_command_returns_and_gone_after_unmount() {
     let ls = place.run(&["ls", "--store", &url, "-o", "json"]).json();
     assert_eq!(ls.as_array().unwrap().len(), 20);
     place.run(&["unmount", &at]).fails(1, "no mount of this program");
+    // What is told in several lines is told whole.
+    let mounted = place.run(&[&args[..], &["--daemon", "-o", "yaml"]].concat()).ok();
+    place.run(&["unmount", &at]).ok();
+    let told = ["at: ", "agent: a\n", "pid: "];
+    assert!(told.iter().all(|line| mounted.stdout.contains(line)), "{mounted:?}");
 }
 
 #[test]

@@ -61,9 +61,13 @@ fn links_are_taken_as_links_and_never_followed() {
     symlink("a.md", place.path("in/inside")).unwrap();
     symlink("../secret", place.path("in/outside")).unwrap();
     symlink(place.path("secret/key"), place.path("in/absolute")).unwrap();
+    symlink("a\u{1b}[2J.md", place.path("in/clears")).unwrap();
+    symlink("../\u{1b}[2J", place.path("in/clears-outside")).unwrap();
     let ran = place.run(&["import", "in"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("2 were not imported"), "{ran:?}");
+    assert!(ran.stderr.contains("4 were not imported"), "{ran:?}");
+    assert!(ran.stderr.contains("holds a control character"), "{ran:?}");
+    assert!(ran.stderr.contains("(to ../\u{FFFD}[2J)"), "{ran:?}");
     assert!(
         ran.stderr.contains("/outside: is a link that leaves the folder"),
         "{ran:?}"

@@ -169,6 +169,23 @@ fn helm_lets_nothing_but_the_node_plugin_be_privileged() {
 }
 
 #[test]
+fn helm_leaves_users_to_the_platform_where_it_is_told_to() {
+    let settings = [
+        "s3.embedded.enabled=true",
+        "operator.runAsUser=null",
+        "s3.embedded.runAsUser=null",
+    ];
+    let named = template(&settings[..1]).unwrap();
+    // Of the operator, the S3 server and the uninstall guard.
+    assert_eq!(named.matches("runAsUser: 65534").count(), 3);
+    let left = template(&settings).unwrap();
+    assert!(!left.contains("runAsUser: 65534") && !left.contains("fsGroup:"));
+    // A number as OpenShift has them.
+    let large = template(&["operator.runAsUser=1000660000"]).unwrap();
+    assert_eq!(large.matches("runAsUser: 1000660000").count(), 2);
+}
+
+#[test]
 fn helm_bounds_who_connects_to_whom_unless_it_is_told_not_to() {
     for (setting, policies) in [
         ("networkPolicy.enabled=true", 3),
@@ -264,8 +281,45 @@ fn helm_refuses_values_that_are_wrong() {
         ("networkPolicy.outside[0]=x", "outside"),
         ("networkPolicy.dns[0].from[0].podSelector=x", "from"),
         ("unknown=1", "unknown"),
+        (
+            "s3.embedded.enabled=true,classes[0].name=embedded,classes[0].spec.s3.bucket=b,classes[0].spec.credentials.mode=Ambient",
+            "give each a name of its own",
+        ),
     ] {
         let refused = template(&[setting]).expect_err(setting);
         assert!(refused.contains(said), "{setting}: {refused}");
+    }
+}
+
+#[test]
+fn helm_takes_a_class_whose_name_is_a_number() {
+    let class = "classes[0].spec.s3.bucket=b,classes[0].spec.credentials.mode=Ambient";
+    let words = [
+        "template",
+        "r",
+        "remanence",
+        "--set-string",
+        "classes[0].name=2024",
+        "--set",
+        class,
+    ];
+    let output = helm(&words);
+    let rendered = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(of_kind(&rendered, "MemoryStoreClass").len(), 1);
+    assert!(rendered.contains("name: \"2024\""));
+}
+
+#[test]
+fn helm_takes_a_list_that_is_null_for_an_empty_one() {
+    for setting in [
+        "networkPolicy.dns=null",
+        "networkPolicy.dreams=null",
+        "networkPolicy.outside=null",
+        "webhook.excludedNamespaces=null",
+        "classSecrets=null",
+        "classes=null",
+    ] {
+        let rendered = template(&[setting]).unwrap_or_else(|error| panic!("{setting}: {error}"));
+        assert!(!rendered.contains(r#"\"outside\":null"#), "{setting}");
     }
 }

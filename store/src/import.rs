@@ -28,7 +28,7 @@ use source::Found;
 
 /// What one commit takes: enough that a large tree needs few, little enough to be held in memory twice.
 const COMMIT_FILES: usize = 4096;
-const COMMIT_BYTES: u64 = 16 << 20;
+const COMMIT_BYTES: u64 = 8 << 20;
 
 /// Why an import stopped.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +129,8 @@ pub async fn import(
         let mut batch = Batch::default();
         while batch.intents.len() < COMMIT_FILES && batch.bytes < COMMIT_BYTES {
             let Some((path, found)) = found.next() else { break };
+            // Paths ride in the commit's header line.
+            batch.bytes += path.len() as u64;
             run.add(&mut batch, path, found)?;
         }
         // The next batch is read while the last one is committed.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use jiff::Timestamp;
 use k8s_openapi::ByteString;
@@ -179,6 +179,8 @@ impl Aggregated {
     async fn aggregate(&self) {
         let proxied = Router::new()
             .fallback(proxy)
+            // As much as an apiserver passes on.
+            .layer(DefaultBodyLimit::disable())
             .with_state(self.client(Some(FRONT_PROXY), &[]));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

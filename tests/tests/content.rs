@@ -79,6 +79,22 @@ async fn a_person_reads_and_writes_in_their_own_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_imported_that_is_larger_than_one_request() {
+    let cluster = Aggregated::start().await;
+    cluster.allow("alice", &[Verb::Get, Verb::Update]);
+    let folder = cluster.folder.path().join("many");
+    std::fs::create_dir(&folder).unwrap();
+    for nth in 0..300 {
+        let text = format!("{nth}\n{}\n", "x".repeat(63 << 10));
+        std::fs::write(folder.join(format!("{nth}.md")), text).unwrap();
+    }
+    let says = cluster.says(&["import", "project", "many"], "").await;
+    assert!(says.contains("imported 300 files"), "{says}");
+    let last = cluster.says(&["cat", "project/299.md"], "").await;
+    assert!(last.starts_with("299\nxxx"), "{} bytes", last.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_no_right_is_told_which() {
     let cluster = Aggregated::start().await;
     cluster.allow("alice", &[Verb::Get, Verb::Update]);

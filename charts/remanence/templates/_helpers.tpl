@@ -44,12 +44,12 @@ seccompProfile: {type: RuntimeDefault}
 matchExpressions:
   - key: kubernetes.io/metadata.name
     operator: NotIn
-    values: {{ concat (list "kube-system" .Release.Namespace) .Values.webhook.excludedNamespaces | uniq | toJson }}
+    values: {{ concat (list "kube-system" .Release.Namespace) (.Values.webhook.excludedNamespaces | default list) | uniq | toJson }}
 {{- end }}
 
 {{- /* Secrets that the operator may read, without repetition: {"secrets": [{namespace, name}]}. */ -}}
 {{- define "remanence.secrets" -}}
-{{- $all := .Values.classSecrets }}
+{{- $all := .Values.classSecrets | default list }}
 {{- range .Values.classes }}
 {{- with .spec.credentials.secretRef }}
 {{- $all = append $all (dict "namespace" .namespace "name" .name) }}
@@ -73,6 +73,6 @@ matchExpressions:
 {{- $rules = append $rules (dict "to" $to "ports" (list (dict "protocol" "TCP" "port" .port))) }}
 {{- end }}
 {{- with .Values.networkPolicy }}
-{{- dict "always" (concat $rules .dns .dreams.egress) "outside" .outside | toJson }}
+{{- dict "always" (concat $rules (.dns | default list) ((.dreams).egress | default list)) "outside" (.outside | default list) | toJson }}
 {{- end }}
 {{- end }}

@@ -108,12 +108,17 @@ impl Content {
         }
     }
 
-    /// Destroys the bytes of a version.
-    pub(crate) async fn redact(&self, path: &str, at: At) -> Result<RedactReport, Failure> {
+    /// Destroys the bytes of a version; `goes_on` hears of it each time that this takes longer than one request.
+    pub(crate) async fn redact(&self, path: &str, at: At, mut goes_on: impl FnMut()) -> Result<RedactReport, Failure> {
         let path = utf8_percent_encode(path, PART);
         let below = format!("/versions/{at}?path={path}");
-        let answer = self.ask("DELETE", &below, &[], Bytes::new()).await?;
-        self.parsed(&answer)
+        loop {
+            let answer = self.ask("DELETE", &below, &[], Bytes::new()).await?;
+            if answer.status != StatusCode::ACCEPTED {
+                return self.parsed(&answer);
+            }
+            goes_on();
+        }
     }
 
     async fn ask(&self, method: &str, below: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Answer, Failure> {

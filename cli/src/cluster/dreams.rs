@@ -116,26 +116,19 @@ impl Dreams {
             return Err(self.failed(name, &format!("proposes nothing; it is {:?}", phase(seen))));
         };
         let decision = json!({"verdict": verdict, "proposalDigest": digest});
-        self.ask(name, &json!({"spec": {"decision": decision}}), |dream| {
-            matches!(phase(dream), Phase::Applied | Phase::Rejected | Phase::Superseded)
-        })
-        .await
+        let wanted = match verdict {
+            Verdict::Approve => Phase::Applied,
+            Verdict::Reject => Phase::Rejected,
+        };
+        self.ask(name, &json!({"spec": {"decision": decision}}), wanted).await
     }
 
     /// Takes an applied Dream back, and waits until that is done.
     pub(crate) async fn undo(&self, name: &str) -> Result<Dream, Failure> {
-        self.ask(name, &json!({"spec": {"undo": {}}}), |dream| {
-            phase(dream) == Phase::Undone
-        })
-        .await
+        self.ask(name, &json!({"spec": {"undo": {}}}), Phase::Undone).await
     }
 
-    async fn ask(
-        &self,
-        name: &str,
-        patch: &serde_json::Value,
-        is_done: impl Fn(&Dream) -> bool,
-    ) -> Result<Dream, Failure> {
+    async fn ask(&self, name: &str, patch: &serde_json::Value, wanted: Phase) -> Result<Dream, Failure> {
         let patched = self
             .api
             .patch(name, &PatchParams::default(), &Patch::Merge(patch))
@@ -147,14 +140,10 @@ impl Dreams {
         let deadline = Instant::now() + DECIDED;
         loop {
             let dream = self.get(name).await?;
-            if is_done(&dream) {
-                return Ok(dream);
-            }
-            let status = dream.status.clone().unwrap_or_default();
-            let decided = conditions::find(&status.conditions, types::DECIDED);
-            let refused = decided.filter(|c| c.status == "False" && c.observed_generation >= generation);
-            if let Some(refused) = refused {
-                return Err(self.failed(name, &refused.message));
+            match came_to(&dream, wanted, generation) {
+                Some(Ok(())) => return Ok(dream),
+                Some(Err(why)) => return Err(self.failed(name, &why)),
+                None => {}
             }
             if Instant::now() > deadline {
                 let within = DECIDED.as_secs();
@@ -173,6 +162,25 @@ impl Dreams {
     }
 }
 
+/// What it came to that a Dream was to be `wanted`, asked for with that generation; `None` while that is open.
+fn came_to(dream: &Dream, wanted: Phase, generation: Option<i64>) -> Option<Result<(), String>> {
+    let now = phase(dream);
+    if now == wanted {
+        return Some(Ok(()));
+    }
+    let status = dream.status.as_ref();
+    let decided = status.and_then(|status| conditions::find(&status.conditions, types::DECIDED));
+    if let Some(refused) = decided.filter(|c| c.status == "False" && c.observed_generation >= generation) {
+        return Some(Err(refused.message.clone()));
+    }
+    let may_become = if wanted == Phase::Undone {
+        now == Phase::Applied
+    } else {
+        !now.is_over()
+    };
+    (!may_become).then(|| Err(format!("is {now:?}, so it does not become {wanted:?}")))
+}
+
 pub(crate) fn phase(dream: &Dream) -> Phase {
     dream.status.as_ref().map(|status| status.phase).unwrap_or_default()
 }
@@ -180,4 +188,50 @@ pub(crate) fn phase(dream: &Dream) -> Phase {
 /// So short that a made name is one of a Dream.
 fn short(store: &str) -> &str {
     store.get(..57).unwrap_or(store)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn dream(phase: &str, decided: Option<(&str, i64)>) -> Dream {
+        let conditions = decided.map(|(status, generation)| {
+            json!({
+                "type": "Decided", "status": status, "reason": "NotCarriedOut", "message": "dream again",
+                "observedGeneration": generation, "lastTransitionTime": "2026-06-01T12:00:00Z",
+            })
+        });
+        let conditions: Vec<_> = conditions.into_iter().collect();
+        serde_json::from_value(json!({
+            "apiVersion": "remanence.dev/v1alpha1", "kind": "Dream", "metadata": {"name": "d"},
+            "spec": {"storeRef": {"name": "project"}},
+            "status": {"phase": phase, "conditions": conditions},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_well() {
+        let refused = Some(Err("dream again".to_owned()));
+        for (phase, decided, wanted, is) in [
+            ("Applied", Some(("True", 2)), Phase::Applied, Some(Ok(()))),
+            ("Rejected", None, Phase::Rejected, Some(Ok(()))),
+            ("Superseded", Some(("False", 2)), Phase::Applied, refused.clone()),
+            ("Rejected", Some(("False", 2)), Phase::Applied, refused.clone()),
+            ("Proposed", Some(("False", 2)), Phase::Applied, refused),
+            // Of a decision before this one.
+            ("Proposed", Some(("False", 1)), Phase::Rejected, None),
+            ("Proposed", None, Phase::Applied, None),
+            ("Applied", Some(("True", 1)), Phase::Undone, None),
+        ] {
+            assert_eq!(
+                came_to(&dream(phase, decided), wanted, Some(2)),
+                is,
+                "{phase} {decided:?}"
+            );
+        }
+        let over = came_to(&dream("Superseded", None), Phase::Applied, Some(2));
+        assert!(over.unwrap().unwrap_err().contains("is Superseded"));
+    }
 }

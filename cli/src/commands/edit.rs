@@ -6,6 +6,7 @@ use std::process::Command;
 
 use remanence_store::intent::Base;
 use remanence_store::tree::NodeKind;
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::put::{intents, report};
@@ -52,11 +53,28 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let folder = TempDir::with_prefix("remanence-edit-")?;
     let file = folder.path().join(path::name(&args.path));
     std::fs::write(&file, before.as_deref().unwrap_or_default())?;
-    edit(&file)?;
-    let after = std::fs::read(&file)?;
-    if before.as_deref().unwrap_or_default() == after {
+    let edited = edit(&file);
+    // An editor may take the file away.
+    let after = std::fs::read(&file);
+    let is_same = after
+        .as_ref()
+        .is_ok_and(|after| before.as_deref().unwrap_or_default() == after);
+    if let Err(failure) = edited {
+        return Err(if is_same || after.is_err() {
+            failure
+        } else {
+            keep(folder, &args.path, failure)
+        });
+    }
+    let after = after?;
+    if is_same {
         out.hint(format!("{}: nothing was changed", args.path));
-        return Ok(());
+        let version = match base {
+            Base::Version { version, .. } => Some(version),
+            _ => None,
+        };
+        let unchanged = json!({"path": args.path, "version": version, "changed": false});
+        return out.print(&unchanged, |_, _| Ok(()));
     }
     let size = after.len() as u64;
     let written = match intents(&store, &tree, &args.path, base, None, after.into()) {
@@ -65,12 +83,14 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     };
     match written {
         Ok(outcome) => report(&args.path, size, outcome, out),
-        // Nobody is to type it again.
-        Err(failure) => {
-            let kept = folder.keep().join(path::name(&args.path));
-            Err(failure.hint(format!("your text is kept in {}", kept.display())))
-        }
+        Err(failure) => Err(keep(folder, &args.path, failure)),
     }
+}
+
+/// Leaves the text where it is, and says so: nobody is to type it again.
+fn keep(folder: TempDir, path: &str, failure: Failure) -> Failure {
+    let kept = folder.keep().join(path::name(path));
+    failure.hint(format!("your text is kept in {}", kept.display()))
 }
 
 /// Runs the editor, as a shell would: it may be a command with options.

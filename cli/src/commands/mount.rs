@@ -141,7 +141,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
             pid: std::process::id(),
         };
         let mut told = Ok(());
-        let stopped = serve(config, || told = tell(&mounted, out), stop()?).await?;
+        let stopped = serve(config, || told = tell(&mounted, args.detached, out), stop()?).await?;
         // A reader of our output that has gone does not end the mount.
         told.or_else(|failure| {
             if failure.exit == Exit::Done {
@@ -155,8 +155,11 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
     report(&stopped, out)
 }
 
-fn tell(mounted: &Mounted, out: &mut Output) -> Outcome {
+fn tell(mounted: &Mounted, detached: bool, out: &mut Output) -> Outcome {
     out.print(mounted, |out, m| out.line(format!("mounted {}", m.at.display())))?;
+    if detached {
+        out.bytes(&[detach::TOLD])?;
+    }
     out.flush()?;
     Ok(())
 }

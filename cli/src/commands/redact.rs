@@ -40,9 +40,23 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
             report
         }
         // Whoever comes through a cluster's API may overwrite nothing; the operator does it for them.
-        Place::Object(url) => Content::of(url).await?.redact(&args.path, args.at).await?,
+        Place::Object(url) => {
+            let mut is_told = false;
+            let goes_on = || {
+                if !std::mem::replace(&mut is_told, true) {
+                    out.hint("the cluster goes through all that the store holds; it goes on without this command, too");
+                }
+            };
+            Content::of(url).await?.redact(&args.path, args.at, goes_on).await?
+        }
     };
     out.print(&report, |out, report| {
+        if report.objects == 0 {
+            return out.line(format!(
+                "redacted {} {}: its bytes were gone already",
+                report.path, report.version
+            ));
+        }
         out.line(format!(
             "redacted {} {}: its bytes are gone from {} objects",
             report.path, report.version, report.objects

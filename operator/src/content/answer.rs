@@ -10,7 +10,7 @@ use serde_json::json;
 use super::GROUP;
 
 /// Why a request is not served.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Problem {
     /// Nobody vouches for a caller.
     #[error("the request names no caller; it has to come through the apiserver")]
@@ -34,6 +34,9 @@ pub(super) enum Problem {
     /// The request makes no sense.
     #[error("{0}")]
     Bad(String),
+    /// The request is too large.
+    #[error("{0}")]
+    TooLarge(String),
     /// There is such an object already.
     #[error("{0} is there already")]
     Exists(String),
@@ -68,6 +71,7 @@ impl Problem {
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::NoStore(_) | Self::Absent { .. } => (StatusCode::NOT_FOUND, "NotFound"),
             Self::Bad(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
             Self::Exists(_) => (StatusCode::PRECONDITION_FAILED, "AlreadyExists"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "Conflict"),
             Self::Storage(BackendError::Unknown { .. }) | Self::Unavailable(_) => {

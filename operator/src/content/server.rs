@@ -13,15 +13,16 @@ use axum::routing::{delete, get};
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsConfig, from_tcp_rustls};
 use rustls::ServerConfig;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::answer::Problem;
 use super::authorize::{Authorize, Verb};
 use super::objects::{self, Named};
+use super::redact::{self, Redactions};
 use super::stores::{Found, Stores};
-use super::{Caller, ContentMetrics, FrontProxy, GROUP, VERSION, discovery, redact};
+use super::{Caller, ContentMetrics, FrontProxy, GROUP, VERSION, discovery};
 use crate::broker::Hints;
 
 /// The largest object that is created, and the most bytes in one answer.
@@ -49,6 +50,7 @@ pub struct Parts {
 #[derive(Clone)]
 pub(super) struct Served {
     pub(super) parts: Arc<Parts>,
+    pub(super) redactions: Redactions,
     room: Arc<Semaphore>,
 }
 
@@ -75,10 +77,10 @@ impl Served {
         Ok((caller, found))
     }
 
-    /// Waits until there is room for a content.
-    pub(super) async fn room(&self) -> Option<SemaphorePermit<'_>> {
+    /// Waits until there is room for a content, which is kept as long as its bytes are held in memory.
+    pub(super) async fn room(&self) -> Option<OwnedSemaphorePermit> {
         // It is never closed, so there is always one to be had.
-        self.room.acquire().await.ok()
+        self.room.clone().acquire_owned().await.ok()
     }
 }
 
@@ -109,6 +111,7 @@ pub async fn serve(
 fn router(parts: Parts) -> Router {
     let served = Served {
         parts: Arc::new(parts),
+        redactions: Redactions::default(),
         room: Arc::new(Semaphore::new(AT_ONCE)),
     };
     let store = format!("/apis/{GROUP}/{VERSION}/namespaces/{{namespace}}/memorystores/{{name}}/content");

@@ -134,8 +134,8 @@ impl Attachment {
                 Err(error) => return Answer::Now(Err(error)),
             }
         };
-        if !stays_inside(&path, target) {
-            let why = "a symbolic link must be relative and stay within its store";
+        if !stays_inside(&path, target) || target.contains(char::is_control) {
+            let why = "a symbolic link must be relative, stay within its store and hold no control characters";
             return Answer::Now(Err(FsError::NotPermitted(why)));
         }
         self.make(parent, name, true, |file, path, place| Intent::Symlink {

@@ -11,6 +11,10 @@ use crate::random::Random;
 /// Largest data object that one upload makes; longer contents become several.
 const DATA_MAX: usize = 8 << 20;
 
+/// Bodies in one slot, at most: more than a group brings, and with the header line less than what a cluster's API takes
+/// in one request. Only an entry that is very large by itself has bodies beyond it, which are uploaded like large ones.
+const SLOT_BODIES_MAX: u64 = 12 << 20;
+
 /// Data objects an attempt refers to, by the hash of their bytes.
 pub type Uploads = BTreeMap<Hash, (DataId, Bytes)>;
 
@@ -98,10 +102,11 @@ impl Bodies {
         if bytes.is_empty() {
             return Vec::new();
         }
-        if bytes.len() <= SLOT_BODY_MAX {
+        let length = bytes.len() as u64;
+        if bytes.len() <= SLOT_BODY_MAX && self.slot_bytes + length <= SLOT_BODIES_MAX {
             let hash = Hash::of(bytes);
             texts.insert(hash, bytes.clone());
-            let (offset, length) = (self.slot_bytes, bytes.len() as u64);
+            let offset = self.slot_bytes;
             self.slot_bytes += length;
             self.in_slot.push(bytes.clone());
             return vec![Extent {
@@ -152,5 +157,32 @@ impl Bodies {
     /// Takes the data objects, for the next attempt.
     pub fn into_data(self) -> Uploads {
         self.data
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SeededRandom;
+
+    #[test]
+    fn a_slot_holds_no_more_than_its_share_of_small_bodies() {
+        let (random, mut texts) = (SeededRandom::new(1), Texts::default());
+        let mut bodies = Bodies::new(7, Uploads::new());
+        let fit = SLOT_BODIES_MAX as usize / SLOT_BODY_MAX;
+        for nth in 0..fit + 3 {
+            let mut body = vec![b'x'; SLOT_BODY_MAX];
+            body[..8].copy_from_slice(&(nth as u64).to_le_bytes());
+            let extents = bodies.add(&body.into(), &random, &mut texts);
+            let in_slot = matches!(
+                extents[..],
+                [Extent {
+                    object: ObjectRef::Slot(7),
+                    ..
+                }]
+            );
+            assert_eq!((extents.len(), in_slot), (1, nth < fit), "{nth}");
+        }
+        assert_eq!((bodies.in_slot().1, bodies.data().len()), (SLOT_BODIES_MAX, 3));
     }
 }

@@ -27,6 +27,14 @@ pub(crate) fn symlink(
         }
         .into());
     }
+    // No name holds one, and whoever shows the link may show it to a terminal.
+    if !step.late && target.contains(char::is_control) {
+        return Err(Refused::Invalid {
+            path: path.to_owned(),
+            why: "the link's target holds a control character, which does not show: remove it".into(),
+        }
+        .into());
+    }
     let mut place = step.ensure_place(place, path)?;
     let mut path = path.to_owned();
     let mut sibling = None;
