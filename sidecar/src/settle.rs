@@ -74,6 +74,15 @@ impl Attachment {
                 if let Some(file) = file.filter(|file| *file != outcome.file) {
                     follow_alias(state, file, outcome.file);
                 }
+                if outcome.sibling.is_some()
+                    && let Intent::Rename { file, place, .. } = &**intent
+                {
+                    // What others wrote stayed at the path.
+                    outdate_name(state, place.parent, &place.name, outdated);
+                    if let Some(node) = state.view.node(*file) {
+                        outdate_name(state, node.parent, &node.name, outdated);
+                    }
+                }
                 if let Some((target, _)) = moved.as_ref().filter(|_| outcome.ours) {
                     state.settle_served(*target, outcome.version);
                 }
