@@ -45,6 +45,7 @@ impl Attachment {
             tracing::warn!(attachment = self.name, %error, "journal not marked");
         }
         state.rebuild();
+        let touched: Vec<FileId> = settled.iter().flat_map(|(item, _)| item.files()).flatten().collect();
         for (mut item, fate) in settled {
             self.settle_item(state, &item, &fate, &mut outdated);
             let answer = fate.map(|_| ()).map_err(FsError::from);
@@ -54,6 +55,9 @@ impl Attachment {
             }
         }
         state.renew_stale(&mut outdated);
+        for file in touched {
+            state.forget_gone(file);
+        }
         self.tidy_journal(state);
         state.nodes.write();
         outdated

@@ -193,6 +193,24 @@ fn line_48_a_write_is_made_on_what_was_served() {
 }
 
 #[test]
+fn line_48_a_file_that_others_make_again_is_not_one_that_was_never_served() {
+    let bench = Bench::new();
+    let [a, b, c] = ["a", "b", "c"].map(|name| bench.mount(name, durable()));
+    fs::write(a.path("f"), "1\n2\n").unwrap();
+    sees(&b, "f", "1\n2\n");
+    let mut open = OpenOptions::new().append(true).open(a.path("f")).unwrap();
+    eventually("it is there", || c.path("f").exists());
+    fs::remove_file(c.path("f")).unwrap();
+    eventually("it is gone", || !b.path("f").exists());
+    open.write_all(b"3\n").unwrap();
+    drop(open);
+    // The edit wins; b has not read what it is now.
+    eventually("it is there again", || b.path("f").exists());
+    fs::write(b.path("f"), "0\n1\n2\n").unwrap();
+    assert_eq!(bench.stored("memory", "/f").unwrap(), b"0\n1\n2\n3\n");
+}
+
+#[test]
 fn line_14_a_link_renamed_over_a_file_goes_beside_what_was_not_seen() {
     let bench = Bench::new();
     let (a, b) = (bench.mount("a", durable()), bench.mount("b", durable()));
