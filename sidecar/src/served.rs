@@ -1,6 +1,6 @@
 //! Which version of each file this mount served last: what an agent may have read before it writes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use remanence_store::content::Content;
 use remanence_store::intent::Base;
@@ -29,14 +29,21 @@ impl Served {
     }
 }
 
+/// Files that are gone of which is remembered that they were served.
+const MOST_GONE: usize = 4096;
+
 /// What was served of every file.
 #[derive(Debug, Default)]
-pub struct ServedTable(HashMap<FileId, Served>);
+pub struct ServedTable {
+    files: HashMap<FileId, Served>,
+    /// Files that were served and are gone, the latest last.
+    gone: VecDeque<FileId>,
+}
 
 impl ServedTable {
     /// A version was served; says whether it is news.
     pub fn serve(&mut self, file: FileId, version: Version) -> bool {
-        match self.0.get_mut(&file) {
+        match self.files.get_mut(&file) {
             Some(served) if served.version == version => {
                 // What the mount wrote itself and what it reads now are the same.
                 served.own = false;
@@ -47,7 +54,7 @@ impl ServedTable {
                 true
             }
             None => {
-                self.0.insert(file, Served::of(version, None));
+                self.files.insert(file, Served::of(version, None));
                 true
             }
         }
@@ -55,12 +62,12 @@ impl ServedTable {
 
     /// As recorded by a predecessor.
     pub fn restore(&mut self, file: FileId, version: Version, content: Content) {
-        self.0.insert(file, Served::of(version, Some(content)));
+        self.files.insert(file, Served::of(version, Some(content)));
     }
 
     /// The mount itself wrote to the file.
     pub fn wrote(&mut self, file: FileId) {
-        self.0
+        self.files
             .entry(file)
             .or_insert(Served::of(Version::NONE, Some(Content::EMPTY)))
             .own = true;
@@ -68,7 +75,7 @@ impl ServedTable {
 
     /// A commit of this mount's own changed the file: `tree` is the one that it made.
     pub fn committed(&mut self, file: FileId, tree: &Tree) {
-        let Some(served) = self.0.get_mut(&file).filter(|s| s.own) else {
+        let Some(served) = self.files.get_mut(&file).filter(|s| s.own) else {
             return;
         };
         served.committed = tree
@@ -78,7 +85,7 @@ impl ServedTable {
 
     /// What the mount wrote became a version of its own; its content, if it became the one to base writes on.
     pub fn settled(&mut self, file: FileId, version: Version) -> Option<Content> {
-        let served = self.0.get_mut(&file).filter(|s| s.own)?;
+        let served = self.files.get_mut(&file).filter(|s| s.own)?;
         let content = served
             .committed
             .take()
@@ -90,7 +97,7 @@ impl ServedTable {
 
     /// The tree is about to leave this version of the file behind.
     pub fn leave(&mut self, file: FileId, tree: &Tree) {
-        if let Some(served) = self.0.get_mut(&file).filter(|s| s.content.is_none()) {
+        if let Some(served) = self.files.get_mut(&file).filter(|s| s.content.is_none()) {
             served.content = tree
                 .node(file)
                 .filter(|n| n.version == served.version)
@@ -100,20 +107,35 @@ impl ServedTable {
 
     /// Another file goes on under this id.
     pub fn rename(&mut self, from: FileId, to: FileId) {
-        if let Some(served) = self.0.remove(&from) {
-            self.0.insert(to, served);
+        if let Some(served) = self.files.remove(&from) {
+            self.files.insert(to, served);
         }
+    }
+
+    /// The file is gone, and nothing of it is on its way. Where others make it again, what it is then was not served.
+    pub fn gone(&mut self, file: FileId) {
+        if self.files.remove(&file).is_none() {
+            return;
+        }
+        if self.gone.len() == MOST_GONE {
+            self.gone.pop_front();
+        }
+        self.gone.push_back(file);
     }
 
     /// The file is gone and nobody can write to it any more.
     pub fn forget(&mut self, file: FileId) {
-        self.0.remove(&file);
+        self.files.remove(&file);
     }
 
     /// What a write of the file is based on.
     pub fn base(&self, file: FileId, tree: &Tree) -> Base {
-        let Some(served) = self.0.get(&file) else {
-            return Base::Head;
+        let Some(served) = self.files.get(&file) else {
+            return if self.gone.contains(&file) {
+                Base::Nothing
+            } else {
+                Base::Head
+            };
         };
         if served.own {
             return Base::Own;
@@ -136,6 +158,34 @@ impl ServedTable {
 
     /// What was served, for the record.
     pub fn version(&self, file: FileId) -> Option<Version> {
-        self.0.get(&file).filter(|s| !s.own).map(|s| s.version)
+        self.files.get(&file).filter(|s| !s.own).map(|s| s.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_gone_take_no_room_and_are_not_taken_for_unknown() {
+        let (mut table, tree) = (ServedTable::default(), Tree::empty());
+        let version = Version { seq: 1, op: 1 };
+        for file in 1..=100_000 {
+            table.serve(FileId(file), version);
+            table.gone(FileId(file));
+            // Once more, and one that was never served.
+            table.gone(FileId(file));
+            table.gone(FileId(file + 1));
+        }
+        assert_eq!((table.files.len(), table.gone.len()), (0, MOST_GONE));
+        assert_eq!(table.base(FileId(100_000), &tree), Base::Nothing);
+        assert_eq!(table.base(FileId(100_001), &tree), Base::Head);
+        // Made again by others, and read.
+        table.restore(FileId(100_000), version, Content::EMPTY);
+        let base = Base::Version {
+            version,
+            content: Content::EMPTY,
+        };
+        assert_eq!(table.base(FileId(100_000), &tree), base);
     }
 }

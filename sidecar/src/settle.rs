@@ -45,6 +45,7 @@ impl Attachment {
             tracing::warn!(attachment = self.name, %error, "journal not marked");
         }
         state.rebuild();
+        let touched: Vec<FileId> = settled.iter().flat_map(|(item, _)| item.files()).flatten().collect();
         for (mut item, fate) in settled {
             self.settle_item(state, &item, &fate, &mut outdated);
             let answer = fate.map(|_| ()).map_err(FsError::from);
@@ -54,6 +55,9 @@ impl Attachment {
             }
         }
         state.renew_stale(&mut outdated);
+        for file in touched {
+            state.forget_gone(file);
+        }
         self.tidy_journal(state);
         state.nodes.write();
         outdated
@@ -73,6 +77,15 @@ impl Attachment {
                 };
                 if let Some(file) = file.filter(|file| *file != outcome.file) {
                     follow_alias(state, file, outcome.file);
+                }
+                if outcome.sibling.is_some()
+                    && let Intent::Rename { file, place, .. } = &**intent
+                {
+                    // What others wrote stayed at the path.
+                    outdate_name(state, place.parent, &place.name, outdated);
+                    if let Some(node) = state.view.node(*file) {
+                        outdate_name(state, node.parent, &node.name, outdated);
+                    }
                 }
                 if let Some((target, _)) = moved.as_ref().filter(|_| outcome.ours) {
                     state.settle_served(*target, outcome.version);

@@ -360,6 +360,13 @@ impl State {
         (base, source)
     }
 
+    /// What was served of a file that is gone says nothing any more once nothing of it is on its way.
+    pub(crate) fn forget_gone(&mut self, file: FileId) {
+        if self.view.tree.node(file).is_none() && !self.last.contains_key(&file) {
+            self.served.gone(file);
+        }
+    }
+
     /// Freezes the growing body of a file, so that it can be shared.
     pub(crate) fn freeze(&mut self, file: FileId) {
         let item = self.bodies.get(&file).copied();

@@ -35,6 +35,9 @@ impl Attachment {
             state.served.committed(change.file, &state.view.tree);
         }
         state.rebuild();
+        for change in expected.iter().chain(&news) {
+            state.forget_gone(change.file);
+        }
         for change in &news {
             state.tell(change, &mut outdated);
         }

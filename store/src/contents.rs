@@ -12,7 +12,6 @@ use crate::cache::memory::MemoryCache;
 use crate::content::{Content, Extent, Hash, ObjectRef, SLOT_BODY_MAX};
 use crate::error::{Result, StoreError};
 use crate::log::TRIES;
-use crate::op::Op;
 use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::store::Options;
@@ -38,13 +37,9 @@ impl Contents {
         }
     }
 
-    /// Keeps the small bodies of a slot that was read whole, since what is new is often read next; forgets what it
-    /// redacts.
+    /// Keeps the small bodies of a slot that was read whole, since what is new is often read next.
     pub(crate) fn take_note(&self, slot: &Slot, object: Option<&Bytes>) {
         for op in &slot.header.ops {
-            if let Op::Redact { content, .. } = op {
-                self.forget(&content.extents);
-            }
             let Some((object, content)) = object.zip(op.content()) else {
                 continue;
             };
@@ -69,13 +64,20 @@ impl Contents {
         }
     }
 
-    /// Forgets what was redacted.
-    pub(crate) fn forget<'a>(&self, extents: impl IntoIterator<Item = &'a Extent>) {
-        for Extent { hash, .. } in extents {
-            self.memory.remove(hash);
-            if let Some(disk) = &self.disk {
-                disk.remove(hash);
-            }
+    /// Forgets everything, since something was redacted: a longer content, or what a move joined, may hold those bytes
+    /// under another hash.
+    pub(crate) fn clear(&self) {
+        self.memory.clear();
+        if let Some(disk) = &self.disk {
+            disk.clear();
+        }
+    }
+
+    /// Forgets everything that was kept before some of `redacted` was, while no handle was here to hear of it.
+    pub(crate) fn heed<'a>(&self, redacted: impl IntoIterator<Item = &'a Extent>) {
+        let hashes: Vec<u8> = redacted.into_iter().flat_map(|e| e.hash.0).collect();
+        if let Some(disk) = self.disk.as_ref().filter(|_| !hashes.is_empty()) {
+            disk.clear_once(&Hash::of(&hashes));
         }
     }
 

@@ -43,6 +43,21 @@ impl Tree {
         self.live_extents().map(|e| e.object).collect()
     }
 
+    /// Objects at which the moves that commits after `horizon` made come to an end: states from before such a move are
+    /// read there. When a joined extent moves on, those it was joined from stay behind.
+    pub(crate) fn ends_of_moves(&self, horizon: Seq) -> HashSet<ObjectRef> {
+        let retained = self.relocated.iter().filter(|(_, moved)| moved.by > horizon);
+        retained
+            .map(|(from, moved)| Extent {
+                object: moved.object,
+                offset: moved.offset,
+                ..*from
+            })
+            .filter(|end| !self.relocated.contains_key(end))
+            .map(|end| end.object)
+            .collect()
+    }
+
     /// Whether any of an extent's bytes are redacted, wherever they were moved.
     pub fn is_redacted(&self, extent: &Extent) -> bool {
         if self.redacted.is_empty() {

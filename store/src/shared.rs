@@ -16,6 +16,7 @@ use crate::contents::Contents;
 use crate::error::{Result, StoreError};
 use crate::id::{MountId, Seq, StoreId, WriteId};
 use crate::log::{Loaded, Log, PARALLEL, apply_or_void};
+use crate::op::Op;
 use crate::planted::{self, Bug};
 use crate::random::Random;
 use crate::slot::Slot;
@@ -185,6 +186,10 @@ impl Shared {
         state.upkeep.add(slot, own);
         state.publish(tree, changes);
         drop(state);
+        // After that nobody reads what is redacted.
+        if slot.header.ops.iter().any(|op| matches!(op, Op::Redact { .. })) {
+            self.contents.clear();
+        }
         self.active.notify_one();
         Ok(())
     }
@@ -281,9 +286,12 @@ impl Shared {
         state.unverified.clear();
         state.own_unverified = false;
         state.health.rebuilt += 1;
-        self.contents.forget(&loaded.tree.redacted);
+        let redacted = state.tree.redacted != loaded.tree.redacted;
         state.publish(loaded.tree, changes);
         drop(state);
+        if redacted {
+            self.contents.clear();
+        }
         self.rebuilt.notify_one();
         Ok(())
     }

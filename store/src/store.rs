@@ -186,8 +186,7 @@ impl Store {
         let loaded = log.load(None).await?;
         let mount = options.mount.unwrap_or_else(|| MountId::random(&*options.random));
         let contents = Contents::new(&options);
-        // Redacted while no handle was here to hear of it.
-        contents.forget(&loaded.tree.redacted);
+        contents.heed(&loaded.tree.redacted);
         let shared = Arc::new(Shared::new(log, loaded, contents, mount, &options));
         let (queue, receiver) = mpsc::unbounded_channel();
         let ring = options.ring.or_else(|| Ring::open(shared.backend(), id));

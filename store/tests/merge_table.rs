@@ -469,6 +469,30 @@ async fn links_at_one_path_are_one_if_they_lead_to_one_place() {
 }
 
 #[tokio::test]
+async fn a_link_renamed_over_a_file_gives_way_to_an_edit_that_was_not_seen() {
+    let (_world, a, mut b) = two("one\n").await;
+    b.one(link(&b, "/new.md", "plan.md")).await.unwrap();
+    let (new, base) = (b.id("/new.md"), b.served("/notes.md"));
+    a.edit("/notes.md", a.id("/notes.md"), a.served("/notes.md"), "two\n")
+        .await
+        .unwrap();
+    b.refuse = true;
+    let refused = b.rename("/new.md", "/notes.md", new, base.clone()).await;
+    assert!(matches!(refused.unwrap_err(), Refused::Stale { .. }));
+    b.refuse = false;
+    let done = b.rename("/new.md", "/notes.md", new, base).await.unwrap();
+    assert_eq!(done.merged, Some(Merged::Sibling));
+    let beside = done.sibling.unwrap();
+    assert_eq!(a.text("/notes.md").await.as_deref(), Some("two\n"));
+    assert_eq!(target(&a, &beside).await, "plan.md");
+    // What was seen gives way to the link.
+    let seen = b.served("/notes.md");
+    b.rename(&beside, "/notes.md", new, seen).await.unwrap();
+    assert_eq!(target(&a, "/notes.md").await, "plan.md");
+    assert_eq!(a.paths().await, ["/notes.md"]);
+}
+
+#[tokio::test]
 async fn a_store_holds_no_more_bytes_than_it_may() {
     let world = World::with(Settings {
         size: Some(10),

@@ -134,7 +134,10 @@ impl Attachment {
         let path = state.view.path_in(step.folder, step.name);
         let mut moved = None;
         // What another makes there meanwhile was not seen.
-        let mut over = Base::Nothing;
+        let (mut over, mut shown) = (Base::Nothing, None);
+        if let Some(there) = there.as_ref().filter(|there| there.is_known) {
+            (over, shown) = (there.base.clone(), Some(there.file));
+        }
         if let Some(target) = target {
             // The target's next version is what the file holds now, so that must be in the store first.
             if let Some(item) = state.changeable(file) {
@@ -147,7 +150,6 @@ impl Attachment {
             state.freeze(file);
             let body = state.source_of_file(file).map(|s| s.to_body()).unwrap_or_default();
             moved = Some((target.file, body));
-            over = target.base.clone();
         }
         let intent = Intent::Rename {
             file,
@@ -156,7 +158,7 @@ impl Attachment {
             place: place(step.folder, step.name),
             no_replace: step.no_replace,
             over,
-            there: target.map(|t| t.file),
+            there: shown,
         };
         let from_place = step.node.place();
         let instead = there.as_ref().map_or(&[][..], |there| &there.unsent.items);
@@ -228,6 +230,8 @@ struct There {
     file: FileId,
     base: Base,
     unsent: Unsent,
+    /// It is a file that the store has.
+    is_known: bool,
     /// It is a file that goes on with a new version.
     goes_on: bool,
 }
@@ -251,12 +255,13 @@ impl State {
     /// What is at the target.
     fn there(&self, step: &Move<'_>) -> Option<There> {
         let there = step.there.as_ref()?;
-        let files = step.node.kind == ViewKind::File && there.kind == ViewKind::File;
         let unsent = self.unsent(there.file);
+        let is_known = there.kind == ViewKind::File && !unsent.is_new;
         Some(There {
             file: there.file,
             base: self.base_without(there.file, &unsent),
-            goes_on: files && !unsent.is_new,
+            is_known,
+            goes_on: is_known && step.node.kind == ViewKind::File,
             unsent,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, symlink};
 
 use rustix::io::Errno;
 
@@ -190,6 +190,50 @@ fn line_48_a_write_is_made_on_what_was_served() {
     let c = bench.mount("c", durable());
     fs::write(c.path("f"), "new\n").unwrap();
     assert_eq!(bench.stored("memory", "/f").unwrap(), b"new\n");
+}
+
+#[test]
+fn line_48_a_file_that_others_make_again_is_not_one_that_was_never_served() {
+    let bench = Bench::new();
+    let [a, b, c] = ["a", "b", "c"].map(|name| bench.mount(name, durable()));
+    fs::write(a.path("f"), "1\n2\n").unwrap();
+    sees(&b, "f", "1\n2\n");
+    let mut open = OpenOptions::new().append(true).open(a.path("f")).unwrap();
+    eventually("it is there", || c.path("f").exists());
+    fs::remove_file(c.path("f")).unwrap();
+    eventually("it is gone", || !b.path("f").exists());
+    open.write_all(b"3\n").unwrap();
+    drop(open);
+    // The edit wins; b has not read what it is now.
+    eventually("it is there again", || b.path("f").exists());
+    fs::write(b.path("f"), "0\n1\n2\n").unwrap();
+    assert_eq!(bench.stored("memory", "/f").unwrap(), b"0\n1\n2\n3\n");
+}
+
+#[test]
+fn line_14_a_link_renamed_over_a_file_goes_beside_what_was_not_seen() {
+    let bench = Bench::new();
+    let (a, b) = (bench.mount("a", durable()), bench.mount("b", durable()));
+    fs::write(a.path("f"), "one\n").unwrap();
+    sees(&b, "f", "one\n");
+    fs::write(a.path("f"), "one two\n").unwrap();
+    eventually("b's mount has the news", || {
+        fs::metadata(b.path("f")).unwrap().len() == 8
+    });
+    symlink("g", b.path("l")).unwrap();
+    fs::rename(b.path("l"), b.path("f")).unwrap();
+    sees(&b, "f", "one two\n");
+    sees(&a, "f", "one two\n");
+    let beside = names(&b.path(""));
+    let beside = beside
+        .iter()
+        .find(|n| n.starts_with("f.conflict-b-"))
+        .expect("a sibling");
+    assert_eq!(fs::read_link(b.path(beside)).unwrap().to_str(), Some("g"));
+    // What it has seen by now gives way.
+    fs::rename(b.path(beside), b.path("f")).unwrap();
+    assert_eq!(fs::read_link(b.path("f")).unwrap().to_str(), Some("g"));
+    assert_eq!(names(&b.path("")), ["f"]);
 }
 
 #[test]

@@ -11,6 +11,9 @@ use parking_lot::Mutex;
 
 use crate::content::Hash;
 
+/// What the contents were last cleared for.
+const MARK: &str = "cleared";
+
 /// A folder of contents named by their hash.
 pub(crate) struct DiskCache {
     dir: PathBuf,
@@ -91,7 +94,31 @@ impl DiskCache {
         total
     }
 
-    pub(crate) fn remove(&self, hash: &Hash) {
+    /// Removes all contents, unless that was done for this very `mark`.
+    pub(crate) fn clear_once(&self, mark: &Hash) {
+        let path = self.dir.join(MARK);
+        if fs::read_to_string(&path).is_ok_and(|last| last == mark.to_string()) || !self.clear() {
+            return;
+        }
+        if let Err(error) = fs::write(&path, mark.to_string()) {
+            tracing::debug!(%error, path = %path.display(), "the cache will be cleared again");
+        }
+    }
+
+    /// Removes all contents; says whether none is left.
+    pub(crate) fn clear(&self) -> bool {
+        let mut total = self.bytes.lock();
+        for entry in entries(&self.dir) {
+            if let Err(error) = fs::remove_file(&entry.path) {
+                tracing::warn!(%error, path = %entry.path.display(), "content stays in the cache");
+            }
+        }
+        let left = entries(&self.dir);
+        *total = left.iter().map(|e| e.size).sum();
+        left.is_empty()
+    }
+
+    fn remove(&self, hash: &Hash) {
         let path = self.dir.join(hash.to_string());
         let size = fs::metadata(&path).map_or(0, |m| m.len());
         if fs::remove_file(path).is_ok() {
@@ -113,6 +140,7 @@ fn entries(dir: &Path) -> Vec<Entry> {
     };
     listing
         .filter_map(Result::ok)
+        .filter(|e| e.file_name() != MARK)
         .filter_map(|e| {
             let meta = e.metadata().ok().filter(fs::Metadata::is_file)?;
             Some(Entry {
@@ -128,6 +156,19 @@ fn entries(dir: &Path) -> Vec<Entry> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn it_is_cleared_once_for_each_mark() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || DiskCache::open(dir.path().join("c"), 100).unwrap();
+        let (hash, one, two) = (Hash::of(b"hello"), Hash::of(b"1"), Hash::of(b"2"));
+        for (mark, stays) in [(one, false), (one, true), (two, false), (two, true)] {
+            let cache = open();
+            cache.insert(&hash, b"hello");
+            cache.clear_once(&mark);
+            assert_eq!(open().get(&hash).is_some(), stays);
+        }
+    }
 
     #[test]
     fn damaged_contents_are_not_served_and_the_cap_holds() {

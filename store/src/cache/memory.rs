@@ -65,12 +65,8 @@ impl MemoryCache {
         }
     }
 
-    pub(crate) fn remove(&self, hash: &Hash) {
-        let mut state = self.state.lock();
-        if let Some((bytes, used)) = state.entries.remove(hash) {
-            state.bytes -= bytes.len();
-            state.by_use.remove(&used);
-        }
+    pub(crate) fn clear(&self) {
+        *self.state.lock() = State::default();
     }
 }
 

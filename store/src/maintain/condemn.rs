@@ -12,9 +12,11 @@ use crate::tree::Tree;
 pub fn condemnable(tree: &Tree, horizon: Seq, objects: &[ObjectRef]) -> Vec<ObjectRef> {
     let horizon = tree.horizon.max(horizon);
     let live = tree.live_objects();
+    let ends = tree.ends_of_moves(horizon);
     let mut seen = HashSet::new();
     let free = |object: &ObjectRef| {
         !live.contains(object)
+            && !ends.contains(object)
             && tree.superseded.get(object).is_none_or(|last| *last <= horizon)
             && !tree.condemned.contains_key(object)
             // Redaction destroys those itself, and what it leaves in their place stays.

@@ -9,7 +9,7 @@ use crate::merge::put::{self, Write, check_expect};
 use crate::merge::resolve::{Halt, KnownBase, Step};
 use crate::op::{Merged, Op, Place};
 use crate::planted::{self, Bug};
-use crate::tree::NodeKind;
+use crate::tree::{Node, NodeKind};
 
 /// Resolves [`Intent::Symlink`].
 pub(crate) fn symlink(
@@ -297,6 +297,17 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         (NodeKind::Dir, NodeKind::Dir) => Refused::NotEmpty { path: path.clone() },
         (NodeKind::Dir, _) => Refused::NotDir { path: path.clone() },
         (_, NodeKind::Dir) => Refused::IsDir { path: path.clone() },
+        // A link has no text to merge: an edit that was not seen wins, as over a removal.
+        (NodeKind::Symlink { .. }, NodeKind::File { .. }) if is_unseen(step, over, *shown, &there) => {
+            step.may_keep_beside(path, &there.version)?;
+            let (place, path) = step.sibling(&place, path, file);
+            let outcome = move_to(step, file, place, &path)?;
+            return Ok(Outcome {
+                merged: Some(Merged::Sibling),
+                sibling: Some(path),
+                ..outcome
+            });
+        }
         _ => {
             step.push(Op::Remove {
                 file: there.id,
@@ -322,6 +333,13 @@ fn meant(step: &Step<'_>, over: &Base, shown: Option<FileId>, there: FileId) -> 
         }
         _ => over.clone(),
     }
+}
+
+/// Whether others wrote what a rename finds in its way.
+fn is_unseen(step: &Step<'_>, over: &Base, shown: Option<FileId>, there: &Node) -> bool {
+    let over = meant(step, over, shown, there.id);
+    step.known_base(there.id, &over)
+        .is_some_and(|known| known.is_outdated(there))
 }
 
 fn move_to(step: &mut Step<'_>, file: FileId, place: Place, path: &str) -> Result<Outcome, Halt> {

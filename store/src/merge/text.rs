@@ -7,8 +7,13 @@ use crate::planted::{self, Bug};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+/// Steps that comparing two texts may take, about the square of the changed lines: a second or so. Not a time, so that a
+/// merge depends on its texts alone.
+const MOST_STEPS: usize = 1 << 27;
+
 /// Merges two texts made on `base`. `theirs` is committed already, so where both insert at one point, theirs comes
-/// first. `None` where lines were changed differently on both sides, or where a side is not text.
+/// first. `None` where lines were changed differently on both sides, where a side is not text, or where so much of a long
+/// text changed that telling what did would take minutes.
 pub fn merge(base: &[u8], theirs: &[u8], ours: &[u8]) -> Option<Vec<u8>> {
     let (base, theirs, ours) = (Lines::of(base)?, Lines::of(theirs)?, Lines::of(ours)?);
     let mut merged = Merger {
@@ -16,7 +21,7 @@ pub fn merge(base: &[u8], theirs: &[u8], ours: &[u8]) -> Option<Vec<u8>> {
         out: Vec::new(),
         at: 0,
     };
-    merged.run(&hunks(&base.lines, &theirs.lines), &hunks(&base.lines, &ours.lines))?;
+    merged.run(&hunks(&base.lines, &theirs.lines)?, &hunks(&base.lines, &ours.lines)?)?;
     let newline = if theirs.newline == base.newline {
         ours.newline
     } else {
@@ -127,9 +132,9 @@ impl Hunk<'_> {
     }
 }
 
-fn hunks<'a>(base: &[&'a [u8]], new: &[&'a [u8]]) -> Vec<Hunk<'a>> {
+fn hunks<'a>(base: &[&'a [u8]], new: &[&'a [u8]]) -> Option<Vec<Hunk<'a>>> {
     let mut hunks: Vec<Hunk<'a>> = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, base, new) {
+    for op in diff(base, new)? {
         if matches!(op, DiffOp::Equal { .. }) {
             continue;
         }
@@ -142,7 +147,53 @@ fn hunks<'a>(base: &[&'a [u8]], new: &[&'a [u8]]) -> Vec<Hunk<'a>> {
             _ => hunks.push(Hunk { base: old, new }),
         }
     }
-    hunks
+    Some(hunks)
+}
+
+/// What makes `new` of `old`; `None` where finding out takes too long.
+fn diff(old: &[&[u8]], new: &[&[u8]]) -> Option<Vec<DiffOp>> {
+    is_near(old, new, MOST_STEPS).then(|| capture_diff_slices(Algorithm::Myers, old, new))
+}
+
+/// Whether the search for what makes `new` of `old` comes to its end within about so many steps.
+fn is_near(old: &[&[u8]], new: &[&[u8]], steps: usize) -> bool {
+    let same = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[same..], &new[same..]);
+    let ends = old.iter().rev().zip(new.iter().rev());
+    let same = ends.take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[..old.len() - same], &new[..new.len() - same]);
+    let lines = old.len() + new.len();
+    if old.is_empty() || new.is_empty() || lines.saturating_mul(lines) <= steps {
+        return true;
+    }
+    // Myers' search, as far as the steps lead. Diagonal `k`, on which a line of `old` has a number higher by `k` than that
+    // of `new`, is at `zero + k`; of each is kept the furthest line of `old` that so many changes reach.
+    let most = lines.min(steps.saturating_mul(2).isqrt());
+    let zero = most + 1;
+    let mut furthest = vec![0; 2 * zero + 1];
+    let mut left = steps;
+    for changes in 0..=most {
+        for at in (zero - changes..=zero + changes).step_by(2) {
+            let (removed, added) = (furthest[at - 1], furthest[at + 1]);
+            let adds = at == zero - changes || (at != zero + changes && removed < added);
+            let start = if adds { added } else { removed + 1 };
+            let mut line = start;
+            while let (Some(a), Some(b)) = (old.get(line), new.get(line + zero - at))
+                && a == b
+            {
+                line += 1;
+            }
+            if line >= old.len() && line + zero - at >= new.len() {
+                return true;
+            }
+            furthest[at] = line;
+            let Some(rest) = left.checked_sub(1 + line - start) else {
+                return false;
+            };
+            left = rest;
+        }
+    }
+    false
 }
 
 struct Merger<'a, 'b> {
@@ -166,7 +217,7 @@ impl<'a> Merger<'a, '_> {
                         if planted::is(Bug::FirstInsertionWins) {
                             self.out.extend_from_slice(&t.new);
                         } else {
-                            self.out.extend(union(&t.new, &o.new));
+                            self.out.extend(union(&t.new, &o.new)?);
                         }
                     } else {
                         return None;
@@ -199,16 +250,16 @@ impl<'a> Merger<'a, '_> {
 }
 
 /// Lines inserted by both at one point: theirs, then ours; a run both have (one side had read the other's) once.
-fn union<'a>(theirs: &[&'a [u8]], ours: &[&'a [u8]]) -> Vec<&'a [u8]> {
+fn union<'a>(theirs: &[&'a [u8]], ours: &[&'a [u8]]) -> Option<Vec<&'a [u8]>> {
     let mut out = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, theirs, ours) {
+    for op in diff(theirs, ours)? {
         let blank = theirs[op.old_range()].iter().all(|l| l.trim_ascii().is_empty());
         match op {
             // Blank lines alone don't align two independent insertions.
             DiffOp::Equal { .. } if blank => {
                 let mut all = theirs.to_vec();
                 all.extend_from_slice(ours);
-                return all;
+                return Some(all);
             }
             DiffOp::Equal { .. } => out.extend_from_slice(&theirs[op.old_range()]),
             _ => {
@@ -217,7 +268,7 @@ fn union<'a>(theirs: &[&'a [u8]], ours: &[&'a [u8]]) -> Vec<&'a [u8]> {
             }
         }
     }
-    out
+    Some(out)
 }
 
 #[cfg(test)]
@@ -285,6 +336,48 @@ mod tests {
     fn binary_is_not_merged() {
         assert_eq!(merge(b"a\n", b"a\0\n", b"b\n"), None);
         assert_eq!(merge(b"a\n", b"\xff\n", b"b\n"), None);
+    }
+
+    #[test]
+    fn long_texts_are_merged_where_little_changed_and_not_where_all_did() {
+        let text = |of: &dyn Fn(usize) -> String| (0..20_000).map(of).collect::<String>();
+        let base = text(&|n| format!("line {n}\n"));
+        let theirs = text(&|n| {
+            let whose = if [0, 10_000, 19_999].contains(&n) { "their " } else { "" };
+            format!("{whose}line {n}\n")
+        });
+        let ours = base.replace("\nline 5\n", "\n");
+        let both = merged(&base, &theirs, &ours).unwrap_or_default();
+        assert!(both.starts_with("their line 0\nline 1\n") && !both.contains("\nline 5\n"));
+        let grown = format!("{base}{}", text(&|n| format!("new line {n}\n")));
+        assert_eq!(merged(&base, &grown, &ours).map(|m| m.lines().count()), Some(39_999));
+        let rewritten = text(&|n| format!("another line {n}\n"));
+        assert_eq!(merged(&base, &rewritten, &ours), None);
+    }
+
+    #[test]
+    fn a_search_takes_as_many_steps_as_there_are_changes_to_find() {
+        let lines = |text: &'static str| text.split(' ').map(str::as_bytes).collect::<Vec<_>>();
+        for (old, new, steps, found) in [
+            ("a b c d", "a b c d", 0, true),
+            ("a b c d", "a b x c d", 0, true),
+            ("b a", "a b", 15, true),
+            ("b a", "a b", 3, false),
+            ("a b c a b b a", "c b a b a c", 60, true),
+            ("a b c", "x y z w", 48, true),
+            ("a b c", "x y z w", 20, false),
+        ] {
+            assert_eq!(
+                is_near(&lines(old), &lines(new), steps),
+                found,
+                "{old} to {new} in {steps}"
+            );
+            assert_eq!(
+                is_near(&lines(new), &lines(old), steps),
+                found,
+                "{new} to {old} in {steps}"
+            );
+        }
     }
 
     #[test]

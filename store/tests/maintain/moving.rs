@@ -1,5 +1,9 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use remanence_store::FileId;
 use remanence_store::content::ObjectRef;
-use remanence_store::intent::Base;
+use remanence_store::intent::{Base, Intent};
 
 use crate::common::Agent;
 use crate::shop::{DAY, Shop, check};
@@ -14,6 +18,19 @@ fn extents(agent: &Agent, path: &str) -> Vec<remanence_store::content::Extent> {
         .unwrap()
         .extents
         .clone()
+}
+
+/// Appends of a line each.
+fn appends(path: &str, file: FileId, lines: Range<usize>) -> Vec<Intent> {
+    lines
+        .map(|n| Intent::Append {
+            file,
+            path: path.to_owned(),
+            base: Base::Head,
+            bytes: format!("line {n}\n").into(),
+            mtime: None,
+        })
+        .collect()
 }
 
 #[tokio::test]
@@ -70,6 +87,54 @@ async fn thousands_of_appended_extents_become_few_and_old_versions_stay_readable
     assert_eq!(a.text("/log.jsonl").await, text.map(|t| t + "line 100\n"));
     shop.settle().await;
     check(&a.store).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_joined_again_keeps_its_history() {
+    let shop = Shop::new();
+    let a = shop.agent("a").await;
+    a.create("/log.jsonl", "line 0\n").await.unwrap();
+    let log = a.id("/log.jsonl");
+    let mut before = BTreeMap::new();
+    for (from, to) in [(1, 40), (40, 80), (80, 120)] {
+        for n in (from..to).step_by(10) {
+            let done = a.run(appends("/log.jsonl", log, n..to.min(n + 10))).await;
+            assert!(done.iter().all(Result::is_ok), "{done:?}");
+        }
+        before.extend(check(&a.store).await);
+        // What was joined before moves on as one extent; the states from before that name its parts.
+        assert!(shop.maintain().await.extents_joined >= 40);
+    }
+    shop.settle().await;
+    let after = check(&a.store).await;
+    for (seq, texts) in before {
+        assert_eq!(after[&seq], texts);
+    }
+    // Past retention, what only they are read from goes.
+    shop.clock.turn(DAY * 2);
+    shop.settle().await;
+    check(&a.store).await;
+    assert_eq!(shop.objects("data/").len(), 1);
+}
+
+#[tokio::test]
+async fn packs_that_are_packed_again_keep_the_history_of_what_was_joined_in_them() {
+    let shop = Shop::new();
+    let a = shop.agent("a").await;
+    for file in 0..16 {
+        let path = format!("/{file}.jsonl");
+        a.create(&path, "line 0\n").await.unwrap();
+        let log = a.id(&path);
+        let done = a.run(appends(&path, log, 1..32)).await;
+        assert!(done.iter().all(Result::is_ok), "{done:?}");
+        assert_eq!(shop.maintain().await.extents_joined, 32);
+    }
+    let before = check(&a.store).await;
+    shop.settle().await;
+    let after = check(&a.store).await;
+    for (seq, texts) in before {
+        assert_eq!(after[&seq], texts);
+    }
 }
 
 #[tokio::test]

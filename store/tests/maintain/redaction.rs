@@ -1,10 +1,12 @@
+use std::sync::Arc;
+
 use remanence_store::backend::Backend;
 use remanence_store::clock::Clock;
 use remanence_store::intent::Base;
 use remanence_store::maintain::{RedactReport, maintain, redact};
 use remanence_store::proposal::{self, Proposal};
 use remanence_store::restore::restore;
-use remanence_store::{At, Author, Store, StoreError};
+use remanence_store::{At, Author, Options, Store, StoreError};
 
 use crate::backends::{Bucket, Meanwhile};
 use crate::common::Agent;
@@ -148,6 +150,59 @@ async fn moves_and_compaction_do_not_hide_bytes_from_it() {
     shop.clock.turn(DAY * 2);
     shop.settle().await;
     check(&a.store).await;
+}
+
+#[tokio::test]
+async fn caches_do_not_keep_them_under_the_hash_of_what_was_joined() {
+    // Told of it at once, and not before it is opened again.
+    for running in [true, false] {
+        let shop = Shop::new();
+        let a = shop.agent("a").await;
+        a.create("/log.md", SECRET).await.unwrap();
+        let log = a.id("/log.md");
+        for n in 1..40 {
+            a.append("/log.md", log, Base::Head, &format!("line {n}\n"))
+                .await
+                .unwrap();
+        }
+        assert_eq!(shop.maintain().await.extents_joined, 40);
+        let folder = tempfile::tempdir().unwrap();
+        let cached = || {
+            let files = std::fs::read_dir(folder.path()).unwrap();
+            let texts = files.map(|f| std::fs::read(f.unwrap().path()).unwrap());
+            texts.map(|t| String::from_utf8(t).unwrap()).collect::<String>()
+        };
+        let reader = async || {
+            let options = Options {
+                clock: Arc::new(shop.clock.clone()),
+                probe: false,
+                disk_cache: Some((folder.path().to_owned(), 1 << 20)),
+                ..Options::default()
+            };
+            Store::open(shop.backend(), options).await.unwrap()
+        };
+        let store = reader().await;
+        let joined = store.tree().lookup("/log.md").unwrap().content().unwrap().clone();
+        assert_eq!(joined.extents.len(), 1);
+        store.read_all(&joined).await.unwrap();
+        assert!(cached().contains("battery-staple"));
+
+        a.edit("/log.md", log, Base::Head, "short now\n").await.unwrap();
+        if !running {
+            store.close().await;
+        }
+        redacting(shop.backend(), &shop, "/log.md", 1).await.unwrap();
+        if running {
+            store.sync().await.unwrap();
+            assert!(!cached().contains("battery-staple"));
+        }
+        let again = reader().await;
+        assert!(!cached().contains("battery-staple"));
+        // What is kept from then on stays.
+        let now = again.tree().lookup("/log.md").unwrap().content().unwrap().clone();
+        again.read_all(&now).await.unwrap();
+        assert!(reader().await.cached(&now).is_some());
+    }
 }
 
 #[tokio::test]
