@@ -90,11 +90,6 @@ pub fn check(
             return Err(Refused::Person(file.clone()));
         }
     }
-    let outside = |text: Option<&String>| text.map(|t| index::outside(t).trim().to_owned()).unwrap_or_default();
-    let index_before = outside(before.files.get(index::PATH));
-    if !index_before.is_empty() && index_before != index::HEADING && outside(after.get(index::PATH)) != index_before {
-        return Err(Refused::Person(index::PATH.to_owned()));
-    }
     limits(before, after)
 }
 
