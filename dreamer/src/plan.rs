@@ -223,7 +223,7 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     );
     if lost > 0 {
         reasons.insert(format!(
-            "the weakest facts went: all memory files together may have {} bytes",
+            "the weakest facts went: what dreams keep may have {} bytes",
             input.settings.memory_size
         ));
     }
@@ -256,10 +256,17 @@ fn sources(memory: &Memory) -> BTreeSet<String> {
         .collect()
 }
 
-/// Lays out the memory within its bytes; the weakest facts go. What stays depends on the facts alone.
+/// Lays out the memory within the bytes for what Dreams keep; the weakest facts go. What stays depends on the facts alone.
 fn fit(memory: &mut Memory, settings: &Settings) -> (Files, u32) {
-    let most = settings.memory_size;
     let whole = propose::lay_out(memory, settings);
+    if size(&whole) <= settings.memory_size {
+        return (whole, 0);
+    }
+    // What others wrote is there with or without facts, and no fact goes for it.
+    let mut bare = memory.clone();
+    bare.facts.clear();
+    let theirs = size(&propose::lay_out(&mut bare, settings));
+    let most = settings.memory_size.saturating_add(theirs);
     if size(&whole) <= most {
         return (whole, 0);
     }

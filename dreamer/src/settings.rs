@@ -31,7 +31,8 @@ impl Facts {
 pub struct Settings {
     /// Which facts belong in the store.
     pub facts: Facts,
-    /// Most bytes of all memory files together; the ledger and the records are not counted.
+    /// Most bytes of what Dreams keep in memory files: facts, the headings over them, the index. What people and agents
+    /// wrote is not counted.
     pub memory_size: usize,
     /// Paths, or folders with a `*` at the end, that Dreams leave alone.
     pub pinned: Vec<String>,

@@ -377,6 +377,28 @@ fn the_weakest_go_first_when_there_is_no_room() {
 }
 
 #[test]
+fn notes_of_others_take_no_room_from_facts() {
+    let mut desk = Desk::default();
+    desk.settings.memory_size = 900;
+    desk.files
+        .insert("notes.md".into(), "- a note of an agent on the looms\n".repeat(100));
+    desk.files.insert(
+        "people.md".into(),
+        "# Ours\n\nA long remark. ".to_owned() + &"x".repeat(2000),
+    );
+    desk.typed("kai/a", 4, "Critical: the acid store may only be opened by Ragna.")
+        .typed(
+            "kai/a",
+            4,
+            "By the way, the display case in hall 3 holds the oldest ribbons.",
+        );
+    let plan = desk.dream(5);
+    assert_eq!(plan.refused, None);
+    desk.fact("Ragna");
+    desk.fact("ribbons");
+}
+
+#[test]
 fn facts_go_where_they_belong() {
     let words = [
         "I prefer answers without tables.",

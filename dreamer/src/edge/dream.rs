@@ -31,7 +31,7 @@ const LONGEST_INSTRUCTIONS: usize = 4096;
 pub struct Request {
     /// Which facts belong in the store.
     pub facts: Facts,
-    /// Most bytes of all memory files together.
+    /// Most bytes of what Dreams keep, see [`Settings::memory_size`].
     pub memory_size: Option<usize>,
     /// What to leave out or favour, see [`crate::instructions`].
     pub instructions: Option<String>,
