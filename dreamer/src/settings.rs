@@ -34,6 +34,8 @@ pub struct Settings {
     /// Most bytes of what Dreams keep in memory files: facts, the headings over them, the index. What people and agents
     /// wrote is not counted.
     pub memory_size: usize,
+    /// Most bytes of one file in the store.
+    pub file_size: usize,
     /// Paths, or folders with a `*` at the end, that Dreams leave alone.
     pub pinned: Vec<String>,
     /// The share of facts that may be lost without being asked to.
@@ -47,6 +49,7 @@ impl Default for Settings {
         Self {
             facts: Facts::All,
             memory_size: 256 * 1024,
+            file_size: 102_400,
             pinned: Vec::new(),
             max_loss_percent: 25,
             instructions: Instructions::default(),

@@ -399,6 +399,24 @@ fn notes_of_others_take_no_room_from_facts() {
 }
 
 #[test]
+fn a_backlog_of_one_topic_goes_into_many_files() {
+    let mut desk = Desk::default();
+    desk.settings.file_size = 4096;
+    for n in 0..150 {
+        let words = format!("Remember that shelf number {n} of the archive is kept by warden{n}.");
+        desk.typed("kai/a", 4, &words);
+    }
+    let plan = desk.dream(5);
+    assert_eq!(plan.refused, None);
+    assert!(desk.facts().len() > 100, "{:#?}", desk.facts());
+    let topics = desk.files.iter().filter(|(path, _)| *path != "MEMORY.md");
+    for (path, text) in topics {
+        assert!(text.len() <= 4096, "{path}: {} bytes", text.len());
+    }
+    assert!(desk.dream(6).writes.is_empty());
+}
+
+#[test]
 fn facts_go_where_they_belong() {
     let words = [
         "I prefer answers without tables.",

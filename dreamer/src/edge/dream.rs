@@ -203,6 +203,7 @@ fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> 
         settings.max_loss_percent = percent;
     }
     settings.pinned.clone_from(&memory.tree.settings.pinned);
+    settings.file_size = usize::try_from(memory.tree.settings.file_size).unwrap_or(usize::MAX);
     settings
 }
 
