@@ -94,7 +94,7 @@ pub struct Memory {
     pub prose: BTreeMap<String, BTreeSet<String>>,
     /// All files by path.
     pub files: BTreeMap<String, String>,
-    /// Facts in files that are pinned: there they are left as they are, like all else in such a file.
+    /// Facts in files that are pinned, or cannot be read: there they are left as they are, like all else in such a file.
     pub aside: Vec<Known>,
     /// Facts whose line is gone.
     pub gone: Vec<Known>,
@@ -174,7 +174,10 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, s
             });
         }
     }
-    memory.gone = missing.into_values().collect();
+    let left = missing.into_values();
+    let (hidden, gone): (Vec<Known>, Vec<Known>) = left.partition(|known| settings.unreadable.contains(&known.file));
+    memory.aside.extend(hidden);
+    memory.gone = gone;
     memory
 }
 

@@ -369,6 +369,39 @@ async fn what_a_person_deletes_in_the_store_stays_away() {
 }
 
 #[tokio::test]
+async fn files_that_are_no_text_stay_and_new_facts_go_elsewhere() {
+    let world = with_two_facts().await;
+    world.dream(NIGHT).await;
+    let (path, line) = world.line_of("Kelvin").await;
+    let text = world.read(&path).await.unwrap();
+    let bytes = [text.as_bytes(), b"- caf\xe9 au lait\n"].concat();
+    world.write_bytes(Author::user("ada"), &path, &bytes).await;
+    world
+        .write_bytes(Author::user("ada"), "/MEMORY.md", b"# Memory\n\n\xe9\n")
+        .await;
+    world.session(
+        "noor/c.jsonl",
+        &[typed(DAY2, "Remember that the greenhouse door opens at noon.")],
+    );
+    let dreamt = world.dream(LATER).await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    let told = |path: &str| {
+        let mut reasons = dreamt.record.reasons.iter();
+        reasons.any(|why| why.starts_with(&format!("{path} is not UTF-8")))
+    };
+    assert!(
+        told("MEMORY.md") && told(path.trim_start_matches('/')),
+        "{:?}",
+        dreamt.record.reasons
+    );
+    assert_ne!(world.line_of("noon").await.0, path);
+    let why = remanence_dreamer::why(&world.store, &path, line, &ByAddress)
+        .await
+        .unwrap();
+    assert_eq!(why.sources.len(), 1, "its facts can still be explained");
+}
+
+#[tokio::test]
 async fn a_proposal_waits_for_a_person() {
     let world = with_two_facts().await;
     let review = Request {

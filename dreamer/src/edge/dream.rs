@@ -121,6 +121,10 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
             });
         }
         memory.read_files(store).await?;
+        for path in &memory.unreadable {
+            let why = format!("{path} is not UTF-8: it stays as it is, and new facts go elsewhere");
+            record.reasons.push(why);
+        }
         let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         memory.find_authors(store).await?;
         let removed = memory.removed(store).await?;
@@ -203,6 +207,7 @@ fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> 
         settings.max_loss_percent = percent;
     }
     settings.pinned.clone_from(&memory.tree.settings.pinned);
+    settings.unreadable.clone_from(&memory.unreadable);
     settings.file_size = usize::try_from(memory.tree.settings.file_size).unwrap_or(usize::MAX);
     settings
 }

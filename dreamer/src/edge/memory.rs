@@ -27,6 +27,8 @@ pub(super) struct At0 {
 pub(super) struct Memory {
     pub(super) tree: Arc<Tree>,
     pub(super) files: Vec<MemoryFile>,
+    /// Files that are not UTF-8 throughout.
+    pub(super) unreadable: BTreeSet<String>,
     pub(super) read: BTreeMap<String, At0>,
     pub(super) ledger: Ledger,
     pub(super) ledger_at: Option<At0>,
@@ -45,6 +47,7 @@ impl Memory {
         let mut memory = Self {
             tree: Arc::clone(tree),
             files: Vec::new(),
+            unreadable: BTreeSet::new(),
             read: BTreeMap::new(),
             ledger: Ledger::default(),
             ledger_at: None,
@@ -74,20 +77,26 @@ impl Memory {
             if !is_memory(&path) {
                 continue;
             }
-            // What is no text is no memory of ours to tidy.
-            if let Ok(text) = String::from_utf8(store.read_all(content).await?.to_vec()) {
-                self.files.push(MemoryFile {
-                    path: path.clone(),
-                    text,
-                    authors: Vec::new(),
-                });
-                let at = At0 {
-                    file: node.id,
-                    version: node.version,
-                    content: content.clone(),
-                };
-                self.read.insert(path, at);
-            }
+            let bytes = store.read_all(content).await?;
+            let text = match std::str::from_utf8(&bytes) {
+                Ok(text) => text.to_owned(),
+                // What is no text is not ours to tidy, but what can be read of it counts.
+                Err(_) => {
+                    self.unreadable.insert(path.clone());
+                    String::from_utf8_lossy(&bytes).into_owned()
+                }
+            };
+            self.files.push(MemoryFile {
+                path: path.clone(),
+                text,
+                authors: Vec::new(),
+            });
+            let at = At0 {
+                file: node.id,
+                version: node.version,
+                content: content.clone(),
+            };
+            self.read.insert(path, at);
         }
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(())
@@ -100,7 +109,8 @@ impl Memory {
 
     /// Finds out who wrote each line.
     pub(super) async fn find_authors(&mut self, store: &Store) -> Result<(), DreamError> {
-        let wanted: Vec<(FileId, Version)> = self.read.values().map(|at| (at.file, at.version)).collect();
+        let readable = self.read.iter().filter(|(path, _)| !self.unreadable.contains(*path));
+        let wanted: Vec<(FileId, Version)> = readable.map(|(_, at)| (at.file, at.version)).collect();
         if wanted.is_empty() {
             return Ok(());
         }
@@ -116,7 +126,7 @@ impl Memory {
     /// Lines of Dreams that went since the last one, and who took each out.
     pub(super) async fn removed(&self, store: &Store) -> Result<Vec<Removed>, DreamError> {
         let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for known in &self.ledger.facts {
+        for known in self.ledger.facts.iter().filter(|k| !self.unreadable.contains(&k.file)) {
             let text = self
                 .files
                 .iter()

@@ -135,9 +135,13 @@ impl World {
 
     /// A whole file, written by somebody.
     pub async fn write(&self, author: Author, path: &str, text: &str) {
+        self.write_bytes(author, path, text.as_bytes()).await;
+    }
+
+    pub async fn write_bytes(&self, author: Author, path: &str, bytes: &[u8]) {
         self.store.sync().await.unwrap();
         let tree = self.store.tree();
-        let content = vec![Piece::New(Bytes::copy_from_slice(text.as_bytes()))];
+        let content = vec![Piece::New(Bytes::copy_from_slice(bytes))];
         let (file, create, base) = if let Some(node) = tree.lookup(path) {
             let base = Base::Version {
                 version: node.version,
