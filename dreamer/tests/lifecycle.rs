@@ -369,6 +369,33 @@ async fn what_a_person_deletes_in_the_store_stays_away() {
 }
 
 #[tokio::test]
+async fn facts_follow_their_file_to_another_name() {
+    let world = with_two_facts().await;
+    let first = world.dream(NIGHT).await;
+    let (path, line) = world.line_of("Kelvin").await;
+    world.rename(Author::user("ada"), &path, "/greenhouse.md").await;
+    let explained = async |world: &World| {
+        let why = remanence_dreamer::why(&world.store, "/greenhouse.md", line, &ByAddress);
+        let why = why.await.unwrap();
+        (why.dream, why.sources.len())
+    };
+    let known = (Some(first.record.id.clone()), 1);
+    assert_eq!(explained(&world).await, known, "before a Dream saw it");
+    let second = world.dream(LATER).await;
+    assert!(second.record.result.is_some(), "{:?}", second.record);
+    assert_eq!(explained(&world).await, known);
+    let ledger = world.read("/.dream/ledger.jsonl").await.unwrap();
+    assert!(!ledger.contains("tombstone"), "nothing was taken out: {ledger}");
+    // It is a Dream's line as before.
+    let forget = typed("2026-05-21T09:00:00Z", "Please forget about the greenhouse sensor.");
+    world.session("noor/c.jsonl", &[forget]);
+    world.dream("2026-05-22T03:00:00Z").await;
+    assert!(!world.memory().await.contains("Kelvin"), "{}", world.memory().await);
+    remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
+    assert_eq!(explained(&world).await, known);
+}
+
+#[tokio::test]
 async fn files_that_are_no_text_stay_and_new_facts_go_elsewhere() {
     let world = with_two_facts().await;
     world.dream(NIGHT).await;

@@ -125,6 +125,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
             let why = format!("{path} is not UTF-8: it stays as it is, and new facts go elsewhere");
             record.reasons.push(why);
         }
+        memory.follow_renames(store).await?;
         let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         memory.find_authors(store).await?;
         let removed = memory.removed(store).await?;
@@ -247,7 +248,10 @@ async fn finish(
     record: &mut Record,
     request: &Request,
 ) -> Result<Written, DreamError> {
-    let nothing = planned.writes.is_empty() && !planned.moved && planned.ledger == memory.ledger;
+    let ledger = planned.ledger.render();
+    // In which order it names facts says nothing.
+    let same = !memory.renamed && ledger == memory.ledger.render();
+    let nothing = planned.writes.is_empty() && !planned.moved && same;
     if request.dry_run {
         record.reasons.push("a dry run: nothing was written".to_owned());
         if record.phase == Phase::Applied {
@@ -257,7 +261,6 @@ async fn finish(
     if request.dry_run || (nothing && record.phase != Phase::Failed) {
         return Ok(Written::At(0));
     }
-    let ledger = planned.ledger.render();
     if request.review && record.phase == Phase::Applied {
         record.phase = Phase::Proposed;
         let digest = proposal::propose(store, memory, &planned.writes, &ledger, record).await?;

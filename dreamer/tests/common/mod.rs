@@ -173,6 +173,25 @@ impl World {
         self.store.commit_all(Entry::new(author, vec![put])).await.unwrap();
     }
 
+    /// Gives a file in the root another name there.
+    pub async fn rename(&self, author: Author, from: &str, path: &str) {
+        self.store.sync().await.unwrap();
+        let tree = self.store.tree();
+        let rename = Intent::Rename {
+            file: tree.lookup(from).unwrap().id,
+            from: from.to_owned(),
+            path: path.to_owned(),
+            place: Place {
+                parent: FileId::ROOT,
+                name: path.trim_start_matches('/').to_owned(),
+            },
+            no_replace: true,
+            over: Base::Head,
+            there: None,
+        };
+        self.store.commit_all(Entry::new(author, vec![rename])).await.unwrap();
+    }
+
     /// Takes a file away.
     pub async fn remove(&self, author: Author, path: &str) {
         self.store.sync().await.unwrap();
