@@ -112,6 +112,8 @@ fn ledger(now: &Ledger, before: &Ledger, dream: &str) -> Ledger {
     out.facts.extend(before.facts.iter().cloned());
     out.tombstones.retain(|t| t.dream != dream);
     out.past.retain(|p| p.dream != dream);
+    // What it dropped because of redactions is back: the next Dream has to look at them again.
+    out.redactions.clone_from(&before.redactions);
     out.take_back(now, dream);
     out
 }
