@@ -16,7 +16,7 @@ use super::write::{Commit, Written};
 use crate::dates::day;
 use crate::instructions::Instructions;
 use crate::ledger::{Ledger, short_hash};
-use crate::model::{self, Answers, Choice, Engine};
+use crate::model::{self, Answers, Bill, Choice, Engine};
 use crate::plan::{Input, Plan};
 use crate::record::{Counts, Phase, Record};
 use crate::settings::{Facts, Settings};
@@ -77,6 +77,16 @@ pub struct Dreamt {
 /// When the store or the sessions cannot be read or written, or another Dream was quicker. A result that the guard
 /// refuses and a model that fails are no errors: the record is in phase [`Phase::Failed`] and says why.
 pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> Result<Dreamt, DreamError> {
+    dream_billed(store, sessions, request, &Bill::default()).await
+}
+
+/// As [`dream`]; whatever it comes to, the bill says what a model was paid.
+pub(crate) async fn dream_billed(
+    store: &Store,
+    sessions: &[Sessions],
+    request: &Request,
+    bill: &Bill,
+) -> Result<Dreamt, DreamError> {
     let begun = Instant::now();
     let length = request.instructions.as_deref().map_or(0, |text| text.chars().count());
     if length > LONGEST_INSTRUCTIONS {
@@ -88,7 +98,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
         .as_deref()
         .map(Instructions::parse)
         .unwrap_or_default();
-    let mut answers = Answers::default();
+    let mut answers = Answers::on(bill);
     for _ in 0..TRIES {
         store.sync().await?;
         let mut memory = Memory::ledger_of(store, &store.tree()).await?;
