@@ -94,7 +94,7 @@ fn read_session(
         .filter(|_| !input.again && !rewritten)
         .map(|old| old.cursor.clone())
         .unwrap_or_default();
-    let mut extractor = Extractor::new(Arc::clone(&name), session.strangers, shared);
+    let mut extractor = Extractor::new(Arc::clone(&name), session.strangers, input.now, shared);
     let until = input.until.get(&(name.store.clone(), name.path.clone())).copied();
     let end = until.unwrap_or(u64::MAX);
     let reading = gather::read(&mut session.open, session.size, &from, session.start, end, |turn| {

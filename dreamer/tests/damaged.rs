@@ -206,4 +206,18 @@ fn clocks_that_are_wrong() {
     let plan = desk.dream(5);
     assert_eq!(plan.refused, None);
     assert_eq!(desk.facts().len(), 2);
+    assert!(!desk.has("2099"), "{}", desk.all());
+    // Words from the future are forgotten and replaced like others.
+    desk.typed("kai/b", 6, "Please forget about the bell rope.");
+    desk.dream(7);
+    assert!(!desk.has("Ysolde"), "{}", desk.all());
+    desk.line(
+        "kai/c.jsonl",
+        &typed("2099-01-01T00:00:00Z", "The kiln service must use port 4100."),
+    );
+    desk.dream(8);
+    desk.typed("kai/d", 9, "The kiln service must use port 4200 from now on.");
+    desk.dream(10);
+    desk.fact("4200");
+    assert!(!desk.has("4100"), "{}", desk.all());
 }
