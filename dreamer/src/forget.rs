@@ -2,6 +2,7 @@
 //!
 //! A fact ages from when it was said, was last read, or, where a Dream found it late, from when memory learned of it.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -26,6 +27,8 @@ pub struct Decayed {
     pub faded: u32,
     /// Facts that were to hold until a day that is long past.
     pub over: u32,
+    /// Facts that would go, too, if that were not too many at once.
+    pub waiting: u32,
 }
 
 impl Decayed {
@@ -39,25 +42,36 @@ impl Decayed {
         let all = [
             (self.faded, "faded: they were weak, and not said or read again"),
             (self.over, "were over: they held until a day that is past"),
+            (
+                self.waiting,
+                "have faded or are over and go later: that many at once would be too many",
+            ),
         ];
         let some = all.into_iter().filter(|(count, _)| *count > 0);
         some.map(|(count, why)| format!("{count} facts {why}"))
     }
 }
 
-/// Takes out what has faded and what is over. Only facts that Dreams keep go, and none in a pinned file.
-pub fn decay(memory: &mut Memory, now: Timestamp) -> Decayed {
+/// Takes out what has faded and what is over, the weakest first and at most so many: whatever the clock says, memory is
+/// not emptied at once. Only facts that Dreams keep go, and none in a pinned file.
+pub fn decay(memory: &mut Memory, now: Timestamp, most: u32) -> Decayed {
     let mut out = Decayed::default();
-    memory.facts.retain(|fact| {
-        if is_over(fact, now) {
-            out.over += 1;
-        } else if has_faded(fact, now) {
-            out.faded += 1;
-        } else {
-            return true;
+    let mut going = BTreeSet::new();
+    for at in ranked(memory).into_iter().rev() {
+        let fact = &memory.facts[at];
+        let over = is_over(fact, now);
+        if !over && !has_faded(fact, now) {
+            continue;
         }
-        false
-    });
+        if out.count() == most {
+            out.waiting += 1;
+            continue;
+        }
+        *(if over { &mut out.over } else { &mut out.faded }) += 1;
+        going.insert(at);
+    }
+    let mut at = 0..memory.facts.len();
+    memory.facts.retain(|_| at.next().is_none_or(|at| !going.contains(&at)));
     out
 }
 

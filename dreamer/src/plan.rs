@@ -9,7 +9,7 @@ use crate::consolidate::{Work, source_key};
 use crate::extract::{Shared, line_hash};
 use crate::fact::Op;
 use crate::fold::{self, Folded, sibling_of};
-use crate::forget;
+use crate::forget::{self, Decayed};
 use crate::guard::{self, Refused};
 use crate::ledger::{Known, Ledger, Past, hash};
 use crate::orient::{Author, LineAuthor, Memory, MemoryFile, Removed, orient};
@@ -198,7 +198,13 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     }
     let mut memory = work.memory;
     let all = sources(&memory);
-    let decayed = forget::decay(&mut memory, input.now);
+    // Once a Dream: what is too much at once goes in the next one.
+    let decayed = if first {
+        let most = guard::may_go(input.ledger.facts.len(), &input.settings);
+        forget::decay(&mut memory, input.now, most)
+    } else {
+        Decayed::default()
+    };
     reasons.extend(decayed.reasons());
     for file in pinned {
         reasons.insert(format!(
