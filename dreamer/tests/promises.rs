@@ -153,6 +153,23 @@ fn agents_that_disagree_are_both_heard() {
 }
 
 #[test]
+fn an_agent_may_have_any_name() {
+    let mut desk = Desk::default();
+    desk.typed("night (ops)/a", 4, "The kiln limit is 900 degrees.").typed(
+        "()/b",
+        6,
+        "The kiln limit is 1100 degrees.",
+    );
+    assert_eq!(desk.dream(7).refused, None);
+    let facts = desk.facts();
+    assert!(
+        facts[0].contains("(night ops, 2026-05-04; unresolved, disagrees with agent, 2026-05-06)"),
+        "{facts:#?}"
+    );
+    assert!(desk.dream(8).writes.is_empty());
+}
+
+#[test]
 fn days_are_written_as_dates() {
     let mut desk = Desk::default();
     // The 13th of May 2026 is a Wednesday.
