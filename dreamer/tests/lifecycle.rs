@@ -593,6 +593,23 @@ async fn two_session_stores_may_have_the_same_paths() {
 }
 
 #[tokio::test]
+async fn a_log_without_times_was_said_when_it_was_written() {
+    let world = World::new().await;
+    let line = r#"{"role": "user", "content": "Remember that the greenhouse sensor reports in Kelvin."}"#;
+    world.session("noor/a.jsonl", &[line.to_owned()]);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(world.sessions().join("noor/a.jsonl"));
+    let written = std::time::SystemTime::from(at(DAY1));
+    file.unwrap().set_modified(written).unwrap();
+    remanence_dreamer::dream(&world.store, &[plain_logs(&world).await], &request(NIGHT))
+        .await
+        .unwrap();
+    let memory = world.memory().await;
+    assert!(memory.contains("Kelvin (2026-05-12)"), "{memory}");
+}
+
+#[tokio::test]
 async fn a_log_that_was_written_anew_is_read_whatever_its_size() {
     let world = World::new().await;
     let (old, new) = (
