@@ -10,6 +10,7 @@ use jiff::{Timestamp, ToSpan};
 use regex::Regex;
 
 use crate::dates::day;
+use crate::ledger::Known;
 use crate::orient::{Fact, Memory};
 use crate::text::clean::pattern;
 
@@ -60,7 +61,7 @@ pub fn decay(memory: &mut Memory, now: Timestamp, most: u32) -> Decayed {
     for at in ranked(memory).into_iter().rev() {
         let fact = &memory.facts[at];
         let over = is_over(fact, now);
-        if !over && !has_faded(fact, now) {
+        if !over && !has_faded(&fact.known, now) {
             continue;
         }
         if out.count() == most {
@@ -75,8 +76,8 @@ pub fn decay(memory: &mut Memory, now: Timestamp, most: u32) -> Decayed {
     out
 }
 
-fn has_faded(fact: &Fact, now: Timestamp) -> bool {
-    let known = &fact.known;
+/// Whether a fact was weak, and nobody said or read it again for long.
+pub fn has_faded(known: &Known, now: Timestamp) -> bool {
     let days = match known.importance {
         0..=2 => PASSING_DAYS,
         3 if known.sources.len() < 2 => WEAK_DAYS,

@@ -369,6 +369,28 @@ async fn what_a_person_deletes_in_the_store_stays_away() {
 }
 
 #[tokio::test]
+async fn facts_fade_and_give_way_though_nobody_says_anything() {
+    let world = World::new().await;
+    let words = [
+        "By the way, the display case in hall 3 holds the oldest ribbons.",
+        "Never restart the pump by hand, it loses its calibration.",
+        "Remember that the greenhouse sensor reports in Kelvin.",
+    ];
+    world.session("noor/a.jsonl", &words.map(|words| typed(DAY1, words)));
+    world.dream(NIGHT).await;
+    assert!(world.memory().await.contains("ribbons"));
+    assert_eq!(world.dream(LATER).await.record.result, None);
+    let later = world.dream("2026-07-20T03:00:00Z").await;
+    assert_eq!(later.record.facts.forgotten, 1, "{:?}", later.record);
+    let small = Request {
+        memory_size: Some(10),
+        ..request("2026-07-21T03:00:00Z")
+    };
+    let small = world.dream_with(small).await;
+    assert_eq!(small.record.facts.forgotten, 2, "{:?}", small.record);
+}
+
+#[tokio::test]
 async fn facts_follow_their_file_to_another_name() {
     let world = with_two_facts().await;
     let first = world.dream(NIGHT).await;

@@ -14,9 +14,11 @@ use super::redacted;
 use super::sessions::{Found, Sessions};
 use super::write::{Commit, Written};
 use crate::dates::day;
+use crate::forget::has_faded;
 use crate::instructions::Instructions;
 use crate::ledger::{Ledger, short_hash};
 use crate::model::{self, Answers, Bill, Choice, Engine};
+use crate::orient::is_memory;
 use crate::plan::{Input, Plan};
 use crate::record::{Counts, Phase, Record};
 use crate::settings::{Facts, Settings};
@@ -120,6 +122,7 @@ pub(crate) async fn dream_billed(
             && memory.dreamt_at() == memory.tree.seq
             && memory.dreamt_at() > 0
             && all_used(&found, &memory.ledger)
+            && !is_due(&memory, request, now)
         {
             record
                 .reasons
@@ -231,6 +234,14 @@ fn all_used(found: &[Found], ledger: &Ledger) -> bool {
             cursor.store == f.name.store && cursor.version.is_some() && cursor.version == f.name.version
         })
     })
+}
+
+/// Whether memory may change though nobody said anything: facts fade, or there is less room than there was.
+fn is_due(memory: &Memory, request: &Request, now: Timestamp) -> bool {
+    let room = request.memory_size.unwrap_or(Settings::default().memory_size);
+    let files = memory.tree.nodes().filter(|node| is_memory(&node.name));
+    let bytes: u64 = files.map(|node| node.size()).sum();
+    bytes > room as u64 || memory.ledger.facts.iter().any(|known| has_faded(known, now))
 }
 
 fn changes(memory: &Memory, planned: &Plan) -> Vec<Change> {

@@ -95,7 +95,8 @@ mod tests {
         let etags: Vec<_> = page.objects.iter().map(|o| o.etag.as_deref()).collect();
         assert_eq!(etags, [Some("9f-2"), None]);
         let modified: Vec<_> = page.objects.iter().map(|o| o.modified).collect();
-        assert_eq!(modified, [None, "2026-05-12T09:00:00Z".parse().ok()]);
+        let written = "2026-05-12T09:00:00Z".parse::<jiff::Timestamp>().unwrap();
+        assert_eq!(modified, [None, Some(written)]);
     }
 
     #[test]
