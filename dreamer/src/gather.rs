@@ -120,8 +120,8 @@ pub fn read<R: Read>(
     until: u64,
     mut each: impl FnMut(Turn),
 ) -> io::Result<Reading> {
-    let failed = Cell::new(false);
-    let mut open = |at: u64| open(at).map(|inner| Watched { inner, failed: &failed });
+    let failed = &Cell::new(false);
+    let mut open = |at: u64| open(at).map(|inner| Watched { inner, failed });
     let resumed = resume(&mut open, cursor)?;
     if failed.get() {
         return Ok(Reading {

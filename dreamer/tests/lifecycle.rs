@@ -397,8 +397,9 @@ async fn facts_follow_their_file_to_another_name() {
     let (path, line) = world.line_of("Kelvin").await;
     world.rename(Author::user("ada"), &path, "/greenhouse.md").await;
     let explained = async |world: &World| {
-        let why = remanence_dreamer::why(&world.store, "/greenhouse.md", line, &ByAddress);
-        let why = why.await.unwrap();
+        let why = remanence_dreamer::why(&world.store, "/greenhouse.md", line, &ByAddress)
+            .await
+            .unwrap();
         (why.dream, why.sources.len())
     };
     let known = (Some(first.record.id.clone()), 1);
