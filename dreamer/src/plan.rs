@@ -262,7 +262,8 @@ fn sources(memory: &Memory) -> BTreeSet<String> {
         .collect()
 }
 
-/// Lays out the memory within the bytes for what Dreams keep; the weakest facts go. What stays depends on the facts alone.
+/// Lays out the memory within the bytes for what Dreams keep; the weakest facts go. What stays depends on the facts
+/// alone.
 fn fit(memory: &mut Memory, settings: &Settings) -> (Files, u32) {
     let whole = propose::lay_out(memory, settings);
     if size(&whole) <= settings.memory_size {
