@@ -111,7 +111,8 @@ pub struct Budget {
     #[serde(default = "max_loss_percent")]
     #[schemars(range(min = 0, max = 100))]
     pub max_loss_percent: u8,
-    /// Over this size of all memory files together the weakest facts go, to history.
+    /// Over this size of what dreams keep (facts, the headings over them, the index) the weakest facts go, to history.
+    /// What people and agents wrote does not count.
     #[serde(default = "memory_size")]
     pub memory_size: Size,
 }

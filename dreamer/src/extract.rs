@@ -49,6 +49,8 @@ pub struct Shared {
 pub struct Extractor<'a> {
     session: Arc<SessionName>,
     strangers: bool,
+    /// The clock: nothing was said after this.
+    now: Timestamp,
     shared: &'a mut Shared,
     /// The tool and what it was used on, of uses without a result so far.
     uses: HashMap<String, (String, String)>,
@@ -69,10 +71,11 @@ pub struct Extractor<'a> {
 
 impl<'a> Extractor<'a> {
     /// Starts a session; what `strangers` type is no fact, and neither is what an agent says or does for them.
-    pub fn new(session: Arc<SessionName>, strangers: bool, shared: &'a mut Shared) -> Self {
+    pub fn new(session: Arc<SessionName>, strangers: bool, now: Timestamp, shared: &'a mut Shared) -> Self {
         Self {
             session,
             strangers,
+            now,
             shared,
             uses: HashMap::new(),
             suspect: Suspect::default(),
@@ -248,7 +251,8 @@ impl<'a> Extractor<'a> {
             session: Arc::clone(&self.session),
             span: turn.span,
             part: 0,
-            time: turn.time,
+            // Words from the future would outlast all that is said after them.
+            time: turn.time.min(self.now),
             trust,
             words: String::new(),
         }

@@ -2,6 +2,7 @@
 //!
 //! A fact ages from when it was said, was last read, or, where a Dream found it late, from when memory learned of it.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -9,6 +10,7 @@ use jiff::{Timestamp, ToSpan};
 use regex::Regex;
 
 use crate::dates::day;
+use crate::ledger::Known;
 use crate::orient::{Fact, Memory};
 use crate::text::clean::pattern;
 
@@ -26,6 +28,8 @@ pub struct Decayed {
     pub faded: u32,
     /// Facts that were to hold until a day that is long past.
     pub over: u32,
+    /// Facts that would go, too, if that were not too many at once.
+    pub waiting: u32,
 }
 
 impl Decayed {
@@ -39,30 +43,41 @@ impl Decayed {
         let all = [
             (self.faded, "faded: they were weak, and not said or read again"),
             (self.over, "were over: they held until a day that is past"),
+            (
+                self.waiting,
+                "have faded or are over and go later: that many at once would be too many",
+            ),
         ];
         let some = all.into_iter().filter(|(count, _)| *count > 0);
         some.map(|(count, why)| format!("{count} facts {why}"))
     }
 }
 
-/// Takes out what has faded and what is over. Only facts that Dreams keep go, and none in a pinned file.
-pub fn decay(memory: &mut Memory, now: Timestamp) -> Decayed {
+/// Takes out what has faded and what is over, the weakest first and at most so many: whatever the clock says, memory is
+/// not emptied at once. Only facts that Dreams keep go, and none in a pinned file.
+pub fn decay(memory: &mut Memory, now: Timestamp, most: u32) -> Decayed {
     let mut out = Decayed::default();
-    memory.facts.retain(|fact| {
-        if is_over(fact, now) {
-            out.over += 1;
-        } else if has_faded(fact, now) {
-            out.faded += 1;
-        } else {
-            return true;
+    let mut going = BTreeSet::new();
+    for at in ranked(memory).into_iter().rev() {
+        let fact = &memory.facts[at];
+        let over = is_over(fact, now);
+        if !over && !has_faded(&fact.known, now) {
+            continue;
         }
-        false
-    });
+        if out.count() == most {
+            out.waiting += 1;
+            continue;
+        }
+        *(if over { &mut out.over } else { &mut out.faded }) += 1;
+        going.insert(at);
+    }
+    let mut at = 0..memory.facts.len();
+    memory.facts.retain(|_| at.next().is_none_or(|at| !going.contains(&at)));
     out
 }
 
-fn has_faded(fact: &Fact, now: Timestamp) -> bool {
-    let known = &fact.known;
+/// Whether a fact was weak, and nobody said or read it again for long.
+pub fn has_faded(known: &Known, now: Timestamp) -> bool {
     let days = match known.importance {
         0..=2 => PASSING_DAYS,
         3 if known.sources.len() < 2 => WEAK_DAYS,

@@ -2,6 +2,7 @@
 
 mod lines;
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
@@ -85,6 +86,27 @@ pub struct Reading {
     pub from: u64,
     /// Why reading ended before the end, where it did (a damaged archive).
     pub broken: Option<String>,
+    /// Where it lies could not be read, which is no damage: the rest may be read another time.
+    pub failed: bool,
+}
+
+/// Notes that reading failed where a transcript lies, and not what it holds.
+struct Watched<'a, R> {
+    inner: R,
+    failed: &'a Cell<bool>,
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer);
+        if read
+            .as_ref()
+            .is_err_and(|error| error.kind() != io::ErrorKind::Interrupted)
+        {
+            self.failed.set(true);
+        }
+        read
+    }
 }
 
 /// Reads a transcript from its cursor and hands every entry to `each`, and before these the last ones before it. Broken lines are counted and passed over; only
@@ -98,7 +120,19 @@ pub fn read<R: Read>(
     until: u64,
     mut each: impl FnMut(Turn),
 ) -> io::Result<Reading> {
-    let mut reader = match resume(&mut open, cursor)? {
+    let failed = &Cell::new(false);
+    let mut open = |at: u64| open(at).map(|inner| Watched { inner, failed });
+    let resumed = resume(&mut open, cursor)?;
+    if failed.get() {
+        return Ok(Reading {
+            cursor: cursor.clone(),
+            from: cursor.bytes,
+            broken: Some("it cannot be read now".to_owned()),
+            failed: true,
+            ..Reading::default()
+        });
+    }
+    let mut reader = match resumed {
         Some(resumed) => {
             recall(&resumed.earlier, cursor, start, &mut each);
             resumed.reader
@@ -124,7 +158,7 @@ pub fn read<R: Read>(
         };
         // Half a last line waits for its end.
         if !line.ended && parsed.is_empty() {
-            if reader.lines_only != Some(false) {
+            if failed.get() || reader.lines_only != Some(false) {
                 break;
             }
             // It only began like a document.
@@ -160,6 +194,7 @@ pub fn read<R: Read>(
         }
     }
     reading.broken = reader.broken.take();
+    reading.failed = failed.get();
     reading.cursor = Cursor {
         bytes: used,
         check: reader.check_at(used),

@@ -52,6 +52,12 @@ pub enum Refused {
     Unstable(String),
 }
 
+/// How many of so many known facts may go without being asked to.
+pub fn may_go(known: usize, settings: &Settings) -> u32 {
+    let share = known as u64 * u64::from(settings.max_loss_percent) / 100;
+    u32::try_from(share).unwrap_or(u32::MAX).max(FEW)
+}
+
 /// Checks a result against the memory it came from. `lost`: facts that would go without being asked to.
 pub fn check(
     before: &Memory,
@@ -60,8 +66,7 @@ pub fn check(
     lost: u32,
     settings: &Settings,
 ) -> Result<(), Refused> {
-    let allowed = known as u64 * u64::from(settings.max_loss_percent) / 100;
-    if lost > FEW && u64::from(lost) > allowed {
+    if lost > may_go(known, settings) {
         return Err(Refused::Loss {
             lost,
             of: known,
@@ -89,11 +94,6 @@ pub fn check(
         if lines.iter().any(|line| !left.contains(line.as_str())) {
             return Err(Refused::Person(file.clone()));
         }
-    }
-    let outside = |text: Option<&String>| text.map(|t| index::outside(t).trim().to_owned()).unwrap_or_default();
-    let index_before = outside(before.files.get(index::PATH));
-    if !index_before.is_empty() && index_before != index::HEADING && outside(after.get(index::PATH)) != index_before {
-        return Err(Refused::Person(index::PATH.to_owned()));
     }
     limits(before, after)
 }

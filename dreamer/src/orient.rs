@@ -89,11 +89,12 @@ pub struct Memory {
     pub facts: Vec<Fact>,
     /// Lines of people and agents.
     pub foreign: Vec<Foreign>,
-    /// Lines of people that are no items, by file; those of the index are looked after there.
+    /// Lines of people that are no items, by file; in the index also those that look like an entry, but nothing of the
+    /// Dream's own block.
     pub prose: BTreeMap<String, BTreeSet<String>>,
     /// All files by path.
     pub files: BTreeMap<String, String>,
-    /// Facts in files that are pinned: there they are left as they are, like all else in such a file.
+    /// Facts in files that are pinned, or cannot be read: there they are left as they are, like all else in such a file.
     pub aside: Vec<Known>,
     /// Facts whose line is gone.
     pub gone: Vec<Known>,
@@ -122,10 +123,12 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, s
         if !is_memory(&file.path) {
             continue;
         }
-        if file.path != index::PATH {
-            let theirs = people_wrote(file);
-            memory.prose.insert(file.path.clone(), theirs);
-        }
+        let theirs = if file.path == index::PATH {
+            people_wrote_in_index(file)
+        } else {
+            people_wrote(file)
+        };
+        memory.prose.insert(file.path.clone(), theirs);
         let pinned = settings.is_pinned(&file.path);
         for (at, line) in fact_lines(&file.text) {
             if let Some(known) = missing.remove(&(file.path.clone(), hash(line))) {
@@ -171,16 +174,39 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, s
             });
         }
     }
-    memory.gone = missing.into_values().collect();
+    let left = missing.into_values();
+    let (hidden, gone): (Vec<Known>, Vec<Known>) = left.partition(|known| settings.unreadable.contains(&known.file));
+    memory.aside.extend(hidden);
+    memory.gone = gone;
     memory
 }
 
 /// The lines of a file that are no items and that a person wrote.
 fn people_wrote(file: &MemoryFile) -> BTreeSet<String> {
-    let theirs = memory_file::prose(&file.text).filter(|(at, line)| match file.authors.get(*at) {
-        Some(by) => by.author == Author::Person,
-        // Where nobody is known to have written it, it is a Dream's own.
-        None => !memory_file::is_related(line),
+    let theirs = memory_file::prose(&file.text).filter(|(at, line)| is_a_persons(file, *at, line));
+    theirs.map(|(_, line)| line.to_owned()).collect()
+}
+
+/// The same of the index: what stands beside the Dream's own block, but the heading where there is nothing else.
+fn people_wrote_in_index(file: &MemoryFile) -> BTreeSet<String> {
+    let outside = index::outside(&file.text);
+    if outside.trim() == index::HEADING {
+        return BTreeSet::new();
+    }
+    let outside: BTreeSet<&str> = outside.lines().collect();
+    let items: BTreeMap<usize, &str> = fact_lines(&file.text).collect();
+    let is_item = |at: &usize| items.get(at).is_some_and(|item| !index::is_entry(&file.path, item));
+    let lines = file.text.lines().enumerate();
+    let theirs = lines.filter(|(at, line)| {
+        !line.trim().is_empty() && outside.contains(line) && !is_item(at) && is_a_persons(file, *at, line)
     });
     theirs.map(|(_, line)| line.to_owned()).collect()
+}
+
+/// Whether a person wrote the line. Where nobody is known to have written a line of links, it is a Dream's own.
+fn is_a_persons(file: &MemoryFile, at: usize, line: &str) -> bool {
+    match file.authors.get(at) {
+        Some(by) => by.author == Author::Person,
+        None => !memory_file::is_related(line),
+    }
 }

@@ -9,7 +9,7 @@ use crate::consolidate::{Work, source_key};
 use crate::extract::{Shared, line_hash};
 use crate::fact::Op;
 use crate::fold::{self, Folded, sibling_of};
-use crate::forget;
+use crate::forget::{self, Decayed};
 use crate::guard::{self, Refused};
 use crate::ledger::{Known, Ledger, Past, hash};
 use crate::orient::{Author, LineAuthor, Memory, MemoryFile, Removed, orient};
@@ -198,7 +198,13 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     }
     let mut memory = work.memory;
     let all = sources(&memory);
-    let decayed = forget::decay(&mut memory, input.now);
+    // Once a Dream: what is too much at once goes in the next one.
+    let decayed = if first {
+        let most = guard::may_go(input.ledger.facts.len(), &input.settings);
+        forget::decay(&mut memory, input.now, most)
+    } else {
+        Decayed::default()
+    };
     reasons.extend(decayed.reasons());
     for file in pinned {
         reasons.insert(format!(
@@ -223,7 +229,7 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     );
     if lost > 0 {
         reasons.insert(format!(
-            "the weakest facts went: all memory files together may have {} bytes",
+            "the weakest facts went: what dreams keep may have {} bytes",
             input.settings.memory_size
         ));
     }
@@ -256,10 +262,18 @@ fn sources(memory: &Memory) -> BTreeSet<String> {
         .collect()
 }
 
-/// Lays out the memory within its bytes; the weakest facts go. What stays depends on the facts alone.
+/// Lays out the memory within the bytes for what Dreams keep; the weakest facts go. What stays depends on the facts
+/// alone.
 fn fit(memory: &mut Memory, settings: &Settings) -> (Files, u32) {
-    let most = settings.memory_size;
     let whole = propose::lay_out(memory, settings);
+    if size(&whole) <= settings.memory_size {
+        return (whole, 0);
+    }
+    // What others wrote is there with or without facts, and no fact goes for it.
+    let mut bare = memory.clone();
+    bare.facts.clear();
+    let theirs = size(&propose::lay_out(&mut bare, settings));
+    let most = settings.memory_size.saturating_add(theirs);
     if size(&whole) <= most {
         return (whole, 0);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::index;
 use crate::ledger::{Known, hash};
 use crate::memory_file::{self, Change};
-use crate::orient::{Fact, Memory};
+use crate::orient::{Author, Fact, Memory};
 use crate::render::{self, Other};
 use crate::settings::Settings;
 use crate::text::words::Value;
@@ -59,7 +59,15 @@ pub fn lay_out(memory: &mut Memory, settings: &Settings) -> Files {
             .iter()
             .filter_map(|at| memory.facts[*at].line.as_deref().map(|line| (line, *at)))
             .collect();
+        // A line that a person wrote as it stands in a Dream's is theirs: only one of the two is the Dream's.
+        let foreign = memory.foreign.iter().filter(|line| line.file == path);
+        let copied: BTreeSet<&str> = foreign
+            .filter(|line| line.author == Author::Person && memory.owned.contains(&(path.clone(), hash(&line.line))))
+            .map(|line| line.line.as_str())
+            .collect();
+        let mut met = BTreeSet::new();
         let change = |line: &str| match now.get(line) {
+            _ if copied.contains(line) && !met.insert(line.to_owned()) => Change::Keep,
             Some(at) if lines[*at] == line => Change::Keep,
             Some(at) => Change::Replace(lines[*at].clone()),
             None if memory.owned.contains(&(path.clone(), hash(line))) => Change::Drop,

@@ -94,7 +94,7 @@ fn read_session(
         .filter(|_| !input.again && !rewritten)
         .map(|old| old.cursor.clone())
         .unwrap_or_default();
-    let mut extractor = Extractor::new(Arc::clone(&name), session.strangers, shared);
+    let mut extractor = Extractor::new(Arc::clone(&name), session.strangers, input.now, shared);
     let until = input.until.get(&(name.store.clone(), name.path.clone())).copied();
     let end = until.unwrap_or(u64::MAX);
     let reading = gather::read(&mut session.open, session.size, &from, session.start, end, |turn| {
@@ -105,8 +105,9 @@ fn read_session(
     let cursor = CursorOf {
         store: name.store.clone(),
         path: name.path.clone(),
-        // A part that was left is no reason to pass over the file next time.
-        version: name.version.clone().filter(|_| until.is_none()),
+        // A part that was left, or could not be read now, is no reason to pass over the file next time. What is damaged
+        // stays so until it gets another version.
+        version: name.version.clone().filter(|_| until.is_none() && !reading.failed),
         cursor: reading.cursor,
     };
     // A file that only got a new version without new words keeps its cursor.
@@ -116,10 +117,11 @@ fn read_session(
             && old.cursor.check == cursor.cursor.check
             && !rewritten
     };
-    if !old.as_ref().is_some_and(same) {
+    let nothing = reading.from == to && reading.lines == 0 && reading.skipped == 0;
+    if !old.as_ref().is_some_and(same) && !(nothing && reading.failed) {
         ledger.set_cursor(cursor);
     }
-    let nothing = reading.from == to && reading.lines == 0 && reading.skipped == 0;
+    let nothing = nothing && !reading.failed;
     Ok((!nothing).then(|| SessionRead {
         store: name.store.clone(),
         path: name.path.clone(),

@@ -22,10 +22,10 @@ pub struct Other {
 pub fn suffix(known: &Known, against: &[Other]) -> String {
     let said = day(known.time);
     if !against.is_empty() {
-        let agent = known.sources.last().map_or("", |s| s.session.agent.as_str());
+        let agent = plain(known.sources.last().map_or("", |s| s.session.agent.as_str()));
         let others: Vec<String> = against
             .iter()
-            .map(|o| format!("{}, {}", o.agent, day(o.time)))
+            .map(|o| format!("{}, {}", plain(&o.agent), day(o.time)))
             .collect();
         return format!(" ({agent}, {said}; unresolved, disagrees with {})", others.join("; "));
     }
@@ -34,6 +34,16 @@ pub fn suffix(known: &Known, against: &[Other]) -> String {
         Some(_) => format!(" ({said}; replaces an earlier statement)"),
         None if known.mark.change => format!(" ({said}; a change from before)"),
         None => format!(" ({said})"),
+    }
+}
+
+/// An agent's name as it can stand in a bracket: it may be that of any folder.
+fn plain(agent: &str) -> String {
+    let odd = |c: char| c.is_control() || matches!(c, '(' | ')');
+    let name = agent.replace(odd, "");
+    match name.trim() {
+        "" => "agent".to_owned(),
+        name => name.to_owned(),
     }
 }
 

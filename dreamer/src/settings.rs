@@ -1,5 +1,7 @@
 //! What a Dream is allowed and asked to do.
 
+use std::collections::BTreeSet;
+
 use crate::fact::Kind;
 use crate::instructions::Instructions;
 
@@ -31,10 +33,15 @@ impl Facts {
 pub struct Settings {
     /// Which facts belong in the store.
     pub facts: Facts,
-    /// Most bytes of all memory files together; the ledger and the records are not counted.
+    /// Most bytes of what Dreams keep in memory files: facts, the headings over them, the index. What people and agents
+    /// wrote is not counted.
     pub memory_size: usize,
+    /// Most bytes of one file in the store.
+    pub file_size: usize,
     /// Paths, or folders with a `*` at the end, that Dreams leave alone.
     pub pinned: Vec<String>,
+    /// Files that are not UTF-8 throughout: written back, their bytes would be others. They are as good as pinned.
+    pub unreadable: BTreeSet<String>,
     /// The share of facts that may be lost without being asked to.
     pub max_loss_percent: u8,
     /// What a person wants left out or favoured.
@@ -46,7 +53,9 @@ impl Default for Settings {
         Self {
             facts: Facts::All,
             memory_size: 256 * 1024,
+            file_size: 102_400,
             pinned: Vec::new(),
+            unreadable: BTreeSet::new(),
             max_loss_percent: 25,
             instructions: Instructions::default(),
         }
@@ -57,6 +66,9 @@ impl Settings {
     /// Whether a path is pinned.
     pub fn is_pinned(&self, path: &str) -> bool {
         let path = path.trim_start_matches('/');
+        if self.unreadable.contains(path) {
+            return true;
+        }
         self.pinned.iter().any(|pin| {
             let pin = pin.trim_start_matches('/');
             match pin.strip_suffix('*') {

@@ -136,9 +136,38 @@ fn archives_whole_and_cut() {
     assert!(!whole.dream(6).moved);
     let mut cut = Desk::default();
     cut.bytes("kai/a.jsonl.gz", zip[..zip.len() / 2].to_vec());
+    cut.version = Some("1".into());
     let plan = cut.dream(5);
     assert!(plan.sessions[0].broken.is_some());
     assert!(cut.has("warden0 ") || cut.has("warden0"));
+    let again = cut.dream(6);
+    assert!(again.sessions.is_empty() && !again.moved, "it stays damaged");
+}
+
+#[test]
+fn what_cannot_be_read_now_is_read_another_time() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, BEFORE);
+    let first = desk.sessions["kai/a"].len();
+    desk.typed("kai/a", 4, AFTER);
+    desk.version = Some("1".into());
+    for (day, fails_at) in [(5, 0), (6, first + 10), (7, first + 10), (8, 10)] {
+        desk.fails_at = Some(fails_at);
+        let plan = desk.dream(day);
+        assert!(plan.sessions[0].broken.is_some(), "day {day}");
+        assert_eq!(plan.moved, day == 6, "day {day}");
+        assert_eq!(
+            desk.facts().len(),
+            usize::from(day > 5),
+            "day {day}: {:#?}",
+            desk.facts()
+        );
+    }
+    desk.fails_at = None;
+    desk.dream(9);
+    desk.fact("tower clock");
+    desk.fact("Ysolde");
+    assert!(desk.dream(10).sessions.is_empty());
 }
 
 #[test]
@@ -177,4 +206,18 @@ fn clocks_that_are_wrong() {
     let plan = desk.dream(5);
     assert_eq!(plan.refused, None);
     assert_eq!(desk.facts().len(), 2);
+    assert!(!desk.has("2099"), "{}", desk.all());
+    // Words from the future are forgotten and replaced like others.
+    desk.typed("kai/b", 6, "Please forget about the bell rope.");
+    desk.dream(7);
+    assert!(!desk.has("Ysolde"), "{}", desk.all());
+    desk.line(
+        "kai/c.jsonl",
+        &typed("2099-01-01T00:00:00Z", "The kiln service must use port 4100."),
+    );
+    desk.dream(8);
+    desk.typed("kai/d", 9, "The kiln service must use port 4200 from now on.");
+    desk.dream(10);
+    desk.fact("4200");
+    assert!(!desk.has("4100"), "{}", desk.all());
 }

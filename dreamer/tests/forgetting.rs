@@ -47,6 +47,29 @@ fn a_passing_remark_fades_and_the_record_says_so() {
 }
 
 #[test]
+fn a_clock_that_runs_years_ahead_does_not_empty_memory() {
+    let mut desk = Desk::default();
+    for n in 0..40 {
+        let words = format!("By the way, display case number {n} holds the {n} oldest ribbons.");
+        desk.typed("kai/a", 4, &words);
+    }
+    desk.dream(5);
+    let before = desk.facts().len();
+    assert!(before > 20, "{:#?}", desk.facts());
+    let plan = desk.dream_at("2036-06-10T03:00:00Z");
+    assert_eq!(plan.refused, None);
+    assert_eq!(plan.counts.forgotten as usize, before / 4, "{:?}", plan.reasons);
+    assert!(
+        plan.reasons.iter().any(|why| why.contains("go later")),
+        "{:?}",
+        plan.reasons
+    );
+    assert_eq!(desk.facts().len(), before - before / 4);
+    // The next one goes on.
+    assert!(desk.dream_at("2036-06-11T03:00:00Z").counts.forgotten > 0);
+}
+
+#[test]
 fn what_is_read_lasts_longer() {
     let mut desk = Desk::default();
     desk.typed("kai/a", 4, PASSING);

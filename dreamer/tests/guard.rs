@@ -1,8 +1,12 @@
 //! The guard, on results that no Dream should come to.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use common::at;
+use common::desk::Desk;
 use remanence_dreamer::guard::{Refused, check, stable};
 use remanence_dreamer::index;
 use remanence_dreamer::ledger::Ledger;
@@ -79,6 +83,32 @@ fn every_line_of_a_person_stays_as_it_is() {
     let index = |text| judged(outside, &[("notes.md", NOTES), (index::PATH, text)], &settings);
     assert_eq!(index(outside), Ok(()));
     assert_eq!(index("# Memory\n"), Err(Refused::Person(index::PATH.into())));
+}
+
+#[test]
+fn of_the_index_only_what_people_wrote_has_to_stay() {
+    let mut desk = Desk::default();
+    let text = "# Memory\n\nSee the board first.\n\n- The kiln is fired by Marta\n- the loom service uses port 4100\n";
+    desk.files.insert(index::PATH.into(), text.into());
+    let by = |line: &str| LineAuthor {
+        author: if line.contains("loom") {
+            Author::Agent
+        } else {
+            Author::Person
+        },
+        time: Some(at("2026-05-01T00:00:00Z")),
+    };
+    let authors: Vec<LineAuthor> = text.lines().map(by).collect();
+    desk.authors.insert(index::PATH.into(), authors);
+    desk.typed("kai/a", 4, "Remember that the dye vats hold 40 litres.")
+        .typed("kai/a", 4, "Please forget the loom service.");
+    let plan = desk.dream(5);
+    assert_eq!(plan.refused, None);
+    let left = &desk.files[index::PATH];
+    assert!(!left.contains("loom") && left.contains("dream: index"), "{left}");
+    for line in ["See the board first.", "- The kiln is fired by Marta"] {
+        assert!(left.contains(line), "{left}");
+    }
 }
 
 #[test]

@@ -369,6 +369,89 @@ async fn what_a_person_deletes_in_the_store_stays_away() {
 }
 
 #[tokio::test]
+async fn facts_fade_and_give_way_though_nobody_says_anything() {
+    let world = World::new().await;
+    let words = [
+        "By the way, the display case in hall 3 holds the oldest ribbons.",
+        "Never restart the pump by hand, it loses its calibration.",
+        "Remember that the greenhouse sensor reports in Kelvin.",
+    ];
+    world.session("noor/a.jsonl", &words.map(|words| typed(DAY1, words)));
+    world.dream(NIGHT).await;
+    assert!(world.memory().await.contains("ribbons"));
+    assert_eq!(world.dream(LATER).await.record.result, None);
+    let later = world.dream("2026-07-20T03:00:00Z").await;
+    assert_eq!(later.record.facts.forgotten, 1, "{:?}", later.record);
+    let small = Request {
+        memory_size: Some(10),
+        ..request("2026-07-21T03:00:00Z")
+    };
+    let small = world.dream_with(small).await;
+    assert_eq!(small.record.facts.forgotten, 2, "{:?}", small.record);
+}
+
+#[tokio::test]
+async fn facts_follow_their_file_to_another_name() {
+    let world = with_two_facts().await;
+    let first = world.dream(NIGHT).await;
+    let (path, line) = world.line_of("Kelvin").await;
+    world.rename(Author::user("ada"), &path, "/greenhouse.md").await;
+    let explained = async |world: &World| {
+        let why = remanence_dreamer::why(&world.store, "/greenhouse.md", line, &ByAddress)
+            .await
+            .unwrap();
+        (why.dream, why.sources.len())
+    };
+    let known = (Some(first.record.id.clone()), 1);
+    assert_eq!(explained(&world).await, known, "before a Dream saw it");
+    let second = world.dream(LATER).await;
+    assert!(second.record.result.is_some(), "{:?}", second.record);
+    assert_eq!(explained(&world).await, known);
+    let ledger = world.read("/.dream/ledger.jsonl").await.unwrap();
+    assert!(!ledger.contains("tombstone"), "nothing was taken out: {ledger}");
+    // It is a Dream's line as before.
+    let forget = typed("2026-05-21T09:00:00Z", "Please forget about the greenhouse sensor.");
+    world.session("noor/c.jsonl", &[forget]);
+    world.dream("2026-05-22T03:00:00Z").await;
+    assert!(!world.memory().await.contains("Kelvin"), "{}", world.memory().await);
+    remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
+    assert_eq!(explained(&world).await, known);
+}
+
+#[tokio::test]
+async fn files_that_are_no_text_stay_and_new_facts_go_elsewhere() {
+    let world = with_two_facts().await;
+    world.dream(NIGHT).await;
+    let (path, line) = world.line_of("Kelvin").await;
+    let text = world.read(&path).await.unwrap();
+    let bytes = [text.as_bytes(), b"- caf\xe9 au lait\n"].concat();
+    world.write_bytes(Author::user("ada"), &path, &bytes).await;
+    world
+        .write_bytes(Author::user("ada"), "/MEMORY.md", b"# Memory\n\n\xe9\n")
+        .await;
+    world.session(
+        "noor/c.jsonl",
+        &[typed(DAY2, "Remember that the greenhouse door opens at noon.")],
+    );
+    let dreamt = world.dream(LATER).await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    let told = |path: &str| {
+        let mut reasons = dreamt.record.reasons.iter();
+        reasons.any(|why| why.starts_with(&format!("{path} is not UTF-8")))
+    };
+    assert!(
+        told("MEMORY.md") && told(path.trim_start_matches('/')),
+        "{:?}",
+        dreamt.record.reasons
+    );
+    assert_ne!(world.line_of("noon").await.0, path);
+    let why = remanence_dreamer::why(&world.store, &path, line, &ByAddress)
+        .await
+        .unwrap();
+    assert_eq!(why.sources.len(), 1, "its facts can still be explained");
+}
+
+#[tokio::test]
 async fn a_proposal_waits_for_a_person() {
     let world = with_two_facts().await;
     let review = Request {
@@ -530,6 +613,23 @@ async fn two_session_stores_may_have_the_same_paths() {
         .await
         .unwrap();
     assert_eq!((again.record.result, again.record.sessions.len()), (None, 0));
+}
+
+#[tokio::test]
+async fn a_log_without_times_was_said_when_it_was_written() {
+    let world = World::new().await;
+    let line = r#"{"role": "user", "content": "Remember that the greenhouse sensor reports in Kelvin."}"#;
+    world.session("noor/a.jsonl", &[line.to_owned()]);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(world.sessions().join("noor/a.jsonl"));
+    let written = std::time::SystemTime::from(at(DAY1));
+    file.unwrap().set_modified(written).unwrap();
+    remanence_dreamer::dream(&world.store, &[plain_logs(&world).await], &request(NIGHT))
+        .await
+        .unwrap();
+    let memory = world.memory().await;
+    assert!(memory.contains("Kelvin (2026-05-12)"), "{memory}");
 }
 
 #[tokio::test]

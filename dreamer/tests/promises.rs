@@ -153,6 +153,23 @@ fn agents_that_disagree_are_both_heard() {
 }
 
 #[test]
+fn an_agent_may_have_any_name() {
+    let mut desk = Desk::default();
+    desk.typed("night (ops)/a", 4, "The kiln limit is 900 degrees.").typed(
+        "()/b",
+        6,
+        "The kiln limit is 1100 degrees.",
+    );
+    assert_eq!(desk.dream(7).refused, None);
+    let facts = desk.facts();
+    assert!(
+        facts[0].contains("(night ops, 2026-05-04; unresolved, disagrees with agent, 2026-05-06)"),
+        "{facts:#?}"
+    );
+    assert!(desk.dream(8).writes.is_empty());
+}
+
+#[test]
 fn days_are_written_as_dates() {
     let mut desk = Desk::default();
     // The 13th of May 2026 is a Wednesday.
@@ -374,6 +391,46 @@ fn the_weakest_go_first_when_there_is_no_room() {
     assert!(desk.files.values().map(String::len).sum::<usize>() <= 900);
     desk.fact("Ragna");
     desk.fact("fire doors");
+}
+
+#[test]
+fn notes_of_others_take_no_room_from_facts() {
+    let mut desk = Desk::default();
+    desk.settings.memory_size = 900;
+    desk.files
+        .insert("notes.md".into(), "- a note of an agent on the looms\n".repeat(100));
+    desk.files.insert(
+        "people.md".into(),
+        "# Ours\n\nA long remark. ".to_owned() + &"x".repeat(2000),
+    );
+    desk.typed("kai/a", 4, "Critical: the acid store may only be opened by Ragna.")
+        .typed(
+            "kai/a",
+            4,
+            "By the way, the display case in hall 3 holds the oldest ribbons.",
+        );
+    let plan = desk.dream(5);
+    assert_eq!(plan.refused, None);
+    desk.fact("Ragna");
+    desk.fact("ribbons");
+}
+
+#[test]
+fn a_backlog_of_one_topic_goes_into_many_files() {
+    let mut desk = Desk::default();
+    desk.settings.file_size = 4096;
+    for n in 0..150 {
+        let words = format!("Remember that shelf number {n} of the archive is kept by warden{n}.");
+        desk.typed("kai/a", 4, &words);
+    }
+    let plan = desk.dream(5);
+    assert_eq!(plan.refused, None);
+    assert!(desk.facts().len() > 100, "{:#?}", desk.facts());
+    let topics = desk.files.iter().filter(|(path, _)| *path != "MEMORY.md");
+    for (path, text) in topics {
+        assert!(text.len() <= 4096, "{path}: {} bytes", text.len());
+    }
+    assert!(desk.dream(6).writes.is_empty());
 }
 
 #[test]

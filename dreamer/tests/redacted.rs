@@ -3,9 +3,11 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{World, at, typed};
-use remanence_dreamer::{Dreamt, Request, Sessions, dream};
-use remanence_store::maintain::redact;
+use remanence_dreamer::{Dreamt, Request, Sessions, dream, undo};
+use remanence_store::maintain::{maintain, redact};
 use remanence_store::settings::Settings;
 use remanence_store::url::StoreUrl;
 use remanence_store::{At, Author, Options, Store};
@@ -54,9 +56,12 @@ impl Desk {
     /// Puts something else there and redacts what it was.
     async fn redact(&self, path: &str) {
         let store = &self.sessions.store;
-        let was = store.tree().lookup(path).unwrap().version;
+        let was = At {
+            seq: store.tree().seq,
+            op: None,
+        };
         self.sessions.write(Author::user("ada"), path, "\n").await;
-        redact(store, path, At::from(was), Author::user("ada")).await.unwrap();
+        redact(store, path, was, Author::user("ada")).await.unwrap();
     }
 }
 
@@ -105,6 +110,39 @@ async fn a_fact_that_other_words_bear_out_stays() {
     desk.dream("2026-05-15T03:00:00Z").await;
     assert!(desk.memory.memory().await.contains("Kelvin"));
     desk.redact("/b.jsonl").await;
+    desk.dream("2026-05-16T03:00:00Z").await;
+    assert!(!desk.memory.memory().await.contains("Kelvin"));
+}
+
+#[tokio::test]
+async fn a_fact_goes_though_its_transcript_is_older_than_retention() {
+    let desk = Desk::new().await;
+    desk.said("/a.jsonl", &["Remember that the greenhouse sensor reports in Kelvin."])
+        .await;
+    desk.dream("2026-05-14T03:00:00Z").await;
+    for text in ["one", "two", "three"] {
+        desk.sessions.write(Author::agent("noor"), "/notes.txt", text).await;
+    }
+    let store = &desk.sessions.store;
+    let read = store.tree().lookup("/a.jsonl").unwrap().version;
+    let later = store.clock().now() + Duration::from_hours(48);
+    maintain(store, Duration::from_hours(24), later).await.unwrap();
+    assert!(store.tree().horizon > read.seq, "it was read before the horizon");
+    desk.redact("/a.jsonl").await;
+    desk.dream("2026-05-15T03:00:00Z").await;
+    assert!(!desk.memory.memory().await.contains("Kelvin"));
+}
+
+#[tokio::test]
+async fn undo_brings_a_redacted_fact_back_for_no_longer_than_to_the_next_dream() {
+    let desk = Desk::new().await;
+    desk.said("/a.jsonl", &["Remember that the greenhouse sensor reports in Kelvin."])
+        .await;
+    desk.dream("2026-05-14T03:00:00Z").await;
+    desk.redact("/a.jsonl").await;
+    desk.dream("2026-05-15T03:00:00Z").await;
+    undo(&desk.memory.store, None, "ada").await.unwrap();
+    assert!(desk.memory.memory().await.contains("Kelvin"));
     desk.dream("2026-05-16T03:00:00Z").await;
     assert!(!desk.memory.memory().await.contains("Kelvin"));
 }

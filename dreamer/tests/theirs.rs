@@ -93,6 +93,25 @@ fn a_persons_own_line_of_links_stays_beside_a_dreams() {
 }
 
 #[test]
+fn a_copy_that_a_person_made_of_a_line_is_theirs() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, TARIFFS);
+    desk.dream(5);
+    let tariffs = file_of(&desk, "tariff");
+    let line = format!("- {}\n", desk.fact("tariff"));
+    desk.files.get_mut(&tariffs).unwrap().push_str(&line);
+    let by = |author| LineAuthor { author, time: None };
+    let mut authors = vec![by(Author::Dream); desk.files[&tariffs].lines().count()];
+    *authors.last_mut().unwrap() = by(Author::Person);
+    desk.authors.insert(tariffs.clone(), authors);
+    desk.typed("kai/b", 6, "Please forget about the tariff database.");
+    let plan = desk.dream(7);
+    assert_eq!(plan.refused, None);
+    assert_eq!(desk.files[&tariffs].matches(&line).count(), 1, "{}", desk.all());
+    assert!(desk.ledger.facts.is_empty());
+}
+
+#[test]
 fn files_keep_the_ends_of_their_lines() {
     let mut desk = Desk::default();
     desk.typed("kai/a", 4, TARIFFS).typed("kai/a", 4, WEAVING);

@@ -129,6 +129,7 @@ impl Read for Objects {
                 key: item.key,
                 size: item.size,
                 etag: None,
+                modified: None,
             }));
             if is_last {
                 break;

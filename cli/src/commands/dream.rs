@@ -48,7 +48,7 @@ pub(crate) struct Args {
     /// Take this for the time
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
-    /// Over this size the weakest facts go, to history
+    /// Over this size of what dreams keep the weakest facts go, to history
     #[arg(long, value_name = "SIZE")]
     memory_size: Option<Size>,
     /// Show what it would do, and write nothing

@@ -36,7 +36,8 @@ impl Work<'_> {
                 .count();
             met as f32 / wanted.stems.len() as f32
         };
-        let old = |fact: &Fact| fact.known.time <= time;
+        // A fact from the future is older than its clock said.
+        let old = |fact: &Fact| fact.known.time <= time || fact.known.time > self.now;
         let facts = self
             .memory
             .facts

@@ -8,6 +8,7 @@ use super::question::values_of;
 use super::{Work, enter, source_key};
 use crate::fact::{Finding, Mark, Source, Trust};
 use crate::ledger::Known;
+use crate::memory_file;
 use crate::orient::Fact;
 use crate::similar::{Relation, relation};
 use crate::text::words::{Features, Value};
@@ -17,8 +18,12 @@ use crate::topic;
 const MOST_SOURCES: usize = 6;
 /// Words that are read only this many seconds after they were said are new to memory all the same.
 const LATE: i64 = 48 * 3600;
-/// A topic file of this many bytes is full.
+/// A topic file of this many bytes is full, or one as large as the store lets it be.
 const FULL: usize = 60 * 1024;
+/// What stands around a fact in its line, at most: the bullet, the bracket and the line end.
+const AROUND: usize = 64;
+/// What is left free in a file, for its links and for brackets that get longer.
+const SPARE: usize = 256;
 
 impl Work<'_> {
     pub(super) fn add(
@@ -30,12 +35,15 @@ impl Work<'_> {
         group: Option<String>,
     ) {
         let topic = topic::choose(finding.kind, &finding.text, self.tight);
+        let bytes = finding.text.len() + AROUND;
+        // Two sides of a disagreement stand side by side.
+        let file = self
+            .file_of_group(group.as_deref())
+            .unwrap_or_else(|| self.file_of(topic, bytes));
+        *self.grown.entry(file.clone()).or_default() += bytes;
         let known = Known {
             line: String::new(),
-            // Two sides of a disagreement stand side by side.
-            file: self
-                .file_of_group(group.as_deref())
-                .unwrap_or_else(|| self.file_of(topic)),
+            file,
             kind: finding.kind,
             importance: finding.importance.clamp(1, 10),
             mark: finding.mark,
@@ -61,7 +69,7 @@ impl Work<'_> {
         self.counts.added += 1;
     }
 
-    pub(super) fn file_of_group(&self, group: Option<&str>) -> Option<String> {
+    fn file_of_group(&self, group: Option<&str>) -> Option<String> {
         let same = |fact: &&Fact| group.is_some() && fact.known.group.as_deref() == group;
         let alive = self
             .memory
@@ -74,15 +82,20 @@ impl Work<'_> {
         (!self.pinned.is_pinned(&file)).then_some(file)
     }
 
-    /// The topic's file; the next one where that is pinned or full.
-    pub(super) fn file_of(&self, topic: &topic::Topic) -> String {
+    /// The topic's file; the next one where that is pinned, or so many bytes more would fill it.
+    fn file_of(&self, topic: &topic::Topic, bytes: usize) -> String {
+        let most = FULL.min(self.pinned.file_size);
+        let fits = |path: &String| {
+            let there = self.memory.files.get(path);
+            let there = there.map_or_else(|| memory_file::create(topic).len(), String::len);
+            let grown = self.grown.get(path).copied().unwrap_or_default();
+            there + grown + bytes + SPARE <= most
+        };
         let names =
             std::iter::once(format!("{}.md", topic.name)).chain((2..).map(|n| format!("{}-{n}.md", topic.name)));
         names
             .take(100)
-            .find(|path| {
-                !self.pinned.is_pinned(path) && self.memory.files.get(path).is_none_or(|text| text.len() < FULL)
-            })
+            .find(|path| !self.pinned.is_pinned(path) && fits(path))
             .unwrap_or_else(|| format!("{}.md", topic.name))
     }
 

@@ -54,6 +54,8 @@ pub struct Work<'a> {
     live: HashSet<String>,
     index: HashMap<String, Vec<usize>>,
     alive: Vec<bool>,
+    /// Bytes that files get more, by path.
+    grown: HashMap<String, usize>,
     /// Other wordings of a fact that this Dream met: what is said in a third way may be nearer to one of them.
     wordings: HashMap<usize, Vec<Features>>,
 }
@@ -86,6 +88,7 @@ impl<'a> Work<'a> {
             settled: BTreeSet::new(),
             index: HashMap::new(),
             wordings: HashMap::new(),
+            grown: HashMap::new(),
         };
         for (at, fact) in work.memory.facts.iter().enumerate() {
             enter(&mut work.index, at, &fact.features);

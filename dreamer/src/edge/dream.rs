@@ -14,9 +14,11 @@ use super::redacted;
 use super::sessions::{Found, Sessions};
 use super::write::{Commit, Written};
 use crate::dates::day;
+use crate::forget::has_faded;
 use crate::instructions::Instructions;
 use crate::ledger::{Ledger, short_hash};
-use crate::model::{self, Answers, Choice, Engine};
+use crate::model::{self, Answers, Bill, Choice, Engine};
+use crate::orient::is_memory;
 use crate::plan::{Input, Plan};
 use crate::record::{Counts, Phase, Record};
 use crate::settings::{Facts, Settings};
@@ -31,7 +33,7 @@ const LONGEST_INSTRUCTIONS: usize = 4096;
 pub struct Request {
     /// Which facts belong in the store.
     pub facts: Facts,
-    /// Most bytes of all memory files together.
+    /// Most bytes of what Dreams keep, see [`Settings::memory_size`].
     pub memory_size: Option<usize>,
     /// What to leave out or favour, see [`crate::instructions`].
     pub instructions: Option<String>,
@@ -77,6 +79,16 @@ pub struct Dreamt {
 /// When the store or the sessions cannot be read or written, or another Dream was quicker. A result that the guard
 /// refuses and a model that fails are no errors: the record is in phase [`Phase::Failed`] and says why.
 pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> Result<Dreamt, DreamError> {
+    dream_billed(store, sessions, request, &Bill::default()).await
+}
+
+/// As [`dream`]; whatever it comes to, the bill says what a model was paid.
+pub(crate) async fn dream_billed(
+    store: &Store,
+    sessions: &[Sessions],
+    request: &Request,
+    bill: &Bill,
+) -> Result<Dreamt, DreamError> {
     let begun = Instant::now();
     let length = request.instructions.as_deref().map_or(0, |text| text.chars().count());
     if length > LONGEST_INSTRUCTIONS {
@@ -88,7 +100,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
         .as_deref()
         .map(Instructions::parse)
         .unwrap_or_default();
-    let mut answers = Answers::default();
+    let mut answers = Answers::on(bill);
     for _ in 0..TRIES {
         store.sync().await?;
         let mut memory = Memory::ledger_of(store, &store.tree()).await?;
@@ -110,6 +122,7 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
             && memory.dreamt_at() == memory.tree.seq
             && memory.dreamt_at() > 0
             && all_used(&found, &memory.ledger)
+            && !is_due(&memory, request, now)
         {
             record
                 .reasons
@@ -121,6 +134,11 @@ pub async fn dream(store: &Store, sessions: &[Sessions], request: &Request) -> R
             });
         }
         memory.read_files(store).await?;
+        for path in &memory.unreadable {
+            let why = format!("{path} is not UTF-8: it stays as it is, and new facts go elsewhere");
+            record.reasons.push(why);
+        }
+        memory.follow_renames(store).await?;
         let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         memory.find_authors(store).await?;
         let removed = memory.removed(store).await?;
@@ -203,6 +221,8 @@ fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> 
         settings.max_loss_percent = percent;
     }
     settings.pinned.clone_from(&memory.tree.settings.pinned);
+    settings.unreadable.clone_from(&memory.unreadable);
+    settings.file_size = usize::try_from(memory.tree.settings.file_size).unwrap_or(usize::MAX);
     settings
 }
 
@@ -214,6 +234,14 @@ fn all_used(found: &[Found], ledger: &Ledger) -> bool {
             cursor.store == f.name.store && cursor.version.is_some() && cursor.version == f.name.version
         })
     })
+}
+
+/// Whether memory may change though nobody said anything: facts fade, or there is less room than there was.
+fn is_due(memory: &Memory, request: &Request, now: Timestamp) -> bool {
+    let room = request.memory_size.unwrap_or(Settings::default().memory_size);
+    let files = memory.tree.nodes().filter(|node| is_memory(&node.name));
+    let bytes: u64 = files.map(|node| node.size()).sum();
+    bytes > room as u64 || memory.ledger.facts.iter().any(|known| has_faded(known, now))
 }
 
 fn changes(memory: &Memory, planned: &Plan) -> Vec<Change> {
@@ -241,7 +269,10 @@ async fn finish(
     record: &mut Record,
     request: &Request,
 ) -> Result<Written, DreamError> {
-    let nothing = planned.writes.is_empty() && !planned.moved && planned.ledger == memory.ledger;
+    let ledger = planned.ledger.render();
+    // In which order it names facts says nothing.
+    let same = !memory.renamed && ledger == memory.ledger.render();
+    let nothing = planned.writes.is_empty() && !planned.moved && same;
     if request.dry_run {
         record.reasons.push("a dry run: nothing was written".to_owned());
         if record.phase == Phase::Applied {
@@ -251,7 +282,6 @@ async fn finish(
     if request.dry_run || (nothing && record.phase != Phase::Failed) {
         return Ok(Written::At(0));
     }
-    let ledger = planned.ledger.render();
     if request.review && record.phase == Phase::Applied {
         record.phase = Phase::Proposed;
         let digest = proposal::propose(store, memory, &planned.writes, &ledger, record).await?;

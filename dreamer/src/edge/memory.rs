@@ -27,9 +27,13 @@ pub(super) struct At0 {
 pub(super) struct Memory {
     pub(super) tree: Arc<Tree>,
     pub(super) files: Vec<MemoryFile>,
+    /// Files that are not UTF-8 throughout.
+    pub(super) unreadable: BTreeSet<String>,
     pub(super) read: BTreeMap<String, At0>,
     pub(super) ledger: Ledger,
     pub(super) ledger_at: Option<At0>,
+    /// The ledger as it lies in the store names files by paths that they have no more.
+    pub(super) renamed: bool,
 }
 
 impl Memory {
@@ -37,6 +41,7 @@ impl Memory {
     pub(super) async fn at(store: &Store, tree: &Arc<Tree>) -> Result<Self, DreamError> {
         let mut memory = Self::ledger_of(store, tree).await?;
         memory.read_files(store).await?;
+        memory.follow_renames(store).await?;
         Ok(memory)
     }
 
@@ -45,9 +50,11 @@ impl Memory {
         let mut memory = Self {
             tree: Arc::clone(tree),
             files: Vec::new(),
+            unreadable: BTreeSet::new(),
             read: BTreeMap::new(),
             ledger: Ledger::default(),
             ledger_at: None,
+            renamed: false,
         };
         let Some(node) = tree.lookup(&format!("/{}", ledger::PATH)) else {
             return Ok(memory);
@@ -74,20 +81,26 @@ impl Memory {
             if !is_memory(&path) {
                 continue;
             }
-            // What is no text is no memory of ours to tidy.
-            if let Ok(text) = String::from_utf8(store.read_all(content).await?.to_vec()) {
-                self.files.push(MemoryFile {
-                    path: path.clone(),
-                    text,
-                    authors: Vec::new(),
-                });
-                let at = At0 {
-                    file: node.id,
-                    version: node.version,
-                    content: content.clone(),
-                };
-                self.read.insert(path, at);
-            }
+            let bytes = store.read_all(content).await?;
+            let text = match std::str::from_utf8(&bytes) {
+                Ok(text) => text.to_owned(),
+                // What is no text is not ours to tidy, but what can be read of it counts.
+                Err(_) => {
+                    self.unreadable.insert(path.clone());
+                    String::from_utf8_lossy(&bytes).into_owned()
+                }
+            };
+            self.files.push(MemoryFile {
+                path: path.clone(),
+                text,
+                authors: Vec::new(),
+            });
+            let at = At0 {
+                file: node.id,
+                version: node.version,
+                content: content.clone(),
+            };
+            self.read.insert(path, at);
         }
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(())
@@ -98,9 +111,39 @@ impl Memory {
         self.ledger_at.as_ref().map_or(0, |at| at.version.seq)
     }
 
+    /// Has the facts of files that were renamed since the ledger was written follow them.
+    pub(super) async fn follow_renames(&mut self, store: &Store) -> Result<(), DreamError> {
+        let since = self.dreamt_at();
+        if since < self.tree.horizon.max(1) || since == self.tree.seq || self.missing().is_empty() {
+            return Ok(());
+        }
+        let then = history::tree_at(store, At { seq: since, op: None }).await?;
+        self.renamed = follow(&mut self.ledger, &then, &self.tree);
+        Ok(())
+    }
+
+    /// Hashes of the lines of Dreams that are not where the ledger has them, by file.
+    fn missing(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let lines =
+            |file: &MemoryFile| -> BTreeSet<String> { fact_lines(&file.text).map(|(_, line)| hash(line)).collect() };
+        let there: BTreeMap<&str, BTreeSet<String>> = self.files.iter().map(|f| (f.path.as_str(), lines(f))).collect();
+        let mut missing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for known in self.ledger.facts.iter().filter(|k| !self.unreadable.contains(&k.file)) {
+            let lines = there.get(known.file.as_str());
+            if lines.is_none_or(|lines| !lines.contains(&known.line)) {
+                missing
+                    .entry(known.file.clone())
+                    .or_default()
+                    .insert(known.line.clone());
+            }
+        }
+        missing
+    }
+
     /// Finds out who wrote each line.
     pub(super) async fn find_authors(&mut self, store: &Store) -> Result<(), DreamError> {
-        let wanted: Vec<(FileId, Version)> = self.read.values().map(|at| (at.file, at.version)).collect();
+        let readable = self.read.iter().filter(|(path, _)| !self.unreadable.contains(*path));
+        let wanted: Vec<(FileId, Version)> = readable.map(|(_, at)| (at.file, at.version)).collect();
         if wanted.is_empty() {
             return Ok(());
         }
@@ -115,17 +158,7 @@ impl Memory {
 
     /// Lines of Dreams that went since the last one, and who took each out.
     pub(super) async fn removed(&self, store: &Store) -> Result<Vec<Removed>, DreamError> {
-        let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for known in &self.ledger.facts {
-            let text = self
-                .files
-                .iter()
-                .find(|f| f.path == known.file)
-                .map_or("", |f| f.text.as_str());
-            if !fact_lines(text).any(|(_, line)| hash(line) == known.line) {
-                missing.entry(&known.file).or_default().insert(&known.line);
-            }
-        }
+        let missing = self.missing();
         let mut removed = Vec::new();
         let since = self.dreamt_at();
         if missing.is_empty() || since < self.tree.horizon.max(1) {
@@ -133,6 +166,7 @@ impl Memory {
         }
         for (path, mut hashes) in missing {
             let full = format!("/{path}");
+            let file = self.tree.lookup(&full).map(|node| node.id);
             let mut entries = match history::log(store, &LogQuery::of(full.clone())).await {
                 Ok(entries) => entries,
                 Err(remanence_store::StoreError::NotFound { .. }) => continue,
@@ -140,13 +174,13 @@ impl Memory {
             };
             entries.retain(|entry| entry.version.seq > since);
             entries.reverse();
-            let mut before = text_at(store, &full, At { seq: since, op: None }).await?;
+            let mut before = text_at(store, &full, file, At { seq: since, op: None }).await?;
             for entry in entries {
-                let after = text_at(store, &full, entry.version.into()).await?;
+                let after = text_at(store, &full, file, entry.version.into()).await?;
                 let left: BTreeSet<String> = fact_lines(&after).map(|(_, line)| hash(line)).collect();
                 for (_, line) in fact_lines(&before) {
                     let id = hash(line);
-                    if !left.contains(&id) && hashes.remove(id.as_str()) {
+                    if !left.contains(&id) && hashes.remove(&id) {
                         let author = author(&entry.author);
                         removed.push(Removed {
                             line: line.to_owned(),
@@ -162,12 +196,38 @@ impl Memory {
     }
 }
 
-async fn text_at(store: &Store, path: &str, at: At) -> Result<String, DreamError> {
+/// What the file held, whatever its path was then; where it was not there, what had its path.
+async fn text_at(store: &Store, path: &str, file: Option<FileId>, at: At) -> Result<String, DreamError> {
     let then = history::tree_at(store, at).await?;
-    let Some(content) = then.lookup(path).and_then(|node| node.content().cloned()) else {
+    let node = file.and_then(|file| then.node(file)).or_else(|| then.lookup(path));
+    let Some(content) = node.and_then(|node| node.content().cloned()) else {
         return Ok(String::new());
     };
     Ok(String::from_utf8_lossy(&store.read_all(&content).await?).into_owned())
+}
+
+/// Has the facts of files that were renamed between two trees follow them; whether any did.
+pub(super) fn follow(ledger: &mut Ledger, then: &Tree, now: &Tree) -> bool {
+    let mut all: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut any = false;
+    for known in &mut ledger.facts {
+        let to = all
+            .entry(known.file.clone())
+            .or_insert_with_key(|path| renamed(path, then, now));
+        if let Some(to) = to {
+            known.file.clone_from(to);
+            any = true;
+        }
+    }
+    any
+}
+
+/// The path that the file of a path has since, where that is another one.
+fn renamed(path: &str, then: &Tree, now: &Tree) -> Option<String> {
+    let file = then.lookup(&format!("/{path}"))?.id;
+    let to = now.path(now.node(file)?.id)?;
+    let to = to.trim_start_matches('/');
+    (to != path && is_memory(to)).then(|| to.to_owned())
 }
 
 fn author(by: &remanence_store::Author) -> Author {

@@ -14,6 +14,7 @@ mod undo;
 mod why;
 mod write;
 
+pub(crate) use dream::dream_billed;
 pub use dream::{Change, Dreamt, Request, dream, name};
 pub use error::DreamError;
 pub use evidence::{evidence_of_commit, evidence_of_proposal};

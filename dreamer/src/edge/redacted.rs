@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use remanence_store::content::Content;
-use remanence_store::{FileId, Store, StoreError, Version};
+use remanence_store::tree::Tree;
+use remanence_store::{At, FileId, Store, StoreError, Version, history};
 
 use super::error::DreamError;
 use super::sessions::{self, ByAddress, FindSessions, Sessions};
@@ -88,7 +89,11 @@ fn lines(files: &[MemoryFile]) -> BTreeMap<(String, String), String> {
 
 /// What transcripts held at the versions that were read.
 #[derive(Default)]
-struct Contents(HashMap<(FileId, Version), Option<Content>>);
+struct Contents {
+    of: HashMap<(FileId, Version), Option<Content>>,
+    /// The oldest tree that retention keeps.
+    oldest: Option<Tree>,
+}
 
 impl Contents {
     async fn is_redacted(&mut self, store: &Store, source: &Source) -> Result<bool, DreamError> {
@@ -98,16 +103,23 @@ impl Contents {
         let (Some(id), Some(version)) = (id, version) else {
             return Ok(false);
         };
-        if let Entry::Vacant(entry) = self.0.entry((id, version)) {
+        if let Entry::Vacant(entry) = self.of.entry((id, version)) {
             let content = match store.tree_at(version.into()).await {
                 Ok(then) => then.node(id).and_then(|node| node.content().cloned()),
-                // Past retention nobody can say; the fact stays.
-                Err(StoreError::NoVersion { .. }) => None,
+                Err(StoreError::NoVersion { .. }) => {
+                    let oldest = match &mut self.oldest {
+                        Some(oldest) => oldest,
+                        none => none.insert(oldest(store).await?),
+                    };
+                    // What was replaced before that nobody can say; the fact stays.
+                    let node = oldest.node(id).filter(|node| node.version == version);
+                    node.and_then(|node| node.content().cloned())
+                }
                 Err(error) => return Err(error.into()),
             };
             entry.insert(content);
         }
-        let Some(content) = self.0.get(&(id, version)).and_then(Option::as_ref) else {
+        let Some(content) = self.of.get(&(id, version)).and_then(Option::as_ref) else {
             return Ok(false);
         };
         // Bytes of an archive stand elsewhere than the words in them.
@@ -120,6 +132,11 @@ impl Contents {
             (zipped || (from < source.span.1 && source.span.0 < to)) && now.is_redacted(extent)
         }))
     }
+}
+
+async fn oldest(store: &Store) -> Result<Tree, DreamError> {
+    let seq = store.tree().horizon;
+    Ok(history::tree_at(store, At { seq, op: None }).await?)
 }
 
 /// Whether the words of another source say all that the fact says. Words that can't be read now say nothing: what was

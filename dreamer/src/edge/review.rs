@@ -7,7 +7,7 @@ use remanence_store::{At, Author, Store, history};
 
 use super::dream::Change;
 use super::error::DreamError;
-use super::memory::Memory;
+use super::memory::{Memory, follow};
 use super::proposal::Proposal;
 use super::records;
 use super::write::{Commit, Written};
@@ -41,7 +41,9 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
     };
     let mut commit = Commit::new(store, &tree);
     commit.files(&proposal.writes(), &base.read);
-    commit.ledger(&proposal.ledger, now.ledger_at.as_ref());
+    let mut ledger = Ledger::parse(&proposal.ledger);
+    follow(&mut ledger, &then, &now.tree);
+    commit.ledger(&ledger.render(), now.ledger_at.as_ref());
     commit.record(&record);
     match commit.commit(Author::dream(record.id.clone())).await? {
         Written::At(seq) => {

@@ -307,12 +307,13 @@ async fn in_logs(backend: &Backend) -> Result<Vec<Found>, DreamError> {
                 file: None,
                 version: Some(version),
             };
+            let start = listed.modified.unwrap_or_else(Timestamp::now);
             let source = Source::Object(backend.clone(), listed.key);
             out.push(Found {
                 name,
                 size: listed.size,
                 strangers: false,
-                start: Timestamp::UNIX_EPOCH,
+                start,
                 source,
             });
         }

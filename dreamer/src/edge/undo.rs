@@ -7,7 +7,7 @@ use remanence_store::intent::Piece;
 use remanence_store::{At, Author, Seq, Store, history};
 
 use super::error::DreamError;
-use super::memory::Memory;
+use super::memory::{Memory, follow};
 use super::records;
 use super::write::{Commit, Written};
 use crate::ledger::Ledger;
@@ -28,7 +28,8 @@ pub async fn undo(store: &Store, dream: Option<&str>, by: &str) -> Result<Record
             asked: "undone",
         });
     };
-    let (before, after) = (at(store, seq - 1).await?, at(store, seq).await?);
+    let (mut before, after) = (at(store, seq - 1).await?, at(store, seq).await?);
+    follow(&mut before.ledger, &before.tree, &memory.tree);
     let mut commit = Commit::new(store, &memory.tree);
     for path in &record.files {
         match (before.read.get(path), after.read.get(path)) {
@@ -111,6 +112,8 @@ fn ledger(now: &Ledger, before: &Ledger, dream: &str) -> Ledger {
     out.facts.extend(before.facts.iter().cloned());
     out.tombstones.retain(|t| t.dream != dream);
     out.past.retain(|p| p.dream != dream);
+    // What it dropped because of redactions is back: the next Dream has to look at them again.
+    out.redactions.clone_from(&before.redactions);
     out.take_back(now, dream);
     out
 }

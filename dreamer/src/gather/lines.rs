@@ -1,6 +1,6 @@
 //! A transcript as a row of lines, zipped or not, with the bytes by which a cursor is known again.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 use memchr::memchr;
@@ -83,6 +83,7 @@ impl<'a> LineReader<'a> {
             let buffer = match self.inner.fill_buf() {
                 Ok([]) => break,
                 Ok(buffer) => buffer,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => {
                     self.broken = Some(error.to_string());
                     break;

@@ -1,7 +1,9 @@
 //! What a Dream may spend on a model, and what it spent; looked up before every request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -82,9 +84,20 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
+/// What a Dream has spent so far, for whoever pays: also where it comes to nothing, or is given up.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bill(Arc<Mutex<Spent>>);
+
+impl Bill {
+    pub(crate) fn so_far(&self) -> Spent {
+        self.0.lock().clone()
+    }
+}
+
 /// Counts against a budget.
 #[derive(Debug)]
 pub(crate) struct Meter {
+    bill: Bill,
     budget: Budget,
     price: Option<Price>,
     begun: Instant,
@@ -92,12 +105,13 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new(budget: &Budget, price: Option<&Price>) -> Self {
+    pub(crate) fn new(budget: &Budget, price: Option<&Price>, bill: Bill) -> Self {
         let spent = Spent {
             cost: price.map(|_| 0.0),
             ..Spent::default()
         };
         Self {
+            bill,
             budget: budget.clone(),
             price: price.cloned(),
             begun: Instant::now(),
@@ -148,6 +162,7 @@ impl Meter {
         self.spent.requests += 1;
         self.spent.tokens.add(tokens.unwrap_or(estimate));
         self.spent.cost = self.price.as_ref().map(|price| price.of(&self.spent.tokens));
+        *self.bill.0.lock() = self.spent();
     }
 
     /// Counts an answer that is asked for again.
@@ -187,7 +202,8 @@ mod tests {
             tokens: 1000,
             ..Budget::default()
         };
-        let mut meter = Meter::new(&budget, None);
+        let bill = Bill::default();
+        let mut meter = Meter::new(&budget, None, bill.clone());
         assert_eq!(meter.objects(600, 400), None);
         meter.count(
             Some(Tokens {
@@ -199,6 +215,8 @@ mod tests {
         );
         let why = meter.objects(300, 200).unwrap_or_default();
         assert!(why.contains("1000 tokens is used up: 600 are spent"), "{why}");
+        let billed = bill.so_far();
+        assert_eq!((billed.requests, billed.tokens.all()), (1, 600));
     }
 
     #[test]
@@ -208,7 +226,7 @@ mod tests {
             cost: Some(0.01),
             ..Budget::default()
         };
-        let meter = Meter::new(&budget, price.as_ref());
+        let meter = Meter::new(&budget, price.as_ref(), Bill::default());
         assert_eq!(meter.objects(1000, 1000), None);
         // 4,000 tokens out at 5 USD a million are 0.02 USD.
         assert!(

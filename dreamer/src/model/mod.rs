@@ -23,6 +23,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub use ask::{Answer, Ask, Repair};
+pub(crate) use budget::Bill;
 pub use budget::{Budget, Spent, Tokens};
 pub use choice::{Choice, Connection, Key, NotUsable};
 pub use http::Patience;

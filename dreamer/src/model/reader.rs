@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::ask::{Answer, Ask, Repair};
-use super::budget::{Meter, Spent, Tokens};
+use super::budget::{Bill, Meter, Spent, Tokens};
 use super::known::{Known, Line};
 use super::passages::Passage;
 use super::schema::{self, Proposal};
@@ -50,6 +50,17 @@ pub(crate) struct Material<'a> {
 pub(crate) struct Answers {
     given: HashMap<String, Result<Vec<Proposal>, String>>,
     meter: Option<Meter>,
+    bill: Bill,
+}
+
+impl Answers {
+    /// None yet; what they cost goes on the bill.
+    pub(crate) fn on(bill: &Bill) -> Self {
+        Self {
+            bill: bill.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What a model came to.
@@ -83,7 +94,9 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
     let orders = material.orders.map(|orders| material.secrets.masked(orders));
     let schema = schema::schema();
     let price = engine.model.price();
-    let meter = answers.meter.get_or_insert_with(|| Meter::new(&engine.budget, price));
+    let bill = answers.bill.clone();
+    let new = || Meter::new(&engine.budget, price, bill);
+    let meter = answers.meter.get_or_insert_with(new);
     let mut conversation = Conversation {
         engine,
         schema: &schema,

@@ -26,6 +26,10 @@ pub struct Desk {
     pub again: bool,
     /// Who types in the sessions.
     pub strangers: bool,
+    /// The version of all sessions, where their store knows one.
+    pub version: Option<String>,
+    /// Bytes of a session from here on cannot be read.
+    pub fails_at: Option<usize>,
     dreams: u32,
 }
 
@@ -71,12 +75,11 @@ impl Desk {
             passage_bytes: None,
             until: BTreeMap::new(),
         };
-        let strangers = self.strangers;
         let sessions = self.sessions.iter().map(|(path, bytes)| {
-            Ok(Session {
-                strangers,
-                ..session(path, bytes)
-            })
+            let mut session = session(path, bytes, self.fails_at);
+            session.strangers = self.strangers;
+            session.name.version.clone_from(&self.version);
+            Ok(session)
         });
         let plan = plan(&input, sessions).unwrap();
         for write in &plan.writes {
@@ -122,7 +125,16 @@ impl Desk {
     }
 }
 
-fn session<'a>(path: &str, bytes: &'a [u8]) -> Session<'a> {
+/// Nothing can be read there.
+struct Failing;
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("the line was cut"))
+    }
+}
+
+fn session<'a>(path: &str, bytes: &'a [u8], fails_at: Option<usize>) -> Session<'a> {
     let agent = path.split('/').next().unwrap().to_owned();
     let name = SessionName {
         store: "desk".into(),
@@ -133,7 +145,14 @@ fn session<'a>(path: &str, bytes: &'a [u8]) -> Session<'a> {
     };
     let open = Box::new(move |from: u64| {
         let rest = bytes.get(from as usize..).unwrap_or_default();
-        Ok(Box::new(Cursor::new(rest)) as Box<dyn Read + 'a>) as io::Result<_>
+        let read: Box<dyn Read + 'a> = match fails_at {
+            Some(at) => {
+                let whole = at.saturating_sub(from as usize).min(rest.len());
+                Box::new(Cursor::new(&rest[..whole]).chain(Failing))
+            }
+            None => Box::new(Cursor::new(rest)),
+        };
+        Ok(read) as io::Result<_>
     });
     Session {
         name,

@@ -135,9 +135,13 @@ impl World {
 
     /// A whole file, written by somebody.
     pub async fn write(&self, author: Author, path: &str, text: &str) {
+        self.write_bytes(author, path, text.as_bytes()).await;
+    }
+
+    pub async fn write_bytes(&self, author: Author, path: &str, bytes: &[u8]) {
         self.store.sync().await.unwrap();
         let tree = self.store.tree();
-        let content = vec![Piece::New(Bytes::copy_from_slice(text.as_bytes()))];
+        let content = vec![Piece::New(Bytes::copy_from_slice(bytes))];
         let (file, create, base) = if let Some(node) = tree.lookup(path) {
             let base = Base::Version {
                 version: node.version,
@@ -167,6 +171,25 @@ impl World {
             expect: None,
         };
         self.store.commit_all(Entry::new(author, vec![put])).await.unwrap();
+    }
+
+    /// Gives a file in the root another name there.
+    pub async fn rename(&self, author: Author, from: &str, path: &str) {
+        self.store.sync().await.unwrap();
+        let tree = self.store.tree();
+        let rename = Intent::Rename {
+            file: tree.lookup(from).unwrap().id,
+            from: from.to_owned(),
+            path: path.to_owned(),
+            place: Place {
+                parent: FileId::ROOT,
+                name: path.trim_start_matches('/').to_owned(),
+            },
+            no_replace: true,
+            over: Base::Head,
+            there: None,
+        };
+        self.store.commit_all(Entry::new(author, vec![rename])).await.unwrap();
     }
 
     /// Takes a file away.

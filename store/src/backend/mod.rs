@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::Timestamp;
 
 pub mod counted;
 pub(crate) mod fault;
@@ -72,6 +73,8 @@ pub struct Listed {
     /// Another one for another content of the key, where the backend tells: the `ETag`; in a directory, which file it is
     /// and when it was written.
     pub etag: Option<String>,
+    /// When it was written, where the backend tells.
+    pub modified: Option<Timestamp>,
 }
 
 /// One stored version of an object, as [`Maintain::versions`] lists them.

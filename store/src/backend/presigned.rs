@@ -233,6 +233,7 @@ impl Read for Presigned {
                     key: relative(&object.key)?,
                     size: object.size,
                     etag: object.etag,
+                    modified: object.modified,
                 })
             }));
             if !page.truncated {

@@ -13,6 +13,7 @@ use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use super::fault::{Fault, chain, sort};
 use super::{Append, Backend, BackendError, Created, Listed, Maintain, ObjectVersion, Read, Result, key, wire};
@@ -176,6 +177,9 @@ impl Read for S3 {
                     key: self.relative(&object.key?)?,
                     size: object.size.unwrap_or(0).max(0) as u64,
                     etag: object.e_tag.map(|etag| wire::unquoted(&etag)),
+                    modified: object
+                        .last_modified
+                        .and_then(|at| Timestamp::from_second(at.secs()).ok()),
                 })
             }));
             from = page.next_continuation_token;

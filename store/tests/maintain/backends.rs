@@ -214,6 +214,7 @@ impl Read for Bucket {
                 key: key.clone(),
                 size,
                 etag: None,
+                modified: None,
             })
         });
         Ok(listed.take(max).collect())

@@ -166,6 +166,7 @@ impl World {
                     key: key.clone(),
                     size: body.len() as u64,
                     etag: None,
+                    modified: None,
                 })
             })
             .take(max)

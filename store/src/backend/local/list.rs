@@ -4,6 +4,7 @@ use std::collections::BinaryHeap;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 
+use jiff::Timestamp;
 use rustix::fs::{AtFlags, FileType, RawDir};
 use rustix::io::Errno;
 
@@ -59,6 +60,7 @@ impl Lister<'_> {
                     key,
                     size: stat.st_size as u64,
                     etag: Some(format!("{:x}-{}-{}", stat.st_ino, stat.st_mtime, stat.st_mtime_nsec)),
+                    modified: Timestamp::from_second(stat.st_mtime).ok(),
                 }),
                 Err(Errno::NOENT) => whole = false,
                 Err(errno) => return Err(errno).during("look at", self.root.path_of(&key)),

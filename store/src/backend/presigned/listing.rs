@@ -35,16 +35,23 @@ fn parse(text: &str) -> Result<Page, XmlDecodeError> {
 }
 
 fn object(contents: &mut ScopedDecoder<'_, '_>) -> Result<Option<Listed>, XmlDecodeError> {
-    let (mut key, mut size, mut etag) = (None, 0, None);
+    let (mut key, mut size, mut etag, mut modified) = (None, 0, None, None);
     while let Some(mut tag) = contents.next_tag() {
         match tag.start_el().local() {
             "Key" => key = Some(try_data(&mut tag)?.into_owned()),
+            // Nothing here depends on it.
+            "LastModified" => modified = try_data(&mut tag)?.trim().parse().ok(),
             "ETag" => etag = Some(wire::unquoted(&try_data(&mut tag)?)),
             "Size" => size = try_data(&mut tag)?.trim().parse().map_err(XmlDecodeError::unhandled)?,
             _ => {}
         }
     }
-    Ok(key.map(|key| Listed { key, size, etag }))
+    Ok(key.map(|key| Listed {
+        key,
+        size,
+        etag,
+        modified,
+    }))
 }
 
 /// Code and message of an error; empty where the body does not tell.
@@ -79,7 +86,7 @@ mod tests {
         let text = r#"<?xml version="1.0" encoding="UTF-8"?>
 <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix>p/</Prefix>
 <IsTruncated>true</IsTruncated><Contents><Key>p/a&amp;b</Key><LastModified>2026</LastModified><ETag>&quot;9f-2&quot;</ETag><Size>7</Size>
-<Owner><ID>x</ID><DisplayName>y</DisplayName></Owner></Contents><Contents><Key>p/c</Key><Size>0</Size></Contents>
+<Owner><ID>x</ID><DisplayName>y</DisplayName></Owner></Contents><Contents><Key>p/c</Key><LastModified>2026-05-12T09:00:00.000Z</LastModified><Size>0</Size></Contents>
 </ListBucketResult>"#;
         let page = page(text.as_bytes()).unwrap();
         assert!(page.truncated);
@@ -87,6 +94,9 @@ mod tests {
         assert_eq!(listed, [("p/a&b", 7), ("p/c", 0)]);
         let etags: Vec<_> = page.objects.iter().map(|o| o.etag.as_deref()).collect();
         assert_eq!(etags, [Some("9f-2"), None]);
+        let modified: Vec<_> = page.objects.iter().map(|o| o.modified).collect();
+        let written = "2026-05-12T09:00:00Z".parse::<jiff::Timestamp>().unwrap();
+        assert_eq!(modified, [None, Some(written)]);
     }
 
     #[test]
