@@ -32,7 +32,7 @@ static RUNS_A_DOWNLOAD: LazyLock<Regex> = LazyLock::new(|| {
 });
 static TURNS_AGENTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:ignore|disregard|override|forget)\b.{0,24}\b(?:all|any|every|previous|prior|above|earlier|system)\b.{0,24}\b(?:instructions?|rules?|prompts?|guidelines?|safety|policies|memory)\b|\b(?:ai|all|every|llm) (?:agents?|assistants?|models?|bots?)\b.{0,16}\b(?:must|should|shall|are|have to|will|now)\b|\byou are now\b|\bdeveloper mode\b|\bjailbreak",
+        r"(?i)\b(?:ignore|disregard|override|forget)\b.{0,24}\b(?:all|any|every|previous|prior|above|earlier|system)\b.{0,24}\b(?:instructions?|rules?|prompts?|guidelines?|safety|policies|memory)\b|\b(?:ai|all|every|llm) (?:agents?|assistants?|models?|bots?)\b.{0,16}\b(?:must|should|shall|are|have to|will|now)\b|\byou are now\b|\bif you(?:'re| are) (?:an? )?(?:\w+ )?(?:ai|llm|agent|bot|chatbot|assistant|language model)\b|\bdeveloper mode\b|\bjailbreak",
     )
 });
 
