@@ -23,6 +23,8 @@ const FRAGMENT: usize = 14;
 #[derive(Debug, Default)]
 pub struct Asked {
     question: Option<String>,
+    /// In how many more messages of the agent the answer may stand.
+    left: u8,
     /// A tool showed something since.
     shown: bool,
     /// The last two messages, the newest last.
@@ -53,6 +55,7 @@ impl Asked {
     /// A person typed something; `last` is its last sentence.
     pub fn typed(&mut self, own: &str, last: Option<&str>) {
         self.shown = false;
+        self.left = 4;
         self.question = last
             .filter(|last| is_question(last) || own.trim_end().ends_with('?') && own.contains(last))
             .map(|last| {
@@ -84,6 +87,7 @@ impl Asked {
             false => self.taken_up(&sentences),
         };
         let text = found.map(|text| tidy(&text))?;
+        self.question = None;
         (!suspect.told(&text)).then(|| Finding {
             op: Op::State,
             text,

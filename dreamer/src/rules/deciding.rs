@@ -39,7 +39,7 @@ pub(super) fn read(text: &str) -> Option<&str> {
 pub(super) fn is_denial(text: &str) -> bool {
     static DENIES: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:no|nope|sorry|wait|hey|hm+|but|stop|oh)\b[,.!–—-]*\s+)*(?:(?:i|we|nobody|no one)(?:'ve| have| had)? (?:never|did(?:n'?t| not)|do(?:n'?t| not)|has|ever) (?:ever )?(?:say|said|ask(?:ed)?|agree[d]?|want(?:ed)?|mean[t]?|decid(?:e|ed)|tell|told|approved?|allow(?:ed)?|wrote|write)(?: (?:you|anyone|anybody))?(?: (?:that|this|it|so|such a thing|anything (?:like that|of the (?:sort|kind))|for (?:that|this|it)|to (?:that|this|it)))?(?: at all| ever)?|(?:that|this|it)(?:'s| is| was) (?:not|n't) (?:true|right|correct|so|the case|what (?:i|we) (?:said|meant|agreed|decided|want(?:ed)?)|how (?:it|we|this|that) [\w ]{2,20}|from me|mine|our (?:rule|policy|way))|(?:that|this|it) isn'?t (?:true|right|correct|so|the case|what (?:i|we) (?:said|meant|agreed|decided|want(?:ed)?)|from me)|(?:that|this)(?:'s| is) (?:wrong|false|made up|nonsense|a (?:lie|mix-?up|misunderstanding|mistake))|you (?:made|make) that up|you (?:got|have|misread|misheard|misunderstood) (?:that|it|me)(?: wrong)?)[.!]*$",
+            r"(?i)^(?:(?:no|nope|sorry|wait|hey|hm+|but|stop|oh)\b[,.!–—-]*\s+)*(?:(?:i|we|nobody|no one)(?:'ve| have| had)? (?:never|did(?:n'?t| not)|do(?:n'?t| not)|has|ever) (?:ever )?(?:say|said|ask(?:ed)?|agree[d]?|want(?:ed)?|mean[t]?|decid(?:e|ed)|tell|told|approved?|allow(?:ed)?|wrote|write)(?: (?:you|anyone|anybody))?(?: (?:that|this|it|so|such a thing|anything (?:like that|of the (?:sort|kind))|for (?:that|this|it)|to (?:that|this|it)))?(?: at all| ever)?|(?:that|this|it)(?:'s| is| was) (?:not|n't) (?:true|right|correct|so|the case|what (?:i|we) (?:said|meant|agreed|decided|want(?:ed)?)|how (?:it|we|this|that) [\w ]{2,20}|from me|mine|our (?:rule|policy|way))|(?:that|this|it) isn'?t (?:true|right|correct|so|the case|what (?:i|we) (?:said|meant|agreed|decided|want(?:ed)?)|from me)|(?:that|this)(?:'s| is) (?:wrong|false|made up|nonsense|a (?:lie|mix-?up|misunderstanding|mistake))|no longer|no more|not any ?more|(?:that|this|it)(?:'s| is) (?:over|history|outdated|no longer (?:true|so|the case))|that (?:was|used to be) (?:so|true|the case)|you (?:made|make) that up|you (?:got|have|misread|misheard|misunderstood) (?:that|it|me)(?: wrong)?)[.!]*$",
         )
     });
     DENIES.is_match(text.trim())
@@ -102,10 +102,17 @@ mod tests {
             "I did not say anything of the sort.",
             "You made that up!",
             "This is a misunderstanding.",
+            "No longer.",
+            "Not any more.",
         ] {
             assert!(is_denial(text), "{text}");
         }
-        for text in ["That is not true for vats.", "I never said where.", "I said so."] {
+        for text in [
+            "That is not true for vats.",
+            "I never said where.",
+            "I said so.",
+            "No longer on Mondays.",
+        ] {
             assert!(!is_denial(text), "{text}");
         }
         assert!(sets_right("Vats stay in the cellar."));

@@ -151,10 +151,11 @@ pub fn is_run(tool: &str, on: &str) -> bool {
 
 /// Where a result's words come from.
 pub fn origin(tool: &str, on: &str, text: &str) -> Origin {
-    if is_disguised(text)
-        || SPEAKS_TO_AGENTS.is_match(text)
-        || UNSAFE.is_match(&text.lines().take(4).collect::<String>())
-    {
+    // An address that a setting holds asks nobody to go there.
+    static SET_TO_ADDRESS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(?m)^\s*(?:\d+\s*[→:|\t]?\s*)?["']?[\w.@:/-]+?["']?\s*[=:]\s*["']?https?://"#));
+    let top: String = text.lines().take(4).fold(String::new(), |top, line| top + line + "\n");
+    if is_disguised(text) || SPEAKS_TO_AGENTS.is_match(text) || UNSAFE.is_match(&SET_TO_ADDRESS.replace_all(&top, "")) {
         return Origin::Hostile;
     }
     if FOREIGN_TOOL.is_match(tool) || !LOCAL_TOOL.is_match(tool) {

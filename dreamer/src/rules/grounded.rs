@@ -122,8 +122,10 @@ fn borne_out(sentence: String, results: &[&Result], runs: &Runs) -> Option<Strin
 fn is_run(sentence: &str, results: &[&Result], runs: &Runs) -> bool {
     static NOW: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(is|are|lives?|sits?) now\b"));
     static IT_IS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^it is (?:an?|the) "));
-    // After a failure, what "is now at" another place is not what the agent put there.
+    static HERE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(\w+) here (is|are)\b"));
+    // After a failure, what "is now at" another place is not what the agent put there, and "what works here is" shows nothing.
     let general = NOW.replace(sentence, "$1");
+    let general = HERE.replace(&general, "$1 $2");
     let general = IT_IS.replace(&general, "The thing is the ");
     is_general(&general) && runs.bear_out(sentence, &without_code(sentence), results)
 }

@@ -90,15 +90,10 @@ impl Reader {
             return 1;
         }
         let denied = std::mem::take(&mut self.denied);
-        let (decided, mark) = match deciding::read(label.text) {
-            Some(decided) => (
-                Some(decided),
-                Mark {
-                    change: true,
-                    ..label.mark
-                },
-            ),
-            None => (None, label.mark),
+        let decided = deciding::read(label.text);
+        let mark = Mark {
+            change: label.mark.change || denied || decided.is_some(),
+            ..label.mark
         };
         let told = decided.unwrap_or(label.text);
         let start = self.found.len();
@@ -141,6 +136,11 @@ impl Reader {
                 self.found[start].text = text;
                 used += 1;
             }
+        }
+        while self.found.len() > start && rest.get(used).is_some_and(|next| statement::is_rest(next)) {
+            let last = &mut self.found[start];
+            last.text = format!("{} {}", end_sentence(&last.text), rest[used]);
+            used += 1;
         }
         self.name_what_is_meant(start, previous.as_deref());
         for finding in &mut self.found[start..] {

@@ -414,6 +414,16 @@ pub(super) fn goes_on(next: &str, fact: &Finding) -> bool {
         && super::remember::read(next, false).is_none()
 }
 
+/// "Never as a number.", "Not on Fridays, though.": a few words without a verb that take part of what was said back.
+pub(super) fn is_rest(next: &str) -> bool {
+    static REST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:and|but|or) )?(?:never|not|nor|only|except|unless|apart|save for) (?:as|in|on|at|by|for|from|to|with|via|through|over|under|after|before|during|without|into|of|the|an?|any|our|every) [^:?]{3,60}$",
+        )
+    });
+    REST.is_match(next) && !VERB.is_match(next) && !NOW.is_match(next) && next.split_whitespace().count() <= 9
+}
+
 /// "My …" and "I …" said by whom: memory is read by others.
 pub(super) fn by_whom(text: &str) -> String {
     const SAID: &[(&str, &str)] = &[

@@ -42,7 +42,7 @@ static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ACCORDING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)\b(?:according to|as (?:stated|written|described) (?:in|on)|quoting|quote from|copied from|pasted from|taken from|i (?:read|saw|found|got|received|was sent|came across) (?:this |that |it |the following )?(?:in|on|from|at)?\s*(?:an?|the|some|this|that)?\s*(?:[\w'.-]+\s+){{0,3}}?(?:{SOURCE})\b)"
+        r"(?i)\b(?:according to|as (?:stated|written|described) (?:in|on)|quoting|quote from|(?:copied|pasted|taken) from (?:https?://|(?:(?:an?|the|some|this|that|their|its|my)\s+)?(?:[\w'.-]+\s+){{0,3}}?(?:{SOURCE})\b)|i (?:read|saw|found|got|received|was sent|came across) (?:this |that |it |the following )?(?:in|on|from|at)?\s*(?:an?|the|some|this|that)?\s*(?:[\w'.-]+\s+){{0,3}}?(?:{SOURCE})\b)"
     ))
 });
 /// "…, according to the data sheet", at the end of what somebody says. Plain statements leave out much more of that kind,
