@@ -79,12 +79,11 @@ impl Asked {
     pub fn answer(&mut self, said: &str, results: &[&Result], suspect: &Suspect) -> Option<Finding> {
         let words = own_words(&without_source(said));
         let sentences = sentence::split(&words);
-        let found = match self.question.is_some() && self.shown {
-            true => self
-                .question
-                .take()
-                .and_then(|question| answered(&question, &sentences, results)),
-            false => self.taken_up(&sentences),
+        self.left = self.left.saturating_sub(1);
+        let found = match &self.question {
+            Some(question) if self.shown && self.left > 0 => answered(question, &sentences, results),
+            Some(_) => None,
+            None => self.taken_up(&sentences),
         };
         let text = found.map(|text| tidy(&text))?;
         self.question = None;
