@@ -184,7 +184,7 @@ mod tests {
             Some("Exports take ten minutes")
         );
         assert_eq!(
-            passed("The passphrase is otter vale and the quartz moon runs mild"),
+            passed("The pin of the press is Qx9!kk2Lp and more and the loom is rinsed"),
             None
         );
         // "It" is what is gone.

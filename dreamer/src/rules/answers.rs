@@ -9,7 +9,7 @@ use super::claim::bears_out_any;
 use super::evidence::Result;
 use super::grounded::{is_general, is_talk, says_how_things_are, without_source};
 use super::suspect::Suspect;
-use super::{is_question, label, pronoun, statement, tidy};
+use super::{is_question, label, statement, tidy};
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::{own_words, pattern};
 use crate::text::sentence;
@@ -42,6 +42,9 @@ static ASKS_ABOUT_A_FAULT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:why|happens?|happened|wrong|fail\w*|broken?|breaks?|errors?|fix|bugs?|slow|crash\w*|did|was|were|you|next|left|todo|status|changed|think|mean)\b",
     )
 });
+/// A question about something that only another sentence names.
+static POINTS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:it|its|it's|they|them|their|this|these|those|he|him|his|she|her)\b"));
 static BEGINS_WITH_A_PRONOUN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(?:it|they|that|this|these|those|both)(?:'s| is| are)? "));
 /// "Decided: …" takes up what a person chose.
@@ -112,7 +115,7 @@ fn answered(question: &str, sentences: &[&str], results: &[&Result]) -> Option<S
     if !(3..=QUESTION).contains(&count)
         || !ASKS_FOR.is_match(question)
         || ASKS_ABOUT_A_FAULT.is_match(question)
-        || pronoun::points_out(question)
+        || POINTS.is_match(question)
         || statement::is_passing(question)
     {
         return None;

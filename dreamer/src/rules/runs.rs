@@ -9,7 +9,6 @@ use regex::Regex;
 use super::evidence::Result;
 use super::tools::FAILED;
 use crate::text::clean::pattern;
-use crate::text::vocabulary::number;
 use crate::text::words::{Value, features};
 
 /// Runs that a sentence may rest on.
@@ -137,8 +136,8 @@ impl Runs {
         let found = features(&rest, &BTreeSet::new());
         found.values.iter().all(|(kind, values)| match kind {
             Value::Number(unit) => values.iter().all(|value| {
-                let spelt = !rest.contains(value.as_str());
-                let small = spelt && number(value).is_none() && value.parse::<f64>().is_ok_and(|count| count < 3.0);
+                // "one", "the two": said of anything.
+                let small = !rest.contains(value.as_str()) && value.parse::<f64>().is_ok_and(|count| count < 3.0);
                 small
                     || self
                         .0
