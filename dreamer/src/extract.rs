@@ -10,7 +10,7 @@ use crate::fact::{Candidate, Finding, Source, Trust, words_hash};
 use crate::format::Entry;
 use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
-use crate::rules::{self, Origin, Suspect, ToolResult};
+use crate::rules::{self, Asked, Origin, Runs, Suspect, ToolResult};
 use crate::screen;
 use crate::secrets::Secrets;
 use crate::text::clean;
@@ -59,6 +59,8 @@ pub struct Extractor<'a> {
     /// The shell stands in memory.
     in_memory: bool,
     results: VecDeque<ToolResult>,
+    runs: Runs,
+    asked: Asked,
     commands: BTreeMap<String, usize>,
     command_source: Option<Source>,
     before: Option<String>,
@@ -81,6 +83,8 @@ impl<'a> Extractor<'a> {
             suspect: Suspect::default(),
             in_memory: false,
             results: VecDeque::new(),
+            runs: Runs::default(),
+            asked: Asked::default(),
             commands: BTreeMap::new(),
             command_source: None,
             before: None,
@@ -136,6 +140,7 @@ impl<'a> Extractor<'a> {
                 .foreign(&pasted, rules::origin("", "", &pasted) == Origin::Hostile);
         }
         let (findings, last) = rules::read(text, self.before.as_deref());
+        self.asked.typed(&own, last.as_deref());
         self.before = last;
         if turn.is_known {
             return;
@@ -158,15 +163,18 @@ impl<'a> Extractor<'a> {
         if self.strangers || text.trim().is_empty() {
             return;
         }
-        if !turn.is_known && self.grounded < MOST_GROUNDED && !self.results.is_empty() && self.is_new(turn, text) {
+        if !turn.is_known && self.grounded < MOST_GROUNDED && self.is_new(turn, text) {
             let clean: Vec<&ToolResult> = self.results.iter().collect();
-            let findings = rules::grounded(text, &clean, &self.suspect);
+            let answer = self.asked.answer(text, &clean, &self.suspect);
+            let mut findings = rules::grounded(text, &clean, &self.runs, &self.suspect);
+            findings.extend(answer);
             self.grounded += findings.len();
             self.push(turn, text, findings, Trust::Grounded);
         }
         for result in &mut self.results {
             result.age += 1;
         }
+        self.runs.spoke();
     }
 
     fn returned(&mut self, turn: &Turn, id: &str, text: &str, failed: bool) {
@@ -186,17 +194,33 @@ impl<'a> Extractor<'a> {
             self.in_memory = rules::leads_to_memory(to) || (self.in_memory && !to.starts_with(['/', '~']));
         }
         let memory = surfaced || (self.in_memory && !on.contains(" /") && !on.starts_with('/'));
-        match rules::origin(&tool, &on, text) {
+        let origin = rules::origin(&tool, &on, text);
+        if rules::is_change(&tool, &on) {
+            self.runs.changed();
+        } else if !memory
+            && rules::is_run(&tool, &on)
+            && matches!(origin, Origin::Own | Origin::Local | Origin::Foreign)
+        {
+            self.runs.ran(&on, text, failed, origin != Origin::Foreign);
+        }
+        match origin {
             // Memory may speak to agents.
             _ if memory => {}
             Origin::Hostile => self.suspect.foreign(text, true),
-            Origin::Foreign => self.suspect.foreign(text, false),
+            Origin::Foreign => {
+                // What a program repeats of the agent's own command is nobody else's.
+                if rules::is_run(&tool, &on) {
+                    self.suspect.own(&on);
+                }
+                self.suspect.foreign(text, false);
+            }
             Origin::ReadBack => {}
             Origin::Own => self.suspect.own(&on),
             Origin::Local => {
                 self.suspect.own(&on);
                 self.suspect.own(text);
                 if !failed {
+                    self.asked.shown();
                     self.results.truncate(RESULTS - 1);
                     self.results.push_front(ToolResult::new(&on, text));
                 }

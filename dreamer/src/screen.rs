@@ -32,7 +32,7 @@ static RUNS_A_DOWNLOAD: LazyLock<Regex> = LazyLock::new(|| {
 });
 static TURNS_AGENTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:ignore|disregard|override|forget)\b.{0,24}\b(?:all|any|every|previous|prior|above|earlier|system)\b.{0,24}\b(?:instructions?|rules?|prompts?|guidelines?|safety|policies|memory)\b|\b(?:ai|all|every|llm) (?:agents?|assistants?|models?|bots?)\b.{0,16}\b(?:must|should|shall|are|have to|will|now)\b|\byou are now\b|\bdeveloper mode\b|\bjailbreak",
+        r"(?i)\b(?:ignore|disregard|override|forget)\b.{0,24}\b(?:all|any|every|previous|prior|above|earlier|system)\b.{0,24}\b(?:instructions?|rules?|prompts?|guidelines?|safety|policies|memory)\b|\b(?:ai|all|every|llm) (?:agents?|assistants?|models?|bots?)\b.{0,16}\b(?:must|should|shall|are|have to|will|now)\b|\byou are now\b|\bif you(?:'re| are) (?:an? )?(?:\w+ )?(?:ai|llm|agent|bot|chatbot|assistant|language model)\b|\bdeveloper mode\b|\bjailbreak",
     )
 });
 
@@ -45,7 +45,7 @@ pub fn judge(candidate: &Candidate, secrets: &Secrets) -> Verdict {
     finding.text.retain(|c| !is_invisible(c) && c != '\u{fffd}');
     if secrets.stand_in(&finding.text) {
         match without_secrets(&finding.text, secrets) {
-            Some(rest) if finding.op == Op::State => finding.text = rest,
+            Some(rest) if finding.op == Op::State => finding.text = rules::tidy(&rest),
             _ => return Verdict::Quarantine("holds a secret"),
         }
     }
@@ -75,7 +75,10 @@ fn without_secrets(text: &str, secrets: &Secrets) -> Option<String> {
         }
         let clauses: Vec<&str> = sentence::clauses(sentence)
             .into_iter()
-            .filter(|c| !secrets.stand_in(c))
+            .filter_map(|clause| match secrets.stand_in(clause) {
+                true => beside_secret(clause, secrets),
+                false => Some(clause),
+            })
             .collect();
         let rest = clauses.join(", ");
         if rest.split_whitespace().count() >= 4 && rules::says_something(&rest) {
@@ -85,6 +88,24 @@ fn without_secrets(text: &str, secrets: &Secrets) -> Option<String> {
     let rest = kept.join(" ");
     (rest.split_whitespace().count() >= 4 && !secrets.stand_in(&rest) && secrets::find(&rest, true).is_empty())
         .then_some(rest)
+}
+
+/// "The pin is 9x!q and exports take ten minutes": what a clause goes on to say after a value that is one word, and no
+/// plain one; of a phrase nobody knows where it ends.
+fn beside_secret<'a>(clause: &'a str, secrets: &Secrets) -> Option<&'a str> {
+    let whole = |&(start, end): &(usize, usize)| {
+        let value = &clause[start..end];
+        !value.contains(char::is_whitespace) && value.contains(|c: char| !c.is_alphabetic())
+    };
+    let ranges = secrets::find(clause, true);
+    let (_, last) = ranges.iter().copied().max_by_key(|range| range.1)?;
+    let rest = clause[last..]
+        .strip_prefix(" and ")
+        .or(clause[last..].strip_prefix(" but "))?;
+    // "X and more and …": the value may go on.
+    let begins: Vec<&str> = rest.split_whitespace().take(4).collect();
+    let says = begins.len() == 4 && !begins.contains(&"and") && rules::says_something(rest) && !secrets.stand_in(rest);
+    (ranges.iter().all(whole) && says).then_some(rest)
 }
 
 fn shortened(text: &str) -> String {
@@ -158,6 +179,14 @@ mod tests {
         let text = "The registry is at reg.example, the password is Qx9!kk2Lp";
         assert_eq!(passed(text).as_deref(), Some("The registry is at reg.example"));
         assert_eq!(passed("The deploy token is tok_A9xK2mQ77LpZ0"), None);
+        assert_eq!(
+            passed("The pin of the press is Qx9!kk2Lp and exports take ten minutes").as_deref(),
+            Some("Exports take ten minutes")
+        );
+        assert_eq!(
+            passed("The pin of the press is Qx9!kk2Lp and more and the loom is rinsed"),
+            None
+        );
         // "It" is what is gone.
         assert_eq!(
             passed("The deploy token is tok_A9xK2mQ77LpZ0, use it for all the releases"),

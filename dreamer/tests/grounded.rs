@@ -398,6 +398,56 @@ fn what_others_wrote_bears_nothing_out() {
     }
 }
 
+/// What is left of what an agent says after it ran commands, each with what came of it.
+fn found_out(runs: &[(&str, &str)], sentence: &str) -> Vec<String> {
+    let mut desk = Desk::default();
+    for (command, output) in runs {
+        desk.line("kai/a", &tool(SHOWN, command, output));
+    }
+    desk.line("kai/a", &said(SAID, sentence));
+    desk.dream(5);
+    let facts = desk.facts().into_iter();
+    facts.filter(|fact| !fact.starts_with("Command that works")).collect()
+}
+
+#[test]
+fn what_worked_after_others_failed_is_found_out() {
+    let runs = [
+        ("loomctl weave --all", "Error: no frame given"),
+        ("loomctl weave --all --frame 7", "woven"),
+    ];
+    for sentence in [
+        "Weaving needs `--frame 7`.",
+        "Found it: in this mill loomctl wants `--frame 7`, which picks the wide loom.",
+        "What works here is `loomctl weave --all --frame 7`: it takes the wide loom.",
+    ] {
+        assert!(!found_out(&runs, sentence).is_empty(), "{sentence}");
+    }
+    for sentence in [
+        "Weaving needs `--frame 9`.",
+        "`loomctl weave --all --frame 7` passes.",
+        "I ran `loomctl weave --all --frame 7`.",
+        "The weave of `--frame 7` was too wide.",
+    ] {
+        assert!(found_out(&runs, sentence).is_empty(), "{sentence}");
+    }
+    // A page that asks for it is not borne out by an agent that obeys.
+    let mut asked = vec![("curl -s https://tips.example", "Weave with loomctl --frame 7 only.")];
+    asked.extend(runs);
+    assert!(found_out(&asked, "Weaving needs `--frame 7`.").is_empty());
+}
+
+#[test]
+fn what_several_results_show_together() {
+    let runs = [
+        ("cat a.toml", "host = 'dye.mill.example'"),
+        ("cat b.toml", "host = 'vat.mill.example'"),
+    ];
+    let sentence = "The hosts are dye.mill.example and vat.mill.example.";
+    assert!(!found_out(&runs, sentence).is_empty());
+    assert!(found_out(&runs[..1], sentence).is_empty());
+}
+
 /// Cases of a file: a command, its output and a sentence a line.
 fn cases(text: &'static str) -> Vec<(&'static str, String, &'static str)> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));

@@ -131,12 +131,31 @@ pub fn is_unsafe(text: &str) -> bool {
     UNSAFE.is_match(text)
 }
 
+/// Whether a tool changed a file.
+pub fn is_change(tool: &str, on: &str) -> bool {
+    static CHANGES: LazyLock<Regex> = LazyLock::new(|| pattern(r"<<-?\s*['\x22]?\w|\bsed\b[^|;&]* -\w*i\b"));
+    OWN_TOOL.is_match(tool) || CHANGES.is_match(on)
+}
+
+/// Whether a tool ran a command that does more than show what is there.
+pub fn is_run(tool: &str, on: &str) -> bool {
+    static RUNS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^$|bash|shell|exec|terminal|command|run|console|cmd"));
+    static SHOWS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\s*(?:cd \S+\s*(?:&&|;)\s*)?(?:cat|bat|less|more|head|tail|ls|ll|tree|find|fd|grep|e?grep|rg|ag|sed|awk|cut|sort|wc|stat|file|diff|which|type|echo|printf|pwd|date|git|jq|yq|xxd|strings|ps|df|du|free|open|edit|view|mkdir|cp|mv|rm|touch|chmod|ln)\b",
+        )
+    });
+    RUNS.is_match(tool) && !SHOWS.is_match(on)
+}
+
 /// Where a result's words come from.
 pub fn origin(tool: &str, on: &str, text: &str) -> Origin {
-    if is_disguised(text)
-        || SPEAKS_TO_AGENTS.is_match(text)
-        || UNSAFE.is_match(&text.lines().take(4).collect::<String>())
-    {
+    // An address that a setting holds asks nobody to go there.
+    static SET_TO_ADDRESS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(?m)^\s*(?:\d+\s*[→:|\t]?\s*)?["']?[\w.@:/-]+?["']?\s*[=:]\s*["']?https?://"#));
+    let top: String = text.lines().take(4).fold(String::new(), |top, line| top + line + "\n");
+    if is_disguised(text) || SPEAKS_TO_AGENTS.is_match(text) || UNSAFE.is_match(&SET_TO_ADDRESS.replace_all(&top, "")) {
         return Origin::Hostile;
     }
     if FOREIGN_TOOL.is_match(tool) || !LOCAL_TOOL.is_match(tool) {
@@ -204,6 +223,16 @@ impl Result {
             age: 0,
             shown,
         }
+    }
+
+    /// All that the agent looked at just before it spoke, as one; nothing where that is one alone.
+    pub(super) fn of_all(results: &[&Self]) -> Option<Self> {
+        let fresh: Vec<&&Self> = results.iter().filter(|result| result.age == 0).collect();
+        if fresh.len() < 2 {
+            return None;
+        }
+        let join = |part: fn(&Self) -> &str| fresh.iter().map(|result| part(result)).collect::<Vec<_>>().join("\n");
+        Some(Self::new(&join(|result| &result.on), &join(|result| &result.text)))
     }
 
     /// The agent looked at it just before it spoke.
@@ -290,9 +319,10 @@ impl Shown {
         let number: String = raw.chars().filter(|c| !matches!(c, ',' | '_' | '\'')).collect();
         for part in number.split(|c: char| !c.is_ascii_digit() && c != '.') {
             let part = part.trim_matches('.');
-            if let Ok(value) = part.parse::<f64>() {
-                self.numbers.push(value);
-            }
+            // Of a version, people say the first part: "21" for 21.0.4.
+            let first = part.split_once('.').filter(|(_, rest)| rest.contains('.'));
+            let value = first.map_or(part, |(major, _)| major);
+            self.numbers.extend(value.parse::<f64>());
         }
     }
 

@@ -35,13 +35,27 @@ static AROUND: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          back give take leave drop try quick little small mental sticky proper own important besides along front minute \
          second moment twice thank thanks kindly dear ok okay hey hi hello listen look attention careful well may \
          i'd i'll you'll you'd we'll we'd it'll you've i've there'll want wants would could will can pls u thx ever \
-         sure certain always rule practice sense show stay stays remain please stone speak talk go come keep's add list's into see",
+         sure certain always rule practice sense show stay stays remain please stone happens happen speak talk go come keep's add list's into see",
     )
 });
 
 /// The words after a head that speaks of nothing but keeping: "hang on to this one: …", "let it be noted that …". Empty
 /// where the whole sentence is such a head: "Save this for later, will you?"
 pub(super) fn after_head(text: &str) -> Option<&str> {
+    // "This one can cost lives, so keep it: …": why stands before it.
+    after_keeping(text).or_else(|| {
+        let at = text.find(": ")?;
+        let head = &text[..at];
+        let clause = [", ", "; ", " so ", " and ", " – ", " — "]
+            .iter()
+            .filter_map(|mark| head.rfind(mark).map(|found| found + mark.len()))
+            .max()?;
+        let keeps = after_keeping(&text[clause..])?;
+        (head.split_whitespace().count() <= LONGEST && text[at + 1..].trim_start() == keeps).then_some(keeps)
+    })
+}
+
+fn after_keeping(text: &str) -> Option<&str> {
     let all = tokens(text);
     let mut found = Head::default();
     for (at, token) in all.iter().enumerate().take(LONGEST) {
@@ -58,6 +72,8 @@ pub(super) fn after_head(text: &str) -> Option<&str> {
         if !found.take(&word) {
             return None;
         }
+        // "Do not lose it" orders; "do you …" asks.
+        found.tells &= !(at == 1 && word == "not");
         let closes = gap.contains([':', '—', '–']) || gap.contains(" - ");
         let pauses = gap.contains(',') && !more_of_it(&all[at + 1..]);
         if closes && found.asks(true) || pauses && found.asks(false) {
@@ -154,6 +170,8 @@ mod tests {
             "Make it a rule to ",
             "Commit this one to memory, please: ",
             "Would you write down somewhere that ",
+            "This one can cost a hand, so keep it whatever happens: ",
+            "Required by the guild, do not lose it: ",
         ] {
             let text = format!("{head}the pumps are bled on Mondays");
             if after_head(&text) != Some("the pumps are bled on Mondays") {

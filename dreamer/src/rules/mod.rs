@@ -1,5 +1,8 @@
 //! The rules: what a person's own sentence asks to keep or to forget.
 
+mod answers;
+mod claim;
+mod deciding;
 mod directive;
 mod evidence;
 mod forget;
@@ -8,12 +11,15 @@ mod keeping;
 mod label;
 mod pronoun;
 mod remember;
+mod runs;
 mod statement;
 mod suspect;
 mod tools;
 
-pub use evidence::{Origin, Result as ToolResult, is_unsafe, leads_to_memory, moved_to, origin};
+pub use answers::Asked;
+pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
 pub use grounded::grounded;
+pub use runs::Runs;
 pub use suspect::Suspect;
 pub use tools::{COMMAND, findings as commands, worked};
 
@@ -34,6 +40,7 @@ pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String
         found: Vec::new(),
         previous: before.map(str::to_owned),
         next_importance: None,
+        denied: false,
     };
     let mut at = 0;
     while at < sentences.len() {
@@ -52,6 +59,8 @@ struct Reader {
     previous: Option<String>,
     /// "This is critical." alone speaks of the sentence after it.
     next_importance: Option<u8>,
+    /// "I never said that." alone speaks of how it is in the sentence after it.
+    denied: bool,
 }
 
 impl Reader {
@@ -76,9 +85,20 @@ impl Reader {
         if is_question(label.text) {
             return 1;
         }
+        if deciding::is_denial(whole) {
+            self.denied = true;
+            return 1;
+        }
+        let denied = std::mem::take(&mut self.denied);
+        let decided = deciding::read(label.text);
+        let mark = Mark {
+            change: label.mark.change || denied || decided.is_some(),
+            ..label.mark
+        };
+        let told = decided.unwrap_or(label.text);
         let start = self.found.len();
         let mut used = 1;
-        if let Some(mut finding) = directive::read(label.text, label.mark, rest.get(1).copied()) {
+        if let Some(mut finding) = directive::read(told, mark, rest.get(1).copied()) {
             // The reason stands in the sentence after it.
             let reasons = rest[1..]
                 .iter()
@@ -92,13 +112,18 @@ impl Reader {
             self.found.push(finding);
         } else {
             let next = rest.get(1).copied();
-            self.found.extend(statement::read(label.text, label.mark, next));
-            // What is said to matter is kept, whatever the rules think of it.
+            self.found.extend(statement::read(told, mark, next));
+            // What is said to matter, or to be settled, is kept, whatever the rules think of it.
+            let least = match () {
+                () if label.importance.or(raised).is_some() => Some(8),
+                () if decided.is_some() || denied && deciding::sets_right(told) => Some(6),
+                () => None,
+            };
             if self.found.len() == start
-                && label.importance.or(raised).is_some()
-                && (3..=60).contains(&label.text.split_whitespace().count())
+                && let Some(importance) = least
+                && (3..=60).contains(&told.split_whitespace().count())
             {
-                self.found.push(statement::finding(label.text, label.mark, 8));
+                self.found.push(statement::finding(told, mark, importance));
             }
             // "It has …" goes on about the same thing.
             while self.found.len() > start
@@ -111,6 +136,11 @@ impl Reader {
                 self.found[start].text = text;
                 used += 1;
             }
+        }
+        while self.found.len() > start && rest.get(used).is_some_and(|next| statement::is_rest(next)) {
+            let last = &mut self.found[start];
+            last.text = format!("{} {}", end_sentence(&last.text), rest[used]);
+            used += 1;
         }
         self.name_what_is_meant(start, previous.as_deref());
         for finding in &mut self.found[start..] {
@@ -314,8 +344,8 @@ fn end_sentence(text: &str) -> String {
     }
 }
 
-fn is_question(text: &str) -> bool {
-    const ASKS: [&str; 26] = [
+pub(crate) fn is_question(text: &str) -> bool {
+    const ASKS: [&str; 30] = [
         "what ",
         "who ",
         "whose ",
@@ -336,6 +366,10 @@ fn is_question(text: &str) -> bool {
         "will you ",
         "should ",
         "shall ",
+        "can u ",
+        "could u ",
+        "would u ",
+        "will u ",
         "can we ",
         "can i ",
         "may i ",

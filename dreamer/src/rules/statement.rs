@@ -311,7 +311,7 @@ pub(super) fn finding(text: &str, mark: Mark, importance: u8) -> Finding {
 }
 
 /// "Split the reducer", "Add pagination to the list": an order to do something once.
-fn is_task(text: &str) -> bool {
+pub(super) fn is_task(text: &str) -> bool {
     static FINITE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:is|are|was|were|has|have|had|must|should|may|can|cannot|can't|will|needs?|does|goes|runs?|starts?|takes?|gets?|lives?|belongs?|requires?|depends?|expires?|ends?|uses?|comes?|only)\b",
@@ -327,6 +327,14 @@ fn is_task(text: &str) -> bool {
             r"(?i)^(?:\w+ )?(?:have|take) (?:a|another) (?:\w+ )?look\b|^(?:see|check|find out) (?:what|how|why|if|whether)\b",
         )
     });
+    // "A print of the plan pls, I want to see …"
+    static WANTED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:pls|plz|please)\b,? (?:so (?:that )?)?i (?:want|need|have|would like|can|could)(?: to)? (?:\w+ )?(?:see|know|check|compare|look|show|read|find|test|try|understand)\b",
+        )
+    });
+    // "Please to …" is meant as "please …".
+    let text = text.strip_prefix("to ").unwrap_or(text);
     let first = text
         .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
         .next()
@@ -336,7 +344,7 @@ fn is_task(text: &str) -> bool {
         || HABIT_VERBS.contains(first.as_str())
         || matches!(first.as_str(), "read" | "commit" | "write");
     let rest = text.get(first.len()..).unwrap_or_default();
-    verb && (ONE.is_match(text) || !FINITE.is_match(rest)) || LOOK.is_match(text)
+    verb && (ONE.is_match(text) || !FINITE.is_match(rest)) || LOOK.is_match(text) || WANTED.is_match(text)
 }
 
 /// How much speaks for a statement being about lasting things.
@@ -404,6 +412,16 @@ pub(super) fn goes_on(next: &str, fact: &Finding) -> bool {
                 && !super::is_question(next)))
         && super::forget::read(next, None).is_none()
         && super::remember::read(next, false).is_none()
+}
+
+/// "Never as a number.", "Not on Fridays, though.": a few words without a verb that take part of what was said back.
+pub(super) fn is_rest(next: &str) -> bool {
+    static REST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:and|but|or) )?(?:never|not|nor|only|except|unless|apart|save for) (?:as|in|on|at|by|for|from|to|with|via|through|over|under|after|before|during|without|into|of|the|an?|any|our|every) [^:?]{3,60}$",
+        )
+    });
+    REST.is_match(next) && !VERB.is_match(next) && !NOW.is_match(next) && next.split_whitespace().count() <= 9
 }
 
 /// "My …" and "I …" said by whom: memory is read by others.

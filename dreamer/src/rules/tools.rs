@@ -18,7 +18,7 @@ const RUNNERS: [&str; 40] = [
     "poetry", "uv", "hatch", "pdm", "gradle", "gradlew", "mvn", "mvnw", "sbt", "rake", "bundle", "rails", "composer",
     "artisan", "dotnet", "swift", "bazel", "buck", "meson", "ninja", "cmake", "invoke", "earthly", "turbo", "nx",
 ];
-static FAILED: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static FAILED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?im)^(?:.*\b(?:error(?:s|\[E\d+\])?:|failed|FAILED|not ok|Traceback|command not found|No such file|fatal:|panicked|No rule to make|Missing script|Unknown (?:command|task))\b|exit code:? [1-9]|.*exited with code [1-9])",
     )

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::handover;
+
 /// Longest message that is taken as typed; of longer ones only the first and last paragraph are.
 const MAX_TYPED: usize = 1800;
 const MAX_TYPED_LINES: usize = 30;
@@ -32,7 +34,7 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// Who or what it is that speaks when it is not the person who typed.
-const SOURCE: &str = "readme|docs?|documentation|page|site|website|web ?page|article|blog|post|thread|ticket|issue|comment|comments|e-?mail|mail|letter|newsletter|chat|slack|bot|assistant|output|log|logs|tool|linter|compiler|error|warning|message|prompt|file|package|library|changelog|release notes|pr|pull request|commit|commit message|description|review|reviewer bot|spec|manual|guide|tutorial|wiki|forum|answer|snippet|text|pdf|document|slide|slides|image|picture|screenshot|banner|popup|script|website|repo|repository|code|docstring|header|footer|attachment|transcript|note|sign|calendar|invite|survey|form|csv|json|response|model|ai|llm|chatgpt|copilot";
+pub(super) const SOURCE: &str = "readme|docs?|documentation|page|site|website|web ?page|article|blog|post|thread|ticket|issue|comment|comments|e-?mail|mail|letter|newsletter|chat|slack|bot|assistant|output|log|logs|tool|linter|compiler|error|warning|message|prompt|file|package|library|changelog|release notes|pr|pull request|commit|commit message|description|review|reviewer bot|spec|manual|guide|tutorial|wiki|forum|answer|snippet|text|pdf|document|slide|slides|image|picture|screenshot|banner|popup|script|website|repo|repository|code|docstring|header|footer|attachment|transcript|note|sign|calendar|invite|survey|form|csv|json|response|model|ai|llm|chatgpt|copilot";
 static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         r"(?i)^(?:[^.:!?]{{0,60}}\b)?(?:the|this|that|their|its|his|her|an?|some|every|another|one)\s+(?:[\w'.#/-]+\s+){{0,4}}?(?:{SOURCE})\b[^:.]{{0,40}}?\s(?:says?|said|states?|stated|claims?|claimed|tells?|told|asks?|asked|wants? (?:me|you|us|agents?)|suggests?|suggested|recommends?|recommended|instructs?|instructed|demands?|insists?|has (?:a|this) (?:line|comment|note|sentence))\b.*\w"
@@ -40,7 +42,7 @@ static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ACCORDING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)\b(?:according to|as (?:stated|written|described) (?:in|on)|quoting|quote from|copied from|pasted from|taken from|i (?:read|saw|found|got|received|was sent|came across) (?:this |that |it |the following )?(?:in|on|from|at)?\s*(?:an?|the|some|this|that)?\s*(?:[\w'.-]+\s+){{0,3}}?(?:{SOURCE})\b)"
+        r"(?i)\b(?:according to|as (?:stated|written|described) (?:in|on)|quoting|quote from|(?:copied|pasted|taken) from (?:https?://|(?:(?:an?|the|some|this|that|their|its|my)\s+)?(?:[\w'.-]+\s+){{0,3}}?(?:{SOURCE})\b)|i (?:read|saw|found|got|received|was sent|came across) (?:this |that |it |the following )?(?:in|on|from|at)?\s*(?:an?|the|some|this|that)?\s*(?:[\w'.-]+\s+){{0,3}}?(?:{SOURCE})\b)"
     ))
 });
 /// "…, according to the data sheet", at the end of what somebody says. Plain statements leave out much more of that kind,
@@ -50,12 +52,6 @@ static ENDS_BY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)[,;–—-]\s*(?:according to|as (?:stated|written|described) (?:in|on)|(?:that'?s|this is|it'?s) what)\s[^,:;.!?]{2,60}[.!]*$",
     )
 });
-/// A line that hands over what follows it: everything after is somebody else's.
-static HANDS_OVER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"(?i)\b(?:says?|said|wrote|writes|told (?:me|us|him|her|them|everyone)|replied|answered|commented|posted|sent (?:me|us|this|it)|reads|states?|stated|claims?|claimed)\b[^:.!?]{{0,60}}:(?:\s|$)|^(?:ok(?:ay)?,? |and |so |now |please |pls |can you |could you |would you )*(?:summari[sz]e|translate|proof-?read|rephrase|paraphrase|rewrite|explain|interpret|decode|decrypt|analy[sz]e|classify|parse|convert|check|review|look at|see|read|reply to|respond to|answer|fix|debug|compare|grade|rate|evaluate|process|handle|format|shorten|polish|correct|extract|spell-?check|continue|complete|improve)\b[^:.!?]{{0,80}}:(?:\s|$)|\b(?:here(?:'s| is| are)|below is|see below|following|attached|i (?:just )?(?:got|found|saw|received|read|copied|pasted|noticed|see|have)|(?:got|found|saw|received|copied|pasted|forwarded|fwd|spotted)(?: this| that| it)?)\b[^:.!?]{{0,80}}:(?:\s|$)|\b(?:the|this|that|an?|some|from|in|on|my|our|their)\s+(?:[\w'.#/-]+\s+){{0,3}}(?:{SOURCE})\s*:(?:\s|$)"
-    ))
-});
 static ROLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?im)^\s*(?:\[?(?:human|assistant|user|system|developer|ai|agent|bot|claude|gpt|tool)\]?|<\|?(?:im_start|system|user|assistant)\|?>)\s*[:>].*",
@@ -64,12 +60,6 @@ static ROLE: LazyLock<Regex> = LazyLock::new(|| {
 static PASTED_LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"^\s*(?:>|\||\$ |% |>>> |\.\.\. |at \S+\(|File "|Traceback|diff --git|@@ |\+\+\+ |--- \S|[+-]{1}\S.*[;{}()]\s*$|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[\d{2,}|\d+[:|]\s|\d+\t|[{}\[\]]\s*,?\s*$|"[\w-]+"\s*:|Subject: |From: |To: |Date: |Sent: |Cc: |On .{5,60} wrote:|-{3,}|={3,}|\*{3,}|#{2,6}\s|(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b[: ]|error(?:\[E\d+\])?:|warning:|npm ERR|#\s*\w+=|export \w+=|[A-Z][A-Z0-9_]{2,}=)"#,
-    )
-});
-/// A line that begins with the person's own order hands over nothing: the list after it is theirs.
-static ORDER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:ok(?:ay)?,? |and |so |also,? |now |please |pls |can you |could you |hey,? )*(?:remember|memori[sz]e|keep in mind|bear in mind|don'?t forget|never forget|note (?:this|that|the following|down|for|to)|for (?:the|your|future) |make a (?:mental )?note|take note|jot|save |store |add |put |write (?:this|that|it|the following) down|commit |important|critical|rule|reminder|correction|update|change of plan|new (?:policy|rule)|fyi|ps\b|heads.up|decision|agreed|(?:i|we)(?: have|'ve)? (?:reconsidered|changed (?:my|our) minds?|thought (?:again|it over)|re-?thought)|on second thoughts?|that(?:'s| was| is) (?:wrong|not|incorrect|a mistake)|(?:no|nope|wrong|stop|whoa|careful)\b|change of |(?:just )?so (?:that )?we(?:'re| are)|we (?:have )?(?:decided|agreed)|from now on)\b",
     )
 });
 /// Marks where something was cut out.
@@ -124,7 +114,8 @@ pub fn is_invisible(c: char) -> bool {
 
 /// Lines that were typed: no pasted ones, nothing after a line that hands over, a long message only at its ends.
 fn typed_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
+    let all: Vec<&str> = text.lines().collect();
+    let lines = below_a_letter(&all);
     let filled = lines.iter().filter(|l| !l.trim().is_empty()).count();
     let mut out = String::new();
     for line in lines {
@@ -137,16 +128,34 @@ fn typed_lines(text: &str) -> String {
         if trimmed == HOLE || PASTED_LINE.is_match(line) {
             continue;
         }
-        if let Some(found) = HANDS_OVER.find(trimmed).filter(|_| !ORDER.is_match(trimmed)) {
+        if let Some(end) = handover::end(trimmed) {
             // What stands before the colon is still the person's, but says nothing by itself.
-            out.push_str(trimmed[..found.end()].trim_end().trim_end_matches(':'));
+            out.push_str(
+                trimmed[..end]
+                    .trim_end()
+                    .trim_end_matches([':', '?', '.', '!', '-', '–', '—', ' ']),
+            );
             out.push_str("?\n");
+            break;
+        }
+        if !out.trim().is_empty() && handover::greets(trimmed) {
             break;
         }
         out.push_str(line);
         out.push('\n');
     }
     shorten(out)
+}
+
+/// The lines without those above one that asks about a letter, where nothing that could be the letter stands below it.
+fn below_a_letter<'a>(mut lines: &'a [&'a str]) -> &'a [&'a str] {
+    while lines.last().is_some_and(|line| line.trim().is_empty()) {
+        lines = &lines[..lines.len() - 1];
+    }
+    match lines {
+        [above @ .., last] if !above.is_empty() && handover::asks_about_a_letter(last.trim()) => &lines[above.len()..],
+        _ => lines,
+    }
 }
 
 fn shorten(text: String) -> String {

@@ -2,6 +2,7 @@
 
 pub mod clean;
 pub(crate) mod encoded;
+mod handover;
 pub mod sentence;
 pub mod vocabulary;
 pub mod words;
