@@ -2,6 +2,7 @@
 
 pub mod clean;
 pub(crate) mod encoded;
+pub(crate) mod keeping;
 pub mod sentence;
 pub mod vocabulary;
 pub mod words;
