@@ -11,7 +11,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 
 use self::question::takes_over;
-pub(crate) use self::question::{contradicts, past_values};
+pub(crate) use self::question::{contradicts, past_values, same_question, values_of};
+use self::settle::Outranked;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
 use crate::orient::{Fact, Memory};
@@ -49,7 +50,7 @@ pub struct Work<'a> {
     /// What is pinned.
     pub pinned: &'a Settings,
     names: &'a BTreeSet<String>,
-    outranked: BTreeSet<String>,
+    outranked: Vec<Outranked>,
     past: HashSet<String>,
     /// Sources of the facts there are.
     live: HashSet<String>,
@@ -81,7 +82,7 @@ impl<'a> Work<'a> {
             tight: settings.memory_size < 4096,
             pinned: settings,
             names,
-            outranked: BTreeSet::new(),
+            outranked: Vec::new(),
             past: HashSet::new(),
             live: HashSet::new(),
             settled: BTreeSet::new(),
@@ -112,6 +113,7 @@ impl<'a> Work<'a> {
     pub fn apply(&mut self, candidates: &[Candidate], secrets: &Secrets) {
         let mut order: Vec<&Candidate> = candidates.iter().collect();
         order.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.retire_overruled();
         self.find_outranked(&order);
         for candidate in order {
             match screen::judge(candidate, secrets) {
