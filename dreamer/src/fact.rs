@@ -85,7 +85,7 @@ fn is_first(part: &u32) -> bool {
 /// How something was said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// The person asked for it to be remembered.
+    /// The person asked for it to be remembered, or outright for it to be forgotten.
     #[serde(default, skip_serializing_if = "is_false")]
     pub asked: bool,
     /// It says that something changed.

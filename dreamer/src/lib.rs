@@ -16,6 +16,7 @@ pub mod gather;
 pub mod guard;
 pub mod index;
 pub mod instructions;
+pub mod law;
 pub mod ledger;
 pub mod memory_file;
 pub mod model;

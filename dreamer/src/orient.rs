@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::index;
+use crate::law::{self, Law};
 use crate::ledger::{Known, Ledger, hash};
 use crate::memory_file::{self, fact_lines};
 use crate::render;
@@ -89,6 +90,8 @@ pub struct Memory {
     pub facts: Vec<Fact>,
     /// Lines of people and agents.
     pub foreign: Vec<Foreign>,
+    /// What people wrote, and what stands in pinned files.
+    pub laws: Vec<Law>,
     /// Lines of people that are no items, by file; in the index also those that look like an entry, but nothing of the
     /// Dream's own block.
     pub prose: BTreeMap<String, BTreeSet<String>>,
@@ -130,6 +133,7 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, s
         };
         memory.prose.insert(file.path.clone(), theirs);
         let pinned = settings.is_pinned(&file.path);
+        memory.laws.extend(laws_of(file, &missing, pinned, names));
         for (at, line) in fact_lines(&file.text) {
             if let Some(known) = missing.remove(&(file.path.clone(), hash(line))) {
                 if pinned {
@@ -179,6 +183,29 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, s
     memory.aside.extend(hidden);
     memory.gone = gone;
     memory
+}
+
+/// What is law in a file: lines of people, and all of a pinned one.
+fn laws_of(
+    file: &MemoryFile,
+    facts: &BTreeMap<(String, String), Known>,
+    pinned: bool,
+    names: &BTreeSet<String>,
+) -> Vec<Law> {
+    law::read(&file.path, &file.text, names, |at, line| {
+        let by = file.authors.get(at);
+        let item = line
+            .strip_prefix("- ")
+            .or_else(|| line.strip_prefix("* "))
+            .map(str::trim);
+        if let Some(known) = item.and_then(|item| facts.get(&(file.path.clone(), hash(item)))) {
+            return pinned.then_some(Some(known.time));
+        }
+        // Prose of which nobody is known to have written it may be a Dream's own.
+        let theirs = by.map_or(item.is_some(), |by| by.author == Author::Person);
+        let own = item.is_some_and(|item| index::is_entry(&file.path, item)) || memory_file::is_related(line);
+        ((theirs || pinned) && !own).then_some(by.and_then(|by| by.time))
+    })
 }
 
 /// The lines of a file that are no items and that a person wrote.

@@ -227,7 +227,7 @@ fn parallel(a: &Features, b: &Features) -> bool {
 }
 
 /// "never outside of", "not without": a "no" that says the same as "only".
-fn hedged(f: &Features) -> bool {
+pub(crate) fn hedged(f: &Features) -> bool {
     f.sequence.iter().any(|w| {
         matches!(
             w.as_str(),

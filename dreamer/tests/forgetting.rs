@@ -187,3 +187,66 @@ fn in_a_pinned_file_nothing_fades_changes_or_is_forgotten() {
     desk.dream_at("2026-09-03T03:00:00Z");
     assert!(!desk.has("ribbons"), "{:#?}", desk.facts());
 }
+
+#[test]
+fn what_an_order_names_shows_in_a_value() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "Remember that Tove gets 2900 francs a month.")
+        .typed("kai/a", 4, "Remember that Tove looks after the looms.")
+        .typed(
+            "lin/b",
+            4,
+            "If a parcel with ribbons comes, send it on to me: 14 Alder Close, Quarn. Please remember.",
+        )
+        .typed("lin/b", 4, "Remember that the depot is at 3 Mill Row, Quarn.");
+    desk.dream(5);
+    desk.fact("2900");
+    desk.fact("Alder Close");
+    desk.typed(
+        "pax/c",
+        6,
+        "Tove's wage has no business in your memory. Kindly erase it.",
+    )
+    .typed("lin/d", 6, "I would like you to delete my private address.");
+    desk.dream(7);
+    assert!(!desk.has("2900") && !desk.has("Alder Close"), "{:#?}", desk.facts());
+    desk.fact("looks after the looms");
+    desk.fact("Mill Row");
+}
+
+#[test]
+fn a_name_that_is_to_go_goes_from_all_facts() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "Remember: the buyer of the old kiln is Marwick Pottery.")
+        .typed("lin/b", 4, "Remember that Marwick wants the papers in Danish.")
+        .typed("lin/b", 4, "Remember that the new kiln is fired on Mondays.");
+    desk.dream(5);
+    desk.typed(
+        "pax/c",
+        6,
+        "Strike the name of the buyer of the old kiln from your notes.",
+    );
+    desk.dream(7);
+    assert!(!desk.has("Marwick"), "{:#?}", desk.facts());
+    desk.fact("new kiln");
+}
+
+#[test]
+fn it_is_what_the_sentence_before_named() {
+    for order in [
+        "The name of the autumn fair is under wraps until July. Could you wipe it from your memory?",
+        "The name of the autumn fair: I spoke too soon, drop it from your notes please.",
+        "Ilse is cross that the name of the autumn fair is on record here. Get rid of it, please.",
+        "What I told you about the autumn fair never came from me. Delete it, leave no trace.",
+    ] {
+        let mut desk = Desk::default();
+        desk.typed("kai/a", 4, "Remember that the autumn fair will be called Lantern Row.")
+            .typed("kai/a", 4, "Remember that the spring fair ends at nine.");
+        desk.dream(5);
+        desk.fact("Lantern Row");
+        desk.typed("lin/b", 6, order);
+        desk.dream(7);
+        assert!(!desk.has("autumn fair"), "{order}: {:#?}", desk.facts());
+        desk.fact("spring fair");
+    }
+}

@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::at;
 use common::desk::Desk;
 use remanence_dreamer::orient::{Author, LineAuthor};
 
@@ -137,4 +138,43 @@ fn files_keep_the_ends_of_their_lines() {
     for line in before[&tariffs].lines() {
         assert!(desk.files[&tariffs].lines().any(|other| other == line), "{line:?}");
     }
+}
+
+#[test]
+fn what_people_write_in_prose_rows_and_under_headings_outranks_what_was_said_before() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "Remember that the dye vats run on firmware 4.")
+        .typed("kai/a", 4, "Remember that the weaving team meets at nine.");
+    desk.dream(5);
+    desk.fact("firmware 4");
+    for (path, text) in [
+        (
+            "vats.md",
+            "# Ours\n\nThe dye vats were replaced, they run on firmware 9 now. Ask Ilse for the key.\n",
+        ),
+        ("rules.md", "# Rules\n\n## Dyeing\n- Not on market days. -- Ilse\n"),
+        (
+            "where.md",
+            "# Where\n\n| what | where |\n|---|---|\n| pattern archive | quill |\n",
+        ),
+    ] {
+        let by = LineAuthor {
+            author: Author::Person,
+            time: Some(at("2026-05-06T10:00:00Z")),
+        };
+        desk.authors.insert(path.into(), vec![by; text.lines().count()]);
+        desk.files.insert(path.into(), text.into());
+    }
+    desk.typed("lin/b", 5, "Remember that dyeing on market days is fine.")
+        .typed("lin/b", 5, "The pattern archive is on the server raven.");
+    desk.dream(7);
+    for old in ["firmware 4", "is fine", "raven"] {
+        assert!(!desk.has(old), "{old}: {}", desk.all());
+    }
+    desk.fact("weaving team");
+    // What is newer and asked for is kept beside it.
+    desk.typed("lin/c", 8, "Remember that the dye vats run on firmware 11 now.");
+    desk.dream(9);
+    desk.fact("firmware 11");
+    assert!(desk.dream(10).writes.is_empty());
 }

@@ -1,67 +1,70 @@
 //! Orders to forget: what they name goes, and stays away.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::Work;
+use super::wanted::Wanted;
+use crate::fact::Finding;
 use crate::orient::{Author, Fact};
-use crate::text::words::{Features, akin, features};
+use crate::rules;
+use crate::text::words::Features;
 use crate::tombstone::Tombstone;
-
-/// Stems of words that say what of a thing is meant, not which thing.
-const ASPECTS: [&str; 20] = [
-    "name", "detail", "talk", "story", "topic", "matter", "bit", "part", "info", "inform", "subject", "fact", "title",
-    "news", "plan", "thing", "arrange", "locat", "place", "address",
-];
 
 impl Work<'_> {
     /// Takes out what was asked to be forgotten, and keeps it out.
-    pub(super) fn forget(&mut self, target: &str, time: Timestamp) {
-        let mut wanted = features(target, self.names);
-        // "The name of the sequel", "the takeover talks": it is the sequel, the takeover, that goes.
-        let telling = |stem: &String| !ASPECTS.contains(&stem.as_str());
-        if wanted.stems.iter().any(telling) {
-            wanted.stems.retain(telling);
-            wanted.subject.retain(telling);
-        }
-        if wanted.stems.is_empty() {
+    pub(super) fn forget(&mut self, order: &Finding, time: Timestamp) {
+        // "The build is red. Ah, forget it" is no order to forget all builds.
+        let thing = rules::thing_of(&order.text).filter(|_| order.mark.asked);
+        let texts = std::iter::once(order.text.as_str()).chain(thing);
+        let readings: Vec<Wanted> = texts.flat_map(|text| Wanted::readings(text, self.names)).collect();
+        let Some(closest) = readings.first() else {
             self.reasons
                 .insert("an order to forget names nothing in particular".to_owned());
             return;
+        };
+        let found = readings.iter().find(|wanted| self.take_out(wanted, time));
+        if found.is_none() {
+            self.reasons
+                .insert("an order to forget names nothing that memory holds".to_owned());
         }
-        let share = |fact: &Features| {
-            let met = wanted
-                .stems
-                .iter()
-                .filter(|w| fact.stems.iter().any(|s| akin(w, s)))
-                .count();
-            met as f32 / wanted.stems.len() as f32
-        };
-        // A fact from the future is older than its clock said.
-        let old = |fact: &Fact| fact.known.time <= time || fact.known.time > self.now;
-        let facts = self
-            .memory
-            .facts
+        let stone = Tombstone::of_name(&found.unwrap_or(closest).about, time, self.dream);
+        self.lay(stone);
+    }
+
+    /// Whether memory held something of what is wanted.
+    fn take_out(&mut self, wanted: &Wanted, time: Timestamp) -> bool {
+        let scored: Vec<(usize, f32)> = self
+            .older(time)
+            .map(|(at, fact)| (at, wanted.share(&fact.text, &fact.features)))
+            .collect();
+        let least = wanted.least(scored.iter().map(|(_, share)| *share).fold(0.0, f32::max));
+        let mut meant: BTreeSet<usize> = scored
+            .into_iter()
+            .filter(|(_, share)| *share >= least)
+            .map(|(at, _)| at)
+            .collect();
+        let names: BTreeSet<String> = meant
             .iter()
-            .enumerate()
-            .filter(|(at, f)| self.alive[*at] && old(f));
-        let scored: Vec<(usize, f32)> = facts.map(|(at, f)| (at, share(&f.features))).collect();
-        let best = scored.iter().map(|(_, s)| *s).fold(0.0, f32::max);
-        let least = if wanted.stems.len() == 1 {
-            1.0
-        } else {
-            0.6_f32.max(best - 0.21)
-        };
-        let mut found = false;
-        for (at, _) in scored.into_iter().filter(|(_, s)| *s >= least) {
-            found = true;
-            self.retire(at);
+            .flat_map(|at| wanted.names_in(&self.memory.facts[*at].features))
+            .collect();
+        let tells = |fact: &Features| !fact.stems.is_disjoint(&names);
+        meant.extend(
+            self.older(time)
+                .filter(|(_, fact)| tells(&fact.features))
+                .map(|(at, _)| at),
+        );
+        for at in &meant {
+            self.retire(*at);
             self.counts.forgotten += 1;
-            let stone = Tombstone::of_fact(&self.memory.facts[at].features, time, self.dream);
+            let stone = Tombstone::of_fact(&self.memory.facts[*at].features, time, self.dream);
             self.lay(stone);
         }
-        self.lay(Tombstone::of_name(&wanted, time, self.dream));
+        let mut found = !meant.is_empty();
         for line in &self.memory.foreign {
-            if share(&line.features) < least.max(0.6) || line.time.is_some_and(|t| t > time) {
+            let is_meant = wanted.share(&line.line, &line.features) >= least.max(0.6) || tells(&line.features);
+            if !is_meant || line.time.is_some_and(|t| t > time) {
                 continue;
             }
             found = true;
@@ -74,10 +77,15 @@ impl Work<'_> {
                 self.counts.forgotten += 1;
             }
         }
-        if !found {
-            self.reasons
-                .insert("an order to forget names nothing that memory holds".to_owned());
-        }
+        found
+    }
+
+    /// The facts there are that were said no later.
+    fn older(&self, time: Timestamp) -> impl Iterator<Item = (usize, &Fact)> {
+        let facts = self.memory.facts.iter().enumerate();
+        // A fact from the future is older than its clock said.
+        let old = move |fact: &Fact| fact.known.time <= time || fact.known.time > self.now;
+        facts.filter(move |(at, fact)| self.alive[*at] && old(fact))
     }
 
     pub(super) fn lay(&mut self, stone: Tombstone) {

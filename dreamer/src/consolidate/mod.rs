@@ -4,22 +4,24 @@ mod forget;
 mod grow;
 mod question;
 mod settle;
+mod wanted;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use self::question::takes_over;
-pub(crate) use self::question::{contradicts, past_values};
+pub(crate) use self::question::{contradicts, past_values, same_question, values_of};
+use self::settle::Outranked;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
-use crate::orient::Memory;
+use crate::orient::{Fact, Memory};
 use crate::record::Counts;
 use crate::screen::{self, Verdict};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::similar::{Relation, relation};
-use crate::text::words::{Features, features};
+use crate::text::words::{Features, akin, features};
 use crate::tombstone::Tombstone;
 
 /// How many of the nearest facts a candidate is compared with.
@@ -48,7 +50,7 @@ pub struct Work<'a> {
     /// What is pinned.
     pub pinned: &'a Settings,
     names: &'a BTreeSet<String>,
-    outranked: BTreeSet<String>,
+    outranked: Vec<Outranked>,
     past: HashSet<String>,
     /// Sources of the facts there are.
     live: HashSet<String>,
@@ -82,7 +84,7 @@ impl<'a> Work<'a> {
             tight: settings.memory_size < 4096,
             pinned: settings,
             names,
-            outranked: BTreeSet::new(),
+            outranked: Vec::new(),
             past: HashSet::new(),
             live: HashSet::new(),
             settled: BTreeSet::new(),
@@ -114,6 +116,7 @@ impl<'a> Work<'a> {
     pub fn apply(&mut self, candidates: &[Candidate], secrets: &Secrets) {
         let mut order: Vec<&Candidate> = candidates.iter().collect();
         order.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.retire_overruled();
         self.find_outranked(&order);
         for candidate in order {
             match screen::judge(candidate, secrets) {
@@ -121,7 +124,7 @@ impl<'a> Work<'a> {
                 Verdict::Pass(finding) if finding.op == Op::Forget => {
                     if !self.was_used(&candidate.source) {
                         self.settled.insert(source_key(&candidate.source));
-                        self.forget(&finding.text, candidate.source.time);
+                        self.forget(&finding, candidate.source.time);
                     }
                 }
                 Verdict::Pass(finding) => self.state(finding, &candidate.source, candidate.replaces.as_deref()),
@@ -204,6 +207,7 @@ impl<'a> Work<'a> {
                 continue;
             }
             match self.related(&about, at) {
+                Relation::Same(_) if asked_apart(&finding, &about, source, other) => {}
                 Relation::Same(score) => same.push((score, at)),
                 Relation::Contradicts => against.push(at),
                 Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
@@ -269,6 +273,16 @@ fn key(candidate: &Candidate) -> (Timestamp, &str, &str, (u64, u64), u32) {
         source.span,
         source.part,
     )
+}
+
+/// Who asks twice in one session to remember something, each time with a word of its own, asks for two things.
+fn asked_apart(finding: &Finding, about: &Features, source: &Source, other: &Fact) -> bool {
+    let lacks = |a: &Features, b: &Features| a.subject.iter().any(|s| !b.stems.iter().any(|t| akin(s, t)));
+    finding.mark.asked
+        && other.known.mark.asked
+        && other.known.sources.iter().any(|s| s.is_of_session(source))
+        && lacks(about, &other.features)
+        && lacks(&other.features, about)
 }
 
 /// The hash by which the ledger knows a source: that of its words, wherever they stand.

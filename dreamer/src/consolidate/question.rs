@@ -58,7 +58,7 @@ pub(crate) fn contradicts(text: &str, about: &Features, known: &Features) -> boo
 }
 
 /// Whether a person's line and a statement answer one question with different values.
-pub(super) fn same_question(a: &Features, b: &Features) -> bool {
+pub(crate) fn same_question(a: &Features, b: &Features) -> bool {
     let named = |f: &Features| values_of(f, |v| matches!(v, Value::Name | Value::Code | Value::Alternative(_)));
     let numbers = |f: &Features| values_of(f, |v| matches!(v, Value::Number(_)));
     let hosts = |f: &Features| {
@@ -89,7 +89,7 @@ pub(super) fn same_question(a: &Features, b: &Features) -> bool {
             || differ(&addresses(a), &addresses(b)) && shared * 2 >= smaller)
 }
 
-pub(super) fn values_of(f: &Features, kind: impl Fn(&Value) -> bool) -> BTreeSet<String> {
+pub(crate) fn values_of(f: &Features, kind: impl Fn(&Value) -> bool) -> BTreeSet<String> {
     f.values
         .iter()
         .filter(|(k, _)| kind(k))

@@ -1,17 +1,35 @@
 //! Contradictions: which side stands, which goes, and when both stay.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::Work;
-use super::question::{is_about, past_values, same_question, values_of};
-use crate::fact::{Candidate, Finding, Op, Source, Trust};
+use super::question::{is_about, past_values, values_of};
+use crate::fact::{Candidate, Finding, Mark, Op, Source, Trust};
+use crate::law::{Law, Otherwise};
 use crate::ledger::hash;
-use crate::orient::Author;
+use crate::orient::{Author, Foreign};
 use crate::similar::{Relation, relation};
 use crate::text::words::{Features, Value, akin, features};
 
 /// Values that an agent's line may have for itself: those that are no longer true.
 const OWN_VALUES: usize = 2;
+
+/// Values that tell which of several things is meant.
+fn tells(kind: &Value) -> bool {
+    matches!(kind, Value::Name | Value::Code | Value::Address | Value::Alternative(_))
+}
+
+/// Words that were said after a line was written hold against it where they mark a change, or were to be remembered.
+fn outranks(law: &Law, mark: Mark, said: Timestamp) -> bool {
+    let newer = law.time.is_some_and(|written| said > written);
+    !(newer && (mark.change || mark.asked))
+}
+
+fn says_otherwise(law: &Law) -> String {
+    format!("a line that a person wrote in {} says otherwise", law.file)
+}
 
 /// What settling contradictions came to.
 #[derive(Default)]
@@ -24,43 +42,65 @@ pub(super) struct Settled {
     pub(super) group: Option<String>,
 }
 
+/// What people's lines overrule.
+pub(super) struct Outranked {
+    /// The values that were said otherwise.
+    values: BTreeSet<String>,
+    /// What they were said of.
+    subject: BTreeSet<String>,
+}
+
 impl Work<'_> {
+    /// Takes out what is known and a person has written otherwise since.
+    pub(super) fn retire_overruled(&mut self) {
+        for at in 0..self.memory.facts.len() {
+            let fact = &self.memory.facts[at];
+            let mark = fact.known.mark;
+            let over = self.memory.laws.iter().find(|law| {
+                outranks(law, mark, fact.known.time) && law.against(&fact.features) == Some(Otherwise::Surely)
+            });
+            if let Some(law) = over {
+                self.reasons.insert(says_otherwise(law));
+                self.retire(at);
+                self.counts.replaced += 1;
+            }
+        }
+    }
+
     /// Values that people's lines overrule: the same old fact comes in other words, too.
     pub(super) fn find_outranked(&mut self, candidates: &[&Candidate]) {
-        if !self.memory.foreign.iter().any(|line| line.author == Author::Person) {
+        if self.memory.laws.is_empty() {
             return;
         }
         for candidate in candidates.iter().filter(|c| c.finding.op == Op::State) {
             let about = features(&candidate.finding.text, self.names);
-            for line in self.memory.foreign.iter().filter(|line| line.author == Author::Person) {
-                if relation(&about, &line.features) == Relation::Contradicts || same_question(&about, &line.features) {
-                    let told =
-                        |k: &Value| matches!(k, Value::Name | Value::Code | Value::Address | Value::Alternative(_));
-                    let own = values_of(&line.features, told);
-                    self.outranked.extend(values_of(&about, told).difference(&own).cloned());
-                }
+            for law in self.memory.laws.iter().filter(|law| law.against(&about).is_some()) {
+                self.outranked.push(Outranked {
+                    values: law.overrules(&about, tells),
+                    subject: about.subject.clone(),
+                });
             }
         }
     }
 
     /// A line that a person wrote outranks older words, and newer ones that mark no change.
     pub(super) fn overruled(&mut self, finding: &Finding, about: &Features, said: Timestamp) -> bool {
-        for line in &self.memory.foreign {
-            let related = relation(about, &line.features);
-            if matches!(related, Relation::Same(_)) {
-                return true;
-            }
-            let law = line.author == Author::Person;
-            let contradicts = related == Relation::Contradicts || (law && same_question(about, &line.features));
-            let newer = line.time.is_some_and(|written| said > written) && (finding.mark.change || finding.mark.asked);
-            if law && contradicts && !newer {
-                self.reasons
-                    .insert(format!("a line that a person wrote in {} says otherwise", line.file));
-                return true;
-            }
+        let known = |line: &Foreign| matches!(relation(about, &line.features), Relation::Same(_));
+        if self.memory.foreign.iter().any(known) {
+            return true;
         }
-        let told = |k: &Value| matches!(k, Value::Name | Value::Code | Value::Address | Value::Alternative(_));
-        !finding.mark.asked && !finding.mark.change && !values_of(about, told).is_disjoint(&self.outranked)
+        let mut laws = self.memory.laws.iter();
+        if let Some(law) = laws.find(|law| outranks(law, finding.mark, said) && law.against(about).is_some()) {
+            self.reasons.insert(says_otherwise(law));
+            return true;
+        }
+        let named = values_of(about, tells);
+        let of_the_same = |out: &Outranked| about.subject.iter().any(|s| out.subject.contains(s));
+        // A value is known again where nothing marks it as one, if it is said of the same.
+        let is_out = |out: &Outranked| {
+            !named.is_disjoint(&out.values) || !about.stems.is_disjoint(&out.values) && of_the_same(out)
+        };
+        !finding.mark.asked && !finding.mark.change && self.outranked.iter().any(is_out)
     }
 
     /// Settles contradictions with what memory holds.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::{antecedent, pronoun};
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::STOP;
@@ -17,13 +18,17 @@ pub(super) struct Forget {
     pub instead: Option<String>,
     /// "Scratch what I said about handler names, they are `snake_case`": nothing goes, the thing has another value.
     pub restated: Option<String>,
+    /// The order itself says "it": what that is was named before.
+    pub points: bool,
+    /// It speaks of memory or of what was told: "forget it" alone is as often said of the work.
+    pub outright: bool,
 }
 
-const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|please|pls|kindly|just|now|actually|sorry|no|i (?:want|need|ask) you to|i(?:'d| would) (?:like|prefer) (?:you to|that you)|i(?:'d| would) rather you|(?:can|could|would|will) you(?: please)?|you (?:can|should|must|may|need to|have to)|make sure (?:you|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on)[,:!]?\s+)*";
-const MEMORY: &str = r"(?:(?:your|the|our|my|all|any|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
-const DELETE: &str = r"(?:delete|remove|erase|drop|purge|wipe|scrub|clear|strike|take|get rid of|discard|expunge|unlearn|cut|throw|kick|clean|scratch|redact|eliminate|lose|destroy|undo|retract|pull|omit)";
-const KNOWN: &str = r"(?:noted|stored|saved|remember(?:ed)?|know|knew|kept|wrote|written|recorded|learn(?:ed|t)|have|hold|got|heard|were told|was told|memori[sz]ed|keep|store|logged|jotted|collected|gathered|picked up)";
-const ABOUT: &str =
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) you to|i(?:'d| would) (?:like|prefer) (?:you to|that you)|i(?:'d| would) rather you|(?:can|could|would|will) you(?: please)?|you (?:can|should|must|may|need to|have to)|make sure (?:you|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on)[,:!]?\s+)*";
+const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
+const DELETE: &str = r"(?:delete|remove|erase|drop|purge|wipe|scrub|clear|strike|take|get rid of|discard|expunge|unlearn|cut|throw|kick|clean|scratch|redact|eliminate|lose|destroy|undo|retract|pull|omit|bin|ditch|nuke|zap|chuck|scrap|banish|kill)";
+pub(super) const KNOWN: &str = r"(?:noted|stored|saved|remember(?:ed)?|know|knew|kept|wrote|written|recorded|learn(?:ed|t)|have|hold|got|heard|were told|was told|memori[sz]ed|keep|store|logged|jotted|collected|gathered|picked up)";
+pub(super) const ABOUT: &str =
     r"(?:about|on|regarding|concerning|of|related to|relating to|with regard to|around|in connection with)";
 
 static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -34,8 +39,18 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}{DELETE}\b.{{0,40}}?\b(?:everything|anything|all|whatever|what|things?|stuff|notes?|facts?|data|information|info)\b.{{0,30}}?\b(?:you|we|that|i|was|is|been|ever|have|had|'ve)\b.{{0,30}}?\b(?:{KNOWN}|told|said|mentioned|shared)\b(?:\s+(?:you|down|so far|earlier|before|in {MEMORY}))*\s+{ABOUT}\s+(?P<target>.+)$"),
         // remove … from memory
         format!(r"(?is)^{POLITE}{DELETE}\b\s*(?P<target>.*?)\s*\b(?:from|out of|in|off|of|within)\s+{MEMORY}\b(?P<rest>.*)$"),
+        // leave my … out of your notes
+        format!(r"(?is)^{POLITE}(?:leave|keep|hold)\s+(?P<target>(?:my|our|his|her|their|this|that|these|those|it|them|the|what|everything|anything|\w+'s)\b.*?)\s+(?:out of|away from|off)\s+{MEMORY}\b.*$"),
+        // you must not know who …
+        format!(r"(?is)^(?:{POLITE}you )(?:(?:must|should)(?:n'?t| not| never| no longer)|(?:are|were) (?:not |never )(?:supposed|allowed|meant) to|have no (?:business|need|right) (?:to|of))\s+(?:know|remember|memori[sz]e|knowing|remembering)\s+(?P<target>(?:about|of|who|whom|what|where|when|how much|which|my|mine|our|his|her|their|anything|that|this|it|(?-i:[A-Z])\w*'s)\b.*)$"),
         // delete the note about …
         format!(r"(?is)^{POLITE}{DELETE}\b\s+(?:the|that|this|any|all|your|every|those|my|our)?\s*(?:memor(?:y|ies)|notes?|entr(?:y|ies)|facts?|records?|lines?|mentions?|references?|traces?|copies|information|info|data)\s+(?:{ABOUT}|for|to|with|containing|that (?:says?|mentions?|mention))\s+(?P<target>.+)$"),
+        // no more mention of … in your notes
+        format!(r"(?is)^{POLITE}(?:no(?: more)? (?:mentions?|trace|words?|lines?|notes?|records?)|nothing(?: more)?)\s+(?:{ABOUT})\s+(?P<target>.+?)\s+(?:in|from|on)\s+{MEMORY}\b.*$"),
+        // make … disappear from your memory
+        format!(r"(?is)^{POLITE}(?:make|let|have)\s+(?P<target>.+?)\s+(?:disappear|vanish|go|deleted|removed|erased|wiped)\s+(?:from|out of)\s+{MEMORY}\b.*$"),
+        // act as if I had never told you …
+        format!(r"(?is)^{POLITE}(?:act|behave|do|pretend|carry on)\s+(?:as (?:if|though)|like|that)?\s*(?:i|we|you)(?:'d| had|'ve| have)?\s*(?:never|not|n'?t)\s+(?:ever )?(?:said|told you|mentioned|shared|heard|wrote|written|brought up|known)(?: (?:about|of|that))?\s+(?P<target>.+)$"),
         // don't keep my …
         format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer|not to|not|please don'?t|didn'?t)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|hold|holding|save|saving|record|know)\b(?:\s+on to)?\s+(?P<target>(?:my|mine|that|this|it|what i|anything (?:i|about|on|regarding)|any of|her|his|their|the [^.]{{2,60}}? (?:i (?:gave|told|mentioned|shared|sent)|in {MEMORY}|any ?more|anywhere|any longer)).*)$"),
         // … should not be in your memory
@@ -47,10 +62,14 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
         // delete the location of …, it is confidential
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>[^,;.!]{{3,80}})[,;.!–—-]+\s*[^.!]*?\b(?:confidential|private|personal|secret|sensitive|nda|embargo|not (?:for )?(?:public|sharing)|nobody'?s business|none of (?:their|your|our) business|(?:written|put|noted) down|(?:stored|kept|recorded|remembered|memori[sz]ed)|data protection|gdpr|no one (?:needs|has) to know|nobody (?:needs|has) to know)\b.*$"),
+        // delete my private address
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
         // delete that note (the sentence before names what it is about)
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<note>(?:the|that|this) (?:note|entry|fact|memory|line|record|item))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|too|as well))*[.!]*$"),
+        // it has to go (likewise)
+        r"(?is)^(?P<told>it|that|this|they|those)\s+(?:has|have|needs?|must|should|ought)\s+(?:to )?(?:go|disappear|vanish|be (?:deleted|removed|erased|gone|wiped|forgotten))(?:,? \w+){0,2}[.!]*$".to_owned(),
         // remove it (a pronoun after a sentence that regrets telling)
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:it|that|this|them|those|these))(?:,?\s+(?:again|please|completely|right away|now|immediately|everywhere|for good|entirely))*[.!]*$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<told>(?:it|that|this|them|those|these))(?:,?\s+(?:out|off|away|again|please|completely|right away|now|immediately|everywhere|for good|entirely))*(?:[,;–—-].*|[.!]*)$"),
     ]
     .iter()
     .map(|text| pattern(text))
@@ -63,67 +82,6 @@ static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:don'?t|do not|never|dont|not to|let'?s not|must not|shouldn'?t|won'?t|can'?t)\s+(?:you\s+)?(?:ever\s+)?forget\b|\b(?:i|we|they|he|she|people|users?)\s+(?:always |often |keep |keeps |never |sometimes |tend to |may |might |just )?(?:forget|forgot|forgetting)\b|\byou (?:always |often |keep |sometimes )?(?:forgot|forgetting)\b|\byou (?:always|often|keep|sometimes|never) forget|^forget to\b|\bforget-me\b",
     )
 });
-/// Someone regrets having told something: the next "remove it" means that.
-static REGRET: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:i )?(?:should ?n[o']t have (?:told|given|mentioned|shared|sent|said|posted|written)(?: (?:you|to you|here))?|should not have (?:told|given|mentioned|shared|sent|said|posted|written)(?: (?:you|to you|here))?|regret (?:telling|giving|mentioning|sharing)(?: you)?|wish i had(?:n'?t| not| never) (?:told|given|mentioned|shared)(?: you)?|(?:told|gave) you|never should have (?:told|given|mentioned|shared)(?: you)?|mentioned|shared)\s+",
-    )
-});
-
-/// "What I told you about the leave was not mine to share": the next "erase it" means the leave.
-static TOLD_ABOUT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"(?i)^(?:oh,? |sorry,? |hm+,? |about )?(?:what|the thing|the things|that thing|everything|anything|all) (?:that )?(?:i|we)(?:'ve| have|'d| had)? (?:just |once |ever )?(?:told|said|mentioned|shared|gave|wrote|let slip|let out)(?: to)?(?: you)? {ABOUT} (?P<target>.+?)(?:\s+(?:was|were|is|are|isn'?t|wasn'?t|should|must|has|had|can|may)\b.*)?[.!]*$"
-    ))
-});
-
-/// Reads an order to forget; `previous` is the sentence before, which "it" means.
-pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
-    let text = sentence.trim();
-    if NOT_AN_ORDER.is_match(text) {
-        return None;
-    }
-    let (at, found) = FORMS
-        .iter()
-        .enumerate()
-        .find_map(|(at, form)| Some((at, form.captures(text)?)))?;
-    if found.name("note").is_some() {
-        return Some(Forget {
-            target: clean(&TOLD.replace(previous?, "")),
-            instead: None,
-            restated: None,
-        });
-    }
-    let target = found.name("target").map_or("", |m| m.as_str());
-    let pronoun_only = at == FORMS.len() - 1;
-    let regretted = previous.and_then(|p| {
-        let told = TOLD_ABOUT.captures(p).and_then(|found| found.name("target"));
-        told.map(|m| m.as_str())
-            .or_else(|| REGRET.find(p).map(|m| &p[m.end()..]))
-    });
-    if pronoun_only && regretted.is_none() {
-        return None;
-    }
-    let whole = target;
-    let (target, instead) = split_off(whole);
-    let cleaned = clean(&target);
-    let restated = if instead.is_none() {
-        restated(whole, &cleaned)
-    } else {
-        None
-    };
-    let target = if is_pointer(&cleaned) {
-        clean(regretted.or(previous)?)
-    } else {
-        cleaned
-    };
-    Some(Forget {
-        target,
-        instead,
-        restated,
-    })
-}
-
 /// What is said of the thing itself in a later clause.
 fn restated(whole: &str, target: &str) -> Option<String> {
     static SAYS: LazyLock<Regex> = LazyLock::new(|| {
@@ -155,35 +113,85 @@ fn restated(whole: &str, target: &str) -> Option<String> {
     })
 }
 
-/// "The endpoint you stored is dead, please drop it from your notes": the order stands in a later clause.
-pub(super) fn read_late(sentence: &str) -> Option<Forget> {
-    let pieces = sentence::clauses(sentence.trim());
-    let (first, rest) = pieces.split_first()?;
-    let order = rest.iter().find_map(|piece| read(piece, Some(first)))?;
-    let regretted = REGRET.find(first).map(|found| clean(&first[found.end()..]));
-    if order.target == clean(&TOLD.replace(first, "")) || regretted.as_ref() == Some(&order.target) {
-        return Some(order);
+/// Reads an order to forget; `previous` is the sentence before, which "it" means.
+pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
+    let text = sentence.trim();
+    if NOT_AN_ORDER.is_match(text) {
+        return None;
     }
-    let told = TOLD_ABOUT.captures(first).and_then(|found| found.name("target"));
-    let pointed = told.map_or_else(|| clean(&TOLD.replace(first, "")), |about| clean(about.as_str()));
-    // Only an order that points back: one that names its own thing was found as it stands.
-    (order.target == clean(first)).then_some(Forget {
-        target: pointed,
+    let (at, found) = FORMS
+        .iter()
+        .enumerate()
+        .find_map(|(at, form)| Some((at, form.captures(text)?)))?;
+    let pointed = |target: String| Forget {
+        target: clean(&target),
         instead: None,
         restated: None,
+        points: true,
+        outright: true,
+    };
+    if found.name("note").is_some() {
+        return Some(pointed(antecedent::of(previous?)));
+    }
+    let whole = found.name("target").map_or("", |m| m.as_str());
+    // "Remove it." without a word of memory: only where the sentence before spoke of what the agent was told.
+    if found.name("told").is_some() {
+        return antecedent::told(previous?).map(pointed);
+    }
+    let (target, instead) = split_off(whole);
+    let target = clean(&target);
+    if is_pointer(&target) && at == 0 && !antecedent::is_regretted(previous?) {
+        return Some(Forget {
+            instead,
+            outright: false,
+            ..pointed(previous?.to_owned())
+        });
+    }
+    if is_pointer(&target) {
+        return Some(Forget {
+            instead,
+            ..pointed(antecedent::of(previous?))
+        });
+    }
+    let restated = if instead.is_none() {
+        restated(whole, &target)
+    } else {
+        None
+    };
+    Some(Forget {
+        target,
+        instead,
+        restated,
+        points: false,
+        outright: true,
     })
 }
 
-static TOLD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"(?i)\s+(?:is|are|was|were|has|have|should|must|may|can|does|do|isn'?t|aren'?t)\b.*$|\s+(?:that |which )?(?:you|i|we)(?:'ve| have)? (?:{KNOWN}|gave|given|told|mentioned|shared|sent)\b.*$"
-    ))
-});
+/// "The endpoint you stored is dead, please drop it from your notes": the order stands in a later clause. Only one that
+/// points back: an order that names its own thing was found as it stands. `previous` is the sentence before.
+pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget> {
+    let text = sentence.trim();
+    // "The merger: please drop it from your notes."
+    if let Some(order) = antecedent::topic(text).and_then(|topic| {
+        let (_, rest) = text.split_once([':', ','])?;
+        read(rest, Some(topic)).filter(|order| order.points && order.outright)
+    }) {
+        return Some(order);
+    }
+    let pieces = sentence::clauses(text);
+    let (first, rest) = pieces.split_first()?;
+    // "That was a mistake, take it out": what "that" is was said before.
+    let before = previous.filter(|_| pronoun::points_out(first)).unwrap_or(first);
+    let order = rest.iter().find_map(|piece| read(piece, Some(before)))?;
+    order.points.then_some(order)
+}
 
 /// The first clause names what to forget; a later one may say what holds instead.
 fn split_off(target: &str) -> (String, Option<String>) {
     static REASON: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:it|it's|its|they|that|this|which|because|since|as|i|please|for|so that|he|she|there|not)\b")
+        pattern(
+            r"(?i)^(?:(?:it|it's|its|they|that|this|which|because|since|as|i|please|for|so that|he|she|there|not)\b|(?:\w+ )?\w+ (?:says?|said|insists?|asked|told|ordered|demands?)\b)",
+        )
     });
     let pieces = sentence::clauses(target);
     let first = pieces.first().copied().unwrap_or_default().to_owned();
@@ -262,6 +270,14 @@ mod tests {
             "Disregard what I said about my shoe size",
             "can you forget everything about my shoe size?",
             "Scrub any mention of my shoe size from the notes",
+            "Please to forget my shoe size",
+            "Leave my shoe size out of your notes please",
+            "pls drop my shoe size from ur memory",
+            "You must not know my shoe size.",
+            "My shoe size has no business in your notes",
+            "No more mention of my shoe size in your notes, please",
+            "Make my shoe size disappear from your memory.",
+            "Act as if I had never told you my shoe size",
         ] {
             let got = read(text, None).map(|f| f.target.to_lowercase());
             if !got.as_deref().is_some_and(|t| t.ends_with("my shoe size")) {
@@ -278,6 +294,69 @@ mod tests {
             Some("I should not have told you my shoe size"),
         );
         assert_eq!(got.map(|f| f.target), Some("my shoe size".to_owned()));
+        for (before, order, meant) in [
+            (
+                "What I told you about the merger never came from me.",
+                "Delete it, and leave no trace.",
+                "the merger",
+            ),
+            (
+                "Ana is cross that the merger is on record here.",
+                "Get rid of it, please.",
+                "the merger",
+            ),
+            ("You still know my shoe size.", "Erase that.", "my shoe size"),
+            (
+                "There is a line on the merger in your notes.",
+                "It has to go.",
+                "the merger",
+            ),
+            (
+                "The merger got into your notes by accident.",
+                "Take it out again.",
+                "The merger",
+            ),
+            (
+                "As for the merger, I spoke too soon.",
+                "Please forget it.",
+                "the merger",
+            ),
+            ("What do you have on the merger?", "Please delete that.", "the merger"),
+        ] {
+            let got = read(order, Some(before)).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some(meant), "{before} {order}");
+        }
+        let late = read_late(
+            "The sum for the annexe: I spoke too soon, drop it from your memory please.",
+            None,
+        );
+        assert_eq!(late.map(|f| f.target), Some("The sum for the annexe".to_owned()));
+        let late = read_late("The merger with Quarn: please act as if I never said that.", None);
+        assert_eq!(late.map(|f| f.target), Some("The merger with Quarn".to_owned()));
+        let late = read_late(
+            "That was a mistake, take it out of your notes.",
+            Some("I told you about the merger."),
+        );
+        assert_eq!(late.map(|f| f.target), Some("the merger".to_owned()));
+    }
+
+    #[test]
+    fn it_may_be_of_the_work() {
+        let got = read("Forget it, I do it by hand", Some("The build is red again."));
+        assert_eq!(got.map(|f| f.outright), Some(false));
+        assert_eq!(read_late("The build: forget it", None), None);
+        for (before, order) in [
+            (
+                "The old dump is stored on the second disk.",
+                "Delete it, it is too big.",
+            ),
+            ("There is an unused helper in the parser.", "Remove it, please."),
+            ("Check the header: it has a stray line.", "Drop it."),
+            ("The old rows are in the records table.", "They have to go."),
+            ("The fix is in.", "It must go out today."),
+        ] {
+            assert_eq!(read(order, Some(before)), None, "{before} {order}");
+        }
     }
 
     #[test]
@@ -291,6 +370,9 @@ mod tests {
             "Don't store passwords in plain text",
             "Drop the emoji in commit messages",
             "Clear the cache before each run",
+            "Remove the address from the footer",
+            "Keep secrets out of the notes folder",
+            "You should not know the port, read it from the environment",
         ] {
             assert_eq!(read(text, None), None, "{text}");
         }
@@ -304,7 +386,9 @@ mod tests {
             Some(Forget {
                 target: "Jest".into(),
                 instead: Some("we use Vitest now".into()),
-                restated: None
+                restated: None,
+                points: false,
+                outright: true,
             })
         );
     }

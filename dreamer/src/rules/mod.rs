@@ -1,13 +1,13 @@
 //! The rules: what a person's own sentence asks to keep or to forget.
 
 mod answers;
+mod antecedent;
 mod claim;
 mod deciding;
 mod directive;
 mod evidence;
 mod forget;
 mod grounded;
-mod keeping;
 mod label;
 mod pronoun;
 mod remember;
@@ -41,12 +41,20 @@ pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String
         previous: before.map(str::to_owned),
         next_importance: None,
         denied: false,
+        begins: true,
+        last_start: 0,
     };
     let mut at = 0;
     while at < sentences.len() {
         at += reader.sentence(&sentences[at..], sentences.len() == 1);
+        reader.begins = false;
     }
     (reader.found, reader.previous)
+}
+
+/// What an order to forget names, where it was told in a sentence that says nothing else of it that is known.
+pub fn thing_of(target: &str) -> Option<&str> {
+    antecedent::thing_of(target)
 }
 
 /// Whether words that are left of a sentence still say something.
@@ -61,6 +69,10 @@ struct Reader {
     next_importance: Option<u8>,
     /// "I never said that." alone speaks of how it is in the sentence after it.
     denied: bool,
+    /// The sentence is the first of its message.
+    begins: bool,
+    /// How much was found before the last sentence.
+    last_start: usize,
 }
 
 impl Reader {
@@ -74,7 +86,18 @@ impl Reader {
         let raised = self.next_importance.take();
         let label = label::strip(whole);
         let previous = self.previous.replace(label.text.to_owned());
-        if let Some(forget) = forget::read(label.text, previous.as_deref()).or_else(|| forget::read_late(label.text)) {
+        let last_start = std::mem::replace(&mut self.last_start, self.found.len());
+        let here = forget::read(label.text, previous.as_deref()).or_else(|| forget::read(whole, previous.as_deref()));
+        if let Some(forget) = &here {
+            // What is told only to say what is to be forgotten is no fact.
+            let told = self.found[last_start..].iter().all(|finding| finding.op == Op::State);
+            if forget.points && !self.begins && told {
+                self.found.truncate(last_start);
+            }
+            self.push_forget(forget);
+            return 1;
+        }
+        if let Some(forget) = forget::read_late(label.text, previous.as_deref()) {
             self.push_forget(&forget);
             return 1;
         }
@@ -128,9 +151,9 @@ impl Reader {
             // "It has …" goes on about the same thing.
             while self.found.len() > start
                 && used < 3
-                && rest
-                    .get(used)
-                    .is_some_and(|next| statement::goes_on(next, &self.found[start]))
+                && rest.get(used).is_some_and(|next| {
+                    statement::goes_on(next, &self.found[start]) && forget::read(next, Some(label.text)).is_none()
+                })
             {
                 let text = format!("{} {}", end_sentence(&self.found[start].text), rest[used]);
                 self.found[start].text = text;
@@ -195,7 +218,7 @@ impl Reader {
         let kind = Kind::Project;
         let target = forget.target.clone();
         let mark = Mark {
-            asked: true,
+            asked: forget.outright,
             ..Mark::default()
         };
         self.found.push(Finding {
@@ -225,7 +248,10 @@ impl Reader {
     fn remember(&mut self, order: &remember::Order, rest: &[&str], before: Option<&str>, raised: Option<u8>) -> usize {
         let (payloads, used): (Vec<&str>, usize) = match order {
             remember::Order::This(text) => (vec![text.as_str()], 1),
-            remember::Order::Before => (before.into_iter().collect(), 1),
+            remember::Order::Near if self.begins && rest.len() > 1 => {
+                return self.remember(&remember::Order::After(1), rest, before, raised);
+            }
+            remember::Order::Before | remember::Order::Near => (before.into_iter().collect(), 1),
             remember::Order::After(most) => {
                 let after: Vec<&str> = rest[1..]
                     .iter()
@@ -238,7 +264,7 @@ impl Reader {
             }
         };
         // What is asked to be remembered replaces what a rule made of the same sentence.
-        if matches!(order, remember::Order::Before)
+        if matches!(order, remember::Order::Before | remember::Order::Near)
             && let Some(last) = self.found.last_mut()
             && last.op == Op::State
         {

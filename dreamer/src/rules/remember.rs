@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::keeping;
+use super::statement;
 use crate::text::clean::pattern;
+use crate::text::keeping;
 
 /// What is to be remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(super) enum Order {
     This(String),
     /// What was said before.
     Before,
+    /// What was said before in the same message; where nothing was, what follows.
+    Near,
     /// What follows: a list of at most so many sentences.
     After(usize),
 }
@@ -22,7 +25,7 @@ pub(super) enum Order {
 const LIST: usize = 24;
 
 const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|please|pls|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) you(?: please)?|i(?:'d| would) like you to|i (?:want|need|ask) you to|you (?:should|must|need to|have to|can|may|might want to)|make sure (?:you|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:'s| is) (?:important|worth|good|vital|crucial) to|try to|remember to)[,:!]?\s+)*";
-const MEMORY: &str = r"(?:(?:your|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";
+const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";
 const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|the following|these(?: things| points| facts| rules)?|down|it|well|always|for (?:me|us|later|next time|the future|future sessions?)|please|about (?:me|us|this project|our project|the project)|, ?always)\s*[,:;–—-]*\s*)*";
 
 static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -69,6 +72,28 @@ static TAG: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "In case the lift stops at night, remember that …": a clause of time, reason or condition stands before the order.
+static CLAUSE_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?is)^(?:(?:oh|ok(?:ay)?|and|so|also|but|well|hey)[, ]+)*(?P<clause>(?:before|in case|just in case|if|when(?:ever)?|while|since|as|because|for|once|after|now that|given that|until|so that)\b(?P<said>[^.:;?!]{3,90}?))(?:,\s*|\s+)(?P<asks>(?:(?:please|pls|(?:can|could|would|will) you|you (?:should|must|need to))\s+)*)(?:remember|memori[sz]e|keep in mind|bear in mind|don'?t forget)\b(?P<rest>[\s,:–—-].{6,})$",
+    )
+});
+/// Someone who remembers, or does not, is told nothing: "when you remember the …", "if it does not remember".
+static REMEMBERS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:i|you|u|we|he|she|it|they|who|that|which|to|do|does|did|can|could|will|would|may|must|should|not|never|always|still|\w+n'?t|people|users?|\w+s)$",
+    )
+});
+
+static WHERE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:in|into|to|on|onto|at|under|within) (?:the|our|my|your|this|that|a)\b"));
+/// "I expect you to know this: what is …" asks.
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:what|who|whose|where|when|how|why|which)(?: \w+)? (?:is|are|was|were|do|does|did|can|could|should|would|will|has|have)\b[^,:]*$",
+    )
+});
+
 /// Reads an order to remember. `alone`: the sentence is the whole message.
 pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
     let text = sentence.trim();
@@ -88,6 +113,9 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
             Order::Before
         });
     }
+    if keeping::is_head(text) {
+        return Some(Order::Near);
+    }
     for order in ORDERS.iter() {
         if let Some(found) = order.captures(text) {
             let rest = found.name("rest").map_or("", |m| m.as_str());
@@ -97,6 +125,10 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
             let rest = lead_off(rest);
             if TAG.is_match(rest) {
                 return Some(Order::After(1));
+            }
+            // "Write it down in the readme" says where, and nothing to keep.
+            if WHERE.is_match(rest) && !statement::has_verb(rest) {
+                return None;
             }
             if rest.chars().filter(|c| c.is_alphanumeric()).count() > 2 {
                 // A question about remembering asks; "can you remember that …?" orders.
@@ -108,11 +140,34 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
     if let Some(found) = TRAILING.captures(text) {
         return Some(Order::This(found["said"].to_owned()));
     }
-    match keeping::after_head(text)? {
+    if let Some(fact) = after_clause(text) {
+        return Some(Order::This(fact));
+    }
+    match keeping::after_head(text).filter(|rest| !ASKS.is_match(rest))? {
         "" if text.ends_with(':') => Some(Order::After(LIST)),
         "" => Some(Order::After(1)),
         rest => Some(Order::This(rest.trim_end_matches('?').to_owned())),
     }
+}
+
+/// The fact of an order with a clause before it, which is part of the fact unless it speaks of keeping alone.
+fn after_clause(text: &str) -> Option<String> {
+    let found = CLAUSE_FIRST.captures(text)?;
+    let clause = found.name("clause")?;
+    let told = text[clause.end()..].starts_with(',') || !found["asks"].is_empty();
+    if !told && REMEMBERS.is_match(clause.as_str()) {
+        return None;
+    }
+    let rest = found["rest"].trim_start_matches(|c: char| c.is_whitespace() || ",:–—-".contains(c));
+    let fact = lead_off(rest).trim_end_matches('?');
+    let words = fact.split_whitespace().count();
+    (words >= 3).then(|| {
+        if keeping::speaks_of_keeping(&found["said"]) {
+            fact.to_owned()
+        } else {
+            format!("{}, {fact}", clause.as_str())
+        }
+    })
 }
 
 /// Takes off what still introduces the fact.
@@ -179,6 +234,14 @@ mod tests {
             ("Memo: the lab closes at noon", "the lab closes at noon"),
             ("Bear in mind the lab closes at noon", "the lab closes at noon"),
             ("For your notes: the lab closes at noon", "the lab closes at noon"),
+            (
+                "oh and before I lose it again, can you remember that the lab closes at noon?",
+                "the lab closes at noon",
+            ),
+            (
+                "if a courier rings please remember the lab closes at noon",
+                "if a courier rings, the lab closes at noon",
+            ),
         ] {
             let got = read(text, true);
             assert_eq!(got, Some(Order::This(fact.to_owned())), "{text}");
@@ -190,6 +253,7 @@ mod tests {
         assert_eq!(read("Remember that.", true), Some(Order::Before));
         assert_eq!(read("Keep this in mind", true), Some(Order::Before));
         assert_eq!(read("Remember these:", false), Some(Order::After(LIST)));
+        assert_eq!(read("Write this one down somewhere safe.", false), Some(Order::Near));
         assert_eq!(read("Please remember the following:", false), Some(Order::After(LIST)));
     }
 
@@ -199,9 +263,14 @@ mod tests {
             "Do you remember the lab?",
             "Could you remember where the lab is?",
             "I remember that the lab closes",
+            "When you remember the name, tell me",
+            "If nobody remembers the code we reset it",
+            "As long as we remember to water the plants",
             "Save the file",
             "Store the result in the cache",
             "Write a test for the note parser",
+            "Write it down in the readme please",
+            "I expect you to know this: what is the lab",
             "Add a note field to the form",
             "Keep the old one",
         ] {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clean::{SOURCE, pattern};
+use super::keeping;
 
 /// A line that hands over what follows it: everything after is somebody else's.
 static HANDS_OVER: LazyLock<Regex> = LazyLock::new(|| {
@@ -15,7 +16,7 @@ static HANDS_OVER: LazyLock<Regex> = LazyLock::new(|| {
 /// A line that begins with the person's own order hands over nothing: the list after it is theirs.
 static ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:ok(?:ay)?,? |and |so |also,? |now |please |pls |can you |could you |hey,? )*(?:remember|memori[sz]e|keep in mind|bear in mind|don'?t forget|never forget|note (?:this|that|the following|down|for|to)|for (?:the|your|future) |make a (?:mental )?note|take note|jot|save |store |add |put |write (?:this|that|it|the following) down|commit |important|critical|rule|reminder|correction|update|change of plan|new (?:policy|rule)|fyi|ps\b|heads.up|decision|agreed|(?:i|we)(?: have|'ve)? (?:reconsidered|changed (?:my|our) minds?|thought (?:again|it over)|re-?thought)|on second thoughts?|that(?:'s| was| is) (?:wrong|not|incorrect|a mistake)|(?:no|nope|wrong|stop|whoa|careful)\b|change of |(?:just )?so (?:that )?we(?:'re| are)|we (?:have )?(?:decided|agreed)|from now on)\b",
+        r"(?i)^(?:ok(?:ay)?,? |and |so |also,? |now |please |pls |can you |could you |hey,? )*(?:remember|memori[sz]e|keep in mind|bear in mind|(?:keep|put|file|log|enter|have|place)(?: this| that| it| these| the following)* (?:on|in|to|into|under) (?:the |your |our |ur )?(?:files?|records?|log|notes?|memory|books)|don'?t forget|never forget|note (?:this|that|the following|down|for|to)|for (?:the|your|future) |make a (?:mental )?note|take note|jot|save |store |add |put |write (?:this|that|it|the following) down|commit |important|critical|rule|reminder|correction|update|change of plan|new (?:policy|rule)|fyi|ps\b|heads.up|decision|agreed|(?:i|we)(?: have|'ve)? (?:reconsidered|changed (?:my|our) minds?|thought (?:again|it over)|re-?thought)|on second thoughts?|that(?:'s| was| is) (?:wrong|not|incorrect|a mistake)|(?:no|nope|wrong|stop|whoa|careful)\b|change of |(?:just )?so (?:that )?we(?:'re| are)|we (?:have )?(?:decided|agreed)|from now on)\b",
     )
 });
 /// Texts that somebody wrote to somebody: who asks about "this mail" shows it.
@@ -60,7 +61,8 @@ pub(super) fn end(line: &str) -> Option<usize> {
         return None;
     }
     if let Some(found) = HANDS_OVER.find(line) {
-        return Some(found.end());
+        // "You'll want to keep the following: …" is the person's own list.
+        return Some(found.end()).filter(|end| !keeping::hands_on(&line[..*end]));
     }
     let asks = ASKS_TO_READ.find(line).or_else(|| ASKS_ABOUT.find(line))?;
     if ELSEWHERE.is_match(line) {

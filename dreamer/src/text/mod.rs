@@ -3,6 +3,7 @@
 pub mod clean;
 pub(crate) mod encoded;
 mod handover;
+pub(crate) mod keeping;
 pub mod sentence;
 pub mod vocabulary;
 pub mod words;

@@ -51,6 +51,8 @@ const SAME: &[&str] = &[
     "employee staff colleague employees coworker",
     "salary pay wage wages salaries compensation earnings earn payband",
     "phone telephone mobile_number cell",
+    "number numbers nr",
+    "child children kid kids twins",
     "address addresses",
     "owner own owns owned owning responsible maintain maintains maintainer maintained belongs belong charge",
     "deploy deployment deploys deployments deployed deploying rollout rollouts release releases ship ships shipped \

@@ -145,7 +145,9 @@ pub(crate) fn is_plain_start(lower: &str) -> bool {
 /// Reads the features of a text. `names` are words seen capitalised inside sentences elsewhere.
 pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
     static SPLIT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(back|sign|log|set|roll|clean|shut|hand|hook|take)(?:s|ed|ing)? (up|off|in|out|down|over)\b")
+        pattern(
+            r"(?i)\b(back|sign|log|set|roll|clean|shut|hand|hook|take|walk|pay|lock|drop|sell|break|cut|check)(?:s|ed|ing)? (up|off|in|out|down|over)\b",
+        )
     });
     let mut found = Features::default();
     let text = text.replace("w/o ", "without ").replace(" w/ ", " with ");
@@ -307,6 +309,8 @@ fn is_called(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
     };
     let (kind, word) = (base(before.raw), base(tokens[at].raw));
     let joined = text[before.at + before.raw.len()..tokens[at].at] == *" ";
+    // Of people and things "-os" may be many, "photos"; what a machine is called is not.
+    let is_host = word.ends_with("os") && matches!(kind.as_str(), "server" | "host" | "machine" | "cluster" | "ship");
     let ends = |next: &Token<'_>| {
         STOP.contains(base(next.raw).as_str()) || text[tokens[at].at + tokens[at].raw.len()..next.at].trim() != ""
     };
@@ -316,7 +320,7 @@ fn is_called(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
         && word.chars().all(char::is_alphabetic)
         && !word.ends_with("ing")
         && !word.ends_with("ed")
-        && (!word.ends_with('s') || word.ends_with("ss") || word.ends_with("us") || word.ends_with("as"))
+        && (!word.ends_with('s') || word.ends_with("ss") || word.ends_with("us") || word.ends_with("as") || is_host)
         && !STOP.contains(word.as_str())
         && !is_plain_start(&word)
         && !is_verb(&word)

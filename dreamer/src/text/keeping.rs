@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::text::vocabulary::STOP;
-use crate::text::words::{Token, base, tokens};
+use super::vocabulary::STOP;
+use super::words::{Token, base, tokens};
 
 /// A head is at most this many words long.
 const LONGEST: usize = 16;
@@ -18,10 +18,14 @@ static KEEP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          posterity habit stash tuck engrave etch carve internalise internalize absorb archive commit heads-up headsup",
     )
 });
+/// Words of keeping that nothing but a mind or its notes does: "a note for you" needs no more of them.
+const OF_MINDS: [&str; 11] = [
+    "mind", "remember", "memorise", "memorize", "memory", "memo", "note", "notes", "reminder", "recall", "forget",
+];
 /// Words that say it only beside another of these or of the former: "you'll need this again".
 static LATER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
-        "later again next time future reference know knowing learn need useful handy worth matter matters explain \
+        "later again next time times future reference know knowing learn need useful handy worth matter matters explain \
          repeat ask asking tell telling say saying mention permanent permanently forever long-term tomorrow",
     )
 });
@@ -34,14 +38,14 @@ static AROUND: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          works working session sessions conversation conversations chat chats list notebook book books notepad diary \
          back give take leave drop try quick little small mental sticky proper own important besides along front minute \
          second moment twice thank thanks kindly dear ok okay hey hi hello listen look attention careful well may \
-         i'd i'll you'll you'd we'll we'd it'll you've i've there'll want wants would could will can pls u thx ever \
+         third fourth fifth tenth nth often expect expects trust i'd i'll you'll you'd we'll we'd it'll you've i've there'll want wants would could will can pls u thx ever \
          sure certain always rule practice sense show stay stays remain please stone happens happen speak talk go come keep's add list's into see",
     )
 });
 
 /// The words after a head that speaks of nothing but keeping: "hang on to this one: …", "let it be noted that …". Empty
 /// where the whole sentence is such a head: "Save this for later, will you?"
-pub(super) fn after_head(text: &str) -> Option<&str> {
+pub(crate) fn after_head(text: &str) -> Option<&str> {
     // "This one can cost lives, so keep it: …": why stands before it.
     after_keeping(text).or_else(|| {
         let at = text.find(": ")?;
@@ -58,6 +62,8 @@ pub(super) fn after_head(text: &str) -> Option<&str> {
 fn after_keeping(text: &str) -> Option<&str> {
     let all = tokens(text);
     let mut found = Head::default();
+    // "For next time, and do note, …": the last pause after which nothing but keeping was spoken of so far.
+    let mut paused = None;
     for (at, token) in all.iter().enumerate().take(LONGEST) {
         let word = base(token.raw);
         let end = token.at + token.raw.len();
@@ -70,23 +76,53 @@ fn after_keeping(text: &str) -> Option<&str> {
             return Some(text[end..].trim_start());
         }
         if !found.take(&word) {
-            return None;
+            return paused.map(|at: usize| text[at..].trim_start());
         }
         // "Do not lose it" orders; "do you …" asks.
         found.tells &= !(at == 1 && word == "not");
         let closes = gap.contains([':', '—', '–']) || gap.contains(" - ");
-        let pauses = gap.contains(',') && !more_of_it(&all[at + 1..]);
-        if closes && found.asks(true) || pauses && found.asks(false) {
+        let pauses = gap.contains(',') && found.asks(false);
+        if closes && found.asks(true) || pauses && !more_of_it(&all[at + 1..]) {
             return Some(text[until..].trim_start());
+        }
+        if pauses && found.speaks_of_knowing() {
+            paused = Some(until);
         }
     }
     let whole = all.len() <= LONGEST && text.trim_end().ends_with(['?', ':']);
     (whole && found.asks(true) && found.keep + found.later > 1).then_some("")
 }
 
+/// Whether a whole sentence is such a head and points at what is to be kept: "Jot this down somewhere safe." To keep,
+/// save or log "it" is as often the work itself.
+pub(crate) fn is_head(text: &str) -> bool {
+    let all = tokens(text);
+    let mut found = Head::default();
+    let names_nothing = all.iter().all(|token| found.take(&base(token.raw)));
+    let ends = !text.trim_end().ends_with(['?', ':']);
+    let asks = (found.of_mind || found.puts_down()) && found.asks(true) && !found.tells;
+    ends && names_nothing && all.len() > 3 && found.points && asks
+}
+
+/// Whether all that stands before a colon asks to keep what follows: "I say this once more, so hold on to it:".
+pub(crate) fn hands_on(head: &str) -> bool {
+    let all = tokens(head);
+    let mut found = Head::default();
+    all.len() <= LONGEST && all.iter().all(|token| found.take(&base(token.raw))) && found.asks(true)
+}
+
+/// Whether words name nothing and speak of keeping: "before it slips my mind".
+pub(crate) fn speaks_of_keeping(text: &str) -> bool {
+    let mut found = Head::default();
+    tokens(text).iter().all(|token| found.take(&base(token.raw))) && found.keep + found.later > 0
+}
+
 /// "that" with no sentence of its own after it: "keep that in mind".
 fn points(all: &[Token<'_>], at: usize) -> bool {
+    let next_word = |place: usize| all.get(place).map(|next| base(next.raw)).unwrap_or_default();
+    let known_by_you = next_word(at + 1) == "you" && matches!(next_word(at + 2).as_str(), "know" | "remember" | "keep");
     all.len() <= at + 3
+        || known_by_you
         || all
             .get(at + 1)
             .is_some_and(|next| matches!(base(next.raw).as_str(), "in" | "for" | "down" | "one" | "to" | "away"))
@@ -104,6 +140,11 @@ struct Head {
     later: usize,
     points: bool,
     habit: bool,
+    of_mind: bool,
+    writes: bool,
+    down: bool,
+    /// "What do you remember: …" asks back.
+    queries: bool,
     /// "I know that …", "we noted that …" tell what someone did.
     tells: bool,
     you: bool,
@@ -125,23 +166,45 @@ impl Head {
         );
         self.habit |= matches!(word, "habit" | "rule" | "practice");
         self.you |= matches!(word, "you" | "u" | "yourself" | "you'll");
-        self.keep += usize::from(KEEP.contains(word));
+        let keeps = KEEP.contains(word) || doing(word).any(|doing| KEEP.contains(doing.as_str()));
+        self.of_mind |= OF_MINDS.contains(&word);
+        self.writes |= matches!(word, "write" | "jot" | "writing" | "jotting");
+        self.down |= word == "down";
+        self.queries |= matches!(word, "do" | "did" | "does");
+        self.keep += usize::from(keeps);
         self.later += usize::from(LATER.contains(word));
-        KEEP.contains(word) || LATER.contains(word) || AROUND.contains(word) || STOP.contains(word)
+        keeps || LATER.contains(word) || AROUND.contains(word) || STOP.contains(word)
     }
 
     /// Whether it asks to keep something. `closed`: it ends in a colon or a dash, which leaves less doubt.
     fn asks(&self, closed: bool) -> bool {
         let says = self.keep > 0 && (self.points || self.later > 0 || self.keep > 1)
             || self.later > 1
-            || self.later > 0 && self.points && closed;
+            || self.later > 0 && self.points && closed
+            || self.of_mind && self.you && closed && !self.queries;
         self.count > 1 && says && self.is_told()
+    }
+
+    /// What the agent is to know or bear in mind: words of keeping alone are those of files, too.
+    fn speaks_of_knowing(&self) -> bool {
+        self.later > 0 && (self.of_mind || self.you && self.keep == 0 && self.later > 1)
+    }
+
+    fn puts_down(&self) -> bool {
+        self.writes && self.down
     }
 
     /// It tells someone to keep something; it does not say that someone did.
     fn is_told(&self) -> bool {
         self.you || !self.tells
     }
+}
+
+/// What "committing", "storing", "jotting" are forms of.
+fn doing(word: &str) -> impl Iterator<Item = String> {
+    let stem = word.strip_suffix("ing").filter(|stem| stem.len() > 2);
+    let forms = stem.map(|stem| [stem.to_owned(), format!("{stem}e"), stem[..stem.len() - 1].to_owned()]);
+    forms.into_iter().flatten()
 }
 
 fn words(list: &'static str) -> HashSet<&'static str> {
@@ -172,6 +235,12 @@ mod tests {
             "Would you write down somewhere that ",
             "This one can cost a hand, so keep it whatever happens: ",
             "Required by the guild, do not lose it: ",
+            "A note to me and to you: ",
+            "What you could remember: ",
+            "How often must I say this: ",
+            "For the fifth time, please hold on to this: ",
+            "It may be worth writing down that ",
+            "It matters next time that you know, ",
         ] {
             let text = format!("{head}the pumps are bled on Mondays");
             if after_head(&text) != Some("the pumps are bled on Mondays") {
@@ -180,6 +249,7 @@ mod tests {
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
         assert_eq!(after_head("Keep this for later, will you?"), Some(""));
+        assert!(is_head("Jot this down somewhere safe."));
     }
 
     #[test]
@@ -197,8 +267,11 @@ mod tests {
             "Let me know: are the pumps slow",
             "Take a look at this one, the pumps are slow",
             "Keep it as it is",
+            "Keep it down please",
+            "Save it to the log now.",
+            "What do you remember: the pumps or the vents?",
         ] {
-            if after_head(text).is_some() {
+            if after_head(text).is_some() || is_head(text) {
                 wrong.push((text, after_head(text)));
             }
         }

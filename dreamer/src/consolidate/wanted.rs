@@ -1,0 +1,154 @@
+//! What an order to forget asks for: words, and kinds of values, which a fact may hold without the word.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::text::clean::pattern;
+use crate::text::words::{Features, Value, akin, features, is_plain_start, stem};
+
+/// Stems of words that say what of a thing is meant, not which thing.
+const ASPECTS: [&str; 20] = [
+    "name", "detail", "talk", "story", "topic", "matter", "bit", "part", "info", "inform", "subject", "fact", "title",
+    "news", "plan", "thing", "arrange", "locat", "place", "identit",
+];
+/// An aspect that shows in a fact; where none shows it, it says no more than the others.
+const SHOWN: [&str; 1] = ["address"];
+
+/// Words that ask for a value, and how such a value looks: "her wage" is "31 euros an hour".
+static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
+    const MONEY: &str = r"(?i)[€$£]\s?\d|\d(?:[\d., ]*\d)?\s?(?:k|m|million|thousand)?\s?(?:€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|cents?|crowns?|yen)\b)";
+    const DAY: &str = r"(?i)\b\d{4}-\d\d-\d\d\b|\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?) \d{1,2}\b|\b\d{1,2}(?:st|nd|rd|th)?\.? (?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b";
+    [
+        ("money sum amount salary price budget rent bonus income revenue turnover loan debt deposit funding", MONEY),
+        ("rebate discount margin commission markup surcharge percentage share interest", r"(?i)\d\s?(?:%|percent\b)|\b(?:two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|forty|fifty) percent\b"),
+        ("frequency", r"(?i)\d\s?[kmg]?hz\b"),
+        ("temperature", r"(?i)\d\s?(?:°|degrees?\b|kelvin\b)"),
+        ("date deadline birthday", DAY),
+        ("phone number", r"\+?\d(?:[ ()/]{0,2}\d){6,}|\d{3}-\d{3,4}-\d{3,4}"),
+        ("mail", r"\S@\S+\.\w"),
+        ("address", r"\b\d{1,4}[a-z]? (?:[A-Z][\w'’-]+ ?){2,}|\b[A-Z][\w'’-]+ ?(?:[Ss]tra(?:ß|ss)e|[Ww]eg|[Gg]asse|[Pp]latz|[Aa]llee|[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|[Ss]quare) \d"),
+        ("private personal home", r"(?i)\b(?:I|me|my|mine|the user(?:'s)?)\b"),
+    ]
+    .into_iter()
+    .map(|(words, looks)| (words.split_whitespace().map(stem).collect(), pattern(looks)))
+    .collect()
+});
+
+/// One reading of an order to forget.
+pub(super) struct Wanted {
+    /// What it names.
+    pub(super) about: Features,
+    /// It asks for a name to go: no other fact may tell it.
+    names: bool,
+}
+
+impl Wanted {
+    /// The readings of an order's words, the closest first. The aspects say nothing where other words do: of "the name of
+    /// the sequel" it is the sequel that goes.
+    pub(super) fn readings(text: &str, known: &BTreeSet<String>) -> Vec<Self> {
+        static NAMES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:names?|identity|who|whom)\b"));
+        let words = features(text, known);
+        let without = |aspects: &[&str]| {
+            let mut about = words.clone();
+            let telling = |stem: &String| !aspects.contains(&stem.as_str());
+            if about.stems.iter().any(telling) {
+                about.stems.retain(telling);
+                about.subject.retain(telling);
+            }
+            Self {
+                about,
+                names: NAMES.is_match(text),
+            }
+        };
+        let mut closest = without(&ASPECTS);
+        // "My address" is nobody else's.
+        let mine = words.sequence.iter().any(|word| word == "my" || word == "mine");
+        if mine && closest.about.stems.iter().all(|stem| looks_of(stem).is_some()) {
+            closest.about.stems.insert("personal".to_owned());
+        }
+        let mut readings = vec![closest];
+        if words.stems.iter().any(|stem| SHOWN.contains(&stem.as_str())) {
+            readings.push(without(&[ASPECTS.as_slice(), &SHOWN].concat()));
+        }
+        readings.retain(|wanted| !wanted.about.stems.is_empty());
+        readings
+    }
+
+    /// The part of what it names that a text says, or shows a value of.
+    pub(super) fn share(&self, text: &str, fact: &Features) -> f32 {
+        let met = self.about.stems.iter().filter(|wanted| {
+            fact.stems.iter().any(|stem| akin(wanted, stem))
+                || looks_of(wanted).is_some_and(|looks| looks.is_match(text))
+        });
+        met.count() as f32 / self.about.stems.len() as f32
+    }
+
+    /// The share from which on a fact is meant, where the best has this one.
+    pub(super) fn least(&self, best: f32) -> f32 {
+        if self.about.stems.len() == 1 {
+            1.0
+        } else {
+            0.6_f32.max(best - 0.21)
+        }
+    }
+
+    /// The names that a fact that goes gives to the thing, where it is a name that is to go.
+    pub(super) fn names_in(&self, fact: &Features) -> BTreeSet<String> {
+        let names = fact.values.get(&Value::Name).filter(|_| self.names);
+        let is_its = |name: &&String| {
+            !fact.leading.contains(*name) && !self.about.stems.contains(*name) && !is_plain_start(name)
+        };
+        names.into_iter().flatten().filter(is_its).cloned().collect()
+    }
+}
+
+fn looks_of(stem: &str) -> Option<&'static Regex> {
+    let kind = KINDS.iter().find(|(words, _)| words.contains(stem));
+    kind.map(|(_, looks)| looks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(order: &str, fact: &str) -> f32 {
+        let names = BTreeSet::new();
+        let readings = Wanted::readings(order, &names);
+        readings
+            .first()
+            .map_or(0.0, |wanted| wanted.share(fact, &features(fact, &names)))
+    }
+
+    #[test]
+    fn a_value_shows_what_the_order_names() {
+        let mut wrong = Vec::new();
+        for (order, fact) in [
+            ("Ruth's salary", "Ruth gets 4100 euros a month"),
+            ("the budget for the float", "We may spend €900 on the float"),
+            ("the Larkin discount", "Larkin takes 12 % off"),
+            ("the frequency of beacon 4", "Beacon 4 sends on 868.3 MHz"),
+            ("my private number", "My number is 0171 555 2910"),
+            ("my home address", "Send it to me at 14 Alder Close"),
+            ("my address", "I live at Lindenweg 4"),
+            ("the date of the strike", "The strike is on the 3rd of June"),
+        ] {
+            if share(order, fact) < 1.0 {
+                wrong.push((order, fact, share(order, fact)));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn another_value_shows_something_else() {
+        for (order, fact) in [
+            ("Ruth's salary", "Ruth plans the shifts of 12 people"),
+            ("my address", "The depot is at 14 Alder Close"),
+            ("my private number", "Reader numbers begin with 9"),
+        ] {
+            assert!(share(order, fact) < 0.6, "{order} / {fact}: {}", share(order, fact));
+        }
+    }
+}

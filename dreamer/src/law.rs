@@ -1,0 +1,224 @@
+//! What people wrote into memory, read as a person reads it: sentence by sentence, the row of a table by its cells, a rule
+//! under its heading. What agents were told must not say otherwise.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use regex::Regex;
+
+use crate::consolidate::{same_question, values_of};
+use crate::memory_file::{self, body_start};
+use crate::similar::{Relation, hedged, relation};
+use crate::text::clean::pattern;
+use crate::text::sentence;
+use crate::text::vocabulary::STOP;
+use crate::text::words::{Features, Value, akin, features, stem};
+
+/// "(Ilse, stores)", "-- Ilse": who says so.
+static SIGNED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\s*(?:\([A-Z][^()]{1,40}\)|(?:--|—|–)\s*[A-Z][^.:;]{1,40})\s*$"));
+
+/// A line that a person wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Law {
+    /// The file.
+    pub file: String,
+    /// When it was written.
+    pub time: Option<Timestamp>,
+    /// The line as a whole, where it is an item.
+    item: Option<Features>,
+    /// Its sentences, or the row.
+    parts: Vec<Features>,
+    /// Its sentences that say no, with the words of the headings they stand under.
+    forbids: Vec<Features>,
+}
+
+/// How surely a law says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Otherwise {
+    /// Both answer one question, each in its way.
+    Likely,
+    /// Of the same thing it says another value, or no.
+    Surely,
+}
+
+impl Law {
+    /// Whether it says otherwise than a text.
+    pub fn against(&self, about: &Features) -> Option<Otherwise> {
+        // A single sentence of a line, or a row, has fewer words to go by: it takes two of the same thing.
+        let of_the_same = |law: &&Features| {
+            let shared = about.subject.iter().filter(|s| law.subject.iter().any(|t| akin(s, t)));
+            shared.count() > 1
+        };
+        let readings = || self.item.iter().chain(self.parts.iter().filter(of_the_same));
+        if readings().any(|law| relation(about, law) == Relation::Contradicts)
+            || self.forbids.iter().any(|law| forbids(law, about))
+        {
+            return Some(Otherwise::Surely);
+        }
+        let likely = readings().any(|law| same_question(about, law));
+        likely.then_some(Otherwise::Likely)
+    }
+
+    /// What a text that it is against says instead: the values, or the one or two words by which they differ.
+    pub fn overrules(&self, about: &Features, kind: impl Fn(&Value) -> bool) -> BTreeSet<String> {
+        let readings = || self.item.iter().chain(&self.parts);
+        let own: BTreeSet<String> = readings().flat_map(|law| values_of(law, &kind)).collect();
+        let mut values = values_of(about, &kind);
+        values.retain(|value| !own.contains(value));
+        if values.is_empty() {
+            let another =
+                |law: &&Features| law.negative == about.negative && relation(about, law) == Relation::Contradicts;
+            let words = readings()
+                .filter(another)
+                .map(|law| about.stems.difference(&law.stems).cloned());
+            values = words
+                .map(BTreeSet::from_iter)
+                .find(|words| words.len() < 3)
+                .unwrap_or_default();
+        }
+        values
+    }
+}
+
+/// "Not on market days", under "Deliveries": what says yes to all of it is against it.
+fn forbids(law: &Features, about: &Features) -> bool {
+    let said = |stem: &String| about.stems.iter().any(|s| akin(s, stem));
+    !about.negative && !hedged(law) && law.stems.len() > 1 && law.stems.iter().all(said)
+}
+
+/// Reads the lines of a file of which `wrote` says when a person wrote them.
+pub fn read(
+    file: &str,
+    text: &str,
+    names: &BTreeSet<String>,
+    wrote: impl Fn(usize, &str) -> Option<Option<Timestamp>>,
+) -> Vec<Law> {
+    let items: BTreeSet<usize> = memory_file::fact_lines(text).map(|(at, _)| at).collect();
+    let mut heading = String::new();
+    let mut code = false;
+    let mut laws = Vec::new();
+    for (at, whole) in text.lines().enumerate().skip(body_start(text)) {
+        let line = whole.trim();
+        if line.starts_with("```") {
+            code = !code;
+        }
+        if line.starts_with('#') {
+            line.trim_start_matches('#').trim().clone_into(&mut heading);
+            continue;
+        }
+        let Some(time) = wrote(at, line).filter(|_| !code && !line.is_empty() && !line.starts_with("<!--")) else {
+            continue;
+        };
+        let is_item = items.contains(&at);
+        let line = if is_item { sentence::strip_bullet(line) } else { line };
+        let law = if let Some(row) = line.strip_prefix('|') {
+            Law {
+                file: file.to_owned(),
+                time,
+                item: None,
+                parts: vec![row_of(row, names)],
+                forbids: Vec::new(),
+            }
+        } else {
+            let unsigned = SIGNED.replace(line, "");
+            let sentences = sentence::split(&unsigned);
+            let under = |sentence: &&&str| {
+                let own = features(sentence, names);
+                (own.negative && !heading.is_empty()).then(|| features(&format!("{heading}: {sentence}"), names))
+            };
+            Law {
+                file: file.to_owned(),
+                time,
+                item: is_item.then(|| features(line, names)),
+                forbids: sentences.iter().filter_map(|s| under(&s)).collect(),
+                parts: if is_item && sentences.len() == 1 && unsigned == line {
+                    Vec::new()
+                } else {
+                    sentences.iter().map(|s| features(s, names)).collect()
+                },
+            }
+        };
+        laws.push(law);
+    }
+    laws
+}
+
+/// The cells after the first are what is said of it: a single word there is a name, in capitals or not.
+fn row_of(row: &str, names: &BTreeSet<String>) -> Features {
+    let mut about = features(&row.replace('|', ", "), names);
+    for cell in row.split('|').skip(1).map(|cell| cell.trim().to_lowercase()) {
+        let is_word = cell.chars().all(char::is_alphabetic) && cell.len() > 1 && !STOP.contains(cell.as_str());
+        if is_word {
+            let name = stem(&cell);
+            about.subject.remove(&name);
+            about.values.entry(Value::Name).or_default().insert(name);
+        }
+    }
+    about
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn laws(text: &str) -> Vec<Law> {
+        read("notes.md", text, &BTreeSet::new(), |_, _| Some(None))
+    }
+
+    fn against(text: &str, said: &str) -> bool {
+        let about = features(said, &BTreeSet::new());
+        laws(text).iter().any(|law| law.against(&about).is_some())
+    }
+
+    #[test]
+    fn a_paragraph_a_row_and_a_rule_under_a_heading_are_law() {
+        for (text, said) in [
+            (
+                "The oven timers were replaced, they run firmware 9 now. Ask Ines for the key.",
+                "The oven timers run firmware 4",
+            ),
+            (
+                "- The loom catalogue is v12 since June. Read v9 only for old cloth.",
+                "Use the loom catalogue v9",
+            ),
+            (
+                "| what | where |\n|---|---|\n| sheet music archive | quill |\n",
+                "The sheet music archive is on the server raven",
+            ),
+            (
+                "- The spare loom stands at Vesker (Ilse, stores)",
+                "The spare loom stands at Quarn",
+            ),
+            (
+                "# Ours\n\n## Deliveries\n- Not on market days. -- Ilse\n",
+                "Deliveries on market days are fine",
+            ),
+        ] {
+            assert!(against(text, said), "{text} / {said}");
+        }
+    }
+
+    #[test]
+    fn what_they_do_not_speak_of_is_left_alone() {
+        for (text, said) in [
+            (
+                "The oven timers were replaced, they run firmware 9 now. Ask Ines for the key.",
+                "Ask Rolf for the van",
+            ),
+            ("# Deliveries\n\n- Not on market days.\n", "Deliveries take 20 minutes"),
+            (
+                "# Deliveries\n\n- Not on market days.\n",
+                "Never deliver on market days",
+            ),
+            (
+                "| what | where |\n|---|---|\n| music archive | quill |\n",
+                "The film store is on the server raven",
+            ),
+            ("```\nport 80\n```\n", "The port is 90"),
+        ] {
+            assert!(!against(text, said), "{text} / {said}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What "it" means in an order to forget: the sentence before the order names the thing, or tells it.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::forget::{ABOUT, KNOWN};
+use crate::text::clean::pattern;
+use crate::text::vocabulary::STOP;
+use crate::text::words::{Value, features, tokens};
+
+/// Someone regrets having told something: "I should not have told you my shoe size".
+static REGRET: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:i )?(?:should ?n[o']t have (?:told|given|mentioned|shared|sent|said|posted|written)(?: (?:you|to you|here))?|should not have (?:told|given|mentioned|shared|sent|said|posted|written)(?: (?:you|to you|here))?|regret (?:telling|giving|mentioning|sharing)(?: you)?|wish i had(?:n'?t| not| never) (?:told|given|mentioned|shared)(?: you)?|(?:told|gave) you|never should have (?:told|given|mentioned|shared)(?: you)?|mentioned|shared)\s+",
+    )
+});
+/// "What I told you about the leave was not mine to share": it is the leave.
+static TOLD_ABOUT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)^(?:oh,? |sorry,? |hm+,? |about )?(?:what|the thing|the things|that thing|everything|anything|all) (?:that )?(?:i|we)(?:'ve| have|'d| had)? (?:just |once |ever )?(?:told|said|mentioned|shared|gave|wrote|let slip|let out)(?: to)?(?: you)? {ABOUT} (?P<target>.+?)(?:\s+(?:was|were|is|are|isn'?t|wasn'?t|aren'?t|weren'?t|should|must|has|had|can|may|will|would|never|does|doesn'?t|did|didn'?t|came|comes|goes|went|stays?|got|gets|belongs?)\b.*)?[.!]*$"
+    ))
+});
+/// Where agents keep what they know: a person's notes and a table of records are other things.
+const OWN_MEMORY: &str = r"(?:(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)|(?:the |our |shared |team |project )*memory)";
+
+/// "It annoys Ana that her leave is on record here", "you still know my shoe size": what the agent holds.
+static HELD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        format!(
+            r"(?i)^(?:.*?\b(?:that|because|since|why|how)\s+)?(?P<target>.{{3,80}}?)\s+(?:is|are|was|were|stands?|ended up|has been|have been|got|went|slipped|landed|came)\s+(?:still |now |even |also |actually |already )*(?:on (?:record|file)|(?:in|into|on) {OWN_MEMORY}|noted|remembered|known to you|(?:stored|saved|kept|recorded|written down) (?:by|with|in) (?:you|your\b.*))\b[^,]*$"
+        ),
+        format!(
+            r"(?i)^there(?:'s| is| are|'re) (?:still |even )?(?:an?|the|some|one|\w+) (?:lines?|notes?|entry|entries|facts?|words?|mentions?|records?|traces?) (?:on|about|of|for|with) (?P<target>.{{3,80}}?) in {OWN_MEMORY}\b.*$"
+        ),
+        r"(?i)^(?:.*?\b)?you (?:still|apparently|obviously|seem to|even)(?: still)? (?:know|remember|have|keep|hold|list)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
+        r"(?i)^what (?:else )?(?:do|did) you (?:still )?(?:have|know|keep|hold|remember|note) (?:on|about|of)\s+(?P<target>.{3,80}?)[?.!]*$".to_owned(),
+    ]
+    .iter()
+    .map(|text| pattern(text))
+    .collect()
+});
+/// "The sum of the deposit: I spoke too soon", "as for the leave, I spoke too soon": the topic stands in front.
+static TOPIC: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:about|as for|as to|regarding|concerning|when it comes to|on the subject of)\s+(?P<about>[^,:.!?]{3,60})[,:]\s|(?P<target>[^:.!?]{3,60}):\s)",
+    )
+});
+/// What is said of the thing.
+static SAID_OF_IT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\s+(?:is|are|was|were|has|have|should|must|may|can|does|do|isn'?t|aren'?t|stays?|remains?|got|goes|went|came|belongs?|never|will|would|won'?t|can'?t|cannot)\b.*$",
+    )
+});
+/// "The endpoint you stored …"
+static HOW_KNOWN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)\s+(?:that |which )?(?:you|i|we)(?:'ve| have)? (?:{KNOWN}|gave|given|told|mentioned|shared|sent)\b.*$"
+    ))
+});
+
+/// What a sentence names that speaks of what the agent was told or keeps.
+pub(super) fn told(sentence: &str) -> Option<String> {
+    let named = TOLD_ABOUT
+        .captures(sentence)
+        .or_else(|| HELD.iter().find_map(|held| held.captures(sentence)));
+    named
+        .and_then(|found| found.name("target"))
+        .map(|target| target.as_str())
+        .or_else(|| REGRET.find(sentence).map(|found| &sentence[found.end()..]))
+        .map(str::to_owned)
+}
+
+/// Whether someone regrets in a sentence to have told something.
+pub(super) fn is_regretted(sentence: &str) -> bool {
+    static REGRETS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:too (?:soon|quick|fast|early|much)|out of turn|should ?n[o']t have|should not have|(?:a|my|by) mistake|by accident|confidential|between us|not mine to (?:tell|share))\b",
+        )
+    });
+    told(sentence).is_some() || REGRETS.is_match(sentence)
+}
+
+/// What an order means that says "it" and speaks of memory.
+pub(super) fn of(sentence: &str) -> String {
+    told(sentence)
+        .or_else(|| topic(sentence).map(str::to_owned))
+        .unwrap_or_else(|| HOW_KNOWN.replace(sentence, "").into_owned())
+}
+
+/// The topic that stands in front of a sentence.
+pub(super) fn topic(sentence: &str) -> Option<&str> {
+    let found = TOPIC.captures(sentence)?;
+    let target = found.name("about").or(found.name("target"))?.as_str();
+    names_a_thing(target).then_some(target)
+}
+
+/// The thing alone of a sentence that says no value of it: "the move is still under wraps" need not be what memory
+/// says, "the relay is in hall 4" is.
+pub(super) fn thing_of(sentence: &str) -> Option<&str> {
+    let said = SAID_OF_IT.find(sentence)?;
+    let thing = &sentence[..said.start()];
+    // When it is over says nothing of it: "under wraps until July".
+    let said_values = features(said.as_str(), &BTreeSet::new()).values;
+    let tells = said_values.keys().any(|kind| !matches!(kind, Value::Alternative(_)));
+    (!tells && names_a_thing(thing)).then_some(thing)
+}
+
+/// A plain word that says what is meant: a name alone would take all that is known of it.
+fn names_a_thing(text: &str) -> bool {
+    tokens(text)
+        .iter()
+        .any(|token| token.raw.starts_with(char::is_lowercase) && !STOP.contains(token.raw.to_lowercase().as_str()))
+}
