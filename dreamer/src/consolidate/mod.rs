@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use self::question::takes_over;
 pub(crate) use self::question::{contradicts, past_values};
+use self::question::{says_otherwise, takes_over};
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
 use crate::orient::Memory;
@@ -201,6 +201,9 @@ impl<'a> Work<'a> {
                 continue;
             }
             match self.related(&about, at) {
+                Relation::Same(_) | Relation::Different if self.is_turned(&finding, &about, source.time, at) => {
+                    against.push(at);
+                }
                 Relation::Same(score) => same.push((score, at)),
                 Relation::Contradicts => against.push(at),
                 Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
@@ -227,6 +230,16 @@ impl<'a> Work<'a> {
             }
         } else {
             self.add(finding, about, source, replaces, settled.group);
+        }
+    }
+
+    /// Whether the later of words and a fact says that what the earlier says has changed.
+    fn is_turned(&self, finding: &Finding, about: &Features, said: Timestamp, at: usize) -> bool {
+        let other = &self.memory.facts[at];
+        if other.known.time <= said {
+            finding.mark.change && says_otherwise(&finding.text, about, &other.features)
+        } else {
+            other.known.mark.change && says_otherwise(&other.text, &other.features, about)
         }
     }
 

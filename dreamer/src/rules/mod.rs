@@ -11,6 +11,7 @@ mod remember;
 mod statement;
 mod suspect;
 mod tools;
+mod topical;
 
 pub use evidence::{Origin, Result as ToolResult, is_unsafe, leads_to_memory, moved_to, origin};
 pub use grounded::grounded;
@@ -18,6 +19,9 @@ pub use suspect::Suspect;
 pub use tools::{COMMAND, findings as commands, worked};
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::words::features;
@@ -73,12 +77,13 @@ impl Reader {
         if let Some(order) = order {
             return self.remember(&order, rest, previous.as_deref(), label.importance.or(raised));
         }
-        if is_question(label.text) {
+        let asked = directive::asked(label.text, label.mark);
+        if asked.is_none() && is_question(label.text) || is_musing(label.text) {
             return 1;
         }
         let start = self.found.len();
         let mut used = 1;
-        if let Some(mut finding) = directive::read(label.text, label.mark, rest.get(1).copied()) {
+        if let Some(mut finding) = asked.or_else(|| directive::read(label.text, label.mark, rest.get(1).copied())) {
             // The reason stands in the sentence after it.
             let reasons = rest[1..]
                 .iter()
@@ -312,6 +317,16 @@ fn end_sentence(text: &str) -> String {
     } else {
         format!("{text}.")
     }
+}
+
+/// "Perhaps one day we …", "I sometimes wonder if …": nobody decided anything.
+fn is_musing(text: &str) -> bool {
+    static MUSES: LazyLock<Regex> = LazyLock::new(|| {
+        clean::pattern(
+            r"(?i)^(?:(?:perhaps|maybe|possibly|someday|some day|one day|at some point|in theory),? (?:we|i|you|they|one day|some ?day|the|our|it|someone|somebody|next|later|this|that)\b|what if\b|i (?:sometimes|often|still|do)? ?(?:wonder|dream|could imagine|daydream)\b|(?:we|i|one|they) (?:might|could) (?:perhaps|maybe|one day|some ?day|as well|eventually|also)\b)|\b(?:(?:just|only) (?:an idea|a thought|dreaming|musing)|thinking (?:aloud|out loud))\b",
+        )
+    });
+    MUSES.is_match(text)
 }
 
 fn is_question(text: &str) -> bool {

@@ -59,6 +59,8 @@ const SAME: &[&str] = &[
     "backup backups back-up back-ups backing",
     "server servers host hosts machine machines box boxes",
     "error errors exception exceptions",
+    "plot plots plotted plotting chart charts graph graphs figure figures",
+    "answer answers reply replies response responses explain explains explanation explanations",
     "picture image images pictures screenshot screenshots",
     "start starts started starting begin begins boot boots booted launch launches launched running up",
     "limit limits cap caps capped maximum max ceiling",
