@@ -41,7 +41,7 @@ pub fn relation(a: &Features, b: &Features) -> Relation {
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
     }
-    if other_things(a, b) || others_do_the_same(a, b) {
+    if of_other_things(a, b) {
         return Relation::Different;
     }
     if values.differ {
@@ -53,7 +53,7 @@ pub fn relation(a: &Features, b: &Features) -> Relation {
             Relation::Different
         };
     }
-    if parallel(a, b) {
+    if parallel(a, b) || reordered(a, b) {
         return Relation::Contradicts;
     }
     // The same words with a "no" in one of them.
@@ -171,6 +171,32 @@ fn spans_of_time(f: &Features) -> BTreeSet<u64> {
         )
     });
     spans.flatten().collect()
+}
+
+/// Whether two facts speak of two things of one kind.
+pub fn of_other_things(a: &Features, b: &Features) -> bool {
+    other_things(a, b) || others_do_the_same(a, b)
+}
+
+/// "The billing desk of the tenant Rook is in Turku", "the tenant Rook has its billing desk in Oulu": how things stand, in
+/// the same words in another order but for one name.
+fn reordered(a: &Features, b: &Features) -> bool {
+    let names = |f: &Features| f.values.get(&Value::Name).cloned().unwrap_or_default();
+    let (of_a, of_b) = (names(a), names(b));
+    let stands = |f: &Features| {
+        f.sequence
+            .iter()
+            .any(|w| matches!(w.as_str(), "is" | "are" | "has" | "have"))
+    };
+    let same_words = a.subject.len() >= 3
+        && a.subject.len() == b.subject.len()
+        && a.subject.iter().all(|w| b.subject.iter().any(|x| akin(w, x)));
+    same_words
+        && stands(a)
+        && stands(b)
+        && !of_a.is_disjoint(&of_b)
+        && of_a.difference(&of_b).count() == 1
+        && of_b.difference(&of_a).count() == 1
 }
 
 /// "The delta service …" and "the ember service …": things of one kind, each named by a word the other lacks.

@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use self::question::{Said, says_otherwise, takes_over};
 pub(crate) use self::question::{contradicts, past_values};
-use self::question::{says_otherwise, takes_over};
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
 use crate::orient::Memory;
@@ -236,11 +236,22 @@ impl<'a> Work<'a> {
     /// Whether the later of words and a fact says that what the earlier says has changed.
     fn is_turned(&self, finding: &Finding, about: &Features, said: Timestamp, at: usize) -> bool {
         let other = &self.memory.facts[at];
-        if other.known.time <= said {
-            finding.mark.change && says_otherwise(&finding.text, about, &other.features)
+        let new = Said {
+            text: &finding.text,
+            about,
+            mark: finding.mark,
+        };
+        let known = Said {
+            text: &other.text,
+            about: &other.features,
+            mark: other.known.mark,
+        };
+        let (newer, older) = if other.known.time <= said {
+            (new, known)
         } else {
-            other.known.mark.change && says_otherwise(&other.text, &other.features, about)
-        }
+            (known, new)
+        };
+        newer.mark.change && says_otherwise(newer, older)
     }
 
     /// How words stand to a fact, in the nearest of its wordings.

@@ -7,10 +7,10 @@ use regex::Regex;
 
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
-use crate::similar::{Relation, relation};
+use crate::similar::{Relation, of_other_things, relation};
 use crate::text::clean::pattern;
 use crate::text::vocabulary::STOP;
-use crate::text::words::{Features, Value, akin, stem};
+use crate::text::words::{Features, Value, akin, features, stem};
 
 /// Values that a text names as past: "not npm", "tabs are out", "instead of Jest".
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
@@ -45,27 +45,66 @@ pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> b
             .all(|code| of_time(code))
 }
 
-/// Whether a change, in words that name nothing old, gives another answer on the thing that an older fact speaks of: it
-/// tells of the same thing and the same doing, and each side has words that the other lacks. Where nothing differs but
-/// words, the newer wording stands alone, which loses nothing.
-pub(super) fn says_otherwise(text: &str, newer: &Features, older: &Features) -> bool {
-    let said = |stem: &str, f: &Features| f.stems.iter().any(|s| akin(s, stem));
+/// Something said, as it is compared.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub text: &'a str,
+    pub about: &'a Features,
+    pub mark: Mark,
+}
+
+/// Whether a change, in words that name nothing old, gives another answer on the thing that an older fact or order
+/// speaks of: each side has words that the other lacks. Where nothing differs but words, the newer wording stands alone,
+/// which loses nothing.
+pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
+    let (text, order, decided) = (newer.text, older.mark.order, newer.mark.order);
+    let (newer, older) = (newer.about, older.about);
+    let said = |stem: &String, f: &Features| f.stems.iter().any(|s| akin(s, stem));
     let past: BTreeSet<String> = past_values(text).into_iter().flatten().collect();
-    let shared: Vec<&String> = older.stems.iter().filter(|s| said(s, newer)).collect();
     let own = |f: &Features, other: &Features| {
         f.stems
             .iter()
             .any(|s| !said(s, other) && !is_turn(s) && !past.contains(s) && !of_time(s))
     };
-    let told = values_of(older, |kind| !matches!(kind, Value::Alternative(_)));
-    let same_answer = |value: &String| said(value, newer) && !older.leading.contains(value) && !past.contains(value);
-    if newer.negative == older.negative && told.iter().any(same_answer) || !own(newer, older) || !own(older, newer) {
+    // "Otherwise everybody lands in Turku": the reason may name what held before.
+    static REASON: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)[,;–—]\s*(?:otherwise|or else|because|since|so)\b.*$"));
+    let main = features(&REASON.replace(text, ""), &BTreeSet::new());
+    // What kind of thing is meant may be one of a row of alternatives, too: "the weekly list".
+    let told = values_of(older, |kind| order || !matches!(kind, Value::Alternative(_)));
+    // "One" counts and tells nothing apart.
+    let same_answer =
+        |value: &String| value != "1" && said(value, &main) && !older.leading.contains(value) && !past.contains(value);
+    if newer.negative == older.negative && told.iter().any(same_answer)
+        || !own(newer, older)
+        || !own(older, newer)
+        || of_other_things(newer, older)
+    {
         return false;
     }
-    let thing = older.head.iter().filter(|word| said(word, newer)).count();
-    let doing = shared.iter().any(|stem| !older.head.contains(*stem));
+    let shared: Vec<&String> = older.stems.iter().filter(|s| said(s, newer)).collect();
     let smaller = older.stems.len().min(newer.stems.len());
-    thing > 0 && thing * 2 > older.head.len() && doing && shared.len() >= 2 && shared.len() * 5 >= smaller * 2
+    if shared.len() < 2 || shared.len() * 5 < smaller * 2 {
+        return false;
+    }
+    if order {
+        static TOLD_HOW: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)\b(?:is|are|be|gets?|must|should|may|can)\b"));
+        if !decided && !TOLD_HOW.is_match(text) {
+            return false;
+        }
+        // The verb in front says what is done, not to what.
+        let verb = older.sequence.first().map(|word| stem(word));
+        return shared.iter().filter(|stem| Some(**stem) != verb.as_ref()).count() * 4 >= smaller;
+    }
+    if older.head.is_empty() {
+        // "Ida keeps the keys": who does it is the answer.
+        let rest = older.stems.difference(&older.leading).count();
+        return !older.leading.iter().any(|name| said(name, newer)) && shared.len() * 5 >= rest * 3;
+    }
+    // The same thing and the same doing.
+    let thing = older.head.iter().filter(|word| said(word, newer)).count();
+    thing * 2 > older.head.len() && shared.iter().any(|stem| !older.head.contains(*stem))
 }
 
 /// Stems that say that something is new, and nothing of what.

@@ -40,7 +40,7 @@ static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:instead(?: of)?|rather than|not \S+(?: \S+)?[,.]?$|, not \S+|no longer|any ?more|in place of|in favou?r of|over \S+$|switch(?:ed)? (?:to|from|over)|move(?:d)? (?:to|from|over|away)|migrat\w+ (?:to|from)|replac\w+|drop(?:ped)?|(?:thr[eo]wn?|kick(?:ed)?|cast|phas(?:e|ed)) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|discontinued|withdrawn|(?:is|are) out|(?:is|are) (?:gone|dead|history|banned|deprecated|retired)|changed (?:to|from)|from (?:now|today)(?: on)?|going forward|henceforth|as of (?:now|today)|now (?:use|in|on|with)|use \S+ not)\b",
+        r"(?i)\b(?:instead(?: of)?|rather than|not \S+(?: \S+)?[,.]?$|, not \S+|no longer|any ?more|in place of|in favou?r of|no more|over \S+$|switch(?:ed)? (?:to|from|over)|move(?:d)? (?:to|from|over|away)|migrat\w+ (?:to|from)|replac\w+|drop(?:ped)?|(?:thr[eo]wn?|kick(?:ed)?|cast|phas(?:e|ed)) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|discontinued|withdrawn|(?:is|are) out|(?:is|are) (?:gone|dead|history|banned|deprecated|retired)|changed (?:to|from)|from (?:now|today)(?: on)?|going forward|henceforth|as of (?:now|today)|now (?:use|in|on|with)|use \S+ not)\b",
     )
 });
 static MODAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -65,6 +65,8 @@ static MADE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:(?:all|the|our|new) )?(?:[\w'’-]+ ){1,3}(?:is|are|get|gets) (?:made|done|drawn|written|built|sent|printed|named|packed|cut|kept|[a-z]{3,}ed) (?:with|in|by|as|via|through|using|on)\b",
     )
 });
+/// "Paper tickets again, please": as it was before.
+static AGAIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bagain(?:,? please)?(?:[.!:,]|$)"));
 /// "Next time seal the boxes first": this time it was done otherwise.
 static NEXT_TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:the )?next time\b"));
 /// "Paint tins belong in the shed": where things are to go. What belongs to somebody is only told.
@@ -132,7 +134,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     }
     mark.order = true;
     mark.correction |= negative || puts_back(text);
-    mark.change |= contrast;
+    mark.change |= contrast || AGAIN.is_match(text);
     let importance = if mark.correction || has_reason(text) { 7 } else { 6 };
     let kind = if topical::is_choice(text) || BELONGS.is_match(text) {
         statement::kind_of(text)

@@ -303,6 +303,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
         () if personal => 5,
         () => 5,
     };
+    let mark = Mark {
+        change: mark.change || turn,
+        ..mark
+    };
     vec![finding(whole, mark, importance)]
 }
 
