@@ -89,7 +89,7 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     }
     if order {
         static TOLD_HOW: LazyLock<Regex> =
-            LazyLock::new(|| pattern(r"(?i)\b(?:is|are|be|gets?|must|should|may|can)\b"));
+            LazyLock::new(|| pattern(r"(?i)\b(?:is|are|be|gets?|must|should|may|can|it|them)\b"));
         if !decided && !TOLD_HOW.is_match(text) {
             return false;
         }
@@ -100,7 +100,9 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     if older.head.is_empty() {
         // "Ida keeps the keys": who does it is the answer.
         let rest = older.stems.difference(&older.leading).count();
-        return !older.leading.iter().any(|name| said(name, newer)) && shared.len() * 5 >= rest * 3;
+        return !older.leading.is_empty()
+            && !older.leading.iter().any(|name| said(name, newer))
+            && shared.len() * 5 >= rest * 3;
     }
     // The same thing and the same doing.
     let thing = older.head.iter().filter(|word| said(word, newer)).count();
