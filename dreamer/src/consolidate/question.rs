@@ -82,7 +82,8 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     {
         return false;
     }
-    let shared: Vec<&String> = older.stems.iter().filter(|s| said(s, newer)).collect();
+    let shared = older.stems.iter().filter(|s| said(s, newer) && !of_time(s));
+    let shared: Vec<&String> = shared.collect();
     let smaller = older.stems.len().min(newer.stems.len());
     if shared.len() < 2 || shared.len() * 5 < smaller * 2 {
         return false;
