@@ -41,7 +41,7 @@ pub fn relation(a: &Features, b: &Features) -> Relation {
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
     }
-    if other_things(a, b) || others_do_the_same(a, b) {
+    if of_other_things(a, b) {
         return Relation::Different;
     }
     if values.differ {
@@ -53,7 +53,7 @@ pub fn relation(a: &Features, b: &Features) -> Relation {
             Relation::Different
         };
     }
-    if parallel(a, b) {
+    if parallel(a, b) || reordered(a, b) {
         return Relation::Contradicts;
     }
     // The same words with a "no" in one of them.
@@ -134,7 +134,10 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
                 .collect::<BTreeSet<_>>()
         };
         let (units_a, units_b) = (units(a), units(b));
-        out.differ |= !units_a.is_disjoint(&units_b) || units_a.contains("") || units_b.contains("");
+        let (spans_a, spans_b) = (spans_of_time(a), spans_of_time(b));
+        // "48 hours" and "one week" are two answers, "14 days" and "two weeks" are one.
+        let spans = !spans_a.is_empty() && !spans_b.is_empty() && spans_a.is_disjoint(&spans_b);
+        out.differ |= !units_a.is_disjoint(&units_b) || units_a.contains("") || units_b.contains("") || spans;
     }
     let telling = |f: &Features| {
         let kept = f
@@ -147,6 +150,53 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
     out.only_a = telling(a).into_iter().filter(|v| !b.stems.contains(v)).collect();
     out.only_b = telling(b).into_iter().filter(|v| !a.stems.contains(v)).collect();
     out
+}
+
+/// Lengths of time, in seconds.
+fn spans_of_time(f: &Features) -> BTreeSet<u64> {
+    const UNITS: [(&str, u64); 5] = [
+        ("second", 1),
+        ("minute", 60),
+        ("hour", 3600),
+        ("day", 86_400),
+        ("week", 604_800),
+    ];
+    let spans = f.values.iter().filter_map(|(kind, values)| {
+        let Value::Number(unit) = kind else { return None };
+        let (_, seconds) = UNITS.iter().find(|(name, _)| name == unit)?;
+        Some(
+            values
+                .iter()
+                .filter_map(move |v| v.parse::<u64>().ok()?.checked_mul(*seconds)),
+        )
+    });
+    spans.flatten().collect()
+}
+
+/// Whether two facts speak of two things of one kind.
+pub fn of_other_things(a: &Features, b: &Features) -> bool {
+    other_things(a, b) || others_do_the_same(a, b)
+}
+
+/// "The billing desk of the tenant Rook is in Turku", "the tenant Rook has its billing desk in Oulu": how things stand, in
+/// the same words in another order but for one name.
+fn reordered(a: &Features, b: &Features) -> bool {
+    let names = |f: &Features| f.values.get(&Value::Name).cloned().unwrap_or_default();
+    let (of_a, of_b) = (names(a), names(b));
+    let stands = |f: &Features| {
+        f.sequence
+            .iter()
+            .any(|w| matches!(w.as_str(), "is" | "are" | "has" | "have"))
+    };
+    let same_words = a.subject.len() >= 3
+        && a.subject.len() == b.subject.len()
+        && a.subject.iter().all(|w| b.subject.iter().any(|x| akin(w, x)));
+    same_words
+        && stands(a)
+        && stands(b)
+        && !of_a.is_disjoint(&of_b)
+        && of_a.difference(&of_b).count() == 1
+        && of_b.difference(&of_a).count() == 1
 }
 
 /// "The delta service …" and "the ember service …": things of one kind, each named by a word the other lacks.
@@ -202,10 +252,13 @@ fn others_do_the_same(a: &Features, b: &Features) -> bool {
 /// Words at the end that say since when.
 const TAIL: [&str; 8] = ["on", "onwards", "onward", "from", "today", "instead", "then", "anymore"];
 
+/// Words that two sentences may differ in and still run alike.
+const UNHEARD: [&str; 6] = ["now", "please", "the", "our", "a", "an"];
+
 /// Two sentences that run alike but for one or two words, at the end or within: "written in go" and "written in rust".
 fn parallel(a: &Features, b: &Features) -> bool {
     let words = |f: &Features| -> Vec<String> {
-        let told = f.sequence.iter().filter(|word| *word != "now" && *word != "please");
+        let told = f.sequence.iter().filter(|word| !UNHEARD.contains(&word.as_str()));
         let mut words: Vec<String> = told.cloned().collect();
         while words.last().is_some_and(|last| TAIL.contains(&last.as_str())) {
             words.pop();

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use self::question::takes_over;
+use self::question::{Said, says_otherwise, takes_over};
 pub(crate) use self::question::{contradicts, past_values, same_question, values_of};
 use self::settle::Outranked;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
@@ -207,6 +207,9 @@ impl<'a> Work<'a> {
                 continue;
             }
             match self.related(&about, at) {
+                Relation::Same(_) | Relation::Different if self.is_turned(&finding, &about, source.time, at) => {
+                    against.push(at);
+                }
                 Relation::Same(_) if asked_apart(&finding, &about, source, other) => {}
                 Relation::Same(score) => same.push((score, at)),
                 Relation::Contradicts => against.push(at),
@@ -235,6 +238,27 @@ impl<'a> Work<'a> {
         } else {
             self.add(finding, about, source, replaces, settled.group);
         }
+    }
+
+    /// Whether the later of words and a fact says that what the earlier says has changed.
+    fn is_turned(&self, finding: &Finding, about: &Features, said: Timestamp, at: usize) -> bool {
+        let other = &self.memory.facts[at];
+        let new = Said {
+            text: &finding.text,
+            about,
+            mark: finding.mark,
+        };
+        let known = Said {
+            text: &other.text,
+            about: &other.features,
+            mark: other.known.mark,
+        };
+        let (newer, older) = if other.known.time <= said {
+            (new, known)
+        } else {
+            (known, new)
+        };
+        newer.mark.change && says_otherwise(newer, older)
     }
 
     /// How words stand to a fact, in the nearest of its wordings.

@@ -7,16 +7,16 @@ use regex::Regex;
 
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
-use crate::similar::{Relation, relation};
+use crate::similar::{Relation, of_other_things, relation};
 use crate::text::clean::pattern;
 use crate::text::vocabulary::STOP;
-use crate::text::words::{Features, Value, akin, stem};
+use crate::text::words::{Features, Value, akin, features, stem};
 
 /// Values that a text names as past: "not npm", "tabs are out", "instead of Jest".
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer (?:use |using |on |in |with )?|away from|stop using|not using|drop(?:ped)?|ditch(?:ed)?|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)\s+(?:is|are|was|were) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|forbidden)\b)",
+            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer (?:use |using |on |in |with )?|away from|stop using|not using|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
         )
     });
     NAMED
@@ -37,7 +37,92 @@ pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> b
     let (a, b) = (&about.stems, &other.features.stems);
     let shared = a.iter().filter(|s| b.contains(*s)).count();
     let smaller = a.len().min(b.len());
-    shared > 0 && smaller <= 3 && shared * 2 >= smaller && about.values.keys().all(|k| !matches!(k, Value::Code))
+    shared > 0
+        && smaller <= 3
+        && shared * 2 >= smaller
+        && values_of(about, |kind| matches!(kind, Value::Code))
+            .iter()
+            .all(|code| of_time(code))
+}
+
+/// Something said, as it is compared.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub text: &'a str,
+    pub about: &'a Features,
+    pub mark: Mark,
+}
+
+/// Whether a change, in words that name nothing old, gives another answer on the thing that an older fact or order
+/// speaks of: each side has words that the other lacks. Where nothing differs but words, the newer wording stands alone,
+/// which loses nothing.
+pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
+    let (text, order, decided) = (newer.text, older.mark.order, newer.mark.order);
+    let (newer, older) = (newer.about, older.about);
+    let said = |stem: &String, f: &Features| f.stems.iter().any(|s| akin(s, stem));
+    let past: BTreeSet<String> = past_values(text).into_iter().flatten().collect();
+    let own = |f: &Features, other: &Features| {
+        f.stems
+            .iter()
+            .any(|s| !said(s, other) && !is_turn(s) && !past.contains(s) && !of_time(s))
+    };
+    // "Otherwise everybody lands in Turku": the reason may name what held before.
+    static REASON: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)[,;–—]\s*(?:otherwise|or else|because|since|so)\b.*$"));
+    let main = features(&REASON.replace(text, ""), &BTreeSet::new());
+    // What kind of thing is meant may be one of a row of alternatives, too: "the weekly list".
+    let told = values_of(older, |kind| order || !matches!(kind, Value::Alternative(_)));
+    // "One" counts and tells nothing apart.
+    let same_answer =
+        |value: &String| value != "1" && said(value, &main) && !older.leading.contains(value) && !past.contains(value);
+    if newer.negative == older.negative && told.iter().any(same_answer)
+        || !own(newer, older)
+        || !own(older, newer)
+        || of_other_things(newer, older)
+    {
+        return false;
+    }
+    let shared = older.stems.iter().filter(|s| said(s, newer) && !of_time(s));
+    let shared: Vec<&String> = shared.collect();
+    let smaller = older.stems.len().min(newer.stems.len());
+    if shared.len() < 2 || shared.len() * 5 < smaller * 2 {
+        return false;
+    }
+    if order {
+        static TOLD_HOW: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)\b(?:is|are|be|gets?|must|should|may|can|it|them)\b"));
+        if !decided && !TOLD_HOW.is_match(text) {
+            return false;
+        }
+        // The verb in front says what is done, not to what.
+        let verb = older.sequence.first().map(|word| stem(word));
+        return shared.iter().filter(|stem| Some(**stem) != verb.as_ref()).count() * 4 >= smaller;
+    }
+    if older.head.is_empty() {
+        // "Ida keeps the keys": who does it is the answer.
+        let rest = older.stems.difference(&older.leading).count();
+        return !older.leading.is_empty()
+            && !older.leading.iter().any(|name| said(name, newer))
+            && shared.len() * 5 >= rest * 3;
+    }
+    // The same thing and the same doing.
+    let thing = older.head.iter().filter(|word| said(word, newer)).count();
+    thing * 2 > older.head.len() && shared.iter().any(|stem| !older.head.contains(*stem))
+}
+
+/// Stems that say that something is new, and nothing of what.
+fn is_turn(stem: &str) -> bool {
+    const TURNS: [&str; 12] = [
+        "chang", "mov", "switch", "migrat", "longer", "anymor", "today", "onward", "since", "recent", "replac", "start",
+    ];
+    TURNS.iter().any(|turn| akin(turn, stem))
+}
+
+/// A day or month, which says since when.
+fn of_time(stem: &str) -> bool {
+    let digits = |part: Option<&str>, count: usize| part.is_some_and(|p| p.len() == count && p.parse::<u16>().is_ok());
+    let mut parts = stem.split('-');
+    digits(parts.next(), 4) && digits(parts.next(), 2)
 }
 
 /// Whether an older fact is an answer to the same question with the value that is past.

@@ -116,15 +116,18 @@ impl Work<'_> {
                 finding.mark
             };
             let orders = finding.mark.order || other.mark.order;
+            let asked = finding.mark.asked || other.mark.asked;
             let decides = orders || newer.change || by == Some(&source.session.agent);
             let trust = other.sources.iter().map(|s| s.trust).max().unwrap_or(Trust::Typed);
-            if trust > source.trust || (trust == source.trust && decides && other.time > source.time) {
+            // What an agent found in one place and a person says in another are two accounts.
+            let accounts = trust.min(source.trust) == Trust::Grounded && !decides && !asked;
+            if (trust > source.trust && !accounts) || (trust == source.trust && decides && other.time > source.time) {
                 return Settled {
                     out: true,
                     ..Settled::default()
                 };
             }
-            if trust < source.trust || decides {
+            if (trust < source.trust && !accounts) || decides {
                 settled.replaced = settled.replaced.max(Some(other.time));
                 self.retire(at);
                 self.counts.replaced += 1;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::statement;
+use super::{statement, topical};
 use crate::consolidate::past_values;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
@@ -14,7 +14,7 @@ use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
 /// What makes an order hold beyond today.
 static STANDING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:always|never|ever|from (?:now|today|here)(?: on(?:wards?)?)?|from this (?:day|point|week|sprint|release)|henceforth|hereafter|going forward|in (?:the )?future|as of (?:now|today|\d)|starting (?:now|today|\w+day|next)|effective|each|every(?: time| single)?|all (?:new|future|the time|our|commits?|tests?|files?|prs?)|any(?:thing|one)? (?:that|which|who|new)|only|whenever|when(?: you| we| i| a| an| the| it| something| someone)|before(?: you| we| each| every| any| merging| committing| pushing| deploying| releasing| opening| touching| changing)?|after (?:each|every|you|we|any|merging|committing|deploying)|by default|as a (?:rule|default)|in (?:this|our|the|these) (?:repo(?:sitory)?|code ?base|project|team|company|service|monorepo|app)|(?:around|over) here|here\b[,.]?$|for (?:all|every|each|any|new|everything|anyone)|new \w+s\b|instead(?: of)?|rather than|no longer|any ?more|not \w+[,.]?$|must(?:n'?t| not)?|don'?t|do not|no more|stop|avoid|without|at all times|under no circumstances|unless|except|if you|if the|if a|if we|if it|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|as (?:our|the team)|otherwise|per (?:the |our )?(?:style|team|convention|policy))\b",
+        r"(?i)\b(?:always|never|ever|from (?:now|today|here)(?: on(?:wards?)?)?|from this (?:day|point|week|month|quarter|term|season|year|sprint|release|version)|henceforth|hereafter|going forward|in (?:the )?future|as of (?:now|today|\d)|starting (?:now|today|\w+day|next)|effective|each|every(?: time| single)?|all (?:new|future|the time|our|commits?|tests?|files?|prs?)|any(?:thing|one)? (?:that|which|who|new)|only|whenever|when(?: you| we| i| a| an| the| it| something| someone)|before(?: you| we| each| every| any| merging| committing| pushing| deploying| releasing| opening| touching| changing)?|after (?:each|every|you|we|any|merging|committing|deploying)|by default|as a (?:rule|default)|in (?:this|our|the|these) (?:repo(?:sitory)?|code ?base|project|team|company|service|monorepo|app)|(?:around|over) here|here\b[,.]?$|for (?:all|every|each|any|new|everything|anyone)|new \w+s\b|instead(?: of)?|rather than|no longer|any ?more|not \w+[,.]?$|must(?:n'?t| not)?|don'?t|do not|no more|stop|avoid|without|at all times|under no circumstances|unless|except|if you|if the|if a|if we|if it|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|as (?:our|the team)|otherwise|per (?:the |our )?(?:style|team|convention|policy))\b",
     )
 });
 /// What ties an order to today.
@@ -40,7 +40,7 @@ static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:instead(?: of)?|rather than|not \S+(?: \S+)?[,.]?$|, not \S+|no longer|any ?more|in place of|in favou?r of|over \S+$|switch(?:ed)? (?:to|from|over)|move(?:d)? (?:to|from|over|away)|migrat\w+ (?:to|from)|replac\w+|drop(?:ped)?|(?:is|are) out|(?:is|are) (?:gone|dead|history|banned|deprecated|retired)|changed (?:to|from)|from (?:now|today)(?: on)?|going forward|henceforth|as of (?:now|today)|now (?:use|in|on|with)|use \S+ not)\b",
+        r"(?i)\b(?:instead(?: of)?|rather than|not \S+(?: \S+)?[,.]?$|, not \S+|no longer|any ?more|in place of|in favou?r of|no more|over \S+$|switch(?:ed)? (?:to|from|over)|move(?:d)? (?:to|from|over|away)|migrat\w+ (?:to|from)|replac\w+|drop(?:ped)?|(?:thr[eo]wn?|kick(?:ed)?|cast|phas(?:e|ed)) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|discontinued|withdrawn|(?:is|are) out|(?:is|are) (?:gone|dead|history|banned|deprecated|retired)|changed (?:to|from)|from (?:now|today)(?: on)?|going forward|henceforth|as of (?:now|today)|now (?:use|in|on|with)|use \S+ not)\b",
     )
 });
 static MODAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -58,6 +58,21 @@ static PRODUCT: LazyLock<Regex> = LazyLock::new(|| {
 /// "Why do you edit the output, it is generated": said of what should not have been done.
 static ASKS_WHY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^why (?:did |do |are |would |have |must )?you\b[^?]*$"));
+
+/// "Signs are painted with enamel": how things of a kind are made.
+static MADE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:all|the|our|new) )?(?:[\w'’-]+ ){1,3}(?:is|are|get|gets) (?:made|done|drawn|written|built|sent|printed|named|packed|cut|kept|[a-z]{3,}ed) (?:with|in|by|as|via|through|using|on)\b",
+    )
+});
+/// "Paper tickets again, please": as it was before.
+static AGAIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bagain(?:,? please)?(?:[.!:,]|$)"));
+/// "Next time seal the boxes first": this time it was done otherwise.
+static NEXT_TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:the )?next time\b"));
+/// "Paint tins belong in the shed": where things are to go. What belongs to somebody is only told.
+static BELONGS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:[\w'’-]+ ){1,5}?belongs? (?:in|on|into|onto|under|at|behind|inside|with|between|below|above)\b")
+});
 
 /// Reads an order on how to work.
 pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding> {
@@ -82,19 +97,29 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let contrast = CONTRAST.is_match(text);
     let (core, turn) = without_adverb(text);
     mark.change |= turn;
+    mark.correction |= NEXT_TIME.is_match(text);
+    let about = topical::order(core);
+    let core = about.unwrap_or(core);
     let first = core
         .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
         .next()
         .unwrap_or_default()
         .to_lowercase();
+    let habit = is_bare_habit(&first, core) && !topical::is_statement(core);
     let holds = negative
         || PREFERENCE.is_match(text) && !is_one_off(text)
         || modal && PRODUCT.is_match(text)
-        || mark.correction && (contrast || standing || has_reason(text) || is_bare_habit(&first, core))
+        || mark.correction && (contrast || standing || has_reason(text) || habit)
         || contrast && (is_verb(&first) || mark.change)
         || mark.change && (is_verb(&first) || PRODUCT.is_match(text))
         || standing && is_verb(&first) && !(TASK_VERBS.contains(first.as_str()) && only_loosely(text))
-        || is_bare_habit(&first, core)
+        || habit
+        || mark.correction && NEXT_TIME.is_match(text)
+        || about.is_some_and(|order| standing || says_how(order) || asks_of_it(order))
+        || turn && MADE.is_match(core)
+        || topical::is_choice(text)
+        || BELONGS.is_match(text)
+        || puts_back(text)
         || gives_a_name(text)
         || says_how(text)
         || (turn || CONTRAST.is_match(text)) && count >= 5 && !past_values(text).is_empty()
@@ -108,10 +133,14 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         return None;
     }
     mark.order = true;
-    mark.correction |= negative;
-    mark.change |= contrast;
+    mark.correction |= negative || puts_back(text);
+    mark.change |= contrast || AGAIN.is_match(text);
     let importance = if mark.correction || has_reason(text) { 7 } else { 6 };
-    let kind = kind_of(text, &first);
+    let kind = if topical::is_choice(text) || BELONGS.is_match(text) {
+        statement::kind_of(text)
+    } else {
+        kind_of(text, &first)
+    };
     Some(Finding {
         op: Op::State,
         text: text.to_owned(),
@@ -121,11 +150,54 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     })
 }
 
+/// "Could you show the fares in euros from here on?": an order in the form of a question. A task may be asked for so, too:
+/// only what says how, or for how long, counts.
+pub(super) fn asked(text: &str, mark: Mark) -> Option<Finding> {
+    static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:can|could|would|will) you (?:(?:please|kindly|perhaps|maybe) )*(?P<order>.+?)(?:,? (?:please|pls|thanks))?\s*\?$",
+        )
+    });
+    let found = ASKS.captures(text.trim())?;
+    let order = found.name("order")?.as_str();
+    (only_rarely_once(order) || says_how(order)).then(|| read(order, mark, None))?
+}
+
+/// "Always", "from now on", "with two digits only".
+fn only_rarely_once(text: &str) -> bool {
+    static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:always|never|from (?:now|today|here)(?: on)?|going forward|in (?:the )?future|every time|whenever|by default|any ?more|no longer|instead of)\b",
+        )
+    });
+    HOLDS.is_match(text)
+}
+
+/// What is asked of a topic in front: a thing of a kind is to be done in some way.
+fn asks_of_it(order: &str) -> bool {
+    static WAY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:first|last|in|as|with|without|by|every|each|hourly|daily|nightly|weekly|monthly|only|after|before|per)\b",
+        )
+    });
+    order.split_whitespace().count() >= 3 && WAY.is_match(order)
+}
+
+/// "Put the handrail back, guests fell without it": what was taken away is wanted, and a reason says that it lasts.
+fn puts_back(text: &str) -> bool {
+    static BACK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:put|bring|turn|switch|set|change|get|give|roll|take|we need|i need|i want) (?:\S+ ){1,6}?back(?: (?:in|on|to \S+|up))?(?:\s*[:;–—]\s*|,? (?:because|since|otherwise|as|or) ).{12,}$",
+        )
+    });
+    BACK.is_match(text)
+}
+
 /// The order without "from now on" or "in this project" in front; and whether that marks a turn.
 fn without_adverb(text: &str) -> (&str, bool) {
     static ADVERB: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?P<turn>from (?:now|today|tomorrow|here|this (?:day|week|sprint|point|release)|next \w+|\w+day)(?: on(?:wards?)?)?|henceforth|hereafter|going forward|(?:starting|beginning|effective) (?:now|today|tomorrow|immediately|next \w+|on \w+day|\w+day)|as of (?:now|today|\S+))|in (?:the )?future|by default|as a (?:rule|default)|in general|generally|in (?:this|our|the) (?:repo(?:sitory)?|code ?base|project|team|company|app)|for (?:this|our|the) (?:repo(?:sitory)?|code ?base|project)|for (?:all |every |any |new )\w+(?: \w+)?|(?:around |over )?here)\s*[,:]?\s+(?:please |always )*",
+            r"(?i)^(?:(?P<turn>from (?:now|today|tomorrow|here|this (?:day|week|month|quarter|term|season|year|sprint|point|release|version)|next \w+|\w+day)(?: on(?:wards?)?)?|henceforth|hereafter|going forward|(?:starting|beginning|effective) (?:now|today|tomorrow|immediately|next \w+|on \w+day|\w+day)|as of (?:now|today|\S+))|in (?:the )?future|by default|as a (?:rule|default)|in general|generally|in (?:this|our|the) (?:repo(?:sitory)?|code ?base|project|team|company|app)|for (?:this|our|the) (?:repo(?:sitory)?|code ?base|project)|for (?:all |every |any |new )\w+(?: \w+)?|(?:around |over )?here)\s*[,:]?\s+(?:please |always )*",
         )
     });
     ADVERB.captures(text).map_or((text, false), |found| {
@@ -211,9 +283,10 @@ fn kind_of(text: &str, first: &str) -> Kind {
 }
 
 /// Verbs that say what to do instead of what was forbidden.
-const INSTEAD: [&str; 20] = [
-    "use", "go", "take", "edit", "call", "ask", "work", "pick", "choose", "query", "read", "change", "put", "write",
-    "run", "talk", "start", "branch", "do", "make",
+const INSTEAD: [&str; 30] = [
+    "show", "print", "display", "say", "give", "send", "set", "keep", "let", "leave", "use", "go", "take", "edit",
+    "call", "ask", "work", "pick", "choose", "query", "read", "change", "put", "write", "run", "talk", "start",
+    "branch", "do", "make",
 ];
 
 /// Whether a sentence gives the reason of the order before it.
@@ -244,7 +317,29 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
         let instead = INSTEAD.contains(&verb.as_str()) || has_reason(next);
         return order.mark.correction && instead && next.split_whitespace().count() <= 16;
     }
-    GIVES.is_match(next) || (order.mark.correction && !has_reason(&order.text) && DECLARES.is_match(next))
+    GIVES.is_match(next)
+        || DECLARES.is_match(next) && (asks_for_it(next) || tells_what_came_of_it(next))
+        || (order.mark.correction && !has_reason(&order.text) && DECLARES.is_match(next))
+}
+
+/// "The new printer asks for it.": "it" is what was ordered.
+fn asks_for_it(next: &str) -> bool {
+    static FOR_IT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:for|on|about|by|need|needs|want|wants|like|likes|do|does|says?|requires?|demands?) (?:it|that|this|so)[.!]?$",
+        )
+    });
+    FOR_IT.is_match(next) && next.split_whitespace().count() <= 12
+}
+
+/// "In the lobby a guest took one for a towel and slipped": what happened where the order was not kept.
+fn tells_what_came_of_it(next: &str) -> bool {
+    static CAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:in|on|at|with|without|from|under|by) (?:the|our|an?|one) (?:[\w'’-]+ ){1,4}?|once |twice )?(?:an?|one|two|three|some(?:body|one)?|nobody|several|half) (?:\S+ ){0,4}?(?:was|were|had|took|went|got|lost|broke|fell|came|made|sent|wrote|ran|found|paid|left|thought|saw|read|[a-z]{3,}ed)\b",
+        )
+    });
+    CAME.is_match(next)
 }
 
 fn has_reason(text: &str) -> bool {

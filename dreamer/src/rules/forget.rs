@@ -98,7 +98,7 @@ fn restated(whole: &str, target: &str) -> Option<String> {
     if is_pointer(target) || target.split_whitespace().count() > 8 {
         return None;
     }
-    sentence::clauses(whole).iter().skip(1).find_map(|piece| {
+    pieces_of(whole).into_iter().skip(1).find_map(|piece| {
         let said = SAYS.captures(piece).filter(|said| !REASONS.is_match(&said["value"]))?;
         let about = features(&said["value"], &BTreeSet::new());
         let told = |kind: &Value| !matches!(kind, Value::Number(unit) if unit.is_empty());
@@ -153,11 +153,8 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
             ..pointed(antecedent::of(previous?))
         });
     }
-    let restated = if instead.is_none() {
-        restated(whole, &target)
-    } else {
-        None
-    };
+    let restated = restated(whole, &target);
+    let instead = instead.filter(|_| restated.is_none());
     Some(Forget {
         target,
         instead,
@@ -193,13 +190,21 @@ fn split_off(target: &str) -> (String, Option<String>) {
             r"(?i)^(?:(?:it|it's|its|they|that|this|which|because|since|as|i|please|for|so that|he|she|there|not)\b|(?:\w+ )?\w+ (?:says?|said|insists?|asked|told|ordered|demands?)\b)",
         )
     });
-    let pieces = sentence::clauses(target);
+    let pieces = pieces_of(target);
     let first = pieces.first().copied().unwrap_or_default().to_owned();
     let rest = pieces
         .iter()
         .skip(1)
         .find(|piece| !REASON.is_match(piece) && piece.split_whitespace().count() > 2);
     (first, rest.map(|piece| (*piece).to_owned()))
+}
+
+/// Clauses; a colon ends one, too: "what I said about the towels: they are …".
+fn pieces_of(text: &str) -> Vec<&str> {
+    sentence::clauses(text)
+        .into_iter()
+        .flat_map(|piece| piece.split(": "))
+        .collect()
 }
 
 fn clean(target: &str) -> String {

@@ -15,6 +15,7 @@ mod runs;
 mod statement;
 mod suspect;
 mod tools;
+mod topical;
 
 pub use answers::Asked;
 pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
@@ -24,6 +25,9 @@ pub use suspect::Suspect;
 pub use tools::{COMMAND, findings as commands, worked};
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::words::features;
@@ -105,7 +109,8 @@ impl Reader {
         if let Some(order) = order {
             return self.remember(&order, rest, previous.as_deref(), label.importance.or(raised));
         }
-        if is_question(label.text) {
+        let asked = directive::asked(label.text, label.mark);
+        if asked.is_none() && is_question(label.text) || is_musing(label.text) {
             return 1;
         }
         if deciding::is_denial(whole) {
@@ -121,7 +126,7 @@ impl Reader {
         let told = decided.unwrap_or(label.text);
         let start = self.found.len();
         let mut used = 1;
-        if let Some(mut finding) = directive::read(told, mark, rest.get(1).copied()) {
+        if let Some(mut finding) = asked.or_else(|| directive::read(told, mark, rest.get(1).copied())) {
             // The reason stands in the sentence after it.
             let reasons = rest[1..]
                 .iter()
@@ -368,6 +373,16 @@ fn end_sentence(text: &str) -> String {
     } else {
         format!("{text}.")
     }
+}
+
+/// "Perhaps one day we …", "I sometimes wonder if …": nobody decided anything.
+fn is_musing(text: &str) -> bool {
+    static MUSES: LazyLock<Regex> = LazyLock::new(|| {
+        clean::pattern(
+            r"(?i)^(?:(?:perhaps|maybe|possibly|someday|some day|one day|at some point|in theory),? (?:we|i|you|they|one day|some ?day|the|our|it|someone|somebody|next|later|this|that)\b|what if\b|i (?:sometimes|often|still|do)? ?(?:wonder|dream|could imagine|daydream)\b|(?:we|i|one|they) (?:might|could) (?:perhaps|maybe|one day|some ?day|as well|eventually|also)\b)|\b(?:(?:just|only) (?:an idea|a thought|dreaming|musing)|thinking (?:aloud|out loud))\b",
+        )
+    });
+    MUSES.is_match(text)
 }
 
 pub(crate) fn is_question(text: &str) -> bool {

@@ -15,7 +15,7 @@ use crate::text::words::{Value, base, features, stem, tokens};
 /// States that are over tomorrow.
 static NOW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|moment)|(?:this|the very) second|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?(?:$|[,.;!]| (?:or|and|i|we|it|then|from now)\b)|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
+        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|moment)|(?:this|the very) second|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?(?:$|[,.;!]| (?:or|and|i|we|it|then|from now)\b)|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|(?:^|[,;.!:] ?|(?:please|just|now|have to|must|need to|let'?s|let us|can you|could you|i'?ll|i will|i|ok(?:ay)?) )wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
     )
 });
 /// Someone's state or doing of the day.
@@ -97,7 +97,7 @@ static EVENT: LazyLock<Regex> = LazyLock::new(|| {
 /// "From Monday on": what holds from a day that is named, and before it did not.
 static TURN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|sprint|release|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b",
+        r"(?i)\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|quarter|term|season|year|sprint|release|version|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b",
     )
 });
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -132,7 +132,14 @@ pub(super) fn has_verb(text: &str) -> bool {
 
 /// Whether a sentence is about the moment.
 pub(super) fn is_passing(text: &str) -> bool {
-    NOW.is_match(text) || chatter(text) > 0 && evidence(text) < 3
+    NOW.is_match(text) || chatter(without_purpose(text)) > 0 && evidence(text) < 3
+}
+
+/// A sentence without what it is good for: "…, so that the crews can rest before the weekend".
+fn without_purpose(text: &str) -> &str {
+    static PURPOSE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)[,;–—]\s*(?:so|because|since|otherwise|or else)\b.*$"));
+    PURPOSE.find(text).map_or(text, |found| &text[..found.start()])
 }
 
 /// Whether a sentence tells a state that is over in a moment.
@@ -279,7 +286,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     score += 3 * usize::from(personal) + usize::from(change) + usize::from(turn) + 2 * usize::from(event);
     let lasting = RULE.is_match(text) || change || event;
     let single = PAST.is_match(text) && !lasting;
-    let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
+    let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(without_purpose(text)));
     // A day of the week or "today" alone with little else is a plan for the day.
     let mut least = if dated && !turn && !event { 3 } else { 2 };
     // What somebody is to look at is how things are by mistake.
@@ -295,6 +302,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
         () if RULE.is_match(text) => 6,
         () if personal => 5,
         () => 5,
+    };
+    let mark = Mark {
+        change: mark.change || turn,
+        ..mark
     };
     vec![finding(whole, mark, importance)]
 }

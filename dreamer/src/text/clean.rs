@@ -49,7 +49,7 @@ static ACCORDING: LazyLock<Regex> = LazyLock::new(|| {
 /// of words that are known to be the person's own; here ", the readme says always …" has to be seen.
 static ENDS_BY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[,;–—-]\s*(?:according to|as (?:stated|written|described) (?:in|on)|(?:that'?s|this is|it'?s) what)\s[^,:;.!?]{2,60}[.!]*$",
+        r"(?i)[,;–—-]\s*(?:according to|as (?:stated|written|described) (?:in|on)|(?:that'?s|this is|it'?s) what)\s[^,:;.!?]{2,60}[.!]*$|[,;–—-]\s*(?:the|our|my|their|its) (?:[\w'’-]+ ){0,3}[\w'’-]+ (?:says?|said|states?|confirms?|confirmed|told (?:me|us)) (?:so|it|that)[.!]*$",
     )
 });
 static ROLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -242,6 +242,7 @@ mod tests {
             "From now on: lab_7 closes at noon.",
             "The 'quick' way is via lab_7.",
             "The limit is 40, that is what the contract says, lab_7.",
+            "The gate lab_7 opens at 6, the manual says so.",
             "Set \"lab_7\" as the default.",
         ] {
             assert!(

@@ -1,5 +1,6 @@
 //! Tokens of a sentence: the words that carry meaning and the values that tell two facts apart.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -152,7 +153,8 @@ pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
     let mut found = Features::default();
     let text = text.replace("w/o ", "without ").replace(" w/ ", " with ");
     let joined = SPLIT.replace_all(&text, "$1$2");
-    let text = joined.as_ref();
+    let sized = with_length(&joined);
+    let text = sized.as_ref();
     let tokens = tokens(text);
     let verb = tokens
         .iter()
@@ -191,6 +193,27 @@ pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
         found.stems.extend(stems);
     }
     found
+}
+
+/// "Explain it step by step", "answers under five lines": how long an answer is, in the words that say it of anything.
+fn with_length(text: &str) -> Cow<'_, str> {
+    static ANSWERS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:answers?|repl(?:y|ies)|responses?|explain|explanations?)\b"));
+    static BRIEF: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:under|below|within|up to|at most|no (?:more|longer) than|fewer than|less than|max(?:imum)?) (\S+ (?:lines?|words?|sentences?|paragraphs?))\b",
+        )
+    });
+    static FULL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:in full|in (?:more |full |great )?detail|at (?:full )?length|step by step|thoroughly)\b")
+    });
+    if !ANSWERS.is_match(text) {
+        return Cow::Borrowed(text);
+    }
+    match BRIEF.replace(text, "short $1") {
+        Cow::Borrowed(text) => FULL.replace(text, "detailed"),
+        brief => brief,
+    }
 }
 
 /// Lower case, without possessive.
@@ -317,7 +340,7 @@ fn is_called(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
     joined
         && CALLED.contains(&kind.as_str())
         && word.len() > 2
-        && word.chars().all(char::is_alphabetic)
+        && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '_'))
         && !word.ends_with("ing")
         && !word.ends_with("ed")
         && (!word.ends_with('s') || word.ends_with("ss") || word.ends_with("us") || word.ends_with("as") || is_host)
