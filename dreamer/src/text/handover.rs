@@ -16,20 +16,20 @@ static HANDS_OVER: LazyLock<Regex> = LazyLock::new(|| {
 /// A line that begins with the person's own order hands over nothing: the list after it is theirs.
 static ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:ok(?:ay)?,? |and |so |also,? |now |please |pls |can you |could you |hey,? )*(?:remember|memori[sz]e|keep in mind|bear in mind|(?:keep|put|file|log|enter|have|place)(?: this| that| it| these| the following)* (?:on|in|to|into|under) (?:the |your |our |ur )?(?:files?|records?|log|notes?|memory|books)|don'?t forget|never forget|note (?:this|that|the following|down|for|to)|for (?:the|your|future) |make a (?:mental )?note|take note|jot|save |store |add |put |write (?:this|that|it|the following) down|commit |important|critical|rule|reminder|correction|update|change of plan|new (?:policy|rule)|fyi|ps\b|heads.up|decision|agreed|(?:i|we)(?: have|'ve)? (?:reconsidered|changed (?:my|our) minds?|thought (?:again|it over)|re-?thought)|on second thoughts?|that(?:'s| was| is) (?:wrong|not|incorrect|a mistake)|(?:no|nope|wrong|stop|whoa|careful)\b|change of |(?:scrap|scratch|strike|forget|disregard|ignore|drop|never ?mind) (?:what|everything|anything) (?:that )?(?:i|we)(?:'ve| have)? (?:said|told you|wrote|asked)|(?:just )?so (?:that )?we(?:'re| are)|we (?:have )?(?:decided|agreed)|from now on)\b",
+        r"(?i)^(?:ok(?:ay)?,? |and |so |also,? |now |please |pls |can you |could you |hey,? )*(?:remember|memori[sz]e|keep in mind|bear in mind|(?:keep|put|file|log|enter|have|place)(?: this| that| it| these| the following)* (?:on|in|to|into|under) (?:the |your |our |ur )?(?:files?|records?|log|notes?|memory|books)|don'?t forget|never forget|note (?:this|that|the following|down|for|to)|for (?:the|your|future) |make a (?:mental )?note|take note|jot|save |store |add |put (?:[^t]|t[^h]|th[^ie]|the |them |th(?:is|ese) (?:on|in|to|into|under|down|with|among)\b)|write (?:this|that|it|the following) down|commit |important|critical|rule|reminder|correction|update|change of plan|new (?:policy|rule)|fyi|ps\b|heads.up|decision|agreed|(?:i|we)(?: have|'ve)? (?:reconsidered|changed (?:my|our) minds?|thought (?:again|it over)|re-?thought)|on second thoughts?|that(?:'s| was| is) (?:wrong|not|incorrect|a mistake)|(?:no|nope|wrong|stop|whoa|careful)\b|change of |(?:scrap|scratch|strike|forget|disregard|ignore|drop|never ?mind) (?:what|everything|anything) (?:that )?(?:i|we)(?:'ve| have)? (?:said|told you|wrote|asked)|(?:just )?so (?:that )?we(?:'re| are)|we (?:have )?(?:decided|agreed)|from now on)\b",
     )
 });
 /// Texts that somebody wrote to somebody: who asks about "this mail" shows it.
 const LETTER: &str = r"(?:e-?)?mails?|letters?|newsletters?|messages?|tickets?|issues?|posts?|articles?|threads?|comments?|notes?|reviews?|announcements?|memos?|minutes|invit(?:e|ation)s?|forms?|surveys?|chats?|sms|dms?|texts?|paragraphs?|passages?|excerpts?|pages?|documents?|pdfs?|contracts?|transcripts?|answers?|repl(?:y|ies)|responses?|statements?|notices?|leaflets?|brochures?|flyers?|bulletins?|blogs?|stor(?:y|ies)|reports?|feedback|quotes?|complaints?|requests?|applications?|offers?";
 /// What is done with a text.
-const READS: &str = r"sum(?:s|med|ming)?(?: up)?|boil|summari[sz]e|summary|tl;?dr|gist|recap|digest|condense|skim|translat\w+|proof-?read|re-?phrase|paraphrase|re-?word|interpret|decipher|decode|make (?:any |some )?(?:sense|head or tails?) of|key points|main points|take-?aways?|action items|go (?:through|over)|read|repl(?:y|ies) to|respond|answer|understand|extract|pull|pick|shorten|polish|classify|triage|assess|fact-?check|make of|thoughts on|look (?:at|through|over)|what(?:'s| is| does| do| did)|explain";
+const READS: &str = r"put|sum(?:s|med|ming)?(?: up)?|boil|summari[sz]e|summary|tl;?dr|gist|recap|digest|condense|skim|translat\w+|proof-?read|re-?phrase|paraphrase|re-?word|interpret|decipher|decode|make (?:any |some )?(?:sense|head or tails?) of|key points|main points|take-?aways?|action items|go (?:through|over)|read|repl(?:y|ies) to|respond|answer|understand|extract|pull|pick|shorten|polish|classify|triage|assess|fact-?check|make of|thoughts on|look (?:at|through|over)|what(?:'s| is| does| do| did)|explain";
 /// "This", where no other line of the person can be what is meant.
 const SHOWN: &str = r"(?:this|these|the (?:following|attached|pasted|forwarded)|the \w+ below|below)";
 
 /// The start of a line up to the text that it asks to read.
 static ASKS_TO_READ: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^[^:]{{0,100}}?(?:\b(?:{READS})\b[^:]{{0,60}}?\b{SHOWN} (?:[\w'’.#/-]+ ){{0,3}}?(?:{LETTER}|{SOURCE})\b|\b(?:{READS}) (?:\w+ ){{0,2}}?(?:this|these|the following|below)(?: (?:up|out|down|over|through|together|for (?:me|us)|please|pls|about|say|says|mean|means|want|wants|ask|asks|from (?:me|us)))*\s*(?:[:,?!.…]|[-–—]\s|$)|\b(?:{READS}) (?:\w+ ){{0,2}}?(?:this|these) (?:say|mean|want|ask|come)s?\b)"
+        r"(?i)^[^:]{{0,100}}?(?:\b(?:{READS})\b[^:]{{0,60}}?\b{SHOWN} (?:[\w'’.#/-]+ ){{0,3}}?(?:{LETTER}|{SOURCE})\b|\b(?:{READS}) (?:\w+ ){{0,2}}?(?:this|these|the following|below)(?: (?:up|out|down|over|through|together|for (?:me|us)|please|pls|about|say|says|mean|means|want|wants|ask|asks|from (?:me|us)))*\s*(?:[:,?!.…]|[-–—](?:\s|$)|and (?:tell|say|show|list|give|find|let)\b|$)|\b(?:{READS}) (?:\w+ ){{0,2}}?(?:this|these) (?:say|mean|want|ask|come)s?\b)"
     ))
 });
 /// The same of a letter, where only the form of the line says that it asks: "any dates in this mail?"
@@ -88,7 +88,6 @@ pub(super) fn greets(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::text::clean::own_words;
 
     const LETTER: &str =

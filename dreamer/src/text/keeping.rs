@@ -15,7 +15,7 @@ static KEEP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         "remember remembering remembered reminder memory memories memorise memorize memo note notes noted noting record \
          records recorded log file save saved store stored keep keeping kept hold hang stick stuck sticks retain pin \
          bookmark write writing written jot mind head brain forget forgotten forgetting lose lost slip recall knowledge \
-         posterity habit stash tuck engrave etch carve internalise internalize absorb archive commit heads-up headsup",
+         posterity habit stash tuck engrave etch carve internalise internalize absorb archive commit keeper dictate dictating heads-up headsup",
     )
 });
 /// Words of keeping that nothing but a mind or its notes does: "a note for you" needs no more of them.
@@ -32,7 +32,7 @@ static LATER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 /// Words that go with them and name no thing.
 static AROUND: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
-        "away down aside somewhere safe good long term run one ones bit fact facts piece point points something \
+        "away down aside somewhere safe good long term run one ones two three four five six several couple few thing things here carry bit fact facts piece point points something \
          following info information detail details self yourself ourselves myself everyone everybody anyone anybody \
          someone whoever whatever team folks guys colleague colleagues agent agents successor successors assistant work \
          works working session sessions conversation conversations chat chats list notebook book books notepad diary \
