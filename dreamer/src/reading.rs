@@ -118,7 +118,7 @@ fn read_session(
             && !rewritten
     };
     let nothing = reading.from == to && reading.lines == 0 && reading.skipped == 0;
-    if !old.as_ref().is_some_and(same) && !(nothing && reading.failed) {
+    if !(old.as_ref().is_some_and(same) || nothing && reading.failed) {
         ledger.set_cursor(cursor);
     }
     let nothing = nothing && !reading.failed;

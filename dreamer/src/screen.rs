@@ -75,9 +75,12 @@ fn without_secrets(text: &str, secrets: &Secrets) -> Option<String> {
         }
         let clauses: Vec<&str> = sentence::clauses(sentence)
             .into_iter()
-            .filter_map(|clause| match secrets.stand_in(clause) {
-                true => beside_secret(clause, secrets),
-                false => Some(clause),
+            .filter_map(|clause| {
+                if secrets.stand_in(clause) {
+                    beside_secret(clause, secrets)
+                } else {
+                    Some(clause)
+                }
             })
             .collect();
         let rest = clauses.join(", ");

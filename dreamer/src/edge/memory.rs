@@ -82,13 +82,12 @@ impl Memory {
                 continue;
             }
             let bytes = store.read_all(content).await?;
-            let text = match std::str::from_utf8(&bytes) {
-                Ok(text) => text.to_owned(),
+            let text = if let Ok(text) = std::str::from_utf8(&bytes) {
+                text.to_owned()
+            } else {
                 // What is no text is not ours to tidy, but what can be read of it counts.
-                Err(_) => {
-                    self.unreadable.insert(path.clone());
-                    String::from_utf8_lossy(&bytes).into_owned()
-                }
+                self.unreadable.insert(path.clone());
+                String::from_utf8_lossy(&bytes).into_owned()
             };
             self.files.push(MemoryFile {
                 path: path.clone(),

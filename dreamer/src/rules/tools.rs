@@ -13,11 +13,15 @@ use crate::text::vocabulary::PROJECT_TASKS;
 pub const COMMAND: &str = "Command that works here: ";
 
 /// Programs that run a project's own tasks.
-const RUNNERS: [&str; 40] = [
+const RUNNERS: &[&str] = &[
     "make", "just", "task", "npm", "pnpm", "yarn", "bun", "npx", "deno", "cargo", "go", "mix", "pytest", "tox", "nox",
     "poetry", "uv", "hatch", "pdm", "gradle", "gradlew", "mvn", "mvnw", "sbt", "rake", "bundle", "rails", "composer",
     "artisan", "dotnet", "swift", "bazel", "buck", "meson", "ninja", "cmake", "invoke", "earthly", "turbo", "nx",
+    "carton", "prove", "cabal", "stack", "rebar3", "dune", "lein", "ctest", "mage", "pixi", "pipenv", "rye", "flutter",
+    "dart", "zig", "phpunit", "rspec", "poe", "lerna", "rush", "ant", "nimble", "shards", "gleam", "elm-test",
 ];
+/// After these words of a command comes what they run.
+const RUNS: [&str; 8] = ["run", "exec", "-m", "compose", "task", "poe", "x", "dlx"];
 pub(super) static FAILED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?im)^(?:.*\b(?:error(?:s|\[E\d+\])?:|failed|FAILED|not ok|Traceback|command not found|No such file|fatal:|panicked|No rule to make|Missing script|Unknown (?:command|task))\b|exit code:? [1-9]|.*exited with code [1-9])",
@@ -54,7 +58,7 @@ fn command(part: &str) -> Option<String> {
         let plain = word
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
-        let nested = matches!(kept.last().map(String::as_str), Some("run" | "exec" | "-m" | "compose"));
+        let nested = kept.last().is_some_and(|last| RUNS.contains(&last.as_str()));
         // A path, a quoted word, an option or a value belongs to the one run.
         if !plain
             || word.starts_with('.')
@@ -75,7 +79,8 @@ fn command(part: &str) -> Option<String> {
         "install", "add", "init", "i", "new", "create", "ci", "update", "login", "publish", "get", "mod", "exec",
         "version", "help",
     ];
-    let one_off = kept.get(1).is_some_and(|w| passing.contains(&w.as_str()));
+    let last = kept.get(1).filter(|w| *w != "exec" || kept.len() == 2);
+    let one_off = last.is_some_and(|w| passing.contains(&w.as_str()));
     (says_something && !one_off).then(|| kept.join(" "))
 }
 
@@ -116,6 +121,14 @@ mod tests {
             ("cd app && mix test test/a_test.exs:12 2>&1 | tail -5", Some("mix test")),
             ("make seed", Some("make seed")),
             ("npm run lint:fix", Some("npm run lint:fix")),
+            ("uv run poe check", Some("uv run poe check")),
+            ("deno task dev", Some("deno task dev")),
+            (
+                "bundle install && bundle exec rspec spec/a_spec.rb",
+                Some("bundle exec rspec"),
+            ),
+            ("carton exec prove -lr t", Some("carton exec prove")),
+            ("bundle exec", None),
             ("CI=1 cargo test -p core", Some("cargo test")),
             ("python -m pytest -x tests/a.py", Some("python -m pytest")),
             ("./scripts/check.sh --fast", Some("./scripts/check.sh --fast")),

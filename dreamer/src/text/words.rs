@@ -212,7 +212,7 @@ fn with_length(text: &str) -> Cow<'_, str> {
     }
     match BRIEF.replace(text, "short $1") {
         Cow::Borrowed(text) => FULL.replace(text, "detailed"),
-        brief => brief,
+        brief @ Cow::Owned(_) => brief,
     }
 }
 
