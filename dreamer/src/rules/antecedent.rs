@@ -34,6 +34,9 @@ static HELD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(
             r"(?i)^there(?:'s| is| are|'re) (?:still |even )?(?:an?|the|some|one|\w+) (?:lines?|notes?|entry|entries|facts?|words?|mentions?|records?|traces?) (?:on|about|of|for|with) (?P<target>.{{3,80}}?) in {OWN_MEMORY}\b.*$"
         ),
+        // "She asked us to keep nothing about the leave", "the deposit must not be stored".
+        r"(?i)\b(?:asks?|asked|wants?|wanted|told|begs?|begged|would like|prefers?|preferred)\b[^.,:;]{0,20}?\b(?:(?:not|never) to (?:keep|store|remember|record|save|note|know|hold)(?: on to)?(?: anything| a word| a thing)?|(?:to )?(?:keep|store|remember|record|save|note|know) nothing)\s+(?:about|on|of|regarding)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
+        r"(?i)^(?P<target>.{3,80}?)\s+(?:must|should|may|can|is|are|was|were|ought)(?:n'?t| not| never)\s+(?:allowed |supposed |meant |to )*be (?:stored|kept|remembered|recorded|noted|saved|written down|known|here|in here|in there)\b.*$".to_owned(),
         r"(?i)^(?:.*?\b)?you (?:still|apparently|obviously|seem to|even)(?: still)? (?:know|remember|have|keep|hold|list)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
         r"(?i)^what (?:else )?(?:do|did) you (?:still )?(?:have|know|keep|hold|remember|note) (?:on|about|of)\s+(?P<target>.{3,80}?)[?.!]*$".to_owned(),
     ]

@@ -37,6 +37,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:forget|unremember|disremember|unlearn)\b\s*(?P<target>.*)$"),
         // I want it gone from your notes
         format!(r"(?is)^{POLITE}(?:i|we)(?:'d| would)? (?:want|need|like|prefer|wish) (?P<target>.+?) (?:to be |to get )?(?:gone|out|removed|deleted|erased|wiped|struck|taken out|purged|forgotten)(?: again| please)* (?:from|of|out of|in) {MEMORY}\b.*$"),
+        // erase who …
+        format!(r"(?is)^{POLITE}(?:erase|wipe|scrub|purge|unlearn|strike|expunge)\s+(?P<target>(?:who|whose|whom|where|how much|how many)\b.{{3,80}})$"),
         // delete everything you noted about …
         format!(r"(?is)^{POLITE}{DELETE}\b.{{0,40}}?\b(?:everything|anything|all|whatever|what|things?|stuff|notes?|facts?|data|information|info)\b.{{0,30}}?\b(?:you|we|that|i|was|is|been|ever|have|had|'ve)\b.{{0,30}}?\b(?:{KNOWN}|told|said|mentioned|shared)\b(?:\s+(?:you|down|so far|earlier|before|in {MEMORY}))*\s+{ABOUT}\s+(?P<target>.+)$"),
         // remove … from memory

@@ -26,13 +26,13 @@ const OF_MINDS: [&str; 11] = [
 static LATER: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "later again next time times future reference know knowing learn need useful handy worth matter matters explain \
-         repeat ask asking tell telling say saying mention permanent permanently forever long-term tomorrow",
+         repeat ask asking tell telling say saying mention permanent permanently forever long-term tomorrow away",
     )
 });
 /// Words that go with them and name no thing.
 static AROUND: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
-        "away down aside somewhere safe good long term run one ones two three four five six several couple few thing things here carry bit fact facts piece point points something \
+        "down aside help helps didn't somewhere safe good long term run one ones two three four five six several couple few thing things here carry bit fact facts piece point points something \
          following info information detail details self yourself ourselves myself everyone everybody anyone anybody \
          someone whoever whatever team folks guys colleague colleagues agent agents successor successors assistant work \
          works working session sessions conversation conversations chat chats list notebook book books notepad diary \
@@ -159,6 +159,8 @@ impl Head {
                 "i" | "we" | "they" | "he" | "she" | "people" | "who" | "do" | "did" | "does"
             );
         }
+        // "I want this in your memory" orders.
+        self.tells &= !(self.count == 1 && matches!(word, "want" | "need" | "wish" | "expect"));
         self.count += 1;
         self.points |= matches!(
             word,
@@ -241,6 +243,10 @@ mod tests {
             "For the fifth time, please hold on to this: ",
             "It may be worth writing down that ",
             "It matters next time that you know, ",
+            "I need this in your head: ",
+            "It would help if I didn't have to tell you again: ",
+            "This one is a keeper: ",
+            "Here are two things that you should remember: ",
         ] {
             let text = format!("{head}the pumps are bled on Mondays");
             if after_head(&text) != Some("the pumps are bled on Mondays") {
@@ -249,6 +255,7 @@ mod tests {
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
         assert_eq!(after_head("Keep this for later, will you?"), Some(""));
+        assert_eq!(after_head("Could you file this away?"), Some(""));
         assert!(is_head("Jot this down somewhere safe."));
     }
 
