@@ -15,6 +15,25 @@ fn heard(earlier: &str, later: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_comes_instead_of_what_was_given_up_is_a_fact_of_its_own() {
+    let facts = heard(
+        "Orders are pushed to the Heroku app mill-one.",
+        "We dropped Heroku. Orders are pushed to the Fly app mill-two now.",
+    );
+    let all = facts.join("\n");
+    assert!(all.contains("mill-two") && !all.contains("mill-one"), "{facts:#?}");
+}
+
+#[test]
+fn a_change_told_in_nearly_the_same_words_is_told_in_the_new_ones() {
+    let facts = heard(
+        "Grain is paid by weight.",
+        "The payment was changed: grain is paid by moisture, the farmers know it.",
+    );
+    assert!(facts.len() == 1 && facts[0].contains("moisture"), "{facts:#?}");
+}
+
+#[test]
 fn a_newer_decision_replaces_what_it_is_about() {
     for (earlier, later) in [
         (

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use self::question::{Said, says_otherwise, takes_over};
+use self::question::{Said, calls_past, each_has_words_of_its_own, says_otherwise, takes_over};
 pub(crate) use self::question::{contradicts, past_values, same_question, values_of};
 use self::settle::Outranked;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
@@ -195,6 +195,7 @@ impl<'a> Work<'a> {
             self.settled.insert(key);
             return;
         }
+        let called_past = past_values(&finding.text);
         let mut same: Vec<(f32, usize)> = Vec::new();
         let mut against = Vec::new();
         for at in near {
@@ -207,7 +208,11 @@ impl<'a> Work<'a> {
                 continue;
             }
             match self.related(&about, at) {
-                Relation::Same(_) | Relation::Different if self.is_turned(&finding, &about, source.time, at) => {
+                // "We gave up Heroku" is not what is told of Heroku, in fewer words.
+                Relation::Same(_) if calls_past(&called_past, other) => {}
+                related @ (Relation::Same(_) | Relation::Different)
+                    if self.is_turned(&finding, &about, source.time, at, related) =>
+                {
                     against.push(at);
                 }
                 Relation::Same(_) if asked_apart(&finding, &about, source, other) => {}
@@ -240,8 +245,9 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Whether the later of words and a fact says that what the earlier says has changed.
-    fn is_turned(&self, finding: &Finding, about: &Features, said: Timestamp, at: usize) -> bool {
+    /// Whether the later of words and a fact says that what the earlier says has changed. Where it is about the same, any
+    /// other word will do: the newer wording stands alone then.
+    fn is_turned(&self, finding: &Finding, about: &Features, said: Timestamp, at: usize, related: Relation) -> bool {
         let other = &self.memory.facts[at];
         let new = Said {
             text: &finding.text,
@@ -258,7 +264,8 @@ impl<'a> Work<'a> {
         } else {
             (known, new)
         };
-        newer.mark.change && says_otherwise(newer, older)
+        let same = matches!(related, Relation::Same(_));
+        newer.mark.change && (says_otherwise(newer, older) || same && each_has_words_of_its_own(newer, older))
     }
 
     /// How words stand to a fact, in the nearest of its wordings.

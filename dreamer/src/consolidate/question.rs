@@ -58,14 +58,10 @@ pub(super) struct Said<'a> {
 /// which loses nothing.
 pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     let (text, order, decided) = (newer.text, older.mark.order, newer.mark.order);
+    let each_its_own = each_has_words_of_its_own(newer, older);
     let (newer, older) = (newer.about, older.about);
     let said = |stem: &String, f: &Features| f.stems.iter().any(|s| akin(s, stem));
     let past: BTreeSet<String> = past_values(text).into_iter().flatten().collect();
-    let own = |f: &Features, other: &Features| {
-        f.stems
-            .iter()
-            .any(|s| !said(s, other) && !is_turn(s) && !past.contains(s) && !of_time(s))
-    };
     // "Otherwise everybody lands in Turku": the reason may name what held before.
     static REASON: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)[,;–—]\s*(?:otherwise|or else|because|since|so)\b.*$"));
@@ -76,8 +72,7 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     let same_answer =
         |value: &String| value != "1" && said(value, &main) && !older.leading.contains(value) && !past.contains(value);
     if newer.negative == older.negative && told.iter().any(same_answer)
-        || !own(newer, older)
-        || !own(older, newer)
+        || !each_its_own
         || of_other_things(newer, older)
     {
         return false;
@@ -108,6 +103,24 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     // The same thing and the same doing.
     let thing = older.head.iter().filter(|word| said(word, newer)).count();
     thing * 2 > older.head.len() && shared.iter().any(|stem| !older.head.contains(*stem))
+}
+
+/// Whether each side says something that the other does not, beside that something changed, and when.
+pub(super) fn each_has_words_of_its_own(newer: Said<'_>, older: Said<'_>) -> bool {
+    let past: BTreeSet<String> = past_values(newer.text).into_iter().flatten().collect();
+    let own = |f: &Features, other: &Features| {
+        let said = |stem: &String| other.stems.iter().any(|s| akin(s, stem));
+        f.stems
+            .iter()
+            .any(|s| !said(s) && !is_turn(s) && !past.contains(s) && !of_time(s))
+    };
+    own(newer.about, older.about) && own(older.about, newer.about)
+}
+
+/// Whether a text calls past what a fact tells, which names nothing past itself.
+pub(super) fn calls_past(past: &[BTreeSet<String>], fact: &Fact) -> bool {
+    let told = |past: &BTreeSet<String>| past.iter().all(|stem| fact.features.stems.contains(stem));
+    past.iter().any(told) && past_values(&fact.text).is_empty()
 }
 
 /// Stems that say that something is new, and nothing of what.
