@@ -275,7 +275,9 @@ async fn proxy(
         }
     }
     let answer = client.send(request.body(body.into()).unwrap()).await.unwrap();
-    let (parts, body) = answer.into_parts();
+    let (mut parts, body) = answer.into_parts();
+    // It says of one connection how the answer is sent on it.
+    parts.headers.remove("transfer-encoding");
     Response::from_parts(parts, Body::from(body.collect_bytes().await.unwrap()))
 }
 

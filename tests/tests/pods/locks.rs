@@ -366,6 +366,7 @@ async fn the_broker_signs_only_what_the_pod_may_on_seaweedfs() {
         ("team-a/project", Wanted::Get("../x".into())),
         ("team-a/project", Wanted::Put(format!("{}/log/../../../x", ours.id))),
         ("team-a/project", list("../")),
+        ("team-a/handbook", list("")),
         ("team-a/handbook", Wanted::Put(slot(&handbook, 9))),
         ("team-b/other", Wanted::Get("store/1".into())),
     ] {
@@ -373,7 +374,7 @@ async fn the_broker_signs_only_what_the_pod_may_on_seaweedfs() {
         let signed = intruder.sign(store, wanted).await;
         assert!(signed.url.is_empty() && !signed.error.is_empty(), "{said}: {signed:?}");
     }
-    let listed = intruder.sign("team-a/handbook", list("")).await;
+    let listed = intruder.sign("team-a/handbook", list("store/")).await;
     let answer = intruder.send("GET", &listed.url, &[], b"").await;
     assert_eq!(answer.status, 200);
     assert!(String::from_utf8_lossy(&answer.body).contains("store/1"));
