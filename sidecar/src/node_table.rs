@@ -376,7 +376,6 @@ mod tests {
             write: WriteId(1),
             previous: tree.write,
             time: Timestamp::UNIX_EPOCH,
-            clock: None,
             author: Author::agent("a"),
             mount: MountId(3),
             first: 1,

@@ -23,11 +23,8 @@ pub struct Header {
     pub write: WriteId,
     /// The stamp of the commit in the slot before; all zero for the first.
     pub previous: WriteId,
-    /// When, by the writer's clock, but never before the commit before.
+    /// When, by the writer's clock.
     pub time: Timestamp,
-    /// What the writer's clock said where that is well before `time`: somebody's clock is wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clock: Option<Timestamp>,
     /// Who.
     pub author: Author,
     /// The mount that wrote.
@@ -185,7 +182,6 @@ mod tests {
             write: WriteId(1),
             previous: WriteId(2),
             time: "2026-01-02T03:04:05Z".parse().unwrap(),
-            clock: None,
             author: Author::agent("a"),
             mount: MountId(3),
             first: 4,

@@ -139,7 +139,6 @@ mod tests {
             write: WriteId::default(),
             previous: WriteId::default(),
             time: Timestamp::UNIX_EPOCH,
-            clock: None,
             author: Author::user("ada"),
             mount: MountId::default(),
             first: 1,

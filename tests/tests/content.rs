@@ -256,7 +256,6 @@ async fn nobody_changes_what_dreams_keep_by_whatever_way() {
             write: WriteId(2),
             previous,
             time: Timestamp::now(),
-            clock: None,
             author: Author::user("alice"),
             mount: MountId(2),
             first: 1,

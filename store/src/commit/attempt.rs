@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::time::Instant;
 
 use super::Committer;
@@ -26,9 +25,6 @@ const PUT_MOST: Duration = Duration::from_secs(1);
 
 /// A handle that wrote nothing for this long checks its newest slot beside its next commit.
 const VERIFY_AFTER: Duration = Duration::from_secs(5);
-
-/// Clocks differ by less than this where none of them is wrong.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 
 /// What became of a group.
 pub(super) struct Done {
@@ -276,14 +272,12 @@ impl Committer {
             return Ok(Tried::Lost);
         }
         let (bodies, body) = attempt.bodies.in_slot();
-        let now = self.shared.clock.now();
         let header = Header {
             format: FORMAT,
             seq,
             write: WriteId::random(&*self.shared.random),
             previous: tree.write,
-            time: now.max(tree.time),
-            clock: (tree.time.duration_since(now) > CLOCKS_DIFFER).then_some(now),
+            time: self.shared.clock.now().max(tree.time),
             author: entries[0].author.clone(),
             mount: self.shared.mount,
             first,

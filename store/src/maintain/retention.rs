@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::author::Author;
-use crate::batch;
 use crate::error::Result;
 use crate::id::Seq;
 use crate::maintain::blame::walk;
@@ -26,8 +25,7 @@ const WORTH_A_COMMIT: Seq = 1024;
 const BLAME_RUNS: usize = 256;
 
 /// The last commit older than `keep` at `now`: a version that it or an earlier one superseded is past retention. Commit
-/// times never fall along the log, so this takes a few requests, unless a writer whose clock was ahead has made all that
-/// came after look young.
+/// times never fall along the log, so this takes a few requests.
 pub(super) async fn horizon(store: &Store, keep: Duration, now: Timestamp) -> Result<Seq> {
     let keep = SignedDuration::try_from(keep).unwrap_or(SignedDuration::MAX);
     let cutoff = now.checked_sub(keep).unwrap_or(Timestamp::MIN);
@@ -36,44 +34,13 @@ pub(super) async fn horizon(store: &Store, keep: Duration, now: Timestamp) -> Re
         return Ok(tree.seq);
     }
     // The head is younger, so the answer is below it.
-    let (mut old, mut young, mut time) = (tree.horizon, tree.seq, tree.time);
+    let (mut old, mut young) = (tree.horizon, tree.seq);
     let mut probe = old + 1;
     while old + 1 < young {
         let header = store.headers(probe..probe + 1).await?;
-        match header.first().map(|s| s.header.time) {
-            Some(made) if made < cutoff => old = probe,
-            at => (young, time) = (probe, at.unwrap_or(time)),
-        }
+        let is_old = header.first().is_some_and(|s| s.header.time < cutoff);
+        *(if is_old { &mut old } else { &mut young }) = probe;
         probe = old.midpoint(young);
-    }
-    if time > now {
-        return by_own_clocks(store, old, cutoff, now).await;
-    }
-    Ok(old)
-}
-
-/// The last commit before `cutoff` where those after `old` have times beyond `now`: what their writers' own clocks said
-/// counts then, up to the first that was after it.
-async fn by_own_clocks(store: &Store, mut old: Seq, cutoff: Timestamp, now: Timestamp) -> Result<Seq> {
-    let head = store.tree().seq;
-    let mut from = old + 1;
-    while from <= head {
-        let next = batch::last_of(from) + 1;
-        for slot in store.headers(from..next).await? {
-            let header = &slot.header;
-            let made = if header.time > now {
-                header.clock
-            } else {
-                Some(header.time)
-            };
-            match made {
-                Some(made) if made < cutoff => old = header.seq,
-                Some(made) if made <= now => return Ok(old),
-                // Nobody knows; a later one may tell.
-                _ => {}
-            }
-        }
-        from = next;
     }
     Ok(old)
 }

@@ -6,8 +6,7 @@ use remanence_store::intent::Base;
 use remanence_store::maintain::maintain;
 use remanence_store::{At, StoreError, slot};
 
-use crate::common::Agent;
-use crate::shop::{DAY, Shop, TurnedClock, check, open};
+use crate::shop::{DAY, Shop, check, open};
 
 #[tokio::test]
 async fn versions_superseded_longer_ago_than_kept_are_dropped_and_the_newest_stays() {
@@ -39,42 +38,6 @@ async fn versions_superseded_longer_ago_than_kept_are_dropped_and_the_newest_sta
     assert_eq!((header.author.name(), header.ops[0].path()), ("a", Some("/notes.md")));
     let stub = shop.objects(&slot::key(1)).into_values().next().unwrap();
     assert_eq!(slot::stub(1, &stub.clone().into()).unwrap(), stub);
-}
-
-#[tokio::test]
-async fn a_writer_whose_clock_is_ahead_does_not_stop_it() {
-    let shop = Shop::new();
-    let (a, ahead) = (shop.agent("a").await, TurnedClock::new());
-    ahead.turn(DAY * 3650);
-    let b = Agent {
-        store: open(shop.backend(), &ahead).await,
-        name: "b".into(),
-        late: false,
-        refuse: false,
-    };
-    b.create("/notes.md", "first draft\n").await.unwrap();
-    a.store.sync().await.unwrap();
-    let notes = a.id("/notes.md");
-    a.edit("/notes.md", notes, Base::Head, "second draft\n").await.unwrap();
-    shop.clock.turn(DAY / 2);
-    b.edit("/notes.md", notes, Base::Head, "third draft\n").await.unwrap();
-    a.edit("/notes.md", notes, Base::Head, "fourth draft\n").await.unwrap();
-    shop.clock.turn(DAY * 3 / 4);
-    // What came after it has its time; how old that is, its writer's own clock says.
-    let report = shop.maintain().await;
-    assert_eq!((report.horizon, report.versions_dropped), (2, 1));
-    shop.settle().await;
-    assert!(shop.holding("first draft").is_empty());
-    let past = check(&a.store).await;
-    assert_eq!(past[&2]["/notes.md"].1.as_deref(), Some("second draft\n"));
-    assert_eq!(past[&3]["/notes.md"].1.as_deref(), Some("third draft\n"));
-
-    shop.clock.turn(DAY);
-    shop.settle().await;
-    assert!(shop.holding("second draft").is_empty());
-    assert!(shop.holding("third draft").is_empty());
-    assert_eq!(a.text("/notes.md").await.as_deref(), Some("fourth draft\n"));
-    check(&a.store).await;
 }
 
 #[tokio::test]
