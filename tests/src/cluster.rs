@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::prerequisites::required;
 use async_trait::async_trait;
@@ -178,7 +179,15 @@ impl Cluster {
 
     /// A broker is there, or there again, at its address.
     pub async fn revive_broker(&mut self) {
-        let listener = TcpListener::bind(self.address).await.unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let listener = loop {
+            match TcpListener::bind(self.address).await {
+                Ok(listener) => break listener,
+                // The one that was killed lets go of the port a moment later.
+                Err(error) => assert!(Instant::now() < deadline, "{}: {error}", self.address),
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
         let stop = CancellationToken::new();
         let (tls, pods) = (self.tls.clone(), self.pods.clone());
         let ca = self.ca.clone();
