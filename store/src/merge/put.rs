@@ -42,6 +42,20 @@ struct Placed {
     whole_lines: bool,
 }
 
+impl Placed {
+    fn write(self, file: FileId, path: &str, mode: Option<u32>, mtime: Option<Timestamp>) -> Write<'_> {
+        Write {
+            file,
+            path,
+            content: self.content,
+            shown: self.shown,
+            whole_lines: self.whole_lines,
+            mode,
+            mtime,
+        }
+    }
+}
+
 /// Resolves [`Intent::Put`].
 pub(crate) fn put(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt> {
     let Intent::Put {
@@ -58,15 +72,7 @@ pub(crate) fn put(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Halt>
         unreachable!("called for puts only")
     };
     let placed = place_pieces(step, *file, path, content)?;
-    let write = Write {
-        file: *file,
-        path,
-        content: placed.content,
-        shown: placed.shown,
-        whole_lines: placed.whole_lines,
-        mode: *mode,
-        mtime: *mtime,
-    };
+    let write = placed.write(*file, path, *mode, *mtime);
     let there = step.work.node(*file).cloned();
     match (there, create) {
         (Some(node), _) => {
@@ -203,20 +209,7 @@ pub(crate) fn keep_refused(step: &mut Step<'_>, intent: &Intent) -> Result<Optio
             base,
             bytes,
             mtime,
-        } => {
-            let known = step
-                .known_base(*file, base)
-                .map(|known| known.content)
-                .unwrap_or_default();
-            let kept = known.extents.into_iter().map(Piece::Kept);
-            (
-                *file,
-                path,
-                kept.chain([Piece::New(bytes.clone())]).collect(),
-                None,
-                *mtime,
-            )
-        }
+        } => (*file, path, appended(step, *file, base, bytes), None, *mtime),
         _ => return Ok(None),
     };
     let placed = place_pieces(step, file, path, &pieces)?;
@@ -227,15 +220,7 @@ pub(crate) fn keep_refused(step: &mut Step<'_>, intent: &Intent) -> Result<Optio
         },
         None => step.place_of_path(path)?,
     };
-    let write = Write {
-        file,
-        path,
-        content: placed.content,
-        shown: placed.shown,
-        whole_lines: placed.whole_lines,
-        mode,
-        mtime,
-    };
+    let write = placed.write(file, path, mode, mtime);
     keep_beside(step, write, &place).map(Some)
 }
 
@@ -397,15 +382,7 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         let pieces = content.extents.into_iter().map(Piece::Kept);
         let pieces: Vec<Piece> = pieces.chain([Piece::New(bytes.clone())]).collect();
         let placed = place_pieces(step, node.id, path, &pieces)?;
-        let write = Write {
-            file: *file,
-            path,
-            content: placed.content,
-            shown: placed.shown,
-            whole_lines: placed.whole_lines,
-            mode: Some(node.mode),
-            mtime: *mtime,
-        };
+        let write = placed.write(*file, path, Some(node.mode), *mtime);
         return keep_beside(step, write, &place);
     }
     fits?;
@@ -493,25 +470,18 @@ fn append_to_removed(
     mtime: Option<Timestamp>,
 ) -> Result<Outcome, Halt> {
     step.may_keep_beside(path, &"absent")?;
-    let known = step.known_base(file, base).map(|k| k.content).unwrap_or_default();
-    let pieces: Vec<Piece> = known
-        .extents
-        .into_iter()
-        .map(Piece::Kept)
-        .chain([Piece::New(bytes.clone())])
-        .collect();
+    let pieces = appended(step, file, base, bytes);
     let placed = place_pieces(step, file, path, &pieces)?;
     let place = step.place_of_path(path)?;
-    let write = Write {
-        file,
-        path,
-        content: placed.content,
-        shown: placed.shown,
-        whole_lines: placed.whole_lines,
-        mode: None,
-        mtime,
-    };
+    let write = placed.write(file, path, None, mtime);
     create_at(step, write, &place, false, None, Some(Merged::EditWins))
+}
+
+/// The file as an append's writer sees it: what this mount knew of it, then the new bytes.
+fn appended(step: &Step<'_>, file: FileId, base: &Base, bytes: &Bytes) -> Vec<Piece> {
+    let known = step.known_base(file, base).map(|k| k.content).unwrap_or_default();
+    let kept = known.extents.into_iter().map(Piece::Kept);
+    kept.chain([Piece::New(bytes.clone())]).collect()
 }
 
 /// Places new bytes and settles kept extents of `file`: those that may go are written again, redacted ones refused.

@@ -248,14 +248,7 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         (NodeKind::File { .. }, NodeKind::File { .. })
             if *over == Base::Nothing && step.knows_elsewhere(&there, file) && there.content() != node.content() =>
         {
-            step.may_keep_beside(path, &there.version)?;
-            let (place, path) = step.sibling(&place, path, file);
-            let outcome = move_to(step, file, place, &path)?;
-            return Ok(Outcome {
-                merged: Some(Merged::Sibling),
-                sibling: Some(path),
-                ..outcome
-            });
+            return move_beside(step, file, &place, path, &there);
         }
         (NodeKind::File { content, whole_lines }, NodeKind::File { .. }) => {
             let write = Write {
@@ -299,14 +292,7 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         (_, NodeKind::Dir) => Refused::IsDir { path: path.clone() },
         // A link has no text to merge: an edit that was not seen wins, as over a removal.
         (NodeKind::Symlink { .. }, NodeKind::File { .. }) if is_unseen(step, over, *shown, &there) => {
-            step.may_keep_beside(path, &there.version)?;
-            let (place, path) = step.sibling(&place, path, file);
-            let outcome = move_to(step, file, place, &path)?;
-            return Ok(Outcome {
-                merged: Some(Merged::Sibling),
-                sibling: Some(path),
-                ..outcome
-            });
+            return move_beside(step, file, &place, path, &there);
         }
         _ => {
             step.push(Op::Remove {
@@ -340,6 +326,18 @@ fn is_unseen(step: &Step<'_>, over: &Base, shown: Option<FileId>, there: &Node) 
     let over = meant(step, over, shown, there.id);
     step.known_base(there.id, &over)
         .is_some_and(|known| known.is_outdated(there))
+}
+
+/// Moves a file beside the path it can't take, which `there` holds.
+fn move_beside(step: &mut Step<'_>, file: FileId, place: &Place, path: &str, there: &Node) -> Result<Outcome, Halt> {
+    step.may_keep_beside(path, &there.version)?;
+    let (place, path) = step.sibling(place, path, file);
+    let outcome = move_to(step, file, place, &path)?;
+    Ok(Outcome {
+        merged: Some(Merged::Sibling),
+        sibling: Some(path),
+        ..outcome
+    })
 }
 
 fn move_to(step: &mut Step<'_>, file: FileId, place: Place, path: &str) -> Result<Outcome, Halt> {
