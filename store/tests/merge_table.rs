@@ -97,6 +97,28 @@ async fn edit_edit_not_clean_keeps_ours_beside_theirs() {
 }
 
 #[tokio::test]
+async fn a_sibling_of_a_long_name_has_a_name_that_a_file_can_have() {
+    let world = World::new();
+    let a = world.mount("a").await;
+    // A long end of a name is cut like the rest; an extension stays.
+    for (name, stays) in [
+        (format!("/a.{}", "e".repeat(252)), ""),
+        (format!("/{}.md", "s".repeat(252)), ".md"),
+        (format!("/{}.md", "ä".repeat(126)), ".md"),
+    ] {
+        a.create(&name, "one\n").await.unwrap();
+        let b = world.mount(&"b".repeat(60)).await;
+        let (id, base) = (b.id(&name), b.served(&name));
+        a.edit(&name, id, a.served(&name), "A\n").await.unwrap();
+        let sibling = b.edit(&name, id, base, "B\n").await.unwrap().sibling.unwrap();
+        assert_eq!(remanence_store::name::check_path(&sibling), Ok(()), "{sibling}");
+        assert!(sibling.contains(".conflict-bbb"), "{sibling}");
+        assert!(sibling.ends_with(stays), "{sibling}");
+        assert_eq!(a.text(&sibling).await.unwrap(), "B\n");
+    }
+}
+
+#[tokio::test]
 async fn edit_edit_is_refused_where_the_user_chose_that() {
     let (_world, a, mut b) = two("one\n").await;
     b.refuse = true;

@@ -4,8 +4,14 @@ use crate::author::Author;
 use crate::id::FileId;
 use crate::intent::Refused;
 use crate::merge::resolve::{Halt, Step};
-use crate::name::MOUNT_FOLDER;
+use crate::name::{MOUNT_FOLDER, NAME_MAX};
 use crate::op::{Op, Place};
+
+/// Characters of a writer's name that a conflict sibling's name holds, at most.
+const WHO_MAX: usize = 40;
+
+/// What follows a name's last `.` is its extension, up to so many bytes with the `.`.
+const EXTENSION_MAX: usize = 32;
 
 impl Step<'_> {
     /// The place for a file at `path`, whose folder may have been removed by others: it is made again (an edit wins
@@ -152,22 +158,26 @@ impl Step<'_> {
                     '-'
                 }
             })
-            .take(40)
+            .take(WHO_MAX)
             .collect();
         let (stem, ext) = match place.name.rfind('.') {
-            Some(dot) if dot > 0 => place.name.split_at(dot),
+            Some(dot) if dot > 0 && place.name.len() - dot <= EXTENSION_MAX => place.name.split_at(dot),
             _ => (place.name.as_str(), ""),
         };
         let folder = path.rfind('/').map_or("", |slash| &path[..slash]);
-        // Long names are cut so that the sibling's still fits in 255 bytes.
-        let mut cut = stem.len().min(160);
-        while !stem.is_char_boundary(cut) {
-            cut -= 1;
-        }
+        let named = |id: &str| {
+            let end = format!(".conflict-{who}-{id}{ext}");
+            // Long names are cut, so that the sibling's is none that is too long.
+            let mut cut = stem.len().min(NAME_MAX - end.len());
+            while !stem.is_char_boundary(cut) {
+                cut -= 1;
+            }
+            format!("{}{end}", &stem[..cut])
+        };
         let name = (6..=id.len())
-            .map(|digits| format!("{}.conflict-{who}-{}{ext}", &stem[..cut], &id[..digits]))
+            .map(|digits| named(&id[..digits]))
             .find(|name| self.work.child(place.parent, name).is_none())
-            .unwrap_or_else(|| format!("{}.conflict-{who}-{id}-{id}{ext}", &stem[..cut]));
+            .unwrap_or_else(|| named(&format!("{id}-{id}")));
         let path = format!("{folder}/{name}");
         (
             Place {
