@@ -117,7 +117,7 @@ impl Attachment {
     /// # Errors
     /// What is wrong.
     pub(crate) fn check_new(&self, state: &State, parent: FileId, name: &str, counts: bool) -> Result<()> {
-        state.view.check_name(parent, name)?;
+        state.view.check_name(parent, name, 0)?;
         self.check_place(state, parent, name)?;
         let limit = state.view.tree.settings.files;
         if counts && state.view.files() >= limit && !state.view.is_exempt(parent, name) {

@@ -222,21 +222,33 @@ impl View {
             || (parent != FileId::ROOT && self.node(parent).is_some_and(|p| p.exempt))
     }
 
-    /// Checks a name that is to be made.
+    /// Checks a name that is to be made, by which paths below it are longer by `depth` at most.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn check_name(&self, parent: FileId, name: &str) -> Result<(), NameError> {
+    pub fn check_name(&self, parent: FileId, name: &str, depth: usize) -> Result<(), NameError> {
         name::check(name)?;
-        let length = self.path_in(parent, name).len();
-        if length > name::PATH_MAX {
-            return Err(NameError::PathTooLong(length));
-        }
+        name::check_path_length(self.path_in(parent, name).len() + depth)?;
         if name.is_ascii() {
             return Ok(());
         }
         let siblings: Vec<_> = self.children(parent).map(|(name, _)| name).collect();
         name::check_confusable(name, siblings.iter().map(|n| &**n))
+    }
+
+    /// How much longer than that of `folder` the longest path below it is, in bytes.
+    pub fn depth(&self, folder: FileId) -> usize {
+        let mut deepest = 0;
+        let mut below = vec![(folder, 0)];
+        while let Some((id, length)) = below.pop() {
+            deepest = deepest.max(length);
+            if deepest > name::PATH_MAX {
+                // No path is that long.
+                break;
+            }
+            below.extend(self.children(id).map(|(name, file)| (file, length + 1 + name.len())));
+        }
+        deepest
     }
 
     /// Whether something at that place belongs to the dreams.

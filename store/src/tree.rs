@@ -193,6 +193,17 @@ impl Tree {
         })
     }
 
+    /// How much longer than that of `folder` the longest path below it is, in bytes.
+    pub fn depth(&self, folder: FileId) -> usize {
+        let mut deepest = 0;
+        let mut below = vec![(folder, 0)];
+        while let Some((id, length)) = below.pop() {
+            deepest = deepest.max(length);
+            below.extend(self.children(id).map(|child| (child.id, length + 1 + child.name.len())));
+        }
+        deepest
+    }
+
     /// Whether `folder` is `file` itself or lies below it.
     pub fn is_within(&self, folder: FileId, file: FileId) -> bool {
         let mut at = folder;

@@ -344,6 +344,39 @@ async fn folders_never_become_cycles_or_orphans() {
 }
 
 #[tokio::test]
+async fn a_renamed_folder_makes_no_path_too_long() {
+    let (_world, a, mut b) = two("one\n").await;
+    a.mkdir("/p").await.unwrap();
+    b.store.sync().await.unwrap();
+    let folder = b.id("/p");
+    let mut deep = "/p".to_owned();
+    for _ in 0..4 {
+        deep = format!("{deep}/{}", "d".repeat(250));
+        a.mkdir(&deep).await.unwrap();
+    }
+    // b has not seen what is in it by now.
+    let (fits, too_long) = (format!("/{}", "q".repeat(19)), format!("/{}", "q".repeat(20)));
+    let refused = b.rename("/p", &too_long, folder, Base::Head).await.unwrap_err();
+    assert!(matches!(refused, Refused::Name { .. }), "{refused}");
+    // Over an empty folder, too.
+    a.mkdir(&too_long).await.unwrap();
+    b.store.sync().await.unwrap();
+    let refused = b.rename("/p", &too_long, folder, Base::Head).await.unwrap_err();
+    assert!(matches!(refused, Refused::Name { .. }), "{refused}");
+    a.rename("/p", &fits, folder, Base::Head).await.unwrap();
+    // What b makes in it, as b sees it, does not fit any more. What was acknowledged is kept where b saw it.
+    let path = format!("{deep}/{}", "f".repeat(15));
+    let made = b.creating(&path, "kept\n", false);
+    b.late = true;
+    let sibling = b.one(made.clone()).await.unwrap().sibling.unwrap();
+    assert!(sibling.starts_with(&deep), "{sibling}");
+    assert_eq!(a.text(&sibling).await.unwrap(), "kept\n");
+    b.late = false;
+    let refused = b.one(made).await.unwrap_err();
+    assert!(matches!(refused, Refused::Name { .. }), "{refused}");
+}
+
+#[tokio::test]
 async fn a_transcript_extended_by_another_pod_forks_and_one_at_its_head_goes_on() {
     let world = World::with(Settings::sessions());
     let a = world.mount("a").await;

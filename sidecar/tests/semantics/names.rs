@@ -32,6 +32,11 @@ fn line_26_names_look_like_what_they_are() {
         fs::create_dir(&deep).unwrap();
     }
     assert_eq!(errno(fs::write(deep.join("e".repeat(30)), "x")), Errno::NAMETOOLONG);
+    // The longest path has 1,005 bytes.
+    let top = mount.path(&"d".repeat(200));
+    let longer = |by: usize| mount.path(&"d".repeat(200 + by));
+    assert_eq!(errno(fs::rename(&top, longer(20))), Errno::NAMETOOLONG);
+    fs::rename(&top, longer(19)).unwrap();
     assert_eq!(errno(fs::create_dir(mount.path("a\u{202e}b"))), Errno::INVAL);
     assert_eq!(
         errno(fs::rename(mount.path("paypal"), mount.path("a\u{202e}b"))),

@@ -68,7 +68,7 @@ impl Step<'_> {
     /// Checks name, `.dream/` and the number of files before something new is made at `place`. What was acknowledged already
     /// counts no more.
     pub(crate) fn check_new(&self, place: &Place, path: &str, is_file: bool) -> Result<(), Refused> {
-        self.check_name(place, path)?;
+        self.check_name(place, path, 0)?;
         self.check_dream(place, path)?;
         let limit = self.work.settings.files;
         if is_file && self.work.files >= limit && !self.work.is_exempt(place) && !self.late {
@@ -80,17 +80,21 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Checks a new name by itself and against its siblings.
-    pub(crate) fn check_name(&self, place: &Place, path: &str) -> Result<(), Refused> {
+    /// Checks a new name by itself and against its siblings, and the length of the paths that it makes: below it they are
+    /// longer by `depth` at most.
+    pub(crate) fn check_name(&self, place: &Place, path: &str, depth: usize) -> Result<(), Refused> {
         if place.parent == FileId::ROOT && place.name == MOUNT_FOLDER {
             return Err(Refused::Name {
                 path: path.to_owned(),
                 why: "each mount makes a folder of that name itself; take another".to_owned(),
             });
         }
+        // Others may have renamed a folder on its way since.
+        let length = self.work.path_of_place(place).map_or(path.len(), |now| now.len());
         let siblings = self.work.children(place.parent).map(|n| &*n.name);
         crate::name::check(&place.name)
             .and_then(|()| crate::name::check_path(path))
+            .and_then(|()| crate::name::check_path_length(length + depth))
             .and_then(|()| crate::name::check_confusable(&place.name, siblings))
             .map_err(|e| Refused::Name {
                 path: path.to_owned(),
