@@ -120,7 +120,7 @@ impl Attachment {
         state.view.check_name(parent, name, 0)?;
         self.check_place(state, parent, name)?;
         let limit = state.view.tree.settings.files;
-        if counts && state.view.files() >= limit && !state.view.is_exempt(parent, name) {
+        if counts && state.view.files() >= limit {
             return Err(FsError::Full { limit });
         }
         Ok(())

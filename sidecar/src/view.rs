@@ -37,8 +37,6 @@ pub struct ViewNode {
     pub mtime: Timestamp,
     /// Time of the last change.
     pub ctime: Timestamp,
-    /// Exempt from limits.
-    pub exempt: bool,
 }
 
 impl ViewNode {
@@ -52,7 +50,6 @@ impl ViewNode {
             mode: 0o755,
             mtime: Timestamp::UNIX_EPOCH,
             ctime: Timestamp::UNIX_EPOCH,
-            exempt: false,
         }
     }
 
@@ -69,7 +66,6 @@ impl ViewNode {
             mode: node.mode,
             mtime: node.mtime,
             ctime: node.time.max(node.mtime),
-            exempt: node.exempt,
         }
     }
 
@@ -215,13 +211,6 @@ impl View {
         self.tree.files.saturating_add_signed(self.added)
     }
 
-    /// Whether a name is exempt from limits: below `.dream/`, or a conflict sibling.
-    pub fn is_exempt(&self, parent: FileId, name: &str) -> bool {
-        remanence_store::tree::is_conflict_name(name)
-            || (parent == FileId::ROOT && name == ".dream")
-            || (parent != FileId::ROOT && self.node(parent).is_some_and(|p| p.exempt))
-    }
-
     /// Checks a name that is to be made, by which paths below it are longer by `depth` at most.
     ///
     /// # Errors
@@ -299,7 +288,7 @@ impl View {
     }
 
     fn count(&mut self, node: &ViewNode, by: i64) {
-        if !node.is_dir() && !node.exempt {
+        if !node.is_dir() {
             self.added += by;
         }
     }

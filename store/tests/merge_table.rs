@@ -396,7 +396,7 @@ async fn a_transcript_extended_by_another_pod_forks_and_one_at_its_head_goes_on(
 }
 
 #[tokio::test]
-async fn limits_hold_on_the_merged_tree_and_siblings_are_exempt() {
+async fn limits_hold_on_the_merged_tree_and_a_sibling_is_kept_all_the_same() {
     let settings = Settings {
         file_size: 8,
         files: 2,
@@ -414,12 +414,61 @@ async fn limits_hold_on_the_merged_tree_and_siblings_are_exempt() {
     a.edit("/1", id, a.served("/1"), "one\na\n").await.unwrap();
     a.create("/2", "two\n").await.unwrap();
     let merged_too_large = b.edit("/1", id, base, "one\nbbb\n").await.unwrap();
-    assert!(merged_too_large.sibling.is_some());
+    // It counts from then on, as any file does.
+    let sibling = merged_too_large.sibling.unwrap();
+    assert_eq!(
+        (b.store.tree().files, b.text(&sibling).await.as_deref()),
+        (3, Some("one\nbbb\n"))
+    );
     assert!(matches!(
         b.create("/3", "x").await.unwrap_err(),
         Refused::Full { limit: 2, .. }
     ));
     assert_eq!(a.text("/1").await.unwrap(), "one\na\n");
+}
+
+#[tokio::test]
+async fn a_name_like_a_sibling_s_lifts_no_limit() {
+    let world = World::with(Settings {
+        file_size: 8,
+        files: 2,
+        size: Some(12),
+        ..Settings::memory()
+    });
+    let a = world.mount("a").await;
+    let too_large = a.create("/1.conflict-a-1", "123456789").await;
+    assert!(matches!(too_large, Err(Refused::TooLarge { limit: 8, .. })));
+    a.create("/1.conflict-a-1", "12345678").await.unwrap();
+    let id = a.id("/1.conflict-a-1");
+    let grown = a.append("/1.conflict-a-1", id, a.served("/1.conflict-a-1"), "9").await;
+    assert!(matches!(grown, Err(Refused::TooLarge { limit: 8, .. })));
+    let too_much = a.create("/2.conflict-a-2", "12345").await;
+    assert!(matches!(too_much, Err(Refused::NoRoom { limit: 12, .. })));
+    a.create("/2.conflict-a-2", "1234").await.unwrap();
+    let too_many = a.create("/3.conflict-a-3", "").await;
+    assert!(matches!(too_many, Err(Refused::Full { limit: 2, .. })));
+    // Nor does one that a file is renamed to.
+    a.rename("/2.conflict-a-2", "/2", a.id("/2.conflict-a-2"), Base::Head)
+        .await
+        .unwrap();
+    assert!(matches!(a.create("/3", "").await, Err(Refused::Full { limit: 2, .. })));
+}
+
+#[tokio::test]
+async fn a_file_that_is_over_the_limit_may_become_shorter_and_not_longer() {
+    let world = World::with(Settings {
+        file_size: 8,
+        ..Settings::memory()
+    });
+    let mut a = world.mount("a").await;
+    a.late = true;
+    let sibling = a.create("/1", "123456789012").await.unwrap().sibling.unwrap();
+    a.late = false;
+    let id = a.id(&sibling);
+    let longer = a.edit(&sibling, id, a.served(&sibling), "1234567890123").await;
+    assert!(matches!(longer, Err(Refused::TooLarge { limit: 8, .. })));
+    a.edit(&sibling, id, a.served(&sibling), "1234567890").await.unwrap();
+    assert_eq!(a.text(&sibling).await.as_deref(), Some("1234567890"));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use crate::intent::Refused;
 use crate::merge::resolve::{Halt, Step};
 use crate::name::{MOUNT_FOLDER, NAME_MAX};
 use crate::op::{Op, Place};
+use crate::tree::is_of_dreams;
 
 /// Characters of a writer's name that a conflict sibling's name holds, at most.
 const WHO_MAX: usize = 40;
@@ -105,7 +106,7 @@ impl Step<'_> {
     /// Only dreams (and people) write below `.dream/`.
     pub(crate) fn check_dream(&self, place: &Place, path: &str) -> Result<(), Refused> {
         let is_agent = matches!(self.author, Author::Agent(_));
-        if is_agent && (path == "/.dream" || path.starts_with("/.dream/") || self.is_dream(place)) {
+        if is_agent && (is_of_dreams(path) || self.is_dream(place)) {
             let why = "agents can read the dreams' records but not write them".to_owned();
             return Err(Refused::ReadOnly {
                 path: path.to_owned(),
@@ -135,10 +136,10 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Checks the size of a file.
-    pub(crate) fn check_size(&self, exempt: bool, path: &str, size: u64) -> Result<(), Refused> {
+    /// Checks the size of a file that grows.
+    pub(crate) fn check_size(&self, exempt: bool, path: &str, size: u64, was: u64) -> Result<(), Refused> {
         let limit = self.work.settings.file_size;
-        if size > limit && !exempt {
+        if size > was && size > limit && !exempt {
             return Err(Refused::TooLarge {
                 path: path.to_owned(),
                 size,

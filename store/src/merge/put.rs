@@ -105,7 +105,7 @@ fn create_at(
     let Some(there) = step.work.child(place.parent, &place.name).cloned() else {
         check_expect(expect, None, path)?;
         step.check_new(place, path, true)?;
-        step.check_size(step.work.is_exempt(place), path, write.content.len())?;
+        step.check_size(step.work.is_exempt(place), path, write.content.len(), 0)?;
         step.check_room(step.work.is_exempt(place), path, write.content.len(), 0)?;
         return make(step, write, place, merged);
     };
@@ -165,7 +165,7 @@ fn make(step: &mut Step<'_>, write: Write<'_>, place: &Place, merged: Option<Mer
     })
 }
 
-/// Keeps a content that can't go to its path as a conflict sibling.
+/// Keeps a content that can't go to its path as a conflict sibling, whatever the limits: somebody is to see it.
 fn keep_beside(step: &mut Step<'_>, write: Write<'_>, place: &Place) -> Result<Outcome, Halt> {
     let file = FileId::random(step.random);
     let (sibling, path) = step.sibling(place, write.path, file);
@@ -244,7 +244,7 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
         return unchanged(step, &write, node);
     }
     let Some(known) = known else {
-        step.check_size(node.exempt, path, write.content.len())?;
+        step.check_size(node.exempt, path, write.content.len(), theirs.len())?;
         step.check_room(node.exempt, path, write.content.len(), theirs.len())?;
         return overwrite(step, write, node, None);
     };
@@ -263,7 +263,7 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
             .again
             .then(|| text::without_gained(&base_text, &theirs_text, &ours_text));
         let merged = text::merge(&base_text, &theirs_text, gained.as_deref().unwrap_or(&ours_text))
-            .filter(|m| node.exempt || m.len() as u64 <= step.work.settings.file_size);
+            .filter(|m| step.check_size(node.exempt, path, m.len() as u64, theirs.len()).is_ok());
         merged.map(|merged| {
             let (theirs, ours) = (merged == theirs_text, merged == ours_text);
             (merged, theirs, ours)
@@ -375,7 +375,7 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         step.may_merge(path, &node.version)?;
     }
     let size = theirs.len() + bytes.len() as u64;
-    let fits = step.check_size(node.exempt, path, size);
+    let fits = step.check_size(node.exempt, path, size, theirs.len());
     let forked = known.is_some() && step.work.settings.purpose == Purpose::Sessions;
     if forked || (fits.is_err() && step.late) {
         let content = known.map_or_else(|| theirs.clone(), |k| k.content);
