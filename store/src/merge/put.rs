@@ -209,7 +209,7 @@ pub(crate) fn keep_refused(step: &mut Step<'_>, intent: &Intent) -> Result<Optio
             base,
             bytes,
             mtime,
-        } => (*file, path, appended(step, *file, base, bytes), None, *mtime),
+        } => (*file, path, appended(seen(step, *file, base), bytes), None, *mtime),
         _ => return Ok(None),
     };
     let placed = place_pieces(step, file, path, &pieces)?;
@@ -379,9 +379,7 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
     let forked = known.is_some() && step.work.settings.purpose == Purpose::Sessions;
     if forked || (fits.is_err() && step.late) {
         let content = known.map_or_else(|| theirs.clone(), |k| k.content);
-        let pieces = content.extents.into_iter().map(Piece::Kept);
-        let pieces: Vec<Piece> = pieces.chain([Piece::New(bytes.clone())]).collect();
-        let placed = place_pieces(step, node.id, path, &pieces)?;
+        let placed = place_pieces(step, node.id, path, &appended(content, bytes))?;
         let write = placed.write(*file, path, Some(node.mode), *mtime);
         return keep_beside(step, write, &place);
     }
@@ -470,17 +468,21 @@ fn append_to_removed(
     mtime: Option<Timestamp>,
 ) -> Result<Outcome, Halt> {
     step.may_keep_beside(path, &"absent")?;
-    let pieces = appended(step, file, base, bytes);
+    let pieces = appended(seen(step, file, base), bytes);
     let placed = place_pieces(step, file, path, &pieces)?;
     let place = step.place_of_path(path)?;
     let write = placed.write(file, path, None, mtime);
     create_at(step, write, &place, false, None, Some(Merged::EditWins))
 }
 
-/// The file as an append's writer sees it: what this mount knew of it, then the new bytes.
-fn appended(step: &Step<'_>, file: FileId, base: &Base, bytes: &Bytes) -> Vec<Piece> {
-    let known = step.known_base(file, base).map(|k| k.content).unwrap_or_default();
-    let kept = known.extents.into_iter().map(Piece::Kept);
+/// What an append's writer saw of a file; nothing where it saw none.
+fn seen(step: &Step<'_>, file: FileId, base: &Base) -> Content {
+    step.known_base(file, base).map(|k| k.content).unwrap_or_default()
+}
+
+/// A content and new bytes behind it.
+fn appended(content: Content, bytes: &Bytes) -> Vec<Piece> {
+    let kept = content.extents.into_iter().map(Piece::Kept);
     kept.chain([Piece::New(bytes.clone())]).collect()
 }
 
