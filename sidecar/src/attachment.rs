@@ -19,6 +19,7 @@ use crate::journal::Record;
 use crate::kernel::Kernel;
 use crate::settings::{Access, AttachmentSettings, Durability, Timing};
 use crate::state::State;
+use crate::virtual_dir::LogShown;
 
 /// What the engine is told.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub struct Attachment {
     pub(crate) state: Mutex<State>,
     /// When the engine looks again by itself.
     pub(crate) due: Mutex<Option<Instant>>,
-    pub(crate) log_text: crate::virtual_dir::LogText,
+    pub(crate) log_shown: Mutex<LogShown>,
     /// Told to the agent in the note; may change while it is attached.
     pub(crate) instructions: Mutex<String>,
 }
