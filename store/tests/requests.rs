@@ -188,6 +188,8 @@ async fn the_newest_of_the_log_take_as_many_requests_as_are_asked_for() {
     for n in 2..=200 {
         agent.create(&format!("/{n}.md"), "x\n").await.unwrap();
     }
+    // No batch is being written any more.
+    agent.store.close().await;
     let newest = LogQuery {
         limit: 20,
         ..LogQuery::of("/")
