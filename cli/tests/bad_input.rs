@@ -118,8 +118,19 @@ fn a_file_over_the_limit_is_refused_and_the_old_one_stays() {
         .run_with(&["put", "a.md"], b"0123456789a")
         .fails(1, "limit of 10 bytes a file");
     assert_eq!(place.cat("a.md"), "0123456789");
+    // A name like a conflict sibling's lifts no limit.
+    place
+        .run_with(&["put", "a.conflict-ada-1.md"], b"0123456789a")
+        .fails(1, "limit of 10 bytes a file");
     place.run(&["init", "--file-size", "11"]).ok();
     place.run_with(&["put", "a.md"], b"0123456789a").ok();
+    // One that is over a limit that came later may become shorter.
+    place.run(&["init", "--file-size", "5"]).ok();
+    place.run_with(&["put", "a.md"], b"01234567").ok();
+    place
+        .run_with(&["put", "a.md"], b"012345678")
+        .fails(1, "limit of 5 bytes a file");
+    assert_eq!(place.cat("a.md"), "01234567");
 }
 
 #[test]

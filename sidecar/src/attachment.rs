@@ -19,6 +19,7 @@ use crate::journal::Record;
 use crate::kernel::Kernel;
 use crate::settings::{Access, AttachmentSettings, Durability, Timing};
 use crate::state::State;
+use crate::virtual_dir::LogShown;
 
 /// What the engine is told.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub struct Attachment {
     pub(crate) state: Mutex<State>,
     /// When the engine looks again by itself.
     pub(crate) due: Mutex<Option<Instant>>,
-    pub(crate) log_text: crate::virtual_dir::LogText,
+    pub(crate) log_shown: Mutex<LogShown>,
     /// Told to the agent in the note; may change while it is attached.
     pub(crate) instructions: Mutex<String>,
 }
@@ -117,10 +118,10 @@ impl Attachment {
     /// # Errors
     /// What is wrong.
     pub(crate) fn check_new(&self, state: &State, parent: FileId, name: &str, counts: bool) -> Result<()> {
-        state.view.check_name(parent, name)?;
+        state.view.check_name(parent, name, 0)?;
         self.check_place(state, parent, name)?;
         let limit = state.view.tree.settings.files;
-        if counts && state.view.files() >= limit && !state.view.is_exempt(parent, name) {
+        if counts && state.view.files() >= limit {
             return Err(FsError::Full { limit });
         }
         Ok(())

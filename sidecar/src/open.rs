@@ -166,7 +166,7 @@ pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result
         engine,
         state: Mutex::new(state),
         due: Mutex::new(None),
-        log_text: Mutex::new(None),
+        log_shown: Mutex::default(),
     });
     tokio::spawn(Engine::new(&attachment, orders, updates).run());
     Ok(attachment)
