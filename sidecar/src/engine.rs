@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use remanence_store::store::{Committed, Update};
@@ -140,9 +140,7 @@ impl Engine {
             return;
         }
         if let Err(error) = attachment.send(&mut state, &ready) {
-            let retry = now + Duration::from_secs(1);
             tracing::error!(attachment = attachment.name, "held back: {error}");
-            attachment.wake_at(retry);
         }
     }
 

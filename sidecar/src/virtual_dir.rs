@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -33,7 +33,7 @@ const FILES: [(u32, &str); 3] = [(STATUS, "status"), (CONFLICTS, "conflicts"), (
 const LOG_ENTRIES: usize = 200;
 
 /// The text a reader was given, for the rest of its reads.
-pub(crate) type LogText = Mutex<Option<(Instant, Bytes)>>;
+pub(crate) type LogText = Mutex<Option<Bytes>>;
 
 /// Whether a node is `.memory` or in it.
 pub fn holds(id: NodeId) -> bool {
@@ -62,13 +62,13 @@ impl Attachment {
             STATUS => Answer::Now(Ok(cut(&self.status(&self.lock()).into(), offset, size))),
             CONFLICTS => Answer::Now(Ok(cut(&conflicts(&self.lock()).into(), offset, size))),
             LOG => {
-                if let Some((_, text)) = self.log_text.lock().as_ref().filter(|_| offset > 0) {
+                if let Some(text) = self.log_text.lock().as_ref().filter(|_| offset > 0) {
                     return Answer::Now(Ok(cut(text, offset, size)));
                 }
                 let this = self.clone();
                 Answer::later(async move {
                     let text = Bytes::from(this.log().await?);
-                    *this.log_text.lock() = Some((Instant::now(), text.clone()));
+                    *this.log_text.lock() = Some(text.clone());
                     Ok(cut(&text, offset, size))
                 })
             }
