@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::mount::Stopped;
+use crate::replace::replace;
 
 /// No store's folder has a name like that.
 fn file(folder: &Path) -> PathBuf {
@@ -26,7 +27,7 @@ pub(crate) fn forget(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// When the disk does not take it.
 pub(crate) fn leave(stopped: &Stopped) -> io::Result<()> {
-    std::fs::write(file(&stopped.journal), serde_json::to_vec(stopped)?)
+    replace(&file(&stopped.journal), &serde_json::to_vec(stopped)?).map(drop)
 }
 
 /// How the last mount with this folder ended; `None` where it ended without a word, or still runs.
