@@ -44,6 +44,8 @@ pub struct MountConfig {
     pub agent: String,
     /// Where journal and caches lie.
     pub cache: PathBuf,
+    /// What cached contents of all stores may take of that disk together, in bytes; the journals come on top of it.
+    pub contents: u64,
     /// Owner shown. Where left out: this process's, or on a mount that was handed over the first caller's that is not root.
     pub uid: Option<u32>,
     /// Group shown; as the owner.
@@ -57,6 +59,8 @@ pub struct MountConfig {
 impl MountConfig {
     /// The default of [`MountConfig::grace`].
     pub const GRACE: Duration = Duration::from_secs(10);
+    /// The default of [`MountConfig::contents`].
+    pub const CONTENTS: u64 = 1 << 30;
 }
 
 /// Why a mount does not come to be.
@@ -174,7 +178,8 @@ impl Mount {
             path: folder.clone(),
             source,
         })?;
-        let common = Common::new(Author::agent(&config.agent), folder.clone(), config.timing);
+        let author = Author::agent(&config.agent);
+        let common = Common::new(author, folder.clone(), config.timing, config.contents);
         let fs = Fs::new(&config.agent, at.clone(), common.kernel.clone(), has_sessions);
         Ok(Self {
             fs: Arc::new(fs),

@@ -238,6 +238,7 @@ impl Args {
             at,
             agent: self.agent.clone(),
             cache,
+            contents: MountConfig::CONTENTS,
             uid: self.uid,
             gid: self.gid,
             grace: MountConfig::GRACE,

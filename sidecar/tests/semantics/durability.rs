@@ -3,9 +3,11 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use remanence_sidecar::fuse::JOURNAL_ATTRIBUTE;
 use remanence_sidecar::mount::MountConfig;
 use remanence_sidecar::{AttachmentSettings, Timing, ended};
 use rustix::io::Errno;
@@ -342,6 +344,31 @@ fn line_41_a_full_cache_disk_takes_nothing_more() {
     drop(mount);
     assert_eq!(bench.stored("memory", "/kept").unwrap(), b"kept");
     assert_eq!(bench.stored("memory", "/after").unwrap(), b"x");
+}
+
+#[test]
+fn line_41_what_is_only_cached_gives_way() {
+    let bench = Bench::new();
+    let disk = bench.small_disk(2 << 20);
+    let mut config = bench.config("a", vec![bench.attachment("memory", durable())]);
+    config.cache = disk.path.clone();
+    let mount = bench.start(config);
+    for n in 0..12 {
+        fs::write(mount.path(&format!("f{n}")), vec![b'a' + n; 20_000]).unwrap();
+    }
+    let folder = xattr::get(&mount.at, JOURNAL_ATTRIBUTE).unwrap().unwrap();
+    let contents = PathBuf::from(String::from_utf8(folder).unwrap()).join("memory/contents");
+    let cached = || fs::read_dir(&contents).unwrap().count();
+    assert_eq!(cached(), 12, "what was written is kept for reading");
+    fs::write(disk.path.join("filler"), vec![0; 4 << 20]).unwrap_err();
+    fs::write(mount.path("new"), vec![b'x'; 50_000]).unwrap();
+    assert_eq!(bench.stored("memory", "/new").unwrap(), vec![b'x'; 50_000]);
+    assert!(cached() < 12);
+    assert_eq!(
+        fs::read(mount.path("f0")).unwrap(),
+        vec![b'a'; 20_000],
+        "from the store"
+    );
 }
 
 #[test]
