@@ -166,8 +166,9 @@ impl Engine {
         if self.flushes.is_empty() {
             return;
         }
-        let idle = self.attachment.upgrade().is_none_or(|a| a.lock().items.is_empty());
-        if idle {
+        // Of what stopped nothing is on its way any more: it is a successor's.
+        let idle = |a: Arc<Attachment>| a.is_stopped() || a.lock().items.is_empty();
+        if self.attachment.upgrade().is_none_or(idle) {
             for done in self.flushes.drain(..) {
                 // Whoever asked may have stopped waiting.
                 let _ = done.send(());
