@@ -277,6 +277,18 @@ impl Journal {
 }
 
 impl Left {
+    /// What the journal in `folder` holds, which stays as it is; nothing where there is no journal.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn read(folder: &Path) -> io::Result<Self> {
+        match RecordLog::read::<Record>(&folder.join(NAME)) {
+            Ok(records) => Ok(Self::of(records)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error),
+        }
+    }
+
     fn of(records: Vec<(Record, Bytes)>) -> Self {
         let mut left = Self::default();
         for (record, bytes) in records {

@@ -407,6 +407,14 @@ fn is_taken(name: &str) -> bool {
         || [LOCK, SLOTS, NEW_SLOTS].contains(&name)
 }
 
+/// The folder in `cache` that a mount at `at` has for itself.
+///
+/// # Errors
+/// When there is no such place.
+pub fn folder_of(cache: &Path, at: &Path) -> Result<PathBuf, MountPointError> {
+    Ok(cache_folder(cache, &mount_point::absolute(at)?))
+}
+
 /// The mount's own folder in the cache: a later mount at the same place finds the journal.
 fn cache_folder(cache: &Path, at: &Path) -> PathBuf {
     let name: String = at
