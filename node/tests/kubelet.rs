@@ -136,6 +136,7 @@ async fn sidecar(fd: OwnedFd, cache: &Path) -> Mount {
         at: "/mnt/memory".into(),
         agent: "reviewer".into(),
         cache: cache.to_owned(),
+        contents: MountConfig::CONTENTS,
         uid: Some(0),
         gid: Some(0),
         grace: MountConfig::GRACE,

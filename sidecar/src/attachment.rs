@@ -81,10 +81,15 @@ impl Attachment {
         if state.view.tree.settings.archived {
             return Err(FsError::ReadOnly("the store is archived: read-only for good"));
         }
-        if let Some(why) = &state.stopped {
-            return Err(FsError::Unknown(why.clone()));
+        match &state.stopped {
+            Some(stopped) => Err(stopped.clone()),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether nothing can be written any more until the store is attached again.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.lock().stopped.is_some()
     }
 
     /// Whether the agent may write something at that place.
@@ -227,6 +232,9 @@ impl Attachment {
         let Some(item) = state.items.get_mut(&id) else {
             return Answer::Now(Ok(()));
         };
+        if let Some(stopped) = &state.stopped {
+            return Answer::Now(Err(stopped.clone()));
+        }
         let (waiter, answer) = oneshot::channel();
         item.waiters.push(waiter);
         let this = self.clone();

@@ -61,8 +61,8 @@ pub(crate) struct State {
     pub stale: HashSet<FileId>,
     /// The file whose OPEN was refused last since others had changed it, and when.
     pub refused: Option<(FileId, Instant)>,
-    /// Why nothing can be written any more.
-    pub stopped: Option<String>,
+    /// Why nothing can be written any more: what a write answers.
+    pub stopped: Option<FsError>,
 }
 
 /// Where a node's bytes are.

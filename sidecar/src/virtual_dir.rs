@@ -105,14 +105,13 @@ impl Attachment {
             line("oldest waits since", format!("{:.1} s", oldest.elapsed().as_secs_f32()));
         }
         line("conflicts", conflict_paths(state).len().to_string());
-        if let Some(trouble) = &health.trouble {
-            line(
+        match (&state.stopped, &health.trouble) {
+            (Some(stopped), _) => line("stopped", format!("{stopped}; reads go on")),
+            (None, Some(trouble)) => line(
                 "trouble",
                 format!("{trouble}; reads go on, writes follow once it is back"),
-            );
-        }
-        if let Some(stopped) = &state.stopped {
-            line("stopped", stopped.clone());
+            ),
+            (None, None) => {}
         }
         if health.rebuilt > 0 {
             line(

@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::author::Author;
 use crate::backend::Backend;
+use crate::cache::budget::CacheBudget;
 use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
 use crate::content::{Content, Extent};
@@ -56,8 +57,8 @@ pub struct Options {
     pub poll_idle: Duration,
     /// Contents kept in memory, in bytes.
     pub memory_cache: usize,
-    /// Folder for the content cache on disk, and its cap in bytes.
-    pub disk_cache: Option<(PathBuf, u64)>,
+    /// Folder for the content cache on disk, and what it and others may take together.
+    pub disk_cache: Option<(PathBuf, Arc<CacheBudget>)>,
     /// The bell to ring and to hear; `None` = this machine's.
     pub ring: Option<Arc<Ring>>,
 }

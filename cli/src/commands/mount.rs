@@ -238,6 +238,7 @@ impl Args {
             at,
             agent: self.agent.clone(),
             cache,
+            contents: MountConfig::CONTENTS,
             uid: self.uid,
             gid: self.gid,
             grace: MountConfig::GRACE,
@@ -247,7 +248,7 @@ impl Args {
 }
 
 /// The user's folder for journals and caches.
-fn cache() -> PathBuf {
+pub(super) fn cache() -> PathBuf {
     let folder = |variable: &str| std::env::var_os(variable).filter(|v| !v.is_empty()).map(PathBuf::from);
     folder("XDG_CACHE_HOME")
         .or_else(|| folder("HOME").map(|home| home.join(".cache")))

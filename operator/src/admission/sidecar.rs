@@ -1,5 +1,6 @@
 //! The container that serves the memory. It needs nothing that Pod Security `restricted` refuses.
 
+use remanence_api::Size;
 use remanence_api::names::{
     AUDIENCE, CACHE_VOLUME, CSI_DRIVER, HANDOVER_VOLUME, MEMORY_VOLUME, MOUNT_PATH, SIDECAR, TOKEN_VOLUME,
 };
@@ -27,8 +28,8 @@ pub struct Sidecar {
     /// Where its spans go by OTLP; without, nothing is traced.
     #[serde(default)]
     pub traces: Option<String>,
-    /// The most that cache and journal may take of the node's disk.
-    pub cache_size: String,
+    /// The most that cached contents and journals may take of the node's disk.
+    pub cache_size: Size,
 }
 
 /// What a sidecar must know of its pod.
@@ -50,6 +51,8 @@ impl Sidecar {
             json!({"name": "REMANENCE_BROKER_CA", "value": around.trusted}),
             json!({"name": "REMANENCE_AGENT", "value": around.agent}),
             json!({"name": "REMANENCE_DIR", "value": MOUNT_PATH}),
+            // The rest is the journals': over the volume's limit the kubelet evicts the pod.
+            json!({"name": "REMANENCE_CACHE_BYTES", "value": (self.cache_size.bytes() / 2).to_string()}),
             field("POD_NAME", "metadata.name"),
             field("POD_NAMESPACE", "metadata.namespace"),
             field("POD_UID", "metadata.uid"),

@@ -84,6 +84,17 @@ fn a_sidecar_sends_spans_only_where_the_chart_names_a_collector() {
     assert_eq!(env(traced), ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES"]);
 }
 
+#[test]
+fn half_of_the_volume_is_for_contents_and_the_rest_for_journals() {
+    let pod = changed(admission(&[agent(json!({}))], &[]).judge(&pod(json!({})), "team-a"));
+    let volumes = pod["spec"]["volumes"].as_array().unwrap();
+    let cache = volumes.iter().find(|v| v["name"] == "remanence-cache").unwrap();
+    assert_eq!(cache["emptyDir"], json!({"sizeLimit": "1Gi"}));
+    let env = pod["spec"]["initContainers"][0]["env"].as_array().unwrap();
+    let bytes = env.iter().find(|v| v["name"] == "REMANENCE_CACHE_BYTES").unwrap();
+    assert_eq!(bytes["value"], json!((1_u64 << 29).to_string()));
+}
+
 fn mounts(pod: &Value, container: &str) -> Vec<String> {
     let all = pod["spec"]["containers"]
         .as_array()

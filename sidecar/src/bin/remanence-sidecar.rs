@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use remanence_sidecar::MountConfig;
 use remanence_sidecar::daemon::{self, BrokerConfig, DaemonConfig};
 use remanence_telemetry as telemetry;
 use tokio::net::TcpListener;
@@ -59,6 +60,9 @@ struct Serve {
     /// Where journal and cached contents lie
     #[arg(long, env = "REMANENCE_CACHE", global = true, default_value = "/var/cache/remanence")]
     cache: PathBuf,
+    /// What cached contents of all stores may take there together, in bytes; journals come on top of it
+    #[arg(long, env = "REMANENCE_CACHE_BYTES", global = true, default_value_t = MountConfig::CONTENTS)]
+    cache_bytes: u64,
     /// The socket on which the node plugin offers the mount
     #[arg(
         long,
@@ -135,6 +139,7 @@ async fn serve(args: Serve) -> Result<()> {
         agent: args.agent.context("no agent is named; set REMANENCE_AGENT")?,
         at: args.at,
         cache: args.cache,
+        contents: args.cache_bytes,
         uid: args.uid,
         gid: args.gid,
         grace: args.grace,

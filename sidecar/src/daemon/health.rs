@@ -141,8 +141,8 @@ impl Health {
         of_each(
             "remanence_sidecar_store_trouble",
             "gauge",
-            "Whether the object store can't be reached.",
-            &|at| number(health[at].1.trouble.is_some()),
+            "Whether the object store can't be reached, or its store can't be gone on with.",
+            &|at| number(health[at].1.trouble.is_some() || health[at].0.is_stopped()),
         );
         text
     }

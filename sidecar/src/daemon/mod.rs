@@ -46,6 +46,8 @@ pub struct DaemonConfig {
     pub at: PathBuf,
     /// Where journal and caches lie.
     pub cache: PathBuf,
+    /// What cached contents of all stores may take of that disk together, in bytes; the journals come on top of it.
+    pub contents: u64,
     /// Owner shown; the first caller that is not root where left out.
     pub uid: Option<u32>,
     /// Group shown; as the owner.
@@ -165,6 +167,7 @@ pub async fn serve(
             at: config.at,
             agent: config.agent,
             cache: config.cache,
+            contents: config.contents,
             uid: config.uid,
             gid: config.gid,
             grace: config.grace,
