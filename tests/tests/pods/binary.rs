@@ -236,7 +236,10 @@ async fn a_daemon_that_is_killed_leaves_an_error_and_nobody_waiting_on_seaweedfs
     drop((fuse, setting.listener));
     assert!(!ended(&mut sidecar.child).await.success());
     let said = std::io::read_to_string(sidecar.child.stderr.take().unwrap()).unwrap();
-    assert!(said.contains("delete it"), "{said}");
+    let last: serde_json::Value = serde_json::from_str(said.trim_end().rsplit('\n').next().unwrap()).unwrap();
+    assert_eq!(last["level"], "ERROR", "{said}");
+    let message = last["fields"]["message"].as_str().unwrap();
+    assert!(message.contains("delete it"), "{said}");
     assert_eq!(waiting.await.unwrap(), std::io::ErrorKind::ConnectionAborted);
     let store = store.open().await;
     assert!(store.tree().lookup("/a.md").is_some(), "what was acknowledged is there");
