@@ -65,8 +65,8 @@ pub enum DaemonError {
     Mount(#[from] MountError),
     /// The mount can't be gone on with.
     #[error(
-        "this pod's mount was served by an earlier process of this container that died; what was written is safe, but \
-         the mount is lost to this pod: delete it, and the next one begins anew"
+        "this pod's mount was served by an earlier process of this container that died, and is lost to the pod: delete \
+         it, and the next one begins with what is in the store; what was not yet there is in this pod's journal alone"
     )]
     Died,
     /// The cache volume.
