@@ -50,6 +50,18 @@ fn without_a_store_the_option_is_asked_for() {
 }
 
 #[test]
+fn a_log_filter_that_makes_no_sense_is_named() {
+    let output = Place::new()
+        .command()
+        .env("REMANENCE_LOG", "remanence_store=loud")
+        .arg("ls")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("ignoring `remanence_store=loud`"), "{said}");
+}
+
+#[test]
 fn reading_makes_no_store() {
     let place = Place::new();
     for args in [

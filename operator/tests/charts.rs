@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use remanence_api::names::SIDECAR;
 use remanence_operator::dream::Egress;
 
 /// Runs Helm in the charts' folder.
@@ -135,6 +136,13 @@ fn helm_points_each_alert_to_its_runbook() {
         );
     }
     assert_eq!(alerts.len(), urls.len());
+}
+
+#[test]
+fn helm_has_an_alert_for_a_sidecar_that_does_not_answer() {
+    let rendered = template(&["metrics.rules.enabled=true"]).unwrap();
+    let sidecars = format!(r#"(up{{container=\"{SIDECAR}\"}}) == 0"#);
+    assert!(rendered.contains(&sidecars), "{rendered}");
 }
 
 #[test]

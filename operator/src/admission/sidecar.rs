@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use crate::container::{field, traces};
 
 const PROGRAM: &str = "/usr/local/bin/remanence-sidecar";
+/// How long the main containers are held back before the sidecar is started anew. For ever would hide why: meanwhile
+/// Kubernetes shows neither the pod's address nor the sidecar's log. What ran for ten minutes is started anew at once.
+const PATIENCE: &str = "600s";
 
 /// How sidecars are to be: the chart's `sidecar` values.
 #[derive(Debug, Clone, Deserialize)]
@@ -81,8 +84,10 @@ impl Sidecar {
             "command": [PROGRAM],
             "restartPolicy": "Always",
             "env": env,
-            // The main containers start when this returns; a startup probe would cost a second.
-            "lifecycle": {"postStart": {"exec": {"command": [PROGRAM, "wait", "--timeout", "30s"]}}},
+            // The main containers start when this succeeds; a startup probe would cost a second.
+            "lifecycle": {"postStart": {"exec": {"command": [PROGRAM, "wait", "--timeout", PATIENCE]}}},
+            // The pod's status tells what ended it.
+            "terminationMessagePolicy": "FallbackToLogsOnError",
             "resources": self.resources,
             "securityContext": security,
             "volumeMounts": [

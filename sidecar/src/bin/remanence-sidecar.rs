@@ -97,33 +97,19 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_millis(number * unit))
 }
 
-fn main() -> ExitCode {
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> ExitCode {
     let args = Args::parse();
-    match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("remanence-sidecar: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(args: Args) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
     match args.command {
-        Some(Command::Wait { timeout }) => match runtime.block_on(daemon::wait(&args.serve.cache, timeout)) {
-            Ok(()) => Ok(()),
-            Err(why) => bail!(why),
+        // For whoever asks, apart from the daemon's log.
+        Some(Command::Wait { timeout }) => match daemon::wait(&args.serve.cache, timeout).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("remanence-sidecar: {why}");
+                ExitCode::FAILURE
+            }
         },
-        Some(Command::Serve) | None => runtime.block_on(async {
-            let telemetry = telemetry::start("remanence-sidecar")?;
-            let result = serve(args.serve).await;
-            telemetry.finish().await;
-            result
-        }),
+        Some(Command::Serve) | None => telemetry::run("remanence-sidecar", serve(args.serve)).await,
     }
 }
 

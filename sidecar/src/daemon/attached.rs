@@ -66,6 +66,13 @@ impl Attached {
         })
     }
 
+    /// What stands in the way of what is not attached yet.
+    pub(super) fn trouble(&self) -> Option<String> {
+        let wanted = self.wanted.as_ref()?;
+        let (folder, why) = self.troubles.iter().find(|(folder, _)| wanted.contains_key(*folder))?;
+        Some(format!("{folder} can't be attached yet: {why}"))
+    }
+
     /// Waits until somebody else has unmounted.
     pub(super) async fn unmounted(&mut self) {
         self.mount.unmounted().await;

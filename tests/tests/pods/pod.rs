@@ -47,7 +47,8 @@ impl Pod {
         let stop = CancellationToken::new();
         let fd = mount(&at);
         let stopped = stop.clone().cancelled_owned();
-        let task = tokio::spawn(async move { daemon::serve(config, fd, listener, stopped, || Ok(())).await });
+        let task =
+            tokio::spawn(async move { daemon::serve(config, fd, listener, stopped, || Ok(()), || Ok(())).await });
         let pod = Self {
             at,
             stop,
