@@ -29,7 +29,7 @@ pub use hints::Hints;
 pub use metrics::BrokerMetrics;
 pub use peers::Peers;
 pub use session::{Broker, Parts, Trusted};
-pub use tokens::{AUDIENCE, Caller, TokenError, TokenReviews, Tokens};
+pub use tokens::{Caller, TokenError, TokenReviews, Tokens};
 
 /// How long a presigned request holds.
 const VALIDITY: Duration = Duration::from_mins(15);
