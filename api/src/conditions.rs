@@ -34,6 +34,8 @@ pub mod reasons {
     pub const SECRET_NOT_FOUND: &str = "SecretNotFound";
     /// The operator may not read the Secret with the class's keys.
     pub const SECRET_FORBIDDEN: &str = "SecretForbidden";
+    /// The apiserver does not give the Secret with the class's keys now.
+    pub const SECRET_UNREADABLE: &str = "SecretUnreadable";
     /// The Secret with the class's keys lacks one of them.
     pub const SECRET_MALFORMED: &str = "SecretMalformed";
     /// The class's place is no address of a bucket.
