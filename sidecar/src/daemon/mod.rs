@@ -176,16 +176,17 @@ pub async fn serve(
     let health = Arc::new(Health::new(mount.fs().clone()));
     health::note(&cache, &listener).map_err(|source| DaemonError::Cache { path: cache, source })?;
     tokio::spawn(health::serve(listener, health.clone()));
-    let (link, events) = broker::connect(config.broker, PROGRAM, health.clone());
+    let (link, mut events) = broker::connect(config.broker, PROGRAM, health.clone());
     let mut attached = Attached::new(mount, link);
-    converse(&mut attached, events, &health, stop).await;
+    // Heard to the end: without a stream nobody signs for what is written last.
+    converse(&mut attached, &mut events, &health, stop).await;
     Ok(attached.stop().await)
 }
 
 /// Does what the broker says until `stop`, or until somebody else has unmounted.
 async fn converse(
     attached: &mut Attached,
-    mut events: mpsc::Receiver<Event>,
+    events: &mut mpsc::Receiver<Event>,
     health: &Health,
     stop: impl Future<Output = ()>,
 ) {
