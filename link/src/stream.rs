@@ -325,7 +325,6 @@ impl Link {
                     .filter_map(Weak::upgrade)
                     .for_each(|ring| ring.hear(Some(hint.seq)));
             }
-            Some(to_pod::Message::Credentials(given)) => self.give(Some(&given)),
             Some(to_pod::Message::Problem(problem)) => {
                 tracing::warn!(store = problem.store, reason = problem.reason, "{}", problem.message);
                 observer.problem(&problem);
@@ -433,7 +432,7 @@ impl Link {
         sender.subscribe()
     }
 
-    /// Asks for a new session; it comes by [`Link::sessions`].
+    /// Asks for a new session; it comes with the attachments, to [`Link::sessions`].
     pub(super) async fn refresh(&self, store: &str) -> Result<(), Away> {
         let refresh = from_pod::Message::Refresh(Refresh {
             store: store.to_owned(),

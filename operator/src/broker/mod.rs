@@ -16,6 +16,7 @@ mod author;
 mod directory;
 mod hints;
 mod lend;
+mod loans;
 mod metrics;
 mod peers;
 mod session;
