@@ -44,6 +44,8 @@ pub mod reasons {
     pub const STORAGE_UNREACHABLE: &str = "StorageUnreachable";
     /// The object store does not keep the promise a store stands on.
     pub const STORAGE_UNSAFE: &str = "StorageUnsafe";
+    /// The STS gives no session that pods could be lent.
+    pub const STS_REFUSED: &str = "StsRefused";
     /// The prefix holds a store of another cluster or object.
     pub const FOREIGN_STORE: &str = "ForeignStore";
     /// The prefix does not hold the store that was made there.

@@ -92,14 +92,8 @@ impl ClusterDirectory {
             });
         };
         let keys = match self.keys.of(&class).await {
-            Ok(Some(keys)) => match &class.spec.credentials.sts {
-                Some(sts) => Keys::Session(
-                    keys,
-                    Sts {
-                        endpoint: sts.endpoint.clone().unwrap_or_default(),
-                        role_arn: sts.role_arn.clone(),
-                    },
-                ),
+            Ok(Some(keys)) => match sts(&class) {
+                Some(sts) => Keys::Session(keys, sts),
                 None => Keys::Presigned(keys),
             },
             Ok(None) => Keys::Ambient,
@@ -175,7 +169,17 @@ impl Directory for ClusterDirectory {
     }
 }
 
-fn place(class: &MemoryStoreClass, prefix: &str) -> Place {
+/// Who gives sessions to the pods of a class, where they get such.
+pub(crate) fn sts(class: &MemoryStoreClass) -> Option<Sts> {
+    let sts = class.spec.credentials.sts.as_ref()?;
+    Some(Sts {
+        endpoint: sts.endpoint.clone().unwrap_or_default(),
+        role_arn: sts.role_arn.clone(),
+    })
+}
+
+/// A place in a class's bucket.
+pub(crate) fn place(class: &MemoryStoreClass, prefix: &str) -> Place {
     let s3 = &class.spec.s3;
     Place {
         bucket: s3.bucket.clone(),

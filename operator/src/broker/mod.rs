@@ -30,6 +30,7 @@ pub use hints::Hints;
 pub use metrics::BrokerMetrics;
 pub use peers::Peers;
 pub use session::{Broker, Parts, Trusted};
+pub(crate) use sts::assume;
 pub use tokens::{Caller, TokenError, TokenReviews, Tokens};
 
 /// How long a presigned request holds.
