@@ -34,6 +34,8 @@ pub mod reasons {
     pub const SECRET_NOT_FOUND: &str = "SecretNotFound";
     /// The operator may not read the Secret with the class's keys.
     pub const SECRET_FORBIDDEN: &str = "SecretForbidden";
+    /// The apiserver does not give the Secret with the class's keys now.
+    pub const SECRET_UNREADABLE: &str = "SecretUnreadable";
     /// The Secret with the class's keys lacks one of them.
     pub const SECRET_MALFORMED: &str = "SecretMalformed";
     /// The class's place is no address of a bucket.
@@ -42,6 +44,8 @@ pub mod reasons {
     pub const STORAGE_UNREACHABLE: &str = "StorageUnreachable";
     /// The object store does not keep the promise a store stands on.
     pub const STORAGE_UNSAFE: &str = "StorageUnsafe";
+    /// The STS gives no session that pods could be lent.
+    pub const STS_REFUSED: &str = "StsRefused";
     /// The prefix holds a store of another cluster or object.
     pub const FOREIGN_STORE: &str = "ForeignStore";
     /// The prefix does not hold the store that was made there.

@@ -92,14 +92,8 @@ impl ClusterDirectory {
             });
         };
         let keys = match self.keys.of(&class).await {
-            Ok(Some(keys)) => match &class.spec.credentials.sts {
-                Some(sts) => Keys::Session(
-                    keys,
-                    Sts {
-                        endpoint: sts.endpoint.clone().unwrap_or_default(),
-                        role_arn: sts.role_arn.clone(),
-                    },
-                ),
+            Ok(Some(keys)) => match sts(&class) {
+                Some(sts) => Keys::Session(keys, sts),
                 None => Keys::Presigned(keys),
             },
             Ok(None) => Keys::Ambient,
@@ -175,7 +169,17 @@ impl Directory for ClusterDirectory {
     }
 }
 
-fn place(class: &MemoryStoreClass, prefix: &str) -> Place {
+/// Who gives sessions to the pods of a class, where they get such.
+pub(crate) fn sts(class: &MemoryStoreClass) -> Option<Sts> {
+    let sts = class.spec.credentials.sts.as_ref()?;
+    Some(Sts {
+        endpoint: sts.endpoint.clone().unwrap_or_default(),
+        role_arn: sts.role_arn.clone(),
+    })
+}
+
+/// A place in a class's bucket.
+pub(crate) fn place(class: &MemoryStoreClass, prefix: &str) -> Place {
     let s3 = &class.spec.s3;
     Place {
         bucket: s3.bucket.clone(),
@@ -197,10 +201,7 @@ fn message(attached: &Attached, place: Option<Place>) -> Attachment {
     let store = &attached.store;
     let mut message = Attachment {
         name: attached.folder.clone(),
-        store: format!("{}/{}", store.namespace().unwrap_or_default(), store.name_any()),
-        durability: format!("{:?}", attached.durability),
-        conflicts: format!("{:?}", attached.conflicts),
-        consistency: format!("{:?}", attached.consistency),
+        store: called(store),
         description: store.spec.description.clone(),
         instructions: attached.instructions.clone(),
         place,
@@ -209,6 +210,18 @@ fn message(attached: &Attached, place: Option<Place>) -> Attachment {
     message.set_access(match attached.access {
         Access::ReadOnly => attachment::Access::ReadOnly,
         Access::ReadWrite => attachment::Access::ReadWrite,
+    });
+    message.set_durability(match attached.durability {
+        Durability::Store => attachment::Durability::Store,
+        Durability::Local => attachment::Durability::Local,
+    });
+    message.set_conflicts(match attached.conflicts {
+        Conflicts::Merge => attachment::Conflicts::Merge,
+        Conflicts::Refuse => attachment::Conflicts::Refuse,
+    });
+    message.set_consistency(match attached.consistency {
+        Consistency::CloseToOpen => attachment::Consistency::CloseToOpen,
+        Consistency::Strict => attachment::Consistency::Strict,
     });
     message.set_purpose(match store.spec.purpose {
         Purpose::Memory => attachment::Purpose::Memory,
@@ -260,7 +273,7 @@ mod tests {
 
     fn reviewer(namespace: &str) -> Agent {
         let entry = json!({"name": "p", "storeRef": {"name": "project", "namespace": "team-a"}, "dream": "Contribute"});
-        let spec = json!({"harness": "ClaudeCode", "stores": [entry]});
+        let spec = json!({"harness": "ClaudeCode", "stores": [entry], "serviceAccountNames": ["default"]});
         let mut agent = fixtures::agent(namespace, "reviewer", spec);
         agent.metadata.uid = Some(format!("uid-{namespace}"));
         agent
@@ -347,6 +360,47 @@ mod tests {
                 panic!("{:?}", grant.keys)
             };
             assert!(why.contains("standard") && grant.attachment.place.is_none(), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_pod_is_told_how_its_agent_has_a_store_attached() {
+        let attached = Attached {
+            folder: "p".to_owned(),
+            store: Arc::new(fixtures::store("team-a", "project", json!({}))),
+            access: Access::ReadWrite,
+            durability: Durability::Local,
+            conflicts: Conflicts::Refuse,
+            consistency: Consistency::Strict,
+            instructions: String::new(),
+        };
+        let told = message(&attached, None);
+        assert_eq!((told.name.as_str(), told.store.as_str()), ("p", "team-a/project"));
+        assert_eq!(told.access(), attachment::Access::ReadWrite);
+        assert_eq!(told.durability(), attachment::Durability::Local);
+        assert_eq!(told.conflicts(), attachment::Conflicts::Refuse);
+        assert_eq!(told.consistency(), attachment::Consistency::Strict);
+    }
+
+    #[tokio::test]
+    async fn whoever_only_looks_like_an_agents_pod_gets_nothing() {
+        let real = caller("reviewer", "default");
+        assert!(directory().resolve(&real).await.is_ok());
+        let earlier = Caller {
+            uid: "uid-of-an-earlier-one".to_owned(),
+            ..real.clone()
+        };
+        let elsewhere = Caller {
+            namespace: "team-b".to_owned(),
+            ..real
+        };
+        for (caller, reason) in [
+            (earlier, reasons::AGENT_NOT_FOUND),
+            (elsewhere, reasons::AGENT_NOT_FOUND),
+            (caller("reviewer", "dreamer"), reasons::SERVICE_ACCOUNT),
+        ] {
+            let denied = directory().resolve(&caller).await.unwrap_err();
+            assert_eq!(denied.reason, reason, "{caller:?}: {denied}");
         }
     }
 

@@ -16,6 +16,7 @@ pub mod events;
 #[cfg(test)]
 mod fixtures;
 pub mod health;
+mod https;
 pub mod keys;
 pub mod leader;
 pub mod metrics;

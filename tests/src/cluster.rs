@@ -177,6 +177,13 @@ impl Cluster {
         let _ = task.await;
     }
 
+    /// The broker is told to end, and does.
+    pub async fn end_broker(&mut self) {
+        let (stop, task) = self.running.take().unwrap();
+        stop.cancel();
+        task.await.unwrap();
+    }
+
     /// A broker is there, or there again, at its address.
     pub async fn revive_broker(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(10);

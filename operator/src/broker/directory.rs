@@ -114,7 +114,7 @@ pub struct Sts {
 }
 
 /// What may be done with a store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// GET and LIST.
     ReadOnly,

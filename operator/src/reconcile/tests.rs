@@ -10,6 +10,7 @@ mod after;
 mod confine;
 mod dreams;
 mod retention;
+mod sts;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -119,12 +119,13 @@ impl Attached {
     }
 
     async fn attach(&mut self, folder: &str, attachment: &Attachment) -> Result<(), String> {
+        let settings = settings::of(attachment)?;
         let ring = self.link.ring(&attachment.store);
         let opened = backend(attachment, &self.link).await;
         let config = AttachmentConfig {
             name: folder.to_owned(),
             backend: opened.map_err(|error| error.to_string())?,
-            settings: settings::of(attachment),
+            settings,
             init: None,
             ring: Some(ring),
         };

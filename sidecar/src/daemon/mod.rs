@@ -188,9 +188,10 @@ pub async fn serve(
     let health = Arc::new(Health::new(mount.fs().clone()));
     health::note(&cache, &listener).map_err(broken)?;
     tokio::spawn(health::serve(listener, health.clone()));
-    let (link, events) = broker::connect(config.broker, PROGRAM, health.clone());
+    let (link, mut events) = broker::connect(config.broker, PROGRAM, health.clone());
     let mut attached = Attached::new(mount, link);
-    let conversed = converse(&mut attached, events, &health, stop, used).await;
+    // Heard to the end: without a stream nobody signs for what is written last.
+    let conversed = converse(&mut attached, &mut events, &health, stop, used).await;
     let stopped = attached.stop().await;
     conversed.map_err(broken)?;
     Ok(stopped)
@@ -199,7 +200,7 @@ pub async fn serve(
 /// Does what the broker says until `stop`, or until somebody else has unmounted.
 async fn converse(
     attached: &mut Attached,
-    mut events: mpsc::Receiver<Event>,
+    events: &mut mpsc::Receiver<Event>,
     health: &Health,
     stop: impl Future<Output = ()>,
     used: impl FnOnce() -> std::io::Result<()>,

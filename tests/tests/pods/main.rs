@@ -5,6 +5,7 @@
 mod binary;
 mod dreams;
 mod keys;
+mod lending;
 mod load;
 mod locks;
 mod pod;
