@@ -23,4 +23,5 @@ mod objects;
 pub mod plan;
 pub mod reconcile;
 pub mod run;
+mod short_hash;
 pub mod uninstall;
