@@ -11,5 +11,6 @@ mod pod;
 mod served;
 mod signed;
 mod stream;
+mod told;
 mod traces;
 mod versions;
