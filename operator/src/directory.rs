@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
+use kube::{Resource, ResourceExt};
 use remanence_api::agent::{Conflicts, Consistency, Durability};
 use remanence_api::conditions::reasons;
 use remanence_api::store::{Access, Purpose};
@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use crate::broker::{Caller, Denied, Directory, Grant, Granted, Keys, NotNoted, Sts};
 use crate::cluster::{Cluster, agent_of};
 use crate::dream::{Duty, Origin, Writer, called, duties, origin};
+use crate::events::{Events, Mood};
 use crate::keys::KeyRing;
 use crate::plan::{self, Attached, Purport};
 
@@ -24,12 +25,19 @@ pub struct ClusterDirectory {
     cluster: Cluster,
     keys: Arc<KeyRing>,
     writer: Writer,
+    events: Arc<Events>,
 }
 
 impl ClusterDirectory {
-    /// From the reflectors and the classes' keys; dreamers' reports are written by `writer`.
-    pub fn new(cluster: Cluster, keys: Arc<KeyRing>, writer: Writer) -> Self {
-        Self { cluster, keys, writer }
+    /// From the reflectors and the classes' keys; dreamers' reports are written by `writer`, and what pods' Events tell by
+    /// `events`.
+    pub fn new(cluster: Cluster, keys: Arc<KeyRing>, writer: Writer, events: Arc<Events>) -> Self {
+        Self {
+            cluster,
+            keys,
+            writer,
+            events,
+        }
     }
 
     /// What a dreamer's pod is for; `None` where the pod is none.
@@ -164,6 +172,26 @@ impl Directory for ClusterDirectory {
         self.writer.note(caller, &origin, store, report).await
     }
 
+    fn warn(&self, caller: &Caller, store: &str, reason: &str, message: &str) {
+        let dreamer = || {
+            let place = ObjectRef::new(&caller.pod).within(&caller.namespace);
+            self.cluster.dreamers.get(&place)
+        };
+        let pod = self.cluster.pod(&caller.namespace, &caller.pod).or_else(dreamer);
+        // One that is not known yet may be well a moment later.
+        let Some(pod) = pod.filter(|pod| pod.uid().as_deref() == Some(&caller.uid)) else {
+            return;
+        };
+        let note = if store.is_empty() {
+            message.to_owned()
+        } else {
+            format!("the store {store} can't be lent: {message}")
+        };
+        let (events, about) = (self.events.clone(), pod.object_ref(&()));
+        let (store, reason) = (store.to_owned(), reason.to_owned());
+        tokio::spawn(async move { events.say_seldom(&about, &store, Mood::Warning, &reason, &note).await });
+    }
+
     fn changes(&self) -> watch::Receiver<u64> {
         self.cluster.changes.clone()
     }
@@ -241,6 +269,7 @@ mod tests {
     use tower_test::mock;
 
     use super::*;
+    use crate::apiserver::{call, scripted};
     use crate::dream::DreamMetrics;
     use crate::fixtures::{self, Night};
 
@@ -316,10 +345,12 @@ mod tests {
         };
         let (service, _) = mock::pair::<axum::http::Request<Body>, axum::http::Response<Body>>();
         let client = Client::new(service, "default");
+        let events = Arc::new(Events::new(client.clone(), "test".to_owned()));
         ClusterDirectory::new(
             fixtures::dreaming(cluster, &night),
             Arc::new(KeyRing::new(client.clone(), Arc::default())),
-            Writer::new(client, Timestamp::now, DreamMetrics::default()),
+            Writer::new(client, Timestamp::now, DreamMetrics::default(), events.clone()),
+            events,
         )
     }
 
@@ -402,6 +433,38 @@ mod tests {
             let denied = directory().resolve(&caller).await.unwrap_err();
             assert_eq!(denied.reason, reason, "{caller:?}: {denied}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_keeps_a_pod_from_its_memory_is_said_on_the_pod_that_it_is() {
+        let events = "/apis/events.k8s.io/v1/namespaces/team-a/events";
+        let told = || call("POST", events, json!({"metadata": {}, "eventTime": null}));
+        let (client, apiserver) = scripted(vec![told(), told()]);
+        let directory = ClusterDirectory {
+            events: Arc::new(Events::new(client, "test".to_owned())),
+            ..directory()
+        };
+        let mut earlier = caller("reviewer", "default");
+        earlier.uid = "uid-of-an-earlier-one".to_owned();
+        for (caller, store) in [
+            (caller("reviewer", "default"), ""),
+            (earlier, ""),
+            (caller("unknown", "default"), ""),
+            (caller("night", "dreamer"), "team-a/project"),
+        ] {
+            directory.warn(&caller, store, "Why", "it is away");
+        }
+        drop(directory);
+        let told = |event: &Value| format!("{} {} {}", event["regarding"]["name"], event["reason"], event["note"]);
+        let mut sent: Vec<_> = apiserver.await.unwrap().iter().map(told).collect();
+        sent.sort();
+        assert_eq!(
+            sent,
+            [
+                r#""night" "Why" "the store team-a/project can't be lent: it is away""#,
+                r#""reviewer" "Why" "it is away""#,
+            ]
+        );
     }
 
     #[tokio::test]

@@ -24,4 +24,5 @@ mod objects;
 pub mod plan;
 pub mod reconcile;
 pub mod run;
+mod short_hash;
 pub mod uninstall;

@@ -277,6 +277,31 @@ fn helm_gives_a_namespaces_roles_what_they_may_with_memories() {
 }
 
 #[test]
+fn helm_has_the_pods_of_some_namespaces_let_be_by_webhook_and_policy_alike() {
+    for (setting, expected) in [
+        (
+            "webhook.excludedNamespaces=null",
+            r#"["kube-system","remanence-system"]"#,
+        ),
+        (
+            "webhook.excludedNamespaces={ingress,kube-system}",
+            r#"["kube-system","remanence-system","ingress"]"#,
+        ),
+    ] {
+        let rendered = template(&[setting]).unwrap();
+        for (kind, name) in [
+            ("MutatingWebhookConfiguration", "remanence"),
+            ("ValidatingAdmissionPolicy", "remanence-pods"),
+        ] {
+            let all = of_kind(&rendered, kind);
+            let name = format!("\n  name: {name}\n");
+            let found = all.iter().find(|document| document.contains(&name)).unwrap();
+            assert!(found.contains(&format!("values: {expected}")), "{setting}: {found}");
+        }
+    }
+}
+
+#[test]
 fn helm_refuses_values_that_are_wrong() {
     for (setting, said) in [
         ("operator.replicas=0", "replicas"),

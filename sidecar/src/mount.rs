@@ -25,6 +25,9 @@ use crate::owner::Owner;
 use crate::replace::replace;
 use crate::settings::Timing;
 
+/// The most that a store which is detached may take to write what is left: the others wait meanwhile.
+const DETACH: Duration = Duration::from_secs(25);
+
 /// In the mount's folder in the cache, beside a folder for each store.
 const LOCK: &str = "lock";
 const SLOTS: &str = "slots.json";
@@ -270,9 +273,10 @@ impl Mount {
     /// changes are left in its journal, or `None` where there is no such store.
     pub async fn detach(&mut self, name: &str) -> Option<usize> {
         let attachment = self.fs.detach(name)?;
-        let left = settle(&attachment, self.grace).await;
         // What a store that is gone or forbidden never takes must not hold up the other stores; the journal has it.
-        attachment.store.close_within(self.grace).await;
+        let patience = self.grace.min(DETACH);
+        let left = settle(&attachment, patience).await;
+        attachment.store.close_within(patience).await;
         Some(left)
     }
 

@@ -244,6 +244,10 @@ impl Session {
     }
 
     async fn problem(&self, store: &str, reason: &str, message: &str) -> Result<(), Over> {
+        // What the pod alone is wrong about is nothing for people.
+        if reason != "NotAttached" {
+            self.shared.parts.directory.warn(&self.caller, store, reason, message);
+        }
         self.say(to_pod::Message::Problem(Problem {
             store: store.to_owned(),
             reason: reason.to_owned(),

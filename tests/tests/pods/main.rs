@@ -12,5 +12,6 @@ mod pod;
 mod served;
 mod signed;
 mod stream;
+mod told;
 mod traces;
 mod versions;
