@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     approve, cat, completions, diff, dream, dreams, edit, export, import, init, log, ls, maintain, mount, mv, put,
@@ -10,6 +10,7 @@ use crate::commands::{
 };
 use crate::exit::HELP;
 use crate::kubectl;
+use crate::object_options;
 use crate::output::Format;
 
 const EXAMPLES: &str = "\
@@ -72,12 +73,15 @@ pub(crate) enum Command {
 
 /// Reads the command line, as `remanence` or as kubectl's plugin.
 pub(crate) fn parse(words: Vec<OsString>) -> Result<Cli, clap::Error> {
-    if !kubectl::is_plugin(&words) {
-        return Cli::try_parse_from(words);
-    }
-    let mut command = kubectl::command();
-    let words = kubectl::reworded(&command, words)?;
+    let (mut command, words) = if kubectl::is_plugin(&words) {
+        let command = kubectl::command();
+        let words = kubectl::reworded(&command, words)?;
+        (command, words)
+    } else {
+        (Cli::command(), words)
+    };
     let matches = command.try_get_matches_from_mut(words)?;
+    object_options::check(&command, &matches)?;
     Cli::from_arg_matches(&matches)
 }
 
@@ -94,7 +98,6 @@ pub(crate) fn asks_for_json(args: impl Iterator<Item = OsString>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn every_command_explains_itself_with_examples() {

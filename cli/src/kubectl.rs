@@ -20,23 +20,23 @@ const PROGRAM: &str = "kubectl-memory";
 const TYPED: &str = "kubectl memory";
 
 /// The argument that names the store, and those that name what is in it.
-const STORE: &str = "place";
+pub(crate) const STORE: &str = "place";
 const INSIDE: [&str; 3] = ["path", "from", "line"];
 
 /// What the operator does in a cluster, or what is about this machine.
 const HIDDEN: [&str; 4] = ["mount", "unmount", "init", "maintain"];
 
 /// What a Dream of a cluster is made with; the rest is said by its schedule, or by a Dream that is applied.
-const DREAMT_WITH: [&str; 5] = [STORE, "instructions", "dry_run", "review", "wait"];
+pub(crate) const DREAMT_WITH: [&str; 5] = [STORE, "instructions", "dry_run", "review", "wait"];
 
 /// What is done with a Dream.
-const ON_DREAMS: [&str; 3] = ["approve", "reject", "undo"];
+pub(crate) const ON_DREAMS: [&str; 3] = ["approve", "reject", "undo"];
 
 /// kubectl's options, which commands that are about a whole namespace have themselves.
 const NAMESPACE: &str = "namespace";
 
 /// How a Dream is named.
-const DREAM: &str = "dream";
+pub(crate) const DREAM: &str = "dream";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -149,7 +149,7 @@ fn adapted(sub: Command) -> Command {
         let others = sub.get_arguments().map(|arg| arg.get_id().clone());
         let others: Vec<_> = others.filter(|id| !DREAMT_WITH.contains(&id.as_str())).collect();
         for id in others {
-            sub = sub.mut_arg(id, |arg| arg.hide(true).required(false).conflicts_with(STORE));
+            sub = sub.mut_arg(id, |arg| arg.hide(true));
         }
     }
     // `-n` is the namespace's.

@@ -10,6 +10,7 @@ mod complete;
 mod detach;
 mod exit;
 mod kubectl;
+mod object_options;
 mod open;
 mod output;
 mod path;

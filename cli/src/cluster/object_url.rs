@@ -8,6 +8,8 @@ use std::str::FromStr;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
+use crate::exit::{Failure, Outcome};
+
 /// What an address is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Kind {
@@ -53,6 +55,14 @@ impl ObjectUrl {
     /// Whether a text is such an address.
     pub(crate) fn is_one(text: &str) -> bool {
         Kind::of(text).is_some()
+    }
+
+    /// Refuses a Dream where a store is meant.
+    pub(crate) fn expect_store(&self) -> Outcome {
+        match self.kind {
+            Kind::Store => Ok(()),
+            Kind::Dream => Err(Failure::usage(format!("{self}: is a Dream; name a store"))),
+        }
     }
 }
 

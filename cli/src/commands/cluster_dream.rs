@@ -21,6 +21,7 @@ struct Seen<'a> {
 
 /// Makes a Dream; with `wait`, shows what came of it.
 pub(super) async fn run(url: &ObjectUrl, wanted: Wanted, wait: bool, out: &mut Output) -> Outcome {
+    url.expect_store()?;
     let dreams = Namespace::of(url).await?.dreams();
     let made = dreams.make(&url.name, wanted).await?;
     let typed = Dreams::typed(&made);

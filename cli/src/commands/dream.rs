@@ -36,8 +36,8 @@ Sessions are a folder of <agent>/<session>.jsonl[.gz], a session store, or plain
 pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
-    /// Where the sessions are; can be given more than once
-    #[arg(long, value_name = "DIR|URL", required = true, num_args = 1.., value_parser = sessions_place)]
+    /// Where the sessions are; can be given more than once. In a cluster the Dream's object knows
+    #[arg(long, value_name = "DIR|URL", num_args = 1.., value_parser = sessions_place)]
     sessions: Vec<String>,
     /// Which facts belong into this store
     #[arg(long, value_enum, default_value = "all")]
@@ -94,6 +94,11 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
             instructions: args.instructions()?.unwrap_or_default(),
         };
         return cluster_dream::run(url, wanted, args.wait, out).await;
+    }
+    if args.sessions.is_empty() {
+        return Err(Failure::usage(
+            "--sessions is missing: say where the sessions are, e.g. `--sessions ./logs`",
+        ));
     }
     step_back();
     let request = args.request()?;
