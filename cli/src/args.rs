@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    approve, cat, completions, diff, dream, dreams, edit, export, import, init, log, ls, maintain, mount, mv, put,
-    redact, reject, restore, rm, show, status, ui, undo, unmount, why,
+    cat, completions, decide, diff, dream, dreams, edit, export, import, init, log, ls, maintain, mount, mv, put,
+    redact, restore, rm, show, status, ui, unmount, why,
 };
 use crate::exit::HELP;
 use crate::kubectl;
@@ -40,7 +40,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// One command each; its file in `commands` holds its arguments, its help and what it does.
+/// One command each; its file in `commands` holds its arguments, its help and what it does. The three decisions on dreams
+/// share `decide`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Mount(Box<mount::Args>),
@@ -63,9 +64,15 @@ pub(crate) enum Command {
     Maintain(maintain::Args),
     Dream(Box<dream::Args>),
     Dreams(dreams::Args),
-    Approve(approve::Args),
-    Reject(reject::Args),
-    Undo(undo::Args),
+    /// Apply what a dream proposed; without DREAM, the newest that waits
+    #[command(after_help = decide::APPROVE_EXAMPLES)]
+    Approve(decide::Args),
+    /// Let go of what a dream proposed; without DREAM, the newest that waits
+    #[command(after_help = decide::REJECT_EXAMPLES)]
+    Reject(decide::Args),
+    /// Take back what a dream did; without DREAM, the newest that did something
+    #[command(after_help = decide::UNDO_EXAMPLES)]
+    Undo(decide::Args),
     Why(why::Args),
     Ui(ui::Args),
     Completions(completions::Args),
