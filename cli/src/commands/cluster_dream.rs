@@ -2,6 +2,7 @@
 
 use std::io;
 
+use kube::ResourceExt;
 use remanence_api::dream::{Dream, Phase};
 use serde::Serialize;
 
@@ -30,7 +31,7 @@ pub(super) async fn run(url: &ObjectUrl, wanted: Wanted, wait: bool, out: &mut O
         return out.print(&made, |out, _| out.line(format!("{typed} is made")));
     }
     let progress = out.waiting();
-    let name = made.metadata.name.clone().unwrap_or_default();
+    let name = made.name_any();
     let dream = dreams
         .wait(&name, |phase| progress.say(format!("{typed}: {phase:?}")))
         .await;
