@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     cat, completions, decide, diff, dream, dreams, edit, export, import, init, log, ls, maintain, mount, mv, put,
@@ -92,14 +92,17 @@ pub(crate) fn parse(words: Vec<OsString>) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&matches)
 }
 
-/// Whether a command line that could not be parsed asks for JSON.
-pub(crate) fn asks_for_json(args: impl Iterator<Item = OsString>) -> bool {
-    let args: Vec<OsString> = args.collect();
-    args.iter()
-        .any(|a| a == "-ojson" || a == "-o=json" || a == "--output=json")
-        || args
-            .windows(2)
-            .any(|w| (w[0] == "-o" || w[0] == "--output") && w[1] == "json")
+/// The format that a command line asks for which could not be parsed.
+pub(crate) fn format(args: impl Iterator<Item = OsString>) -> Format {
+    let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let named = |(at, arg): (usize, &String)| {
+        let value = match arg.strip_prefix("--output").or_else(|| arg.strip_prefix("-o"))? {
+            "" => args.get(at + 1)?.as_str(),
+            value => value.trim_start_matches('='),
+        };
+        Format::from_str(value, false).ok()
+    };
+    args.iter().enumerate().find_map(named).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -117,10 +120,19 @@ mod tests {
     }
 
     #[test]
-    fn json_is_asked_for_in_every_spelling() {
-        for line in ["x -o json", "x -ojson", "x --output json", "x --output=json"] {
-            assert!(asks_for_json(line.split(' ').map(Into::into)), "{line}");
+    fn a_format_is_asked_for_in_every_spelling() {
+        for (line, asked) in [
+            ("x -o json", Format::Json),
+            ("x -ojson", Format::Json),
+            ("x -o=json", Format::Json),
+            ("x --output json --other", Format::Json),
+            ("x --output=yaml", Format::Yaml),
+            ("x -o yaml", Format::Yaml),
+            ("x -o text json", Format::Text),
+            ("x -o", Format::Text),
+            ("x", Format::Text),
+        ] {
+            assert_eq!(format(line.split(' ').map(Into::into)), asked, "{line}");
         }
-        assert!(!asks_for_json("x -o text json".split(' ').map(Into::into)));
     }
 }

@@ -89,6 +89,21 @@ fn errors_are_json_where_json_is_asked_for() {
 }
 
 #[test]
+fn errors_are_yaml_where_yaml_is_asked_for() {
+    let place = Place::new();
+    let usage = place.run(&["ls", "../x", "--output=yaml"]);
+    assert_eq!(usage.code, 2);
+    let said: Value = serde_saphyr::from_str(&usage.stderr).unwrap();
+    assert!(said["error"].as_str().unwrap().contains("`..`"), "{usage:?}");
+    place.put("notes/a.md", "x");
+    let folder = place.run(&["cat", "notes", "-o", "yaml"]);
+    assert_eq!(folder.code, 1);
+    let said: Value = serde_saphyr::from_str(&folder.stderr).unwrap();
+    let is = serde_json::json!({ "error": "/notes: is a folder", "hint": "`remanence ls` lists it" });
+    assert_eq!(said, is, "{folder:?}");
+}
+
+#[test]
 fn names_that_deceive_are_refused() {
     let place = Place::new();
     for (name, says) in [

@@ -180,7 +180,19 @@ fn any_bytes_go_in_and_out() {
     assert_eq!(output.stdout, bytes);
     place.run_with(&["put", "empty"], b"").ok();
     assert_eq!(place.cat("empty"), "");
-    assert_eq!(place.run(&["cat", "bin", "-o", "json"]).json()["lossy"], true);
+    // Bytes that are not UTF-8 come as they are in data, too.
+    place.run_with(&["put", "short"], &[0xff, 0x00, b'a', b'\n']).ok();
+    let short = place.run(&["cat", "short", "-o", "json"]).json();
+    assert_eq!(
+        (&short["encoding"], &short["content"]),
+        (&json!("base64"), &json!("/wBhCg=="))
+    );
+    place.put("text", "Zürich\n");
+    let text = place.run(&["cat", "text", "-o", "json"]).json();
+    assert_eq!(
+        (&text["encoding"], &text["content"]),
+        (&json!("utf-8"), &json!("Zürich\n"))
+    );
 }
 
 #[test]
