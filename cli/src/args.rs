@@ -67,7 +67,7 @@ pub(crate) enum Command {
     /// Apply what a dream proposed; without DREAM, the newest that waits
     #[command(after_help = decide::APPROVE_EXAMPLES)]
     Approve(decide::Args),
-    /// Let go of what a dream proposed; without DREAM, the newest that waits
+    /// Discard what a dream proposed; without DREAM, the newest that waits
     #[command(after_help = decide::REJECT_EXAMPLES)]
     Reject(decide::Args),
     /// Take back what a dream did; without DREAM, the newest that did something

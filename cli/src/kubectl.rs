@@ -64,7 +64,7 @@ pub(crate) fn command() -> Command {
     let mut command = Cli::command()
         .name(TYPED)
         .bin_name(TYPED)
-        .about("Look into agents' memories and change them, as you")
+        .about("Look into agents' memories and change them, in your own name")
         .after_help(format!("{EXAMPLES}\n\n{HELP}"))
         .args(options());
     for sub in HIDDEN {

@@ -137,7 +137,7 @@ fn own_folder(folder: &Path) -> Result<PathBuf> {
         .with_context(|| format!("--sessions {}", folder.display()))?;
     if !path.is_dir() {
         bail!(
-            "--sessions {}: is no folder of <agent>/<session>.jsonl[.gz]",
+            "--sessions {}: is not a folder of <agent>/<session>.jsonl[.gz]",
             folder.display()
         );
     }

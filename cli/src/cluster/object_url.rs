@@ -70,7 +70,7 @@ impl FromStr for ObjectUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, rest) = Kind::of(text).ok_or_else(|| format!("`{text}` is no address of an object"))?;
+        let (kind, rest) = Kind::of(text).ok_or_else(|| format!("`{text}` is not a valid object address"))?;
         let scheme = kind.scheme();
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (namespace, name) = match place.split_once('/') {
@@ -80,7 +80,7 @@ impl FromStr for ObjectUrl {
         for part in namespace.into_iter().chain([name]) {
             if !is_name(part) {
                 return Err(format!(
-                    "`{part}` is no name of an object; write {scheme}NAMESPACE/NAME, as {scheme}team-a/project"
+                    "`{part}` is not a valid object name; write {scheme}NAMESPACE/NAME, e.g. {scheme}team-a/project"
                 ));
             }
         }

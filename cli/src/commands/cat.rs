@@ -138,7 +138,7 @@ fn follow<'a>(tree: &'a Tree, node: &'a Arc<Node>, path: &str) -> Result<&'a Arc
         let to = format!("/{}", names.join("/"));
         node = tree
             .lookup(&to)
-            .ok_or_else(|| Failure::failed(format!("{path}: is a link to {target}, which is not there")))?;
+            .ok_or_else(|| Failure::failed(format!("{path}: is a link to {target}, which does not exist")))?;
     }
     Err(Failure::failed(format!("{path}: links lead in a circle")))
 }

@@ -17,7 +17,7 @@ use crate::output::Output;
 use crate::path;
 use crate::size::Size;
 
-/// Make a store, or change the limits and description of one that is there
+/// Make a store, or change the limits and description of one that exists
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -109,7 +109,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         if made.created {
             out.line(format!("made {} ({})", made.url, made.id))?;
         } else if made.changed.is_empty() {
-            out.line(format!("{} is there already, and so set ({})", made.url, made.id))?;
+            out.line(format!("{} already exists with these settings ({})", made.url, made.id))?;
         }
         for change in &made.changed {
             out.line(format!("{}: {} -> {}", change.setting, change.from, change.to))?;

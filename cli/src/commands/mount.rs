@@ -30,10 +30,10 @@ Examples:
   remanence mount --store 'reviewer=s3://bucket/reviewer?endpoint=http://localhost:9000' \\
       --durability reviewer=local --at /mnt/memory --agent reviewer
 
-Stores that are not there yet are made. It runs until SIGINT or SIGTERM, then writes what is
+Stores that do not exist yet are made. It runs until SIGINT or SIGTERM, then writes what is
 left, unmounts and exits 0. `remanence unmount DIR` does the same from elsewhere.")]
 pub(crate) struct Args {
-    /// A store and the folder it is to be
+    /// A store and the name of its folder
     #[arg(long = "store", value_name = "NAME=URL", required = true, num_args = 1..)]
     stores: Vec<Named>,
     /// Attach this store for reading only
@@ -45,19 +45,19 @@ pub(crate) struct Args {
     /// Where to mount; an empty folder
     #[arg(long, value_name = "DIR")]
     at: PathBuf,
-    /// Who writes
+    /// The name that the agent writes under
     #[arg(long, value_name = "NAME", value_parser = agent_name)]
     agent: String,
     /// When a write returns: once it is in the store, or once it is in the journal
     #[arg(long, value_name = "[NAME=]store|local")]
     durability: Vec<ForStore<Durability>>,
-    /// What becomes of an edit that can't be merged: kept beside, or refused
+    /// What happens to an edit that can't be merged: it is kept beside the other, or refused
     #[arg(long, value_name = "[NAME=]merge|refuse")]
     conflicts: Vec<ForStore<ConflictsWord>>,
     /// How fresh an opened file is
     #[arg(long, value_name = "[NAME=]close-to-open|strict")]
     consistency: Vec<ForStore<Consistency>>,
-    /// Where the journal and cached contents lie [default: ~/.cache/remanence]
+    /// Where the journal and cached contents are kept [default: ~/.cache/remanence]
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
     /// Owner shown for all files [default: you]
@@ -66,7 +66,7 @@ pub(crate) struct Args {
     /// Group shown for all files [default: yours]
     #[arg(long, value_name = "N")]
     gid: Option<u32>,
-    /// Go on in the background once it is mounted
+    /// Continue in the background once it is mounted
     #[arg(long)]
     daemon: bool,
     /// This is what `--daemon` started

@@ -85,7 +85,7 @@ const oldLine = (text, at) =>
 
 function textOf(store, path, file, at) {
   if (file.content.includes("\u0000")) {
-    return empty("No text: it holds bytes that are none.");
+    return empty("This is not a text file.");
   }
   const lines = file.content.split("\n");
   lines.at(-1) === "" && lines.pop();
