@@ -107,6 +107,7 @@ pub(crate) fn format(args: impl Iterator<Item = OsString>) -> Format {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -116,6 +117,65 @@ mod tests {
             let help = command.render_long_help().to_string();
             assert!(help.contains("Examples:"), "{}: {help}", command.get_name());
             assert!(command.get_about().is_some(), "{}", command.get_name());
+        }
+    }
+
+    /// The commands of a line of shell, each as its words; where they read from and write to is left out.
+    fn commands(line: &str) -> Vec<Vec<String>> {
+        let mut commands = vec![Vec::new()];
+        let (mut word, mut is_file) = (None::<String>, false);
+        let mut chars = line.chars();
+        loop {
+            let c = chars.next();
+            match c {
+                Some(quote @ ('\'' | '"')) => {
+                    let quoted = chars.by_ref().take_while(|c| *c != quote);
+                    word.get_or_insert_default().extend(quoted);
+                    continue;
+                }
+                Some(' ' | '<' | '>' | '|' | ';' | '&') | None => {}
+                Some('#') if word.is_none() => {}
+                Some(c) => {
+                    word.get_or_insert_default().push(c);
+                    continue;
+                }
+            }
+            if let Some(word) = word.take()
+                && !std::mem::take(&mut is_file)
+            {
+                commands.last_mut().unwrap().push(word);
+            }
+            match c {
+                Some('<' | '>') => is_file = true,
+                Some('|' | ';' | '&') => commands.push(Vec::new()),
+                Some('#') | None => return commands,
+                Some(_) => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_of_the_help_can_be_typed() {
+        let root = Cli::command();
+        for command in [&root].into_iter().chain(root.get_subcommands()) {
+            let help = command.get_after_help().unwrap().to_string();
+            let (_, examples) = help.split_once("Examples:\n").unwrap();
+            let examples = examples.split("\n\n").next().unwrap().replace("\\\n", " ");
+            let mut seen = 0;
+            for mut words in examples.lines().flat_map(commands) {
+                let variables = words.iter().take_while(|word| word.contains('=')).count();
+                words.drain(..variables);
+                if words.starts_with(&["kubectl".into(), "memory".into()]) {
+                    drop(words.splice(..2, ["kubectl-memory".into()]));
+                } else if words.first().is_none_or(|word| word != "remanence") {
+                    continue;
+                }
+                let typed = words.join(" ");
+                let parsed = parse(words.into_iter().map(Into::into).collect());
+                assert!(parsed.is_ok(), "{typed}: {}", parsed.unwrap_err());
+                seen += 1;
+            }
+            assert!(seen > 0, "{}: {help}", command.get_name());
         }
     }
 
