@@ -65,8 +65,10 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let format = args::format(std::env::args_os());
     if !shown && format != Format::Text {
         let text = error.render().to_string();
-        let message = text.trim_start_matches("error: ").lines().next().unwrap_or_default();
-        output::report(&Failure::usage(message), format);
+        // The usage follows after an empty line.
+        let said = text.trim_start_matches("error: ").split("\n\n").next();
+        let lines: Vec<&str> = said.unwrap_or_default().lines().map(str::trim).collect();
+        output::report(&Failure::usage(lines.join(" ")), format);
         return Exit::Usage.into();
     }
     // Printing help into a closed pipe is no failure, and a closed stderr leaves the exit code to speak.

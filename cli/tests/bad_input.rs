@@ -81,6 +81,9 @@ fn errors_are_json_where_json_is_asked_for() {
     let usage = place.run(&["ls", "../x", "--output=json"]);
     assert_eq!(usage.code, 2);
     assert!(usage.json_error().contains("`..`"));
+    let missing = place.run(&["restore", "a.md", "-ojson"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.json_error().contains("--at"), "{missing:?}");
     place.put("a.md", "x");
     let stale = place.run_with(&["put", "a.md", "--if-version", "9.9", "-ojson"], b"y");
     assert_eq!(stale.code, 1);
