@@ -93,11 +93,29 @@ fn errors_are_json_where_json_is_asked_for() {
     let usage = place.run(&["ls", "../x", "--output=json"]);
     assert_eq!(usage.code, 2);
     assert!(usage.json_error().contains("`..`"));
+    let missing = place.run(&["restore", "a.md", "-ojson"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.json_error().contains("--at"), "{missing:?}");
     place.put("a.md", "x");
     let stale = place.run_with(&["put", "a.md", "--if-version", "9.9", "-ojson"], b"y");
     assert_eq!(stale.code, 1);
     let error: Value = serde_json::from_str(&stale.stderr).unwrap();
     assert_eq!(error["now"], "1.1");
+}
+
+#[test]
+fn errors_are_yaml_where_yaml_is_asked_for() {
+    let place = Place::new();
+    let usage = place.run(&["ls", "../x", "--output=yaml"]);
+    assert_eq!(usage.code, 2);
+    let said: Value = serde_saphyr::from_str(&usage.stderr).unwrap();
+    assert!(said["error"].as_str().unwrap().contains("`..`"), "{usage:?}");
+    place.put("notes/a.md", "x");
+    let folder = place.run(&["cat", "notes", "-o", "yaml"]);
+    assert_eq!(folder.code, 1);
+    let said: Value = serde_saphyr::from_str(&folder.stderr).unwrap();
+    let is = serde_json::json!({ "error": "/notes: is a folder", "hint": "`remanence ls` lists it" });
+    assert_eq!(said, is, "{folder:?}");
 }
 
 #[test]

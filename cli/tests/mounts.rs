@@ -420,11 +420,11 @@ fn options_that_make_no_sense_are_wrong_usage() {
     let at = place.folder("at");
     let project = place.store("project");
     let run = |more: &[&str]| place.run(&[&["mount", "--at", &at, "--agent", "a", "--store", &project], more].concat());
-    run(&["--read-only", "rules"]).fails(2, "no store is attached as `rules`; there is project");
+    run(&["--read-only", "rules"]).fails(2, "no store is attached as `rules`; the names are: project");
     run(&["--durability", "rules=local"]).fails(2, "no store is attached as `rules`");
-    run(&["--durability", "disk"]).fails(2, "`disk` is none of store, local");
-    run(&["--conflicts", "project=maybe"]).fails(2, "`maybe` is none of merge, refuse");
-    run(&["--consistency", "never"]).fails(2, "close-to-open, strict");
+    run(&["--durability", "disk"]).fails(2, "`disk` is neither `store` nor `local`");
+    run(&["--conflicts", "project=maybe"]).fails(2, "`maybe` is neither `merge` nor `refuse`");
+    run(&["--consistency", "never"]).fails(2, "neither `close-to-open` nor `strict`");
     run(&["--store", &project]).fails(2, "two stores are named `project`");
     run(&["--store", "file:///no/name"]).fails(2, "write NAME=URL");
     run(&["--store", ".hidden=file:///x"]).fails(2, "keeps for itself");

@@ -3,14 +3,18 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 /// How long a server may take to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// `cargo xtask demo` with these options; what it leaves lies in `folder`.
 fn demo(folder: &Path, options: &[&str]) -> Output {
@@ -48,6 +52,33 @@ fn ask(kept: &Path, command: &str) -> String {
 fn is_mounted_below(folder: &Path) -> bool {
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
     mounts.contains(&format!(" {}/", folder.display()))
+}
+
+/// Types a command that mounts, as somebody whose home is empty, and ends it.
+fn type_mount(command: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let mut shell = Command::new("sh")
+        .args(["-c", command])
+        .env("HOME", home.path())
+        .env_remove("XDG_CACHE_HOME")
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(shell.stdout.take().unwrap());
+    let mut said = String::new();
+    out.read_line(&mut said).unwrap();
+    let at = home.path().join("memory");
+    assert_eq!(said, format!("mounted {}\n", at.display()), "{command}");
+    let written = fs::write(at.join("project/a.md"), "kept\n");
+    // The shell's group, as a terminal would: the mount is a child of the shell.
+    kill_process_group(Pid::from_child(&shell), Signal::TERM).unwrap();
+    // Its end closes the pipe.
+    out.read_to_string(&mut said).unwrap();
+    shell.wait().unwrap();
+    written.unwrap();
+    assert!(!is_mounted_below(home.path()));
+    assert!(home.path().join("remanence/project").is_dir());
 }
 
 #[test]
@@ -92,6 +123,9 @@ fn it_dreams_over_transcripts_of_ones_own() {
     for words in ["Applied: 1 sessions", "extension 7734", "helper/one.jsonl"] {
         assert!(dream.contains(words), "no {words}: {dream}");
     }
+    let next = story.lines().find(|line| line.starts_with("  mkdir -p "));
+    type_mount(next.expect(&story).trim());
+
     let left: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
