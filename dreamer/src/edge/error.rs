@@ -87,6 +87,12 @@ pub enum DreamError {
         /// The Dream.
         dream: String,
     },
+    /// A redaction took a proposal's words.
+    #[error("what dream {dream} proposed held words that were redacted since: it is void; dream again")]
+    Void {
+        /// The Dream.
+        dream: String,
+    },
     /// Later edits are in the way.
     #[error("dream {dream} cannot be {asked} without touching later edits: {why}")]
     InTheWay {

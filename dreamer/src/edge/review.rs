@@ -8,7 +8,7 @@ use remanence_store::{At, Author, Store, history};
 use super::dream::Change;
 use super::error::DreamError;
 use super::memory::{Memory, follow};
-use super::proposal::Proposal;
+use super::proposal::{self, Proposal};
 use super::records;
 use super::write::{Commit, Written};
 use crate::ledger::Ledger;
@@ -147,6 +147,7 @@ pub(super) async fn find(store: &Store, dream: Option<&str>, asked: &'static str
             phase: record.phase,
             asked,
         }),
+        None if proposal::is_void(store, id).await? => Err(DreamError::Void { dream: id.to_owned() }),
         None => Err(DreamError::NoDream {
             url: store.url().to_owned(),
             dream: id.to_owned(),
