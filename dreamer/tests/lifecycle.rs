@@ -369,6 +369,85 @@ async fn what_a_person_deletes_in_the_store_stays_away() {
 }
 
 #[tokio::test]
+async fn what_a_person_deletes_stays_away_whatever_is_decided_next() {
+    for decision in ["undo", "approve", "reject", "undo a later dream"] {
+        let world = World::new().await;
+        let words = "Please remember that the greenhouse sensor reports in Kelvin.";
+        world.session("noor/a.jsonl", &[typed("2025-05-12T09:00:00Z", words)]);
+        world.dream("2025-05-13T03:00:00Z").await;
+        let (path, _) = world.line_of("Kelvin").await;
+        let delete = async || {
+            let text = world.read(&path).await.unwrap();
+            let lines = text.split_inclusive('\n').filter(|line| !line.contains("Kelvin"));
+            let without: String = lines.collect();
+            world.write(Author::user("ada"), &path, &without).await;
+        };
+        let more = "Remember that the staging rollout waits for Petra.";
+        world.session("noor/b.jsonl", &[typed("2025-05-12T10:00:00Z", more)]);
+        let next = Request {
+            review: !decision.starts_with("undo"),
+            ..request("2025-05-14T03:00:00Z")
+        };
+        // The dream that is undone may be the one that met the deletion.
+        if decision == "undo a later dream" {
+            delete().await;
+        }
+        world.dream_with(next).await;
+        if decision != "undo a later dream" {
+            delete().await;
+        }
+        let decided = match decision {
+            "approve" => remanence_dreamer::approve(&world.store, None, "ada").await,
+            "reject" => remanence_dreamer::reject(&world.store, None, "ada").await,
+            _ => remanence_dreamer::undo(&world.store, None, "ada").await,
+        };
+        decided.unwrap();
+        // A transcript turns up late that tells it in words of its own.
+        let late = "remember, the sensor in the greenhouse reports in Kelvin";
+        world.session("kai/late.jsonl", &[typed("2025-05-11T09:00:00Z", late)]);
+        let dreamt = world.dream("2025-05-15T03:00:00Z").await;
+        assert_ne!(dreamt.record.phase, Phase::Failed, "{decision}: {:?}", dreamt.record);
+        let memory = world.memory().await;
+        assert!(!memory.contains("Kelvin"), "{decision}: {memory}");
+        assert_eq!(memory.contains("Petra"), decision == "approve", "{decision}: {memory}");
+    }
+}
+
+#[tokio::test]
+async fn proposals_that_are_decided_are_not_read_again() {
+    let world = World::new().await;
+    for (day, words) in [
+        ("2026-05-14", "Remember that the staging rollout waits for Petra."),
+        ("2026-05-15", "Remember that the greenhouse sensor reports in Kelvin."),
+        ("2026-05-16", "Remember that invoices are kept for 10 years."),
+    ] {
+        world.session(&format!("noor/{day}.jsonl"), &[typed(DAY1, words)]);
+        let review = Request {
+            review: true,
+            ..request(&format!("{day}T03:00:00Z"))
+        };
+        world.dream_with(review).await;
+        remanence_dreamer::approve(&world.store, None, "ada").await.unwrap();
+    }
+    let memory = world.sessions().parent().unwrap().join("memory");
+    let gets = async || {
+        let counted = Counted::new();
+        let url = remanence_store::url::StoreUrl::of_directory(&memory);
+        let backend = counted.wrap(url.connect().await.unwrap().read_only());
+        let store = remanence_store::Store::open(backend, remanence_store::Options::default())
+            .await
+            .unwrap();
+        assert_eq!(remanence_dreamer::dreams(&store).await.unwrap().len(), 3);
+        counted.snapshot().get.requests
+    };
+    let with = gets().await;
+    let proposals = memory.join(world.store.id().to_string()).join("proposal");
+    assert_eq!(std::fs::read_dir(&proposals).unwrap().count(), 3);
+    std::fs::remove_dir_all(&proposals).unwrap();
+    assert_eq!(gets().await, with);
+}
+
+#[tokio::test]
 async fn facts_fade_and_give_way_though_nobody_says_anything() {
     let world = World::new().await;
     let words = [
@@ -529,7 +608,7 @@ async fn a_dry_run_writes_nothing() {
 }
 
 #[tokio::test]
-async fn edits_made_while_it_dreams_are_kept() {
+async fn two_dreams_at_the_same_moment_write_once() {
     let world = with_two_facts().await;
     world.dream(NIGHT).await;
     world.session("noor/c.jsonl", &[typed(DAY2, "Remember that Sunniva keeps the keys.")]);

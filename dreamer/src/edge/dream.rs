@@ -104,6 +104,7 @@ pub(crate) async fn dream_billed(
     for _ in 0..TRIES {
         store.sync().await?;
         let mut memory = Memory::ledger_of(store, &store.tree()).await?;
+        memory.complete_ledger(store).await?;
         if memory.tree.settings.archived && !request.dry_run {
             return Err(DreamError::Archived {
                 url: store.url().to_owned(),
@@ -114,13 +115,14 @@ pub(crate) async fn dream_billed(
             found.extend(place.list().await?);
         }
         let mut record = start(store, &memory, &instructions, request, now);
+        record.reasons.extend(memory.notes.iter().cloned());
         if found.is_empty() {
             record.reasons.push("there are no sessions".to_owned());
         }
         if !request.again
             && redacted::seen(sessions, &memory.ledger).is_empty()
-            && memory.dreamt_at() == memory.tree.seq
-            && memory.dreamt_at() > 0
+            && memory.dreamt_at == memory.tree.seq
+            && memory.dreamt_at > 0
             && all_used(&found, &memory.ledger)
             && !is_due(&memory, request, now)
         {
@@ -271,7 +273,7 @@ async fn finish(
 ) -> Result<Written, DreamError> {
     let ledger = planned.ledger.render();
     // In which order it names facts says nothing.
-    let same = !memory.renamed && ledger == memory.ledger.render();
+    let same = !memory.differs && ledger == memory.ledger.render();
     let nothing = planned.writes.is_empty() && !planned.moved && same;
     if request.dry_run {
         record.reasons.push("a dry run: nothing was written".to_owned());
