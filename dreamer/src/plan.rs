@@ -133,7 +133,8 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
     let known = input.ledger.facts.len();
     let lost = lost(&steps.memory, &plan.ledger);
     let checked = guard::check(&steps.memory, known, &steps.files.files, lost, &input.settings);
-    if let Err(refused) = checked.and(stable) {
+    let dated = guard::dated(&input.ledger.facts, &plan.ledger.facts, input.now);
+    if let Err(refused) = checked.and(stable).and(dated) {
         plan.reasons.push(refused.to_string());
         plan.refused = Some(refused);
         plan.writes.clear();

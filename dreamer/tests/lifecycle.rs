@@ -531,6 +531,49 @@ async fn files_that_are_no_text_stay_and_new_facts_go_elsewhere() {
 }
 
 #[tokio::test]
+async fn a_file_as_large_as_the_store_allows_is_tidied_and_a_larger_one_left_alone() {
+    let world = with_two_facts().await;
+    let door = typed(DAY2, "Remember that the greenhouse door opens at noon.");
+    world.session("noor/c.jsonl", &[door]);
+    world.dream(NIGHT).await;
+    let (path, _) = world.line_of("Kelvin").await;
+    assert_eq!(world.line_of("noon").await.0, path);
+    let wide = Settings {
+        file_size: 300_000,
+        ..Settings::memory()
+    };
+    world.settings(wide).await;
+    let report = format!("{}\n", "x".repeat(5000)).repeat(30);
+    let text = world.read(&path).await.unwrap() + "\n" + &report + "The end of the report.\n";
+    world.write(Author::user("ada"), &path, &text).await;
+    let forget = |what: &str| {
+        typed(
+            "2026-05-19T09:00:00Z",
+            &format!("Please forget about the greenhouse {what}."),
+        )
+    };
+    world.session("noor/d.jsonl", &[forget("sensor")]);
+    let dreamt = world.dream(LATER).await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    let text = world.read(&path).await.unwrap();
+    assert!(!text.contains("Kelvin") && text.contains("noon") && text.ends_with("The end of the report.\n"));
+
+    world.settings(Settings::memory()).await;
+    let rollout = typed(DAY2, "Remember that the staging rollout waits for Petra.");
+    world.session("noor/e.jsonl", &[forget("door"), rollout]);
+    let dreamt = world.dream("2026-05-21T03:00:00Z").await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    assert_eq!(world.read(&path).await.unwrap(), text);
+    assert!(world.memory().await.contains("Petra"));
+    let why = format!("{} has more than the 102400 bytes", path.trim_start_matches('/'));
+    assert!(
+        dreamt.record.reasons.iter().any(|reason| reason.starts_with(&why)),
+        "{:?}",
+        dreamt.record.reasons
+    );
+}
+
+#[tokio::test]
 async fn a_proposal_waits_for_a_person() {
     let world = with_two_facts().await;
     let review = Request {

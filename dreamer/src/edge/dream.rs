@@ -140,6 +140,11 @@ pub(crate) async fn dream_billed(
             let why = format!("{path} is not UTF-8: it stays as it is, and new facts go elsewhere");
             record.reasons.push(why);
         }
+        let most = memory.tree.settings.file_size;
+        for path in too_large(&memory) {
+            let why = format!("{path} has more than the {most} bytes that a file may have: it stays as it is");
+            record.reasons.push(why);
+        }
         memory.follow_renames(store).await?;
         let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         memory.find_authors(store).await?;
@@ -224,8 +229,16 @@ fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> 
     }
     settings.pinned.clone_from(&memory.tree.settings.pinned);
     settings.unreadable.clone_from(&memory.unreadable);
+    settings.unreadable.extend(too_large(memory).map(str::to_owned));
     settings.file_size = usize::try_from(memory.tree.settings.file_size).unwrap_or(usize::MAX);
     settings
+}
+
+/// Files from when the store let them be larger: whatever they become, they can't be written.
+fn too_large(memory: &Memory) -> impl Iterator<Item = &str> {
+    let most = memory.tree.settings.file_size;
+    let large = memory.files.iter().filter(move |file| file.text.len() as u64 > most);
+    large.map(|file| file.path.as_str())
 }
 
 /// Whether every transcript was read at the very version it has.
