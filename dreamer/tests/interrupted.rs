@@ -13,9 +13,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use common::api::{Api, completion, fact, facts};
 use common::{World, at, typed};
+use jiff::{SignedDuration, Timestamp};
 use remanence_dreamer::model::Budget;
 use remanence_dreamer::{DreamError, Phase, Request, Sessions, approve, dream, dreams, reject, undo};
 use remanence_store::backend::{self, Append, Created};
+use remanence_store::clock::FixedClock;
 use remanence_store::url::StoreUrl;
 use remanence_store::{Author, Options, Store};
 use tokio::runtime::Handle;
@@ -500,12 +502,24 @@ async fn a_full_store_and_a_clock_in_1970_get_a_clear_answer() {
     assert_eq!(world.memory().await.matches("Kelvin").count(), 0);
     settings.size = None;
     world.settings(settings).await;
-    let early = dream(&world.store, &sessions(&world).await, &request("1970-01-01T00:00:00Z"))
-        .await
-        .unwrap();
-    assert_eq!(early.record.phase, Phase::Applied, "{:?}", early.record);
-    assert!(world.memory().await.contains("Kelvin"));
-    // The right time later takes nothing away.
-    world.dream(LATER).await;
+    let dream_at = async |time: Timestamp| {
+        let dir = world.sessions().parent().unwrap().join("memory");
+        let backend = StoreUrl::of_directory(&dir).connect().await.unwrap().without_maintain();
+        let options = Options {
+            clock: Arc::new(FixedClock(time)),
+            ..Options::default()
+        };
+        let store = Store::open(backend, options).await.unwrap();
+        dream(&store, &sessions(&world).await, &Request::default()).await
+    };
+    let early = dream_at(at("1970-01-01T00:00:00Z")).await.unwrap_err();
+    assert!(matches!(early, DreamError::Clock { .. }), "{early}");
+    assert!(early.to_string().contains("the clock says 1970-01-01"), "{early}");
+    assert_eq!(world.files().await.len(), 1, "nothing was written");
+    // A clock that is some hours behind those of others is well enough.
+    let newest = world.store.tree().time;
+    let behind = newest.checked_sub(SignedDuration::from_hours(12)).unwrap();
+    let dreamt = dream_at(behind).await.unwrap();
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
     assert!(world.memory().await.contains("Kelvin"));
 }

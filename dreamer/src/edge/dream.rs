@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use remanence_store::{Author, Store};
 
 use super::error::DreamError;
@@ -25,6 +25,8 @@ use crate::settings::{Facts, Settings};
 
 /// How often a Dream is planned anew because its lines were written meanwhile.
 const TRIES: u32 = 5;
+/// How far the clock may be behind the newest commit.
+const BEHIND: SignedDuration = SignedDuration::from_hours(24);
 /// Longest instructions, in characters.
 const LONGEST_INSTRUCTIONS: usize = 4096;
 
@@ -37,7 +39,7 @@ pub struct Request {
     pub memory_size: Option<usize>,
     /// What to leave out or favour, see [`crate::instructions`].
     pub instructions: Option<String>,
-    /// The clock; none takes the store's.
+    /// The clock; none takes the store's, which has to be right.
     pub now: Option<Timestamp>,
     /// Write nothing.
     pub dry_run: bool,
@@ -103,6 +105,9 @@ pub(crate) async fn dream_billed(
     let mut answers = Answers::on(bill);
     for _ in 0..TRIES {
         store.sync().await?;
+        if request.now.is_none() {
+            check_clock(store, now)?;
+        }
         let mut memory = Memory::ledger_of(store, &store.tree()).await?;
         memory.complete_ledger(store).await?;
         if memory.tree.settings.archived && !request.dry_run {
@@ -183,6 +188,20 @@ pub(crate) async fn dream_billed(
     }
     Err(DreamError::Busy {
         url: store.url().to_owned(),
+    })
+}
+
+/// A clock from before the store was written would have all words said at one time: which of them are newer, and what
+/// was forgotten, nobody could tell. A writer whose clock is a little ahead does no harm.
+fn check_clock(store: &Store, now: Timestamp) -> Result<(), DreamError> {
+    let newest = store.tree().time;
+    if newest.duration_since(now) <= BEHIND {
+        return Ok(());
+    }
+    Err(DreamError::Clock {
+        url: store.url().to_owned(),
+        now,
+        newest,
     })
 }
 
