@@ -277,6 +277,36 @@ async fn nothing_is_asked_that_the_budget_does_not_allow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_try_without_an_answer_counts_as_having_cost_what_it_might() {
+    let mut worst = 0;
+    for script in [|| Reply::Cut, || Reply::Silence] {
+        let world = world().await;
+        let api = Api::start(move |_, n| if n == 0 { script() } else { message(&kiln()) }).await;
+        let dreamt = dream(&world, api.anthropic(Budget::default())).await;
+        assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+        let spent = dreamt.record.spent.unwrap();
+        let most = api.asked()[0].body["max_tokens"].as_u64().unwrap();
+        assert_eq!((spent.requests, spent.unanswered), (1, 1));
+        assert_eq!(spent.tokens.output, most + 60, "{spent:?}");
+        assert!(spent.cost > Some(most as f64 * 5.0 / 1e6), "{spent:?}");
+        worst = spent.tokens.all() - 960;
+        assert!(worst > most, "{spent:?}");
+    }
+    // Where the budget has room for one such try, there is no second.
+    let world = world().await;
+    let api = Api::start(|_, _| Reply::Silence).await;
+    let budget = Budget {
+        tokens: worst + worst / 2,
+        ..Budget::default()
+    };
+    let dreamt = dream(&world, api.anthropic(budget)).await;
+    assert_eq!(api.asked().len(), 1);
+    let spent = dreamt.record.spent.clone().unwrap();
+    assert_eq!((spent.unanswered, spent.tokens.all()), (1, worst));
+    assert_unharmed(&world, &dreamt, "tokens is used up").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
     let world = World::new().await;
     let lines: Vec<String> = (0..90)
