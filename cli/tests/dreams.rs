@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use common::{Place, holds, plain_files};
@@ -109,6 +110,41 @@ fn a_dry_run_shows_what_it_would_do_and_writes_nothing() {
     assert!(ran.stdout.contains('+') && ran.stdout.contains("8 GB"), "{ran:?}");
     assert!(!place.dream(&["--dry-run"])["changes"].as_array().unwrap().is_empty());
     assert_eq!(place.run(&["status", "-o", "json"]).json()["head"], head);
+}
+
+#[test]
+fn a_record_has_the_same_keys_whatever_came_of_the_dream() {
+    let keys = |record: &Value| -> BTreeSet<String> { record.as_object().unwrap().keys().cloned().collect() };
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.remember();
+    let mut all = keys(&place.dream(&[]));
+    for (more, phase) in [
+        (&[][..], "NoChange"),
+        (&["--dry-run", "--facts", "own"][..], "NoChange"),
+        (&["--review", "--again"][..], "NoChange"),
+    ] {
+        let record = place.dream(more);
+        assert_eq!(record["phase"], phase, "{record}");
+        assert_eq!(keys(&record), all, "{more:?}");
+        assert!(record["result"].is_null() && record["by"].is_null(), "{record}");
+    }
+    place.session("reviewer", "two", &[("user", "Remember that valve 7 opens at noon.")]);
+    for more in ["--dry-run", "--review"] {
+        let record = place.dream(&[more]);
+        assert_eq!((&record["phase"], keys(&record)), (&"Proposed".into(), all.clone()));
+        assert_eq!(record["proposal"].is_null(), more == "--dry-run", "{record}");
+    }
+    // Of its own: what the store was asked for, and what would change.
+    for key in ["requests", "changes"] {
+        assert!(all.remove(key), "{key}");
+    }
+    let expected = "base by facts files id model phase prompt proposal reasons result seconds sessions spent time";
+    assert_eq!(all.iter().map(String::as_str).collect::<Vec<_>>().join(" "), expected);
+    assert_eq!(keys(&place.run(&["reject", "-o", "json"]).json()), all);
+    for record in place.run(&["dreams", "-o", "json"]).json().as_array().unwrap() {
+        assert_eq!(keys(record), all);
+    }
 }
 
 #[test]

@@ -93,6 +93,7 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
         mut shared,
         sessions,
         cursors,
+        reasons: unread,
     } = reading;
     // Some transcript was used further than before.
     let moved = cursors != input.ledger.cursors;
@@ -121,6 +122,7 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
     }
     let mut reasons = steps.reasons;
     reasons.extend(folded.reasons);
+    reasons.extend(unread);
     let mut plan = Plan {
         writes: propose::writes(&before, &steps.files.files),
         ledger: steps.ledger,

@@ -849,6 +849,32 @@ async fn without_sessions_nothing_happens_and_the_record_says_why() {
 }
 
 #[tokio::test]
+async fn logs_below_a_prefix_that_holds_none_are_named() {
+    let world = World::new().await;
+    let logs = plain_logs(&world).await;
+    let Sessions::Logs(backend) = &logs else {
+        panic!("{logs:?}")
+    };
+    let why = format!("there are no transcripts below {}", backend.url);
+    let other = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(other.path().join("noor")).unwrap();
+    let line = typed(DAY1, "Remember that the greenhouse sensor reports in Kelvin.");
+    std::fs::write(other.path().join("noor/a.jsonl"), line + "\n").unwrap();
+    let more = Sessions::at(other.path().to_str().unwrap()).await.unwrap();
+    for (places, phase) in [
+        (vec![logs.clone()], Phase::NoChange),
+        (vec![logs.clone(), more.clone()], Phase::Applied),
+        (vec![logs, more], Phase::NoChange),
+    ] {
+        let dreamt = remanence_dreamer::dream(&world.store, &places, &request(NIGHT))
+            .await
+            .unwrap();
+        assert_eq!(dreamt.record.phase, phase, "{:?}", dreamt.record);
+        assert!(dreamt.record.reasons.contains(&why), "{:?}", dreamt.record.reasons);
+    }
+}
+
+#[tokio::test]
 async fn an_archived_store_and_missing_sessions_get_a_clear_answer() {
     let world = with_two_facts().await;
     assert!(matches!(

@@ -9,6 +9,7 @@ use common::api::{Api, Reply, completion, fact, facts, key, message};
 use common::{World, at, said, tool, typed};
 use remanence_dreamer::model::{Budget, Engine, PROMPT};
 use remanence_dreamer::{Dreamt, Phase, Request};
+use remanence_store::Author;
 use serde_json::json;
 
 const TIME: &str = "2026-05-04T10:00:00Z";
@@ -565,4 +566,42 @@ async fn no_secret_and_nothing_of_tools_leaves_the_machine() {
         assert!(!body.contains(secret), "{secret} in {body}");
     }
     assert!(!body.contains("reed"), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_memory_a_model_is_shown_only_what_people_said_or_wrote() {
+    let world = World::new().await;
+    let found = "./mail/tpl/receipt.tmpl\n./mail/tpl/reminder.tmpl\n";
+    world.session(
+        "kai/a.jsonl",
+        &[
+            typed(TIME, "Remember that the kiln is fired by Marta."),
+            tool(TIME, "find . -name '*.tmpl'", found),
+            said("2026-05-04T10:01:00Z", "Mail templates live under mail/tpl."),
+        ],
+    );
+    let stiff = "- The kiln door is stiff, says the page on kilns\n";
+    world.write(Author::agent("kai"), "/notes.md", stiff).await;
+    let key = "- The kiln key hangs in the office\n";
+    world.write(Author::user("ada"), "/ours.md", key).await;
+    world.dream(NIGHT).await;
+    let memory = world.memory().await;
+    for part in ["fired by Marta", "mail/tpl", "is stiff", "key hangs"] {
+        assert!(memory.contains(part), "{part} in {memory}");
+    }
+    let words = "btw where do the mail templates and the kiln stand, and who has the key of the kiln door";
+    world.session("lea/b.jsonl", &[typed("2026-05-08T10:00:00Z", words)]);
+    let api = Api::start(|_, _| completion(r#"{"facts": []}"#)).await;
+    let request = Request {
+        now: Some(at("2026-05-08T23:00:00Z")),
+        engine: Some(api.openai(Budget::default())),
+        ..Request::default()
+    };
+    world.dream_with(request).await;
+    let prompt = api.asked()[0].prompt();
+    assert!(
+        prompt.contains("fired by Marta") && prompt.contains("key hangs"),
+        "{prompt}"
+    );
+    assert!(!prompt.contains("mail/tpl") && !prompt.contains("is stiff"), "{prompt}");
 }

@@ -31,7 +31,6 @@ pub(crate) struct Args {
 struct Whole<'a> {
     #[serde(flatten)]
     record: &'a Record,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     changes: Vec<Change>,
 }
 

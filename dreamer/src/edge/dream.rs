@@ -115,15 +115,21 @@ pub(crate) async fn dream_billed(
                 url: store.url().to_owned(),
             });
         }
-        let mut found = Vec::new();
+        let (mut found, mut empty) = (Vec::new(), Vec::new());
         for place in sessions {
-            found.extend(place.list().await?);
+            let there = place.list().await?;
+            // A prefix that nobody wrote to, and one that is spelled wrong, look alike.
+            if let (Sessions::Logs(backend), true) = (place, there.is_empty()) {
+                empty.push(format!("there are no transcripts below {}", backend.url));
+            }
+            found.extend(there);
         }
         let mut record = start(store, &memory, &instructions, request, now);
         record.reasons.extend(memory.notes.iter().cloned());
         if found.is_empty() {
             record.reasons.push("there are no sessions".to_owned());
         }
+        record.reasons.extend(empty);
         if !request.again
             && redacted::seen(sessions, &memory.ledger).is_empty()
             && memory.dreamt_at == memory.tree.seq
