@@ -4,9 +4,10 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use common::{Place, plain_files};
+use common::{Place, holds, plain_files};
 use serde_json::Value;
 
 impl Place {
@@ -112,6 +113,41 @@ fn a_dry_run_shows_what_it_would_do_and_writes_nothing() {
 }
 
 #[test]
+fn a_record_has_the_same_keys_whatever_came_of_the_dream() {
+    let keys = |record: &Value| -> BTreeSet<String> { record.as_object().unwrap().keys().cloned().collect() };
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.remember();
+    let mut all = keys(&place.dream(&[]));
+    for (more, phase) in [
+        (&[][..], "NoChange"),
+        (&["--dry-run", "--facts", "own"][..], "NoChange"),
+        (&["--review", "--again"][..], "NoChange"),
+    ] {
+        let record = place.dream(more);
+        assert_eq!(record["phase"], phase, "{record}");
+        assert_eq!(keys(&record), all, "{more:?}");
+        assert!(record["result"].is_null() && record["by"].is_null(), "{record}");
+    }
+    place.session("reviewer", "two", &[("user", "Remember that valve 7 opens at noon.")]);
+    for more in ["--dry-run", "--review"] {
+        let record = place.dream(&[more]);
+        assert_eq!((&record["phase"], keys(&record)), (&"Proposed".into(), all.clone()));
+        assert_eq!(record["proposal"].is_null(), more == "--dry-run", "{record}");
+    }
+    // Of its own: what the store was asked for, and what would change.
+    for key in ["requests", "changes"] {
+        assert!(all.remove(key), "{key}");
+    }
+    let expected = "base by facts files id model phase prompt proposal reasons result seconds sessions spent time";
+    assert_eq!(all.iter().map(String::as_str).collect::<Vec<_>>().join(" "), expected);
+    assert_eq!(keys(&place.run(&["reject", "-o", "json"]).json()), all);
+    for record in place.run(&["dreams", "-o", "json"]).json().as_array().unwrap() {
+        assert_eq!(keys(record), all);
+    }
+}
+
+#[test]
 fn a_proposal_waits_for_a_person() {
     let place = Place::new();
     place.run(&["init"]).ok();
@@ -137,6 +173,45 @@ fn a_proposal_waits_for_a_person() {
     );
     assert!(place.line_with("8 GB").is_some());
     place.run(&["approve"]).fails(1, "no dream");
+}
+
+#[test]
+fn a_redaction_voids_what_waits_and_maintenance_collects_what_was_decided() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.remember();
+    place.dream(&[]);
+    let line = place.line_with("8 GB").unwrap();
+    let (file, _) = line.rsplit_once(':').unwrap();
+    let log = place.run(&["log", file, "-n", "1", "-o", "json"]).json();
+    let version = log[0]["version"].as_str().unwrap();
+    place.session(
+        "reviewer",
+        "two",
+        &[("user", "Please remember that the staging rollout waits for Petra.")],
+    );
+    let waiting = place.dream(&["--review"]);
+    let changes = waiting["changes"].as_array().unwrap();
+    let after = &changes.iter().find(|change| change["path"] == file).unwrap()["after"];
+    assert!(after.as_str().unwrap().contains("8 GB"), "{changes:?}");
+
+    place.put(file, "# Releases\n");
+    place.run(&["redact", file, "--at", version]).ok();
+    assert!(!holds(&place.path("store"), "8 GB"));
+    let id = waiting["id"].as_str().unwrap();
+    place.run(&["approve", id]).fails(1, "redacted since");
+    assert_eq!(place.run(&["dreams", "-o", "json"]).json().as_array().unwrap().len(), 1);
+
+    let again = place.dream(&["--review"]);
+    assert_eq!(again["phase"], "Proposed");
+    let proposal = place.objects().join("proposal").join(again["id"].as_str().unwrap());
+    assert!(proposal.exists());
+    place.run(&["approve", again["id"].as_str().unwrap()]).ok();
+    assert!(place.line_with("Petra").is_some());
+    let report = place.run(&["maintain", "-o", "json"]).json();
+    assert_eq!(report["proposals_dropped"], 1, "{report}");
+    assert!(!proposal.exists());
+    place.run(&["undo", again["id"].as_str().unwrap()]).ok();
 }
 
 #[test]

@@ -4,29 +4,7 @@
 
 mod common;
 
-use std::path::Path;
-
-use common::Place;
-
-/// Whether any object of the store holds `words`.
-fn holds(dir: &Path, words: &str) -> bool {
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if std::fs::read(&path)
-                .unwrap()
-                .windows(words.len())
-                .any(|w| w == words.as_bytes())
-            {
-                return true;
-            }
-        }
-    }
-    false
-}
+use common::{Place, holds};
 
 #[test]
 fn a_redacted_version_is_gone_and_who_wrote_it_remains() {

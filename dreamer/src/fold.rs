@@ -1,8 +1,8 @@
 //! Fold: what an agent's edit left beside a file, because it could not be merged, goes back into it.
 //!
 //! `<stem>.conflict-<agent>-<short id>.md` holds the file as that agent would have it. Its lines that the file lacks
-//! are put in where they stood; what the file says already, or what was forgotten since, is not. A person's line is
-//! always kept. The sibling then goes: it stays in history.
+//! are put in where they stood; what the file says already, or what was forgotten since, is not. Of two lines that say the
+//! same the fuller one stays. A person's line is always kept. The sibling then goes: it stays in history.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -14,11 +14,9 @@ use crate::render;
 use crate::settings::Settings;
 use crate::similar::{Relation, relation};
 use crate::text::sentence::strip_bullet;
-use crate::text::words::{Features, features};
+use crate::text::words::{Features, akin, features};
 use crate::tombstone::Tombstone;
 
-/// A merged file may not grow beyond this.
-const MOST_BYTES: usize = 100_000;
 const MARK: &str = ".conflict-";
 
 /// The files without the siblings.
@@ -73,7 +71,9 @@ pub fn fold(files: &[MemoryFile], tombstones: &[Tombstone], settings: &Settings,
             names,
         };
         let new = merge.merged(&old, sibling);
-        if new.text.len() > MOST_BYTES {
+        // What else a Dream writes has to find room, too.
+        let most = settings.file_size - settings.file_size / 40;
+        if new.text.len() > most.max(old.text.len()) {
             out.reasons
                 .push(format!("{} stays: {base} would be too large with it", sibling.path));
             continue;
@@ -101,11 +101,15 @@ impl Merge<'_> {
     fn merged(&self, file: &MemoryFile, sibling: &MemoryFile) -> MemoryFile {
         let mut lines: Vec<(String, LineAuthor)> = with_authors(file).collect();
         let own: HashSet<String> = lines.iter().map(|(line, _)| line.trim().to_owned()).collect();
-        let facts: Vec<Features> = lines
-            .iter()
-            .filter_map(|(line, _)| item(line))
-            .map(|text| features(render::without_suffix(text), self.names))
-            .collect();
+        let fact = |(line, by): &(String, LineAuthor)| {
+            let about = features(render::without_suffix(item(line)?), self.names);
+            Some(Item {
+                line: line.clone(),
+                author: by.author,
+                about,
+            })
+        };
+        let facts: Vec<Item> = lines.iter().filter_map(fact).collect();
         let is_index = file.path == index::PATH;
         let kept = is_index.then(|| index::outside(&sibling.text));
         let head = body_start(&sibling.text);
@@ -123,11 +127,18 @@ impl Merge<'_> {
                 after = lines.iter().position(|(l, _)| l.trim() == trimmed).map(|at| at + 1);
                 continue;
             }
-            let Some(line) = self.line(&line, by, &facts) else {
-                continue;
+            let (line, poorer) = match self.line(&line, by, &facts) {
+                Fate::Goes => continue,
+                Fate::Instead(poorer) => (line, Some(poorer)),
+                Fate::Beside(line) => (line, None),
             };
-            let place = after.unwrap_or(lines.len());
-            lines.insert(place, (line, by));
+            let poorer = poorer.and_then(|poorer| lines.iter().position(|(l, _)| *l == poorer));
+            let place = poorer.or(after).unwrap_or(lines.len());
+            if poorer.is_some() {
+                lines[place] = (line, by);
+            } else {
+                lines.insert(place, (line, by));
+            }
             after = Some(place + 1);
         }
         let (text, authors): (Vec<String>, Vec<LineAuthor>) = lines.into_iter().unzip();
@@ -147,28 +158,63 @@ impl Merge<'_> {
         }
     }
 
-    /// A line as it goes into the file; none where the file has it in other words, or it was forgotten.
-    fn line(&self, line: &str, by: LineAuthor, facts: &[Features]) -> Option<String> {
+    /// What becomes of a line of the sibling.
+    fn line(&self, line: &str, by: LineAuthor, facts: &[Item]) -> Fate {
         let Some(text) = item(line).filter(|_| by.author != Author::Person) else {
-            return Some(line.to_owned());
+            return Fate::Beside(line.to_owned());
         };
         let bare = render::without_suffix(text);
         let about = features(bare, self.names);
+        // A sibling is a copy from before its agent's edit, whenever it was written: that it is newer than an order to
+        // forget says nothing of its lines.
         if self.tombstones.iter().any(|t| t.blocks(&about, t.time)) {
-            return None;
+            return Fate::Goes;
         }
-        let related = |wanted: fn(Relation) -> bool| facts.iter().any(|f| wanted(relation(&about, f)));
+        let same = |fact: &&Item| matches!(relation(&about, &fact.about), Relation::Same(_));
+        let against = facts
+            .iter()
+            .any(|f| relation(&about, &f.about) == Relation::Contradicts);
         // A Dream's line that the file has no more was superseded there.
         let dreamt = bare.len() < text.len();
-        if related(|r| matches!(r, Relation::Same(_))) || (dreamt && related(|r| r == Relation::Contradicts)) {
-            return None;
+        if dreamt && (against || facts.iter().any(|fact| same(&fact))) {
+            return Fate::Goes;
         }
-        if related(|r| r == Relation::Contradicts) {
+        if facts.iter().filter(same).any(|fact| holds(&fact.about, &about)) {
+            return Fate::Goes;
+        }
+        if against {
             let when = by.time.map_or(String::new(), |time| format!(", {}", day(time)));
-            return Some(format!("{line} ({}{when}; from an edit in conflict)", self.agent));
+            return Fate::Beside(format!("{line} ({}{when}; from an edit in conflict)", self.agent));
         }
-        Some(line.to_owned())
+        // What an agent wrote is no loss where the fuller line says all of it.
+        let is_poorer = |fact: &&Item| fact.author == Author::Agent && holds(&about, &fact.about);
+        match facts.iter().filter(same).find(is_poorer) {
+            Some(poorer) => Fate::Instead(poorer.line.clone()),
+            None => Fate::Beside(line.to_owned()),
+        }
     }
+}
+
+/// Whether a line has all the words of another.
+fn holds(all: &Features, part: &Features) -> bool {
+    part.stems.iter().all(|stem| all.stems.iter().any(|s| akin(s, stem)))
+}
+
+/// An item of the file.
+struct Item {
+    line: String,
+    author: Author,
+    about: Features,
+}
+
+/// What becomes of a line of a sibling.
+enum Fate {
+    /// The file says it already, or it was forgotten.
+    Goes,
+    /// It takes the place of this line, which says less.
+    Instead(String),
+    /// It goes into the file like this.
+    Beside(String),
 }
 
 fn with_authors(file: &MemoryFile) -> impl Iterator<Item = (String, LineAuthor)> {

@@ -13,7 +13,7 @@ use self::lines::{GZIP, LineReader, digest, unzipped};
 use crate::format::{self, Entry};
 
 /// Lines longer than this hold dumps, not words: they are passed over without being kept.
-const MAX_LINE: usize = 4 << 20;
+pub(crate) const MAX_LINE: usize = 4 << 20;
 /// How many bytes before a cursor are read again for what they tell of the words that follow: which pages an agent had
 /// read, and what it was asked for.
 const LOOK_BACK: u64 = 256 << 10;
@@ -82,6 +82,8 @@ pub struct Reading {
     pub lines: u64,
     /// Lines that were kept out: not JSON, unknown, too long.
     pub skipped: u64,
+    /// Bytes of the longest line, or document over many lines, that was passed over because it is too long.
+    pub too_long: u64,
     /// First byte that was new.
     pub from: u64,
     /// Why reading ended before the end, where it did (a damaged archive).
@@ -152,6 +154,7 @@ pub fn read<R: Read>(
         && let Some(line) = reader.next_line()
     {
         let parsed = if line.cut {
+            reading.too_long = reading.too_long.max(line.length);
             Vec::new()
         } else {
             format::parse(&line.bytes)

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::dates::day;
 use crate::index;
+use crate::ledger::Known;
 use crate::memory_file::{self, fact_lines};
 use crate::orient::{Author, Memory};
 use crate::propose;
 use crate::settings::Settings;
 use crate::topic;
 
-/// Most bytes of one file.
-const MOST_FILE_BYTES: usize = 102_400;
 /// This many facts may go whatever their share is.
 const FEW: u32 = 5;
 
@@ -46,6 +49,14 @@ pub enum Refused {
         unit: &'static str,
         /// The limit.
         most: usize,
+    },
+    /// A line would be dated after the clock.
+    #[error("the dream would date a line in {file} on {date}, after its clock; nothing was changed")]
+    Date {
+        /// The file.
+        file: String,
+        /// The date.
+        date: Date,
     },
     /// The same input would change memory once more.
     #[error("dreaming twice over the same sessions would change {0} again; nothing was changed")]
@@ -95,7 +106,21 @@ pub fn check(
             return Err(Refused::Person(file.clone()));
         }
     }
-    limits(before, after)
+    limits(before, after, settings)
+}
+
+/// Checks that no line gets a date on which, by the clock, nothing can have been said. What was dated so before, when the
+/// clock was another, may stay.
+pub fn dated(before: &[Known], after: &[Known], now: Timestamp) -> Result<(), Refused> {
+    let known: BTreeSet<Timestamp> = before.iter().map(|known| known.time).collect();
+    let mut new = after.iter().filter(|known_now| !known.contains(&known_now.time));
+    match new.find(|known| known.time > now) {
+        Some(late) => Err(Refused::Date {
+            file: late.file.clone(),
+            date: day(late.time),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Checks that doing it once more changed nothing: the files after it, and after that.
@@ -106,7 +131,7 @@ pub fn stable(once: &BTreeMap<String, String>, twice: &BTreeMap<String, String>)
     }
 }
 
-fn limits(before: &Memory, after: &BTreeMap<String, String>) -> Result<(), Refused> {
+fn limits(before: &Memory, after: &BTreeMap<String, String>, settings: &Settings) -> Result<(), Refused> {
     let limit = |what: &str, is: usize, unit: &'static str, most: usize| {
         if is > most {
             Err(Refused::Limit {
@@ -123,7 +148,7 @@ fn limits(before: &Memory, after: &BTreeMap<String, String>) -> Result<(), Refus
         .iter()
         .filter(|(path, text)| before.files.get(*path) != Some(text))
     {
-        limit(path, text.len(), "bytes", MOST_FILE_BYTES)?;
+        limit(path, text.len(), "bytes", settings.file_size)?;
     }
     if let Some(text) = after.get(index::PATH) {
         // What people wrote there may be longer; a Dream only must not make it so.

@@ -209,6 +209,24 @@ impl Ledger {
         out
     }
 
+    /// Takes in what an earlier version knows and this one does not.
+    pub(crate) fn complete(&mut self, earlier: Self) {
+        let line = |known: &Known| (known.file.clone(), known.line.clone());
+        let own: BTreeSet<(String, String)> = self.facts.iter().map(line).collect();
+        let more = earlier.facts.into_iter().filter(|known| !own.contains(&line(known)));
+        self.facts.extend(more);
+        for (place, cursor) in earlier.cursors {
+            self.cursors.entry(place).or_insert(cursor);
+        }
+        for (store, seen) in earlier.redactions {
+            self.redactions.entry(store).or_insert(seen);
+        }
+        before(&mut self.tombstones, earlier.tombstones);
+        before(&mut self.quarantine, earlier.quarantine);
+        before(&mut self.past, earlier.past);
+        before(&mut self.unknown, earlier.unknown);
+    }
+
     /// Notes that a person took a Dream back. The words that it used and that bear out nothing here stay without effect;
     /// `with` is the ledger that knows them.
     pub(crate) fn take_back(&mut self, with: &Self, dream: &str) {
@@ -242,6 +260,13 @@ impl Ledger {
     pub fn set_cursor(&mut self, cursor: CursorOf) {
         self.cursors.insert((cursor.store.clone(), cursor.path.clone()), cursor);
     }
+}
+
+/// Puts what is earlier in front of `own`, where it is not among that.
+fn before<T: PartialEq>(own: &mut Vec<T>, mut earlier: Vec<T>) {
+    earlier.retain(|one| !own.contains(one));
+    earlier.append(own);
+    *own = earlier;
 }
 
 /// The hash a line or text is known by.

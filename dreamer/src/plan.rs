@@ -11,14 +11,13 @@ use crate::fact::Op;
 use crate::fold::{self, Folded, sibling_of};
 use crate::forget::{self, Decayed};
 use crate::guard::{self, Refused};
-use crate::ledger::{Known, Ledger, Past, hash};
+use crate::ledger::{Known, Ledger, Past};
 use crate::orient::{Author, LineAuthor, Memory, MemoryFile, Removed, orient};
 use crate::propose::{self, Files, Write};
 use crate::reading::{Reading, Session};
 use crate::record::{Counts, SessionRead};
 use crate::settings::Settings;
-use crate::text::words::features;
-use crate::tombstone::Tombstone;
+use crate::tombstone;
 use crate::unfounded::Unfounded;
 
 /// How often a result is settled until doing it again changes nothing.
@@ -94,6 +93,7 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
         mut shared,
         sessions,
         cursors,
+        reasons: unread,
     } = reading;
     // Some transcript was used further than before.
     let moved = cursors != input.ledger.cursors;
@@ -122,6 +122,7 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
     }
     let mut reasons = steps.reasons;
     reasons.extend(folded.reasons);
+    reasons.extend(unread);
     let mut plan = Plan {
         writes: propose::writes(&before, &steps.files.files),
         ledger: steps.ledger,
@@ -134,7 +135,8 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
     let known = input.ledger.facts.len();
     let lost = lost(&steps.memory, &plan.ledger);
     let checked = guard::check(&steps.memory, known, &steps.files.files, lost, &input.settings);
-    if let Err(refused) = checked.and(stable) {
+    let dated = guard::dated(&input.ledger.facts, &plan.ledger.facts, input.now);
+    if let Err(refused) = checked.and(stable).and(dated) {
         plan.reasons.push(refused.to_string());
         plan.refused = Some(refused);
         plan.writes.clear();
@@ -171,7 +173,7 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     }
     let mut tombstones = ledger.tombstones.clone();
     if first {
-        lay_for_deletions(&mut tombstones, input, shared);
+        tombstone::lay_for_deletions(&mut tombstones, &input.removed, &input.ledger.facts, &shared.names);
     }
     let mut work = Work::new(
         memory,
@@ -324,23 +326,6 @@ fn count_uses(memory: &mut Memory, surfaced: &HashMap<u64, u32>, now: Timestamp)
         if let Some(times) = fact.line.as_deref().and_then(|line| surfaced.get(&line_hash(line))) {
             fact.known.uses = fact.known.uses.saturating_add(*times);
             fact.known.used = Some(now);
-        }
-    }
-}
-
-/// What a person took out must not come back from older words.
-fn lay_for_deletions(tombstones: &mut Vec<Tombstone>, input: &Input, shared: &Shared) {
-    let by_dreams: HashSet<&str> = input.ledger.facts.iter().map(|k| k.line.as_str()).collect();
-    for removed in &input.removed {
-        if removed.author == Author::Person && by_dreams.contains(hash(&removed.line).as_str()) {
-            let text = crate::render::without_suffix(&removed.line);
-            let stone = Tombstone::of_fact(&features(text, &shared.names), removed.time, &input.dream);
-            if !tombstones
-                .iter()
-                .any(|t| t.pairs == stone.pairs && t.time >= stone.time)
-            {
-                tombstones.push(stone);
-            }
         }
     }
 }

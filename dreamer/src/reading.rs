@@ -39,6 +39,8 @@ pub struct Reading {
     pub sessions: Vec<SessionRead>,
     /// How far each transcript was used.
     pub cursors: BTreeMap<(String, String), CursorOf>,
+    /// Why some of them were not read.
+    pub reasons: Vec<String>,
 }
 
 impl Reading {
@@ -59,14 +61,15 @@ impl Reading {
             cursors: input.ledger.cursors.clone(),
             ..Ledger::default()
         };
-        let mut read = Vec::new();
+        let (mut read, mut reasons) = (Vec::new(), Vec::new());
         for session in sessions {
-            read.extend(read_session(session?, input, &mut ledger, &mut shared)?);
+            read.extend(read_session(session?, input, &mut ledger, &mut shared, &mut reasons)?);
         }
         Ok(Self {
             shared,
             sessions: read,
             cursors: ledger.cursors,
+            reasons,
         })
     }
 }
@@ -77,6 +80,7 @@ fn read_session(
     input: &Input,
     ledger: &mut Ledger,
     shared: &mut Shared,
+    reasons: &mut Vec<String>,
 ) -> io::Result<Option<SessionRead>> {
     let name = Arc::new(session.name);
     let old = ledger.cursor(&name.store, &name.path).cloned();
@@ -101,6 +105,14 @@ fn read_session(
         extractor.turn(&turn);
     })?;
     extractor.finish();
+    if reading.too_long > 0 {
+        reasons.push(format!(
+            "{}: a line, or a document of many lines, has {} bytes and was passed over: at most {} are read",
+            name.path,
+            reading.too_long,
+            gather::MAX_LINE
+        ));
+    }
     let to = reading.cursor.bytes;
     let cursor = CursorOf {
         store: name.store.clone(),

@@ -1,4 +1,5 @@
-//! `.dream/<id>.json`: what a Dream read, did and left, and why nothing happened when nothing did.
+//! `.dream/<id>.json`: what a Dream read, did and left, and why nothing happened when nothing did. All keys are always
+//! there.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,7 @@ pub struct SessionRead {
     #[serde(default)]
     pub skipped: u64,
     /// What was wrong with the file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub broken: Option<String>,
 }
 
@@ -70,23 +71,23 @@ pub struct Record {
     /// The store's newest commit when it began.
     pub base: u64,
     /// Its own commit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub result: Option<u64>,
     /// Who approved, rejected or undid it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub by: Option<String>,
     /// The digest of what it proposed (`sha256:…`), by which a decision names it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub proposal: Option<String>,
     /// When it dreamt, by the clock it was given.
     pub time: Timestamp,
     /// What extracted the facts.
     pub model: String,
     /// The version of the words a model was asked with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub prompt: Option<String>,
     /// What a model cost.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub spent: Option<Spent>,
     /// What it read.
     pub sessions: Vec<SessionRead>,

@@ -40,7 +40,8 @@ pub struct Settings {
     pub file_size: usize,
     /// Paths, or folders with a `*` at the end, that Dreams leave alone.
     pub pinned: Vec<String>,
-    /// Files that are not UTF-8 throughout: written back, their bytes would be others. They are as good as pinned.
+    /// Files that are not UTF-8 throughout: written back, their bytes would be others. And files that are larger than the
+    /// store lets them be written. They are as good as pinned.
     pub unreadable: BTreeSet<String>,
     /// The share of facts that may be lost without being asked to.
     pub max_loss_percent: u8,

@@ -1,10 +1,14 @@
 //! What was deleted on purpose and must not come back from older words. Hashes only: nobody reads it back.
 
+use std::collections::{BTreeSet, HashSet};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::short_hash;
-use crate::text::words::Features;
+use crate::ledger::{Known, hash, short_hash};
+use crate::orient::{Author, Removed};
+use crate::render;
+use crate::text::words::{Features, features};
 
 /// Something forgotten.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +21,28 @@ pub struct Tombstone {
     pub named: Vec<String>,
     /// When it was forgotten: words after that may bring it back.
     pub time: Timestamp,
-    /// The Dream that laid it.
+    /// The Dream that laid it; empty where a person took the fact out: that no undo takes back.
     pub dream: String,
+}
+
+/// Lays stones for the facts of Dreams that a person took out: older words must not bring them back.
+pub(crate) fn lay_for_deletions(
+    stones: &mut Vec<Tombstone>,
+    removed: &[Removed],
+    facts: &[Known],
+    names: &BTreeSet<String>,
+) {
+    let by_dreams: HashSet<&str> = facts.iter().map(|known| known.line.as_str()).collect();
+    for removed in removed.iter().filter(|removed| removed.author == Author::Person) {
+        if !by_dreams.contains(hash(&removed.line).as_str()) {
+            continue;
+        }
+        let text = render::without_suffix(&removed.line);
+        let stone = Tombstone::of_fact(&features(text, names), removed.time, "");
+        if !stones.iter().any(|t| t.pairs == stone.pairs && t.time >= stone.time) {
+            stones.push(stone);
+        }
+    }
 }
 
 impl Tombstone {
@@ -88,10 +112,8 @@ fn pairs(fact: &Features) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::collections::BTreeSet;
 
     use super::*;
-    use crate::text::words::features;
 
     #[test]
     fn older_words_stay_out_and_newer_ones_come_back() {

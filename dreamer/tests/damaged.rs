@@ -96,6 +96,31 @@ fn a_line_of_twenty_megabytes() {
 }
 
 #[test]
+fn what_is_too_long_to_be_read_is_named() {
+    let event = "{\n\"role\": \"user\",\n\"content\": \"Remember that wreckage floats.\"\n}";
+    let document = format!("[\n{}\n]\n", vec![event; 80_000].join(",\n"));
+    let line = format!(
+        "{{\"role\": \"user\", \"content\": \"{}\"}}\n",
+        "wreckage ".repeat(1 << 19)
+    );
+    for bytes in [document, line] {
+        let size = bytes.trim_end().len();
+        assert!(size > 4 << 20);
+        let mut desk = Desk::default();
+        desk.typed("kai/a.jsonl", 4, BEFORE);
+        desk.bytes("kai/export.json", bytes.into_bytes());
+        let plan = desk.dream(5);
+        let told = |why: &&String| why.starts_with("kai/export.json: a line, or a document of many lines, has ");
+        let why = plan.reasons.iter().find(told).unwrap();
+        assert!(why.ends_with("at most 4194304 are read"), "{why}");
+        let said: usize = why.split(' ').find_map(|word| word.parse().ok()).unwrap();
+        assert!((size..=size + 1).contains(&said), "{why}");
+        desk.fact("tower clock");
+        assert!(!desk.has("wreckage"));
+    }
+}
+
+#[test]
 fn a_resumed_session_repeats_its_words() {
     let mut desk = Desk::default();
     desk.typed("kai/a.jsonl", 4, BEFORE)

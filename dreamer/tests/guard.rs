@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::at;
 use common::desk::Desk;
-use remanence_dreamer::guard::{Refused, check, stable};
+use remanence_dreamer::guard::{Refused, check, dated, stable};
 use remanence_dreamer::index;
 use remanence_dreamer::ledger::Ledger;
 use remanence_dreamer::orient::{Author, LineAuthor, MemoryFile, orient};
@@ -120,6 +120,11 @@ fn no_file_becomes_longer_than_is_allowed() {
         matches!(&refused, Err(Refused::Limit { what, unit: "bytes", most: 102_400, .. }) if what == "notes.md"),
         "{refused:?}"
     );
+    let wider = Settings {
+        file_size: 120_000,
+        ..Settings::default()
+    };
+    assert_eq!(notes(&long, &wider), Ok(()), "the limit is the store's");
     let index = |before: &str, after: &str| judged(before, &[("notes.md", NOTES), (index::PATH, after)], &settings);
     assert_eq!(index("", &"a line\n".repeat(200)), Ok(()));
     let refused = index("", &"a line\n".repeat(201));
@@ -149,6 +154,18 @@ fn no_file_becomes_longer_than_is_allowed() {
     );
     let theirs = "a line\n".repeat(300);
     assert_eq!(index(&theirs, &theirs), Ok(()), "what people wrote may be longer");
+}
+
+#[test]
+fn no_line_is_dated_after_the_clock() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "Remember that the dye vats hold 40 litres.");
+    desk.dream(5);
+    let facts = desk.ledger.facts;
+    let early = at("2026-05-03T23:00:00Z");
+    assert_eq!(dated(&[], &facts, at("2026-05-05T23:00:00Z")), Ok(()));
+    assert!(matches!(dated(&[], &facts, early), Err(Refused::Date { .. })));
+    assert_eq!(dated(&facts, &facts, early), Ok(()), "it was there before");
 }
 
 #[test]

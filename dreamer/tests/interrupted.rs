@@ -13,9 +13,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use common::api::{Api, completion, fact, facts};
 use common::{World, at, typed};
+use jiff::{SignedDuration, Timestamp};
 use remanence_dreamer::model::Budget;
 use remanence_dreamer::{DreamError, Phase, Request, Sessions, approve, dream, dreams, reject, undo};
 use remanence_store::backend::{self, Append, Created};
+use remanence_store::clock::FixedClock;
 use remanence_store::url::StoreUrl;
 use remanence_store::{Author, Options, Store};
 use tokio::runtime::Handle;
@@ -433,6 +435,51 @@ async fn a_ledger_that_a_person_edited_or_deleted_costs_no_line() {
 }
 
 #[tokio::test]
+async fn what_was_forgotten_stays_so_though_the_ledger_is_deleted_or_edited() {
+    let ledger = "/.dream/ledger.jsonl";
+    for edit in [None, Some(""), Some("{\"is\": \"fact\", \"line\": 3}\nnot json\n")] {
+        let world = World::new().await;
+        world.session("noor/a.jsonl", &[typed(DAY, OLD), typed(DAY, NEW)]);
+        world.dream(NIGHT).await;
+        let forget = "Please forget about the greenhouse sensor.";
+        world.session("noor/b.jsonl", &[typed("2026-05-15T09:00:00Z", forget)]);
+        world.dream("2026-05-16T03:00:00Z").await;
+        assert!(!world.memory().await.contains("Kelvin"));
+        match edit {
+            None => world.remove(Author::user("ada"), ledger).await,
+            Some(text) => world.write(Author::user("ada"), ledger, text).await,
+        }
+        // A transcript turns up late that tells it in words of its own.
+        let late = "remember, the sensor in the greenhouse reports in Kelvin";
+        world.session("kai/late.jsonl", &[typed("2026-05-11T09:00:00Z", late)]);
+        let next = world.dream(LATER).await.record;
+        assert_ne!(next.phase, Phase::Failed, "{next:?}");
+        assert!(!world.memory().await.contains("Kelvin"), "{edit:?}");
+        let told = |record: &remanence_dreamer::Record, what: &str| record.reasons.iter().any(|why| why.contains(what));
+        let what = if edit.is_some() {
+            "user ada edited the ledger: what it lacks of its version"
+        } else {
+            "the ledger was deleted: what it lacks of its version"
+        };
+        assert!(told(&next, what), "{next:?}");
+        let broken = edit.is_some_and(|text| !text.is_empty());
+        let unknown = "2 lines of the ledger are not understood";
+        assert_eq!(told(&next, unknown), broken, "{next:?}");
+        assert_eq!(next.sessions.len(), 1, "what was read is not read again: {next:?}");
+        // What is left can be explained, and it is said once.
+        let (path, line) = world.line_of("Valve 7").await;
+        let why = remanence_dreamer::why(&world.store, &path, line, &remanence_dreamer::ByAddress)
+            .await
+            .unwrap();
+        assert_eq!(why.sources.len(), 1, "{why:?}");
+        world.session("kai/more.jsonl", &[typed(DAY, "haha, well done")]);
+        let after = world.dream("2026-05-21T03:00:00Z").await.record;
+        assert!(!told(&after, "of its version"), "{after:?}");
+        assert_eq!(told(&after, unknown), broken, "{after:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_full_store_and_a_clock_in_1970_get_a_clear_answer() {
     let world = World::new().await;
     world.session("noor/a.jsonl", &[typed(DAY, OLD)]);
@@ -455,12 +502,24 @@ async fn a_full_store_and_a_clock_in_1970_get_a_clear_answer() {
     assert_eq!(world.memory().await.matches("Kelvin").count(), 0);
     settings.size = None;
     world.settings(settings).await;
-    let early = dream(&world.store, &sessions(&world).await, &request("1970-01-01T00:00:00Z"))
-        .await
-        .unwrap();
-    assert_eq!(early.record.phase, Phase::Applied, "{:?}", early.record);
-    assert!(world.memory().await.contains("Kelvin"));
-    // The right time later takes nothing away.
-    world.dream(LATER).await;
+    let dream_at = async |time: Timestamp| {
+        let dir = world.sessions().parent().unwrap().join("memory");
+        let backend = StoreUrl::of_directory(&dir).connect().await.unwrap().without_maintain();
+        let options = Options {
+            clock: Arc::new(FixedClock(time)),
+            ..Options::default()
+        };
+        let store = Store::open(backend, options).await.unwrap();
+        dream(&store, &sessions(&world).await, &Request::default()).await
+    };
+    let early = dream_at(at("1970-01-01T00:00:00Z")).await.unwrap_err();
+    assert!(matches!(early, DreamError::Clock { .. }), "{early}");
+    assert!(early.to_string().contains("the clock says 1970-01-01"), "{early}");
+    assert_eq!(world.files().await.len(), 1, "nothing was written");
+    // A clock that is some hours behind those of others is well enough.
+    let newest = world.store.tree().time;
+    let behind = newest.checked_sub(SignedDuration::from_hours(12)).unwrap();
+    let dreamt = dream_at(behind).await.unwrap();
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
     assert!(world.memory().await.contains("Kelvin"));
 }

@@ -369,6 +369,85 @@ async fn what_a_person_deletes_in_the_store_stays_away() {
 }
 
 #[tokio::test]
+async fn what_a_person_deletes_stays_away_whatever_is_decided_next() {
+    for decision in ["undo", "approve", "reject", "undo a later dream"] {
+        let world = World::new().await;
+        let words = "Please remember that the greenhouse sensor reports in Kelvin.";
+        world.session("noor/a.jsonl", &[typed("2025-05-12T09:00:00Z", words)]);
+        world.dream("2025-05-13T03:00:00Z").await;
+        let (path, _) = world.line_of("Kelvin").await;
+        let delete = async || {
+            let text = world.read(&path).await.unwrap();
+            let lines = text.split_inclusive('\n').filter(|line| !line.contains("Kelvin"));
+            let without: String = lines.collect();
+            world.write(Author::user("ada"), &path, &without).await;
+        };
+        let more = "Remember that the staging rollout waits for Petra.";
+        world.session("noor/b.jsonl", &[typed("2025-05-12T10:00:00Z", more)]);
+        let next = Request {
+            review: !decision.starts_with("undo"),
+            ..request("2025-05-14T03:00:00Z")
+        };
+        // The dream that is undone may be the one that met the deletion.
+        if decision == "undo a later dream" {
+            delete().await;
+        }
+        world.dream_with(next).await;
+        if decision != "undo a later dream" {
+            delete().await;
+        }
+        let decided = match decision {
+            "approve" => remanence_dreamer::approve(&world.store, None, "ada").await,
+            "reject" => remanence_dreamer::reject(&world.store, None, "ada").await,
+            _ => remanence_dreamer::undo(&world.store, None, "ada").await,
+        };
+        decided.unwrap();
+        // A transcript turns up late that tells it in words of its own.
+        let late = "remember, the sensor in the greenhouse reports in Kelvin";
+        world.session("kai/late.jsonl", &[typed("2025-05-11T09:00:00Z", late)]);
+        let dreamt = world.dream("2025-05-15T03:00:00Z").await;
+        assert_ne!(dreamt.record.phase, Phase::Failed, "{decision}: {:?}", dreamt.record);
+        let memory = world.memory().await;
+        assert!(!memory.contains("Kelvin"), "{decision}: {memory}");
+        assert_eq!(memory.contains("Petra"), decision == "approve", "{decision}: {memory}");
+    }
+}
+
+#[tokio::test]
+async fn proposals_that_are_decided_are_not_read_again() {
+    let world = World::new().await;
+    for (day, words) in [
+        ("2026-05-14", "Remember that the staging rollout waits for Petra."),
+        ("2026-05-15", "Remember that the greenhouse sensor reports in Kelvin."),
+        ("2026-05-16", "Remember that invoices are kept for 10 years."),
+    ] {
+        world.session(&format!("noor/{day}.jsonl"), &[typed(DAY1, words)]);
+        let review = Request {
+            review: true,
+            ..request(&format!("{day}T03:00:00Z"))
+        };
+        world.dream_with(review).await;
+        remanence_dreamer::approve(&world.store, None, "ada").await.unwrap();
+    }
+    let memory = world.sessions().parent().unwrap().join("memory");
+    let gets = async || {
+        let counted = Counted::new();
+        let url = remanence_store::url::StoreUrl::of_directory(&memory);
+        let backend = counted.wrap(url.connect().await.unwrap().read_only());
+        let store = remanence_store::Store::open(backend, remanence_store::Options::default())
+            .await
+            .unwrap();
+        assert_eq!(remanence_dreamer::dreams(&store).await.unwrap().len(), 3);
+        counted.snapshot().get.requests
+    };
+    let with = gets().await;
+    let proposals = memory.join(world.store.id().to_string()).join("proposal");
+    assert_eq!(std::fs::read_dir(&proposals).unwrap().count(), 3);
+    std::fs::remove_dir_all(&proposals).unwrap();
+    assert_eq!(gets().await, with);
+}
+
+#[tokio::test]
 async fn facts_fade_and_give_way_though_nobody_says_anything() {
     let world = World::new().await;
     let words = [
@@ -452,6 +531,49 @@ async fn files_that_are_no_text_stay_and_new_facts_go_elsewhere() {
 }
 
 #[tokio::test]
+async fn a_file_as_large_as_the_store_allows_is_tidied_and_a_larger_one_left_alone() {
+    let world = with_two_facts().await;
+    let door = typed(DAY2, "Remember that the greenhouse door opens at noon.");
+    world.session("noor/c.jsonl", &[door]);
+    world.dream(NIGHT).await;
+    let (path, _) = world.line_of("Kelvin").await;
+    assert_eq!(world.line_of("noon").await.0, path);
+    let wide = Settings {
+        file_size: 300_000,
+        ..Settings::memory()
+    };
+    world.settings(wide).await;
+    let report = format!("{}\n", "x".repeat(5000)).repeat(30);
+    let text = world.read(&path).await.unwrap() + "\n" + &report + "The end of the report.\n";
+    world.write(Author::user("ada"), &path, &text).await;
+    let forget = |what: &str| {
+        typed(
+            "2026-05-19T09:00:00Z",
+            &format!("Please forget about the greenhouse {what}."),
+        )
+    };
+    world.session("noor/d.jsonl", &[forget("sensor")]);
+    let dreamt = world.dream(LATER).await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    let text = world.read(&path).await.unwrap();
+    assert!(!text.contains("Kelvin") && text.contains("noon") && text.ends_with("The end of the report.\n"));
+
+    world.settings(Settings::memory()).await;
+    let rollout = typed(DAY2, "Remember that the staging rollout waits for Petra.");
+    world.session("noor/e.jsonl", &[forget("door"), rollout]);
+    let dreamt = world.dream("2026-05-21T03:00:00Z").await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    assert_eq!(world.read(&path).await.unwrap(), text);
+    assert!(world.memory().await.contains("Petra"));
+    let why = format!("{} has more than the 102400 bytes", path.trim_start_matches('/'));
+    assert!(
+        dreamt.record.reasons.iter().any(|reason| reason.starts_with(&why)),
+        "{:?}",
+        dreamt.record.reasons
+    );
+}
+
+#[tokio::test]
 async fn a_proposal_waits_for_a_person() {
     let world = with_two_facts().await;
     let review = Request {
@@ -529,7 +651,7 @@ async fn a_dry_run_writes_nothing() {
 }
 
 #[tokio::test]
-async fn edits_made_while_it_dreams_are_kept() {
+async fn two_dreams_at_the_same_moment_write_once() {
     let world = with_two_facts().await;
     world.dream(NIGHT).await;
     world.session("noor/c.jsonl", &[typed(DAY2, "Remember that Sunniva keeps the keys.")]);
@@ -724,6 +846,32 @@ async fn without_sessions_nothing_happens_and_the_record_says_why() {
         assert_eq!(dreamt.record.reasons[0], "there are no sessions");
     }
     assert_eq!(world.store.sync().await.unwrap(), head, "nothing was committed");
+}
+
+#[tokio::test]
+async fn logs_below_a_prefix_that_holds_none_are_named() {
+    let world = World::new().await;
+    let logs = plain_logs(&world).await;
+    let Sessions::Logs(backend) = &logs else {
+        panic!("{logs:?}")
+    };
+    let why = format!("there are no transcripts below {}", backend.url);
+    let other = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(other.path().join("noor")).unwrap();
+    let line = typed(DAY1, "Remember that the greenhouse sensor reports in Kelvin.");
+    std::fs::write(other.path().join("noor/a.jsonl"), line + "\n").unwrap();
+    let more = Sessions::at(other.path().to_str().unwrap()).await.unwrap();
+    for (places, phase) in [
+        (vec![logs.clone()], Phase::NoChange),
+        (vec![logs.clone(), more.clone()], Phase::Applied),
+        (vec![logs, more], Phase::NoChange),
+    ] {
+        let dreamt = remanence_dreamer::dream(&world.store, &places, &request(NIGHT))
+            .await
+            .unwrap();
+        assert_eq!(dreamt.record.phase, phase, "{:?}", dreamt.record);
+        assert!(dreamt.record.reasons.contains(&why), "{:?}", dreamt.record.reasons);
+    }
 }
 
 #[tokio::test]

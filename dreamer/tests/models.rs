@@ -9,6 +9,7 @@ use common::api::{Api, Reply, completion, fact, facts, key, message};
 use common::{World, at, said, tool, typed};
 use remanence_dreamer::model::{Budget, Engine, PROMPT};
 use remanence_dreamer::{Dreamt, Phase, Request};
+use remanence_store::Author;
 use serde_json::json;
 
 const TIME: &str = "2026-05-04T10:00:00Z";
@@ -277,6 +278,36 @@ async fn nothing_is_asked_that_the_budget_does_not_allow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_try_without_an_answer_counts_as_having_cost_what_it_might() {
+    let mut worst = 0;
+    for script in [|| Reply::Cut, || Reply::Silence] {
+        let world = world().await;
+        let api = Api::start(move |_, n| if n == 0 { script() } else { message(&kiln()) }).await;
+        let dreamt = dream(&world, api.anthropic(Budget::default())).await;
+        assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+        let spent = dreamt.record.spent.unwrap();
+        let most = api.asked()[0].body["max_tokens"].as_u64().unwrap();
+        assert_eq!((spent.requests, spent.unanswered), (1, 1));
+        assert_eq!(spent.tokens.output, most + 60, "{spent:?}");
+        assert!(spent.cost > Some(most as f64 * 5.0 / 1e6), "{spent:?}");
+        worst = spent.tokens.all() - 960;
+        assert!(worst > most, "{spent:?}");
+    }
+    // Where the budget has room for one such try, there is no second.
+    let world = world().await;
+    let api = Api::start(|_, _| Reply::Silence).await;
+    let budget = Budget {
+        tokens: worst + worst / 2,
+        ..Budget::default()
+    };
+    let dreamt = dream(&world, api.anthropic(budget)).await;
+    assert_eq!(api.asked().len(), 1);
+    let spent = dreamt.record.spent.clone().unwrap();
+    assert_eq!((spent.unanswered, spent.tokens.all()), (1, worst));
+    assert_unharmed(&world, &dreamt, "tokens is used up").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
     let world = World::new().await;
     let lines: Vec<String> = (0..90)
@@ -535,4 +566,42 @@ async fn no_secret_and_nothing_of_tools_leaves_the_machine() {
         assert!(!body.contains(secret), "{secret} in {body}");
     }
     assert!(!body.contains("reed"), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_memory_a_model_is_shown_only_what_people_said_or_wrote() {
+    let world = World::new().await;
+    let found = "./mail/tpl/receipt.tmpl\n./mail/tpl/reminder.tmpl\n";
+    world.session(
+        "kai/a.jsonl",
+        &[
+            typed(TIME, "Remember that the kiln is fired by Marta."),
+            tool(TIME, "find . -name '*.tmpl'", found),
+            said("2026-05-04T10:01:00Z", "Mail templates live under mail/tpl."),
+        ],
+    );
+    let stiff = "- The kiln door is stiff, says the page on kilns\n";
+    world.write(Author::agent("kai"), "/notes.md", stiff).await;
+    let key = "- The kiln key hangs in the office\n";
+    world.write(Author::user("ada"), "/ours.md", key).await;
+    world.dream(NIGHT).await;
+    let memory = world.memory().await;
+    for part in ["fired by Marta", "mail/tpl", "is stiff", "key hangs"] {
+        assert!(memory.contains(part), "{part} in {memory}");
+    }
+    let words = "btw where do the mail templates and the kiln stand, and who has the key of the kiln door";
+    world.session("lea/b.jsonl", &[typed("2026-05-08T10:00:00Z", words)]);
+    let api = Api::start(|_, _| completion(r#"{"facts": []}"#)).await;
+    let request = Request {
+        now: Some(at("2026-05-08T23:00:00Z")),
+        engine: Some(api.openai(Budget::default())),
+        ..Request::default()
+    };
+    world.dream_with(request).await;
+    let prompt = api.asked()[0].prompt();
+    assert!(
+        prompt.contains("fired by Marta") && prompt.contains("key hangs"),
+        "{prompt}"
+    );
+    assert!(!prompt.contains("mail/tpl") && !prompt.contains("is stiff"), "{prompt}");
 }

@@ -90,6 +90,40 @@ fn what_was_forgotten_does_not_return_from_a_sibling_and_a_persons_line_stays() 
 }
 
 #[test]
+fn of_two_lines_that_say_the_same_the_fuller_one_stays() {
+    const POOR: &str = "- Thread is ordered by Oona\n";
+    const FULL: &str = "- Thread is ordered by Oona in Tampere\n";
+    for (ours, theirs, by, expected) in [
+        (POOR, FULL, LineOf::Agent, vec![FULL]),
+        (FULL, POOR, LineOf::Agent, vec![FULL]),
+        // A person's line stays as it is.
+        (POOR, FULL, LineOf::Person, vec![POOR, FULL]),
+    ] {
+        let mut desk = Desk::default();
+        for (path, text, author) in [
+            ("looms.md", ours, by),
+            ("looms.conflict-lin-1a.md", theirs, LineOf::Agent),
+        ] {
+            let text = format!("# Looms\n\n{text}");
+            let time = Some(at("2026-05-01T00:00:00Z"));
+            let authors = vec![LineAuthor { author, time }; text.lines().count()];
+            desk.authors.insert(path.to_owned(), authors);
+            desk.files.insert(path.to_owned(), text);
+        }
+        let plan = desk.dream(5);
+        assert_eq!(plan.refused, None);
+        let text = &desk.files["looms.md"];
+        let lines: Vec<&str> = text
+            .split_inclusive('\n')
+            .filter(|line| line.starts_with("- "))
+            .collect();
+        assert_eq!(lines, expected, "{by:?}: {text}");
+        assert!(!desk.files.contains_key("looms.conflict-lin-1a.md"));
+        assert!(desk.dream(6).writes.is_empty());
+    }
+}
+
+#[test]
 fn pinned_files_keep_their_siblings() {
     let mut desk = Desk::default();
     desk.settings.pinned = vec!["looms.md".into()];

@@ -1,16 +1,17 @@
 //! Proposals: what a dream would write, kept beside the log until somebody approves it. `<id>/proposal/<dream>`,
-//! created if absent: one JSON line, then the new bytes.
+//! created if absent: one JSON line, then the files' bytes as they are, so that a search for bytes finds them.
+
+use std::collections::BTreeSet;
 
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::author::Author;
 use crate::backend::{BackendError, Created};
-use crate::content::Extent;
+use crate::content::Hash;
 use crate::error::{Result, StoreError};
-use crate::id::Seq;
-use crate::intent::{Intent, Piece};
+use crate::id::{FileId, Seq};
 use crate::slot::FORMAT;
 use crate::store::Store;
 
@@ -29,10 +30,21 @@ pub struct Proposal {
     pub base: Seq,
     /// When.
     pub time: Timestamp,
-    /// Who proposes, and will be the author once it is approved.
-    pub author: Author,
-    /// What it would write.
-    pub intents: Vec<Intent>,
+    /// The files that it would write.
+    pub files: Vec<Proposed>,
+    /// What the dream notes beside them.
+    pub note: Value,
+}
+
+/// One file as it would be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposed {
+    /// Its path.
+    pub path: String,
+    /// Which file that is; none where it would be made.
+    pub file: Option<FileId>,
+    /// Its whole content; none where it would go.
+    pub content: Option<Bytes>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,113 +53,75 @@ struct Head {
     dream: String,
     base: Seq,
     time: Timestamp,
-    author: Author,
-    changes: Vec<Change>,
+    files: Vec<Entry>,
+    note: Value,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Change {
-    #[serde(flatten)]
-    intent: Intent,
-    /// Its content in order; new bytes follow the line one behind the other.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    content: Vec<Part>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Part {
-    Kept(Extent),
-    New(u64),
+struct Entry {
+    path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<FileId>,
+    /// How many of the bytes behind the line are its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    len: Option<u64>,
 }
 
 impl Proposal {
     fn encode(&self) -> Bytes {
-        let mut bodies = Vec::new();
-        let changes = self.intents.iter().map(|intent| Change {
-            content: parts(intent, &mut bodies),
-            intent: intent.clone(),
-        });
+        let entry = |proposed: &Proposed| Entry {
+            path: proposed.path.clone(),
+            file: proposed.file,
+            len: proposed.content.as_ref().map(|content| content.len() as u64),
+        };
         let head = Head {
             format: FORMAT,
             dream: self.dream.clone(),
             base: self.base,
             time: self.time,
-            author: self.author.clone(),
-            changes: changes.collect(),
+            files: self.files.iter().map(entry).collect(),
+            note: self.note.clone(),
         };
         // Plain types of our own, written to memory.
         let mut out = BytesMut::from(&serde_json::to_vec(&head).expect("a proposal serialises")[..]);
         out.extend_from_slice(b"\n");
-        for body in &bodies {
-            out.extend_from_slice(body);
+        for content in self.files.iter().filter_map(|file| file.content.as_ref()) {
+            out.extend_from_slice(content);
         }
         out.freeze()
     }
 
     fn decode(object: &Bytes) -> std::result::Result<Self, String> {
         let (line, mut rest) = cut(object).ok_or("it has no header line")?;
-        let value: serde_json::Value = serde_json::from_slice(&line).map_err(|e| e.to_string())?;
-        let format = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let value: Value = serde_json::from_slice(&line).map_err(|e| e.to_string())?;
+        let format = value.get("format").and_then(Value::as_u64).unwrap_or(0);
         if format > u64::from(FORMAT) {
             return Err(format!(
                 "it has format {format}, newer than this program's {FORMAT}: update remanence"
             ));
         }
         let head: Head = serde_json::from_value(value).map_err(|e| e.to_string())?;
-        let mut intents = Vec::with_capacity(head.changes.len());
-        for change in head.changes {
-            let mut intent = change.intent;
-            let mut pieces = Vec::with_capacity(change.content.len());
-            for part in change.content {
-                pieces.push(match part {
-                    Part::Kept(extent) => Piece::Kept(extent),
-                    Part::New(length) if length <= rest.len() as u64 => Piece::New(rest.split_to(length as usize)),
-                    Part::New(_) => return Err("it is truncated".into()),
-                });
-            }
-            fill(&mut intent, pieces)?;
-            intents.push(intent);
+        let mut files = Vec::with_capacity(head.files.len());
+        for entry in head.files {
+            let content = match entry.len {
+                Some(len) if len > rest.len() as u64 => return Err("it is truncated".into()),
+                Some(len) => Some(rest.split_to(len as usize)),
+                None => None,
+            };
+            files.push(Proposed {
+                path: entry.path,
+                file: entry.file,
+                content,
+            });
         }
         Ok(Self {
             dream: head.dream,
             base: head.base,
             time: head.time,
-            author: head.author,
-            intents,
+            files,
+            note: head.note,
         })
     }
-}
-
-fn parts(intent: &Intent, bodies: &mut Vec<Bytes>) -> Vec<Part> {
-    let mut new = |bytes: &Bytes| {
-        bodies.push(bytes.clone());
-        Part::New(bytes.len() as u64)
-    };
-    match intent {
-        Intent::Put { content, .. } => content
-            .iter()
-            .map(|piece| match piece {
-                Piece::Kept(extent) => Part::Kept(*extent),
-                Piece::New(bytes) => new(bytes),
-            })
-            .collect(),
-        Intent::Append { bytes, .. } => vec![new(bytes)],
-        _ => Vec::new(),
-    }
-}
-
-fn fill(intent: &mut Intent, mut pieces: Vec<Piece>) -> std::result::Result<(), String> {
-    match intent {
-        Intent::Put { content, .. } => *content = pieces,
-        Intent::Append { bytes, .. } => match (pieces.pop(), pieces.is_empty()) {
-            (Some(Piece::New(new)), true) => *bytes = new,
-            _ => return Err("an append without its bytes".into()),
-        },
-        _ if pieces.is_empty() => {}
-        _ => return Err("content where none belongs".into()),
-    }
-    Ok(())
 }
 
 /// The header line without its newline, and what follows it.
@@ -156,10 +130,27 @@ fn cut(object: &Bytes) -> Option<(Bytes, Bytes)> {
     Some((object.slice(..end), object.slice(end + 1..)))
 }
 
-/// The commit a proposal was made on.
-pub(crate) fn base(object: &Bytes) -> Option<Seq> {
-    let value: serde_json::Value = serde_json::from_slice(&cut(object)?.0).ok()?;
-    value.get("base")?.as_u64()
+/// What maintenance has to know of a proposal.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// The commit it was made on.
+    pub(crate) base: Seq,
+    /// When.
+    pub(crate) time: Timestamp,
+    /// The files that are there and that it would write or take away.
+    pub(crate) files: BTreeSet<FileId>,
+}
+
+impl Made {
+    /// Of an object; none where it is no proposal, or void.
+    pub(crate) fn of(object: &Bytes) -> Option<Self> {
+        let head: Head = serde_json::from_slice(&cut(object)?.0).ok()?;
+        Some(Self {
+            base: head.base,
+            time: head.time,
+            files: head.files.iter().filter_map(|entry| entry.file).collect(),
+        })
+    }
 }
 
 /// What redaction leaves in place of a proposal or a data object, so that the name stays taken.
@@ -167,6 +158,11 @@ pub(crate) fn tombstone() -> Bytes {
     let mut line = serde_json::json!({"format": FORMAT, "redacted": true}).to_string();
     line.push('\n');
     line.into()
+}
+
+/// Where the record of a dream lies once it is decided.
+pub(crate) fn record(dream: &str) -> String {
+    format!("/.dream/{dream}.json")
 }
 
 fn key(store: &Store, dream: &str) -> Result<String> {
@@ -183,11 +179,16 @@ fn key(store: &Store, dream: &str) -> Result<String> {
     Ok(store.key(&format!("{PREFIX}{dream}")))
 }
 
-/// Writes a proposal; one of that dream that is there already stays as it is.
+/// The digest by which a decision names a proposal.
+fn digest(object: &[u8]) -> String {
+    format!("sha256:{}", Hash::of(object))
+}
+
+/// Writes a proposal; one of that dream that is there already stays as it is. Returns the digest of the one that is there.
 ///
 /// # Errors
-/// When the store can't be written, or the dream's id is no plain name.
-pub async fn create(store: &Store, proposal: &Proposal) -> Result<Created> {
+/// When the store can't be written, the dream's id is no plain name, or the one that is there was redacted.
+pub async fn create(store: &Store, proposal: &Proposal) -> Result<String> {
     let key = key(store, &proposal.dream)?;
     let append = store.backend().append.clone().ok_or_else(|| StoreError::ReadOnly {
         url: store.url().into(),
@@ -196,24 +197,30 @@ pub async fn create(store: &Store, proposal: &Proposal) -> Result<Created> {
     let mut tries = 1;
     loop {
         match append.put_if_absent(&key, object.clone()).await {
-            // It may be ours, from a try whose answer was lost.
-            Ok(Created::Exists)
-                if tries > 1 && store.backend().read.get(&key, None).await?.as_ref() == Some(&object) =>
-            {
-                return Ok(Created::Yes);
-            }
-            Ok(created) => return Ok(created),
+            Ok(Created::Yes) => return Ok(digest(&object)),
+            Ok(Created::Exists) => break,
             Err(BackendError::Unknown { .. }) if tries < TRIES => tries += 1,
             Err(error) => return Err(error.into()),
         }
     }
+    match store.backend().read.get(&key, None).await? {
+        Some(there) if there == tombstone() => Err(StoreError::Redacted {
+            url: store.url().into(),
+        }),
+        Some(there) => Ok(digest(&there)),
+        None => Err(StoreError::Damaged {
+            url: store.url().into(),
+            key: format!("{PREFIX}{}", proposal.dream),
+            why: "it is there and can't be read".into(),
+        }),
+    }
 }
 
-/// Reads a proposal; `None` where that dream made none.
+/// Reads a proposal, and the digest by which a decision names it; `None` where that dream made none.
 ///
 /// # Errors
 /// When it can't be read, is damaged, newer than this program, or was redacted.
-pub async fn read(store: &Store, dream: &str) -> Result<Option<Proposal>> {
+pub async fn read(store: &Store, dream: &str) -> Result<Option<(Proposal, String)>> {
     let key = key(store, dream)?;
     let Some(object) = store.backend().read.get(&key, None).await? else {
         return Ok(None);
@@ -223,11 +230,14 @@ pub async fn read(store: &Store, dream: &str) -> Result<Option<Proposal>> {
             url: store.url().into(),
         });
     }
-    Proposal::decode(&object).map(Some).map_err(|why| StoreError::Damaged {
-        url: store.url().into(),
-        key: format!("{PREFIX}{dream}"),
-        why,
-    })
+    match Proposal::decode(&object) {
+        Ok(proposal) => Ok(Some((proposal, digest(&object)))),
+        Err(why) => Err(StoreError::Damaged {
+            url: store.url().into(),
+            key: format!("{PREFIX}{dream}"),
+            why,
+        }),
+    }
 }
 
 /// The dreams that have a proposal in the store, decided or not, in order of their ids.

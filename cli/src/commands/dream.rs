@@ -80,7 +80,6 @@ fn sessions_place(text: &str) -> Result<String, String> {
 struct Dreamed<'a> {
     #[serde(flatten)]
     record: &'a Record,
-    #[serde(skip_serializing_if = "Option::is_none")]
     changes: Option<&'a [Change]>,
     /// Requests that the memory's store took.
     requests: u64,

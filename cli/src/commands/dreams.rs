@@ -31,7 +31,6 @@ pub(crate) struct Args {
 struct Whole<'a> {
     #[serde(flatten)]
     record: &'a Record,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     changes: Vec<Change>,
 }
 
@@ -112,7 +111,11 @@ fn phase(record: &Record) -> &'static str {
 fn model(name: &str, spent: &Spent) -> String {
     let cost = spent.cost.map_or(String::new(), |cost| format!(", {cost:.4} USD"));
     let mut failed = String::new();
-    for (count, what) in [(spent.repaired, "asked for again"), (spent.useless, "of no use")] {
+    for (count, what) in [
+        (spent.repaired, "asked for again"),
+        (spent.useless, "of no use"),
+        (spent.unanswered, "that never came"),
+    ] {
         if count > 0 {
             let _ = write!(failed, ", {count} {what}");
         }

@@ -163,3 +163,23 @@ pub fn plain_files(dir: &Path) -> Vec<(String, String)> {
     files.sort();
     files
 }
+
+/// Whether any object of the store holds `words`.
+pub fn holds(dir: &Path, words: &str) -> bool {
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read(&path)
+                .unwrap()
+                .windows(words.len())
+                .any(|w| w == words.as_bytes())
+            {
+                return true;
+            }
+        }
+    }
+    false
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use remanence_store::{Author, Store};
 
 use super::error::DreamError;
@@ -25,6 +25,8 @@ use crate::settings::{Facts, Settings};
 
 /// How often a Dream is planned anew because its lines were written meanwhile.
 const TRIES: u32 = 5;
+/// How far the clock may be behind the newest commit.
+const BEHIND: SignedDuration = SignedDuration::from_hours(24);
 /// Longest instructions, in characters.
 const LONGEST_INSTRUCTIONS: usize = 4096;
 
@@ -37,7 +39,7 @@ pub struct Request {
     pub memory_size: Option<usize>,
     /// What to leave out or favour, see [`crate::instructions`].
     pub instructions: Option<String>,
-    /// The clock; none takes the store's.
+    /// The clock; none takes the store's, which has to be right.
     pub now: Option<Timestamp>,
     /// Write nothing.
     pub dry_run: bool,
@@ -103,24 +105,35 @@ pub(crate) async fn dream_billed(
     let mut answers = Answers::on(bill);
     for _ in 0..TRIES {
         store.sync().await?;
+        if request.now.is_none() {
+            check_clock(store, now)?;
+        }
         let mut memory = Memory::ledger_of(store, &store.tree()).await?;
+        memory.complete_ledger(store).await?;
         if memory.tree.settings.archived && !request.dry_run {
             return Err(DreamError::Archived {
                 url: store.url().to_owned(),
             });
         }
-        let mut found = Vec::new();
+        let (mut found, mut empty) = (Vec::new(), Vec::new());
         for place in sessions {
-            found.extend(place.list().await?);
+            let there = place.list().await?;
+            // A prefix that nobody wrote to, and one that is spelled wrong, look alike.
+            if let (Sessions::Logs(backend), true) = (place, there.is_empty()) {
+                empty.push(format!("there are no transcripts below {}", backend.url));
+            }
+            found.extend(there);
         }
         let mut record = start(store, &memory, &instructions, request, now);
+        record.reasons.extend(memory.notes.iter().cloned());
         if found.is_empty() {
             record.reasons.push("there are no sessions".to_owned());
         }
+        record.reasons.extend(empty);
         if !request.again
             && redacted::seen(sessions, &memory.ledger).is_empty()
-            && memory.dreamt_at() == memory.tree.seq
-            && memory.dreamt_at() > 0
+            && memory.dreamt_at == memory.tree.seq
+            && memory.dreamt_at > 0
             && all_used(&found, &memory.ledger)
             && !is_due(&memory, request, now)
         {
@@ -136,6 +149,11 @@ pub(crate) async fn dream_billed(
         memory.read_files(store).await?;
         for path in &memory.unreadable {
             let why = format!("{path} is not UTF-8: it stays as it is, and new facts go elsewhere");
+            record.reasons.push(why);
+        }
+        let most = memory.tree.settings.file_size;
+        for path in too_large(&memory) {
+            let why = format!("{path} has more than the {most} bytes that a file may have: it stays as it is");
             record.reasons.push(why);
         }
         memory.follow_renames(store).await?;
@@ -176,6 +194,20 @@ pub(crate) async fn dream_billed(
     }
     Err(DreamError::Busy {
         url: store.url().to_owned(),
+    })
+}
+
+/// A clock from before the store was written would have all words said at one time: which of them are newer, and what
+/// was forgotten, nobody could tell. A writer whose clock is a little ahead does no harm.
+fn check_clock(store: &Store, now: Timestamp) -> Result<(), DreamError> {
+    let newest = store.tree().time;
+    if newest.duration_since(now) <= BEHIND {
+        return Ok(());
+    }
+    Err(DreamError::Clock {
+        url: store.url().to_owned(),
+        now,
+        newest,
     })
 }
 
@@ -222,8 +254,16 @@ fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> 
     }
     settings.pinned.clone_from(&memory.tree.settings.pinned);
     settings.unreadable.clone_from(&memory.unreadable);
+    settings.unreadable.extend(too_large(memory).map(str::to_owned));
     settings.file_size = usize::try_from(memory.tree.settings.file_size).unwrap_or(usize::MAX);
     settings
+}
+
+/// Files from when the store let them be larger: whatever they become, they can't be written.
+fn too_large(memory: &Memory) -> impl Iterator<Item = &str> {
+    let most = memory.tree.settings.file_size;
+    let large = memory.files.iter().filter(move |file| file.text.len() as u64 > most);
+    large.map(|file| file.path.as_str())
 }
 
 /// Whether every transcript was read at the very version it has.
@@ -271,7 +311,7 @@ async fn finish(
 ) -> Result<Written, DreamError> {
     let ledger = planned.ledger.render();
     // In which order it names facts says nothing.
-    let same = !memory.renamed && ledger == memory.ledger.render();
+    let same = !memory.differs && ledger == memory.ledger.render();
     let nothing = planned.writes.is_empty() && !planned.moved && same;
     if request.dry_run {
         record.reasons.push("a dry run: nothing was written".to_owned());

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use jiff::Timestamp;
 use remanence_store::StoreError;
 use remanence_store::backend::BackendError;
 
@@ -40,6 +41,19 @@ pub enum DreamError {
     Archived {
         /// The store.
         url: String,
+    },
+    /// The clock is wrong.
+    #[error(
+        "{url}: the clock says {now}, but the newest commit is of {newest}; nothing was dreamt. Set the clock right, or \
+         say the time with --now"
+    )]
+    Clock {
+        /// The store.
+        url: String,
+        /// What the clock says.
+        now: Timestamp,
+        /// When the store was last written.
+        newest: Timestamp,
     },
     /// Somebody else dreamt at the same time.
     #[error("dream {dream} finished first; nothing was changed. Dream again for what it did not read")]
@@ -84,6 +98,12 @@ pub enum DreamError {
     /// The memory moved on under a proposal.
     #[error("dream {dream} was proposed on a memory that was dreamt over since; dream again")]
     MovedOn {
+        /// The Dream.
+        dream: String,
+    },
+    /// A redaction took a proposal's words.
+    #[error("what dream {dream} proposed held words that were redacted since: it is void; dream again")]
+    Void {
         /// The Dream.
         dream: String,
     },

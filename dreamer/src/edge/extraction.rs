@@ -8,8 +8,10 @@ use super::dream::Request;
 use super::error::DreamError;
 use super::sessions::Found;
 use crate::consolidate::source_key;
+use crate::fact::Trust;
+use crate::ledger::Known;
 use crate::model::{self, Answers, Engine, Extracted, Material};
-use crate::orient::orient;
+use crate::orient::{Author, orient};
 use crate::plan::{Input, Plan, conclude};
 use crate::reading::Reading;
 use crate::record::{Phase, Record};
@@ -83,10 +85,16 @@ async fn ask(
 ) -> Extracted {
     let passages = reading.shared.passages.take().unwrap_or_default();
     let memory = orient(&input.files, &input.ledger, &reading.shared.names, &input.settings);
-    let facts = memory.facts.into_iter().map(|fact| fact.text);
+    // No text of a tool or an agent is shown to a model, from memory neither.
+    let typed = |known: &Known| known.sources.iter().any(|source| source.trust == Trust::Typed);
+    let facts = memory.facts.into_iter().filter(|fact| typed(&fact.known));
+    let theirs = memory.foreign.into_iter().filter(|line| line.author == Author::Person);
     let material = Material {
         passages: &passages.all,
-        known: facts.chain(memory.foreign.into_iter().map(|line| line.line)).collect(),
+        known: facts
+            .map(|fact| fact.text)
+            .chain(theirs.map(|line| line.line))
+            .collect(),
         secrets: &reading.shared.secrets,
         names: &reading.shared.names,
         orders: request.instructions.as_deref(),

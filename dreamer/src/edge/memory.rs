@@ -6,14 +6,19 @@ use std::sync::Arc;
 use remanence_store::content::Content;
 use remanence_store::history::{self, LogQuery};
 use remanence_store::maintain::blame_all;
-use remanence_store::op::BlameRun;
+use remanence_store::op::{BlameRun, Op};
 use remanence_store::tree::Tree;
-use remanence_store::{At, FileId, Seq, Store, Version};
+use remanence_store::{At, FileId, Seq, Store, StoreError, Version};
 
 use super::error::DreamError;
 use crate::ledger::{self, Ledger, hash};
 use crate::memory_file::fact_lines;
 use crate::orient::{Author, LineAuthor, MemoryFile, Removed, is_memory};
+use crate::text::words::names_in;
+use crate::tombstone;
+
+/// How many edits of the ledger are looked behind for the last version of its own.
+const EDITS: usize = 32;
 
 /// A file as it was read.
 #[derive(Debug, Clone)]
@@ -32,8 +37,13 @@ pub(super) struct Memory {
     pub(super) read: BTreeMap<String, At0>,
     pub(super) ledger: Ledger,
     pub(super) ledger_at: Option<At0>,
-    /// The ledger as it lies in the store names files by paths that they have no more.
-    pub(super) renamed: bool,
+    /// The commit whose memory the ledger knows.
+    pub(super) dreamt_at: Seq,
+    /// The ledger as it lies in the store says something else: it names files by paths that they have no more, or
+    /// somebody deleted or edited it.
+    pub(super) differs: bool,
+    /// What is to be said of the ledger.
+    pub(super) notes: Vec<String>,
 }
 
 impl Memory {
@@ -42,6 +52,23 @@ impl Memory {
         let mut memory = Self::ledger_of(store, tree).await?;
         memory.read_files(store).await?;
         memory.follow_renames(store).await?;
+        Ok(memory)
+    }
+
+    /// The memory as it is now, for a decision on a Dream: the ledger as far as it can be had, with tombstones for what
+    /// people took out since it was written, which is not looked for again.
+    pub(super) async fn for_decision(store: &Store) -> Result<Self, DreamError> {
+        let mut memory = Self::ledger_of(store, &store.tree()).await?;
+        memory.complete_ledger(store).await?;
+        memory.read_files(store).await?;
+        memory.follow_renames(store).await?;
+        let removed = memory.removed(store).await?;
+        let mut names = BTreeSet::new();
+        for file in &memory.files {
+            names_in(&file.text, &mut names);
+        }
+        let ledger = &mut memory.ledger;
+        tombstone::lay_for_deletions(&mut ledger.tombstones, &removed, &ledger.facts, &names);
         Ok(memory)
     }
 
@@ -54,7 +81,9 @@ impl Memory {
             read: BTreeMap::new(),
             ledger: Ledger::default(),
             ledger_at: None,
-            renamed: false,
+            dreamt_at: 0,
+            differs: false,
+            notes: Vec::new(),
         };
         let Some(node) = tree.lookup(&format!("/{}", ledger::PATH)) else {
             return Ok(memory);
@@ -62,13 +91,74 @@ impl Memory {
         if let Some(content) = node.content() {
             let text = store.read_all(content).await?;
             memory.ledger = Ledger::parse(&String::from_utf8_lossy(&text));
+            memory.dreamt_at = node.version.seq;
             memory.ledger_at = Some(At0 {
                 file: node.id,
                 version: node.version,
                 content: content.clone(),
             });
+            let unknown = memory.ledger.unknown.len();
+            if unknown > 0 {
+                let why = format!("{unknown} lines of the ledger are not understood: they are kept and not used");
+                memory.notes.push(why);
+            }
         }
         Ok(memory)
+    }
+
+    /// Where somebody deleted or edited the ledger: takes what it lacks from the last version of its own.
+    pub(super) async fn complete_ledger(&mut self, store: &Store) -> Result<(), DreamError> {
+        let path = format!("/{}", ledger::PATH);
+        let now = self
+            .tree
+            .lookup(&path)
+            .map(|node| (node.version, Arc::clone(&node.author)));
+        if let Some((version, author)) = &now
+            && is_own(store, *version, author).await?
+        {
+            return Ok(());
+        }
+        let query = LogQuery {
+            limit: EDITS,
+            ..LogQuery::of(path.clone())
+        };
+        let entries = match history::log(store, &query).await {
+            Ok(entries) => entries,
+            // There never was one.
+            Err(StoreError::NotFound { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        for entry in entries.into_iter().filter(|entry| entry.op == "put") {
+            let version = entry.version;
+            if !is_own(store, version, &entry.author).await? {
+                continue;
+            }
+            let what = match &now {
+                Some((_, author)) => format!("{author} edited the ledger"),
+                None => "the ledger was deleted".to_owned(),
+            };
+            match read_then(store, &path, version).await {
+                Ok(earlier) => {
+                    self.ledger.complete(Ledger::parse(&earlier));
+                    self.notes.push(format!(
+                        "{what}: what it lacks of its version {version} counts all the same"
+                    ));
+                }
+                Err(
+                    error @ (StoreError::NoVersion { .. } | StoreError::Redacted { .. } | StoreError::Damaged { .. }),
+                ) => {
+                    self.notes.push(format!(
+                        "{what}, and its version {version} cannot be read any more: what was forgotten or taken back \
+                         before may return ({error})"
+                    ));
+                }
+                Err(error) => return Err(error.into()),
+            }
+            self.dreamt_at = version.seq;
+            self.differs = true;
+            return Ok(());
+        }
+        Ok(())
     }
 
     /// Reads the files, too.
@@ -105,19 +195,14 @@ impl Memory {
         Ok(())
     }
 
-    /// The commit that the ledger was last written in.
-    pub(super) fn dreamt_at(&self) -> Seq {
-        self.ledger_at.as_ref().map_or(0, |at| at.version.seq)
-    }
-
     /// Has the facts of files that were renamed since the ledger was written follow them.
     pub(super) async fn follow_renames(&mut self, store: &Store) -> Result<(), DreamError> {
-        let since = self.dreamt_at();
+        let since = self.dreamt_at;
         if since < self.tree.horizon.max(1) || since == self.tree.seq || self.missing().is_empty() {
             return Ok(());
         }
         let then = history::tree_at(store, At { seq: since, op: None }).await?;
-        self.renamed = follow(&mut self.ledger, &then, &self.tree);
+        self.differs |= follow(&mut self.ledger, &then, &self.tree);
         Ok(())
     }
 
@@ -159,7 +244,7 @@ impl Memory {
     pub(super) async fn removed(&self, store: &Store) -> Result<Vec<Removed>, DreamError> {
         let missing = self.missing();
         let mut removed = Vec::new();
-        let since = self.dreamt_at();
+        let since = self.dreamt_at;
         if missing.is_empty() || since < self.tree.horizon.max(1) {
             return Ok(removed);
         }
@@ -172,7 +257,7 @@ impl Memory {
             };
             let mut entries = match history::log(store, &query).await {
                 Ok(entries) => entries,
-                Err(remanence_store::StoreError::NotFound { .. }) => continue,
+                Err(StoreError::NotFound { .. }) => continue,
                 Err(error) => return Err(error.into()),
             };
             entries.reverse();
@@ -196,6 +281,26 @@ impl Memory {
         }
         Ok(removed)
     }
+}
+
+/// Whether a Dream, or a decision on one, wrote that version of the ledger: these write a record beside it.
+async fn is_own(store: &Store, version: Version, author: &remanence_store::Author) -> Result<bool, DreamError> {
+    match author {
+        remanence_store::Author::Dream { .. } => return Ok(true),
+        remanence_store::Author::User { .. } => {}
+        _ => return Ok(false),
+    }
+    let slots = store.headers(version.seq..version.seq + 1).await?;
+    let mut paths = slots.iter().flat_map(|slot| &slot.header.ops).filter_map(Op::path);
+    Ok(paths.any(|path| path.starts_with("/.dream/") && path.ends_with(".json")))
+}
+
+/// The text that a path had at a version.
+async fn read_then(store: &Store, path: &str, version: Version) -> Result<String, StoreError> {
+    let then = history::tree_at(store, version.into()).await?;
+    let content = then.lookup(path).and_then(|node| node.content());
+    let bytes = store.read_all(&content.cloned().unwrap_or_default()).await?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// What the file held, whatever its path was then; where it was not there, what had its path.

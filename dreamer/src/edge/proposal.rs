@@ -1,23 +1,24 @@
-//! A proposal: an object beside the log with what a Dream would write. It waits for a person.
+//! What a Dream proposes, as the store keeps it beside the log. It waits for a person.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use remanence_store::proposal::{self, Proposed};
 use remanence_store::{Seq, Store, StoreError, Version};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::error::DreamError;
-use super::memory::Memory;
+use super::memory::{At0, Memory};
+use crate::ledger;
 use crate::propose::Write;
 use crate::record::Record;
 
-const FOLDER: &str = "proposal/";
-const PAGE: usize = 1000;
+/// Proposals read at once.
+const PARALLEL: usize = 8;
 
 /// What a Dream proposes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Proposal {
     /// Its record.
     pub record: Record,
@@ -30,8 +31,14 @@ pub struct Proposal {
     /// The ledger to go with them.
     pub ledger: String,
     /// `sha256:…` of the whole as it lies in the store.
-    #[serde(skip)]
     pub digest: String,
+}
+
+/// What is noted beside the files.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    record: Record,
+    ledger: Option<Version>,
 }
 
 impl Proposal {
@@ -45,8 +52,29 @@ impl Proposal {
             })
             .collect()
     }
+
+    /// From what the store keeps; why that is none of a Dream's.
+    fn of(stored: proposal::Proposal, digest: String) -> Result<Self, String> {
+        let note: Note = serde_json::from_value(stored.note).map_err(|error| error.to_string())?;
+        let mut files = BTreeMap::new();
+        for file in stored.files {
+            let text = file.content.map(|content| String::from_utf8(content.to_vec()));
+            let text = text.transpose().map_err(|error| format!("{}: {error}", file.path))?;
+            files.insert(file.path.trim_start_matches('/').to_owned(), text);
+        }
+        let ledger = files.remove(ledger::PATH).flatten().ok_or("it has no ledger")?;
+        Ok(Self {
+            record: note.record,
+            base: stored.base,
+            ledger_version: note.ledger,
+            files,
+            ledger,
+            digest,
+        })
+    }
 }
 
+/// Writes it; returns its digest.
 pub(super) async fn propose(
     store: &Store,
     memory: &Memory,
@@ -54,60 +82,67 @@ pub(super) async fn propose(
     ledger: &str,
     record: &Record,
 ) -> Result<String, DreamError> {
-    let proposal = Proposal {
-        record: record.clone(),
-        base: memory.tree.seq,
-        ledger_version: memory.ledger_at.as_ref().map(|at| at.version),
-        files: writes.iter().map(|w| (w.path.clone(), w.text.clone())).collect(),
-        ledger: ledger.to_owned(),
-        digest: String::new(),
+    let file = |path: &str, at: Option<&At0>, text: Option<&str>| Proposed {
+        path: format!("/{path}"),
+        file: at.map(|at| at.file),
+        content: text.map(|text| Bytes::copy_from_slice(text.as_bytes())),
     };
-    let body = Bytes::from(serde_json::to_vec_pretty(&proposal).map_err(std::io::Error::other)?);
-    let digest = digest(&body);
-    let append = store.backend().append.as_ref().ok_or_else(|| StoreError::ReadOnly {
-        url: store.url().to_owned(),
-    })?;
-    append
-        .put_if_absent(&store.key(&format!("{FOLDER}{}", record.id)), body)
-        .await?;
-    Ok(digest)
+    let files = writes
+        .iter()
+        .map(|write| file(&write.path, memory.read.get(&write.path), write.text.as_deref()));
+    let ledger_at = memory.ledger_at.as_ref();
+    let note = Note {
+        record: record.clone(),
+        ledger: ledger_at.map(|at| at.version),
+    };
+    let proposal = proposal::Proposal {
+        dream: record.id.clone(),
+        base: memory.tree.seq,
+        time: record.time,
+        files: files.chain([file(ledger::PATH, ledger_at, Some(ledger))]).collect(),
+        note: serde_json::to_value(&note).map_err(std::io::Error::other)?,
+    };
+    Ok(proposal::create(store, &proposal).await?)
 }
 
-fn digest(body: &[u8]) -> String {
-    let hash = Sha256::digest(body);
-    hash.iter().fold("sha256:".to_owned(), |mut out, byte| {
-        // Writing into a string does not fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
-/// All proposals, oldest first.
-pub(super) async fn all(store: &Store) -> Result<Vec<Proposal>, DreamError> {
-    let folder = store.key(FOLDER);
-    let mut out = Vec::new();
-    let mut after: Option<String> = None;
-    loop {
-        let page = store.backend().read.list(&folder, after.as_deref(), PAGE).await?;
-        for listed in &page {
-            let Some(body) = store.backend().read.get(&listed.key, None).await? else {
-                continue;
-            };
-            match serde_json::from_slice::<Proposal>(&body) {
-                Ok(proposal) => out.push(Proposal {
-                    digest: digest(&body),
-                    ..proposal
-                }),
-                Err(error) => {
-                    tracing::warn!(store = store.url(), key = listed.key, %error, "a proposal that does not parse is passed over");
-                }
-            }
-        }
-        if page.len() < PAGE {
-            break;
-        }
-        after = page.last().map(|l| l.key.clone());
-    }
+/// All proposals of Dreams that are not decided, oldest first.
+pub(super) async fn undecided(store: &Store, decided: &[Record]) -> Result<Vec<Proposal>, DreamError> {
+    let decided: BTreeSet<&str> = decided.iter().map(|record| record.id.as_str()).collect();
+    let mut dreams = proposal::list(store).await?;
+    dreams.retain(|dream| !decided.contains(dream.as_str()));
+    let read = stream::iter(dreams).map(|dream| async move { readable(store, &dream).await });
+    let found: Vec<Option<Proposal>> = read.buffered(PARALLEL).try_collect().await?;
+    let mut out: Vec<Proposal> = found.into_iter().flatten().collect();
     out.sort_by(|a, b| (a.record.time, &a.record.id).cmp(&(b.record.time, &b.record.id)));
     Ok(out)
+}
+
+/// Whether a redaction made void what a Dream proposed.
+pub(super) async fn is_void(store: &Store, dream: &str) -> Result<bool, DreamError> {
+    match proposal::read(store, dream).await {
+        Err(StoreError::Redacted { .. }) => Ok(true),
+        // No Dream has such a name.
+        Ok(_) | Err(StoreError::Refused { .. } | StoreError::Damaged { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One proposal; none where it is gone, void or damaged.
+async fn readable(store: &Store, dream: &str) -> Result<Option<Proposal>, DreamError> {
+    let why = match proposal::read(store, dream).await {
+        Ok(None) | Err(StoreError::Redacted { .. }) => return Ok(None),
+        Ok(Some((stored, digest))) => match Proposal::of(stored, digest) {
+            Ok(proposal) => return Ok(Some(proposal)),
+            Err(why) => why,
+        },
+        Err(error @ StoreError::Damaged { .. }) => error.to_string(),
+        Err(error) => return Err(error.into()),
+    };
+    tracing::warn!(
+        store = store.url(),
+        dream,
+        why,
+        "a proposal that cannot be read is passed over"
+    );
+    Ok(None)
 }

@@ -54,8 +54,7 @@ pub(super) async fn stored(store: &Store, tree: &Tree) -> Result<Vec<Record>, Dr
 
 /// Proposals without a record, and whether each still waits: only the newest does, on the ledger it was made on.
 pub(super) async fn open(store: &Store, tree: &Tree, records: &[Record]) -> Result<Vec<(Proposal, bool)>, DreamError> {
-    let mut all = proposal::all(store).await?;
-    all.retain(|p| !records.iter().any(|r| r.id == p.record.id));
+    let all = proposal::undecided(store, records).await?;
     let ledger = tree.lookup(&format!("/{}", ledger::PATH)).map(|node| node.version);
     let last = all.len();
     Ok(all

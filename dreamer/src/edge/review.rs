@@ -1,6 +1,5 @@
 //! Approve or reject what a Dream proposed.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use remanence_store::{At, Author, Store, history};
@@ -8,7 +7,7 @@ use remanence_store::{At, Author, Store, history};
 use super::dream::Change;
 use super::error::DreamError;
 use super::memory::{Memory, follow};
-use super::proposal::Proposal;
+use super::proposal::{self, Proposal};
 use super::records;
 use super::write::{Commit, Written};
 use crate::ledger::Ledger;
@@ -32,7 +31,7 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
         .await?,
     );
     let base = Memory::at(store, &then).await?;
-    let now = Memory::at(store, &store.tree()).await?;
+    let now = Memory::for_decision(store).await?;
     let mut record = Record {
         phase: Phase::Applied,
         by: Some(by.to_owned()),
@@ -43,6 +42,12 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
     commit.files(&proposal.writes(), &base.read);
     let mut ledger = Ledger::parse(&proposal.ledger);
     follow(&mut ledger, &then, &now.tree);
+    let since = now.ledger.tombstones.iter();
+    let since: Vec<_> = since
+        .filter(|stone| !ledger.tombstones.contains(stone))
+        .cloned()
+        .collect();
+    ledger.tombstones.extend(since);
     commit.ledger(&ledger.render(), now.ledger_at.as_ref());
     commit.record(&record);
     match commit.commit(Author::dream(record.id.clone())).await? {
@@ -64,7 +69,7 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
 /// When none waits, or the store cannot be written.
 pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Record, DreamError> {
     let proposal = find(store, dream, "rejected").await?;
-    let memory = Memory::at(store, &store.tree()).await?;
+    let memory = Memory::for_decision(store).await?;
     let proposed = Ledger::parse(&proposal.ledger);
     let mut ledger = Ledger {
         cursors: proposed.cursors.clone(),
@@ -78,7 +83,6 @@ pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Reco
         ..proposal.record
     };
     let mut commit = Commit::new(store, &memory.tree);
-    commit.files(&[], &BTreeMap::new());
     commit.ledger(&ledger.render(), memory.ledger_at.as_ref());
     commit.record(&record);
     match commit.commit(Author::user(by)).await? {
@@ -147,6 +151,7 @@ pub(super) async fn find(store: &Store, dream: Option<&str>, asked: &'static str
             phase: record.phase,
             asked,
         }),
+        None if proposal::is_void(store, id).await? => Err(DreamError::Void { dream: id.to_owned() }),
         None => Err(DreamError::NoDream {
             url: store.url().to_owned(),
             dream: id.to_owned(),

@@ -19,7 +19,7 @@ use crate::record::{Phase, Record};
 /// When there is none, or later edits of the same lines are in the way.
 pub async fn undo(store: &Store, dream: Option<&str>, by: &str) -> Result<Record, DreamError> {
     store.sync().await?;
-    let memory = Memory::at(store, &store.tree()).await?;
+    let memory = Memory::for_decision(store).await?;
     let record = find(store, &memory, dream).await?;
     let Some(seq) = record.result else {
         return Err(DreamError::Phase {

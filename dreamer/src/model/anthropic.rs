@@ -72,7 +72,7 @@ impl Model for Anthropic {
     }
 
     async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Failure> {
-        let said = self.endpoint.post(&self.body(ask), ask.deadline).await?;
+        let said = self.endpoint.post(&self.body(ask), ask).await?;
         let Some(content) = said["content"].as_array() else {
             let name = &self.name;
             return Err(Failure::Broken(format!(

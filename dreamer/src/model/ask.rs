@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::budget::Tokens;
+use super::budget::{Tokens, Tries};
 
 /// A question.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct Ask<'a> {
     pub most: u64,
     /// When there is no more use in an answer.
     pub deadline: Instant,
+    /// What may be spent on it.
+    pub tries: Tries<'a>,
 }
 
 /// An answer that broke the schema, and how.

@@ -51,11 +51,27 @@ impl Tokens {
         self.input + self.cached + self.cache_writes + self.output
     }
 
+    /// The most that a request of this size may take.
+    fn at_most(input: u64, output: u64) -> Self {
+        Self {
+            cache_writes: input,
+            output,
+            ..Self::default()
+        }
+    }
+
     fn add(&mut self, more: Self) {
         self.input += more.input;
         self.cached += more.cached;
         self.cache_writes += more.cache_writes;
         self.output += more.output;
+    }
+
+    fn take(&mut self, less: Self) {
+        self.input -= less.input;
+        self.cached -= less.cached;
+        self.cache_writes -= less.cache_writes;
+        self.output -= less.output;
     }
 }
 
@@ -65,23 +81,21 @@ pub struct Spent {
     /// Requests that were answered.
     pub requests: u32,
     /// Answers that broke the schema and were asked for again.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub repaired: u32,
     /// Requests whose answer was no use all the same.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub useless: u32,
+    /// Tries to which no answer came: each counts as having cost what it might.
+    #[serde(default)]
+    pub unanswered: u32,
     /// Tokens; estimated where the model did not say.
     pub tokens: Tokens,
     /// US dollars; none where the price is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub cost: Option<f64>,
     /// Seconds that were spent waiting for it.
     pub seconds: f64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 /// What a Dream has spent so far, for whoever pays: also where it comes to nothing, or is given up.
@@ -94,29 +108,25 @@ impl Bill {
     }
 }
 
-/// Counts against a budget.
+/// Counts against a budget, on the bill.
 #[derive(Debug)]
 pub(crate) struct Meter {
     bill: Bill,
     budget: Budget,
     price: Option<Price>,
     begun: Instant,
-    spent: Spent,
 }
 
 impl Meter {
     pub(crate) fn new(budget: &Budget, price: Option<&Price>, bill: Bill) -> Self {
-        let spent = Spent {
-            cost: price.map(|_| 0.0),
-            ..Spent::default()
-        };
-        Self {
+        let meter = Self {
             bill,
             budget: budget.clone(),
             price: price.cloned(),
             begun: Instant::now(),
-            spent,
-        }
+        };
+        meter.note(|_| ());
+        meter
     }
 
     /// When the time is up.
@@ -126,23 +136,28 @@ impl Meter {
         self.begun.checked_add(self.budget.time).unwrap_or(far)
     }
 
+    /// The tries of a request of this size.
+    pub(crate) fn tries(&self, input: u64, output: u64) -> Tries<'_> {
+        Tries {
+            meter: self,
+            input,
+            output,
+        }
+    }
+
     /// Why a request of this size would go over the budget, if it would.
-    pub(crate) fn objects(&self, input: u64, output: u64) -> Option<String> {
+    fn objects(&self, input: u64, output: u64) -> Option<String> {
         let next = input + output;
-        let used = self.spent.tokens.all();
+        let spent = self.bill.so_far().tokens;
+        let used = spent.all();
         if used + next > self.budget.tokens {
             return Some(format!(
                 "the budget of {} tokens is used up: {used} are spent, the next request may take {next}",
                 self.budget.tokens
             ));
         }
-        let most = Tokens {
-            cache_writes: input,
-            output,
-            ..Tokens::default()
-        };
         if let (Some(cost), Some(price)) = (self.budget.cost, &self.price) {
-            let (spent, next) = (price.of(&self.spent.tokens), price.of(&most));
+            let (spent, next) = (price.of(&spent), price.of(&Tokens::at_most(input, output)));
             if spent + next > cost {
                 return Some(format!(
                     "the budget of {cost} USD is used up: {spent:.4} are spent, the next request may cost {next:.4}"
@@ -158,28 +173,67 @@ impl Meter {
     }
 
     /// Counts an answer; `estimate` is what it may have taken where the model does not say.
-    pub(crate) fn count(&mut self, tokens: Option<Tokens>, estimate: Tokens) {
-        self.spent.requests += 1;
-        self.spent.tokens.add(tokens.unwrap_or(estimate));
-        self.spent.cost = self.price.as_ref().map(|price| price.of(&self.spent.tokens));
-        *self.bill.0.lock() = self.spent();
+    pub(crate) fn count(&self, tokens: Option<Tokens>, estimate: Tokens) {
+        self.note(|spent| {
+            spent.requests += 1;
+            spent.tokens.add(tokens.unwrap_or(estimate));
+        });
     }
 
     /// Counts an answer that is asked for again.
-    pub(crate) fn repair(&mut self) {
-        self.spent.repaired += 1;
+    pub(crate) fn repair(&self) {
+        self.note(|spent| spent.repaired += 1);
     }
 
     /// Counts a request that came to nothing.
-    pub(crate) fn useless(&mut self) {
-        self.spent.useless += 1;
+    pub(crate) fn useless(&self) {
+        self.note(|spent| spent.useless += 1);
     }
 
     pub(crate) fn spent(&self) -> Spent {
-        Spent {
-            seconds: self.begun.elapsed().as_secs_f64(),
-            ..self.spent.clone()
+        self.note(|_| ());
+        self.bill.so_far()
+    }
+
+    fn note(&self, what: impl FnOnce(&mut Spent)) {
+        let mut spent = self.bill.0.lock();
+        what(&mut spent);
+        spent.cost = self.price.as_ref().map(|price| price.of(&spent.tokens));
+        spent.seconds = self.begun.elapsed().as_secs_f64();
+    }
+}
+
+/// The tries of one request. Each counts as costing what it may until it is answered: what was sent may be paid for, also
+/// where the answer was lost.
+#[derive(Debug, Clone, Copy)]
+pub struct Tries<'a> {
+    meter: &'a Meter,
+    input: u64,
+    output: u64,
+}
+
+impl Tries<'_> {
+    /// Begins one, unless it may go over the budget.
+    ///
+    /// # Errors
+    /// Why it may.
+    pub(super) fn begin(&self) -> Result<(), String> {
+        if let Some(why) = self.meter.objects(self.input, self.output) {
+            return Err(why);
         }
+        self.meter.note(|spent| {
+            spent.unanswered += 1;
+            spent.tokens.add(Tokens::at_most(self.input, self.output));
+        });
+        Ok(())
+    }
+
+    /// The one that was begun last is answered: what it took is told apart.
+    pub(super) fn answered(&self) {
+        self.meter.note(|spent| {
+            spent.unanswered -= 1;
+            spent.tokens.take(Tokens::at_most(self.input, self.output));
+        });
     }
 }
 
@@ -203,8 +257,10 @@ mod tests {
             ..Budget::default()
         };
         let bill = Bill::default();
-        let mut meter = Meter::new(&budget, None, bill.clone());
-        assert_eq!(meter.objects(600, 400), None);
+        let meter = Meter::new(&budget, None, bill.clone());
+        let first = meter.tries(600, 400);
+        assert_eq!(first.begin(), Ok(()));
+        first.answered();
         meter.count(
             Some(Tokens {
                 input: 500,
@@ -213,10 +269,25 @@ mod tests {
             }),
             Tokens::default(),
         );
-        let why = meter.objects(300, 200).unwrap_or_default();
+        let why = meter.tries(300, 200).begin().err().unwrap_or_default();
         assert!(why.contains("1000 tokens is used up: 600 are spent"), "{why}");
         let billed = bill.so_far();
-        assert_eq!((billed.requests, billed.tokens.all()), (1, 600));
+        assert_eq!((billed.requests, billed.unanswered, billed.tokens.all()), (1, 0, 600));
+    }
+
+    #[test]
+    fn what_is_not_answered_counts_as_what_it_may_have_taken() {
+        let budget = Budget {
+            tokens: 1000,
+            ..Budget::default()
+        };
+        let bill = Bill::default();
+        let meter = Meter::new(&budget, None, bill.clone());
+        let tries = meter.tries(300, 200);
+        assert_eq!((tries.begin(), tries.begin()), (Ok(()), Ok(())));
+        assert!(tries.begin().is_err(), "a third may go over");
+        let billed = bill.so_far();
+        assert_eq!((billed.requests, billed.unanswered, billed.tokens.all()), (0, 2, 1000));
     }
 
     #[test]

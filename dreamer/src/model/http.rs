@@ -9,6 +9,7 @@ use remanence_store::backend::http::{Answer, Http, HttpError};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
+use super::ask::Ask;
 use super::choice::{Key, NotUsable};
 use super::{Connection, Failure};
 
@@ -82,22 +83,32 @@ impl Endpoint {
         self.url.starts_with(host)
     }
 
-    /// Sends JSON until an answer comes that is one.
-    pub(super) async fn post(&self, body: &Value, deadline: Instant) -> Result<Value, Failure> {
+    /// Sends JSON until an answer comes that is one, as often as the budget allows.
+    pub(super) async fn post(&self, body: &Value, ask: &Ask<'_>) -> Result<Value, Failure> {
         let body = Bytes::from(body.to_string());
         let mut pause = self.patience.pause;
+        let mut last = None;
         for left in (0..self.patience.tries.max(1)).rev() {
             let limit = self
                 .patience
                 .answer
-                .min(deadline.saturating_duration_since(Instant::now()));
+                .min(ask.deadline.saturating_duration_since(Instant::now()));
             if limit.is_zero() {
                 return Err(Failure::Late("the time is up".to_owned()));
+            }
+            if let Err(over) = ask.tries.begin() {
+                return Err(Failure::Broken(match last {
+                    Some(last) => format!("{over} ({last})"),
+                    None => over,
+                }));
             }
             let answer = self
                 .http
                 .send("POST", &self.url, &self.headers, body.clone(), limit)
                 .await;
+            if !matches!(answer, Err(HttpError::Unknown(_))) {
+                ask.tries.answered();
+            }
             let (why, wait) = match answer {
                 Ok(answer) if answer.status == 200 => return self.json(&answer),
                 Ok(answer) => match self.refusal(&answer) {
@@ -111,11 +122,12 @@ impl Endpoint {
                 return Err(Failure::Broken(format!("{why} (tried {} times)", self.patience.tries)));
             }
             let wait = wait.max(pause);
-            if Instant::now() + wait >= deadline {
+            if Instant::now() + wait >= ask.deadline {
                 return Err(Failure::Late(format!("{why}; the time does not allow another try")));
             }
             tracing::info!(why, wait_ms = wait.as_millis() as u64, "the model is asked again");
             sleep(wait).await;
+            last = Some(why);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Err(Failure::Broken(self.said("was not asked")))

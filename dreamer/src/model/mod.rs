@@ -24,7 +24,7 @@ use async_trait::async_trait;
 
 pub use ask::{Answer, Ask, Repair};
 pub(crate) use budget::Bill;
-pub use budget::{Budget, Spent, Tokens};
+pub use budget::{Budget, Spent, Tokens, Tries};
 pub use choice::{Choice, Connection, Key, NotUsable};
 pub use http::Patience;
 pub use prompt::VERSION as PROMPT;

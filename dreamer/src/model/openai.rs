@@ -72,7 +72,7 @@ impl Model for OpenAi {
     }
 
     async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Failure> {
-        let said = self.endpoint.post(&self.body(ask), ask.deadline).await?;
+        let said = self.endpoint.post(&self.body(ask), ask).await?;
         let choice = &said["choices"][0];
         if !choice["message"].is_object() {
             let name = &self.name;

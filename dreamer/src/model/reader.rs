@@ -155,7 +155,7 @@ struct Stop(String);
 struct Conversation<'a> {
     engine: &'a Engine,
     schema: &'a Value,
-    meter: &'a mut Meter,
+    meter: &'a Meter,
     given: &'a mut HashMap<String, Result<Vec<Proposal>, String>>,
 }
 
@@ -192,9 +192,6 @@ impl Conversation<'_> {
         let repeated = repair.map_or(0, |repair| repair.answer.len() + repair.wrong.len());
         let bytes = prompt::SYSTEM.len() + user.len() + repeated + self.schema.to_string().len();
         let input = bytes as u64 / TOKEN_BYTES;
-        if let Some(why) = self.meter.objects(input, most) {
-            return Err(Stop(why));
-        }
         let ask = Ask {
             system: prompt::SYSTEM,
             user,
@@ -202,6 +199,7 @@ impl Conversation<'_> {
             schema: self.schema,
             most,
             deadline: self.meter.deadline(),
+            tries: self.meter.tries(input, most),
         };
         let estimate = |output: usize| Tokens {
             input,

@@ -1,13 +1,13 @@
 //! Whether the words that a model names stand where it says, and say what it makes of them.
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::passages::Passage;
 use super::schema::Proposal;
 use crate::consolidate::{contradicts, past_values};
 use crate::dates;
 use crate::fact::{Candidate, Finding, Mark, Op, Source, words_hash};
+use crate::ledger::short_hash;
 use crate::rules;
 use crate::secrets::MASKED;
 use crate::text::sentence;
@@ -115,9 +115,8 @@ pub(super) fn check(
 /// The source of a finding: the same words are the same source, whatever a model makes of them another time.
 pub(super) fn source(passage: &Passage, quote: &str) -> Source {
     let quote = normal(quote).to_lowercase();
-    let mut hasher = DefaultHasher::new();
-    quote.hash(&mut hasher);
-    let part = OF_MODEL + (hasher.finish() as u32 & 0xffff);
+    let bits = short_hash(quote.as_bytes(), 2);
+    let part = OF_MODEL + u32::from_str_radix(&bits, 16).unwrap_or_default();
     Source {
         part,
         words: words_hash(passage.source.time, &format!("{}\n{quote}", passage.source.words), part),
@@ -255,4 +254,38 @@ fn around(plain: &str, range: (usize, usize)) -> String {
         at < range.1 && at + sentence.len() > range.0
     });
     whole.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::fact::Trust;
+    use crate::gather::SessionName;
+
+    #[test]
+    fn words_have_the_same_number_in_every_release() {
+        let session = SessionName {
+            store: "s".into(),
+            agent: "a".into(),
+            path: "p".into(),
+            file: None,
+            version: None,
+        };
+        let of = Source {
+            session: Arc::new(session),
+            span: (0, 1),
+            part: 0,
+            time: Timestamp::UNIX_EPOCH,
+            trust: Trust::Typed,
+            words: String::new(),
+        };
+        let text = "Valve 7 opens at noon.".to_owned();
+        let source = source(&Passage { source: of, text }, "valve 7  opens at noon");
+        // The first two bytes of the SHA-256 of the words.
+        assert_eq!(source.part, OF_MODEL + 0x8a2e);
+    }
 }

@@ -12,6 +12,8 @@ use crate::record::{Phase, Record};
 
 /// What a Dream may take beyond the time of its budget, which bounds the model: to read, and to write.
 const AROUND: Duration = Duration::from_mins(2);
+/// How long a write that was under way when a Dream was given up may take to be known: longer than one is tried.
+const LANDING: Duration = Duration::from_mins(1);
 
 /// What became of one store.
 pub(super) enum Outcome {
@@ -50,18 +52,23 @@ pub(super) async fn dream(opened: &Opened, request: &Request, time: Duration) ->
     }
 }
 
-/// It was given up; perhaps it had just written.
+/// It was given up; perhaps it had just written, or what it wrote is still on its way.
 async fn late(store: &Store, request: &Request, time: Duration, bill: &Bill) -> Outcome {
-    let records = dreams(store).await.unwrap_or_default();
-    let its = records
-        .into_iter()
-        .find(|record| Some(&record.id) == request.id.as_ref());
-    match its {
-        Some(record) => Outcome::Recorded(Box::new(record)),
-        None => Outcome::Failed {
-            why: format!("it was not done within the {}s of its budget.duration", time.as_secs()),
-            spent: bill.so_far(),
-        },
+    store.close_within(LANDING).await;
+    let late = format!("it was not done within the {}s of its budget.duration", time.as_secs());
+    let why = match dreams(store).await {
+        Ok(records) => {
+            let is_it = |record: &Record| Some(&record.id) == request.id.as_ref();
+            if let Some(record) = records.into_iter().find(is_it) {
+                return Outcome::Recorded(Box::new(record));
+            }
+            late
+        }
+        Err(error) => format!("{late}, and the store can't be asked whether it wrote all the same: {error}"),
+    };
+    Outcome::Failed {
+        why,
+        spent: bill.so_far(),
     }
 }
 
@@ -142,7 +149,22 @@ fn recorded(record: &Record) -> Report {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::ops::Range;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use async_trait::async_trait;
+    use bytes::Bytes;
+    use remanence_store::Options;
+    use remanence_store::backend::{self, Append, Backend, BackendError, Created, Listed, Read};
+    use remanence_store::settings::Settings;
+    use remanence_store::url::StoreUrl;
+    use tempfile::TempDir;
+    use tokio::sync::Notify;
+
     use super::*;
+    use crate::edge::Sessions;
 
     #[test]
     fn a_model_is_paid_though_nothing_came_of_it() {
@@ -161,5 +183,111 @@ mod tests {
             let report = outcome.report();
             assert_eq!((report.cost_micros, report.reasons.len()), (250_000, 1));
         }
+    }
+
+    /// Takes a while to write a commit, and says when one is begun.
+    struct Slow {
+        inner: Arc<dyn Append>,
+        begun: Arc<Notify>,
+    }
+
+    #[async_trait]
+    impl Append for Slow {
+        async fn put_if_absent(&self, key: &str, body: Bytes) -> backend::Result<Created> {
+            if key.contains("/log/") {
+                self.begun.notify_one();
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            self.inner.put_if_absent(key, body).await
+        }
+    }
+
+    /// Can be cut off.
+    struct Far {
+        inner: Arc<dyn Read>,
+        gone: Arc<AtomicBool>,
+    }
+
+    impl Far {
+        fn check(&self, key: &str) -> backend::Result<()> {
+            if self.gone.load(Ordering::SeqCst) {
+                return Err(BackendError::Refused {
+                    what: format!("GET {key}"),
+                    cause: "the line was cut".to_owned(),
+                });
+            }
+            Ok(())
+        }
+    }
+
+    #[async_trait]
+    impl Read for Far {
+        async fn get(&self, key: &str, range: Option<Range<u64>>) -> backend::Result<Option<Bytes>> {
+            self.check(key)?;
+            self.inner.get(key, range).await
+        }
+
+        async fn list(&self, prefix: &str, after: Option<&str>, max: usize) -> backend::Result<Vec<Listed>> {
+            self.check(prefix)?;
+            self.inner.list(prefix, after, max).await
+        }
+    }
+
+    /// A Dream that is given up as soon as it begins to write, and what is said of it then.
+    async fn given_up(is_cut_off: bool) -> Outcome {
+        let dir = TempDir::new().unwrap();
+        let (memory, logs) = (dir.path().join("memory"), dir.path().join("logs"));
+        for folder in [&memory, &logs.join("noor")] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        let line = r#"{"role": "user", "content": "Remember that the greenhouse sensor reports in Kelvin."}"#;
+        std::fs::write(logs.join("noor/a.jsonl"), format!("{line}\n")).unwrap();
+        let (begun, gone) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+        let backend = StoreUrl::of_directory(&memory).connect().await.unwrap();
+        let inner = backend.append.clone().unwrap();
+        let slow = Slow {
+            inner,
+            begun: Arc::clone(&begun),
+        };
+        let far = Far {
+            inner: Arc::clone(&backend.read),
+            gone: Arc::clone(&gone),
+        };
+        let backend = Backend {
+            read: Arc::new(far),
+            append: Some(Arc::new(slow)),
+            ..backend
+        };
+        let store = Store::open_or_init(backend, &Settings::memory(), Options::default())
+            .await
+            .unwrap();
+        let request = Request {
+            id: Some("2026-05-14-a1b2c3".to_owned()),
+            ..Request::default()
+        };
+        let sessions = [Sessions::at(logs.to_str().unwrap()).await.unwrap()];
+        tokio::select! {
+            dreamt = edge::dream(&store, &sessions, &request) => panic!("it was done: {dreamt:?}"),
+            () = begun.notified() => {}
+        }
+        gone.store(is_cut_off, Ordering::SeqCst);
+        late(&store, &request, Duration::from_secs(60), &Bill::default()).await
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_still_being_written_when_it_was_given_up_is_told() {
+        let report = given_up(false).await.report();
+        assert_eq!(report.phase(), report::Phase::Applied, "{report:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_store_that_cannot_be_asked_is_not_said_to_have_nothing() {
+        let report = given_up(true).await.report();
+        assert_eq!(report.phase(), report::Phase::Failed, "{report:?}");
+        let why = &report.reasons[0];
+        assert!(
+            why.contains("can't be asked whether it wrote") && why.contains("the line was cut"),
+            "{why}"
+        );
     }
 }

@@ -16,11 +16,11 @@ use crate::maintain::collect::{OBJECTS_PER_OP, stub_slot};
 use crate::maintain::landing::holders;
 use crate::maintain::mover::move_out;
 use crate::maintain::rights::Rights;
-use crate::maintain::scan::{Hit, SHORTEST, scan};
+use crate::maintain::scan::{Hit, SHORTEST, scan, whole};
 use crate::maintain::{author, commit};
 use crate::op::Op;
 use crate::planted::{self, Bug};
-use crate::proposal;
+use crate::proposal::{self, Made};
 use crate::tree::Tree;
 
 /// Rounds until it is given up: each finds what came up while the one before was under way.
@@ -31,7 +31,7 @@ const ROUNDS: usize = 8;
 pub(super) struct Destroyed {
     /// Objects that commits name.
     pub(super) objects: u64,
-    /// Proposals.
+    /// Proposals that held the bytes or would write the file.
     pub(super) proposals: u64,
     /// Versions that the bucket kept of overwritten and deleted objects.
     pub(super) noncurrent: u64,
@@ -146,6 +146,7 @@ pub(super) async fn raw(rights: &Rights, extent: &crate::content::Extent) -> Res
 /// Scans; destroys at once what no commit names (proposals, noncurrent versions), and returns the objects with
 /// contents that are not marked for destruction yet.
 async fn look(rights: &Rights, needles: &BTreeMap<Hash, Bytes>, done: &mut Destroyed) -> Result<Vec<Hit>> {
+    void_proposals(rights, done).await?;
     let needles: Vec<Bytes> = needles.values().cloned().collect();
     let (hits, read) = scan(rights, &needles).await?;
     done.scanned = read;
@@ -183,6 +184,34 @@ async fn look(rights: &Rights, needles: &BTreeMap<Hash, Bytes>, done: &mut Destr
         }
     }
     Ok(left)
+}
+
+/// Makes void what would write a file of which a version is being redacted: in a proposal its words may stand among
+/// others, where no search for the version's bytes finds them.
+async fn void_proposals(rights: &Rights, done: &mut Destroyed) -> Result<()> {
+    let ops: BTreeSet<Version> = rights.store.tree().destroying.values().copied().collect();
+    let mut files = BTreeSet::new();
+    for op in ops {
+        files.extend(redaction(rights, op).await?.map(|(_, file, ..)| file));
+    }
+    for version in rights.versions(proposal::PREFIX).await? {
+        let Some(key) = version.key.strip_prefix(&rights.store.key("")).map(str::to_owned) else {
+            continue;
+        };
+        let made = whole(rights, &key, &version).await?.as_ref().and_then(Made::of);
+        if made.is_none_or(|made| made.files.is_disjoint(&files)) {
+            continue;
+        }
+        if version.current {
+            rights.put(&key, proposal::tombstone()).await?;
+            purge(rights, &key, done).await?;
+            done.proposals += 1;
+        } else if !planted::is(Bug::RedactOnlyCurrent) {
+            rights.delete_version(&version).await?;
+            done.noncurrent += 1;
+        }
+    }
+    Ok(())
 }
 
 /// Marks more objects for destruction, in the name of the redaction that is under way.

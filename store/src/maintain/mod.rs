@@ -60,7 +60,7 @@ pub struct MaintainReport {
     pub objects_deleted: u64,
     /// Bytes that stubbing and deleting freed.
     pub bytes_freed: u64,
-    /// Proposals that were based on a state past retention.
+    /// Proposals that nobody can approve any more.
     pub proposals_dropped: u64,
     /// Indexes older than the oldest retained state needs.
     pub indexes_dropped: u64,
@@ -85,10 +85,11 @@ pub async fn maintain(store: &Store, keep: Duration, now: Timestamp) -> Result<M
     };
     let mut data = rights.data().await?;
     collect::collect(&rights, &mut data, &mut report).await?;
-    let horizon = retention::horizon(store, keep, now).await?;
+    let cutoff = retention::cutoff(keep, now);
+    let horizon = retention::horizon(store, cutoff).await?;
     mover::run(&rights, horizon, &data, &mut report).await?;
     retention::condemn(&rights, horizon, &data, &mut report).await?;
-    tidy::proposals(&rights, &mut report).await?;
+    tidy::proposals(&rights, cutoff, &mut report).await?;
     tidy::indexes(&rights, &mut report).await?;
     report.horizon = store.tree().horizon;
     Ok(report)

@@ -27,7 +27,7 @@ pub struct RedactReport {
     pub version: Version,
     /// Objects that held the bytes and are stubs now.
     pub objects: u64,
-    /// Proposals that held the bytes and are void now.
+    /// Proposals that held the bytes or would write the file, and are void now.
     pub proposals: u64,
     /// Versions that the bucket kept of overwritten and deleted objects, and that are deleted now.
     pub noncurrent: u64,
@@ -41,7 +41,8 @@ pub struct RedactReport {
 }
 
 /// Destroys the bytes that the version of `path` at `at` brought: a put's whole content, an append's added bytes. What
-/// holds the same bytes in history, in proposals or in versions that the bucket kept goes, too.
+/// holds the same bytes in history, in proposals or in versions that the bucket kept goes, too, and so do proposals that
+/// would write the file: they hold it as it was, with its words in other places.
 ///
 /// # Errors
 /// When a live file shares the bytes, there is no such version, the handle may not maintain, or the store can't be read

@@ -24,11 +24,15 @@ const WORTH_A_COMMIT: Seq = 1024;
 /// Runs of lines kept for one file; beyond that, neighbours of one author become one.
 const BLAME_RUNS: usize = 256;
 
-/// The last commit older than `keep` at `now`: a version that it or an earlier one superseded is past retention. Commit
-/// times never fall along the log, so this takes a few requests.
-pub(super) async fn horizon(store: &Store, keep: Duration, now: Timestamp) -> Result<Seq> {
+/// What is from before this is past retention.
+pub(super) fn cutoff(keep: Duration, now: Timestamp) -> Timestamp {
     let keep = SignedDuration::try_from(keep).unwrap_or(SignedDuration::MAX);
-    let cutoff = now.checked_sub(keep).unwrap_or(Timestamp::MIN);
+    now.checked_sub(keep).unwrap_or(Timestamp::MIN)
+}
+
+/// The last commit from before `cutoff`: a version that it or an earlier one superseded is past retention. Commit times
+/// never fall along the log, so this takes a few requests.
+pub(super) async fn horizon(store: &Store, cutoff: Timestamp) -> Result<Seq> {
     let tree = store.tree();
     if tree.time < cutoff {
         return Ok(tree.seq);

@@ -67,7 +67,7 @@ pub(super) async fn scan(rights: &Rights, needles: &[Bytes]) -> Result<(Vec<Hit>
 }
 
 /// An object as it was listed: an answer that was cut short on its way must not hide anything.
-async fn whole(rights: &Rights, key: &str, version: &ObjectVersion) -> Result<Option<Bytes>> {
+pub(super) async fn whole(rights: &Rights, key: &str, version: &ObjectVersion) -> Result<Option<Bytes>> {
     for tries in 1..=TRIES {
         let object = if version.current {
             rights.get(key, None).await?

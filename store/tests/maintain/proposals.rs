@@ -1,67 +1,89 @@
-use remanence_store::Author;
-use remanence_store::backend::Created;
+use bytes::Bytes;
 use remanence_store::clock::Clock;
-use remanence_store::intent::{Base, Intent, Piece};
-use remanence_store::proposal::{self, Proposal};
+use remanence_store::intent::{Base, Create, Entry, Intent, Piece};
+use remanence_store::maintain::{maintain, redact};
+use remanence_store::op::Place;
+use remanence_store::proposal::{self, Proposal, Proposed};
+use remanence_store::{At, Author, FileId, StoreError};
+use serde_json::json;
 
 use crate::common::Agent;
-use crate::shop::{DAY, Shop};
+use crate::shop::{DAY, Shop, open};
 
-fn proposed(agent: &Agent, shop: &Shop, dream: &str, text: &str) -> Proposal {
-    let node = agent.store.tree().lookup("/notes.md").unwrap().clone();
+/// Writes the record of a dream, as whoever decides on it does.
+async fn record(agent: &Agent, dream: &str) {
+    let random = agent.store.random();
+    let (folder, file) = (FileId::random(random), FileId::random(random));
+    let place = |parent: FileId, name: &str| Place {
+        parent,
+        name: name.to_owned(),
+    };
+    let name = format!("{dream}.json");
+    let make = Intent::Mkdir {
+        file: folder,
+        path: "/.dream".into(),
+        place: place(FileId::ROOT, ".dream"),
+        mode: 0o755,
+        exists_ok: true,
+    };
     let put = Intent::Put {
-        file: node.id,
-        path: "/notes.md".into(),
-        create: None,
-        base: Base::Version {
-            version: node.version,
-            content: node.content().unwrap().clone(),
-        },
-        content: vec![
-            Piece::Kept(node.content().unwrap().extents[0]),
-            Piece::New(text.to_owned().into()),
-        ],
+        file,
+        path: format!("/.dream/{name}"),
+        create: Some(Create::at(place(folder, &name))),
+        base: Base::Nothing,
+        content: vec![Piece::New("{}\n".into())],
         mode: None,
         mtime: None,
         expect: None,
     };
-    let append = Intent::Append {
-        file: node.id,
+    let entry = Entry::new(Author::dream(dream), vec![make, put]);
+    agent.store.commit_all(entry).await.unwrap();
+}
+
+/// A proposal to write `text` to a file and to take another away.
+fn proposed(agent: &Agent, shop: &Shop, dream: &str, text: &str) -> Proposal {
+    let tree = agent.store.tree();
+    let put = Proposed {
         path: "/notes.md".into(),
-        base: Base::Head,
-        bytes: "and this\n".into(),
-        mtime: None,
+        file: tree.lookup("/notes.md").map(|node| node.id),
+        content: Some(Bytes::from(text.to_owned())),
+    };
+    let made = Proposed {
+        path: "/team/new.md".into(),
+        file: None,
+        content: Some("and this\n".into()),
+    };
+    let gone = Proposed {
+        path: "/old.md".into(),
+        file: None,
+        content: None,
     };
     Proposal {
         dream: dream.into(),
-        base: agent.store.tree().seq,
+        base: tree.seq,
         time: shop.clock.now(),
-        author: Author::dream(dream),
-        intents: vec![put, append],
+        files: vec![put, made, gone],
+        note: json!({"by": "a test"}),
     }
 }
 
 #[tokio::test]
-async fn a_proposal_waits_beside_the_log_and_is_committed_as_it_was_made() {
+async fn a_proposal_waits_beside_the_log_as_it_was_made() {
     let shop = Shop::new();
     let a = shop.agent("a").await;
     a.create("/notes.md", "known\n").await.unwrap();
     let made = proposed(&a, &shop, "d-1", "dreamt\n");
-    assert_eq!(proposal::create(&a.store, &made).await.unwrap(), Created::Yes);
+    let digest = proposal::create(&a.store, &made).await.unwrap();
     // The first one of a dream stays.
     let other = proposed(&a, &shop, "d-1", "other\n");
-    assert_eq!(proposal::create(&a.store, &other).await.unwrap(), Created::Exists);
-    proposal::create(&a.store, &proposed(&a, &shop, "d-0", "x\n"))
-        .await
-        .unwrap();
+    assert_eq!(proposal::create(&a.store, &other).await.unwrap(), digest);
+    let second = proposed(&a, &shop, "d-0", "x\n");
+    assert_ne!(proposal::create(&a.store, &second).await.unwrap(), digest);
     assert_eq!(proposal::list(&a.store).await.unwrap(), ["d-0", "d-1"]);
     assert_eq!(a.store.sync().await.unwrap(), 1);
 
-    let read = proposal::read(&a.store, "d-1").await.unwrap().unwrap();
-    assert_eq!(read, made);
+    assert_eq!(proposal::read(&a.store, "d-1").await.unwrap(), Some((made, digest)));
     assert_eq!(proposal::read(&a.store, "d-2").await.unwrap(), None);
-    a.run(read.intents).await.into_iter().for_each(|r| drop(r.unwrap()));
-    assert_eq!(a.text("/notes.md").await.as_deref(), Some("known\ndreamt\nand this\n"));
     // Anybody can read what it says.
     let object = shop.objects("proposal/d-1").into_values().next().unwrap();
     assert!(String::from_utf8(object).unwrap().ends_with("}\ndreamt\nand this\n"));
@@ -122,4 +144,58 @@ async fn a_proposal_on_a_state_past_retention_goes() {
         .unwrap();
     assert_eq!(shop.maintain().await.proposals_dropped, 1);
     assert_eq!(proposal::list(&a.store).await.unwrap(), ["new"]);
+}
+
+#[tokio::test]
+async fn a_proposal_that_is_decided_goes_whatever_history_is_kept() {
+    let shop = Shop::new();
+    let a = shop.agent("a").await;
+    a.create("/notes.md", "known\n").await.unwrap();
+    for dream in ["decided", "open"] {
+        proposal::create(&a.store, &proposed(&a, &shop, dream, "x\n"))
+            .await
+            .unwrap();
+    }
+    record(&a, "decided").await;
+    let keeper = open(shop.backend(), &shop.clock).await;
+    let report = maintain(&keeper, DAY * 9999, shop.clock.now()).await.unwrap();
+    assert_eq!(report.proposals_dropped, 1);
+    assert_eq!(proposal::list(&a.store).await.unwrap(), ["open"]);
+}
+
+#[tokio::test]
+async fn of_proposals_past_retention_the_newest_waits_on() {
+    let shop = Shop::new();
+    let a = shop.agent("a").await;
+    a.mkdir("/team").await.unwrap();
+    for dream in ["first", "second", "third"] {
+        proposal::create(&a.store, &proposed(&a, &shop, dream, "x\n"))
+            .await
+            .unwrap();
+        shop.clock.turn(DAY / 2);
+    }
+    // Nobody wrote anything since, so all of them are made on the newest commit.
+    assert_eq!(shop.maintain().await.proposals_dropped, 1, "the first is past a day");
+    shop.clock.turn(DAY * 2);
+    assert_eq!(shop.maintain().await.proposals_dropped, 1);
+    assert_eq!(proposal::list(&a.store).await.unwrap(), ["third"]);
+}
+
+#[tokio::test]
+async fn a_proposal_that_was_redacted_says_so_to_whoever_writes_it_again() {
+    let shop = Shop::new();
+    let a = shop.agent("a").await;
+    a.create("/notes.md", "a line that holds the password\n").await.unwrap();
+    let text = "one line before\nand more of a line that holds the password\n";
+    let made = proposed(&a, &shop, "d", text);
+    proposal::create(&a.store, &made).await.unwrap();
+    a.edit("/notes.md", a.id("/notes.md"), Base::Head, "clean\n")
+        .await
+        .unwrap();
+    let keeper = open(shop.backend(), &shop.clock).await;
+    let at = At { seq: 1, op: None };
+    redact(&keeper, "/notes.md", at, Author::user("ada")).await.unwrap();
+    assert!(shop.holding("the password").is_empty());
+    let error = proposal::create(&a.store, &made).await.unwrap_err();
+    assert!(matches!(error, StoreError::Redacted { .. }), "{error}");
 }

@@ -5,7 +5,7 @@ use remanence_store::cache::budget::CacheBudget;
 use remanence_store::clock::Clock;
 use remanence_store::intent::Base;
 use remanence_store::maintain::{RedactReport, maintain, redact};
-use remanence_store::proposal::{self, Proposal};
+use remanence_store::proposal::{self, Proposal, Proposed};
 use remanence_store::restore::restore;
 use remanence_store::{At, Author, Options, Store, StoreError};
 
@@ -331,23 +331,64 @@ async fn versions_that_the_bucket_keeps_go_too() {
     check(&a.store).await;
 }
 
+/// A dream's proposal to write `text` to a path.
+async fn propose(shop: &Shop, store: &Store, dream: &str, path: &str, text: &str) {
+    let file = Proposed {
+        path: path.to_owned(),
+        file: store.tree().lookup(path).map(|node| node.id),
+        content: Some(text.to_owned().into()),
+    };
+    let proposal = Proposal {
+        dream: dream.to_owned(),
+        base: store.tree().seq,
+        time: shop.clock.now(),
+        files: vec![file],
+        note: serde_json::Value::Null,
+    };
+    proposal::create(store, &proposal).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_proposal_that_holds_the_bytes_is_void() {
     let shop = Shop::new();
     let a = leaked(&shop).await;
-    let proposal = Proposal {
-        dream: "d1".into(),
-        base: 2,
-        time: shop.clock.now(),
-        author: Author::dream("d1"),
-        intents: vec![a.creating("/facts.md", &format!("- {SECRET}"), false)],
-    };
-    proposal::create(&a.store, &proposal).await.unwrap();
+    propose(&shop, &a.store, "d1", "/facts.md", &format!("- {SECRET}")).await;
     let report = redacting(shop.backend(), &shop, "/notes.md", 1).await.unwrap();
     assert_eq!(report.proposals, 1);
     assert!(shop.holding("battery-staple").is_empty());
     let error = proposal::read(&a.store, "d1").await.unwrap_err();
     assert!(matches!(error, StoreError::Redacted { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_proposal_to_write_the_file_is_void_whatever_stands_around_the_words() {
+    let shop = Shop::new();
+    let a = shop.agent("a").await;
+    let text = format!("# Notes\n\n- {SECRET}- the desk is in hall 3\n");
+    a.create("/notes.md", &text).await.unwrap();
+    a.create("/other.md", "something else entirely\n").await.unwrap();
+    // A dream replaced the last line: the bytes of the version stand nowhere in the proposal.
+    let dreamt = text.replace("hall 3", "hall 4");
+    propose(&shop, &a.store, "d1", "/notes.md", &dreamt).await;
+    propose(&shop, &a.store, "d2", "/other.md", "something else, and more\n").await;
+    a.rename("/notes.md", "/renamed.md", a.id("/notes.md"), Base::Head)
+        .await
+        .unwrap();
+    a.edit("/renamed.md", a.id("/renamed.md"), Base::Head, "clean\n")
+        .await
+        .unwrap();
+    let report = redacting(shop.backend(), &shop, "/renamed.md", 1).await.unwrap();
+    assert_eq!(report.proposals, 1);
+    assert!(
+        shop.holding("battery-staple").is_empty(),
+        "{:?}",
+        shop.holding("battery-staple")
+    );
+    assert!(matches!(
+        proposal::read(&a.store, "d1").await,
+        Err(StoreError::Redacted { .. })
+    ));
+    assert!(proposal::read(&a.store, "d2").await.unwrap().is_some());
 }
 
 #[tokio::test]

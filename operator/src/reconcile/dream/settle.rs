@@ -214,9 +214,12 @@ async fn settled(
             let verdict = Verdict::of(types::READY, true, reasons::SUPERSEDED, why);
             Settled::Now(Change::of(Phase::Superseded, verdict).because(why).and(refused_as(why)))
         }
-        Err(error @ (DreamError::InTheWay { .. } | DreamError::Archived { .. } | DreamError::NoDream { .. })) => {
-            Settled::Now(refused(&error))
-        }
+        Err(
+            error @ (DreamError::InTheWay { .. }
+            | DreamError::Archived { .. }
+            | DreamError::NoDream { .. }
+            | DreamError::Void { .. }),
+        ) => Settled::Now(refused(&error)),
         Err(error) => Settled::Later(Change::only(unreachable(&error.to_string()))),
     }
 }
