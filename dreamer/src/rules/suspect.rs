@@ -36,7 +36,8 @@ impl Suspect {
     /// wrote down is no evidence for the agent.
     pub fn origin(&mut self, tool: &str, on: &str, text: &str, failed: bool) -> Origin {
         let origin = evidence::origin(tool, on, text);
-        let whose = self.brought.whose(tool, on, text, failed, origin == Origin::Foreign);
+        let foreign = matches!(origin, Origin::Foreign | Origin::Hostile);
+        let whose = self.brought.whose(tool, on, text, failed, foreign);
         match (origin, whose) {
             (Origin::Local | Origin::Own, Some(Whose::Theirs)) => Origin::Foreign,
             (Origin::Local, Some(Whose::Agents)) => Origin::ReadBack,
