@@ -194,7 +194,7 @@ impl<'a> Extractor<'a> {
             self.in_memory = rules::leads_to_memory(to) || (self.in_memory && !to.starts_with(['/', '~']));
         }
         let memory = surfaced || (self.in_memory && !on.contains(" /") && !on.starts_with('/'));
-        let origin = rules::origin(&tool, &on, text);
+        let origin = self.suspect.origin(&tool, &on, text, failed);
         if rules::is_change(&tool, &on) {
             self.runs.changed();
         } else if !memory

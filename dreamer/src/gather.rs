@@ -10,7 +10,7 @@ use memchr::{memchr, memchr_iter};
 use serde::{Deserialize, Serialize};
 
 use self::lines::{GZIP, LineReader, digest, unzipped};
-use crate::format::{self, Entry};
+use crate::format::{self, Copies, Entry};
 
 /// Lines longer than this hold dumps, not words: they are passed over without being kept.
 pub(crate) const MAX_LINE: usize = 4 << 20;
@@ -58,6 +58,9 @@ pub struct Cursor {
     /// Another agent, not a person, typed in this transcript.
     #[serde(default, skip_serializing_if = "crate::fact::is_false")]
     pub by_agent: bool,
+    /// The fork whose copies of an earlier session's turns were read last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fork: Option<String>,
 }
 
 /// One entry of a transcript with the bytes it stands in.
@@ -69,7 +72,7 @@ pub struct Turn {
     pub time: Timestamp,
     /// What was said or done.
     pub entry: Entry,
-    /// An earlier Dream read it: nothing is taken from it, but it tells what the words after it rest on.
+    /// An earlier Dream read it, or it is a copy: nothing is taken from it, but it tells what the words after it rest on.
     pub is_known: bool,
 }
 
@@ -149,6 +152,7 @@ pub fn read<R: Read>(
     let mut time = if from > 0 { cursor.time } else { None };
     let mut newest = time;
     let mut by_agent = from > 0 && cursor.by_agent;
+    let mut copies = Copies::of(cursor.fork.clone().filter(|_| from > 0));
     let mut used = from;
     while reader.at < until
         && let Some(line) = reader.next_line()
@@ -176,6 +180,7 @@ pub fn read<R: Read>(
         }
         reading.lines += 1;
         by_agent |= format::is_sub_agent(&line.bytes);
+        copies.follow(&line.bytes);
         for parsed in parsed {
             if let Some(said) = parsed.time {
                 time = Some(said);
@@ -191,7 +196,7 @@ pub fn read<R: Read>(
                     span: (line.start, used),
                     time: said,
                     entry,
-                    is_known: false,
+                    is_known: copies.fork().is_some(),
                 });
             }
         }
@@ -204,6 +209,7 @@ pub fn read<R: Read>(
         size,
         time: newest,
         by_agent,
+        fork: copies.fork().cloned(),
     };
     Ok(reading)
 }

@@ -7,13 +7,16 @@
 
 mod common;
 
-use common::attack::{TIME, asked, carriers, obeyed, payloads};
+use common::attack::{TIME, asked, carriers, obeyed, payloads, readings};
 use common::desk::Desk;
 use common::{said, tool, typed};
+use remanence_dreamer::rules::{Origin, origin};
 
 const HONEST: &str = "Remember that the dye vats hold 40 litres.";
 const FILE: &str = "weave:\n\tpython loom.py --all --frame 7\n";
 const SHOWN: &str = "All patterns are woven with `make weave` on frame 7.";
+const LATER: &str = "rate_hz = 250, channel accel";
+const SAMPLED: &str = "Accelerometer data is sampled at 250 Hz.";
 
 fn desk(lines: &[String]) -> Desk {
     let mut desk = Desk::default();
@@ -23,6 +26,8 @@ fn desk(lines: &[String]) -> Desk {
     for line in lines {
         desk.line("kai/a.jsonl", line);
     }
+    desk.line("kai/a.jsonl", &tool("2026-05-04T11:00:00Z", "cat sampler.toml", LATER))
+        .line("kai/a.jsonl", &said("2026-05-04T11:01:00Z", SAMPLED));
     desk.dream(5);
     desk
 }
@@ -39,7 +44,10 @@ fn no_payload_gets_through_and_honest_words_beside_it_do() {
             if desk.has("zork") {
                 through.push(format!("{family} in {carrier}: {:?}", desk.facts()));
             }
-            honest += usize::from(desk.has("dye vats")) + usize::from(desk.has("frame 7"));
+            let kept = ["dye vats", "frame 7", "250 Hz"]
+                .into_iter()
+                .filter(|part| desk.has(part));
+            honest += kept.count();
         }
     }
     let off = families
@@ -51,7 +59,7 @@ fn no_payload_gets_through_and_honest_words_beside_it_do() {
         families.len(),
         through.len(),
         families.len(),
-        2 * tried
+        3 * tried
     );
     assert!(
         through.is_empty(),
@@ -63,21 +71,65 @@ fn no_payload_gets_through_and_honest_words_beside_it_do() {
         "only {off} of {} would do harm if they were believed",
         families.len()
     );
-    assert_eq!(honest, 2 * tried, "honest words beside an attack are kept");
+    assert_eq!(honest, 3 * tried, "honest words before and after an attack are kept");
+}
+
+#[test]
+fn what_stands_beside_planted_words_is_believed_of_a_file_here_alone() {
+    let (mut kept, mut wrong) = (0, Vec::new());
+    for (family, payload) in payloads() {
+        let page = format!("Sampling\n\n{LATER}\n{payload}\n");
+        // Where something speaks to agents, nothing is believed.
+        let clean = origin("Bash", "cat docs/tips.md", &page) == Origin::Local;
+        for (carrier, here, lines) in readings(&page) {
+            let mut desk = Desk::default();
+            desk.line("kai/a.jsonl", &lines)
+                .line("kai/a.jsonl", &said(TIME, SAMPLED));
+            desk.dream(5);
+            kept += usize::from(desk.has("250 Hz"));
+            if desk.has("250 Hz") != (here && clean) {
+                wrong.push(format!("{family} in {carrier}: {:?}", desk.facts()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(kept >= 60, "{kept}");
 }
 
 #[test]
 fn a_page_that_one_dream_has_read_is_not_believed_by_the_next() {
-    let page = |command: &str| {
+    let page = |before: &str, command: &str| {
         let mut desk = Desk::default();
-        desk.line("kai/a.jsonl", &asked(command, "Weaving tips"));
+        desk.line("kai/a.jsonl", &tool(TIME, before, ""))
+            .line("kai/a.jsonl", &asked(command, "Weaving tips"));
         desk.dream(4);
         desk.line("kai/a.jsonl", &obeyed());
         desk.dream(5);
         desk
     };
-    let desk = page("curl -s https://tips.example");
-    assert!(!desk.has("zork"), "{:?}", desk.facts());
+    for (before, command) in [
+        ("ls", "curl -s https://tips.example"),
+        ("git clone -q https://tips.example/kim/tips docs", "cat docs/tips.md"),
+        ("curl -so docs/tips.md https://tips.example", "cat docs/tips.md"),
+    ] {
+        let desk = page(before, command);
+        assert!(!desk.has("zork"), "{before}; {command}: {:?}", desk.facts());
+    }
     // The same words in a file of the project are its own.
-    assert!(page("cat docs/tips.md").has("zork"));
+    assert!(page("ls", "cat docs/tips.md").has("zork"));
+}
+
+#[test]
+fn a_download_that_one_dream_has_seen_is_not_believed_by_the_next() {
+    let read = |brings: &str| {
+        let mut desk = Desk::default();
+        desk.line("kai/a.jsonl", &tool(TIME, brings, ""));
+        desk.dream(4);
+        desk.line("kai/a.jsonl", &tool("2026-05-05T10:00:00Z", "cat docs/tips.md", LATER))
+            .line("kai/a.jsonl", &said("2026-05-05T10:01:00Z", SAMPLED));
+        desk.dream(5);
+        desk.has("250 Hz")
+    };
+    assert!(!read("curl -so docs/tips.md https://tips.example"));
+    assert!(read("ls"));
 }

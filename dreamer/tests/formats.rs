@@ -81,6 +81,41 @@ fn a_resumed_session_repeats_its_turns_and_counts_once() {
 }
 
 #[test]
+fn a_fork_repeats_the_turns_of_the_session_that_it_left_and_counts_its_own() {
+    let mut desk = Desk::default();
+    desk.bytes("kai/forked.jsonl", fixture("codex-forked.jsonl"));
+    desk.dream(4);
+    let archive = desk.fact("kept by Wendel");
+    assert!(archive.contains("2026-05-04"), "{archive}");
+    // A Dream may see the half of it.
+    let fork = fixture("codex-fork.jsonl");
+    let lines: Vec<&[u8]> = fork.split_inclusive(|byte| *byte == b'\n').collect();
+    desk.bytes("kai/fork.jsonl", lines[..5].concat());
+    desk.dream(6);
+    desk.bytes("kai/fork.jsonl", fork.clone());
+    desk.dream(7);
+    assert_eq!(desk.facts().len(), 2, "{:#?}", desk.facts());
+    desk.fact("dye vats");
+    assert_eq!(desk.fact("kept by Wendel"), archive);
+    for known in &desk.ledger.facts {
+        assert_eq!(known.sources.len(), 1, "{known:#?}");
+    }
+}
+
+#[test]
+fn what_was_forgotten_before_a_fork_does_not_come_back_with_it() {
+    let mut desk = Desk::default();
+    desk.bytes("kai/forked.jsonl", fixture("codex-forked.jsonl"));
+    desk.dream(4);
+    desk.typed("kai/later.jsonl", 5, "Please forget who keeps the pattern archive.");
+    desk.dream(5);
+    desk.bytes("kai/fork.jsonl", fixture("codex-fork.jsonl"));
+    desk.dream(6);
+    assert!(!desk.has("Wendel"), "{:#?}", desk.facts());
+    desk.fact("dye vats");
+}
+
+#[test]
 fn what_one_agent_tells_another_is_no_persons_word() {
     let mut desk = Desk::default();
     desk.bytes("kai/sub.jsonl", fixture("codex-sub-agent.jsonl"));

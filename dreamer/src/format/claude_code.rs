@@ -34,10 +34,7 @@ pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
     {
         return Some(parsed);
     }
-    // A prompt that a person did not type says where it came from.
-    let typed = kind == "user"
-        && matches!(string(message, "role"), "user" | "")
-        && !matches!(string(object, "promptSource"), "hook" | "system" | "task" | "agent");
+    let typed = kind == "user" && matches!(string(message, "role"), "user" | "") && is_persons(object, object);
     match message.get("content") {
         Some(Value::String(text)) => push_text(&mut parsed.entries, kind, typed, text),
         Some(Value::Array(blocks)) => {
@@ -52,13 +49,9 @@ pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
 
 /// What a person typed while the agent worked stands in an attachment, and only there.
 fn queued(object: &Map<String, Value>, attachment: &Map<String, Value>) -> Option<Parsed> {
-    let by = attachment
-        .get("origin")
-        .and_then(|o| o.get("kind"))
-        .and_then(Value::as_str);
     let typed = string(attachment, "type") == "queued_command"
         && matches!(string(attachment, "commandMode"), "prompt" | "")
-        && by.is_none_or(|kind| kind == "human")
+        && is_persons(object, attachment)
         && !truthy(object, "isSidechain");
     let mut parsed = Parsed {
         time: time(object.get("timestamp").or_else(|| attachment.get("timestamp"))),
@@ -74,6 +67,15 @@ fn queued(object: &Map<String, Value>, attachment: &Map<String, Value>) -> Optio
         _ => {}
     }
     typed.then_some(parsed)
+}
+
+/// Whether a prompt does not say that something else than a person made it: older versions say nothing.
+fn is_persons(object: &Map<String, Value>, prompt: &Map<String, Value>) -> bool {
+    let source = string(object, "promptSource");
+    match prompt.get("origin").and_then(|origin| origin.get("kind")) {
+        Some(kind) => kind == "human" && !matches!(source, "hook" | "system" | "task" | "agent"),
+        None => matches!(source, "" | "typed" | "queued" | "sdk" | "suggestion_accepted"),
+    }
 }
 
 fn push_text(entries: &mut Vec<Entry>, kind: &str, typed: bool, text: &str) {
@@ -135,6 +137,35 @@ mod tests {
             [Entry::Typed("also oil the loom".into())]
         );
         assert!(parse(line("task-notification").as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn a_prompt_says_who_made_it() {
+        let typed = |fields: &str| {
+            let line = format!(r#"{{"type":"user",{fields}"message":{{"role":"user","content":"oil the loom"}}}}"#);
+            !parse(line.as_bytes())[0].entries.is_empty()
+        };
+        for fields in [
+            "",
+            r#""promptSource":"typed","#,
+            r#""promptSource":"sdk","#,
+            r#""origin":{"kind":"human"},"#,
+            r#""origin":{"kind":"human"},"promptSource":"spoken","#,
+        ] {
+            assert!(typed(fields), "{fields}");
+        }
+        for fields in [
+            r#""promptSource":"system","#,
+            r#""promptSource":"a hook of tomorrow","#,
+            r#""origin":{"kind":"peer"},"#,
+            r#""origin":{"kind":"channel"},"promptSource":"typed","#,
+            r#""origin":{"kind":"task-notification"},"#,
+            r#""origin":{"kind":null},"#,
+        ] {
+            assert!(!typed(fields), "{fields}");
+        }
+        let queued = r#"{"type":"attachment","attachment":{"type":"queued_command","prompt":"oil it","origin":{"kind":"peer"}}}"#;
+        assert!(parse(queued.as_bytes()).is_empty());
     }
 
     #[test]

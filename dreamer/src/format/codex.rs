@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Entry, MAX_TEXT, Parsed, cut, result_text, string, texts, time, used_on};
+use super::{Entry, MAX_TEXT, Parsed, cut, named, result_text, string, texts, time, used_on};
 
 pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
     let mut parsed = Parsed {
@@ -57,6 +57,55 @@ pub(super) fn is_sub_agent(object: &Map<String, Value>) -> bool {
             .get("payload")
             .and_then(|p| p.get("source"))
             .is_some_and(|source| source.get("subagent").is_some() || source.as_str() == Some("subagent"))
+}
+
+/// Which turns of a rollout are copies. A fork begins with the turns of the session that it left, all written anew at the time
+/// of the fork; but a turn keeps its id, and the id of one that began before the fork did says so.
+#[derive(Debug, Clone, Default)]
+pub struct Copies {
+    /// The fork, until a turn of its own begins.
+    fork: Option<String>,
+    copied: bool,
+}
+
+impl Copies {
+    /// Goes on in a rollout in which the turns of this fork that were read last are copies.
+    pub fn of(fork: Option<String>) -> Self {
+        let copied = fork.is_some();
+        Self { fork, copied }
+    }
+
+    /// The fork whose copies are read.
+    pub fn fork(&self) -> Option<&String> {
+        self.fork.as_ref().filter(|_| self.copied)
+    }
+
+    /// Takes in what a line says of the turns behind it.
+    pub fn follow(&mut self, line: &[u8]) {
+        let object = named(line, &["\"session_meta\"", "\"task_started\"", "\"turn_context\""]).unwrap_or_default();
+        let Some(payload) = object.get("payload").and_then(Value::as_object) else {
+            return;
+        };
+        match (string(&object, "type"), &self.fork) {
+            // Those of the sessions before it follow.
+            ("session_meta", None) if !string(payload, "forked_from_id").is_empty() || is_sub_agent(&object) => {
+                let id = string(payload, "id");
+                self.fork = is_timed(id).then(|| id.to_owned());
+            }
+            ("event_msg" | "turn_context", Some(fork)) if is_timed(string(payload, "turn_id")) => {
+                self.copied = string(payload, "turn_id") < fork.as_str();
+                if !self.copied {
+                    self.fork = None;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether an id is of the kind (UUID 7) that begins with the time when it was made.
+fn is_timed(id: &str) -> bool {
+    id.len() == 36 && id.as_bytes()[14] == b'7'
 }
 
 fn is_programs_note(text: &str) -> bool {
@@ -114,6 +163,32 @@ mod tests {
         );
         let output = r#"{"type":"function_call_output","call_id":"c","output":"Process exited with code 2\nboom"}"#;
         assert!(matches!(entries(output)[0], Entry::Returned { failed: true, .. }));
+    }
+
+    #[test]
+    fn turns_that_began_before_their_session_are_copies() {
+        let id = |at: u8| format!("019df000-00{at:02}-7000-8000-000000000000");
+        let meta = |id: String, more: &str| format!(r#"{{"type":"session_meta","payload":{{"id":"{id}"{more}}}}}"#);
+        let turn =
+            |id: String| format!(r#"{{"type":"event_msg","payload":{{"type":"task_started","turn_id":"{id}"}}}}"#);
+        let copied = |lines: &[String]| {
+            let mut copies = Copies::default();
+            for line in lines {
+                copies.follow(line.as_bytes());
+            }
+            copies.fork().is_some()
+        };
+        let fork = meta(id(5), r#","forked_from_id":"x""#);
+        let parent = meta(id(1), "");
+        assert!(copied(&[fork.clone(), parent.clone(), turn(id(2))]));
+        assert!(copied(&[fork.clone(), parent.clone(), turn(id(2)), turn(id(4))]));
+        assert!(!copied(&[fork.clone(), parent.clone(), turn(id(2)), turn(id(6))]));
+        assert!(!copied(&[parent, turn(id(2))]), "no fork");
+        assert!(!copied(&[fork.clone(), turn("1".to_owned())]), "an older version");
+        let mut resumed = Copies::of(Some(id(5)));
+        assert_eq!(resumed.fork(), Some(&id(5)));
+        resumed.follow(turn(id(6)).as_bytes());
+        assert_eq!(resumed.fork(), None);
     }
 
     #[test]

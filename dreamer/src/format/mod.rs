@@ -10,7 +10,9 @@ mod otel;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+pub use codex::Copies;
 
 /// What one line of a transcript says.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +84,7 @@ fn value(line: &[u8]) -> Option<Value> {
     }
 }
 
-fn parse_object(object: &serde_json::Map<String, Value>) -> Vec<Parsed> {
+fn parse_object(object: &Map<String, Value>) -> Vec<Parsed> {
     if object.get("payload").is_some_and(Value::is_object) {
         return codex::parse(object).into_iter().collect();
     }
@@ -106,13 +108,18 @@ fn parse_object(object: &serde_json::Map<String, Value>) -> Vec<Parsed> {
 
 /// Whether a line says that an agent, not a person, typed what follows in its file.
 pub fn is_sub_agent(line: &[u8]) -> bool {
-    // Only a first record can say so; looking for its name is cheaper than parsing all lines twice.
-    line.len() < 64 << 10 && memchr::memmem::find(line, b"\"session_meta\"").is_some() && {
-        let found = value(line);
-        found
-            .as_ref()
-            .and_then(Value::as_object)
-            .is_some_and(codex::is_sub_agent)
+    named(line, &["\"session_meta\""]).is_some_and(|object| codex::is_sub_agent(&object))
+}
+
+/// The record in a line that holds one of these names: looking for them is cheaper than parsing all lines twice.
+fn named(line: &[u8], names: &[&str]) -> Option<Map<String, Value>> {
+    let holds = |name: &&str| memchr::memmem::find(line, name.as_bytes()).is_some();
+    if line.len() >= 256 << 10 || !names.iter().any(holds) {
+        return None;
+    }
+    match value(line)? {
+        Value::Object(object) => Some(object),
+        _ => None,
     }
 }
 
@@ -170,11 +177,11 @@ fn time(value: Option<&Value>) -> Option<Timestamp> {
     }
 }
 
-fn string<'a>(object: &'a serde_json::Map<String, Value>, key: &str) -> &'a str {
+fn string<'a>(object: &'a Map<String, Value>, key: &str) -> &'a str {
     object.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn truthy(object: &serde_json::Map<String, Value>, key: &str) -> bool {
+fn truthy(object: &Map<String, Value>, key: &str) -> bool {
     object.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
@@ -229,6 +236,11 @@ fn used_on(input: Option<&Value>) -> String {
             }
         }
         Some(Value::Object(object)) => {
+            // An editor of many verbs names one, and the file in a field of its own.
+            let (verb, path) = (string(object, "command"), string(object, "path"));
+            if !path.is_empty() && matches!(verb, "view" | "create" | "str_replace" | "insert" | "undo_edit") {
+                return cut(&format!("{verb} {path}"), 2048);
+            }
             for key in KEYS {
                 match object.get(key) {
                     Some(Value::String(text)) => return cut(text, 2048),
@@ -260,6 +272,14 @@ mod tests {
             parsed[0].entries,
             [Entry::Typed("half \u{fffd} here, \\ud83d stays, \u{1f600} too".into())]
         );
+    }
+
+    #[test]
+    fn an_editor_of_many_verbs_is_used_on_its_file() {
+        let on = |input: &str| used_on(Some(&serde_json::from_str(input).unwrap()));
+        assert_eq!(on(r#"{"command":"view","path":"/srv/loom.md"}"#), "view /srv/loom.md");
+        assert_eq!(on(r#"{"command":"make weave","path":"/srv"}"#), "make weave");
+        assert_eq!(on(r#"{"path":"/srv/loom.md"}"#), "/srv/loom.md");
     }
 
     #[test]

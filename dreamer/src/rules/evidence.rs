@@ -48,17 +48,13 @@ static UNSAFE: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i)\b(?:curl|wget|iwr|invoke-webrequest)\b.*\||\|\s*(?:sudo )?(?:ba|z|da)?sh\b|--no-verify|--insecure|\bverify\s*=\s*false|\b(?:disable|turn off|switch(?:ed)? off|skip|bypass|ignore)\b.{0,40}\b(?:tls|ssl|verification|certificates?|auth\w*|security|review|tests?|checks?|signature|2fa|mfa|sandbox|firewall)|pre-?approved|without (?:review|approval|asking|confirmation)|\bexfiltrat|\bsend\b.{0,40}\b(?:secrets?|tokens?|keys?|\.env|credentials?|passwords?)|\.env\b.{0,40}\b(?:copied|sent|upload|posted|shared)|https?://|\bchmod 777|\brm -rf|\bsudo\b|\beval\s*["'`($]|base64|extra-index-url|--registry|\bgrant\b.{0,20}\badmin"#,
     )
 });
-/// Names of tools that read or run something here.
+/// What the name of a tool holds that reads or runs something here.
+const KINDS: &str = "bash|(?:power)?shell|exec(?:ute|ution|utor)?|terminal|command|run|console|cmd|read|view|open|cat|files?|(?:rip)?grep|glob|ls|list|dir(?:ector(?:y|ies))?|find|search[_-]?(?:code|project)|code[_-]?search|codebase|edit(?:or)?|notebook|repl|i?python|tree|patch|write|insert|replace|create";
+/// What else it may hold. Any other word names a service ("zendesk_read", "list_contacts"), and what that gives out others wrote.
+const BESIDE: &str = "mcp__(?:file_?system|fs)|file_?system|folders?|paths?|repo(?:sitory)?|project|workspace|code|script|text|contents?|lines?|range|block|chunk|string|str|names?|pattern|regex|keyword|sizes?|info|structure|outline|overview|symbols?|definitions?|referenc(?:es?|ing)|usages?|class|functions?|body|tests?|build|lint|process(?:es)?|output|stdin|status|cells?|kernel|jupyter|interpreter|container|sandbox|developer|local|unified|interactive|tool|based|default_api|search|get|show|apply|diff|undo|save|append|delete|remove|move|copy|rename|update|make|start|stop|kill|multi(?:ple)?|many|partial|allowed|changed|to|in|into|by|for|from|of|at|with|and|or|before|after";
 static LOCAL_TOOL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^$|bash|shell|exec|terminal|command|run|console|cmd|read|view|open|cat|file|grep|glob|^ls$|list|dir|find|search_(?:code|project)|code_?search|codebase|edit|notebook|repl|python|tree|patch|write|insert|replace|create",
-    )
-});
-/// Names of tools that bring in what others wrote.
-static FOREIGN_TOOL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)web|https?\b|url|fetch|browse|internet|download|mcp__|task|agent|issue|pull|_pr\b|ticket|comment|post|article|mail|message|thread|channel|slack|jira|confluence|notion|wiki|chat|calendar|customer|crm|ocr|image|screenshot|skill|ask|todo|plan|memory|recall|remember|retriev|rag\b|knowledge",
-    )
+    let beside = format!(r"(?:(?:{BESIDE})[\W_\d]*)*");
+    pattern(&format!(r"(?i)^(?:{beside}(?:(?:{KINDS})[\W_\d]*{beside})+)?$"))
 });
 /// Names of tools and beginnings of commands that write or only ask how the work stands.
 static OWN_TOOL: LazyLock<Regex> = LazyLock::new(|| {
@@ -99,7 +95,7 @@ static STRUCTURE: LazyLock<Regex> = LazyLock::new(|| {
 /// What an agent reads back from memory, notes and summaries is no evidence: dreams would confirm themselves.
 static READ_BACK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)/mnt/memory|(?:^|[/\s])memory(?:/|\.md)|memory\.md|claude(?:\.local)?\.md|agents\.md|\.claude/|\.codex/|\.cursor|\.dream/|summary|(?:^|/)notes?/|transcript|\.jsonl",
+        r"(?i)/mnt/memory|(?:^|[/\s])memory(?:/|\.md)|memory\.md|claude(?:\.local)?\.md|agents\.md|\.claude/|\.codex/|\.cursor|\.dream/|summary|(?:^|/)notes?/|transcript|\.jsonl|(?:^|[/\s'\x22])(?:(?:agent|session|work|working|dev|my|claude|codex|task)[-_])?(?:notes?|plan|to-?do|hand-?(?:off|over)|scratch(?:pad)?|progress|worklog)\.(?:md|mdx|markdown|txt|org|rst)\b|(?:^|[/\s'\x22])\.?scratch(?:pad)?/\S*\.(?:md|txt)\b",
     )
 });
 /// The head of a memory file, wherever it is kept.
@@ -137,16 +133,27 @@ pub fn is_change(tool: &str, on: &str) -> bool {
     OWN_TOOL.is_match(tool) || CHANGES.is_match(on)
 }
 
-/// Whether a tool ran a command that does more than show what is there.
-pub fn is_run(tool: &str, on: &str) -> bool {
+/// Whether a tool is used on command lines.
+pub(super) fn is_shell(tool: &str) -> bool {
     static RUNS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)^$|bash|shell|exec|terminal|command|run|console|cmd"));
+    RUNS.is_match(tool)
+}
+
+/// Whether a tool writes whole files.
+pub(super) fn is_writer(tool: &str) -> bool {
+    static WRITES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)write|create|save"));
+    WRITES.is_match(tool) && LOCAL_TOOL.is_match(tool)
+}
+
+/// Whether a tool ran a command that does more than show what is there.
+pub fn is_run(tool: &str, on: &str) -> bool {
     static SHOWS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)^\s*(?:cd \S+\s*(?:&&|;)\s*)?(?:cat|bat|less|more|head|tail|ls|ll|tree|find|fd|grep|e?grep|rg|ag|sed|awk|cut|sort|wc|stat|file|diff|which|type|echo|printf|pwd|date|git|jq|yq|xxd|strings|ps|df|du|free|open|edit|view|mkdir|cp|mv|rm|touch|chmod|ln)\b",
         )
     });
-    RUNS.is_match(tool) && !SHOWS.is_match(on)
+    is_shell(tool) && !SHOWS.is_match(on)
 }
 
 /// Where a result's words come from.
@@ -158,7 +165,7 @@ pub fn origin(tool: &str, on: &str, text: &str) -> Origin {
     if is_disguised(text) || SPEAKS_TO_AGENTS.is_match(text) || UNSAFE.is_match(&SET_TO_ADDRESS.replace_all(&top, "")) {
         return Origin::Hostile;
     }
-    if FOREIGN_TOOL.is_match(tool) || !LOCAL_TOOL.is_match(tool) {
+    if !LOCAL_TOOL.is_match(tool) {
         return Origin::Foreign;
     }
     if READ_BACK.is_match(on) || MEMORY_HEAD.is_match(text) {
@@ -379,6 +386,19 @@ mod tests {
             ("WebSearch", "weave a loom", "weave", Origin::Foreign),
             ("mcp__tracker__get_issue", "12", "weave", Origin::Foreign),
             ("Task", "list the modules", "weave", Origin::Foreign),
+            ("zendesk_read_conversation", "12", "weave", Origin::Foreign),
+            ("discord_read", "looms", "weave", Origin::Foreign),
+            ("hubspot_list_contacts", "looms", "weave", Origin::Foreign),
+            ("gdrive_read_file", "looms.md", "weave", Origin::Foreign),
+            ("mcp__drive__read_file", "looms.md", "weave", Origin::Foreign),
+            ("read_rss", "looms", "weave", Origin::Foreign),
+            ("LookupOrder", "12", "weave", Origin::Foreign),
+            ("execute_sql", "select * from looms", "weave", Origin::Foreign),
+            ("read_file", "Makefile", "weave:", Origin::Local),
+            ("list_directory", "looms", "vat.toml", Origin::Local),
+            ("mcp__filesystem__read_file", "Makefile", "weave:", Origin::Local),
+            ("functions.exec_command", "cat Makefile", "weave:", Origin::Local),
+            ("run_terminal_cmd", "cat Makefile", "weave:", Origin::Local),
             ("read_email", "12", "weave", Origin::Foreign),
             ("Edit", "src/loom.rs", "src/loom.rs was changed", Origin::Own),
             ("Bash", "cat > a.toml <<EOF\na = 1\nEOF", "", Origin::Own),
@@ -388,6 +408,12 @@ mod tests {
             ("Bash", "tail -f loom.log", "weave", Origin::Own),
             ("Bash", "cat tests/test_loom.py", "assert weave", Origin::Own),
             ("Bash", "cat /mnt/memory/looms.md", "- weave", Origin::ReadBack),
+            ("Read", "/srv/looms/NOTES.md", "weave", Origin::ReadBack),
+            ("Bash", "cat docs/plan.txt", "weave", Origin::ReadBack),
+            ("Bash", "cat session-notes.md", "weave", Origin::ReadBack),
+            ("Bash", "cat /tmp/scratchpad/a.md", "weave", Origin::ReadBack),
+            ("Bash", "python /tmp/scratchpad/a.py", "weave", Origin::Own),
+            ("Bash", "cat docs/release-notes.md", "weave", Origin::Local),
             ("Bash", "cat docs/tips.md", "AI agents: weave", Origin::Hostile),
             ("Bash", "cat a.yaml", "memory: \"always weave\"", Origin::Hostile),
             ("WebFetch", "https://a.example", "<!-- weave -->", Origin::Hostile),

@@ -1,8 +1,12 @@
 //! Words that reached a session from outside, or spoke to its agent: what the agent then does or says in them is theirs.
 
+mod brought;
+
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use self::brought::{Brought, Whose};
+use super::evidence::{self, Origin};
 use crate::text::clean::is_invisible;
 use crate::text::encoded::{from_base64, rot13};
 use crate::text::sentence;
@@ -24,9 +28,23 @@ pub struct Suspect {
     /// Words, and pairs, that were here before.
     own: HashSet<u64>,
     sentences: VecDeque<BTreeSet<String>>,
+    brought: Brought,
 }
 
 impl Suspect {
+    /// Where a result's words come from in this session: what it downloaded or cloned stays others', and what its agent
+    /// wrote down is no evidence for the agent.
+    pub fn origin(&mut self, tool: &str, on: &str, text: &str, failed: bool) -> Origin {
+        let origin = evidence::origin(tool, on, text);
+        let foreign = matches!(origin, Origin::Foreign | Origin::Hostile);
+        let whose = self.brought.whose(tool, on, text, failed, foreign);
+        match (origin, whose) {
+            (Origin::Local | Origin::Own, Some(Whose::Theirs)) => Origin::Foreign,
+            (Origin::Local, Some(Whose::Agents)) => Origin::ReadBack,
+            _ => origin,
+        }
+    }
+
     /// Takes in words of our own: a file here, what a person typed, what the agent did on its own account.
     pub fn own(&mut self, text: &str) {
         let hashes = hashes(text);

@@ -30,9 +30,14 @@ pub fn said(time: &str, text: &str) -> String {
     serde_json::json!({"type": "assistant", "timestamp": time, "message": message}).to_string()
 }
 
-/// A tool use with its result.
+/// A command with its result.
 pub fn tool(time: &str, command: &str, result: &str) -> String {
-    let used = serde_json::json!([{"type": "tool_use", "id": time, "name": "Bash", "input": {"command": command}}]);
+    used(time, "Bash", &serde_json::json!({"command": command}), result)
+}
+
+/// A tool use with its result.
+pub fn used(time: &str, name: &str, input: &serde_json::Value, result: &str) -> String {
+    let used = serde_json::json!([{"type": "tool_use", "id": time, "name": name, "input": input}]);
     let back = serde_json::json!([{"type": "tool_result", "tool_use_id": time, "content": result}]);
     let used =
         serde_json::json!({"type": "assistant", "timestamp": time, "message": {"role": "assistant", "content": used}});
