@@ -11,6 +11,7 @@ mod keys;
 mod live;
 mod logs;
 mod maintenance;
+mod models;
 mod order;
 mod outage;
 mod people;
