@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod agents;
-mod apart;
 mod confined;
 mod dreams;
 mod egress;
 mod examples;
+mod invalid_input;
+mod isolation;
 mod keys;
 mod live;
 mod logs;
@@ -21,4 +22,3 @@ mod sharing;
 mod tutorial;
 mod two_schedules;
 mod ui;
-mod wrong;

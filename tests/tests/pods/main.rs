@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod binary;
+mod compromised_sidecar;
 mod dreams;
 mod keys;
 mod load;
-mod locks;
 mod pod;
 mod served;
 mod signed;
