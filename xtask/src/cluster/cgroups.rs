@@ -32,9 +32,14 @@ pub(crate) fn make(place: &Place) -> Result<()> {
     Ok(())
 }
 
+/// Those that are there.
+pub(crate) fn groups(place: &Place) -> Result<Vec<PathBuf>> {
+    let all = hierarchies()?.into_iter().map(|one| one.join(&name(place)[1..]));
+    Ok(all.filter(|group| group.exists()).collect())
+}
+
 pub(crate) fn remove(place: &Place) -> Result<()> {
-    for hierarchy in hierarchies()? {
-        let group = hierarchy.join(&name(place)[1..]);
+    for group in groups(place)? {
         let deadline = Instant::now() + PATIENCE;
         // A process that was killed leaves its group a moment later.
         while let Err(error) = remove_below(&group) {
