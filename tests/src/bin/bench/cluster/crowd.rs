@@ -67,8 +67,8 @@ async fn rows(effort: Effort, scene: &Scene) -> Result<Vec<Row>> {
             Target::AtMost(2.0, "≤ 2"),
         )
         .beside(format!(
-            "{idle} requests for Remanence's own kinds in {:.0} s; not in it: {polled} for Secrets and Leases, however many \
-             Agents there are, the node's own among them",
+            "{idle} requests for Remanence's own kinds in {:.0} s; not in it: {polled} of anybody's for Secrets \
+             and Leases",
             hours * 3600.0
         )),
     ])
