@@ -3,12 +3,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::cluster::place::Place;
+use crate::run;
 
 const ROOT: &str = "/sys/fs/cgroup";
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,14 +40,10 @@ pub(crate) fn groups(place: &Place) -> Result<Vec<PathBuf>> {
 
 pub(crate) fn remove(place: &Place) -> Result<()> {
     for group in groups(place)? {
-        let deadline = Instant::now() + PATIENCE;
         // A process that was killed leaves its group a moment later.
-        while let Err(error) = remove_below(&group) {
-            if Instant::now() > deadline {
-                bail!("{}: can't be removed: {error}", group.display());
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+        run::until(&format!("{} is removed", group.display()), PATIENCE, || {
+            Ok(remove_below(&group).map_err(|error| error.to_string()))
+        })?;
     }
     Ok(())
 }
