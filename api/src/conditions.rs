@@ -10,6 +10,8 @@ pub mod types {
     pub const ACCESS_LOWERED: &str = "AccessLowered";
     /// A deleted store is still mounted by pods.
     pub const ATTACHED: &str = "Attached";
+    /// What is past its retention was removed from a store.
+    pub const MAINTAINED: &str = "Maintained";
     /// A decision about a Dream was carried out.
     pub const DECIDED: &str = "Decided";
     /// The store was asked what became of a Dream whose pod is gone. Said where it could not be.
@@ -34,6 +36,8 @@ pub mod reasons {
     pub const SECRET_NOT_FOUND: &str = "SecretNotFound";
     /// The operator may not read the Secret with the class's keys.
     pub const SECRET_FORBIDDEN: &str = "SecretForbidden";
+    /// The apiserver does not give the Secret with the class's keys now.
+    pub const SECRET_UNREADABLE: &str = "SecretUnreadable";
     /// The Secret with the class's keys lacks one of them.
     pub const SECRET_MALFORMED: &str = "SecretMalformed";
     /// The class's place is no address of a bucket.
@@ -42,6 +46,8 @@ pub mod reasons {
     pub const STORAGE_UNREACHABLE: &str = "StorageUnreachable";
     /// The object store does not keep the promise a store stands on.
     pub const STORAGE_UNSAFE: &str = "StorageUnsafe";
+    /// The STS gives no session that pods could be lent.
+    pub const STS_REFUSED: &str = "StsRefused";
     /// The prefix holds a store of another cluster or object.
     pub const FOREIGN_STORE: &str = "ForeignStore";
     /// The prefix does not hold the store that was made there.
@@ -72,8 +78,14 @@ pub mod reasons {
     pub const SERVICE_ACCOUNT: &str = "ServiceAccountNotAllowed";
     /// Pods hold a store that is to be deleted.
     pub const STILL_ATTACHED: &str = "StillAttached";
+    /// No pod holds a store any more that is to be deleted.
+    pub const DETACHED: &str = "Detached";
     /// A deleted store could not be marked in the bucket.
     pub const NOT_MARKED: &str = "NotMarked";
+    /// A deleted store is marked in the bucket, and not all of its data could be removed.
+    pub const NOT_ERASED: &str = "NotErased";
+    /// Versions past their retention are removed.
+    pub const MAINTAINED: &str = "Maintained";
     /// Versions past their retention could not be removed.
     pub const NOT_MAINTAINED: &str = "NotMaintained";
     /// The apiserver finds the `CronJob` or Job wrong.

@@ -191,6 +191,7 @@ pub enum Purpose {
 #[serde(rename_all = "camelCase")]
 pub struct MemoryStoreStatus {
     /// `Ready`: whether it can be attached. `Attached`: whether pods still hold it while it is to be deleted.
+    /// `Maintained`: whether what is past its retention was removed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,

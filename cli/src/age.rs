@@ -11,7 +11,7 @@ impl FromStr for Age {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let error = || format!("`{text}` is not a duration; write a number with s, m, h, d or w, as `30d`");
+        let error = || format!("`{text}` is not a duration; write a number with s, m, h, d or w, e.g. `30d`");
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let number: u64 = text[..digits].parse().map_err(|_| error())?;
         let seconds = match &text[digits..] {

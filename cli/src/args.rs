@@ -2,14 +2,15 @@
 
 use std::ffi::OsString;
 
-use clap::{FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    approve, cat, completions, diff, dream, dreams, edit, export, import, init, log, ls, maintain, mount, mv, put,
-    redact, reject, restore, rm, show, status, ui, undo, unmount, why,
+    cat, completions, decide, diff, dream, dreams, edit, export, import, init, log, ls, maintain, mount, mv, put,
+    redact, restore, rm, show, status, ui, unmount, why,
 };
 use crate::exit::HELP;
 use crate::kubectl;
+use crate::object_options;
 use crate::output::Format;
 
 const EXAMPLES: &str = "\
@@ -39,7 +40,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// One command each; its file in `commands` holds its arguments, its help and what it does.
+/// One command each; its file in `commands` holds its arguments, its help and what it does. The three decisions on dreams
+/// share `decide`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Mount(Box<mount::Args>),
@@ -62,9 +64,15 @@ pub(crate) enum Command {
     Maintain(maintain::Args),
     Dream(Box<dream::Args>),
     Dreams(dreams::Args),
-    Approve(approve::Args),
-    Reject(reject::Args),
-    Undo(undo::Args),
+    /// Apply what a dream proposed; without DREAM, the newest that waits
+    #[command(after_help = decide::APPROVE_EXAMPLES)]
+    Approve(decide::Args),
+    /// Discard what a dream proposed; without DREAM, the newest that waits
+    #[command(after_help = decide::REJECT_EXAMPLES)]
+    Reject(decide::Args),
+    /// Take back what a dream did; without DREAM, the newest that did something
+    #[command(after_help = decide::UNDO_EXAMPLES)]
+    Undo(decide::Args),
     Why(why::Args),
     Ui(ui::Args),
     Completions(completions::Args),
@@ -72,29 +80,35 @@ pub(crate) enum Command {
 
 /// Reads the command line, as `remanence` or as kubectl's plugin.
 pub(crate) fn parse(words: Vec<OsString>) -> Result<Cli, clap::Error> {
-    if !kubectl::is_plugin(&words) {
-        return Cli::try_parse_from(words);
-    }
-    let mut command = kubectl::command();
-    let words = kubectl::reworded(&command, words)?;
+    let (mut command, words) = if kubectl::is_plugin(&words) {
+        let command = kubectl::command();
+        let words = kubectl::reworded(&command, words)?;
+        (command, words)
+    } else {
+        (Cli::command(), words)
+    };
     let matches = command.try_get_matches_from_mut(words)?;
+    object_options::check(&command, &matches)?;
     Cli::from_arg_matches(&matches)
 }
 
-/// Whether a command line that could not be parsed asks for JSON.
-pub(crate) fn asks_for_json(args: impl Iterator<Item = OsString>) -> bool {
-    let args: Vec<OsString> = args.collect();
-    args.iter()
-        .any(|a| a == "-ojson" || a == "-o=json" || a == "--output=json")
-        || args
-            .windows(2)
-            .any(|w| (w[0] == "-o" || w[0] == "--output") && w[1] == "json")
+/// The format that a command line asks for which could not be parsed.
+pub(crate) fn format(args: impl Iterator<Item = OsString>) -> Format {
+    let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let named = |(at, arg): (usize, &String)| {
+        let value = match arg.strip_prefix("--output").or_else(|| arg.strip_prefix("-o"))? {
+            "" => args.get(at + 1)?.as_str(),
+            value => value.trim_start_matches('='),
+        };
+        Format::from_str(value, false).ok()
+    };
+    args.iter().enumerate().find_map(named).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn every_command_explains_itself_with_examples() {
@@ -106,11 +120,79 @@ mod tests {
         }
     }
 
-    #[test]
-    fn json_is_asked_for_in_every_spelling() {
-        for line in ["x -o json", "x -ojson", "x --output json", "x --output=json"] {
-            assert!(asks_for_json(line.split(' ').map(Into::into)), "{line}");
+    /// The commands of a line of shell, each as its words; where they read from and write to is left out.
+    fn commands(line: &str) -> Vec<Vec<String>> {
+        let mut commands = vec![Vec::new()];
+        let (mut word, mut is_file) = (None::<String>, false);
+        let mut chars = line.chars();
+        loop {
+            let c = chars.next();
+            match c {
+                Some(quote @ ('\'' | '"')) => {
+                    let quoted = chars.by_ref().take_while(|c| *c != quote);
+                    word.get_or_insert_default().extend(quoted);
+                    continue;
+                }
+                Some(' ' | '<' | '>' | '|' | ';' | '&') | None => {}
+                Some('#') if word.is_none() => {}
+                Some(c) => {
+                    word.get_or_insert_default().push(c);
+                    continue;
+                }
+            }
+            if let Some(word) = word.take()
+                && !std::mem::take(&mut is_file)
+            {
+                commands.last_mut().unwrap().push(word);
+            }
+            match c {
+                Some('<' | '>') => is_file = true,
+                Some('|' | ';' | '&') => commands.push(Vec::new()),
+                Some('#') | None => return commands,
+                Some(_) => {}
+            }
         }
-        assert!(!asks_for_json("x -o text json".split(' ').map(Into::into)));
+    }
+
+    #[test]
+    fn every_example_of_the_help_can_be_typed() {
+        let root = Cli::command();
+        for command in [&root].into_iter().chain(root.get_subcommands()) {
+            let help = command.get_after_help().unwrap().to_string();
+            let (_, examples) = help.split_once("Examples:\n").unwrap();
+            let examples = examples.split("\n\n").next().unwrap().replace("\\\n", " ");
+            let mut seen = 0;
+            for mut words in examples.lines().flat_map(commands) {
+                let variables = words.iter().take_while(|word| word.contains('=')).count();
+                words.drain(..variables);
+                if words.starts_with(&["kubectl".into(), "memory".into()]) {
+                    drop(words.splice(..2, ["kubectl-memory".into()]));
+                } else if words.first().is_none_or(|word| word != "remanence") {
+                    continue;
+                }
+                let typed = words.join(" ");
+                let parsed = parse(words.into_iter().map(Into::into).collect());
+                assert!(parsed.is_ok(), "{typed}: {}", parsed.unwrap_err());
+                seen += 1;
+            }
+            assert!(seen > 0, "{}: {help}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn a_format_is_asked_for_in_every_spelling() {
+        for (line, asked) in [
+            ("x -o json", Format::Json),
+            ("x -ojson", Format::Json),
+            ("x -o=json", Format::Json),
+            ("x --output json --other", Format::Json),
+            ("x --output=yaml", Format::Yaml),
+            ("x -o yaml", Format::Yaml),
+            ("x -o text json", Format::Text),
+            ("x -o", Format::Text),
+            ("x", Format::Text),
+        ] {
+            assert_eq!(format(line.split(' ').map(Into::into)), asked, "{line}");
+        }
     }
 }

@@ -26,7 +26,7 @@ impl FromStr for Named {
         let (name, url) = text
             .split_once('=')
             .filter(|(name, _)| !name.contains("://"))
-            .ok_or_else(|| format!("`{text}` has no name; write NAME=URL, as `project={text}`"))?;
+            .ok_or_else(|| format!("`{text}` has no name; write NAME=URL, e.g. `project={text}`"))?;
         check_name(name)?;
         Ok(Self {
             name: name.into(),
@@ -39,7 +39,9 @@ impl FromStr for Named {
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
     name::check(name).map_err(|e| e.to_string())?;
     if name.starts_with('.') || TAKEN.contains(&name) {
-        return Err(format!("`{name}` is a name the mount keeps for itself; use another"));
+        return Err(format!(
+            "`{name}` is a name that the mount keeps for itself; use another"
+        ));
     }
     Ok(())
 }
@@ -91,7 +93,7 @@ pub(crate) fn spread<T: Copy + Default>(
 pub(crate) fn unknown(option: &str, name: &str, stores: &[Named]) -> Failure {
     let names: Vec<&str> = stores.iter().map(|s| s.name.as_str()).collect();
     Failure::usage(format!(
-        "{option}: no store is attached as `{name}`; there is {}",
+        "{option}: no store is attached as `{name}`; the names are: {}",
         names.join(", ")
     ))
 }

@@ -16,11 +16,6 @@ impl AuthorArg {
         Author::user(self.name())
     }
 
-    /// Whether one was named.
-    pub(crate) fn is_given(&self) -> bool {
-        self.author.is_some()
-    }
-
     /// The person's name.
     pub(crate) fn name(&self) -> String {
         self.author.clone().unwrap_or_else(person)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{Arg, Command};
 use kube::ResourceExt;
 
-use crate::cluster::{Namespace, ObjectUrl, phase};
+use crate::cluster::{Dreams, Namespace, ObjectUrl, phase};
 use crate::commands::ls;
 use crate::exit::Failure;
 use crate::kubectl::{self, Named, SoFar};
@@ -157,7 +157,7 @@ async fn dreams(url: &ObjectUrl) -> Result<(Vec<Candidate>, Then), Failure> {
     let dreams = Namespace::of(url).await?.dreams().list().await?;
     let named = dreams
         .iter()
-        .map(|dream| (format!("dream/{}", dream.name_any()), format!("{:?}", phase(dream))));
+        .map(|dream| (Dreams::typed(dream), format!("{:?}", phase(dream))));
     Ok((named.collect(), Then::Nothing))
 }
 

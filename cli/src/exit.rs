@@ -7,6 +7,7 @@ use remanence_dreamer::DreamError;
 use remanence_sidecar::MountError;
 use remanence_sidecar::mount_point::MountPointError;
 use remanence_store::StoreError;
+use remanence_store::backend::{BackendError, chain};
 use remanence_store::export::ExportError;
 use remanence_store::import::ImportError;
 use remanence_store::intent::Refused;
@@ -93,20 +94,6 @@ impl Failure {
     }
 }
 
-/// An error with its causes, each once.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
-}
-
 /// Errors that are failures, told in their own words.
 macro_rules! failed {
     ($($error:ty),*) => {
@@ -144,8 +131,8 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<remanence_store::backend::BackendError> for Failure {
-    fn from(error: remanence_store::backend::BackendError) -> Self {
+impl From<BackendError> for Failure {
+    fn from(error: BackendError) -> Self {
         StoreError::from(error).into()
     }
 }

@@ -20,23 +20,23 @@ const PROGRAM: &str = "kubectl-memory";
 const TYPED: &str = "kubectl memory";
 
 /// The argument that names the store, and those that name what is in it.
-const STORE: &str = "place";
+pub(crate) const STORE: &str = "place";
 const INSIDE: [&str; 3] = ["path", "from", "line"];
 
 /// What the operator does in a cluster, or what is about this machine.
 const HIDDEN: [&str; 4] = ["mount", "unmount", "init", "maintain"];
 
 /// What a Dream of a cluster is made with; the rest is said by its schedule, or by a Dream that is applied.
-const DREAMT_WITH: [&str; 5] = [STORE, "instructions", "dry_run", "review", "wait"];
+pub(crate) const DREAMT_WITH: [&str; 5] = [STORE, "instructions", "dry_run", "review", "wait"];
 
 /// What is done with a Dream.
-const ON_DREAMS: [&str; 3] = ["approve", "reject", "undo"];
+pub(crate) const ON_DREAMS: [&str; 3] = ["approve", "reject", "undo"];
 
 /// kubectl's options, which commands that are about a whole namespace have themselves.
 const NAMESPACE: &str = "namespace";
 
 /// How a Dream is named.
-const DREAM: &str = "dream";
+pub(crate) const DREAM: &str = "dream";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,7 +64,7 @@ pub(crate) fn command() -> Command {
     let mut command = Cli::command()
         .name(TYPED)
         .bin_name(TYPED)
-        .about("Look into agents' memories and change them, as you")
+        .about("Look into agents' memories and change them, in your own name")
         .after_help(format!("{EXAMPLES}\n\n{HELP}"))
         .args(options());
     for sub in HIDDEN {
@@ -149,7 +149,7 @@ fn adapted(sub: Command) -> Command {
         let others = sub.get_arguments().map(|arg| arg.get_id().clone());
         let others: Vec<_> = others.filter(|id| !DREAMT_WITH.contains(&id.as_str())).collect();
         for id in others {
-            sub = sub.mut_arg(id, |arg| arg.hide(true).required(false).conflicts_with(STORE));
+            sub = sub.mut_arg(id, |arg| arg.hide(true));
         }
     }
     // `-n` is the namespace's.
@@ -307,14 +307,20 @@ impl<'a> Reader<'a> {
                 Some((name, value)) => (name, Some(value)),
                 None => (long, None),
             },
-            // `-n team-a`, `-n=team-a`, `-nteam-a`
-            None if text.starts_with("-n") => ("namespace", Some(text[2..].trim_start_matches('='))),
-            None => ("", None),
+            None => match self.namespace_in(text) {
+                Some((flags, value)) => {
+                    if !flags.is_empty() {
+                        self.out.push(format!("-{flags}").into());
+                    }
+                    (NAMESPACE, Some(value))
+                }
+                None => ("", None),
+            },
         };
         let value = value.filter(|value| !value.is_empty());
         let mut take = || value.map(OsString::from).or_else(|| words.next());
         match name {
-            "namespace" => self.url.namespace = take().map(|value| value.to_string_lossy().into_owned()),
+            NAMESPACE => self.url.namespace = take().map(|value| value.to_string_lossy().into_owned()),
             "context" => self.url.context = take().map(|value| value.to_string_lossy().into_owned()),
             "kubeconfig" => self.url.kubeconfig = take().map(Into::into),
             _ => {
@@ -326,6 +332,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The namespace in a word of short options: the flags before its `n`, and what is behind that, which is its value
+    /// unless it is empty. `-n team-a`, `-n=team-a`, `-nteam-a`, `-rn team-a`
+    fn namespace_in<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
+        let (flags, value) = text.strip_prefix('-')?.split_once('n')?;
+        // Behind an option with a value the `n` is a part of that.
+        let is_flag = |short: char| {
+            let arg = self.known(|arg| arg.get_short() == Some(short));
+            arg.is_some_and(|arg| !arg.get_action().takes_values())
+        };
+        let are_flags = flags.chars().all(is_flag);
+        are_flags.then(|| (flags, value.trim_start_matches('=')))
+    }
+
     /// Whether an option's value is the next word.
     fn takes_next(&self, text: &str) -> bool {
         self.open(text).is_some()
@@ -333,21 +352,23 @@ impl<'a> Reader<'a> {
 
     /// The option whose value is the next word.
     fn open(&self, text: &str) -> Option<&'a Arg> {
-        let known = |fits: &dyn Fn(&Arg) -> bool| {
-            let all = self.sub.into_iter().chain([self.command]);
-            let all = all.flat_map(Command::get_arguments);
-            all.into_iter().find(|arg| fits(arg) && arg.get_action().takes_values())
-        };
+        let takes_values = |arg: &Arg| arg.get_action().takes_values();
         if let Some(long) = text.strip_prefix("--") {
             // One that has its value already is of another name.
-            return known(&|arg| arg.get_long() == Some(long));
+            return self.known(|arg| arg.get_long() == Some(long) && takes_values(arg));
         }
         let mut shorts = text.chars().skip(1);
         let valued = shorts
             .by_ref()
-            .find_map(|short| known(&|arg| arg.get_short() == Some(short)));
+            .find_map(|short| self.known(|arg| arg.get_short() == Some(short) && takes_values(arg)));
         // What comes after it in the same word is its value.
         valued.filter(|_| shorts.next().is_none())
+    }
+
+    /// The option that fits, of the command or of all commands.
+    fn known(&self, fits: impl Fn(&Arg) -> bool) -> Option<&'a Arg> {
+        let all = self.sub.into_iter().chain([self.command]);
+        all.flat_map(Command::get_arguments).find(|arg| fits(arg))
     }
 
     fn positional(&mut self, word: OsString) -> Result<(), clap::Error> {
@@ -370,6 +391,10 @@ impl<'a> Reader<'a> {
             self.out.push(OsString::new());
             let takes_dreams = sub.get_name() == "diff" || ON_DREAMS.contains(&sub.get_name());
             if let (DREAM, Some(dream), true) = (name, inside, takes_dreams) {
+                if dream.contains('/') {
+                    let message = format!("{text}: a Dream has nothing in it to be named; write dream/NAME");
+                    return Err(sub.clone().error(ErrorKind::ValueValidation, message));
+                }
                 self.url.kind = Kind::Dream;
                 self.store = Some((self.out.len() - 1, dream.to_owned()));
                 return Ok(());
@@ -449,6 +474,12 @@ mod tests {
             ("k -ojson log p --limit 5 -nx", "k -ojson log k8s://x/p --limit 5"),
             ("k mv p/a p/b/c", "k mv k8s://p /a b/c"),
             ("k rm -r p/notes", "k rm -r k8s://p /notes"),
+            ("k rm -rn team-a p/notes", "k rm -r k8s://team-a/p /notes"),
+            ("k rm p/notes -rn=team-a", "k rm k8s://team-a/p /notes -r"),
+            ("k ls -Rnteam-a p", "k ls -R k8s://team-a/p"),
+            // A value that begins with `n`, and one that is none.
+            ("k ls -Ron p", "k ls -Ron k8s://p"),
+            ("k ls -Ro json p -n a", "k ls -Ro json k8s://a/p"),
             ("k why p/build.md:3", "k why k8s://p /build.md:3"),
             ("k export p ./dir", "k export k8s://p ./dir"),
             (
@@ -473,6 +504,7 @@ mod tests {
             ("k import project/etc", "write project, without a path"),
             ("k status project/notes -o json", "write project, without a path"),
             ("k approve project/x7", "write dream/NAME"),
+            ("k approve dream/team-b/x7", "write dream/NAME"),
         ] {
             let error = reworded(&command(), words(line)).unwrap_err();
             assert!(error.to_string().contains(says), "{line}: {error}");

@@ -10,6 +10,7 @@ mod complete;
 mod detach;
 mod exit;
 mod kubectl;
+mod object_options;
 mod open;
 mod output;
 mod path;
@@ -40,31 +41,34 @@ fn main() -> ExitCode {
     start_log();
     match run(cli) {
         Ok(()) => Exit::Done.into(),
-        Err((failure, json)) => {
-            output::report(&failure, json);
+        Err((failure, format)) => {
+            output::report(&failure, format);
             failure.exit.into()
         }
     }
 }
 
-fn run(cli: Cli) -> Result<(), (Failure, bool)> {
-    let json = cli.output == Format::Json;
-    let mut out = Output::new(cli.output);
+fn run(cli: Cli) -> Result<(), (Failure, Format)> {
+    let format = cli.output;
+    let mut out = Output::new(format);
     let done = commands::run(cli.command, &mut out);
     let flushed: Outcome = out.flush().map_err(Failure::from);
-    done.and(flushed).map_err(|failure| (failure, json))
+    done.and(flushed).map_err(|failure| (failure, format))
 }
 
-/// Reports a command line that makes no sense, as JSON where that was asked for; help and version are no errors.
+/// Reports a command line that makes no sense, as data where that was asked for; help and version are no errors.
 fn refuse(error: &clap::Error) -> ExitCode {
     let shown = matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
-    if !shown && args::asks_for_json(std::env::args_os()) {
+    let format = args::format(std::env::args_os());
+    if !shown && format != Format::Text {
         let text = error.render().to_string();
-        let message = text.trim_start_matches("error: ").lines().next().unwrap_or_default();
-        output::report(&Failure::usage(message), true);
+        // The usage follows after an empty line.
+        let said = text.trim_start_matches("error: ").split("\n\n").next();
+        let lines: Vec<&str> = said.unwrap_or_default().lines().map(str::trim).collect();
+        output::report(&Failure::usage(lines.join(" ")), format);
         return Exit::Usage.into();
     }
     // Printing help into a closed pipe is no failure, and a closed stderr leaves the exit code to speak.
@@ -76,8 +80,10 @@ fn refuse(error: &clap::Error) -> ExitCode {
 }
 
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("REMANENCE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_default_directive(tracing_subscriber::filter::LevelFilter::ERROR.into())
+        .with_env_var("REMANENCE_LOG")
+        .from_env_lossy();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -89,12 +89,8 @@ impl StoreArg {
                 Options::default(),
                 author.author(),
             )),
+            // In the name that the cluster knows: `object_options` refuses another.
             Place::Object(url) => {
-                if author.is_given() {
-                    return Err(Failure::usage(
-                        "--author: in a cluster everybody writes in their own name; leave it out",
-                    ));
-                }
                 let content = Content::of(url).await?;
                 let user = content.user().await?;
                 Ok((content.backend(), apart(), Author::user(user)))

@@ -86,8 +86,8 @@ impl Output {
                 writeln!(self.out)?;
             }
             Format::Yaml => {
-                let yaml = serde_saphyr::to_string(&serde_json::to_value(value)?).map_err(io::Error::other)?;
-                writeln!(self.out, "{}", yaml.trim_end())?;
+                let yaml = yaml(&serde_json::to_value(value)?)?;
+                writeln!(self.out, "{yaml}")?;
             }
             Format::Text => text(self, value)?,
         }
@@ -260,21 +260,28 @@ fn relative(time: Timestamp, now: Timestamp) -> String {
     }
 }
 
+fn yaml(value: &serde_json::Value) -> io::Result<String> {
+    let yaml = serde_saphyr::to_string(value).map_err(io::Error::other)?;
+    Ok(yaml.trim_end().to_owned())
+}
+
 /// Reports why a command failed, if that is not known yet. What is no failure (a reader that went away) is not
 /// reported.
-pub(crate) fn report(failure: &Failure, json: bool) {
+pub(crate) fn report(failure: &Failure, format: Format) {
     if failure.exit == Exit::Done || failure.message.is_empty() {
         return;
     }
     let mut stderr = anstream::stderr();
     // Where stderr is closed there is nobody to tell, and the exit code says it.
-    let _ = if json {
-        writeln!(stderr, "{}", failure.json())
-    } else {
-        let hint = failure.hint.as_ref().map_or(String::new(), |h| format!("\nhint: {h}"));
-        let said = format!("{}{hint}", failure.message);
-        // It may quote what others wrote.
-        writeln!(stderr, "{} {}", "error:".red().bold(), harmless(&said))
+    let _ = match format {
+        Format::Json => writeln!(stderr, "{}", failure.json()),
+        Format::Yaml => yaml(&failure.json()).and_then(|yaml| writeln!(stderr, "{yaml}")),
+        Format::Text => {
+            let hint = failure.hint.as_ref().map_or(String::new(), |h| format!("\nhint: {h}"));
+            let said = format!("{}{hint}", failure.message);
+            // It may quote what others wrote.
+            writeln!(stderr, "{} {}", "error:".red().bold(), harmless(&said))
+        }
     };
 }
 

@@ -28,14 +28,14 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let error = || format!("`{text}` is not a size; write bytes or a number with Ki, Mi or Gi, as `100Ki`");
+        let error = || format!("`{text}` is not a size; write bytes or a number with Ki, Mi or Gi, e.g. `100Ki`");
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let number: u64 = text[..digits].parse().map_err(|_| error())?;
         let unit = text[digits..].trim().to_ascii_lowercase();
         let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(error)?;
         let bytes = number.checked_mul(*factor).ok_or_else(error)?;
         if bytes == 0 {
-            return Err("a size of 0 lets nothing be written".into());
+            return Err("a size of 0 allows nothing to be written".into());
         }
         Ok(Self(bytes))
     }

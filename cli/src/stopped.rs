@@ -5,6 +5,9 @@ use remanence_sidecar::Stopped;
 use crate::exit::{Failure, Outcome};
 use crate::output::Output;
 
+/// What to do about what is left.
+pub(crate) const AGAIN: &str = "mount again with the same --at and --cache: it finishes what is left";
+
 /// Says what is not in the store yet.
 pub(crate) fn report(stopped: &Stopped, out: &Output) -> Outcome {
     if stopped.in_use {
@@ -13,11 +16,16 @@ pub(crate) fn report(stopped: &Stopped, out: &Output) -> Outcome {
     if stopped.left.is_empty() {
         return Ok(());
     }
-    let left: Vec<String> = stopped.left.iter().map(|(name, n)| format!("{n} of {name}")).collect();
     Err(Failure::failed(format!(
         "changes are not in the store yet: {}; they are in the journal ({})",
-        left.join(", "),
+        left(stopped),
         stopped.journal.display()
     ))
-    .hint("mount again with the same --at and --cache: it finishes them"))
+    .hint(AGAIN))
+}
+
+/// How many changes of which store are left.
+pub(crate) fn left(stopped: &Stopped) -> String {
+    let left: Vec<String> = stopped.left.iter().map(|(name, n)| format!("{n} of {name}")).collect();
+    left.join(", ")
 }

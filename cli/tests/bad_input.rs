@@ -50,6 +50,18 @@ fn without_a_store_the_option_is_asked_for() {
 }
 
 #[test]
+fn a_log_filter_that_makes_no_sense_is_named() {
+    let output = Place::new()
+        .command()
+        .env("REMANENCE_LOG", "remanence_store=loud")
+        .arg("ls")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("ignoring `remanence_store=loud`"), "{said}");
+}
+
+#[test]
 fn reading_makes_no_store() {
     let place = Place::new();
     for args in [
@@ -81,11 +93,29 @@ fn errors_are_json_where_json_is_asked_for() {
     let usage = place.run(&["ls", "../x", "--output=json"]);
     assert_eq!(usage.code, 2);
     assert!(usage.json_error().contains("`..`"));
+    let missing = place.run(&["restore", "a.md", "-ojson"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.json_error().contains("--at"), "{missing:?}");
     place.put("a.md", "x");
     let stale = place.run_with(&["put", "a.md", "--if-version", "9.9", "-ojson"], b"y");
     assert_eq!(stale.code, 1);
     let error: Value = serde_json::from_str(&stale.stderr).unwrap();
     assert_eq!(error["now"], "1.1");
+}
+
+#[test]
+fn errors_are_yaml_where_yaml_is_asked_for() {
+    let place = Place::new();
+    let usage = place.run(&["ls", "../x", "--output=yaml"]);
+    assert_eq!(usage.code, 2);
+    let said: Value = serde_saphyr::from_str(&usage.stderr).unwrap();
+    assert!(said["error"].as_str().unwrap().contains("`..`"), "{usage:?}");
+    place.put("notes/a.md", "x");
+    let folder = place.run(&["cat", "notes", "-o", "yaml"]);
+    assert_eq!(folder.code, 1);
+    let said: Value = serde_saphyr::from_str(&folder.stderr).unwrap();
+    let is = serde_json::json!({ "error": "/notes: is a folder", "hint": "`remanence ls` lists it" });
+    assert_eq!(said, is, "{folder:?}");
 }
 
 #[test]
@@ -118,8 +148,19 @@ fn a_file_over_the_limit_is_refused_and_the_old_one_stays() {
         .run_with(&["put", "a.md"], b"0123456789a")
         .fails(1, "limit of 10 bytes a file");
     assert_eq!(place.cat("a.md"), "0123456789");
+    // A name like a conflict sibling's lifts no limit.
+    place
+        .run_with(&["put", "a.conflict-ada-1.md"], b"0123456789a")
+        .fails(1, "limit of 10 bytes a file");
     place.run(&["init", "--file-size", "11"]).ok();
     place.run_with(&["put", "a.md"], b"0123456789a").ok();
+    // One that is over a limit that came later may become shorter.
+    place.run(&["init", "--file-size", "5"]).ok();
+    place.run_with(&["put", "a.md"], b"01234567").ok();
+    place
+        .run_with(&["put", "a.md"], b"012345678")
+        .fails(1, "limit of 5 bytes a file");
+    assert_eq!(place.cat("a.md"), "01234567");
 }
 
 #[test]

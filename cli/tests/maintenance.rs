@@ -73,6 +73,27 @@ fn a_redacted_version_is_gone_and_who_wrote_it_remains() {
 }
 
 #[test]
+fn what_a_redaction_leaves_or_can_t_prove_is_said() {
+    let place = Place::new();
+    let secret = "xyzzy-plugh-4711-frotz";
+    let version = place.put("notes.md", secret);
+    place.put(&format!("{secret}.md"), "named like it\n");
+    place.put("notes.md", "nothing to see\n");
+    let ran = place.run(&["redact", "notes.md", "--at", &version]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.contains("gone from 1 objects"), "{ran:?}");
+    assert!(ran.stderr.contains("log/00000000000000000002"), "{ran:?}");
+    assert!(ran.stderr.contains("change what was secret"), "{ran:?}");
+    let again = place.run(&["redact", "notes.md", "--at", &version]).ok();
+    assert!(again.stdout.contains("nothing was left to destroy"), "{again:?}");
+
+    let short = place.put("pin.md", "4711\n");
+    place.put("pin.md", "changed\n");
+    let ran = place.run(&["redact", "pin.md", "--at", &short]).ok();
+    assert!(ran.stdout.contains("Copies were not searched for"), "{ran:?}");
+}
+
+#[test]
 fn maintenance_keeps_history_unless_told_otherwise() {
     let place = Place::new();
     place.put("a.md", "old words of a\n");

@@ -33,9 +33,15 @@ impl Place {
     }
 
     fn mount(&self, args: &[&str]) -> Foreground {
+        Foreground::start(self.command(), args)
+    }
+}
+
+impl Foreground {
+    /// Runs `remanence mount` by a command that has what comes before.
+    fn start(mut remanence: Command, args: &[&str]) -> Self {
         assert!(Path::new("/dev/fuse").exists(), "no /dev/fuse: run `modprobe fuse`");
-        let mut child = self
-            .command()
+        let mut child = remanence
             .arg("mount")
             .args(args)
             .stdout(Stdio::piped())
@@ -51,11 +57,9 @@ impl Place {
             child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
             panic!("no mount: {why}");
         }
-        Foreground { child, ready }
+        Self { child, ready }
     }
-}
 
-impl Foreground {
     fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(
@@ -65,6 +69,12 @@ impl Foreground {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// Kills it; its mount is dead afterwards.
+    fn kill(&mut self) {
+        self.signal("KILL");
+        self.child.wait().unwrap();
     }
 
     /// The exit code, once it has ended.
@@ -201,6 +211,97 @@ fn unmount_says_what_is_left_and_the_next_mount_brings_it_to_the_store() {
 }
 
 #[test]
+fn unmount_says_what_a_killed_mount_has_left_and_fails() {
+    let place = Place::new();
+    let (at, cache) = (place.folder("at"), place.folder("cache"));
+    let project = place.store("project");
+    let mount = ["--store", &project, "--durability", "local", "--agent", "a"];
+    let mount = [&mount[..], &["--at", &at, "--cache", &cache]].concat();
+    let list = format!("{at}/project/list.md");
+    let append = |text: &str| {
+        let mut file = OpenOptions::new().create(true).append(true).open(&list).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    };
+    for format in ["text", "json"] {
+        let mut mounted = place.mount(&mount);
+        append("stored\n").sync_all().unwrap();
+        std::fs::rename(place.path("project"), place.path("away")).unwrap();
+        drop(append("kept\n"));
+        mounted.kill();
+        let ended = place.run(&["unmount", &at, "--cache", &cache, "-o", format]);
+        let ended = ended.fails(1, "changes that may not be in the store are in its journal");
+        if format == "json" {
+            ended.json_error();
+        }
+        for words in ["1 of project", &cache, "mount again with the same --at and --cache"] {
+            assert!(ended.stderr.contains(words), "{words}: {ended:?}");
+        }
+        assert!(!is_mounted(&at));
+        std::fs::rename(place.path("away"), place.path("project")).unwrap();
+    }
+    let mut mounted = place.mount(&mount);
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), "stored\nkept\n".repeat(2));
+    mounted.kill();
+    let unmounted = place.run(&["unmount", &at, "--cache", &cache, "-o", "json"]).json();
+    assert_eq!(unmounted, serde_json::json!({ "at": at }), "nothing was left");
+    place.mount(&mount).kill();
+    place
+        .run(&["unmount", &at])
+        .fails(1, "was it mounted with another --cache?");
+    assert!(!is_mounted(&at));
+}
+
+/// A user without a right here.
+const NOBODY: u32 = 65534;
+
+#[test]
+fn who_is_not_root_mounts_and_unmounts_by_fusermount3() {
+    let installed = ["/usr/bin/fusermount3", "/bin/fusermount3"].map(|program| Path::new(program).exists());
+    assert!(installed.contains(&true), "no fusermount3: install the package fuse3");
+    let everybody = std::fs::metadata("/dev/fuse").unwrap().mode() & 0o006 == 0o006;
+    assert!(everybody, "/dev/fuse is root's alone: run `chmod 666 /dev/fuse`");
+    let place = Place::new();
+    let at = place.folder("at");
+    let program = place.path("remanence");
+    // It may lie where nobody gets to.
+    std::fs::copy(env!("CARGO_BIN_EXE_remanence"), &program).unwrap();
+    for path in [place.dir.path(), Path::new(&at)] {
+        std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    let nobody = |program: &Path| {
+        let mut command = Command::new("setpriv");
+        command
+            .arg(format!("--reuid={NOBODY}"))
+            .arg(format!("--regid={NOBODY}"))
+            .args(["--clear-groups", "--"])
+            .arg(program)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", place.dir.path())
+            .current_dir(place.dir.path());
+        command
+    };
+    let mut mount = Foreground::start(
+        nobody(&program),
+        &["--store", &place.store("project"), "--at", &at, "--agent", "a"],
+    );
+    assert_eq!(mount.ready, format!("mounted {at}\n"));
+    let shell = nobody(Path::new("/bin/sh"))
+        .args(["-c", "echo hello > \"$1\" && cat \"$1\"", "sh"])
+        .arg(format!("{at}/project/a.md"))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&shell.stdout), "hello\n", "{shell:?}");
+    let unmounted = nobody(&program).args(["unmount", &at]).output().unwrap();
+    assert!(unmounted.status.success(), "{unmounted:?}");
+    assert_eq!(mount.ended(), 0);
+    assert!(!is_mounted(&at));
+    let url = format!("file://{}", place.path("project").display());
+    assert_eq!(place.run(&["cat", "a.md", "--store", &url]).ok().stdout, "hello\n");
+}
+
+#[test]
 fn a_daemon_that_can_t_mount_says_why_and_leaves_nothing() {
     let place = Place::new();
     let at = place.folder("at");
@@ -319,11 +420,11 @@ fn options_that_make_no_sense_are_wrong_usage() {
     let at = place.folder("at");
     let project = place.store("project");
     let run = |more: &[&str]| place.run(&[&["mount", "--at", &at, "--agent", "a", "--store", &project], more].concat());
-    run(&["--read-only", "rules"]).fails(2, "no store is attached as `rules`; there is project");
+    run(&["--read-only", "rules"]).fails(2, "no store is attached as `rules`; the names are: project");
     run(&["--durability", "rules=local"]).fails(2, "no store is attached as `rules`");
-    run(&["--durability", "disk"]).fails(2, "`disk` is none of store, local");
-    run(&["--conflicts", "project=maybe"]).fails(2, "`maybe` is none of merge, refuse");
-    run(&["--consistency", "never"]).fails(2, "close-to-open, strict");
+    run(&["--durability", "disk"]).fails(2, "`disk` is neither `store` nor `local`");
+    run(&["--conflicts", "project=maybe"]).fails(2, "`maybe` is neither `merge` nor `refuse`");
+    run(&["--consistency", "never"]).fails(2, "neither `close-to-open` nor `strict`");
     run(&["--store", &project]).fails(2, "two stores are named `project`");
     run(&["--store", "file:///no/name"]).fails(2, "write NAME=URL");
     run(&["--store", ".hidden=file:///x"]).fails(2, "keeps for itself");

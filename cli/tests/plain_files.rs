@@ -100,13 +100,14 @@ fn what_can_t_be_imported_is_named_and_the_rest_goes_in() {
     place.run(&["init", "--file-size", "1Ki"]).ok();
     place.write("in/ok.md", "ok\n");
     place.write("in/large.md", "x".repeat(1025));
+    place.write("in/large.conflict-ada-1.md", "x".repeat(1025));
     place.write("in/new\nline", "x");
     place.write("in/socket", "x");
     std::fs::remove_file(place.path("in/socket")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(place.path("in/socket")).unwrap();
     let ran = place.run(&["import", "in", "-o", "json"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.json_error().contains("3 were not imported"));
+    assert!(ran.json_error().contains("4 were not imported"));
     let imported: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     let skipped: Vec<_> = imported["skipped"]
         .as_array()
@@ -114,8 +115,8 @@ fn what_can_t_be_imported_is_named_and_the_rest_goes_in() {
         .iter()
         .map(|s| s["path"].as_str().unwrap())
         .collect();
-    assert_eq!(skipped.len(), 3);
-    for path in ["/large.md", "/new\\nline", "/socket"] {
+    assert_eq!(skipped.len(), 4);
+    for path in ["/large.md", "/large.conflict-ada-1.md", "/new\\nline", "/socket"] {
         assert!(skipped.contains(&path), "{path}: {skipped:?}");
     }
     assert_eq!(place.paths(), ["/ok.md"]);

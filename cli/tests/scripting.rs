@@ -5,7 +5,7 @@
 mod common;
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use common::Place;
 use serde_json::json;
@@ -180,11 +180,23 @@ fn any_bytes_go_in_and_out() {
     assert_eq!(output.stdout, bytes);
     place.run_with(&["put", "empty"], b"").ok();
     assert_eq!(place.cat("empty"), "");
-    assert_eq!(place.run(&["cat", "bin", "-o", "json"]).json()["lossy"], true);
+    // Bytes that are not UTF-8 come as they are in data, too.
+    place.run_with(&["put", "short"], &[0xff, 0x00, b'a', b'\n']).ok();
+    let short = place.run(&["cat", "short", "-o", "json"]).json();
+    assert_eq!(
+        (&short["encoding"], &short["content"]),
+        (&json!("base64"), &json!("/wBhCg=="))
+    );
+    place.put("text", "Zürich\n");
+    let text = place.run(&["cat", "text", "-o", "json"]).json();
+    assert_eq!(
+        (&text["encoding"], &text["content"]),
+        (&json!("utf-8"), &json!("Zürich\n"))
+    );
 }
 
 #[test]
-fn help_and_completions_go_to_stdout() {
+fn help_goes_to_stdout() {
     let place = Place::new();
     let help = place.run(&["--help"]).ok();
     assert!(
@@ -194,8 +206,46 @@ fn help_and_completions_go_to_stdout() {
     for command in ["mount", "put", "dream"] {
         assert!(place.run(&[command, "--help"]).ok().stdout.contains("Examples:"));
     }
-    for shell in ["bash", "zsh", "fish"] {
-        assert!(place.run(&["completions", shell]).ok().stdout.contains("remanence"));
-    }
     assert!(place.run(&["--version"]).ok().stdout.starts_with("remanence "));
+}
+
+/// What bash offers for the last of the words.
+fn offered(place: &Place, words: &str) -> Vec<String> {
+    let script = format!(
+        ". ./completions\nCOMP_WORDS=({words}) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
+         _remanence remanence \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"\nprintf '%s\\n' \"${{COMPREPLY[@]}}\""
+    );
+    let mut bash = Command::new("bash");
+    bash.args(["-c", &script]).current_dir(place.dir.path());
+    let output = bash.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    said.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn completions_know_every_command() {
+    let place = Place::new();
+    let help = place.run(&["-h"]).ok().stdout;
+    let (_, rest) = help.split_once("Commands:\n").unwrap();
+    let lines = rest.lines().take_while(|line| !line.is_empty());
+    let named = lines.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
+    let commands: Vec<&str> = named.filter_map(|line| line.split(' ').next()).collect();
+    assert!(commands.contains(&"mount") && commands.len() > 25, "{help}");
+
+    place.write("completions", place.run(&["completions", "bash"]).ok().stdout);
+    let mut words = offered(&place, "remanence ''");
+    words.retain(|word| !word.starts_with('-'));
+    assert_eq!(words, commands);
+    let options = offered(&place, "remanence ls --");
+    for option in ["--store", "--at", "--recursive", "--output"] {
+        assert!(options.iter().any(|word| word == option), "{option}: {options:?}");
+    }
+    // These shells are not asked: each has its own way to write a command down.
+    let zsh = place.run(&["completions", "zsh"]).ok().stdout;
+    let fish = place.run(&["completions", "fish"]).ok().stdout;
+    for command in commands {
+        assert!(zsh.contains(&format!("\n'{command}:")), "{command}: {zsh}");
+        assert!(fish.contains(&format!(" -a \"{command}\" ")), "{command}: {fish}");
+    }
 }

@@ -82,10 +82,19 @@ impl Law {
     }
 }
 
-/// "Not on market days", under "Deliveries": what says yes to all of it is against it.
+/// "Not on market days", under "Deliveries": what says yes to all of it, and little else, is against it. "The delivery
+/// report …" is another thing.
 fn forbids(law: &Features, about: &Features) -> bool {
-    let said = |stem: &String| about.stems.iter().any(|s| akin(s, stem));
-    !about.negative && !hedged(law) && law.stems.len() > 1 && law.stems.iter().all(said)
+    /// Words that a yes may have for itself.
+    const OWN_WORDS: usize = 2;
+    let said = |stem: &String, f: &Features| f.stems.iter().any(|s| akin(s, stem));
+    let own = about.stems.iter().filter(|stem| !said(stem, law)).count();
+    !about.negative
+        && !hedged(law)
+        && law.stems.len() > 1
+        && law.stems.iter().all(|stem| said(stem, about))
+        && about.head.iter().all(|word| said(word, law))
+        && own <= OWN_WORDS
 }
 
 /// Reads the lines of a file of which `wrote` says when a person wrote them.
@@ -211,6 +220,18 @@ mod tests {
             (
                 "# Deliveries\n\n- Not on market days.\n",
                 "Never deliver on market days",
+            ),
+            (
+                "# Deploys\n\n- Never on Fridays.\n",
+                "The deploy report is sent out on Fridays",
+            ),
+            (
+                "# Database\n\n- Never drop tables.\n",
+                "The database has a job that drops temporary tables nightly",
+            ),
+            (
+                "- The API service has 3 replicas\n",
+                "The API service listens on port 8080",
             ),
             (
                 "| what | where |\n|---|---|\n| music archive | quill |\n",

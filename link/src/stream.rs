@@ -13,6 +13,7 @@ use remanence_proto::broker::{
     Session, Sign, Signed, Task, ToPod, credentials, from_pod, to_pod,
 };
 use remanence_store::id::Seq;
+use remanence_store::random::{OsRandom, Random};
 use remanence_store::ring::Ring;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_stream::wrappers::ReceiverStream;
@@ -80,8 +81,8 @@ pub struct Link {
     /// Program and version, for the broker's log.
     program: &'static str,
     outbox: watch::Sender<Option<mpsc::Sender<FromPod>>>,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Signed>>>,
-    reported: Mutex<HashMap<u64, oneshot::Sender<Noted>>>,
+    signed: Awaited<Signed>,
+    noted: Awaited<Noted>,
     next: AtomicU64,
     /// By store, which may be attached more than once; a bell is gone with its attachment.
     rings: Mutex<HashMap<String, Vec<Weak<Ring>>>>,
@@ -93,22 +94,28 @@ pub struct Link {
 /// A session, and when it came.
 pub(super) type Given = (Session, Instant);
 
+/// Who waits for answers, by the number of the question.
+type Awaited<T> = Mutex<HashMap<u64, oneshot::Sender<T>>>;
+
+/// A question that nobody waits for any more once this is gone.
+struct Asked<'a, T> {
+    awaited: &'a Awaited<T>,
+    id: u64,
+}
+
+impl<T> Drop for Asked<'_, T> {
+    fn drop(&mut self) {
+        self.awaited.lock().remove(&self.id);
+    }
+}
+
 /// Keeps a stream open for as long as the receiver lives.
 pub fn connect(
     config: BrokerConfig,
     program: &'static str,
     observer: Arc<dyn Observer>,
 ) -> (Arc<Link>, mpsc::Receiver<Event>) {
-    let link = Arc::new(Link {
-        program,
-        outbox: watch::Sender::new(None),
-        waiting: Mutex::default(),
-        reported: Mutex::default(),
-        next: AtomicU64::new(1),
-        rings: Mutex::default(),
-        sessions: Mutex::default(),
-        learned: Mutex::default(),
-    });
+    let link = Arc::new(Link::new(program));
     let (sender, events) = mpsc::channel(16);
     tokio::spawn(stay_connected(link.clone(), config, sender, observer));
     (link, events)
@@ -120,29 +127,67 @@ async fn stay_connected(
     events: mpsc::Sender<Event>,
     observer: Arc<dyn Observer>,
 ) {
-    let mut pause = BACKOFF.0;
-    let mut last = String::new();
+    let mut outage = Outage::default();
     while !events.is_closed() {
-        let ended = link.converse(&config, &events, &*observer).await;
+        let ended = tokio::select! {
+            ended = link.converse(&config, &events, &*observer) => ended,
+            () = events.closed() => Ended::Over,
+        };
         if let Some(ca) = link.learned.lock().take() {
             config.ca = Some(ca);
         }
         let was_connected = link.outbox.send_replace(None).is_some();
         // Whoever waits for an answer hears that there will be none.
-        link.waiting.lock().clear();
-        link.reported.lock().clear();
+        link.signed.lock().clear();
+        link.noted.lock().clear();
         observer.connected(false);
-        if was_connected {
-            pause = BACKOFF.0;
+        if matches!(ended, Ended::Over) {
+            return;
         }
         let why = ended.to_string();
-        if why != last {
+        if outage.is_news(was_connected, &why) {
             tracing::warn!(broker = config.url, why, "no broker; going on with what there is");
-            last = why;
         }
-        // Apart from one another, since all pods lose a broker at once.
-        tokio::time::sleep(pause.mul_f64(0.5 + f64::from(std::process::id() % 64) / 128.0)).await;
-        pause = (pause * 2).min(BACKOFF.1);
+        tokio::select! {
+            () = tokio::time::sleep(outage.pause(&OsRandom)) => {}
+            () = events.closed() => {}
+        }
+    }
+}
+
+/// A time without a broker.
+struct Outage {
+    pause: Duration,
+    /// What was said of it last.
+    said: String,
+}
+
+impl Default for Outage {
+    fn default() -> Self {
+        Self {
+            pause: BACKOFF.0,
+            said: String::new(),
+        }
+    }
+}
+
+impl Outage {
+    /// Takes in why there is no stream, or none any more if it `was_connected`; whether that is worth saying.
+    fn is_news(&mut self, was_connected: bool, why: &str) -> bool {
+        if was_connected {
+            *self = Self::default();
+        }
+        let is_news = self.said != why;
+        why.clone_into(&mut self.said);
+        is_news
+    }
+
+    /// How long the broker is left alone now: ever longer, and apart from one another, since all pods lose it at once.
+    fn pause(&mut self, random: &dyn Random) -> Duration {
+        let part = f64::from(random.u64() as u32) / f64::from(u32::MAX);
+        let pause = self.pause.mul_f64(0.5 + part / 2.0);
+        self.pause = (self.pause * 2).min(BACKOFF.1);
+        pause
     }
 }
 
@@ -185,6 +230,19 @@ fn endpoint(config: &BrokerConfig) -> Result<Endpoint, tonic::transport::Error> 
 }
 
 impl Link {
+    fn new(program: &'static str) -> Self {
+        Self {
+            program,
+            outbox: watch::Sender::new(None),
+            signed: Mutex::default(),
+            noted: Mutex::default(),
+            next: AtomicU64::new(1),
+            rings: Mutex::default(),
+            sessions: Mutex::default(),
+            learned: Mutex::default(),
+        }
+    }
+
     /// One stream, until it ends.
     async fn converse(&self, config: &BrokerConfig, events: &mpsc::Sender<Event>, observer: &dyn Observer) -> Ended {
         match self.try_converse(config, events, observer).await {
@@ -255,7 +313,7 @@ impl Link {
                 events.send(event).await.map_err(|_| Ended::Over)?;
             }
             Some(to_pod::Message::Signed(signed)) => {
-                if let Some(waiting) = self.waiting.lock().remove(&signed.id) {
+                if let Some(waiting) = self.signed.lock().remove(&signed.id) {
                     // Who asked may have stopped waiting.
                     let _ = waiting.send(signed);
                 }
@@ -267,7 +325,6 @@ impl Link {
                     .filter_map(Weak::upgrade)
                     .for_each(|ring| ring.hear(Some(hint.seq)));
             }
-            Some(to_pod::Message::Credentials(given)) => self.give(Some(&given)),
             Some(to_pod::Message::Problem(problem)) => {
                 tracing::warn!(store = problem.store, reason = problem.reason, "{}", problem.message);
                 observer.problem(&problem);
@@ -276,7 +333,7 @@ impl Link {
                 events.send(Event::Dreams(told.tasks)).await.map_err(|_| Ended::Over)?;
             }
             Some(to_pod::Message::Noted(noted)) => {
-                if let Some(waiting) = self.reported.lock().remove(&noted.id) {
+                if let Some(waiting) = self.noted.lock().remove(&noted.id) {
                     // Who asked may have stopped waiting.
                     let _ = waiting.send(noted);
                 }
@@ -289,24 +346,9 @@ impl Link {
 
     /// Has requests to a store signed.
     pub(super) async fn sign(&self, store: &str, requests: Vec<Request>) -> Result<Signed, Away> {
-        let asked = async {
-            let outbox = self.connected().await?;
-            let id = self.next.fetch_add(1, Ordering::Relaxed);
-            let (answer, signed) = oneshot::channel();
-            self.waiting.lock().insert(id, answer);
-            let sign = from_pod::Message::Sign(Sign {
-                id,
-                store: store.to_owned(),
-                requests,
-            });
-            let sent = outbox.send(FromPod { message: Some(sign) }).await;
-            if sent.is_err() {
-                self.waiting.lock().remove(&id);
-                return Err(Away::NotConnected);
-            }
-            signed.await.map_err(|_| Away::NotConnected)
-        };
-        tokio::time::timeout(ANSWER, asked).await.map_err(|_| Away::Silent)?
+        let store = store.to_owned();
+        self.ask(&self.signed, |id| from_pod::Message::Sign(Sign { id, store, requests }))
+            .await
     }
 
     /// Reports how a dream goes; the report's `id` is chosen here.
@@ -314,17 +356,23 @@ impl Link {
     /// # Errors
     /// When the broker is away.
     pub async fn report(&self, report: Report) -> Result<Noted, Away> {
+        self.ask(&self.noted, |id| from_pod::Message::Report(Report { id, ..report }))
+            .await
+    }
+
+    /// Asks the question of a number, and waits for its answer.
+    async fn ask<T>(&self, awaited: &Awaited<T>, question: impl FnOnce(u64) -> from_pod::Message) -> Result<T, Away> {
         let asked = async {
             let outbox = self.connected().await?;
             let id = self.next.fetch_add(1, Ordering::Relaxed);
-            let (answer, noted) = oneshot::channel();
-            self.reported.lock().insert(id, answer);
-            let message = Some(from_pod::Message::Report(Report { id, ..report }));
-            if outbox.send(FromPod { message }).await.is_err() {
-                self.reported.lock().remove(&id);
-                return Err(Away::NotConnected);
-            }
-            noted.await.map_err(|_| Away::NotConnected)
+            let (sender, answer) = oneshot::channel();
+            awaited.lock().insert(id, sender);
+            // However the waiting ends.
+            let _asked = Asked { awaited, id };
+            let message = Some(question(id));
+            let sent = outbox.send(FromPod { message }).await;
+            sent.map_err(|_| Away::NotConnected)?;
+            answer.await.map_err(|_| Away::NotConnected)
         };
         tokio::time::timeout(ANSWER, asked).await.map_err(|_| Away::Silent)?
     }
@@ -384,7 +432,7 @@ impl Link {
         sender.subscribe()
     }
 
-    /// Asks for a new session; it comes by [`Link::sessions`].
+    /// Asks for a new session; it comes with the attachments, to [`Link::sessions`].
     pub(super) async fn refresh(&self, store: &str) -> Result<(), Away> {
         let refresh = from_pod::Message::Refresh(Refresh {
             store: store.to_owned(),
@@ -395,5 +443,111 @@ impl Link {
             sent.map_err(|_| Away::NotConnected)
         };
         tokio::time::timeout(ANSWER, asked).await.map_err(|_| Away::Silent)?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeSet;
+
+    use futures::FutureExt;
+    use remanence_proto::broker::Attachments;
+    use remanence_proto::broker::broker_server::{self, BrokerServer};
+    use remanence_store::random::SeededRandom;
+    use tokio::net::TcpListener;
+    use tokio_stream::wrappers::TcpListenerStream;
+    use tonic::transport::Server;
+    use tonic::{Response, Status, Streaming};
+
+    use super::*;
+
+    /// A broker that attaches nothing and then says no more; tells when a stream has ended.
+    struct Quiet {
+        ended: mpsc::Sender<()>,
+    }
+
+    #[tonic::async_trait]
+    impl broker_server::Broker for Quiet {
+        type SessionStream = ReceiverStream<Result<ToPod, Status>>;
+
+        async fn session(
+            &self,
+            request: tonic::Request<Streaming<FromPod>>,
+        ) -> Result<Response<Self::SessionStream>, Status> {
+            let (outbox, messages) = mpsc::channel(1);
+            let (mut incoming, ended) = (request.into_inner(), self.ended.clone());
+            tokio::spawn(async move {
+                let message = Some(to_pod::Message::Attachments(Attachments::default()));
+                outbox.send(Ok(ToPod { message })).await.unwrap();
+                while let Ok(Some(_)) = incoming.message().await {}
+                ended.send(()).await.unwrap();
+            });
+            Ok(Response::new(ReceiverStream::new(messages)))
+        }
+    }
+
+    struct Nobody;
+
+    impl Observer for Nobody {
+        fn connected(&self, _: bool) {}
+
+        fn problem(&self, _: &Problem) {}
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_with_whoever_hears_what_the_broker_says() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = BrokerConfig {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            ca: None,
+            // This broker asks for no proof.
+            token: "/dev/null".into(),
+        };
+        let (ended, mut streams) = mpsc::channel(1);
+        let server = Server::builder().add_service(BrokerServer::new(Quiet { ended }));
+        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        let (_link, mut events) = connect(config, "test", Arc::new(Nobody));
+        assert!(matches!(events.recv().await, Some(Event::Attachments(_))));
+        drop(events);
+        let ended = tokio::time::timeout(Duration::from_secs(10), streams.recv()).await;
+        assert_eq!(ended, Ok(Some(())));
+    }
+
+    #[tokio::test]
+    async fn a_question_that_is_given_up_leaves_nothing_behind() {
+        let link = Link::new("test");
+        let (outbox, mut messages) = mpsc::channel(2);
+        link.outbox.send_replace(Some(outbox));
+        assert!(link.sign("team-a/project", Vec::new()).now_or_never().is_none());
+        assert!(link.report(Report::default()).now_or_never().is_none());
+        assert!(messages.try_recv().is_ok() && messages.try_recv().is_ok(), "asked");
+        assert!(link.signed.lock().is_empty() && link.noted.lock().is_empty());
+    }
+
+    #[test]
+    fn pods_that_lose_the_broker_at_once_do_not_all_come_back_at_once() {
+        let pauses: BTreeSet<Duration> = (0..8)
+            .map(|pod| Outage::default().pause(&SeededRandom::new(pod)))
+            .collect();
+        assert_eq!(pauses.len(), 8, "{pauses:?}");
+        assert!(
+            pauses.iter().all(|pause| (BACKOFF.0 / 2..=BACKOFF.0).contains(pause)),
+            "{pauses:?}"
+        );
+    }
+
+    #[test]
+    fn each_outage_is_told_once() {
+        let mut outage = Outage::default();
+        let ends = [
+            (false, "refused"),
+            (false, "refused"),
+            (true, "refused"),
+            (false, "refused"),
+            (false, "no route"),
+        ];
+        let told = ends.map(|(was_connected, why)| outage.is_news(was_connected, why));
+        assert_eq!(told, [true, false, true, false, true]);
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use remanence_proto::frame;
 use remanence_proto::handover::{FromNode, FromSidecar, Hello, Refusal, from_node as say, from_sidecar as heard};
+use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{SocketFlags, accept_with};
 
@@ -17,12 +18,14 @@ use crate::pod::Pod;
 const VERSIONS: [u32; 1] = [1];
 /// How long somebody may be silent who has just connected.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// When a connection is taken again after one could not be.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Talks to whoever connects, until the listener is shut down.
 pub(crate) fn start(pod: Arc<Pod>, listener: Arc<OwnedFd>) -> io::Result<()> {
     let name = format!("pod-{}", pod.uid.get(..8).unwrap_or(&pod.uid));
     thread::Builder::new().name(name).spawn(move || {
-        while let Ok(connection) = accept_with(&listener, SocketFlags::CLOEXEC) {
+        while let Some(connection) = next(|| accept_with(&listener, SocketFlags::CLOEXEC)) {
             let connection = Arc::new(connection);
             pod.connected(Some(connection.clone()));
             if let Err(error) = talk(&pod, &connection) {
@@ -32,6 +35,21 @@ pub(crate) fn start(pod: Arc<Pod>, listener: Arc<OwnedFd>) -> io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+/// The next connection; `None` once the listener is shut down. Nobody else ever listens for the pod, so whatever else is
+/// in the way, too many open files above all, is waited out.
+fn next(mut accept: impl FnMut() -> rustix::io::Result<OwnedFd>) -> Option<OwnedFd> {
+    loop {
+        match accept() {
+            Ok(connection) => return Some(connection),
+            Err(Errno::INVAL) => return None,
+            Err(error) => {
+                tracing::warn!(%error, "a sidecar's connection can't be taken");
+                thread::sleep(PAUSE);
+            }
+        }
+    }
 }
 
 fn talk(pod: &Pod, connection: &OwnedFd) -> io::Result<()> {
@@ -106,4 +124,38 @@ fn listen(pod: &Pod, connection: &OwnedFd) -> io::Result<Ended> {
         return Ok(Ended::Goodbye);
     }
     Ok(Ended::Silence)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use rustix::net::{
+        AddressFamily, Shutdown, SocketAddrUnix, SocketType, bind, connect, listen, shutdown, socket_with,
+    };
+
+    use super::*;
+
+    fn socket() -> OwnedFd {
+        socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).unwrap()
+    }
+
+    #[test]
+    fn a_listener_goes_on_after_a_failure_until_it_is_shut_down() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = SocketAddrUnix::new(folder.path().join("s")).unwrap();
+        let listener = socket();
+        bind(&listener, &address).unwrap();
+        listen(&listener, 4).unwrap();
+        let client = socket();
+        connect(&client, &address).unwrap();
+        let mut failure = Some(Errno::MFILE);
+        let connection = next(|| match failure.take() {
+            Some(failure) => Err(failure),
+            None => accept_with(&listener, SocketFlags::CLOEXEC),
+        });
+        assert!(connection.is_some());
+        shutdown(&listener, Shutdown::Both).unwrap();
+        assert!(next(|| accept_with(&listener, SocketFlags::CLOEXEC)).is_none());
+    }
 }

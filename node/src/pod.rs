@@ -11,7 +11,7 @@ use remanence_proto::handover::Offer;
 use rustix::net::{Shutdown, shutdown};
 
 use crate::volume::Volume;
-use crate::{conversation, fuse_connection, mount, mountinfo, room};
+use crate::{conversation, mount, mountinfo, room};
 
 /// How long a mount may go unserved: whoever touches it waits, and a pod with somebody waiting can't be deleted.
 #[derive(Debug, Clone, Copy)]
@@ -223,8 +223,8 @@ impl Pod {
         }
     }
 
-    /// Ends a mount that nobody served in time.
-    pub(crate) fn enforce_deadline(&self, now: Instant) -> io::Result<()> {
+    /// Ends a mount that nobody served in time, by `abort`, which is given its FUSE connection. A failure is tried again.
+    pub(crate) fn enforce_deadline(&self, now: Instant, abort: impl FnOnce(u32) -> io::Result<()>) -> io::Result<()> {
         let mut state = self.state.lock();
         let Some(memory) = state
             .memory
@@ -233,13 +233,14 @@ impl Pod {
         else {
             return Ok(());
         };
-        memory.deadline = None;
         memory.hold = None;
+        abort(memory.connection)?;
+        memory.deadline = None;
         tracing::error!(
             pod = self.uid,
             "nobody serves the mount: every call on it fails from now on"
         );
-        fuse_connection::abort(memory.connection)
+        Ok(())
     }
 
     fn mount(&self, volume: Volume, patience: Duration) -> io::Result<Memory> {
@@ -253,5 +254,41 @@ impl Pod {
             served: false,
             deadline: Some(Instant::now() + patience),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_mount_that_could_not_be_ended_is_tried_again() {
+        let kubelet = Path::new("/var/lib/kubelet");
+        let target = "/var/lib/kubelet/pods/2b/volumes/kubernetes.io~csi/memory/mount";
+        let pod = Pod::new("2b".to_owned(), kubelet.to_owned(), Limits::default());
+        let due = Instant::now();
+        pod.state.lock().memory = Some(Memory {
+            volume: Volume::at(kubelet, target).unwrap(),
+            connection: 98,
+            hold: None,
+            init: Vec::new(),
+            served: false,
+            deadline: Some(due),
+        });
+        let fails = pod.enforce_deadline(due, |_| Err(io::Error::other("no fusectl")));
+        assert_eq!(fails.unwrap_err().to_string(), "no fusectl");
+        let mut ended = Vec::new();
+        for _ in 0..2 {
+            pod.enforce_deadline(due, |connection| {
+                ended.push(connection);
+                Ok(())
+            })
+            .unwrap();
+        }
+        assert_eq!(ended, [98]);
     }
 }

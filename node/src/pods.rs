@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use crate::fuse_connection;
 use crate::pod::{Limits, Pod};
 use crate::volume::{Role, Volume};
 
@@ -58,7 +59,7 @@ impl Pods {
                 thread::sleep(LOOK_EVERY);
                 let all: Vec<_> = pods.known.lock().values().cloned().collect();
                 for pod in all {
-                    if let Err(error) = pod.enforce_deadline(Instant::now()) {
+                    if let Err(error) = pod.enforce_deadline(Instant::now(), fuse_connection::abort) {
                         tracing::error!(pod = pod.uid, %error, "the mount can't be ended");
                     }
                 }

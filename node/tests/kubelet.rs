@@ -136,6 +136,7 @@ async fn sidecar(fd: OwnedFd, cache: &Path) -> Mount {
         at: "/mnt/memory".into(),
         agent: "reviewer".into(),
         cache: cache.to_owned(),
+        contents: MountConfig::CONTENTS,
         uid: Some(0),
         gid: Some(0),
         grace: MountConfig::GRACE,
@@ -190,12 +191,95 @@ async fn a_mount_that_nobody_serves_fails_its_callers_and_goes_away() {
     let mut kubelet = Kubelet::start(limits).await;
     kubelet.publish("memory", POD).await.unwrap();
     let memory = kubelet.target("memory");
+    fails(&memory).await;
+    kubelet.unpublish("memory").await;
+    assert!(!is_mounted(&memory));
+    kubelet.end().await;
+}
+
+/// Whoever touches the mount gets an error, after some time.
+async fn fails(memory: &Path) {
     let answer = tokio::time::timeout(PATIENCE, read(memory.join("CLAUDE.md"))).await;
     let error = answer.expect("nobody waits for ever").unwrap_err();
     let expected = [rustix::io::Errno::NOTCONN, rustix::io::Errno::CONNABORTED].map(|e| Some(e.raw_os_error()));
     assert!(expected.contains(&error.raw_os_error()), "{error}");
-    kubelet.unpublish("memory").await;
-    assert!(!is_mounted(&memory));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_that_took_the_mount_and_does_not_answer_fails_its_callers() {
+    let limits = Limits {
+        serve: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let mut kubelet = Kubelet::start(limits).await;
+    for volume in ["memory", "handover"] {
+        kubelet.publish(volume, POD).await.unwrap();
+    }
+    let received = kubelet.take().await;
+    fails(&kubelet.target("memory")).await;
+    // It was alive all the while.
+    drop(received);
+    for volume in ["memory", "handover"] {
+        kubelet.unpublish(volume).await;
+    }
+    kubelet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_that_died_and_has_no_successor_fails_its_callers() {
+    let limits = Limits {
+        takeover: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let mut kubelet = Kubelet::start(limits).await;
+    for volume in ["memory", "handover"] {
+        kubelet.publish(volume, POD).await.unwrap();
+    }
+    let socket = kubelet.target("handover").join("s");
+    let mount = tokio::task::spawn_blocking(move || {
+        let connection = hello(&socket, vec![1]);
+        let offered = frame::receive::<FromNode>(&connection).unwrap().unwrap();
+        let served = say::Message::Served(Served::default());
+        frame::send(&connection, &FromSidecar { message: Some(served) }, None).unwrap();
+        offered.descriptor.unwrap()
+    });
+    // As long as somebody has it open, only the plugin ends the mount.
+    let mount = mount.await.unwrap();
+    fails(&kubelet.target("memory")).await;
+    drop(mount);
+    for volume in ["memory", "handover"] {
+        kubelet.unpublish(volume).await;
+    }
+    kubelet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_after_a_sidecar_that_died_or_left_gets_a_mount_of_its_own() {
+    let mut kubelet = Kubelet::start(Limits::default()).await;
+    for volume in ["memory", "handover"] {
+        kubelet.publish(volume, POD).await.unwrap();
+    }
+    let socket = kubelet.target("handover").join("s");
+    let died = tokio::task::spawn_blocking(move || {
+        let connection = hello(&socket, vec![1]);
+        frame::receive::<FromNode>(&connection).unwrap().unwrap();
+        let served = say::Message::Served(Served::default());
+        frame::send(&connection, &FromSidecar { message: Some(served) }, None).unwrap();
+    });
+    died.await.unwrap();
+    for _ in 0..2 {
+        let received = kubelet.take().await;
+        let cache = tempfile::tempdir().unwrap();
+        let mount = sidecar(received.mount.try_clone().unwrap(), cache.path()).await;
+        let held = received.link.served(received.mount, Vec::new()).unwrap();
+        let note = read(kubelet.target("memory").join("CLAUDE.md")).await.unwrap();
+        assert!(note.contains("memory"), "{note}");
+        held.goodbye();
+        mount.stop().await;
+    }
+    for volume in ["memory", "handover"] {
+        kubelet.unpublish(volume).await;
+    }
     kubelet.end().await;
 }
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
+use serde::de::DeserializeOwned;
 
 use crate::admission::Sidecar;
 use crate::broker::Peers;
@@ -19,14 +20,14 @@ pub struct Args {
     #[arg(long, env = "POD_NAME", default_value = "remanence-operator")]
     pub identity: String,
     /// How sidecars are to be, as JSON: image, imagePullPolicy, runAsUser, resources, cacheSize
-    #[arg(long, env = "REMANENCE_SIDECAR", value_parser = sidecar)]
+    #[arg(long, env = "REMANENCE_SIDECAR", value_parser = json::<Sidecar>)]
     pub sidecar: Sidecar,
     /// How dreamers are to be, as JSON: image, imagePullPolicy, runAsUser, resources
-    #[arg(long, env = "REMANENCE_DREAMER", value_parser = dreamer)]
+    #[arg(long, env = "REMANENCE_DREAMER", value_parser = json::<Dreamer>)]
     pub dreamer: Dreamer,
     /// Where dreamers may connect to, as JSON: always (egress rules of a `NetworkPolicy`) and outside (peers of one), besides
     /// what follows from classes and models; left out, they have no `NetworkPolicy`
-    #[arg(long, env = "REMANENCE_DREAM_EGRESS", value_parser = egress)]
+    #[arg(long, env = "REMANENCE_DREAM_EGRESS", value_parser = json::<Egress>)]
     pub dream_egress: Option<Egress>,
     /// The broker's URL for pods; left out, port 8444 of the broker's Service
     #[arg(long, env = "REMANENCE_BROKER_ADDRESS")]
@@ -113,14 +114,6 @@ impl Args {
     }
 }
 
-fn sidecar(text: &str) -> Result<Sidecar, serde_json::Error> {
-    serde_json::from_str(text)
-}
-
-fn dreamer(text: &str) -> Result<Dreamer, serde_json::Error> {
-    serde_json::from_str(text)
-}
-
-fn egress(text: &str) -> Result<Egress, serde_json::Error> {
+fn json<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
     serde_json::from_str(text)
 }

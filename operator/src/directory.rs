@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
+use kube::{Resource, ResourceExt};
 use remanence_api::agent::{Conflicts, Consistency, Durability};
 use remanence_api::conditions::reasons;
 use remanence_api::store::{Access, Purpose};
@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use crate::broker::{Caller, Denied, Directory, Grant, Granted, Keys, NotNoted, Sts};
 use crate::cluster::{Cluster, agent_of};
 use crate::dream::{Duty, Origin, Writer, called, duties, origin};
+use crate::events::{Events, Mood};
 use crate::keys::KeyRing;
 use crate::plan::{self, Attached, Purport};
 
@@ -24,12 +25,19 @@ pub struct ClusterDirectory {
     cluster: Cluster,
     keys: Arc<KeyRing>,
     writer: Writer,
+    events: Arc<Events>,
 }
 
 impl ClusterDirectory {
-    /// From the reflectors and the classes' keys; dreamers' reports are written by `writer`.
-    pub fn new(cluster: Cluster, keys: Arc<KeyRing>, writer: Writer) -> Self {
-        Self { cluster, keys, writer }
+    /// From the reflectors and the classes' keys; dreamers' reports are written by `writer`, and what pods' Events tell by
+    /// `events`.
+    pub fn new(cluster: Cluster, keys: Arc<KeyRing>, writer: Writer, events: Arc<Events>) -> Self {
+        Self {
+            cluster,
+            keys,
+            writer,
+            events,
+        }
     }
 
     /// What a dreamer's pod is for; `None` where the pod is none.
@@ -92,14 +100,8 @@ impl ClusterDirectory {
             });
         };
         let keys = match self.keys.of(&class).await {
-            Ok(Some(keys)) => match &class.spec.credentials.sts {
-                Some(sts) => Keys::Session(
-                    keys,
-                    Sts {
-                        endpoint: sts.endpoint.clone().unwrap_or_default(),
-                        role_arn: sts.role_arn.clone(),
-                    },
-                ),
+            Ok(Some(keys)) => match sts(&class) {
+                Some(sts) => Keys::Session(keys, sts),
                 None => Keys::Presigned(keys),
             },
             Ok(None) => Keys::Ambient,
@@ -170,12 +172,42 @@ impl Directory for ClusterDirectory {
         self.writer.note(caller, &origin, store, report).await
     }
 
+    fn warn(&self, caller: &Caller, store: &str, reason: &str, message: &str) {
+        let dreamer = || {
+            let place = ObjectRef::new(&caller.pod).within(&caller.namespace);
+            self.cluster.dreamers.get(&place)
+        };
+        let pod = self.cluster.pod(&caller.namespace, &caller.pod).or_else(dreamer);
+        // One that is not known yet may be well a moment later.
+        let Some(pod) = pod.filter(|pod| pod.uid().as_deref() == Some(&caller.uid)) else {
+            return;
+        };
+        let note = if store.is_empty() {
+            message.to_owned()
+        } else {
+            format!("the store {store} can't be lent: {message}")
+        };
+        let (events, about) = (self.events.clone(), pod.object_ref(&()));
+        let (store, reason) = (store.to_owned(), reason.to_owned());
+        tokio::spawn(async move { events.say_seldom(&about, &store, Mood::Warning, &reason, &note).await });
+    }
+
     fn changes(&self) -> watch::Receiver<u64> {
         self.cluster.changes.clone()
     }
 }
 
-fn place(class: &MemoryStoreClass, prefix: &str) -> Place {
+/// Who gives sessions to the pods of a class, where they get such.
+pub(crate) fn sts(class: &MemoryStoreClass) -> Option<Sts> {
+    let sts = class.spec.credentials.sts.as_ref()?;
+    Some(Sts {
+        endpoint: sts.endpoint.clone().unwrap_or_default(),
+        role_arn: sts.role_arn.clone(),
+    })
+}
+
+/// A place in a class's bucket.
+pub(crate) fn place(class: &MemoryStoreClass, prefix: &str) -> Place {
     let s3 = &class.spec.s3;
     Place {
         bucket: s3.bucket.clone(),
@@ -197,10 +229,7 @@ fn message(attached: &Attached, place: Option<Place>) -> Attachment {
     let store = &attached.store;
     let mut message = Attachment {
         name: attached.folder.clone(),
-        store: format!("{}/{}", store.namespace().unwrap_or_default(), store.name_any()),
-        durability: format!("{:?}", attached.durability),
-        conflicts: format!("{:?}", attached.conflicts),
-        consistency: format!("{:?}", attached.consistency),
+        store: called(store),
         description: store.spec.description.clone(),
         instructions: attached.instructions.clone(),
         place,
@@ -209,6 +238,18 @@ fn message(attached: &Attached, place: Option<Place>) -> Attachment {
     message.set_access(match attached.access {
         Access::ReadOnly => attachment::Access::ReadOnly,
         Access::ReadWrite => attachment::Access::ReadWrite,
+    });
+    message.set_durability(match attached.durability {
+        Durability::Store => attachment::Durability::Store,
+        Durability::Local => attachment::Durability::Local,
+    });
+    message.set_conflicts(match attached.conflicts {
+        Conflicts::Merge => attachment::Conflicts::Merge,
+        Conflicts::Refuse => attachment::Conflicts::Refuse,
+    });
+    message.set_consistency(match attached.consistency {
+        Consistency::CloseToOpen => attachment::Consistency::CloseToOpen,
+        Consistency::Strict => attachment::Consistency::Strict,
     });
     message.set_purpose(match store.spec.purpose {
         Purpose::Memory => attachment::Purpose::Memory,
@@ -228,6 +269,7 @@ mod tests {
     use tower_test::mock;
 
     use super::*;
+    use crate::apiserver::{call, scripted};
     use crate::dream::DreamMetrics;
     use crate::fixtures::{self, Night};
 
@@ -260,7 +302,7 @@ mod tests {
 
     fn reviewer(namespace: &str) -> Agent {
         let entry = json!({"name": "p", "storeRef": {"name": "project", "namespace": "team-a"}, "dream": "Contribute"});
-        let spec = json!({"harness": "ClaudeCode", "stores": [entry]});
+        let spec = json!({"harness": "ClaudeCode", "stores": [entry], "serviceAccountNames": ["default"]});
         let mut agent = fixtures::agent(namespace, "reviewer", spec);
         agent.metadata.uid = Some(format!("uid-{namespace}"));
         agent
@@ -303,10 +345,12 @@ mod tests {
         };
         let (service, _) = mock::pair::<axum::http::Request<Body>, axum::http::Response<Body>>();
         let client = Client::new(service, "default");
+        let events = Arc::new(Events::new(client.clone(), "test".to_owned()));
         ClusterDirectory::new(
             fixtures::dreaming(cluster, &night),
             Arc::new(KeyRing::new(client.clone(), Arc::default())),
-            Writer::new(client, Timestamp::now, DreamMetrics::default()),
+            Writer::new(client, Timestamp::now, DreamMetrics::default(), events.clone()),
+            events,
         )
     }
 
@@ -348,6 +392,79 @@ mod tests {
             };
             assert!(why.contains("standard") && grant.attachment.place.is_none(), "{why}");
         }
+    }
+
+    #[test]
+    fn a_pod_is_told_how_its_agent_has_a_store_attached() {
+        let attached = Attached {
+            folder: "p".to_owned(),
+            store: Arc::new(fixtures::store("team-a", "project", json!({}))),
+            access: Access::ReadWrite,
+            durability: Durability::Local,
+            conflicts: Conflicts::Refuse,
+            consistency: Consistency::Strict,
+            instructions: String::new(),
+        };
+        let told = message(&attached, None);
+        assert_eq!((told.name.as_str(), told.store.as_str()), ("p", "team-a/project"));
+        assert_eq!(told.access(), attachment::Access::ReadWrite);
+        assert_eq!(told.durability(), attachment::Durability::Local);
+        assert_eq!(told.conflicts(), attachment::Conflicts::Refuse);
+        assert_eq!(told.consistency(), attachment::Consistency::Strict);
+    }
+
+    #[tokio::test]
+    async fn whoever_only_looks_like_an_agents_pod_gets_nothing() {
+        let real = caller("reviewer", "default");
+        assert!(directory().resolve(&real).await.is_ok());
+        let earlier = Caller {
+            uid: "uid-of-an-earlier-one".to_owned(),
+            ..real.clone()
+        };
+        let elsewhere = Caller {
+            namespace: "team-b".to_owned(),
+            ..real
+        };
+        for (caller, reason) in [
+            (earlier, reasons::AGENT_NOT_FOUND),
+            (elsewhere, reasons::AGENT_NOT_FOUND),
+            (caller("reviewer", "dreamer"), reasons::SERVICE_ACCOUNT),
+        ] {
+            let denied = directory().resolve(&caller).await.unwrap_err();
+            assert_eq!(denied.reason, reason, "{caller:?}: {denied}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_keeps_a_pod_from_its_memory_is_said_on_the_pod_that_it_is() {
+        let events = "/apis/events.k8s.io/v1/namespaces/team-a/events";
+        let told = || call("POST", events, json!({"metadata": {}, "eventTime": null}));
+        let (client, apiserver) = scripted(vec![told(), told()]);
+        let directory = ClusterDirectory {
+            events: Arc::new(Events::new(client, "test".to_owned())),
+            ..directory()
+        };
+        let mut earlier = caller("reviewer", "default");
+        earlier.uid = "uid-of-an-earlier-one".to_owned();
+        for (caller, store) in [
+            (caller("reviewer", "default"), ""),
+            (earlier, ""),
+            (caller("unknown", "default"), ""),
+            (caller("night", "dreamer"), "team-a/project"),
+        ] {
+            directory.warn(&caller, store, "Why", "it is away");
+        }
+        drop(directory);
+        let told = |event: &Value| format!("{} {} {}", event["regarding"]["name"], event["reason"], event["note"]);
+        let mut sent: Vec<_> = apiserver.await.unwrap().iter().map(told).collect();
+        sent.sort();
+        assert_eq!(
+            sent,
+            [
+                r#""night" "Why" "the store team-a/project can't be lent: it is away""#,
+                r#""reviewer" "Why" "it is away""#,
+            ]
+        );
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Events on the objects a user looks at. One is written when there is something new to say, not each time it is true.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
@@ -15,6 +16,8 @@ use remanence_api::names::FIELD_MANAGER;
 const LONGEST: usize = 1024;
 /// Objects of which it is remembered what was said last; forgotten all at once, which costs a repetition each.
 const REMEMBERED: usize = 20_000;
+/// How often at most the same is said in words that may be others each time; the apiserver keeps Events for an hour.
+const SELDOM: Duration = Duration::from_mins(30);
 
 /// Whether all is well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +33,7 @@ pub struct Events {
     client: Client,
     instance: String,
     said: Mutex<HashMap<String, (String, String)>>,
+    seldom: Mutex<HashMap<(String, String, String), Instant>>,
 }
 
 impl Events {
@@ -39,6 +43,7 @@ impl Events {
             client,
             instance,
             said: Mutex::default(),
+            seldom: Mutex::default(),
         }
     }
 
@@ -56,15 +61,35 @@ impl Events {
             }
             last.insert(uid, said);
         }
-        // An Event is a courtesy: what it says is also a condition or a log line.
-        if let Err(error) = self.write(about, mood, reason, note).await {
-            tracing::debug!(%error, reason, note, "an Event can't be written");
+        self.try_write(about, mood, reason, note).await;
+    }
+
+    /// Says it of the object and of something `of` it, in these words or others, and again while it lasts, but seldom.
+    pub async fn say_seldom(&self, about: &ObjectReference, of: &str, mood: Mood, reason: &str, note: &str) {
+        let key = (about.uid.clone().unwrap_or_default(), of.to_owned(), reason.to_owned());
+        {
+            let mut last = self.seldom.lock();
+            if last.get(&key).is_some_and(|last| last.elapsed() < SELDOM) {
+                return;
+            }
+            if last.len() >= REMEMBERED {
+                last.clear();
+            }
+            last.insert(key, Instant::now());
         }
+        self.try_write(about, mood, reason, note).await;
     }
 
     /// Whether something was said of the object.
     pub fn has_spoken(&self, uid: &str) -> bool {
         self.said.lock().contains_key(uid)
+    }
+
+    /// An Event is a courtesy: what it says is also a condition or a log line.
+    async fn try_write(&self, about: &ObjectReference, mood: Mood, reason: &str, note: &str) {
+        if let Err(error) = self.write(about, mood, reason, note).await {
+            tracing::debug!(%error, reason, note, "an Event can't be written");
+        }
     }
 
     async fn write(&self, about: &ObjectReference, mood: Mood, reason: &str, note: &str) -> Result<(), kube::Error> {
@@ -104,4 +129,39 @@ fn cut(note: &str) -> String {
         end -= 1;
     }
     format!("{}…", &note[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+    use crate::apiserver::{call, scripted};
+
+    #[tokio::test]
+    async fn what_is_said_in_other_words_each_time_is_said_once_in_a_while() {
+        let path = "/apis/events.k8s.io/v1/namespaces/team-a/events";
+        let told = || call("POST", path, json!({"metadata": {}, "eventTime": null}));
+        let (client, apiserver) = scripted(vec![told(), told(), told()]);
+        let events = Events::new(client, "test".to_owned());
+        let pod = ObjectReference {
+            namespace: Some("team-a".to_owned()),
+            uid: Some("uid-p".to_owned()),
+            ..ObjectReference::default()
+        };
+        for (of, reason, note) in [
+            ("project", "Away", "request 1"),
+            ("project", "Away", "request 2"),
+            ("handbook", "Away", "request 3"),
+            ("project", "Refused", "request 4"),
+            ("project", "Away", "request 5"),
+        ] {
+            events.say_seldom(&pod, of, Mood::Warning, reason, note).await;
+        }
+        drop(events);
+        let sent = apiserver.await.unwrap();
+        let notes: Vec<_> = sent.iter().map(|event| event["note"].as_str().unwrap()).collect();
+        assert_eq!(notes, ["request 1", "request 3", "request 4"]);
+    }
 }

@@ -14,14 +14,16 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::Resource;
 use kube::core::PartialObjectMeta;
-use kube::runtime::reflector::{self, Store};
+use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::watcher::Event;
 use remanence_api::{Agent, Dream, DreamSchedule, MemoryStore, MemoryStoreClass};
 use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::watch;
 
 use crate::certificates::Served;
 use crate::cluster::Cluster;
+use crate::cluster::triggers::Queues;
 use crate::dream::pod::Surroundings;
 
 fn filled<K>(objects: &[K]) -> Store<K>
@@ -94,6 +96,20 @@ pub(crate) fn with_namespaces(cluster: Cluster, names: &[&str]) -> Cluster {
         namespaces: filled(&namespaces),
         ..cluster
     }
+}
+
+/// Queues of which only that of Dreams is looked at.
+pub(crate) fn queues() -> (Queues, UnboundedReceiver<ObjectRef<Dream>>) {
+    let (dreams, due) = unbounded_channel();
+    let queues = Queues {
+        agents: unbounded_channel().0,
+        stores: unbounded_channel().0,
+        classes: unbounded_channel().0,
+        pods: unbounded_channel().0,
+        schedules: unbounded_channel().0,
+        dreams,
+    };
+    (queues, due)
 }
 
 /// A schedule.

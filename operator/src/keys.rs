@@ -133,8 +133,8 @@ impl KeyRing {
                 passing: false,
             }),
             Err(error) => Err(NoKeys {
-                reason: reasons::SECRET_NOT_FOUND,
-                message: format!("the Secret {namespace}/{name} can't be read now: {error}"),
+                reason: reasons::SECRET_UNREADABLE,
+                message: format!("the Secret {namespace}/{name} can't be read now, and is asked for again: {error}"),
                 passing: true,
             }),
         }
@@ -238,6 +238,22 @@ mod tests {
         }
         drop(ring);
         apiserver.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_is_not_given_now_is_not_said_to_be_gone() {
+        for (code, reason, passing) in [
+            (404, reasons::SECRET_NOT_FOUND, false),
+            (403, reasons::SECRET_FORBIDDEN, false),
+            (503, reasons::SECRET_UNREADABLE, true),
+        ] {
+            let (client, apiserver) = scripted(vec![failing("GET", AT, code)]);
+            let ring = KeyRing::new(client, Arc::default());
+            let why = ring.of(&class()).await.unwrap_err();
+            assert_eq!((why.reason, why.passing), (reason, passing), "{code}: {why}");
+            drop(ring);
+            apiserver.await.unwrap();
+        }
     }
 
     #[test]

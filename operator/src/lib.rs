@@ -16,6 +16,7 @@ pub mod events;
 #[cfg(test)]
 mod fixtures;
 pub mod health;
+mod https;
 pub mod keys;
 pub mod leader;
 pub mod metrics;
@@ -23,4 +24,5 @@ mod objects;
 pub mod plan;
 pub mod reconcile;
 pub mod run;
+mod short_hash;
 pub mod uninstall;

@@ -29,26 +29,12 @@ enum Command {
     MayUninstall,
 }
 
-fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match start(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("remanence-operator: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
 /// How long a replica that is to end goes on serving.
 const DRAIN: Duration = Duration::from_secs(5);
 
 #[tokio::main]
-async fn start(command: Command) -> Result<()> {
-    let telemetry = telemetry::start("remanence-operator")?;
-    let result = obey(command).await;
-    telemetry.finish().await;
-    result
+async fn main() -> ExitCode {
+    telemetry::run("remanence-operator", obey(Cli::parse().command)).await
 }
 
 async fn obey(command: Command) -> Result<()> {

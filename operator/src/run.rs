@@ -167,12 +167,14 @@ async fn serve(
         .with_context(|| format!("listening at {}", args.broker_listen))?;
     let trusted = served.clone();
     let hints: Arc<Hints> = Arc::default();
+    let events = Arc::new(Events::new(client.clone(), args.identity.clone()));
     let lent = broker::Parts {
         tokens: Arc::new(TokenReviews::new(client.clone())),
         directory: Arc::new(ClusterDirectory::new(
             watching.cluster.clone(),
             keys.clone(),
-            Writer::new(client.clone(), Timestamp::now, metrics.dreams.clone()),
+            Writer::new(client.clone(), Timestamp::now, metrics.dreams.clone(), events.clone()),
+            events,
         )),
         trusted: Arc::new(move || trusted.trusted()),
         peers: args.peers(),

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use remanence_api::names::SIDECAR;
 use remanence_operator::dream::Egress;
 
 /// Runs Helm in the charts' folder.
@@ -138,6 +139,13 @@ fn helm_points_each_alert_to_its_runbook() {
 }
 
 #[test]
+fn helm_has_an_alert_for_a_sidecar_that_does_not_answer() {
+    let rendered = template(&["metrics.rules.enabled=true"]).unwrap();
+    let sidecars = format!(r#"(up{{container=\"{SIDECAR}\"}}) == 0"#);
+    assert!(rendered.contains(&sidecars), "{rendered}");
+}
+
+#[test]
 fn helm_gives_the_operator_only_the_secrets_that_are_named() {
     let rendered = template(&[
         "classes[0].name=a,classes[0].spec.s3.bucket=b",
@@ -264,6 +272,31 @@ fn helm_gives_a_namespaces_roles_what_they_may_with_memories() {
                 found.contains(&format!("aggregate-to-{role}: ")) && found.contains(verbs),
                 "{readers}: {found}"
             );
+        }
+    }
+}
+
+#[test]
+fn helm_has_the_pods_of_some_namespaces_let_be_by_webhook_and_policy_alike() {
+    for (setting, expected) in [
+        (
+            "webhook.excludedNamespaces=null",
+            r#"["kube-system","remanence-system"]"#,
+        ),
+        (
+            "webhook.excludedNamespaces={ingress,kube-system}",
+            r#"["kube-system","remanence-system","ingress"]"#,
+        ),
+    ] {
+        let rendered = template(&[setting]).unwrap();
+        for (kind, name) in [
+            ("MutatingWebhookConfiguration", "remanence"),
+            ("ValidatingAdmissionPolicy", "remanence-pods"),
+        ] {
+            let all = of_kind(&rendered, kind);
+            let name = format!("\n  name: {name}\n");
+            let found = all.iter().find(|document| document.contains(&name)).unwrap();
+            assert!(found.contains(&format!("values: {expected}")), "{setting}: {found}");
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::journal::Record;
 use crate::kernel::Kernel;
 use crate::settings::{Access, AttachmentSettings, Durability, Timing};
 use crate::state::State;
+use crate::virtual_dir::LogShown;
 
 /// What the engine is told.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub struct Attachment {
     pub(crate) state: Mutex<State>,
     /// When the engine looks again by itself.
     pub(crate) due: Mutex<Option<Instant>>,
-    pub(crate) log_text: crate::virtual_dir::LogText,
+    pub(crate) log_shown: Mutex<LogShown>,
     /// Told to the agent in the note; may change while it is attached.
     pub(crate) instructions: Mutex<String>,
 }
@@ -80,10 +81,15 @@ impl Attachment {
         if state.view.tree.settings.archived {
             return Err(FsError::ReadOnly("the store is archived: read-only for good"));
         }
-        if let Some(why) = &state.stopped {
-            return Err(FsError::Unknown(why.clone()));
+        match &state.stopped {
+            Some(stopped) => Err(stopped.clone()),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether nothing can be written any more until the store is attached again.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.lock().stopped.is_some()
     }
 
     /// Whether the agent may write something at that place.
@@ -117,10 +123,10 @@ impl Attachment {
     /// # Errors
     /// What is wrong.
     pub(crate) fn check_new(&self, state: &State, parent: FileId, name: &str, counts: bool) -> Result<()> {
-        state.view.check_name(parent, name)?;
+        state.view.check_name(parent, name, 0)?;
         self.check_place(state, parent, name)?;
         let limit = state.view.tree.settings.files;
-        if counts && state.view.files() >= limit && !state.view.is_exempt(parent, name) {
+        if counts && state.view.files() >= limit {
             return Err(FsError::Full { limit });
         }
         Ok(())
@@ -226,6 +232,9 @@ impl Attachment {
         let Some(item) = state.items.get_mut(&id) else {
             return Answer::Now(Ok(()));
         };
+        if let Some(stopped) = &state.stopped {
+            return Answer::Now(Err(stopped.clone()));
+        }
         let (waiter, answer) = oneshot::channel();
         item.waiters.push(waiter);
         let this = self.clone();

@@ -1,9 +1,12 @@
 //! How a mount ended, left in its folder of the cache: whoever ended a mount in the background reads it there.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::journal::Left;
 use crate::mount::Stopped;
+use crate::replace::replace;
 
 /// No store's folder has a name like that.
 fn file(folder: &Path) -> PathBuf {
@@ -26,7 +29,30 @@ pub(crate) fn forget(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// When the disk does not take it.
 pub(crate) fn leave(stopped: &Stopped) -> io::Result<()> {
-    std::fs::write(file(&stopped.journal), serde_json::to_vec(stopped)?)
+    replace(&file(&stopped.journal), &serde_json::to_vec(stopped)?).map(drop)
+}
+
+/// What a mount that ended without a word left in the journals in its folder. Some of it may be in the store.
+///
+/// # Errors
+/// When there is no such folder, or a journal can't be read.
+pub fn left(folder: &Path) -> io::Result<Stopped> {
+    let mut left = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if !entry.file_type()?.is_dir() {
+            continue;
+        }
+        let items = Left::read(&entry.path())?.len();
+        if items > 0 {
+            left.insert(entry.file_name().to_string_lossy().into_owned(), items);
+        }
+    }
+    Ok(Stopped {
+        left,
+        journal: folder.to_owned(),
+        in_use: false,
+    })
 }
 
 /// How the last mount with this folder ended; `None` where it ended without a word, or still runs.

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use remanence_store::store::{Committed, Update};
@@ -140,9 +140,7 @@ impl Engine {
             return;
         }
         if let Err(error) = attachment.send(&mut state, &ready) {
-            let retry = now + Duration::from_secs(1);
             tracing::error!(attachment = attachment.name, "held back: {error}");
-            attachment.wake_at(retry);
         }
     }
 
@@ -168,8 +166,9 @@ impl Engine {
         if self.flushes.is_empty() {
             return;
         }
-        let idle = self.attachment.upgrade().is_none_or(|a| a.lock().items.is_empty());
-        if idle {
+        // Of what stopped nothing is on its way any more: it is a successor's.
+        let idle = |a: Arc<Attachment>| a.is_stopped() || a.lock().items.is_empty();
+        if self.attachment.upgrade().is_none_or(idle) {
             for done in self.flushes.drain(..) {
                 // Whoever asked may have stopped waiting.
                 let _ = done.send(());

@@ -90,6 +90,17 @@ pub enum FsError {
     /// It is not known whether the store has it; the journal goes on trying.
     #[error("not known yet whether the store has it ({0}); the journal goes on trying")]
     Unknown(String),
+    /// The store takes nothing more from this mount; a successor finishes what is in the journal.
+    #[error(
+        "writes are refused until the store is mounted again: {cause}; what was accepted and is not in the store is kept \
+         in {journal}, and the next mount brings it there once that is put right"
+    )]
+    Stopped {
+        /// What the store said.
+        cause: String,
+        /// The journal.
+        journal: String,
+    },
     /// Contents can't be had.
     #[error("can't be read: {0}")]
     Unreadable(String),
@@ -134,6 +145,7 @@ impl FsError {
             Self::BadHandle => Errno::BADF,
             Self::CacheFull { .. } => Errno::NOSPC,
             Self::Unknown(_)
+            | Self::Stopped { .. }
             | Self::Unreadable(_)
             | Self::Refused(Refused::Redacted { .. } | Refused::Together { .. }) => Errno::IO,
         }
@@ -148,7 +160,7 @@ pub fn to_errno(error: &FsError, call: &'static str, object: impl std::fmt::Disp
         FsError::NotFound | FsError::Superseded | FsError::Exists | FsError::NoAttribute => {
             tracing::debug!(call, %object, %errno, "{error}");
         }
-        FsError::Unknown(_) | FsError::Unreadable(_) | FsError::CacheFull { .. } => {
+        FsError::Unknown(_) | FsError::Stopped { .. } | FsError::Unreadable(_) | FsError::CacheFull { .. } => {
             tracing::warn!(call, %object, %errno, "{error}");
         }
         _ => tracing::info!(call, %object, %errno, "{error}"),

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use remanence_store::cache::budget::CacheBudget;
 use remanence_store::content::Extent;
 use remanence_store::intent::{Base, Create, Intent, Piece};
 use remanence_store::op::Place;
@@ -15,6 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::body::{Body, Missing};
 use crate::record_log::RecordLog;
+
+/// Its file's name.
+const NAME: &str = "journal";
 
 /// Above this size an idle journal is emptied and a busy one rewritten.
 const TIDY_ABOVE: u64 = 1 << 20;
@@ -160,6 +165,8 @@ pub enum Record {
 pub struct Journal {
     log: RecordLog,
     live: u64,
+    /// Of the same disk; they go where it has no room for the next record.
+    contents: Arc<CacheBudget>,
 }
 
 /// What a predecessor left.
@@ -204,13 +211,10 @@ impl Journal {
     ///
     /// # Errors
     /// When it can't be read or is not a journal.
-    pub fn open(folder: &Path) -> io::Result<(Self, Left)> {
-        let (log, records) = RecordLog::open::<Record>(&folder.join("journal"))?;
-        let mut left = Left::default();
-        for (record, bytes) in records {
-            left.take(record, bytes);
-        }
-        Ok((Self { log, live: 0 }, left))
+    pub fn open(folder: &Path, contents: Arc<CacheBudget>) -> io::Result<(Self, Left)> {
+        let (log, records) = RecordLog::open::<Record>(&folder.join(NAME))?;
+        let journal = Self { log, live: 0, contents };
+        Ok((journal, Left::of(records)))
     }
 
     /// Starts it anew for a mount of a store.
@@ -218,7 +222,7 @@ impl Journal {
     /// # Errors
     /// When the disk does not take it.
     pub fn start(&mut self, store: StoreId, mount: MountId, next: u64) -> io::Result<()> {
-        self.log.rewrite(&[(Record::Open { store, mount, next }, Vec::new())])
+        self.write(|log| log.rewrite(&[(Record::Open { store, mount, next }, Vec::new())]))
     }
 
     /// Records the counter of items about to be handed to the store.
@@ -234,7 +238,21 @@ impl Journal {
     /// # Errors
     /// When the disk is full; nothing was written then.
     pub fn append(&mut self, record: &Record, bytes: &[u8]) -> io::Result<()> {
-        self.log.append(record, bytes)
+        self.write(|log| log.append(record, bytes))
+    }
+
+    /// Writes; on a full disk once more, if contents that can be had again made room.
+    fn write(&mut self, write: impl Fn(&mut RecordLog) -> io::Result<()>) -> io::Result<()> {
+        match write(&mut self.log) {
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+                    && self.contents.free() =>
+            {
+                tracing::warn!(journal = %self.log.path().display(), %error, "cached contents were removed to make room");
+                write(&mut self.log)
+            }
+            written => written,
+        }
     }
 
     /// Whether it has grown so far beyond what it has to hold that it should be rewritten.
@@ -247,7 +265,7 @@ impl Journal {
     /// # Errors
     /// When the disk is full; the old one stays.
     pub fn rewrite(&mut self, records: &[(Record, Vec<u8>)]) -> io::Result<()> {
-        self.log.rewrite(records)?;
+        self.write(|log| log.rewrite(records))?;
         self.live = self.log.size();
         Ok(())
     }
@@ -259,6 +277,26 @@ impl Journal {
 }
 
 impl Left {
+    /// What the journal in `folder` holds, which stays as it is; nothing where there is no journal.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn read(folder: &Path) -> io::Result<Self> {
+        match RecordLog::read::<Record>(&folder.join(NAME)) {
+            Ok(records) => Ok(Self::of(records)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(records: Vec<(Record, Bytes)>) -> Self {
+        let mut left = Self::default();
+        for (record, bytes) in records {
+            left.take(record, bytes);
+        }
+        left
+    }
+
     fn take(&mut self, record: Record, bytes: Bytes) {
         match record {
             Record::Open { store, mount, next } => {

@@ -25,6 +25,7 @@ pub mod notes;
 pub mod open;
 pub mod owner;
 pub mod record_log;
+mod replace;
 pub mod served;
 pub mod settings;
 mod settle;

@@ -22,11 +22,17 @@ use crate::mount_point::{self, MountPointError};
 use crate::node_id::SESSIONS_SLOT;
 use crate::open::{AttachError, AttachmentConfig, Common};
 use crate::owner::Owner;
+use crate::replace::replace;
 use crate::settings::Timing;
+
+/// The most that a store which is detached may take to write what is left: the others wait meanwhile.
+const DETACH: Duration = Duration::from_secs(25);
 
 /// In the mount's folder in the cache, beside a folder for each store.
 const LOCK: &str = "lock";
 const SLOTS: &str = "slots.json";
+/// As [`replace`] calls it until it is whole.
+const NEW_SLOTS: &str = "slots.new";
 
 /// What is mounted where.
 #[derive(Debug, Clone)]
@@ -41,6 +47,8 @@ pub struct MountConfig {
     pub agent: String,
     /// Where journal and caches lie.
     pub cache: PathBuf,
+    /// What cached contents of all stores may take of that disk together, in bytes; the journals come on top of it.
+    pub contents: u64,
     /// Owner shown. Where left out: this process's, or on a mount that was handed over the first caller's that is not root.
     pub uid: Option<u32>,
     /// Group shown; as the owner.
@@ -54,6 +62,8 @@ pub struct MountConfig {
 impl MountConfig {
     /// The default of [`MountConfig::grace`].
     pub const GRACE: Duration = Duration::from_secs(10);
+    /// The default of [`MountConfig::contents`].
+    pub const CONTENTS: u64 = 1 << 30;
 }
 
 /// Why a mount does not come to be.
@@ -171,7 +181,8 @@ impl Mount {
             path: folder.clone(),
             source,
         })?;
-        let common = Common::new(Author::agent(&config.agent), folder.clone(), config.timing);
+        let author = Author::agent(&config.agent);
+        let common = Common::new(author, folder.clone(), config.timing, config.contents);
         let fs = Fs::new(&config.agent, at.clone(), common.kernel.clone(), has_sessions);
         Ok(Self {
             fs: Arc::new(fs),
@@ -262,9 +273,10 @@ impl Mount {
     /// changes are left in its journal, or `None` where there is no such store.
     pub async fn detach(&mut self, name: &str) -> Option<usize> {
         let attachment = self.fs.detach(name)?;
-        let left = settle(&attachment, self.grace).await;
         // What a store that is gone or forbidden never takes must not hold up the other stores; the journal has it.
-        attachment.store.close_within(self.grace).await;
+        let patience = self.grace.min(DETACH);
+        let left = settle(&attachment, patience).await;
+        attachment.store.close_within(patience).await;
         Some(left)
     }
 
@@ -396,7 +408,15 @@ fn is_taken(name: &str) -> bool {
     name.starts_with('.')
         || remanence_store::name::check(name).is_err()
         || crate::notes::NOTES.iter().any(|(note, _)| *note == name)
-        || [LOCK, SLOTS].contains(&name)
+        || [LOCK, SLOTS, NEW_SLOTS].contains(&name)
+}
+
+/// The folder in `cache` that a mount at `at` has for itself.
+///
+/// # Errors
+/// When there is no such place.
+pub fn folder_of(cache: &Path, at: &Path) -> Result<PathBuf, MountPointError> {
+    Ok(cache_folder(cache, &mount_point::absolute(at)?))
 }
 
 /// The mount's own folder in the cache: a later mount at the same place finds the journal.
@@ -470,11 +490,38 @@ impl Slots {
         self.by_name.insert(name.to_owned(), slot);
         let written = serde_json::to_vec(&self.by_name)
             .map_err(std::io::Error::from)
-            .and_then(|bytes| std::fs::write(&self.path, bytes));
+            .and_then(|bytes| replace(&self.path, &bytes));
         written.map_err(|source| MountError::Cache {
             path: self.path.clone(),
             source,
         })?;
         Ok(slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn slots_are_whole_whenever_the_process_is_killed() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path();
+        let mut slots = Slots::open(folder).unwrap();
+        slots.of("one").unwrap();
+        let mut before = File::open(folder.join(SLOTS)).unwrap();
+        slots.of("two").unwrap();
+        let mut whole = String::new();
+        before.read_to_string(&mut whole).unwrap();
+        assert_eq!(whole, r#"{"one":1}"#, "it was not written over");
+        // As a process leaves it that is killed over its third store.
+        std::fs::write(folder.join(NEW_SLOTS), r#"{"one":1,"thr"#).unwrap();
+        let mut again = Slots::open(folder).unwrap();
+        assert_eq!((again.of("two").unwrap(), again.of("three").unwrap()), (2, 3));
+        assert!(is_taken(NEW_SLOTS), "no store's folder is in the way");
     }
 }

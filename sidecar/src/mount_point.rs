@@ -178,7 +178,10 @@ fn is_dead(path: &Path) -> bool {
 }
 
 /// The absolute path without asking the folder itself, which may be a dead mount.
-fn absolute(at: &Path) -> Result<PathBuf, MountPointError> {
+///
+/// # Errors
+/// When there is no such place.
+pub(crate) fn absolute(at: &Path) -> Result<PathBuf, MountPointError> {
     let io = |source| MountPointError::Io {
         path: at.to_owned(),
         source,

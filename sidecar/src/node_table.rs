@@ -258,7 +258,7 @@ impl NodeTable {
         let Some(log) = self.log.as_mut().filter(|l| l.size() > TIDY_FROM.max(2 * self.tidied)) else {
             return;
         };
-        let tidied = log.read::<Record>().and_then(|records| {
+        let tidied = RecordLog::read::<Record>(log.path()).and_then(|records| {
             let mut newest = Newest::of(records);
             newest.served.retain(|file, _| self.ids.contains_key(file));
             log.rewrite(&newest.records())

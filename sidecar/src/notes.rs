@@ -40,8 +40,9 @@ pub fn text<'a>(agent: &str, at: &Path, attachments: impl Iterator<Item = &'a At
         // Writing into a string does not fail.
         let _ = writeln!(text, "## {}\n", attachment.name);
         let _ = writeln!(text, "- Path: `{}` ({access})", at.join(&attachment.name).display());
-        if attachment.name == agent {
-            text.push_str("- Your own: nobody else writes here but dreams.\n");
+        if attachment.name == agent && attachment.settings.access == Access::ReadWrite {
+            // A name is all that is known: others may have it attached, too.
+            text.push_str("- It bears your name: write here what concerns you alone.\n");
         }
         for (what, words) in [
             ("What it is for", &description),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use remanence_store::backend::Backend;
+use remanence_store::cache::budget::CacheBudget;
 use remanence_store::intent::Entry;
 use remanence_store::ring::Ring;
 use remanence_store::settings::Settings;
@@ -23,8 +24,8 @@ use crate::state::State;
 /// Longest wait for what a predecessor left.
 const FINISH: Duration = Duration::from_mins(1);
 
-/// Contents kept on disk, in bytes.
-const DISK_CACHE: u64 = 1 << 30;
+/// In an attachment's folder: contents that can be had again.
+const CONTENTS: &str = "contents";
 
 /// Contents kept in memory, in bytes.
 const MEMORY_CACHE: usize = 4 << 20;
@@ -87,17 +88,25 @@ pub struct Common {
     pub folder: PathBuf,
     /// Bounds of waiting.
     pub timing: Timing,
+    /// What their contents on disk may take together.
+    contents: Arc<CacheBudget>,
     /// The kernel.
     pub(crate) kernel: Arc<Kernel>,
 }
 
 impl Common {
-    /// For a mount that keeps its journal in `folder`.
-    pub fn new(author: Author, folder: PathBuf, timing: Timing) -> Self {
+    /// For a mount that keeps its journals in `folder`, and beside them at most `contents` bytes of contents.
+    pub fn new(author: Author, folder: PathBuf, timing: Timing, contents: u64) -> Self {
+        let contents = CacheBudget::new(contents);
+        // What is left of stores that are attached no more takes room, too.
+        for attached in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            contents.count(&attached.path().join(CONTENTS));
+        }
         Self {
             author,
             folder,
             timing,
+            contents: Arc::new(contents),
             kernel: Arc::new(Kernel::default()),
         }
     }
@@ -119,14 +128,17 @@ pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result
     let read_only = config.settings.access == Access::ReadOnly || config.backend.append.is_none();
     let (mut journal, mut left) = (None, Left::default());
     if !read_only {
-        let (opened, found) = Journal::open(&folder).map_err(|e| cache(&folder.join("journal"), e))?;
+        let opened = Journal::open(&folder, common.contents.clone());
+        let (opened, found) = opened.map_err(|e| cache(&folder.join("journal"), e))?;
         (journal, left) = (Some(opened), found);
     }
-    let store = open_store(&config, &left, &folder, read_only).await?;
+    let disk_cache = (folder.join(CONTENTS), common.contents.clone());
+    let store = open_store(&config, &left, disk_cache, read_only).await?;
     if let Some(journal) = &mut journal {
         if left.store.is_some_and(|id| id != store.id()) && !left.is_empty() {
             set_aside(&name, journal.path(), &left).map_err(|e| cache(&folder, e))?;
-            (*journal, left) = Journal::open(&folder).map_err(|e| cache(&folder.join("journal"), e))?;
+            let opened = Journal::open(&folder, common.contents.clone());
+            (*journal, left) = opened.map_err(|e| cache(&folder.join("journal"), e))?;
         }
         if let Err(error) = finish(&name, journal, left, &store, common).await {
             store.close_within(Duration::ZERO).await;
@@ -166,7 +178,7 @@ pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result
         engine,
         state: Mutex::new(state),
         due: Mutex::new(None),
-        log_text: Mutex::new(None),
+        log_shown: Mutex::default(),
     });
     tokio::spawn(Engine::new(&attachment, orders, updates).run());
     Ok(attachment)
@@ -175,7 +187,7 @@ pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result
 async fn open_store(
     config: &AttachmentConfig,
     left: &Left,
-    folder: &Path,
+    disk_cache: (PathBuf, Arc<CacheBudget>),
     read_only: bool,
 ) -> Result<Store, AttachError> {
     let options = Options {
@@ -184,7 +196,7 @@ async fn open_store(
         follow: true,
         give_up: None,
         memory_cache: MEMORY_CACHE,
-        disk_cache: Some((folder.join("contents"), DISK_CACHE)),
+        disk_cache: Some(disk_cache),
         probe: config.ring.is_none(),
         ring: config.ring.clone(),
         ..Options::default()

@@ -11,6 +11,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::replace::replace;
+
 const HEADER: usize = 12;
 
 /// An open log.
@@ -58,13 +60,13 @@ impl RecordLog {
         ))
     }
 
-    /// Reads again what it holds.
+    /// Reads what the log at `path` holds, which stays as it is: it may be another process's.
     ///
     /// # Errors
-    /// As [`RecordLog::open`].
-    pub fn read<T: DeserializeOwned>(&self) -> io::Result<Vec<Record<T>>> {
-        let all = Bytes::from(std::fs::read(&self.path)?);
-        Ok(decode(&all, &self.path)?.0)
+    /// As [`RecordLog::open`], and when there is none.
+    pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Vec<Record<T>>> {
+        let all = Bytes::from(std::fs::read(path)?);
+        Ok(decode(&all, path)?.0)
     }
 
     /// Appends a record.
@@ -95,16 +97,7 @@ impl RecordLog {
         for (record, bytes) in records {
             encode(&mut all, record, bytes)?;
         }
-        let new = self.path.with_extension("new");
-        let mut file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&new)?;
-        file.write_all(&all)?;
-        std::fs::rename(&new, &self.path)?;
-        self.file = file;
+        self.file = replace(&self.path, &all)?;
         self.len = all.len() as u64;
         Ok(())
     }

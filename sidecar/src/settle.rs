@@ -3,7 +3,7 @@
 use remanence_store::content::Content;
 use remanence_store::intent::{Base, Intent, Outcome, Refused};
 use remanence_store::store::Committed;
-use remanence_store::{FileId, Version};
+use remanence_store::{FileId, StoreError, Version};
 
 use crate::attachment::Attachment;
 use crate::errno::FsError;
@@ -20,16 +20,14 @@ impl Attachment {
         let fates = match committed {
             Ok(fates) => fates,
             Err(error) => {
-                // Unknown, or stopped for good: the journal keeps the items for a successor.
-                let why = error.to_string();
+                let stopped = self.stop(state, &error);
                 for id in ids {
                     let Some(item) = state.items.get_mut(id) else { continue };
                     for waiter in item.waiters.drain(..) {
                         // A caller that no longer waits was told already.
-                        let _ = waiter.send(Err(FsError::Unknown(why.clone())));
+                        let _ = waiter.send(Err(stopped.clone()));
                     }
                 }
-                state.stopped = Some(why);
                 return Vec::new();
             }
         };
@@ -61,6 +59,23 @@ impl Attachment {
         self.tidy_journal(state);
         state.nodes.write();
         outdated
+    }
+
+    /// The store goes past nothing that failed: the journal keeps it, and all that follows, for a successor.
+    fn stop(&self, state: &mut State, error: &StoreError) -> FsError {
+        let journal = state
+            .journal
+            .as_ref()
+            .map(|journal| journal.path().display().to_string());
+        let stopped = state.stopped.get_or_insert_with(|| {
+            let stopped = FsError::Stopped {
+                cause: error.to_string(),
+                journal: journal.unwrap_or_default(),
+            };
+            tracing::error!(attachment = self.name, "{stopped}; reads go on");
+            stopped
+        });
+        stopped.clone()
     }
 
     fn settle_item(&self, state: &mut State, item: &Item, fate: &Fate, outdated: &mut Vec<Outdated>) {

@@ -61,8 +61,8 @@ pub(crate) struct State {
     pub stale: HashSet<FileId>,
     /// The file whose OPEN was refused last since others had changed it, and when.
     pub refused: Option<(FileId, Instant)>,
-    /// Why nothing can be written any more.
-    pub stopped: Option<String>,
+    /// Why nothing can be written any more: what a write answers.
+    pub stopped: Option<FsError>,
 }
 
 /// Where a node's bytes are.
@@ -266,7 +266,6 @@ impl State {
                 } else if let Some(there) = self.view.node(file) {
                     node.parent = there.parent;
                     node.name = there.name;
-                    node.exempt = there.exempt;
                     node.mode = there.mode;
                 }
                 node.mode = content.mode.unwrap_or(node.mode);
@@ -466,7 +465,6 @@ fn apply_intent(view: &mut View, intent: &Intent, atomic_save: bool, now: Timest
                 Some(there) if atomic_save => {
                     view.remove(*file);
                     node.file = there.file;
-                    node.exempt = there.exempt;
                 }
                 Some(there) => view.remove(there.file),
                 None => {}
@@ -486,7 +484,6 @@ fn apply_intent(view: &mut View, intent: &Intent, atomic_save: bool, now: Timest
 }
 
 fn made(view: &mut View, file: FileId, place: &Place, kind: ViewKind, mode: u32, now: Timestamp) {
-    let exempt = view.is_exempt(place.parent, &place.name);
     view.put(ViewNode {
         file,
         parent: place.parent,
@@ -495,6 +492,5 @@ fn made(view: &mut View, file: FileId, place: &Place, kind: ViewKind, mode: u32,
         mode,
         mtime: now,
         ctime: now,
-        exempt,
     });
 }

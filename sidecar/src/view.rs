@@ -37,8 +37,6 @@ pub struct ViewNode {
     pub mtime: Timestamp,
     /// Time of the last change.
     pub ctime: Timestamp,
-    /// Exempt from limits.
-    pub exempt: bool,
 }
 
 impl ViewNode {
@@ -52,7 +50,6 @@ impl ViewNode {
             mode: 0o755,
             mtime: Timestamp::UNIX_EPOCH,
             ctime: Timestamp::UNIX_EPOCH,
-            exempt: false,
         }
     }
 
@@ -69,7 +66,6 @@ impl ViewNode {
             mode: node.mode,
             mtime: node.mtime,
             ctime: node.time.max(node.mtime),
-            exempt: node.exempt,
         }
     }
 
@@ -215,28 +211,33 @@ impl View {
         self.tree.files.saturating_add_signed(self.added)
     }
 
-    /// Whether a name is exempt from limits: below `.dream/`, or a conflict sibling.
-    pub fn is_exempt(&self, parent: FileId, name: &str) -> bool {
-        remanence_store::tree::is_conflict_name(name)
-            || (parent == FileId::ROOT && name == ".dream")
-            || (parent != FileId::ROOT && self.node(parent).is_some_and(|p| p.exempt))
-    }
-
-    /// Checks a name that is to be made.
+    /// Checks a name that is to be made, by which paths below it are longer by `depth` at most.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn check_name(&self, parent: FileId, name: &str) -> Result<(), NameError> {
+    pub fn check_name(&self, parent: FileId, name: &str, depth: usize) -> Result<(), NameError> {
         name::check(name)?;
-        let length = self.path_in(parent, name).len();
-        if length > name::PATH_MAX {
-            return Err(NameError::PathTooLong(length));
-        }
+        name::check_path_length(self.path_in(parent, name).len() + depth)?;
         if name.is_ascii() {
             return Ok(());
         }
         let siblings: Vec<_> = self.children(parent).map(|(name, _)| name).collect();
         name::check_confusable(name, siblings.iter().map(|n| &**n))
+    }
+
+    /// How much longer than that of `folder` the longest path below it is, in bytes.
+    pub fn depth(&self, folder: FileId) -> usize {
+        let mut deepest = 0;
+        let mut below = vec![(folder, 0)];
+        while let Some((id, length)) = below.pop() {
+            deepest = deepest.max(length);
+            if deepest > name::PATH_MAX {
+                // No path is that long.
+                break;
+            }
+            below.extend(self.children(id).map(|(name, file)| (file, length + 1 + name.len())));
+        }
+        deepest
     }
 
     /// Whether something at that place belongs to the dreams.
@@ -287,7 +288,7 @@ impl View {
     }
 
     fn count(&mut self, node: &ViewNode, by: i64) {
-        if !node.is_dir() && !node.exempt {
+        if !node.is_dir() {
             self.added += by;
         }
     }

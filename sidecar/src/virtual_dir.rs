@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
-use parking_lot::Mutex;
-use remanence_store::history::{self, LogQuery};
+use remanence_store::Seq;
+use remanence_store::history::{self, LogEntry, LogQuery};
 
 use crate::answer::Answer;
 use crate::attachment::Attachment;
@@ -32,8 +32,17 @@ const FILES: [(u32, &str); 3] = [(STATUS, "status"), (CONFLICTS, "conflicts"), (
 /// How many ops `log` shows.
 const LOG_ENTRIES: usize = 200;
 
-/// The text a reader was given, for the rest of its reads.
-pub(crate) type LogText = Mutex<Option<(Instant, Bytes)>>;
+/// What `log` showed last: the next reader asks for what came since.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LogShown {
+    /// Its newest entries, up to the commit `head`.
+    entries: Vec<LogEntry>,
+    head: Seq,
+    /// How often the log had turned out to be another until then.
+    rebuilt: u64,
+    /// The text, for the rest of a reader's reads.
+    text: Bytes,
+}
 
 /// Whether a node is `.memory` or in it.
 pub fn holds(id: NodeId) -> bool {
@@ -62,15 +71,12 @@ impl Attachment {
             STATUS => Answer::Now(Ok(cut(&self.status(&self.lock()).into(), offset, size))),
             CONFLICTS => Answer::Now(Ok(cut(&conflicts(&self.lock()).into(), offset, size))),
             LOG => {
-                if let Some((_, text)) = self.log_text.lock().as_ref().filter(|_| offset > 0) {
-                    return Answer::Now(Ok(cut(text, offset, size)));
+                let shown = self.log_shown.lock().text.clone();
+                if offset > 0 && !shown.is_empty() {
+                    return Answer::Now(Ok(cut(&shown, offset, size)));
                 }
                 let this = self.clone();
-                Answer::later(async move {
-                    let text = Bytes::from(this.log().await?);
-                    *this.log_text.lock() = Some((Instant::now(), text.clone()));
-                    Ok(cut(&text, offset, size))
-                })
+                Answer::later(async move { Ok(cut(&this.log().await?, offset, size)) })
             }
             _ => Answer::Now(Err(FsError::IsDir)),
         }
@@ -99,14 +105,13 @@ impl Attachment {
             line("oldest waits since", format!("{:.1} s", oldest.elapsed().as_secs_f32()));
         }
         line("conflicts", conflict_paths(state).len().to_string());
-        if let Some(trouble) = &health.trouble {
-            line(
+        match (&state.stopped, &health.trouble) {
+            (Some(stopped), _) => line("stopped", format!("{stopped}; reads go on")),
+            (None, Some(trouble)) => line(
                 "trouble",
                 format!("{trouble}; reads go on, writes follow once it is back"),
-            );
-        }
-        if let Some(stopped) = &state.stopped {
-            line("stopped", stopped.clone());
+            ),
+            (None, None) => {}
         }
         if health.rebuilt > 0 {
             line(
@@ -117,26 +122,54 @@ impl Attachment {
         text
     }
 
-    async fn log(&self) -> Result<String> {
+    async fn log(&self) -> Result<Bytes> {
+        let mut shown = self.log_shown.lock().clone();
+        let rebuilt = self.store.health().rebuilt;
+        if shown.rebuilt != rebuilt {
+            shown = LogShown {
+                rebuilt,
+                ..LogShown::default()
+            };
+        }
+        // What comes while it is asked is asked for again.
+        let head = self.store.tree().seq;
         let query = LogQuery {
+            after: shown.head,
             limit: LOG_ENTRIES,
             ..LogQuery::of("/")
         };
-        let entries = match tokio::time::timeout(self.timing.unknown_after, history::log(&self.store, &query)).await {
+        let mut entries = match tokio::time::timeout(self.timing.unknown_after, history::log(&self.store, &query)).await
+        {
             Ok(entries) => entries?,
             Err(_) => return Err(FsError::Unreadable("the store does not answer".into())),
         };
-        let mut text = String::new();
-        for e in entries {
-            // Writing into a string does not fail.
-            let _ = writeln!(
-                text,
-                "{} {} {} {} {} ({} bytes)",
-                e.version, e.time, e.author, e.op, e.path, e.bytes
-            );
-        }
+        entries.append(&mut shown.entries);
+        entries.truncate(LOG_ENTRIES);
+        shown.text = text(&entries).into();
+        entries.retain(|entry| entry.version.seq <= head);
+        (shown.entries, shown.head) = (entries, head);
+        let text = shown.text.clone();
+        *self.log_shown.lock() = shown;
         Ok(text)
     }
+}
+
+/// A line for each entry.
+fn text(entries: &[LogEntry]) -> String {
+    let mut text = String::new();
+    for e in entries {
+        let forged = match &e.forged {
+            None => String::new(),
+            Some(proved) => format!(" (forged: {proved} wrote it)"),
+        };
+        // Writing into a string does not fail.
+        let _ = writeln!(
+            text,
+            "{} {} {}{forged} {} {} ({} bytes)",
+            e.version, e.time, e.author, e.op, e.path, e.bytes
+        );
+    }
+    text
 }
 
 /// Attributes of `.memory` or a file in it.

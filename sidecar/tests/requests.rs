@@ -80,6 +80,26 @@ fn what_was_read_once_is_not_read_from_the_store_again() {
 }
 
 #[test]
+fn of_the_log_only_what_came_since_is_asked_for_again() {
+    let bench = Bench::new();
+    let (counted, mount) = counted(&bench, Durability::Store);
+    for n in 0..30 {
+        fs::write(mount.path(&format!("{n}.md")), "x\n").unwrap();
+    }
+    let newest = || {
+        let log = fs::read_to_string(mount.path(".memory/log")).unwrap();
+        log.lines().next().unwrap().to_owned()
+    };
+    let first = during(&counted, || assert!(newest().contains(" put /29.md ")));
+    assert!(first.head.requests >= 30, "{first}");
+    let again = during(&counted, || assert!(newest().contains(" put /29.md ")));
+    assert_eq!((again.head.requests, again.get.bytes), (0, 0), "{again}");
+    fs::write(mount.path("new.md"), "x\n").unwrap();
+    let later = during(&counted, || assert!(newest().contains(" put /new.md ")));
+    assert_eq!(later.head.requests, 1, "{later}");
+}
+
+#[test]
 fn a_burst_of_1000_creates_that_may_follow_takes_20_puts_at_most() {
     let bench = Bench::new();
     let (counted, mount) = counted(&bench, Durability::Local);

@@ -26,8 +26,8 @@ pub(crate) struct Contents {
 
 impl Contents {
     pub(crate) fn new(options: &Options) -> Self {
-        let disk = options.disk_cache.as_ref().and_then(|(dir, cap)| {
-            DiskCache::open(dir.clone(), *cap)
+        let disk = options.disk_cache.as_ref().and_then(|(dir, budget)| {
+            DiskCache::open(dir.clone(), budget.clone())
                 .inspect_err(|error| tracing::warn!(%error, dir = %dir.display(), "contents are not cached on disk"))
                 .ok()
         });

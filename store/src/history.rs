@@ -15,8 +15,11 @@ use crate::slot::Slot;
 use crate::store::Store;
 use crate::tree::{Node, Tree};
 
-/// Slots read at once: few for "the newest ten", more for the whole history.
-const CHUNK: (Seq, Seq) = (64, 4096);
+/// Slots read first, at least and at most: about as many as entries are wanted.
+const FIRST: (Seq, Seq) = (4, 64);
+
+/// Slots read at once, at most.
+const CHUNK: Seq = 4096;
 
 /// Proofs of authors asked for at once.
 const PROOFS: usize = 16;
@@ -60,6 +63,8 @@ pub struct LogQuery {
     pub path: String,
     /// Up to this moment.
     pub at: Option<At>,
+    /// Only commits after this one.
+    pub after: Seq,
     /// At most so many.
     pub limit: usize,
     /// Moves, condemnations and collections too.
@@ -72,6 +77,7 @@ impl LogQuery {
         Self {
             path: path.into(),
             at: None,
+            after: 0,
             limit: usize::MAX,
             maintenance: false,
         }
@@ -79,10 +85,10 @@ impl LogQuery {
 }
 
 /// Lists the history of a path, newest first. A file is followed through renames, and beyond its creation to what had
-/// the path before it.
+/// the path before it. In a bucket, each commit that is listed costs a request: for who wrote it by what was proved.
 ///
 /// # Errors
-/// When the log can't be read, or the path is in no part of it.
+/// When the log can't be read, or the path is in no part of it that was asked for.
 pub async fn log(store: &Store, query: &LogQuery) -> Result<Vec<LogEntry>> {
     let mut entries = claimed(store, query).await?;
     mark_forged(store, &mut entries).await?;
@@ -127,10 +133,11 @@ async fn claimed(store: &Store, query: &LogQuery) -> Result<Vec<LogEntry>> {
     };
     let mut trail = Trail::start(&tree, &query.path);
     let last_op = query.at.and_then(|at| at.op).unwrap_or(u32::MAX);
-    let (mut end, mut chunk) = (tree.seq + 1, CHUNK.0);
+    let first = query.after + 1;
+    let (mut end, mut chunk) = (tree.seq + 1, (query.limit as Seq).clamp(FIRST.0, FIRST.1));
     let mut entries = Vec::new();
-    while end > 1 {
-        let start = end.saturating_sub(chunk).max(1);
+    while end > first {
+        let start = end.saturating_sub(chunk).max(first);
         for slot in store.headers(start..end).await?.iter().rev() {
             let ops = if slot.header.seq == tree.seq { last_op } else { u32::MAX };
             for entry in entries_of(slot, ops)
@@ -145,7 +152,7 @@ async fn claimed(store: &Store, query: &LogQuery) -> Result<Vec<LogEntry>> {
                 }
             }
         }
-        (end, chunk) = (start, (chunk * 4).min(CHUNK.1));
+        (end, chunk) = (start, (chunk * 4).min(CHUNK));
     }
     if entries.is_empty() && matches!(trail, Trail::Lost { .. }) {
         return Err(StoreError::NotFound {

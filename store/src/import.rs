@@ -18,7 +18,7 @@ use crate::id::{FileId, Seq};
 use crate::intent::{Base, Create, Entry, Intent, Piece};
 use crate::op::Place;
 use crate::store::{Committed, Store};
-use crate::tree::{Node, NodeKind, Tree, is_conflict_name};
+use crate::tree::{Node, NodeKind, Tree, is_of_dreams};
 
 mod source;
 
@@ -204,8 +204,9 @@ impl Run<'_> {
                 size,
             } => {
                 let limit = self.tree.settings.file_size;
-                let exempt = path.starts_with("/.dream/") || is_conflict_name(path);
-                if *size > limit && !exempt {
+                // One that is larger already may stay so.
+                let most = limit.max(there.map_or(0, |node| node.size()));
+                if *size > most && !is_of_dreams(path) {
                     // Not even read: it may be much larger than memory.
                     self.skip(
                         path,

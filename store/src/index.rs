@@ -241,7 +241,7 @@ impl Line {
         Node {
             id: self.id,
             parent: self.parent,
-            exempt: crate::tree::is_conflict_name(&self.name),
+            exempt: false,
             name: self.name,
             kind: match self.kind {
                 Kind::Dir(()) => NodeKind::Dir,

@@ -5,7 +5,7 @@
 pub mod author;
 pub mod backend;
 pub mod batch;
-mod cache;
+pub mod cache;
 pub mod clock;
 mod commit;
 pub mod content;

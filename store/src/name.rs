@@ -111,14 +111,23 @@ pub fn check(name: &str) -> Result<(), NameError> {
 /// # Errors
 /// Says what is not allowed.
 pub fn check_path(path: &str) -> Result<(), NameError> {
-    if path.len() > PATH_MAX {
-        return Err(NameError::PathTooLong(path.len()));
-    }
+    check_path_length(path.len())?;
     match path.strip_prefix('/') {
         None => Err(NameError::Relative),
         Some("") => Ok(()),
         Some(names) => names.split('/').try_for_each(check),
     }
+}
+
+/// Checks the length of a path in bytes.
+///
+/// # Errors
+/// Says how long it is.
+pub fn check_path_length(bytes: usize) -> Result<(), NameError> {
+    if bytes > PATH_MAX {
+        return Err(NameError::PathTooLong(bytes));
+    }
+    Ok(())
 }
 
 /// Checks that a new name does not look like another one of its folder. ASCII names always pass: only others can

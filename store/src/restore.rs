@@ -14,7 +14,7 @@ use crate::intent::{Base, Create, Entry, Intent, Piece, Refused};
 use crate::op::Place;
 use crate::random::Random;
 use crate::store::Store;
-use crate::tree::{Node, NodeKind, Tree};
+use crate::tree::{Node, NodeKind, Tree, is_of_dreams};
 
 /// Why nothing was restored.
 #[derive(Debug, thiserror::Error)]
@@ -183,7 +183,7 @@ struct Plan<'a> {
 impl Plan<'_> {
     /// Whether that stays as it is.
     fn leaves(&self, path: &str) -> bool {
-        !self.dreams && (path == "/.dream" || path.starts_with("/.dream/"))
+        !self.dreams && is_of_dreams(path)
     }
 
     /// Removes what was not there, and what must make room: files first, then folders from the deepest.

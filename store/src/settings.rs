@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// Largest file in bytes.
     pub file_size: u64,
-    /// Most files.
+    /// Most files and links; dreams' records are not counted.
     pub files: u64,
     /// Most bytes in all files together, siblings and dreams' records included; not limited by itself where it is `None`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::author::Author;
 use crate::backend::Backend;
+use crate::cache::budget::CacheBudget;
 use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
 use crate::content::{Content, Extent};
@@ -56,8 +57,8 @@ pub struct Options {
     pub poll_idle: Duration,
     /// Contents kept in memory, in bytes.
     pub memory_cache: usize,
-    /// Folder for the content cache on disk, and its cap in bytes.
-    pub disk_cache: Option<(PathBuf, u64)>,
+    /// Folder for the content cache on disk, and what it and others may take together.
+    pub disk_cache: Option<(PathBuf, Arc<CacheBudget>)>,
     /// The bell to ring and to hear; `None` = this machine's.
     pub ring: Option<Arc<Ring>>,
 }
@@ -400,11 +401,15 @@ impl Store {
         self.shared().nudge.notify_waiters();
     }
 
+    /// Takes in nothing more: the committer ends once what was enqueued is known.
+    fn end(&self) -> Option<JoinHandle<()>> {
+        drop(self.handle.queue.lock().take());
+        self.handle.committer.lock().take()
+    }
+
     /// Waits until all that was enqueued is known, then stops.
     pub async fn close(&self) {
-        drop(self.handle.queue.lock().take());
-        let committer = self.handle.committer.lock().take();
-        if let Some(committer) = committer
+        if let Some(committer) = self.end()
             && let Err(error) = committer.await
         {
             tracing::error!(store = self.url(), %error, "committer ended badly");
@@ -414,9 +419,7 @@ impl Store {
     /// As [`Store::close`], for `patience` at most: what is not known then is for a successor to find out, who must not
     /// meet this handle still trying.
     pub async fn close_within(&self, patience: Duration) {
-        drop(self.handle.queue.lock().take());
-        let committer = self.handle.committer.lock().take();
-        if let Some(mut committer) = committer
+        if let Some(mut committer) = self.end()
             && tokio::time::timeout(patience, &mut committer).await.is_err()
         {
             committer.abort();

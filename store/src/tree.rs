@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 pub(crate) use self::apply::Stamp;
 pub use self::apply::{ApplyError, Change, ChangeKind};
-pub use self::node::{KeptBlame, Moved, Node, NodeKind, is_conflict_name};
+pub use self::node::{KeptBlame, Moved, Node, NodeKind, is_conflict_name, is_of_dreams};
 use crate::author::Author;
 use crate::content::{Content, Extent, ObjectRef};
 use crate::id::{FileId, MountId, Seq, Version, WriteId};
@@ -193,6 +193,17 @@ impl Tree {
         })
     }
 
+    /// How much longer than that of `folder` the longest path below it is, in bytes.
+    pub fn depth(&self, folder: FileId) -> usize {
+        let mut deepest = 0;
+        let mut below = vec![(folder, 0)];
+        while let Some((id, length)) = below.pop() {
+            deepest = deepest.max(length);
+            below.extend(self.children(id).map(|child| (child.id, length + 1 + child.name.len())));
+        }
+        deepest
+    }
+
     /// Whether `folder` is `file` itself or lies below it.
     pub fn is_within(&self, folder: FileId, file: FileId) -> bool {
         let mut at = folder;
@@ -210,14 +221,10 @@ impl Tree {
         }
     }
 
-    /// Whether a name in `parent` is exempt from limits.
+    /// Whether what is at `place` is exempt from limits.
     pub fn is_exempt(&self, place: &Place) -> bool {
-        is_conflict_name(&place.name)
-            || (place.parent == FileId::ROOT && place.name == ".dream")
-            || self
-                .nodes
-                .get(&place.parent)
-                .is_some_and(|p| p.exempt && !is_conflict_name(&p.name))
+        (place.parent == FileId::ROOT && place.name == ".dream")
+            || self.nodes.get(&place.parent).is_some_and(|parent| parent.exempt)
     }
 
     fn insert(&mut self, node: Node) {
@@ -261,7 +268,6 @@ impl Tree {
         while let Some(id) = folders.pop() {
             let node = self.nodes.get(&id).map(|n| Node::clone(n));
             if let Some(mut node) = node {
-                let exempt = exempt || is_conflict_name(&node.name);
                 if !node.is_dir() && node.exempt != exempt {
                     self.files = if exempt { self.files - 1 } else { self.files + 1 };
                 }

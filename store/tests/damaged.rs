@@ -1,5 +1,5 @@
-//! Objects that are damaged, cut short or another store's: what is only a shortcut is passed over, what is more is named,
-//! and all else can be read.
+//! Objects that are damaged, cut short, another store's or gone: what is only a shortcut is passed over, what is more is
+//! named or written again, and all else can be read.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -7,10 +7,12 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::World;
+use common::{Agent, World};
+use remanence_store::intent::Entry;
 use remanence_store::op::{Op, Place};
+use remanence_store::slot;
 use remanence_store::url::StoreUrl;
-use remanence_store::{FileId, Options, Store, StoreError, Tree};
+use remanence_store::{Author, FileId, Options, Store, StoreError, Tree};
 
 /// As many as fill a batch, and two more.
 const COMMITS: u64 = 66;
@@ -193,4 +195,44 @@ async fn a_forged_commit_puts_no_folder_below_itself() {
     forged.ops = vec![folder(100, FileId(101), "outer")];
     let refused = tree.apply(&forged).unwrap_err();
     assert!(refused.to_string().contains("is a folder"), "{refused}");
+}
+
+#[tokio::test]
+async fn of_what_a_bucket_that_was_set_back_lacks_the_newest_is_written_again() {
+    let world = World::new();
+    let options = Options {
+        memory_cache: 0,
+        ..Options::default()
+    };
+    let a = Agent {
+        store: world.open_with(options).await,
+        name: "a".into(),
+        late: false,
+        refuse: false,
+    };
+    a.create("/0.md", "0\n").await.unwrap();
+    let entries = (1..=270).map(|n| {
+        let intent = a.creating(&format!("/{n}.md"), &format!("{n}\n"), false);
+        a.store.enqueue(Entry::new(Author::agent("a"), vec![intent]))
+    });
+    for answer in entries.collect::<Vec<_>>() {
+        answer.await.unwrap().unwrap()[0].as_ref().unwrap();
+    }
+    let tree = a.store.tree();
+    let newest = tree.lookup("/270.md").unwrap().content().unwrap();
+    let objects = world.dir.path().join(a.store.id().to_string());
+    for seq in 2..=tree.seq {
+        fs::remove_file(objects.join(slot::key(seq))).unwrap();
+    }
+    // Whoever reads what is gone notices that the log is another.
+    drop(a.store.read_all(newest).await);
+    a.create("/later.md", "later\n").await.unwrap();
+    let b = world.mount("b").await;
+    for n in 0..=270 {
+        // What the last 256 entries were is known.
+        let there = n == 0 || n > 270 - 256;
+        assert_eq!(b.store.tree().lookup(&format!("/{n}.md")).is_some(), there, "{n}");
+    }
+    assert_eq!(b.text("/270.md").await.as_deref(), Some("270\n"));
+    assert_eq!(b.text("/later.md").await.as_deref(), Some("later\n"));
 }

@@ -97,6 +97,28 @@ async fn edit_edit_not_clean_keeps_ours_beside_theirs() {
 }
 
 #[tokio::test]
+async fn a_sibling_of_a_long_name_has_a_name_that_a_file_can_have() {
+    let world = World::new();
+    let a = world.mount("a").await;
+    // A long end of a name is cut like the rest; an extension stays.
+    for (name, stays) in [
+        (format!("/a.{}", "e".repeat(252)), ""),
+        (format!("/{}.md", "s".repeat(252)), ".md"),
+        (format!("/{}.md", "ä".repeat(126)), ".md"),
+    ] {
+        a.create(&name, "one\n").await.unwrap();
+        let b = world.mount(&"b".repeat(60)).await;
+        let (id, base) = (b.id(&name), b.served(&name));
+        a.edit(&name, id, a.served(&name), "A\n").await.unwrap();
+        let sibling = b.edit(&name, id, base, "B\n").await.unwrap().sibling.unwrap();
+        assert_eq!(remanence_store::name::check_path(&sibling), Ok(()), "{sibling}");
+        assert!(sibling.contains(".conflict-bbb"), "{sibling}");
+        assert!(sibling.ends_with(stays), "{sibling}");
+        assert_eq!(a.text(&sibling).await.unwrap(), "B\n");
+    }
+}
+
+#[tokio::test]
 async fn edit_edit_is_refused_where_the_user_chose_that() {
     let (_world, a, mut b) = two("one\n").await;
     b.refuse = true;
@@ -332,6 +354,39 @@ async fn folders_never_become_cycles_or_orphans() {
 }
 
 #[tokio::test]
+async fn a_renamed_folder_makes_no_path_too_long() {
+    let (_world, a, mut b) = two("one\n").await;
+    a.mkdir("/p").await.unwrap();
+    b.store.sync().await.unwrap();
+    let folder = b.id("/p");
+    let mut deep = "/p".to_owned();
+    for _ in 0..4 {
+        deep = format!("{deep}/{}", "d".repeat(250));
+        a.mkdir(&deep).await.unwrap();
+    }
+    // b has not seen what is in it by now.
+    let (fits, too_long) = (format!("/{}", "q".repeat(19)), format!("/{}", "q".repeat(20)));
+    let refused = b.rename("/p", &too_long, folder, Base::Head).await.unwrap_err();
+    assert!(matches!(refused, Refused::Name { .. }), "{refused}");
+    // Over an empty folder, too.
+    a.mkdir(&too_long).await.unwrap();
+    b.store.sync().await.unwrap();
+    let refused = b.rename("/p", &too_long, folder, Base::Head).await.unwrap_err();
+    assert!(matches!(refused, Refused::Name { .. }), "{refused}");
+    a.rename("/p", &fits, folder, Base::Head).await.unwrap();
+    // What b makes in it, as b sees it, does not fit any more. What was acknowledged is kept where b saw it.
+    let path = format!("{deep}/{}", "f".repeat(15));
+    let made = b.creating(&path, "kept\n", false);
+    b.late = true;
+    let sibling = b.one(made.clone()).await.unwrap().sibling.unwrap();
+    assert!(sibling.starts_with(&deep), "{sibling}");
+    assert_eq!(a.text(&sibling).await.unwrap(), "kept\n");
+    b.late = false;
+    let refused = b.one(made).await.unwrap_err();
+    assert!(matches!(refused, Refused::Name { .. }), "{refused}");
+}
+
+#[tokio::test]
 async fn a_transcript_extended_by_another_pod_forks_and_one_at_its_head_goes_on() {
     let world = World::with(Settings::sessions());
     let a = world.mount("a").await;
@@ -351,7 +406,7 @@ async fn a_transcript_extended_by_another_pod_forks_and_one_at_its_head_goes_on(
 }
 
 #[tokio::test]
-async fn limits_hold_on_the_merged_tree_and_siblings_are_exempt() {
+async fn limits_hold_on_the_merged_tree_and_a_sibling_is_kept_all_the_same() {
     let settings = Settings {
         file_size: 8,
         files: 2,
@@ -369,12 +424,61 @@ async fn limits_hold_on_the_merged_tree_and_siblings_are_exempt() {
     a.edit("/1", id, a.served("/1"), "one\na\n").await.unwrap();
     a.create("/2", "two\n").await.unwrap();
     let merged_too_large = b.edit("/1", id, base, "one\nbbb\n").await.unwrap();
-    assert!(merged_too_large.sibling.is_some());
+    // It counts from then on, as any file does.
+    let sibling = merged_too_large.sibling.unwrap();
+    assert_eq!(
+        (b.store.tree().files, b.text(&sibling).await.as_deref()),
+        (3, Some("one\nbbb\n"))
+    );
     assert!(matches!(
         b.create("/3", "x").await.unwrap_err(),
         Refused::Full { limit: 2, .. }
     ));
     assert_eq!(a.text("/1").await.unwrap(), "one\na\n");
+}
+
+#[tokio::test]
+async fn a_name_like_a_sibling_s_lifts_no_limit() {
+    let world = World::with(Settings {
+        file_size: 8,
+        files: 2,
+        size: Some(12),
+        ..Settings::memory()
+    });
+    let a = world.mount("a").await;
+    let too_large = a.create("/1.conflict-a-1", "123456789").await;
+    assert!(matches!(too_large, Err(Refused::TooLarge { limit: 8, .. })));
+    a.create("/1.conflict-a-1", "12345678").await.unwrap();
+    let id = a.id("/1.conflict-a-1");
+    let grown = a.append("/1.conflict-a-1", id, a.served("/1.conflict-a-1"), "9").await;
+    assert!(matches!(grown, Err(Refused::TooLarge { limit: 8, .. })));
+    let too_much = a.create("/2.conflict-a-2", "12345").await;
+    assert!(matches!(too_much, Err(Refused::NoRoom { limit: 12, .. })));
+    a.create("/2.conflict-a-2", "1234").await.unwrap();
+    let too_many = a.create("/3.conflict-a-3", "").await;
+    assert!(matches!(too_many, Err(Refused::Full { limit: 2, .. })));
+    // Nor does one that a file is renamed to.
+    a.rename("/2.conflict-a-2", "/2", a.id("/2.conflict-a-2"), Base::Head)
+        .await
+        .unwrap();
+    assert!(matches!(a.create("/3", "").await, Err(Refused::Full { limit: 2, .. })));
+}
+
+#[tokio::test]
+async fn a_file_that_is_over_the_limit_may_become_shorter_and_not_longer() {
+    let world = World::with(Settings {
+        file_size: 8,
+        ..Settings::memory()
+    });
+    let mut a = world.mount("a").await;
+    a.late = true;
+    let sibling = a.create("/1", "123456789012").await.unwrap().sibling.unwrap();
+    a.late = false;
+    let id = a.id(&sibling);
+    let longer = a.edit(&sibling, id, a.served(&sibling), "1234567890123").await;
+    assert!(matches!(longer, Err(Refused::TooLarge { limit: 8, .. })));
+    a.edit(&sibling, id, a.served(&sibling), "1234567890").await.unwrap();
+    assert_eq!(a.text(&sibling).await.as_deref(), Some("1234567890"));
 }
 
 #[tokio::test]

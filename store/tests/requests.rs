@@ -6,6 +6,7 @@ mod common;
 use bytes::Bytes;
 use common::{Agent, World};
 use remanence_store::backend::counted::{Counted, Snapshot};
+use remanence_store::history::{LogQuery, log};
 use remanence_store::intent::{Create, Entry, Intent, Piece};
 use remanence_store::op::Place;
 use remanence_store::settings::Settings;
@@ -176,6 +177,34 @@ async fn opening_100_000_files_takes_five_requests_and_the_slots_since() {
     assert_eq!(tree.nodes().count(), 100_100);
     let since_batch = tree.seq % 64;
     assert!(opened.requests() <= 5 + since_batch, "{opened:?}");
+}
+
+#[tokio::test]
+async fn the_newest_of_the_log_take_as_many_requests_as_are_asked_for() {
+    let world = World::new();
+    let (counted, store) = counted(&world).await;
+    let agent = agent(store);
+    // The first commit has the settings.
+    for n in 2..=200 {
+        agent.create(&format!("/{n}.md"), "x\n").await.unwrap();
+    }
+    // No batch is being written any more.
+    agent.store.close().await;
+    let newest = LogQuery {
+        limit: 20,
+        ..LogQuery::of("/")
+    };
+    let since = LogQuery {
+        after: 190,
+        ..LogQuery::of("/")
+    };
+    for (query, listed) in [(newest, 20), (since, 10)] {
+        let (took, entries) = during(&counted, log(&agent.store, &query)).await;
+        assert_eq!(entries.unwrap().len(), listed);
+        // Of each, who proved to have written it; and its header, or the batch that has it.
+        assert_eq!(took.head.requests, listed as u64, "{took}");
+        assert!(took.get.requests <= listed as u64 + 2, "{took}");
+    }
 }
 
 async fn counted_open(world: &World) -> (Snapshot, Store) {

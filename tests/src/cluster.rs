@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Pods {
     granted: Mutex<HashMap<String, Result<Granted, Denied>>>,
     reports: Mutex<Vec<Report>>,
+    warnings: Mutex<Vec<String>>,
     changes: watch::Sender<u64>,
 }
 
@@ -48,6 +49,11 @@ impl Directory for Pods {
     async fn note(&self, _: &Caller, report: &Report) -> Result<(), NotNoted> {
         self.reports.lock().push(report.clone());
         Ok(())
+    }
+
+    fn warn(&self, caller: &Caller, store: &str, reason: &str, message: &str) {
+        let warning = format!("{} {store} {reason}: {message}", caller.pod);
+        self.warnings.lock().push(warning);
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -155,6 +161,7 @@ impl Cluster {
         let pods = Arc::new(Pods {
             granted: Mutex::default(),
             reports: Mutex::default(),
+            warnings: Mutex::default(),
             changes: watch::Sender::new(0),
         });
         Self {
@@ -175,6 +182,13 @@ impl Cluster {
         task.abort();
         // An abort is the end that was asked for.
         let _ = task.await;
+    }
+
+    /// The broker is told to end, and does.
+    pub async fn end_broker(&mut self) {
+        let (stop, task) = self.running.take().unwrap();
+        stop.cancel();
+        task.await.unwrap();
     }
 
     /// A broker is there, or there again, at its address.
@@ -232,6 +246,11 @@ impl Cluster {
     /// What dreamers have reported so far.
     pub fn reports(&self) -> Vec<Report> {
         self.pods.reports.lock().clone()
+    }
+
+    /// What was told to those who look at pods.
+    pub fn warnings(&self) -> Vec<String> {
+        self.pods.warnings.lock().clone()
     }
 
     /// Where the broker answers.

@@ -20,7 +20,7 @@ use remanence_sidecar::fs::create::CreateMode;
 use remanence_sidecar::fs::open::OpenMode;
 use remanence_sidecar::node_id::NodeId;
 use remanence_sidecar::open::{Common, open};
-use remanence_sidecar::{AttachmentConfig, AttachmentSettings, Durability, Timing};
+use remanence_sidecar::{AttachmentConfig, AttachmentSettings, Durability, MountConfig, Timing};
 use remanence_store::backend::{Append, Backend, Created, Listed, Read, Result};
 use remanence_store::tree::NodeKind;
 use remanence_store::url::StoreUrl;
@@ -303,7 +303,8 @@ fn shared(dir: &Path) -> Common {
         local_delay: Duration::from_millis(5),
         ..Timing::default()
     };
-    Common::new(Author::agent("tester"), dir.join("cache"), timing)
+    let author = Author::agent("tester");
+    Common::new(author, dir.join("cache"), timing, MountConfig::CONTENTS)
 }
 
 async fn backend(dir: &Path) -> Backend {

@@ -75,14 +75,17 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         println!("All mounts are ended and all files of the demo are removed.");
     }
     println!("\nNext: give an agent of your own a memory:");
-    println!(
-        "  mkdir -p ~/memory && remanence mount --store project=file://$HOME/remanence/project --at ~/memory --agent me"
-    );
-    println!(
-        "  ({} is the binary; `cargo xtask demo --keep` leaves this story mounted)",
-        binary.display()
-    );
+    println!("  {}", next(&binary));
+    println!("  (`cargo xtask demo --keep` leaves this story mounted)");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to type next: it works as it is, with nothing but the binary.
+fn next(binary: &Path) -> String {
+    format!(
+        "mkdir -p ~/memory ~/remanence && '{}' mount --store project=file://$HOME/remanence/project --at ~/memory --agent me",
+        binary.display()
+    )
 }
 
 fn story(stage: &mut Stage, sessions: Option<&Path>) -> Result<Mounts> {
@@ -137,7 +140,7 @@ fn own_folder(folder: &Path) -> Result<PathBuf> {
         .with_context(|| format!("--sessions {}", folder.display()))?;
     if !path.is_dir() {
         bail!(
-            "--sessions {}: is no folder of <agent>/<session>.jsonl[.gz]",
+            "--sessions {}: is not a folder of <agent>/<session>.jsonl[.gz]",
             folder.display()
         );
     }

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -43,10 +44,17 @@ pub(crate) struct Agents {
     pub(crate) codex: PathBuf,
 }
 
-/// `fusermount3`, by which somebody who is not root mounts.
+/// `/dev/fuse` for everybody, and `fusermount3`, by which somebody who is not root mounts.
 pub(crate) fn fuse() -> Result<()> {
-    if !Path::new("/dev/fuse").exists() {
+    let device = Path::new("/dev/fuse");
+    let Ok(found) = device.metadata() else {
         bail!("no /dev/fuse: this kernel serves no FUSE mounts; run: modprobe fuse");
+    };
+    // As udev has it; in a container without it the device is root's alone.
+    if found.permissions().mode() & 0o006 != 0o006 && rustix::process::geteuid().is_root() {
+        announce("/dev/fuse for everybody", "mounting", || {
+            fs::set_permissions(device, fs::Permissions::from_mode(0o666)).context("changing the mode of /dev/fuse")
+        })?;
     }
     packages(&[("fusermount3", "fuse3")], "mounting")
 }

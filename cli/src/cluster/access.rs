@@ -19,13 +19,16 @@ pub(super) async fn access(url: &ObjectUrl) -> Result<(Client, String), Failure>
         .namespace
         .clone()
         .unwrap_or_else(|| config.default_namespace.clone());
-    let client = Client::try_from(config)
-        .map_err(|error| Failure::failed(format!("{url}: the kubeconfig gives no way to the cluster: {error}")))?;
+    let client = Client::try_from(config).map_err(|error| {
+        Failure::failed(format!(
+            "{url}: the kubeconfig has no usable access to the cluster: {error}"
+        ))
+    })?;
     Ok((client, namespace))
 }
 
 async fn config(url: &ObjectUrl) -> Result<Config, Failure> {
-    let failed = |error: String| Failure::failed(format!("{url}: no kubeconfig that can be used: {error}"));
+    let failed = |error: String| Failure::failed(format!("{url}: no usable kubeconfig: {error}"));
     let options = KubeConfigOptions {
         context: url.context.clone(),
         ..KubeConfigOptions::default()

@@ -12,9 +12,9 @@ use remanence_store::maintain::RedactReport;
 use remanence_store::{At, Store};
 use serde::Deserialize;
 
+use super::ObjectUrl;
 use super::access::access;
 use super::objects::Objects;
-use super::{Kind, ObjectUrl};
 use crate::exit::Failure;
 use crate::open::apart;
 
@@ -63,9 +63,7 @@ struct About {
 impl Content {
     /// Makes ready to ask; asks nothing yet.
     pub(crate) async fn of(url: &ObjectUrl) -> Result<Self, Failure> {
-        if url.kind != Kind::Store {
-            return Err(Failure::usage(format!("{url} is a dream; name a store")));
-        }
+        url.expect_store()?;
         let (client, namespace) = access(url).await?;
         Ok(Self::new(client, &namespace, &url.name))
     }

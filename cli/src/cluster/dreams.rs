@@ -148,7 +148,7 @@ impl Dreams {
             if Instant::now() > deadline {
                 let within = DECIDED.as_secs();
                 let why = format!(
-                    "is asked for, but not carried out within {within} s; `kubectl describe dream {name}` says how it goes on"
+                    "was asked for, but not carried out within {within} s; `kubectl describe dream {name}` shows how far it is"
                 );
                 return Err(self.failed(name, &why));
             }

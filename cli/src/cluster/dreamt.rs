@@ -3,6 +3,7 @@
 use remanence_api::dream::{Dream, Phase};
 use remanence_dreamer::{Change, Why, evidence_of_commit, evidence_of_proposal, proposed};
 use remanence_store::diff::{FileDiff, diff};
+use remanence_store::tree::is_of_dreams;
 use remanence_store::{At, Seq, history};
 use serde::Serialize;
 
@@ -52,7 +53,7 @@ impl Dreams {
                 let new = history::tree_at(&store, at).await?;
                 changes.changed = diff(&store, &old, &new, "/").await?;
                 // Its own notes are in the record.
-                changes.changed.retain(|file| !file.path.starts_with("/.dream/"));
+                changes.changed.retain(|file| !is_of_dreams(&file.path));
             }
         }
         Ok(changes)

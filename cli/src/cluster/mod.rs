@@ -5,13 +5,13 @@ mod content;
 mod dreams;
 mod dreamt;
 mod namespace;
+mod object_url;
 mod objects;
-mod place;
 mod sessions;
 
 pub(crate) use content::Content;
 pub(crate) use dreams::{Dreams, Wanted, phase};
 pub(crate) use dreamt::Changes;
 pub(crate) use namespace::Namespace;
-pub(crate) use place::{Kind, ObjectUrl, is_name};
+pub(crate) use object_url::{Kind, ObjectUrl, is_name};
 pub(crate) use sessions::ClusterSessions;

@@ -82,7 +82,10 @@ impl Namespace {
                 Ok(info.and_then(|info| info.username))
             }
             Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(None),
-            Err(error) => Err(Failure::failed(format!("who you are can't be asked: {}", said(error)))),
+            Err(error) => Err(Failure::failed(format!(
+                "the cluster can't be asked who you are: {}",
+                said(error)
+            ))),
         }
     }
 }

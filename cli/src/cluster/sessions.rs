@@ -23,7 +23,8 @@ impl FindSessions for ClusterSessions<'_> {
             _ => Ok(None),
         };
         let content = content.map_err(|failure| failed(failure.message))?;
-        let content = content.ok_or_else(|| failed("no MemoryStore that you may see lies there".to_owned()))?;
+        let content =
+            content.ok_or_else(|| failed("there is no MemoryStore at that place that you may see".to_owned()))?;
         let store = content.read().await.map_err(|failure| failed(failure.message))?;
         Ok(Sessions::Store {
             store,

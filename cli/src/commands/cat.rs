@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+use bytes::Bytes;
 use jiff::Timestamp;
 use remanence_store::content::Content;
 use remanence_store::tree::{Node, NodeKind, Tree};
@@ -25,7 +27,9 @@ const LINKS: usize = 40;
 #[command(after_help = "\
 Examples:
   remanence cat --store file:///srv/mem/project MEMORY.md
-  remanence cat --store file:///srv/mem/project notes/build.md --at 17.1")]
+  remanence cat --store file:///srv/mem/project notes/build.md --at 17.1
+
+With -o json or yaml, a file that is not UTF-8 comes as base64, and `encoding` says so.")]
 pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
@@ -37,27 +41,51 @@ pub(crate) struct Args {
     at: Option<At>,
 }
 
-/// A file and its text.
+/// A file, without what is in it.
 #[derive(Serialize)]
-pub(crate) struct Printed {
+pub(crate) struct File {
     path: String,
     version: Version,
     time: Timestamp,
     author: Author,
-    /// All of it, whatever is printed.
+    /// All of it, whatever is read.
     pub(crate) bytes: u64,
-    /// The text; bytes that are no UTF-8 are replaced, and `lossy` says so.
+}
+
+/// A file and all that is in it.
+#[derive(Serialize)]
+struct Printed {
+    #[serde(flatten)]
+    file: File,
+    encoding: Encoding,
     content: String,
-    lossy: bool,
+}
+
+/// How the bytes of a file are written as text: as they are, if they are UTF-8.
+#[derive(Serialize)]
+enum Encoding {
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "base64")]
+    Base64,
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let store = args.store.read().await?;
     if out.is_data() {
-        let printed = printed(&store, &args.path, args.at, u64::MAX).await?;
+        let (file, bytes) = read(&store, &args.path, args.at, u64::MAX).await?;
+        let (encoding, content) = match std::str::from_utf8(&bytes) {
+            Ok(text) => (Encoding::Utf8, text.to_owned()),
+            Err(_) => (Encoding::Base64, BASE64_STANDARD.encode(&bytes)),
+        };
+        let printed = Printed {
+            file,
+            encoding,
+            content,
+        };
         return out.print(&printed, |_, _| Ok(()));
     }
-    let (_, content) = file(&store, &args.path, args.at).await?;
+    let (_, content) = find_file(&store, &args.path, args.at).await?;
     let mut at = 0;
     while at < content.len() {
         let piece = store.read(&content, at..(at + PIECE).min(content.len())).await?;
@@ -67,24 +95,22 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     Ok(())
 }
 
-/// A file and its text, of which at most the first `most` bytes are read.
-pub(crate) async fn printed(store: &Store, path: &str, at: Option<At>, most: u64) -> Result<Printed, Failure> {
-    let (node, content) = file(store, path, at).await?;
+/// A file and its bytes, of which at most the first `most` are read.
+pub(crate) async fn read(store: &Store, path: &str, at: Option<At>, most: u64) -> Result<(File, Bytes), Failure> {
+    let (node, content) = find_file(store, path, at).await?;
     let bytes = store.read(&content, 0..content.len().min(most)).await?;
-    let text = String::from_utf8_lossy(&bytes);
-    Ok(Printed {
+    let file = File {
         path: path.into(),
         version: node.version,
         time: node.time,
         author: Author::clone(&node.author),
         bytes: content.len(),
-        lossy: text.as_bytes() != bytes,
-        content: text.into_owned(),
-    })
+    };
+    Ok((file, bytes))
 }
 
 /// What a path means, through links.
-async fn file(store: &Store, path: &str, at: Option<At>) -> Result<(Arc<Node>, Content), Failure> {
+async fn find_file(store: &Store, path: &str, at: Option<At>) -> Result<(Arc<Node>, Content), Failure> {
     let tree = tree_at(store, at).await?;
     let node = follow(&tree, find(store, &tree, path, at)?, path)?;
     let NodeKind::File { content, .. } = &node.kind else {
@@ -112,7 +138,7 @@ fn follow<'a>(tree: &'a Tree, node: &'a Arc<Node>, path: &str) -> Result<&'a Arc
         let to = format!("/{}", names.join("/"));
         node = tree
             .lookup(&to)
-            .ok_or_else(|| Failure::failed(format!("{path}: is a link to {target}, which is not there")))?;
+            .ok_or_else(|| Failure::failed(format!("{path}: is a link to {target}, which does not exist")))?;
     }
     Err(Failure::failed(format!("{path}: links lead in a circle")))
 }

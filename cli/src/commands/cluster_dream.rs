@@ -2,6 +2,7 @@
 
 use std::io;
 
+use kube::ResourceExt;
 use remanence_api::dream::{Dream, Phase};
 use serde::Serialize;
 
@@ -21,6 +22,7 @@ struct Seen<'a> {
 
 /// Makes a Dream; with `wait`, shows what came of it.
 pub(super) async fn run(url: &ObjectUrl, wanted: Wanted, wait: bool, out: &mut Output) -> Outcome {
+    url.expect_store()?;
     let dreams = Namespace::of(url).await?.dreams();
     let made = dreams.make(&url.name, wanted).await?;
     let typed = Dreams::typed(&made);
@@ -29,7 +31,7 @@ pub(super) async fn run(url: &ObjectUrl, wanted: Wanted, wait: bool, out: &mut O
         return out.print(&made, |out, _| out.line(format!("{typed} is made")));
     }
     let progress = out.waiting();
-    let name = made.metadata.name.clone().unwrap_or_default();
+    let name = made.name_any();
     let dream = dreams
         .wait(&name, |phase| progress.say(format!("{typed}: {phase:?}")))
         .await;

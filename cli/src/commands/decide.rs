@@ -1,8 +1,6 @@
-//! What `approve`, `reject` and `undo` share: a person decides on one dream.
+//! `remanence approve`, `reject` and `undo`: a person decides on one dream.
 
 use remanence_api::dream::Verdict;
-use remanence_dreamer::{DreamError, Record};
-use remanence_store::Store;
 
 use super::cluster_dream::print_status;
 use super::dreams::print_record;
@@ -12,8 +10,21 @@ use crate::exit::{Failure, Outcome};
 use crate::open::{Place, StoreArg};
 use crate::output::Output;
 
+pub(crate) const APPROVE_EXAMPLES: &str = "\
+Examples:
+  remanence approve --store file:///srv/mem/project
+  remanence approve --store file:///srv/mem/project 2026-06-01-a1b2c3";
+pub(crate) const REJECT_EXAMPLES: &str = "\
+Examples:
+  remanence reject --store file:///srv/mem/project
+  remanence reject --store file:///srv/mem/project 2026-06-01-a1b2c3";
+pub(crate) const UNDO_EXAMPLES: &str = "\
+Examples:
+  remanence undo --store file:///srv/mem/project
+  remanence undo --store file:///srv/mem/project 2026-06-01-a1b2c3";
+
 #[derive(Debug, clap::Args)]
-pub(crate) struct Decided {
+pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
     /// The dream; `remanence dreams` lists them
@@ -23,40 +34,42 @@ pub(crate) struct Decided {
     author: AuthorArg,
 }
 
-/// What is asked of a Dream of a cluster.
+/// What is decided.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Asked {
-    Decision(Verdict),
+pub(super) enum Decision {
+    Approve,
+    Reject,
     Undo,
 }
 
 /// Decides, and prints what became of the dream: in the store, or, where it is a cluster's, by its object.
-pub(crate) async fn run(
-    args: &Decided,
-    out: &mut Output,
-    asked: Asked,
-    decide: impl AsyncFnOnce(&Store, Option<&str>, &str) -> Result<Record, DreamError>,
-) -> Outcome {
+pub(super) async fn run(args: &Args, decision: Decision, out: &mut Output) -> Outcome {
     if let Place::Object(url) = &args.store.place {
-        return ask(url, asked, out).await;
+        return ask(url, decision, out).await;
     }
     let (store, author) = args.store.write(&args.author).await?;
-    let record = decide(&store, args.dream.as_deref(), author.name()).await?;
+    let (dream, by) = (args.dream.as_deref(), author.name());
+    let record = match decision {
+        Decision::Approve => remanence_dreamer::approve(&store, dream, by).await?,
+        Decision::Reject => remanence_dreamer::reject(&store, dream, by).await?,
+        Decision::Undo => remanence_dreamer::undo(&store, dream, by).await?,
+    };
     store.close().await;
     out.print(&record, print_record)
 }
 
-async fn ask(url: &ObjectUrl, asked: Asked, out: &mut Output) -> Outcome {
+async fn ask(url: &ObjectUrl, decision: Decision, out: &mut Output) -> Outcome {
     if url.kind != Kind::Dream {
         return Err(Failure::usage(format!(
             "{url}: is a store; in a cluster it is the Dream that is decided on"
         ))
         .hint("`kubectl get dreams` lists them; name one as `dream/NAME`"));
     }
-    let dreams = Namespace::of(url).await?.dreams();
-    let dream = match asked {
-        Asked::Decision(verdict) => dreams.decide(&dreams.get(&url.name).await?, verdict).await?,
-        Asked::Undo => dreams.undo(&url.name).await?,
+    let (dreams, name) = (Namespace::of(url).await?.dreams(), &url.name);
+    let dream = match decision {
+        Decision::Approve => dreams.decide(&dreams.get(name).await?, Verdict::Approve).await?,
+        Decision::Reject => dreams.decide(&dreams.get(name).await?, Verdict::Reject).await?,
+        Decision::Undo => dreams.undo(name).await?,
     };
     out.print(&dream, print_status)
 }

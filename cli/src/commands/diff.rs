@@ -61,7 +61,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let new = tree_at(&store, args.to).await?;
     if args.path != "/" && [&old, &new].iter().all(|tree| tree.lookup(&args.path).is_none()) {
         return Err(Failure::failed(format!(
-            "{}: is at neither moment in {}",
+            "{}: exists at neither moment in {}",
             args.path,
             store.url()
         )));

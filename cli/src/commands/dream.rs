@@ -36,19 +36,19 @@ Sessions are a folder of <agent>/<session>.jsonl[.gz], a session store, or plain
 pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
-    /// Where the sessions are; can be given more than once
-    #[arg(long, value_name = "DIR|URL", required = true, num_args = 1.., value_parser = sessions_place)]
+    /// Where the sessions are; can be given more than once. In a cluster the Dream's object knows
+    #[arg(long, value_name = "DIR|URL", num_args = 1.., value_parser = sessions_place)]
     sessions: Vec<String>,
-    /// Which facts belong into this store
+    /// Which facts belong in this store
     #[arg(long, value_enum, default_value = "all")]
     facts: Facts,
-    /// Orders on what to leave out or favour, one a line: `ignore: canteen`, `favour: releases`, `only: feedback`
+    /// Instructions on what to leave out or favour, one per line: `ignore: canteen`, `favour: releases`, `only: feedback`
     #[arg(long, value_name = "FILE")]
     instructions: Option<PathBuf>,
-    /// Take this for the time
+    /// Use this as the current time
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
-    /// Over this size of what dreams keep the weakest facts go, to history
+    /// Most that dreams keep; beyond it the weakest facts are removed, and stay in the history
     #[arg(long, value_name = "SIZE")]
     memory_size: Option<Size>,
     /// Show what it would do, and write nothing
@@ -57,7 +57,7 @@ pub(crate) struct Args {
     /// Write a proposal that waits for `remanence approve`
     #[arg(long, conflicts_with = "dry_run")]
     review: bool,
-    /// Read sessions again that were used already
+    /// Read sessions again that were already used
     #[arg(long)]
     again: bool,
     /// In a cluster: wait until it is over, and show what it did
@@ -94,6 +94,11 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
             instructions: args.instructions()?.unwrap_or_default(),
         };
         return cluster_dream::run(url, wanted, args.wait, out).await;
+    }
+    if args.sessions.is_empty() {
+        return Err(Failure::usage(
+            "--sessions is missing: say where the sessions are, e.g. `--sessions ./logs`",
+        ));
     }
     step_back();
     let request = args.request()?;

@@ -22,8 +22,8 @@ use crate::output::Output;
 Examples:
   remanence edit --store file:///srv/mem/project notes/build.md
 
-A file that is not there is made once you have written it. Where others changed the same lines while you were editing, \
-theirs stay and yours are kept in a file beside, which is named.")]
+A file that does not exist is made once you save it. Where others changed the same lines while you were editing, theirs \
+stay and yours are kept in a file beside it, whose name is printed.")]
 pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
@@ -47,7 +47,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
             };
             (base, Some(bytes))
         }
-        Some(_) => return Err(Failure::failed(format!("{}: is no file", args.path))),
+        Some(_) => return Err(Failure::failed(format!("{}: is not a file", args.path))),
     };
     // Only its owner can look into it.
     let folder = TempDir::with_prefix("remanence-edit-")?;

@@ -17,7 +17,7 @@ Examples:
   remanence export --store file:///srv/mem/project ./notes
   remanence export --store file:///srv/mem/project --at 17 ./as-it-was
 
-Files of the same path are replaced, others in the folder stay. Nothing is written through a link.")]
+Files with the same path are replaced, others in the folder stay. Nothing is written through a link.")]
 pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,

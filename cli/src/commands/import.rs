@@ -15,17 +15,17 @@ use crate::output::Output;
 /// Files that are named when something was not imported.
 const NAMED: usize = 20;
 
-/// Take plain files into a store, as an edit of yours; makes the store
+/// Import plain files into a store, as your edit; makes the store if there is none
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   remanence import --store file:///srv/mem/project ./notes
 
-Files of the same path are edited, others in the store stay. Links are taken as links, never followed.")]
+Files with the same path are edited, others in the store stay. Links are imported as links, never followed.")]
 pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
-    /// The folder to take in
+    /// The folder to import
     #[arg(value_name = "DIR")]
     dir: PathBuf,
     #[command(flatten)]

@@ -1,10 +1,13 @@
 //! `remanence init`: makes a store, or changes what it says of itself.
 
+use std::collections::BTreeSet;
+
 use remanence_store::intent::Intent;
 use remanence_store::settings::{Purpose, Settings};
 use remanence_store::store::Options;
 use remanence_store::{Store, StoreError, StoreId};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::commit;
 use crate::author::AuthorArg;
@@ -14,7 +17,7 @@ use crate::output::Output;
 use crate::path;
 use crate::size::Size;
 
-/// Make a store, or change the limits and description of one that is there
+/// Make a store, or change the limits and description of one that exists
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -60,9 +63,9 @@ struct Made {
 
 #[derive(Serialize)]
 struct Changed {
-    setting: &'static str,
-    from: serde_json::Value,
-    to: serde_json::Value,
+    setting: String,
+    from: Value,
+    to: Value,
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
@@ -106,7 +109,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         if made.created {
             out.line(format!("made {} ({})", made.url, made.id))?;
         } else if made.changed.is_empty() {
-            out.line(format!("{} is there already, and so set ({})", made.url, made.id))?;
+            out.line(format!("{} already exists with these settings ({})", made.url, made.id))?;
         }
         for change in &made.changed {
             out.line(format!("{}: {} -> {}", change.setting, change.from, change.to))?;
@@ -130,36 +133,15 @@ impl Args {
     }
 }
 
+/// What differs, by the names that settings have as data.
 fn changes(before: &Settings, after: &Settings) -> Result<Vec<Changed>, Failure> {
-    let all = [
-        (
-            "file_size",
-            serde_json::to_value(before.file_size)?,
-            serde_json::to_value(after.file_size)?,
-        ),
-        (
-            "files",
-            serde_json::to_value(before.files)?,
-            serde_json::to_value(after.files)?,
-        ),
-        (
-            "size",
-            serde_json::to_value(before.size)?,
-            serde_json::to_value(after.size)?,
-        ),
-        (
-            "description",
-            serde_json::to_value(&before.description)?,
-            serde_json::to_value(&after.description)?,
-        ),
-        (
-            "pinned",
-            serde_json::to_value(&before.pinned)?,
-            serde_json::to_value(&after.pinned)?,
-        ),
-    ];
-    let differs = all.into_iter().filter(|(_, from, to)| from != to);
-    Ok(differs
-        .map(|(setting, from, to)| Changed { setting, from, to })
-        .collect())
+    let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+    let both = [&before, &after].into_iter().filter_map(Value::as_object);
+    let names: BTreeSet<&String> = both.flat_map(Map::keys).collect();
+    let changed = names.into_iter().map(|name| Changed {
+        setting: name.clone(),
+        from: before[name].clone(),
+        to: after[name].clone(),
+    });
+    Ok(changed.filter(|change| change.from != change.to).collect())
 }

@@ -26,10 +26,10 @@ pub(crate) struct Args {
     /// Only up to this commit or op
     #[arg(long, value_name = "SEQ[.OP]")]
     at: Option<At>,
-    /// At most so many entries
+    /// At most N entries
     #[arg(short = 'n', long, value_name = "N")]
     limit: Option<usize>,
-    /// What maintenance did, too
+    /// Also what maintenance did
     #[arg(long)]
     maintenance: bool,
 }

@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// As it was after this commit or op
     #[arg(long, value_name = "SEQ[.OP]")]
     at: Option<At>,
-    /// Everything below, too
+    /// Also everything below
     #[arg(short = 'R', long)]
     recursive: bool,
 }

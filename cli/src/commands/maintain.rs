@@ -22,10 +22,10 @@ Without --keep all history stays. The newest version of a file is always kept.")
 pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
-    /// Keep old versions for so long, as 30d or 12h
+    /// Keep old versions for this long, e.g. 30d or 12h
     #[arg(long, value_name = "DURATION")]
     keep: Option<Age>,
-    /// Take this for the time
+    /// Use this as the current time
     #[arg(long, value_name = "RFC3339")]
     now: Option<Timestamp>,
 }

@@ -1,10 +1,9 @@
-//! The commands, a file each.
+//! The commands, a file each; the decisions on dreams share one.
 
-pub(crate) mod approve;
 pub(crate) mod cat;
 mod cluster_dream;
 pub(crate) mod completions;
-mod decide;
+pub(crate) mod decide;
 pub(crate) mod diff;
 pub(crate) mod dream;
 pub(crate) mod dreams;
@@ -20,13 +19,11 @@ pub(crate) mod mount;
 pub(crate) mod mv;
 pub(crate) mod put;
 pub(crate) mod redact;
-pub(crate) mod reject;
 pub(crate) mod restore;
 pub(crate) mod rm;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod ui;
-pub(crate) mod undo;
 pub(crate) mod unmount;
 pub(crate) mod why;
 
@@ -42,23 +39,18 @@ use crate::args::Command;
 use crate::exit::{Failure, Outcome};
 use crate::output::Output;
 use crate::path;
+use decide::Decision;
 
 /// Runs a command.
 pub(crate) fn run(command: Command, out: &mut Output) -> Outcome {
-    match command {
-        // These bring their own threads, or need none.
-        Command::Mount(args) => return mount::run(&args, out),
-        Command::Unmount(args) => return unmount::run(&args, out),
-        Command::Completions(args) => return completions::run(&args, out),
-        _ => {}
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
     runtime.block_on(async {
         match command {
-            Command::Mount(_) | Command::Unmount(_) | Command::Completions(_) => Ok(()),
+            Command::Mount(args) => mount::run(&args, out).await,
+            Command::Unmount(args) => unmount::run(&args, out),
             Command::Status(args) => status::run(&args, out).await,
             Command::Ls(args) => ls::run(&args, out).await,
             Command::Cat(args) => cat::run(&args, out).await,
@@ -77,11 +69,12 @@ pub(crate) fn run(command: Command, out: &mut Output) -> Outcome {
             Command::Maintain(args) => maintain::run(&args, out).await,
             Command::Dream(args) => dream::run(&args, out).await,
             Command::Dreams(args) => dreams::run(&args, out).await,
-            Command::Approve(args) => approve::run(&args, out).await,
-            Command::Reject(args) => reject::run(&args, out).await,
-            Command::Undo(args) => undo::run(&args, out).await,
+            Command::Approve(args) => decide::run(&args, Decision::Approve, out).await,
+            Command::Reject(args) => decide::run(&args, Decision::Reject, out).await,
+            Command::Undo(args) => decide::run(&args, Decision::Undo, out).await,
             Command::Why(args) => why::run(&args, out).await,
             Command::Ui(args) => ui::run(&args, out).await,
+            Command::Completions(args) => completions::run(&args, out),
         }
     })
 }

@@ -14,7 +14,7 @@ pub(crate) struct ModelArgs {
     /// What finds and words the facts: `rules` (no network, no key), `anthropic:NAME` or `openai:NAME`
     #[arg(long, value_name = "MODEL", default_value = "rules")]
     model: Choice,
-    /// The API's base URL instead of the provider's own, as `http://127.0.0.1:8080/v1`
+    /// The API's base URL instead of the provider's own, e.g. `http://127.0.0.1:8080/v1`
     #[arg(long, value_name = "URL")]
     model_url: Option<String>,
     /// The environment variable that holds the key [default: `ANTHROPIC_API_KEY` or `OPENAI_API_KEY`]
@@ -26,7 +26,7 @@ pub(crate) struct ModelArgs {
     /// Most US dollars, for models whose price is known
     #[arg(long, value_name = "USD", value_parser = cost)]
     budget_cost: Option<f64>,
-    /// Longest time with the model
+    /// Most minutes that the model may take
     #[arg(long, value_name = "N", default_value_t = Budget::default().time.as_secs() / 60)]
     budget_minutes: u64,
 }
@@ -60,6 +60,6 @@ impl ModelArgs {
 fn cost(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(cost) if cost.is_finite() && cost >= 0.0 => Ok(cost),
-        _ => Err("is no amount of US dollars".to_owned()),
+        _ => Err("is not an amount in US dollars".to_owned()),
     }
 }

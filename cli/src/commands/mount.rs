@@ -30,10 +30,10 @@ Examples:
   remanence mount --store 'reviewer=s3://bucket/reviewer?endpoint=http://localhost:9000' \\
       --durability reviewer=local --at /mnt/memory --agent reviewer
 
-Stores that are not there yet are made. It runs until SIGINT or SIGTERM, then writes what is
+Stores that do not exist yet are made. It runs until SIGINT or SIGTERM, then writes what is
 left, unmounts and exits 0. `remanence unmount DIR` does the same from elsewhere.")]
 pub(crate) struct Args {
-    /// A store and the folder it is to be
+    /// A store and the name of its folder
     #[arg(long = "store", value_name = "NAME=URL", required = true, num_args = 1..)]
     stores: Vec<Named>,
     /// Attach this store for reading only
@@ -45,19 +45,19 @@ pub(crate) struct Args {
     /// Where to mount; an empty folder
     #[arg(long, value_name = "DIR")]
     at: PathBuf,
-    /// Who writes
+    /// The name that the agent writes under
     #[arg(long, value_name = "NAME", value_parser = agent_name)]
     agent: String,
     /// When a write returns: once it is in the store, or once it is in the journal
     #[arg(long, value_name = "[NAME=]store|local")]
-    durability: Vec<ForStore<DurabilityWord>>,
-    /// What becomes of an edit that can't be merged: kept beside, or refused
+    durability: Vec<ForStore<Durability>>,
+    /// What happens to an edit that can't be merged: it is kept beside the other, or refused
     #[arg(long, value_name = "[NAME=]merge|refuse")]
     conflicts: Vec<ForStore<ConflictsWord>>,
     /// How fresh an opened file is
     #[arg(long, value_name = "[NAME=]close-to-open|strict")]
-    consistency: Vec<ForStore<ConsistencyWord>>,
-    /// Where the journal and cached contents lie [default: ~/.cache/remanence]
+    consistency: Vec<ForStore<Consistency>>,
+    /// Where the journal and cached contents are kept [default: ~/.cache/remanence]
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
     /// Owner shown for all files [default: you]
@@ -66,7 +66,7 @@ pub(crate) struct Args {
     /// Group shown for all files [default: yours]
     #[arg(long, value_name = "N")]
     gid: Option<u32>,
-    /// Go on in the background once it is mounted
+    /// Continue in the background once it is mounted
     #[arg(long)]
     daemon: bool,
     /// This is what `--daemon` started
@@ -74,36 +74,21 @@ pub(crate) struct Args {
     detached: bool,
 }
 
-/// An option's values by the words that stand for them.
-macro_rules! words {
-    ($name:ident: $($word:literal = $value:expr),*) => {
-        impl FromStr for $name {
-            type Err = String;
-
-            fn from_str(word: &str) -> Result<Self, String> {
-                match word {
-                    $($word => Ok(Self($value)),)*
-                    _ => Err(format!("`{word}` is none of {}", [$($word),*].join(", "))),
-                }
-            }
-        }
-    };
-}
-
-/// When a write returns.
-#[derive(Debug, Clone, Copy, Default)]
-struct DurabilityWord(Durability);
-words!(DurabilityWord: "store" = Durability::Store, "local" = Durability::Local);
-
-/// What becomes of an edit that can't be merged.
+/// What becomes of an edit that can't be merged; the store knows more ways than a mount is asked for.
 #[derive(Debug, Clone, Copy, Default)]
 struct ConflictsWord(Conflicts);
-words!(ConflictsWord: "merge" = Conflicts::Merge, "refuse" = Conflicts::Refuse);
 
-/// How fresh an opened file is.
-#[derive(Debug, Clone, Copy, Default)]
-struct ConsistencyWord(Consistency);
-words!(ConsistencyWord: "close-to-open" = Consistency::CloseToOpen, "strict" = Consistency::Strict);
+impl FromStr for ConflictsWord {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "merge" => Ok(Self(Conflicts::Merge)),
+            "refuse" => Ok(Self(Conflicts::Refuse)),
+            _ => Err(format!("`{word}` is neither `merge` nor `refuse`")),
+        }
+    }
+}
 
 fn agent_name(name: &str) -> Result<String, String> {
     check_name(name).map(|()| name.to_owned())
@@ -118,7 +103,7 @@ struct Mounted {
     pid: u32,
 }
 
-pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
+pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let settings = args.settings()?;
     let at = std::path::absolute(&args.at)?;
     let cache = std::path::absolute(args.cache.clone().unwrap_or_else(cache))?;
@@ -128,29 +113,22 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
     if args.detached {
         detach::leave()?;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    let stopped = runtime.block_on(async {
-        let config = args.config(settings, at, cache).await?;
-        let mounted = Mounted {
-            at: config.at.clone(),
-            agent: args.agent.clone(),
-            stores: args.stores.iter().map(|s| s.name.clone()).collect(),
-            pid: std::process::id(),
-        };
-        let mut told = Ok(());
-        let stopped = serve(config, || told = tell(&mounted, args.detached, out), stop()?).await?;
-        // A reader of our output that has gone does not end the mount.
-        told.or_else(|failure| {
-            if failure.exit == Exit::Done {
-                Ok(())
-            } else {
-                Err(failure)
-            }
-        })?;
-        Ok::<_, Failure>(stopped)
+    let config = args.config(settings, at, cache).await?;
+    let mounted = Mounted {
+        at: config.at.clone(),
+        agent: args.agent.clone(),
+        stores: args.stores.iter().map(|s| s.name.clone()).collect(),
+        pid: std::process::id(),
+    };
+    let mut told = Ok(());
+    let stopped = serve(config, || told = tell(&mounted, args.detached, out), stop()?).await?;
+    // A reader of our output that has gone does not end the mount.
+    told.or_else(|failure| {
+        if failure.exit == Exit::Done {
+            Ok(())
+        } else {
+            Err(failure)
+        }
     })?;
     report(&stopped, out)
 }
@@ -194,9 +172,9 @@ impl Args {
                 } else {
                     Access::ReadWrite
                 },
-                durability: durability[&name].0,
+                durability: durability[&name],
                 conflicts: conflicts[&name].0,
-                consistency: consistency[&name].0,
+                consistency: consistency[&name],
                 ..AttachmentSettings::default()
             };
             (name, settings)
@@ -238,6 +216,7 @@ impl Args {
             at,
             agent: self.agent.clone(),
             cache,
+            contents: MountConfig::CONTENTS,
             uid: self.uid,
             gid: self.gid,
             grace: MountConfig::GRACE,
@@ -247,7 +226,7 @@ impl Args {
 }
 
 /// The user's folder for journals and caches.
-fn cache() -> PathBuf {
+pub(super) fn cache() -> PathBuf {
     let folder = |variable: &str| std::env::var_os(variable).filter(|v| !v.is_empty()).map(PathBuf::from);
     folder("XDG_CACHE_HOME")
         .or_else(|| folder("HOME").map(|home| home.join(".cache")))

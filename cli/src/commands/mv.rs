@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// Its new path, or the folder to move it into
     #[arg(value_parser = path::parse)]
     to: String,
-    /// Fail if there is something already
+    /// Fail if something has the new path already
     #[arg(short, long)]
     no_replace: bool,
     #[command(flatten)]

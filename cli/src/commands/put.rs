@@ -7,7 +7,7 @@ use bytes::Bytes;
 use remanence_store::intent::{Base, Create, Expect, Intent, Outcome as Written, Piece};
 use remanence_store::op::Merged;
 use remanence_store::settings::Settings;
-use remanence_store::tree::{NodeKind, Tree, is_conflict_name};
+use remanence_store::tree::{NodeKind, Tree, is_of_dreams};
 use remanence_store::{FileId, Store, Version};
 use serde::Serialize;
 
@@ -166,11 +166,17 @@ fn read_stdin(store: &Store, tree: &Tree, path: &str, out: &Output) -> Result<By
     if stdin.is_terminal() {
         out.hint("reading from the terminal; end with Ctrl-D");
     }
-    let exempt = path.starts_with("/.dream/") || is_conflict_name(path::name(path));
-    let limit = if exempt { u64::MAX - 1 } else { tree.settings.file_size };
+    let limit = tree.settings.file_size;
+    let there = tree.lookup(path).map_or(0, |node| node.size());
+    // One that is larger already may stay so.
+    let most = if is_of_dreams(path) {
+        u64::MAX - 1
+    } else {
+        limit.max(there)
+    };
     let mut bytes = Vec::new();
-    stdin.lock().take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
+    stdin.lock().take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
         return Err(Failure::failed(format!(
             "{path}: the input is over the store's limit of {limit} bytes a file; nothing was written"
         ))

@@ -13,7 +13,7 @@ use crate::open::StoreArg;
 use crate::output::Output;
 use crate::path;
 
-/// Remove a file, or a folder with all in it; `restore` brings it back
+/// Remove a file, or a folder with everything in it; `restore` brings it back
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use remanence_sidecar::ended;
 use remanence_sidecar::fuse::{JOURNAL_ATTRIBUTE, PID_ATTRIBUTE};
+use remanence_sidecar::mount::folder_of;
 use remanence_sidecar::mount_point::unmount;
-use remanence_sidecar::{Stopped, ended};
 use serde::Serialize;
 
+use crate::commands::mount::cache;
 use crate::exit::{Failure, Outcome};
 use crate::output::Output;
-use crate::stopped::report;
+use crate::stopped::{AGAIN, left, report};
 
 /// How long the process that serves the mount may take: it has what it needs to write in seconds, or says why not.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -24,6 +26,9 @@ pub(crate) struct Args {
     /// Where it is mounted
     #[arg(value_name = "DIR")]
     dir: PathBuf,
+    /// What `mount --cache` said; asked for where its process was killed [default: ~/.cache/remanence]
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -37,12 +42,52 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
     match server {
         Some(server) => {
             server.wait(&args.dir)?;
-            report(&server.ended(&args.dir)?, out)?;
+            match ended::read(&server.journal)? {
+                Some(stopped) => report(&stopped, out)?,
+                None => report_killed(&args.dir, &server.journal)?,
+            }
         }
-        None => out.hint("its process was gone; mount again with the same --at and --cache to finish what it left"),
+        None => report_killed(&args.dir, &args.journal()?)?,
     }
     let unmounted = Unmounted { at: args.dir.clone() };
     out.print(&unmounted, |out, u| out.line(format!("unmounted {}", u.at.display())))
+}
+
+/// Says what a process that was killed has left in its journal, which is all that it said.
+fn report_killed(dir: &Path, journal: &Path) -> Outcome {
+    let killed = |what: String| {
+        Failure::failed(format!(
+            "{}: is unmounted, but its process was killed, {what}",
+            dir.display()
+        ))
+        .hint(AGAIN)
+    };
+    // Each mount forgets how the one before it ended: a word that is left there is not of this one.
+    let is_there = journal.is_dir() && ended::read(journal)?.is_none();
+    if !is_there {
+        return Err(killed(format!(
+            "and its journal is not in {}: was it mounted with another --cache?",
+            journal.display()
+        )));
+    }
+    let stopped = ended::left(journal)
+        .map_err(|e| killed(format!("and its journal can't be read ({}): {e}", journal.display())))?;
+    if stopped.left.is_empty() {
+        return Ok(());
+    }
+    Err(killed(format!(
+        "and changes that may not be in the store are in its journal ({}): {}",
+        journal.display(),
+        left(&stopped)
+    )))
+}
+
+impl Args {
+    /// Where the mount has its journal.
+    fn journal(&self) -> Result<PathBuf, Failure> {
+        let cache = std::path::absolute(self.cache.clone().unwrap_or_else(cache))?;
+        Ok(folder_of(&cache, &self.dir)?)
+    }
 }
 
 /// The process that serves a mount.
@@ -74,17 +119,6 @@ impl Server {
             std::thread::sleep(Duration::from_millis(5));
         }
         Ok(())
-    }
-
-    /// What it left word of.
-    fn ended(&self, dir: &Path) -> Result<Stopped, Failure> {
-        ended::read(&self.journal)?.ok_or_else(|| {
-            Failure::failed(format!(
-                "{}: is unmounted, but its process ended without saying whether all is in the store; see its log",
-                dir.display()
-            ))
-            .hint("mount again with the same --at and --cache: it finishes what was left")
-        })
     }
 }
 

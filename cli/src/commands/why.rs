@@ -46,7 +46,7 @@ fn print(out: &mut Output, why: &Why) -> io::Result<()> {
         out.line(format!("written by {author}{when}"))?;
     }
     if why.sources.is_empty() {
-        out.hint("no session is known that it came from");
+        out.hint("it is not known which session it came from");
     }
     for source in &why.sources {
         let when = out.time(source.time);
@@ -75,7 +75,7 @@ impl FromStr for Line {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let error = || format!("`{text}` names no line; write FILE:LINE, as `build.md:3`");
+        let error = || format!("`{text}` does not name a line; write FILE:LINE, e.g. `build.md:3`");
         let (file, number) = text.rsplit_once(':').ok_or_else(error)?;
         let number = number.parse().ok().filter(|n| *n > 0).ok_or_else(error)?;
         Ok(Self {

@@ -86,7 +86,7 @@ async fn decide(namespace: &Namespace, name: &str, decision: &Decision, verdict:
     let dream = dreams.get(name).await?;
     let digest = dream.status.as_ref().and_then(|status| status.proposal_digest.as_ref());
     if digest != Some(&decision.proposal_digest) {
-        let why = format!("dream/{name}: proposes something else than what was shown; look at it again");
+        let why = format!("dream/{name}: proposes something other than what was shown; look at it again");
         return Err(Failure::failed(why).into());
     }
     Ok(Json(dreams.decide(&dream, verdict).await?))

@@ -18,7 +18,7 @@ impl TryFrom<String> for Name {
         if is_name(&text) {
             Ok(Self(text))
         } else {
-            Err(format!("`{text}` is no name of an object"))
+            Err(format!("`{text}` is not a valid object name"))
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Answer;
 use super::name::Name;
 use crate::cluster::{ClusterSessions, Namespace};
-use crate::commands::cat::{Printed, printed};
+use crate::commands::cat::{File, read};
 use crate::commands::ls::{Item, list};
 use crate::exit::Failure;
 use crate::path;
@@ -54,7 +54,9 @@ pub(super) struct Line {
 #[derive(Serialize)]
 pub(super) struct Shown {
     #[serde(flatten)]
-    file: Printed,
+    file: File,
+    /// Its text; what is not UTF-8 is replaced.
+    content: String,
     is_cut: bool,
 }
 
@@ -84,9 +86,12 @@ pub(super) async fn file(
     Query(inside): Query<Inside>,
 ) -> Answer<Shown> {
     let store = namespace.content(&store).read().await?;
-    let file = printed(&store, &inside.path()?, inside.at()?, MOST).await?;
-    let is_cut = file.bytes > MOST;
-    Ok(Json(Shown { file, is_cut }))
+    let (file, bytes) = read(&store, &inside.path()?, inside.at()?, MOST).await?;
+    Ok(Json(Shown {
+        is_cut: file.bytes > MOST,
+        content: String::from_utf8_lossy(&bytes).into_owned(),
+        file,
+    }))
 }
 
 pub(super) async fn why(

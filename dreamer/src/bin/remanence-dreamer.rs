@@ -37,22 +37,13 @@ struct Args {
 fn main() -> ExitCode {
     let args = Args::parse();
     remanence_dreamer::step_back();
-    match start(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // The last words of the log are the pod's termination message.
-            eprintln!("remanence-dreamer: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    start(args)
 }
 
+/// The last words of the log are the pod's termination message.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn start(args: Args) -> Result<()> {
-    let telemetry = telemetry::start("remanence-dreamer")?;
-    let result = work(args).await;
-    telemetry.finish().await;
-    result
+async fn start(args: Args) -> ExitCode {
+    telemetry::run("remanence-dreamer", work(args)).await
 }
 
 async fn work(args: Args) -> Result<()> {

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
-use crate::similar::{Relation, of_other_things, relation};
+use crate::similar::{Relation, of_other_aspects, of_other_things, relation};
 use crate::text::clean::pattern;
 use crate::text::vocabulary::STOP;
 use crate::text::words::{Features, Value, akin, features, stem};
@@ -182,6 +182,7 @@ pub(crate) fn same_question(a: &Features, b: &Features) -> bool {
         .count();
     let smaller = a.subject.len().min(b.subject.len());
     shared > 0
+        && !of_other_aspects(a, b)
         && (others(&named(a), &named(b)) && shared * 2 >= smaller
             || differ(&numbers(a), &numbers(b)) && shared * 3 >= smaller
             || differ(&addresses(a), &addresses(b)) && shared * 2 >= smaller)

@@ -166,12 +166,15 @@ impl Memory {
         for (path, mut hashes) in missing {
             let full = format!("/{path}");
             let file = self.tree.lookup(&full).map(|node| node.id);
-            let mut entries = match history::log(store, &LogQuery::of(full.clone())).await {
+            let query = LogQuery {
+                after: since,
+                ..LogQuery::of(full.clone())
+            };
+            let mut entries = match history::log(store, &query).await {
                 Ok(entries) => entries,
                 Err(remanence_store::StoreError::NotFound { .. }) => continue,
                 Err(error) => return Err(error.into()),
             };
-            entries.retain(|entry| entry.version.seq > since);
             entries.reverse();
             let mut before = text_at(store, &full, file, At { seq: since, op: None }).await?;
             for entry in entries {

@@ -86,6 +86,58 @@ static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:don'?t|do not|never|dont|not to|let'?s not|must not|shouldn'?t|won'?t|can'?t)\s+(?:you\s+)?(?:ever\s+)?forget\b|\b(?:i|we|they|he|she|people|users?)\s+(?:always |often |keep |keeps |never |sometimes |tend to |may |might |just )?(?:forget|forgot|forgetting)\b|\byou (?:always |often |keep |sometimes )?(?:forgot|forgetting)\b|\byou (?:always|often|keep|sometimes|never) forget|^forget to\b|\bforget-me\b",
     )
 });
+
+/// What is left aside for the work at hand, done each time, or the memory of a machine.
+static OF_THE_WORK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?ix)
+        ^\W*(?:(?:ok(?:ay)?|so|just)\W+)*forget\s(?:about\s)?(?:the|that|this)\s[^,;.–—]{2,40}?
+            (?:\s(?:for\s(?:now|today|the\smoment)|today|this\stime)\b
+            |[,;.–—]+\s*(?:and\s)?(?:let'?s\s(?:look|focus|do|start|move|work|get|talk|concentrate)|we(?:'ll|\sjust)?\s(?:ship|skip)|i'll|just\s(?:do|go|ship|make)|focus|concentrate)\b)
+        |\b(?:before|after|on|at|in|with)\s(?:each|every)\s|\b(?:every\stime|each\stime|whenever)\b
+        |\b(?:cache|buffer|heap|object|pointer|variable|tensor|allocation)s?\b.{0,30}\b(?:from|in|out\sof)\s(?:the\s|main\s|gpu\s|video\s)?memory\b
+        |^\W*(?:please\s)?(?:pull|take|get|cut)\b.{3,60}\bfrom\s(?:our|the|my|all|their)\s(?:records?|notes?|files?|profiles?)\b.{0,10}\band\s",
+    )
+});
+
+/// "Card numbers must never be stored anywhere": a rule for the work, of things of a kind.
+static KEPT_NOWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*(?P<first>[\w'’-]+)(?: [\w-]+){0,3}? (?:should|must|may|can|ought|needs?|are)\b.{0,20}?\b(?:stored|kept|saved|retained|recorded|held) (?:(?:in|within) (?:memory|notes?|records?)\b|any ?where\b)",
+    )
+});
+
+/// Whether an order is one for the work, in the words of an order to forget.
+fn is_of_the_work(text: &str) -> bool {
+    const POINTING: [&str; 20] = [
+        "my",
+        "our",
+        "his",
+        "her",
+        "their",
+        "your",
+        "the",
+        "that",
+        "this",
+        "these",
+        "those",
+        "it",
+        "they",
+        "what",
+        "who",
+        "anything",
+        "everything",
+        "all",
+        "any",
+        "mine",
+    ];
+    let of_a_kind = |found: regex::Captures<'_>| {
+        let first = found["first"].to_lowercase();
+        !POINTING.contains(&first.as_str()) && !first.ends_with("'s") && !first.ends_with("’s")
+    };
+    OF_THE_WORK.is_match(text) || KEPT_NOWHERE.captures(text).is_some_and(of_a_kind)
+}
+
 /// What is said of the thing itself in a later clause.
 fn restated(whole: &str, target: &str) -> Option<String> {
     static SAYS: LazyLock<Regex> = LazyLock::new(|| {
@@ -120,7 +172,7 @@ fn restated(whole: &str, target: &str) -> Option<String> {
 /// Reads an order to forget; `previous` is the sentence before, which "it" means.
 pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     let text = sentence.trim();
-    if NOT_AN_ORDER.is_match(text) {
+    if NOT_AN_ORDER.is_match(text) || is_of_the_work(text) {
         return None;
     }
     let (at, found) = FORMS
@@ -287,6 +339,8 @@ mod tests {
             "No more mention of my shoe size in your notes, please",
             "Make my shoe size disappear from your memory.",
             "Act as if I had never told you my shoe size",
+            "Forget about my shoe size, let's go on",
+            "My shoe size must not be stored anywhere",
         ] {
             let got = read(text, None).map(|f| f.target.to_lowercase());
             if !got.as_deref().is_some_and(|t| t.ends_with("my shoe size")) {
@@ -382,6 +436,13 @@ mod tests {
             "Remove the address from the footer",
             "Keep secrets out of the notes folder",
             "You should not know the port, read it from the environment",
+            "Forget the tests, we ship without them today",
+            "ok forget about the deploy, let's look at the parser",
+            "Forget the linter for now",
+            "Tokens should not be stored in memory",
+            "Card numbers must never be stored anywhere",
+            "Please clear the cache from memory before each run",
+            "Pull the invoice totals from our records and put them in a table",
         ] {
             assert_eq!(read(text, None), None, "{text}");
         }

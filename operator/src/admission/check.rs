@@ -1,11 +1,14 @@
 //! What a labelled pod may not be. Each check says what is wrong and what to do; the first that fails is told.
 
 use remanence_api::Agent;
-use remanence_api::names::{HANDOVER_VOLUME, MEMORY_VOLUME, MOUNT_PATH, SIDECAR};
+use remanence_api::names::{
+    CACHE_VOLUME, CSI_DRIVER, HANDOVER_VOLUME, MEMORY_VOLUME, MOUNT_PATH, SETTINGS_VOLUME, SIDECAR, TOKEN_VOLUME,
+};
 use serde_json::Value;
 
+use super::inject::is_chosen;
 use super::injection::Injection;
-use super::mounts::{containers, list};
+use super::mounts::list;
 use crate::plan;
 
 /// A pod as it came, and what is known of its Agent.
@@ -19,7 +22,7 @@ pub(super) struct Seen<'a> {
 type Check = fn(&Seen<'_>) -> Option<String>;
 
 /// In this order.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 11] = [
     label,
     shared_processes,
     host_processes,
@@ -28,6 +31,8 @@ const CHECKS: [Check; 9] = [
     names_of_services,
     service_account,
     names,
+    private_volumes,
+    volumes_of_the_driver,
     places,
 ];
 
@@ -90,7 +95,7 @@ fn service_account(seen: &Seen<'_>) -> Option<String> {
 
 /// Containers that the Agent names must be there.
 fn names(seen: &Seen<'_>) -> Option<String> {
-    let there: Vec<&str> = containers(seen.pod).filter_map(|c| c["name"].as_str()).collect();
+    let there: Vec<&str> = others(seen.pod).filter_map(|(_, c)| c["name"].as_str()).collect();
     let absent: Vec<&str> = seen
         .injection
         .containers
@@ -99,7 +104,6 @@ fn names(seen: &Seen<'_>) -> Option<String> {
         .filter(|c| !there.contains(c))
         .collect();
     (!absent.is_empty()).then(|| {
-        let there: Vec<&str> = there.into_iter().filter(|name| *name != SIDECAR).collect();
         format!(
             "the Agent {} gives its memory to the container {}, but the pod has {}; correct spec.containers of the Agent",
             seen.label,
@@ -109,21 +113,40 @@ fn names(seen: &Seen<'_>) -> Option<String> {
     })
 }
 
+/// What the sidecar shares with nobody.
+const PRIVATE: [&str; 3] = [HANDOVER_VOLUME, CACHE_VOLUME, TOKEN_VOLUME];
+
+fn private_volumes(seen: &Seen<'_>) -> Option<String> {
+    let mut mounted = others(seen.pod).flat_map(|(_, container)| list(container, "volumeMounts"));
+    let volume = mounted.find_map(|mount| PRIVATE.into_iter().find(|name| mount["name"] == *name))?;
+    Some(format!("the volume {volume} is the sidecar's alone; don't mount it"))
+}
+
+/// One more would be another way to the mount, or to the socket by which it is handed over.
+fn volumes_of_the_driver(seen: &Seen<'_>) -> Option<String> {
+    let more = list(&seen.pod["spec"], "volumes").iter().find(|volume| {
+        volume["csi"]["driver"] == CSI_DRIVER && volume["name"] != MEMORY_VOLUME && volume["name"] != HANDOVER_VOLUME
+    })?;
+    Some(format!(
+        "the pod has a volume {} of the driver {CSI_DRIVER}; take it out: the memory's are added to the pod",
+        more["name"].as_str().unwrap_or_default()
+    ))
+}
+
 /// Nothing else may be mounted where the memory goes.
 fn places(seen: &Seen<'_>) -> Option<String> {
-    let mut wanted = vec![MOUNT_PATH];
-    wanted.extend(seen.injection.sessions.as_deref());
-    wanted.extend(seen.injection.notes.iter().map(String::as_str));
-    for container in containers(seen.pod).filter(|c| c["name"] != SIDECAR) {
+    let injection = seen.injection;
+    let settings = injection.settings.as_ref().map(|(path, _)| path);
+    let wanted = injection.sessions.iter().chain(&injection.notes).chain(settings);
+    let plain = |path: &str| path.trim_end_matches('/').to_owned();
+    let mut wanted: Vec<String> = wanted.map(|path| plain(path)).collect();
+    wanted.push(MOUNT_PATH.to_owned());
+    for (_, container) in others(seen.pod).filter(|(field, container)| is_chosen(container, field, injection)) {
         for mount in list(container, "volumeMounts") {
-            let at = mount["mountPath"].as_str().unwrap_or_default().trim_end_matches('/');
+            let at = plain(mount["mountPath"].as_str().unwrap_or_default());
             let volume = mount["name"].as_str().unwrap_or_default();
-            if volume == HANDOVER_VOLUME {
-                return Some(format!(
-                    "the volume {HANDOVER_VOLUME} is the sidecar's alone; don't mount it"
-                ));
-            }
-            if wanted.contains(&at) && !volume.starts_with("remanence-") {
+            // The memory's own mounts are made anew.
+            if wanted.contains(&at) && volume != MEMORY_VOLUME && volume != SETTINGS_VOLUME {
                 return Some(format!(
                     "the container {} mounts {volume} at {at}, where the memory goes; mount it elsewhere",
                     container["name"].as_str().unwrap_or_default()
@@ -135,6 +158,18 @@ fn places(seen: &Seen<'_>) -> Option<String> {
         .iter()
         .any(|volume| volume["name"] == MEMORY_VOLUME && volume["csi"].is_null());
     foreign.then(|| format!("the pod has a volume {MEMORY_VOLUME} of its own; name it otherwise"))
+}
+
+/// The containers beside the sidecar, each with the list that it is in.
+fn others(pod: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
+    ["containers", "initContainers"]
+        .into_iter()
+        .flat_map(|field| {
+            list(&pod["spec"], field)
+                .iter()
+                .map(move |container| (field, container))
+        })
+        .filter(|(_, container)| container["name"] != SIDECAR)
 }
 
 fn is_true(value: &Value) -> bool {

@@ -15,6 +15,10 @@ use super::sidecar::{Sidecar, Surroundings};
 const MESHES: [&str; 2] = ["istio-proxy", "linkerd-proxy"];
 const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
 const SETTINGS_FILE: &str = "managed-settings.json";
+/// How many seconds a pod has to end where it says nothing.
+const GRACE: i64 = 30;
+/// What counts as for ever.
+const LONGEST_GRACE: i64 = 24 * 3600;
 
 /// What all pods have in common.
 pub(super) struct Common<'a> {
@@ -46,6 +50,7 @@ pub(super) fn inject(pod: &Value, agent: &str, injection: &Injection, common: &C
         uid,
         gid,
         host_network: pod["spec"]["hostNetwork"] == true,
+        grace: grace(&pod),
     };
     place_sidecar(&mut pod, common.sidecar.container(&around));
     for field in ["containers", "initContainers"] {
@@ -61,7 +66,17 @@ pub(super) fn inject(pod: &Value, agent: &str, injection: &Injection, common: &C
     pod
 }
 
-fn is_chosen(container: &Value, field: &str, injection: &Injection) -> bool {
+/// How many seconds the sidecar may write what is left at the end. It takes a quarter of them once more for what comes in
+/// between, and is to be gone before the pod's time is over.
+fn grace(pod: &Value) -> i64 {
+    let whole = pod["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(GRACE);
+    let most = (whole.clamp(0, LONGEST_GRACE) * 4 - 1) / 5;
+    // The kubelet gives a sidecar two, whatever is left of the pod's.
+    most.max(1)
+}
+
+/// Whether a container of the list `field` gets the memory.
+pub(super) fn is_chosen(container: &Value, field: &str, injection: &Injection) -> bool {
     let name = container["name"].as_str().unwrap_or_default();
     if name == SIDECAR {
         return false;

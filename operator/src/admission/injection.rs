@@ -6,7 +6,8 @@ use remanence_api::agent::Harness;
 use remanence_api::names::MOUNT_PATH;
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
+
+use crate::short_hash::short_hash;
 
 /// What is mounted besides the memory itself, and where.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -38,9 +39,7 @@ impl Injection {
     /// Tells whether a pod has it: the same for the same injection.
     pub fn fingerprint(&self) -> String {
         let text = serde_json::to_vec(self).expect("plain values serialise");
-        let hash = Sha256::digest(text);
-        let short = hash[..8].iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-        format!("{short:016x}")
+        short_hash(text, 16)
     }
 }
 

@@ -15,13 +15,6 @@ pub(super) fn list_mut<'a>(object: &'a mut Value, field: &str) -> &'a mut Vec<Va
     object[field].as_array_mut().expect("made above")
 }
 
-/// All containers, those that run first included.
-pub(super) fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
-    list(&pod["spec"], "containers")
-        .iter()
-        .chain(list(&pod["spec"], "initContainers"))
-}
-
 /// Puts an item where its name is, else at the end.
 pub(super) fn put(items: &mut Vec<Value>, item: Value) {
     match items.iter_mut().find(|other| other["name"] == item["name"]) {

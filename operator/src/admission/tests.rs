@@ -84,6 +84,17 @@ fn a_sidecar_sends_spans_only_where_the_chart_names_a_collector() {
     assert_eq!(env(traced), ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES"]);
 }
 
+#[test]
+fn half_of_the_volume_is_for_contents_and_the_rest_for_journals() {
+    let pod = changed(admission(&[agent(json!({}))], &[]).judge(&pod(json!({})), "team-a"));
+    let volumes = pod["spec"]["volumes"].as_array().unwrap();
+    let cache = volumes.iter().find(|v| v["name"] == "remanence-cache").unwrap();
+    assert_eq!(cache["emptyDir"], json!({"sizeLimit": "1Gi"}));
+    let env = pod["spec"]["initContainers"][0]["env"].as_array().unwrap();
+    let bytes = env.iter().find(|v| v["name"] == "REMANENCE_CACHE_BYTES").unwrap();
+    assert_eq!(bytes["value"], json!((1_u64 << 29).to_string()));
+}
+
 fn mounts(pod: &Value, container: &str) -> Vec<String> {
     let all = pod["spec"]["containers"]
         .as_array()
@@ -327,6 +338,20 @@ fn what_can_not_be_is_refused_with_a_reason() {
             "sidecar's alone",
         ),
         (
+            json!({"containers": [{"name": "main", "volumeMounts": [{"name": "remanence-token", "mountPath": "/x"}]}]}),
+            "remanence-token is the sidecar's alone",
+        ),
+        (
+            json!({"containers": [{"name": "main"}],
+                "initContainers": [{"name": "first", "volumeMounts": [{"name": "remanence-cache", "mountPath": "/x"}]}]}),
+            "remanence-cache is the sidecar's alone",
+        ),
+        (
+            json!({"volumes": [{"name": "mine", "csi": {"driver": "csi.remanence.dev",
+                "volumeAttributes": {"role": "handover"}}}]}),
+            "a volume mine of the driver csi.remanence.dev",
+        ),
+        (
             json!({"volumes": [{"name": "remanence-memory", "emptyDir": {}}]}),
             "remanence-memory of its own",
         ),
@@ -336,6 +361,103 @@ fn what_can_not_be_is_refused_with_a_reason() {
             Verdict::Refused(why) => assert!(why.contains(said), "{spec}: {why}"),
             other => panic!("{spec}: {other:?}"),
         }
+    }
+}
+
+#[test]
+fn nothing_else_is_mounted_where_the_memory_goes_and_anything_elsewhere() {
+    let spec = json!({"harness": "ClaudeCode", "memory": {}, "notes": ["/notes/"], "containers": ["main"]});
+    let admission = admission(&[agent(spec)], &[]);
+    for (container, volume, at, refused) in [
+        ("main", "v", "/mnt/memory", true),
+        ("main", "v", "/home/agent/.claude/projects", true),
+        ("main", "v", "/notes", true),
+        ("main", "v", "/etc/claude-code/managed-settings.json", true),
+        ("main", "v", "/etc/claude-code", false),
+        // Of a name like ours, and not ours.
+        ("main", "remanence-x", "/mnt/memory", true),
+        // Ours are made anew.
+        ("main", "remanence-memory", "/mnt/memory", false),
+        (
+            "main",
+            "remanence-settings",
+            "/etc/claude-code/managed-settings.json",
+            false,
+        ),
+        // It gets no memory.
+        ("logs", "v", "/mnt/memory", false),
+    ] {
+        let mut containers = json!([{"name": "main"}, {"name": "logs"}]);
+        let index = usize::from(container == "logs");
+        containers[index]["volumeMounts"] = json!([{"name": volume, "mountPath": at}]);
+        let verdict = admission.judge(&pod(json!({"containers": containers})), "team-a");
+        let is_refused = matches!(&verdict, Verdict::Refused(why) if why.contains("where the memory goes"));
+        assert_eq!(is_refused, refused, "{container} {volume} {at}: {verdict:?}");
+        assert!(is_refused || matches!(verdict, Verdict::Changed(_)), "{verdict:?}");
+    }
+}
+
+/// A container's variable, if it is there once.
+fn variable<'a>(container: &'a Value, name: &str) -> Option<&'a str> {
+    let all = container["env"].as_array()?;
+    let mut found = all.iter().filter(|variable| variable["name"] == name);
+    let value = found.next()?["value"].as_str();
+    assert!(found.next().is_none(), "{name} is there twice: {container:#}");
+    value
+}
+
+#[test]
+fn the_sidecar_writes_what_is_left_within_its_pods_time() {
+    let ready = admission(&[agent(json!({}))], &[]);
+    for (whole, grace) in [
+        (None, "23s"),
+        (Some(0), "1s"),
+        (Some(2), "1s"),
+        (Some(3), "2s"),
+        (Some(30), "23s"),
+        (Some(600), "479s"),
+        (Some(i64::MAX), "69119s"),
+    ] {
+        let spec = json!({"terminationGracePeriodSeconds": whole});
+        let pod = changed(ready.judge(&pod(spec), "team-a"));
+        let sidecar = &pod["spec"]["initContainers"][0];
+        assert_eq!(variable(sidecar, "REMANENCE_GRACE"), Some(grace), "{whole:?}");
+    }
+}
+
+#[test]
+fn the_agent_is_told_where_its_memory_is_and_nobody_else() {
+    let named = admission(&[agent(json!({"containers": ["main"]}))], &[]);
+    for env in [
+        Value::Null,
+        json!([{"name": "OTHER", "value": "1"}]),
+        json!([{"name": "REMANENCE_DIR", "value": "/elsewhere"}]),
+    ] {
+        let containers = json!([{"name": "main", "env": env}, {"name": "logs"}]);
+        let pod = changed(named.judge(&pod(json!({"containers": containers})), "team-a"));
+        let of = |index: usize| variable(&pod["spec"]["containers"][index], "REMANENCE_DIR");
+        assert_eq!((of(0), of(1)), (Some("/mnt/memory"), None), "{env}");
+        let other = variable(&pod["spec"]["containers"][0], "OTHER");
+        assert_eq!(other.is_some(), env[0]["name"] == "OTHER", "{env}");
+    }
+}
+
+#[test]
+fn a_node_is_not_kept_for_the_sidecars_cache() {
+    let ready = admission(&[agent(json!({}))], &[]);
+    let annotation = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+    for (before, after) in [
+        (None, "remanence-cache"),
+        (Some(""), "remanence-cache"),
+        (Some("scratch"), "scratch,remanence-cache"),
+        (Some("remanence-cache,scratch"), "remanence-cache,scratch"),
+    ] {
+        let mut pod = pod(json!({}));
+        if let Some(before) = before {
+            pod["metadata"]["annotations"][annotation] = before.into();
+        }
+        let pod = changed(ready.judge(&pod, "team-a"));
+        assert_eq!(pod["metadata"]["annotations"][annotation], after, "{before:?}");
     }
 }
 

@@ -18,6 +18,10 @@ pub trait Directory: Send + Sync + 'static {
     /// Writes down how a dream goes.
     async fn note(&self, caller: &Caller, report: &Report) -> Result<(), NotNoted>;
 
+    /// Tells whoever looks at the pod what keeps it from that store, or from all where none is named. It may be called
+    /// again and again, and nobody waits for it.
+    fn warn(&self, caller: &Caller, store: &str, reason: &str, message: &str);
+
     /// Changes whenever an answer of [`Directory::resolve`] may have changed.
     fn changes(&self) -> watch::Receiver<u64>;
 }
@@ -114,7 +118,7 @@ pub struct Sts {
 }
 
 /// What may be done with a store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// GET and LIST.
     ReadOnly,

@@ -39,9 +39,7 @@ impl Hints {
             stores: Vec::new(),
         }
     }
-}
 
-impl Hints {
     /// Somebody who is no pod has committed: tells the pods, here and at the other replicas.
     pub fn ring(&self, store: &str, seq: u64) {
         let ring = Ring {

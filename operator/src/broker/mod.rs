@@ -16,6 +16,7 @@ mod author;
 mod directory;
 mod hints;
 mod lend;
+mod loans;
 mod metrics;
 mod peers;
 mod session;
@@ -29,7 +30,8 @@ pub use hints::Hints;
 pub use metrics::BrokerMetrics;
 pub use peers::Peers;
 pub use session::{Broker, Parts, Trusted};
-pub use tokens::{AUDIENCE, Caller, TokenError, TokenReviews, Tokens};
+pub(crate) use sts::assume;
+pub use tokens::{Caller, TokenError, TokenReviews, Tokens};
 
 /// How long a presigned request holds.
 const VALIDITY: Duration = Duration::from_mins(15);

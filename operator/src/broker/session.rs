@@ -1,9 +1,9 @@
 //! One pod's stream, from its token to its end.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use remanence_proto::broker::{
     Attachment, Attachments, Dreams, FromPod, Hello, Noted, Problem, Report, Sign, Signed, SignedRequest, Task, ToPod,
@@ -17,9 +17,9 @@ use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::directory::{Denied, Directory, Grant, Granted};
+use super::directory::{Access, Denied, Directory, Grant, Granted};
 use super::hints::{Hints, Listener, Outbox};
-use super::lend::Lent;
+use super::loans::{Answer, Loans};
 use super::metrics::{BrokerMetrics, Counted};
 use super::peers::{self, Peers};
 use super::tokens::{Caller, TokenError, Tokens};
@@ -31,8 +31,9 @@ pub(super) const VERSIONS: [u32; 1] = [1];
 const HELLO: Duration = Duration::from_secs(10);
 /// Messages on their way to a pod, at most.
 const OUTBOX: usize = 32;
-/// When a store that could not be opened is tried again.
-const RETRY: Duration = Duration::from_secs(5);
+/// How long a pod with new stores waits to be told of them while one has no answer. Most have one at once; those that have
+/// none yet follow, and keep the others waiting no longer.
+const SOON: Duration = Duration::from_secs(2);
 /// Requests of one message, at most.
 const SIGN: usize = 64;
 
@@ -94,7 +95,8 @@ impl broker_server::Broker for Broker {
         })?;
         let (outbox, messages) = mpsc::channel(OUTBOX);
         if parts.peers.as_ref().is_some_and(|peers| peers.include(&caller)) {
-            tokio::spawn(hear(parts.hints.clone(), request.into_inner(), outbox));
+            let stop = self.shared.stop.clone();
+            tokio::spawn(hear(parts.hints.clone(), request.into_inner(), outbox, stop));
             return Ok(Response::new(Box::pin(ReceiverStream::new(messages))));
         }
         let session = Session {
@@ -104,11 +106,11 @@ impl broker_server::Broker for Broker {
             caller,
             outbox,
             author: None,
-            stores: HashMap::new(),
-            unlent: HashMap::new(),
+            granted: Vec::new(),
+            dreams: None,
+            loans: Loans::default(),
             told: None,
             told_dreams: None,
-            retry: None,
         };
         tokio::spawn(session.run(request.into_inner()));
         // A pause before each message has it sent alone: the buffer of a stream, which is kept, would else grow to that of
@@ -121,9 +123,15 @@ impl broker_server::Broker for Broker {
     }
 }
 
-/// Hears what another replica rings, until it is gone; `_outbox` keeps its stream open as long.
-async fn hear(hints: Arc<Hints>, mut incoming: Streaming<FromPod>, _outbox: Outbox) {
-    while let Ok(Some(message)) = incoming.message().await {
+/// Hears what another replica rings, until it is gone or this one is to `stop`: a server ends when its streams have ended.
+/// `_outbox` keeps the stream open as long.
+async fn hear(hints: Arc<Hints>, mut incoming: Streaming<FromPod>, _outbox: Outbox, stop: CancellationToken) {
+    loop {
+        let message = tokio::select! {
+            () = stop.cancelled() => return,
+            message = incoming.message() => message,
+        };
+        let Ok(Some(message)) = message else { return };
         if let Some(from_pod::Message::Ring(ring)) = message.message {
             hints.tell(&ring, None);
         }
@@ -145,15 +153,15 @@ struct Session {
     _counted: Counted,
     /// What is signed into commits; known once the pod was welcomed.
     author: Option<String>,
-    stores: HashMap<String, Lent>,
-    /// Stores of the pod that can't be opened now, and why.
-    unlent: HashMap<String, String>,
+    /// What the pod may have.
+    granted: Vec<Grant>,
+    /// What it is to dream, where it is a dreamer.
+    dreams: Option<Vec<Task>>,
+    loans: Loans,
     /// The attachments that the pod was told last.
     told: Option<Vec<Attachment>>,
     /// What a dreamer was told last.
     told_dreams: Option<Vec<Task>>,
-    /// When to look again because something could not be had.
-    retry: Option<Instant>,
 }
 
 /// The stream is over.
@@ -184,7 +192,7 @@ impl Session {
         self.look(version).await?;
         let stop = self.shared.stop.clone();
         loop {
-            let retry = self.retry;
+            let retry = self.loans.retry();
             let again = async move {
                 match retry {
                     Some(at) => tokio::time::sleep_until(at).await,
@@ -199,6 +207,10 @@ impl Session {
                     Ok(()) => self.look(version).await?,
                     Err(_) => return self.end(Status::unavailable("the broker is ending")).await,
                 },
+                Some(answer) = self.loans.answered() => {
+                    self.settle(answer).await?;
+                    self.tell().await?;
+                }
                 message = incoming.message() => match message {
                     Ok(Some(message)) => self.take(message).await?,
                     Ok(None) | Err(_) => return Err(Over),
@@ -232,6 +244,10 @@ impl Session {
     }
 
     async fn problem(&self, store: &str, reason: &str, message: &str) -> Result<(), Over> {
+        // What the pod alone is wrong about is nothing for people.
+        if reason != "NotAttached" {
+            self.shared.parts.directory.warn(&self.caller, store, reason, message);
+        }
         self.say(to_pod::Message::Problem(Problem {
             store: store.to_owned(),
             reason: reason.to_owned(),
@@ -242,7 +258,6 @@ impl Session {
 
     /// Asks what the pod may have now, and tells it what has changed.
     async fn look(&mut self, version: u32) -> Result<(), Over> {
-        self.retry = None;
         match self.shared.parts.directory.resolve(&self.caller).await {
             Ok(granted) => self.grant(granted, version).await,
             Err(denied) => self.deny(denied).await,
@@ -250,8 +265,9 @@ impl Session {
     }
 
     async fn deny(&mut self, denied: Denied) -> Result<(), Over> {
-        self.stores.clear();
-        self.unlent.clear();
+        self.granted.clear();
+        self.dreams = None;
+        self.loans.clear();
         self.listener.listen(Vec::new());
         self.problem("", &denied.reason, &denied.message).await?;
         if self.author.is_some() && self.told.as_ref().is_some_and(|told| !told.is_empty()) {
@@ -276,63 +292,60 @@ impl Session {
             }))
             .await?;
         }
-        let mut stores = HashMap::new();
-        let mut attachments = BTreeMap::new();
-        self.unlent.clear();
-        for grant in granted.stores {
-            let name = grant.attachment.store.clone();
-            let lent = match self.stores.remove(&name) {
-                Some(kept) if kept.grant == grant => Some(kept),
-                // Apart, as it is large and rare.
-                kept => match Box::pin(Lent::new(grant.clone())).await {
-                    Ok(lent) => Some(lent),
-                    Err(why) => {
-                        self.retry = Some(Instant::now() + RETRY);
-                        self.problem(&name, "CredentialsUnavailable", &why).await?;
-                        self.unlent.insert(name.clone(), why);
-                        self.still(kept, &grant)
-                    }
-                },
-            };
-            let mut attachment = grant.attachment;
-            // Without credentials the sidecar keeps what it has, and waits for what it has not.
-            if let Some(lent) = &lent {
-                attachment.credentials = Some(lent.credentials.clone());
-                attachment.place.clone_from(&lent.grant.attachment.place);
-            }
-            attachments.insert(attachment.name.clone(), attachment);
-            // A store that is attached twice is lent with the greater access.
-            if let Some(lent) = lent
-                && (lent.grant.access() == super::Access::ReadWrite || !stores.contains_key(&name))
-            {
-                stores.insert(name, lent);
+        self.granted = granted.stores;
+        self.dreams = granted.dreams;
+        if self.loans.want(&self.granted) {
+            let until = Instant::now() + SOON;
+            while self.loans.are_new() {
+                let Ok(Some(answer)) = tokio::time::timeout_at(until, self.loans.answered()).await else {
+                    break;
+                };
+                self.settle(answer).await?;
             }
         }
-        self.listener.listen(stores.keys().cloned().collect());
-        self.stores = stores;
+        self.tell().await
+    }
+
+    /// Takes in whether a store can be lent.
+    async fn settle(&mut self, answer: Answer) -> Result<(), Over> {
+        match self.loans.take(answer) {
+            Some((store, why)) => self.problem(&store, "CredentialsUnavailable", &why).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the pod what it has, where that is not what it was told last.
+    async fn tell(&mut self) -> Result<(), Over> {
+        let attachments: BTreeMap<_, _> = self
+            .granted
+            .iter()
+            .map(|grant| {
+                let mut attachment = grant.attachment.clone();
+                // Without credentials the sidecar keeps what it has, and waits for what it has not.
+                if let Ok(lent) = self.loans.lent(&attachment.store) {
+                    attachment.credentials = Some(lent.credentials.clone());
+                    attachment.place.clone_from(&lent.terms.place);
+                }
+                (attachment.name.clone(), attachment)
+            })
+            .collect();
         let attachments: Vec<_> = attachments.into_values().collect();
+        self.listener.listen(self.loans.names());
         if self.told.as_ref() != Some(&attachments) {
             self.told = Some(attachments.clone());
             self.say(to_pod::Message::Attachments(Attachments { attachments }))
                 .await?;
         }
-        if granted.dreams.is_some() && self.told_dreams != granted.dreams {
-            let tasks = granted.dreams.clone().unwrap_or_default();
-            self.told_dreams = granted.dreams;
+        // A dreamer begins at once, and fails with what it has not got by then.
+        if let Some(tasks) = &self.dreams
+            && !self.loans.are_new()
+            && self.told_dreams.as_ref() != Some(tasks)
+        {
+            let tasks = tasks.clone();
+            self.told_dreams = Some(tasks.clone());
             self.say(to_pod::Message::Dreams(Dreams { tasks })).await?;
         }
         Ok(())
-    }
-
-    /// What was lent until now, if it gives no more than may be had now. To take it away would end an agent's work.
-    fn still(&mut self, kept: Option<Lent>, grant: &Grant) -> Option<Lent> {
-        let kept = kept?;
-        if kept.grant.id == grant.id && kept.grant.access() == grant.access() {
-            return Some(kept);
-        }
-        // Another folder of the same store may have it.
-        self.stores.insert(grant.attachment.store.clone(), kept);
-        None
     }
 
     /// A dreamer tells how it goes.
@@ -353,8 +366,8 @@ impl Session {
             Some(from_pod::Message::Sign(sign)) => self.sign(sign).await,
             Some(from_pod::Message::Ring(ring)) => {
                 // Who may not write has nothing to say.
-                let lent = self.stores.get(&ring.store);
-                if lent.is_some_and(|lent| lent.grant.access() == super::Access::ReadWrite) {
+                let lent = self.loans.lent(&ring.store);
+                if lent.is_ok_and(|lent| lent.terms.access == Access::ReadWrite) {
                     self.shared.parts.metrics.rings.inc();
                     self.listener.ring(&ring);
                 }
@@ -369,14 +382,11 @@ impl Session {
 
     async fn sign(&self, sign: Sign) -> Result<(), Over> {
         let author = self.author.as_deref().unwrap_or_default();
-        let lent = self.stores.get(&sign.store);
-        let requests = sign.requests.iter().enumerate().map(|(at, request)| match lent {
+        let lent = self.loans.lent(&sign.store);
+        let requests = sign.requests.iter().enumerate().map(|(at, request)| match &lent {
             _ if at >= SIGN => refused(format!("more than {SIGN} requests in one message")),
-            Some(lent) => lent.sign(request.request.as_ref(), author),
-            None => refused(match self.unlent.get(&sign.store) {
-                Some(why) => format!("the store {} can't be lent now: {why}", sign.store),
-                None => format!("the store {} is not attached to this pod", sign.store),
-            }),
+            Ok(lent) => lent.sign(request.request.as_ref(), author),
+            Err(why) => refused(why.clone()),
         });
         let requests: Vec<_> = requests.collect();
         let refused = requests.iter().filter(|request| !request.error.is_empty()).count() as u64;
@@ -386,27 +396,15 @@ impl Session {
         let signed = Signed {
             id: sign.id,
             requests,
-            expires: seconds(SystemTime::now() + VALIDITY),
             valid_seconds: VALIDITY.as_secs() as u32,
         };
         self.say(to_pod::Message::Signed(signed)).await
     }
 
     async fn refresh(&mut self, store: &str) -> Result<(), Over> {
-        let Some(lent) = self.stores.get(store) else {
-            let (reason, why) = match self.unlent.get(store) {
-                Some(why) => ("CredentialsUnavailable", why.as_str()),
-                None => ("NotAttached", "the store is not attached to this pod"),
-            };
-            return self.problem(store, reason, why).await;
-        };
-        match Box::pin(Lent::new(lent.grant.clone())).await {
-            Ok(lent) => {
-                let credentials = lent.credentials.clone();
-                self.stores.insert(store.to_owned(), lent);
-                self.say(to_pod::Message::Credentials(credentials)).await
-            }
-            Err(why) => self.problem(store, "CredentialsUnavailable", &why).await,
+        match self.loans.renew(store) {
+            Ok(()) => Ok(()),
+            Err((reason, why)) => self.problem(store, reason, &why).await,
         }
     }
 }
@@ -416,9 +414,4 @@ fn refused(error: String) -> SignedRequest {
         error,
         ..SignedRequest::default()
     }
-}
-
-fn seconds(time: SystemTime) -> i64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    since.as_secs() as i64
 }

@@ -20,7 +20,7 @@ const WAIT: Duration = Duration::from_secs(10);
 
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum StsError {
+pub(crate) enum StsError {
     #[error("{endpoint}: {cause}")]
     Request { endpoint: String, cause: String },
     #[error("{endpoint} gives no session: HTTP {status}: {answer}")]
@@ -32,7 +32,10 @@ pub(super) enum StsError {
 }
 
 /// Takes a session for the store `id` at `place`.
-pub(super) async fn assume(
+///
+/// # Errors
+/// When there is none to be had.
+pub(crate) async fn assume(
     place: &Place,
     keys: &S3Keys,
     sts: &Sts,
@@ -59,7 +62,7 @@ pub(super) async fn assume(
         return Err(StsError::Refused {
             endpoint: endpoint.clone(),
             status: answer.status,
-            answer: text.chars().take(300).collect(),
+            answer: refusal(&text),
         });
     }
     session(&text).ok_or_else(|| failed("the answer names no credentials".to_owned()))
@@ -136,6 +139,30 @@ fn session(text: &str) -> Option<Session> {
     complete.then_some(session)
 }
 
+/// What a refusal says, without what differs from one to the next: it stands in a condition.
+fn refusal(text: &str) -> String {
+    let mut said = Vec::new();
+    if let Ok(mut root) = Document::new(text).root_element() {
+        reasons(&mut root, &mut said);
+    }
+    let said = if said.is_empty() {
+        text.to_owned()
+    } else {
+        said.join(": ")
+    };
+    said.chars().take(300).collect()
+}
+
+fn reasons(element: &mut ScopedDecoder<'_, '_>, said: &mut Vec<String>) {
+    while let Some(mut tag) = element.next_tag() {
+        match tag.start_el().local() {
+            "Error" => reasons(&mut tag, said),
+            "Code" | "Message" => said.extend(try_data(&mut tag).ok().map(std::borrow::Cow::into_owned)),
+            _ => {}
+        }
+    }
+}
+
 fn read(element: &mut ScopedDecoder<'_, '_>, session: &mut Session) {
     while let Some(mut tag) = element.next_tag() {
         let into = match tag.start_el().local() {
@@ -186,6 +213,20 @@ mod tests {
             session.valid_seconds
         );
         assert!(super::session("<Error/>").is_none());
+    }
+
+    #[test]
+    fn two_refusals_for_one_cause_read_the_same() {
+        let refused = |id: u32| {
+            refusal(&format!(
+                "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
+                 <Code>AccessDenied</Code><Message>may not assume &lt;it&gt;</Message></Error>\
+                 <RequestId>{id}</RequestId></ErrorResponse>"
+            ))
+        };
+        assert_eq!(refused(1), "AccessDenied: may not assume <it>");
+        assert_eq!(refused(1), refused(2));
+        assert_eq!(refusal("no way"), "no way");
     }
 
     #[test]

@@ -4,9 +4,7 @@ use async_trait::async_trait;
 use k8s_openapi::api::authentication::v1::{TokenReview, TokenReviewSpec, UserInfo};
 use kube::api::PostParams;
 use kube::{Api, Client};
-
-/// Audience of the tokens.
-pub const AUDIENCE: &str = "broker.remanence.dev";
+use remanence_api::names::AUDIENCE;
 
 const POD_NAME: &str = "authentication.kubernetes.io/pod-name";
 const POD_UID: &str = "authentication.kubernetes.io/pod-uid";

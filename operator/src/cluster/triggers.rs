@@ -190,24 +190,10 @@ fn is_to_be_undone(dream: &Dream) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
     use serde_json::{Value, json};
-    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+    use tokio::sync::mpsc::UnboundedReceiver;
 
     use super::*;
-    use crate::fixtures::{self, Night};
-
-    /// Queues of which only that of Dreams is looked at.
-    fn queues() -> (Queues, UnboundedReceiver<ObjectRef<Dream>>) {
-        let (dreams, due) = unbounded_channel();
-        let queues = Queues {
-            agents: unbounded_channel().0,
-            stores: unbounded_channel().0,
-            classes: unbounded_channel().0,
-            pods: unbounded_channel().0,
-            schedules: unbounded_channel().0,
-            dreams,
-        };
-        (queues, due)
-    }
+    use crate::fixtures::{self, Night, queues};
 
     fn names(mut due: UnboundedReceiver<ObjectRef<Dream>>) -> Vec<String> {
         let mut names = Vec::new();

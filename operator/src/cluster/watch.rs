@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use k8s_openapi::api::batch::v1::{CronJob, Job};
-use k8s_openapi::api::core::v1::{Namespace, Pod};
+use k8s_openapi::api::core::v1::{Namespace, Pod, PodSpec, PodStatus};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::store::Writer;
@@ -98,64 +98,59 @@ pub fn start(client: &Client) -> Watching {
     let labelled = all().labels(AGENT_LABEL);
     let mut tasks = JoinSet::new();
     let agents = guarded(client, &hub.cluster.agents);
-    tasks.spawn(hub.clone().follow(agents, agents_writer, |hub, agent| {
+    tasks.spawn(hub.clone().follow(agents, agents_writer, whole, |hub, agent| {
         hub.queues.agent(&hub.cluster, agent);
     }));
     let stores = guarded(client, &hub.cluster.stores);
-    tasks.spawn(hub.clone().follow(stores, stores_writer, |hub, store| {
+    tasks.spawn(hub.clone().follow(stores, stores_writer, whole, |hub, store| {
         hub.queues.store(&hub.cluster, store);
     }));
     let classes = guarded(client, &hub.cluster.classes);
-    tasks.spawn(hub.clone().follow(classes, classes_writer, |hub, class| {
+    tasks.spawn(hub.clone().follow(classes, classes_writer, whole, |hub, class| {
         hub.queues.class(&hub.cluster, class);
     }));
-    tasks.spawn(hub.clone().follow(stream(client, labelled), pods_writer, |hub, pod| {
+    let pods = stream(client, labelled);
+    tasks.spawn(hub.clone().follow(pods, pods_writer, prune_pod, |hub, pod| {
         hub.queues.pod(&hub.cluster, pod);
     }));
-    let ours = all().labels(DREAMER_LABEL);
     let schedules = guarded(client, &hub.cluster.schedules);
-    tasks.spawn(hub.clone().follow(schedules, schedules_writer, |hub, schedule| {
+    tasks.spawn(hub.clone().follow(schedules, schedules_writer, whole, |hub, schedule| {
         hub.queues.schedule(schedule);
     }));
     let dreams = guarded(client, &hub.cluster.dreams);
-    tasks.spawn(hub.clone().follow(dreams, dreams_writer, |hub, dream| {
+    tasks.spawn(hub.clone().follow(dreams, dreams_writer, whole, |hub, dream| {
         hub.queues.dream(&hub.cluster, dream);
     }));
+    let ours = all().labels(DREAMER_LABEL);
+    let cron_jobs = stream::<CronJob>(client, ours.clone());
+    let prune = |job: &mut CronJob| job.spec = None;
+    tasks.spawn(hub.clone().follow(cron_jobs, cron_jobs_writer, prune, |hub, job| {
+        hub.queues.of_schedule(job);
+    }));
+    let jobs = stream::<Job>(client, ours.clone());
+    let prune = |job: &mut Job| job.spec = None;
+    tasks.spawn(hub.clone().follow(jobs, jobs_writer, prune, |hub, job| {
+        hub.queues.of_schedule(job);
+        hub.queues.of_dream(job);
+    }));
+    let dreamers = stream(client, ours.clone());
+    tasks.spawn(hub.clone().follow(dreamers, dreamers_writer, prune_pod, |hub, pod| {
+        hub.queues.dreamer(&hub.cluster, pod);
+    }));
+    let policies = stream::<NetworkPolicy>(client, ours);
+    let prune = |policy: &mut NetworkPolicy| policy.spec = None;
     tasks.spawn(
         hub.clone()
-            .follow(stream(client, ours.clone()), cron_jobs_writer, |hub, job: &CronJob| {
-                hub.queues.of_schedule(job);
+            .follow(policies, network_policies_writer, prune, |hub, policy| {
+                hub.queues.of_schedule(policy);
+                hub.queues.of_dream(policy);
             }),
     );
-    tasks.spawn(
-        hub.clone()
-            .follow(stream(client, ours.clone()), jobs_writer, |hub, job: &Job| {
-                hub.queues.of_schedule(job);
-                hub.queues.of_dream(job);
-            }),
-    );
-    tasks.spawn(
-        hub.clone()
-            .follow(stream(client, ours.clone()), dreamers_writer, |hub, pod: &Pod| {
-                hub.queues.dreamer(&hub.cluster, pod);
-            }),
-    );
-    tasks.spawn(hub.clone().follow(
-        stream(client, ours),
-        network_policies_writer,
-        |hub, policy: &NetworkPolicy| {
-            hub.queues.of_schedule(policy);
-            hub.queues.of_dream(policy);
-        },
-    ));
-    let metadata = stream::<PartialObjectMeta<Namespace>>(client, all());
-    tasks.spawn(hub.follow(
-        metadata,
-        namespaces_writer,
-        |hub, namespace: &PartialObjectMeta<Namespace>| {
-            hub.queues.namespace(&hub.cluster, &namespace.name_any());
-        },
-    ));
+    let namespaces = stream::<PartialObjectMeta<Namespace>>(client, all());
+    let prune = |namespace: &mut PartialObjectMeta<Namespace>| namespace.metadata.annotations = None;
+    tasks.spawn(hub.follow(namespaces, namespaces_writer, prune, |hub, namespace| {
+        hub.queues.namespace(&hub.cluster, &namespace.name_any());
+    }));
     Watching {
         cluster,
         agents: agents_due,
@@ -186,19 +181,29 @@ struct Hub {
 }
 
 impl Hub {
-    async fn follow<K>(self, mut events: Events<K>, mut writer: Writer<K>, touched: fn(&Self, &K))
+    /// `prune` drops what nobody here asks for before it is kept; `touched` is called with whatever changed or is gone.
+    async fn follow<K>(self, mut events: Events<K>, mut writer: Writer<K>, prune: fn(&mut K), touched: fn(&Self, &K))
     where
-        K: Resource + Clone + Prune + 'static,
+        K: Resource + Clone + 'static,
         K::DynamicType: Eq + Hash + Clone + Default,
     {
+        let known = writer.as_reader();
         let mut first = Vec::new();
         while let Some(event) = events.next().await {
             let event = match event {
-                Ok(event) => event.modify(Prune::prune),
+                Ok(event) => event.modify(|object| {
+                    object.meta_mut().managed_fields = None;
+                    prune(object);
+                }),
                 Err(error) => {
                     tracing::warn!(kind = %K::kind(&K::DynamicType::default()), %error, "a watch is broken and taken up again");
                     continue;
                 }
+            };
+            let before = if matches!(event, Event::InitDone) {
+                known.state()
+            } else {
+                Vec::new()
             };
             writer.apply_watcher_event(&event);
             match event {
@@ -208,6 +213,14 @@ impl Hub {
                 Event::InitDone => {
                     for object in first.drain(..) {
                         touched(&self, &object);
+                    }
+                    // What went while nobody watched.
+                    let is_gone = |object: &&Arc<K>| {
+                        let now = known.get(&ObjectRef::from_obj(&***object));
+                        now.is_none_or(|now| now.meta().uid != object.meta().uid)
+                    };
+                    for object in before.iter().filter(is_gone) {
+                        touched(&self, object);
                     }
                     self.bump();
                 }
@@ -224,88 +237,70 @@ impl Hub {
     }
 }
 
-/// Drops what nobody here asks for before it is kept: pods are large, and there are many.
-trait Prune {
-    fn prune(&mut self);
-}
+/// All of it is asked for.
+fn whole<K>(_: &mut K) {}
 
-impl Prune for Agent {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
+/// Pods are large, and there are many.
+fn prune_pod(pod: &mut Pod) {
+    if let Some(annotations) = &mut pod.metadata.annotations {
+        annotations.retain(|key, _| key.starts_with("remanence.dev/"));
+    }
+    if let Some(spec) = pod.spec.take() {
+        pod.spec = Some(PodSpec {
+            node_name: spec.node_name,
+            scheduling_gates: spec.scheduling_gates,
+            service_account_name: spec.service_account_name,
+            ..Default::default()
+        });
+    }
+    if let Some(status) = pod.status.take() {
+        pod.status = Some(PodStatus {
+            phase: status.phase,
+            ..Default::default()
+        });
     }
 }
 
-impl Prune for MemoryStore {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
-    }
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
 
-impl Prune for MemoryStoreClass {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
-    }
-}
+    use super::*;
+    use crate::fixtures;
 
-impl Prune for DreamSchedule {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
+    fn job(dream: &str) -> Job {
+        let labels = json!({"remanence.dev/dream": dream});
+        let metadata = json!({"name": dream, "namespace": "team-a", "uid": dream, "labels": labels});
+        serde_json::from_value(json!({"metadata": metadata})).unwrap()
     }
-}
 
-impl Prune for Dream {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
-    }
-}
-
-impl Prune for CronJob {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
-        self.spec = None;
-    }
-}
-
-impl Prune for Job {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
-        self.spec = None;
-    }
-}
-
-impl Prune for NetworkPolicy {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
-        self.spec = None;
-    }
-}
-
-impl Prune for PartialObjectMeta<Namespace> {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
-        self.metadata.annotations = None;
-    }
-}
-
-impl Prune for Pod {
-    fn prune(&mut self) {
-        self.metadata.managed_fields = None;
-        if let Some(annotations) = &mut self.metadata.annotations {
-            annotations.retain(|key, _| key.starts_with("remanence.dev/"));
+    #[tokio::test]
+    async fn what_is_gone_when_a_watch_is_taken_up_again_is_looked_at() {
+        let (queues, mut due) = fixtures::queues();
+        let hub = Hub {
+            cluster: fixtures::cluster(&[], &[], &[], &[]),
+            queues,
+            changed: Arc::new(channel::channel(0).0),
+        };
+        let events = [
+            Event::Init,
+            Event::InitApply(job("stays")),
+            Event::InitApply(job("goes")),
+            Event::InitDone,
+            Event::Init,
+            Event::InitApply(job("stays")),
+            Event::InitDone,
+        ];
+        let events = futures::stream::iter(events.map(Ok)).boxed();
+        let (known, writer) = reflector::store();
+        hub.follow(events, writer, whole, |hub, job| hub.queues.of_dream(job))
+            .await;
+        assert_eq!(known.state().len(), 1);
+        let mut looked_at = Vec::new();
+        while let Ok(dream) = due.try_recv() {
+            looked_at.push(dream.name);
         }
-        if let Some(spec) = self.spec.take() {
-            self.spec = Some(k8s_openapi::api::core::v1::PodSpec {
-                node_name: spec.node_name,
-                scheduling_gates: spec.scheduling_gates,
-                service_account_name: spec.service_account_name,
-                ..Default::default()
-            });
-        }
-        if let Some(status) = self.status.take() {
-            self.status = Some(k8s_openapi::api::core::v1::PodStatus {
-                phase: status.phase,
-                ..Default::default()
-            });
-        }
+        assert_eq!(looked_at, ["stays", "goes", "stays", "goes"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -10,8 +10,6 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{delete, get};
-use axum_server::Handle;
-use axum_server::tls_rustls::{RustlsConfig, from_tcp_rustls};
 use rustls::ServerConfig;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -24,13 +22,12 @@ use super::redact::{self, Redactions};
 use super::stores::{Found, Stores};
 use super::{Caller, ContentMetrics, FrontProxy, GROUP, VERSION, discovery};
 use crate::broker::Hints;
+use crate::https;
 
 /// The largest object that is created, and the most bytes in one answer.
 pub(super) const LARGEST: usize = 16 << 20;
 /// Contents that are passed on at once: the operator's memory is small.
 const AT_ONCE: usize = 4;
-/// How long requests may go on when the server ends.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// What the content API works with.
 pub struct Parts {
@@ -90,22 +87,11 @@ impl Served {
 /// When the listener can't be used.
 pub async fn serve(
     listener: TcpListener,
-    mut tls: ServerConfig,
+    tls: ServerConfig,
     parts: Parts,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    listener.set_nonblocking(true)?;
-    let handle = Handle::new();
-    let ended = handle.clone();
-    tokio::spawn(async move {
-        stop.cancelled().await;
-        ended.graceful_shutdown(Some(GRACE));
-    });
-    from_tcp_rustls(listener, RustlsConfig::from_config(Arc::new(tls)))?
-        .handle(handle)
-        .serve(router(parts).into_make_service())
-        .await
+    https::serve(listener, tls, router(parts), stop).await
 }
 
 fn router(parts: Parts) -> Router {

@@ -8,6 +8,7 @@ use remanence_api::names::session_store;
 use remanence_api::{Agent, MemoryStore};
 use remanence_proto::broker::task::Facts;
 
+use super::task::called;
 use crate::cluster::Cluster;
 use crate::plan::{self, World};
 
@@ -39,7 +40,7 @@ pub fn reading(cluster: &Cluster, store: &MemoryStore) -> Reading {
             .any(|entry| entry.dream == Contribution::Contribute);
         return Reading {
             sessions: sessions_of(cluster, owner).into_iter().collect(),
-            strangers: strangers_of(owner).into_iter().collect(),
+            strangers: strangers_of(cluster, owner).into_iter().collect(),
             facts: if gives_elsewhere { Facts::Own } else { Facts::All },
             own: true,
         };
@@ -54,7 +55,10 @@ pub fn reading(cluster: &Cluster, store: &MemoryStore) -> Reading {
             .iter()
             .filter_map(|agent| sessions_of(cluster, agent))
             .collect(),
-        strangers: contributors.iter().filter_map(|agent| strangers_of(agent)).collect(),
+        strangers: contributors
+            .iter()
+            .filter_map(|agent| strangers_of(cluster, agent))
+            .collect(),
         facts: if have_own { Facts::Shared } else { Facts::All },
         own: false,
     }
@@ -74,10 +78,10 @@ fn sessions_of(cluster: &Cluster, agent: &Agent) -> Option<Arc<MemoryStore>> {
 }
 
 /// An Agent's session store, as it is called on a stream, where it says that those who type are strangers.
-fn strangers_of(agent: &Agent) -> Option<String> {
+fn strangers_of(cluster: &Cluster, agent: &Agent) -> Option<String> {
     let are_strangers = agent.spec.sessions.as_ref()?.user_turns == UserTurns::Untrusted;
-    let name = session_store(&agent.name_any());
-    are_strangers.then(|| format!("{}/{name}", agent.namespace().unwrap_or_default()))
+    let sessions = sessions_of(cluster, agent)?;
+    are_strangers.then(|| called(&sessions))
 }
 
 /// Whether an Agent says that it contributes, and the store lets it.
@@ -125,12 +129,7 @@ mod tests {
     fn told(cluster: &Cluster, store: &MemoryStore) -> (Vec<String>, Facts) {
         let reading = reading(cluster, store);
         let names = reading.sessions.iter();
-        (
-            names
-                .map(|s| format!("{}/{}", s.namespace().unwrap(), s.name_any()))
-                .collect(),
-            reading.facts,
-        )
+        (names.map(|store| called(store)).collect(), reading.facts)
     }
 
     fn entry(store: &str, namespace: &str, dream: &str) -> Value {

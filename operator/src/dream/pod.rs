@@ -1,14 +1,14 @@
 //! A dreamer's Job: one pod that Pod Security `restricted` lets be, with no right at the apiserver. Pure.
 
 use remanence_api::dreaming::{Dreaming, SecretKeyRef};
-use remanence_api::names::{AUDIENCE, DREAMER_LABEL, MANAGED_BY, MANAGER, TOKEN_VOLUME};
+use remanence_api::names::{DREAMER_LABEL, MANAGED_BY, MANAGER};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::egress::Egress;
 use crate::certificates::Served;
-use crate::container::{field, traces};
+use crate::container::{environment, security, token_mount, token_volume};
+use crate::short_hash::short_hash;
 
 const PROGRAM: &str = "/usr/local/bin/remanence-dreamer";
 const CONTAINER: &str = "dreamer";
@@ -62,11 +62,7 @@ impl Surroundings {
             "terminationGracePeriodSeconds": 15,
             "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
             "containers": [self.container(dreaming)],
-            "volumes": [
-                {"name": TOKEN_VOLUME, "projected": {"sources": [
-                    {"serviceAccountToken": {"audience": AUDIENCE, "expirationSeconds": 3600, "path": "token"}},
-                ]}},
-            ],
+            "volumes": [token_volume()],
         });
         if let Some(account) = &template.service_account_name {
             pod["serviceAccountName"] = account.as_str().into();
@@ -88,14 +84,8 @@ impl Surroundings {
     }
 
     fn container(&self, dreaming: &Dreaming) -> Value {
-        let mut env = vec![
-            json!({"name": "REMANENCE_BROKER", "value": self.broker}),
-            json!({"name": "REMANENCE_BROKER_CA", "value": self.served.trusted()}),
-            field("POD_NAME", "metadata.name"),
-            field("POD_NAMESPACE", "metadata.namespace"),
-            field("POD_UID", "metadata.uid"),
-        ];
-        env.extend(traces(self.dreamer.traces.as_deref()));
+        let traces = self.dreamer.traces.as_deref();
+        let mut env = environment(&self.broker, &self.served.trusted(), traces);
         let key = dreaming
             .model
             .as_ref()
@@ -114,16 +104,6 @@ impl Surroundings {
                 env.push(secret(&format!("REMANENCE_LOGS_{number}_{name}"), &reference));
             }
         }
-        let mut security = json!({
-            "allowPrivilegeEscalation": false,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": true,
-            "runAsNonRoot": true,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        });
-        if let Some(user) = self.dreamer.run_as_user {
-            security["runAsUser"] = user.into();
-        }
         let own = dreaming.job_template.resources.as_ref();
         json!({
             "name": CONTAINER,
@@ -132,8 +112,8 @@ impl Surroundings {
             "command": [PROGRAM],
             "env": env,
             "resources": own.map_or_else(|| self.dreamer.resources.clone(), |own| json!(own)),
-            "securityContext": security,
-            "volumeMounts": [{"name": TOKEN_VOLUME, "mountPath": "/var/run/secrets/remanence.dev", "readOnly": true}],
+            "securityContext": security(self.dreamer.run_as_user),
+            "volumeMounts": [token_mount()],
             "terminationMessagePolicy": "FallbackToLogsOnError",
         })
     }
@@ -146,9 +126,7 @@ pub fn labels((key, name): (&str, &str)) -> Value {
 
 /// Tells one build from another.
 pub fn fingerprint(built: &Value) -> String {
-    let hash = Sha256::digest(built.to_string());
-    let short = hash[..8].iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    format!("{short:016x}")
+    short_hash(built.to_string(), 16)
 }
 
 fn secret(name: &str, reference: &SecretKeyRef) -> Value {

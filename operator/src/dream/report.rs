@@ -1,5 +1,7 @@
 //! Dreams are written here: what a dreamer reports becomes the status of a Dream, bounded.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::api::{ObjectMeta, Patch, PatchParams, PostParams};
@@ -15,6 +17,7 @@ use super::metrics::DreamMetrics;
 use super::name;
 use super::origin::Origin;
 use crate::broker::{Caller, NotNoted};
+use crate::events::{Events, Mood};
 
 /// How many reasons are kept, and how much of each.
 const REASONS: usize = 20;
@@ -28,12 +31,18 @@ pub struct Writer {
     client: Client,
     now: fn() -> Timestamp,
     metrics: DreamMetrics,
+    events: Arc<Events>,
 }
 
 impl Writer {
-    /// Writes by `client`, and counts what it writes.
-    pub fn new(client: Client, now: fn() -> Timestamp, metrics: DreamMetrics) -> Self {
-        Self { client, now, metrics }
+    /// Writes by `client`, counts what it writes, and says by `events` which Dreams failed.
+    pub fn new(client: Client, now: fn() -> Timestamp, metrics: DreamMetrics, events: Arc<Events>) -> Self {
+        Self {
+            client,
+            now,
+            metrics,
+            events,
+        }
     }
 
     /// Writes down what the dreamer `caller`, which is there for `origin`, reports of the store `name` of its namespace.
@@ -62,6 +71,9 @@ impl Writer {
                 Err(error) => return Err(unwritten(&error)),
                 Ok(()) => {
                     self.metrics.written(&before, &after);
+                    if after.phase == Phase::Failed {
+                        self.say_failed(&dream, &after).await;
+                    }
                     return Ok(());
                 }
             }
@@ -70,6 +82,14 @@ impl Writer {
             message: "the Dream is written all the time".to_owned(),
             passing: true,
         })
+    }
+
+    async fn say_failed(&self, dream: &Dream, status: &DreamStatus) {
+        if let Some(ready) = conditions::find(&status.conditions, conditions::types::READY) {
+            self.events
+                .say(&dream.object_ref(&()), Mood::Warning, &ready.reason, &ready.message)
+                .await;
+        }
     }
 
     /// The Dream of a schedule's run over one store; made with its first report.
@@ -262,7 +282,61 @@ pub(crate) fn dollars(micros: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::Value;
+
     use super::*;
+    use crate::apiserver::{call, scripted};
+    use crate::fixtures;
+
+    #[tokio::test]
+    async fn a_dream_that_its_dreamer_calls_failed_says_why_in_an_event() {
+        let dream = fixtures::dream("team-a", "d", json!({"storeRef": {"name": "project"}}), Value::Null);
+        let answer = serde_json::to_value(&dream).unwrap();
+        let (client, apiserver) = scripted(vec![
+            call(
+                "GET",
+                "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/d",
+                answer.clone(),
+            ),
+            call(
+                "PATCH",
+                "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/d/status",
+                answer,
+            ),
+            call(
+                "POST",
+                "/apis/events.k8s.io/v1/namespaces/team-a/events",
+                json!({"metadata": {}, "eventTime": null}),
+            ),
+        ]);
+        let events = Arc::new(Events::new(client.clone(), "test".to_owned()));
+        let writer = Writer::new(client, Timestamp::now, DreamMetrics::default(), events);
+        let caller = Caller {
+            namespace: "team-a".to_owned(),
+            pod: "p".to_owned(),
+            uid: "uid-p".to_owned(),
+            service_account: "default".to_owned(),
+        };
+        let mut told = Report {
+            store: "team-a/project".to_owned(),
+            dream: "2026-01-01-a1b2c3".to_owned(),
+            reasons: vec!["the model timed out".to_owned()],
+            ..Report::default()
+        };
+        told.set_phase(report::Phase::Failed);
+        let origin = Origin::Dream(Arc::new(dream));
+        writer.note(&caller, &origin, "project", &told).await.unwrap();
+        drop(writer);
+        let sent = apiserver.await.unwrap();
+        assert_eq!(sent[1]["status"]["phase"], "Failed");
+        let event = &sent[2];
+        assert_eq!(
+            (&event["type"], &event["reason"], &event["note"]),
+            (&json!("Warning"), &json!("DreamFailed"), &json!("the model timed out"))
+        );
+        assert_eq!(event["regarding"]["name"], "d");
+    }
 
     #[test]
     fn what_is_kept_of_the_reasons_is_bounded_and_says_so() {

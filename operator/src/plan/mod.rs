@@ -337,7 +337,8 @@ fn check_ready(store: &MemoryStore, purport: Purport, called: &str) -> Result<()
     Err(lacking(reasons::STORE_NOT_READY, message))
 }
 
-fn lacking(reason: &'static str, message: String) -> Lacking {
+/// What can't be attached, where something is wrong and nothing is to be made.
+pub(crate) fn lacking(reason: &'static str, message: String) -> Lacking {
     Lacking {
         reason,
         message,

@@ -1,4 +1,4 @@
-//! Classes: whether the keys are there and the bucket can be written safely.
+//! Classes: whether the keys are there, the bucket can be written safely, and pods that are to get sessions will.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +11,15 @@ use remanence_store::probe::{ProbeError, probe};
 use remanence_store::random::OsRandom;
 
 use super::{Context, ReconcileError, reference};
+use crate::broker::{Access, assume};
 use crate::cluster::is_default;
+use crate::directory;
 use crate::events::Mood;
 
 /// Where a class's endpoint is probed: no namespace has a `_` in its name.
 const PROBE: &str = "_remanence";
+/// The store for which a session is asked there: there is none.
+const SESSION: &str = "session";
 /// How often keys and bucket are looked at: a key that rotates or vanishes sends no message.
 const LOOK: Duration = Duration::from_mins(1);
 const LOOK_BROKEN: Duration = Duration::from_secs(10);
@@ -58,16 +62,33 @@ async fn examine(class: &MemoryStoreClass, context: &Context) -> Verdict {
         Err(error) => return Verdict::not_ready(reasons::PLACE_MALFORMED, error.to_string()),
     };
     match probe(&place, &OsRandom).await {
-        Ok(()) => Verdict::ready(format!(
-            "the bucket {} answers and keeps create-if-absent",
-            class.spec.s3.bucket
-        )),
-        Err(error @ ProbeError::Failed { .. }) => Verdict::not_ready(reasons::STORAGE_UNSAFE, error.to_string()),
-        Err(ProbeError::Backend { cause, .. }) => Verdict::not_ready(
-            reasons::STORAGE_UNREACHABLE,
-            format!("{cause}; check endpoint, bucket, region and keys of this class"),
-        ),
+        Ok(()) => {}
+        Err(error @ ProbeError::Failed { .. }) => {
+            return Verdict::not_ready(reasons::STORAGE_UNSAFE, error.to_string());
+        }
+        Err(ProbeError::Backend { cause, .. }) => {
+            return Verdict::not_ready(
+                reasons::STORAGE_UNREACHABLE,
+                format!("{cause}; check endpoint, bucket, region and keys of this class"),
+            );
+        }
     }
+    if let (Some(keys), Some(sts)) = (&keys, directory::sts(class)) {
+        // As the broker asks for each store of a pod; nothing is done with the session.
+        let place = directory::place(class, PROBE);
+        if let Err(error) = assume(&place, keys, &sts, SESSION, Access::ReadWrite).await {
+            let what =
+                "check endpoint and roleArn of this class's credentials.sts, and that its keys may assume the role";
+            return Verdict::not_ready(
+                reasons::STS_REFUSED,
+                format!("pods would get no session: {error}; {what}"),
+            );
+        }
+    }
+    Verdict::ready(format!(
+        "the bucket {} answers and keeps create-if-absent",
+        class.spec.s3.bucket
+    ))
 }
 
 fn is_of(store: &MemoryStore, class: &MemoryStoreClass) -> bool {

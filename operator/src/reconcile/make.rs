@@ -25,9 +25,8 @@ pub(super) async fn stores(
     let mut refused = None;
     for name in names {
         if let Err(error) = make(agent, name, context).await {
-            let Some(why) = error.invalid() else { return Err(error) };
-            let message = format!("the store {name} can't be made: {why}");
-            refused.get_or_insert(Verdict::not_ready(reasons::STORE_NOT_READY, message));
+            let what = format!("the store {name} can't be made");
+            refused.get_or_insert(error.refused(reasons::STORE_NOT_READY, &what)?);
         }
     }
     Ok(refused)

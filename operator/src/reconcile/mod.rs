@@ -27,6 +27,7 @@ use kube::runtime::Controller;
 use kube::runtime::controller::{Action, Config};
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Api, Client, Resource};
+use remanence_api::conditions::Verdict;
 use remanence_api::names::FIELD_MANAGER;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -94,11 +95,16 @@ impl ReconcileError {
         }
     }
 
-    /// The answer, where the apiserver found the object wrong.
-    pub fn invalid(&self) -> Option<&str> {
+    /// That `what` is refused, where the apiserver found it wrong.
+    ///
+    /// # Errors
+    /// The error itself, where it is another.
+    fn refused(self, reason: &'static str, what: &str) -> Result<Verdict, Self> {
         match &*self.source {
-            kube::Error::Api(status) if matches!(status.code, 400 | 403 | 422) => Some(&status.message),
-            _ => None,
+            kube::Error::Api(status) if matches!(status.code, 400 | 403 | 422) => {
+                Ok(Verdict::not_ready(reason, format!("{what}: {}", status.message)))
+            }
+            _ => Err(self),
         }
     }
 }

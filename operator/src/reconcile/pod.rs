@@ -76,7 +76,7 @@ fn decide(pod: &Pod, context: &Context) -> Step {
     let Some(agent) = context.cluster.agent(&namespace, name) else {
         let message =
             format!("there is no Agent {name} in the namespace {namespace}; create it, or correct the pod's label");
-        return wait(reasons::AGENT_NOT_FOUND, message);
+        return Step::Wait(plan::lacking(reasons::AGENT_NOT_FOUND, message), Vec::new());
     };
     let account = pod
         .spec
@@ -95,16 +95,6 @@ fn decide(pod: &Pod, context: &Context) -> Step {
         Some(first) => Step::Wait(first, make),
         None => Step::Lift,
     }
-}
-
-fn wait(reason: &'static str, message: String) -> Step {
-    let lacking = Lacking {
-        reason,
-        message,
-        make: None,
-        passing: false,
-    };
-    Step::Wait(lacking, Vec::new())
 }
 
 /// Where our gate is among the pod's.

@@ -10,6 +10,7 @@ mod after;
 mod confine;
 mod dreams;
 mod retention;
+mod sts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,7 +49,20 @@ fn event() -> Call {
 /// A bucket in a folder.
 struct Folder {
     folder: tempfile::TempDir,
+    /// Nobody may open it.
     broken: Mutex<bool>,
+    /// Nobody may delete from it.
+    append_only: Mutex<bool>,
+}
+
+impl Folder {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            folder: tempfile::tempdir().unwrap(),
+            broken: Mutex::default(),
+            append_only: Mutex::default(),
+        })
+    }
 }
 
 #[async_trait]
@@ -62,7 +76,12 @@ impl Buckets for Folder {
         }
         let place = self.folder.path().join(prefix);
         std::fs::create_dir_all(&place).unwrap();
-        StoreUrl::of_directory(&place).connect().await
+        let backend = StoreUrl::of_directory(&place).connect().await?;
+        Ok(if *self.append_only.lock() {
+            backend.without_maintain()
+        } else {
+            backend
+        })
     }
 }
 
@@ -76,11 +95,7 @@ struct Scene {
 
 impl Scene {
     fn new(cluster: Cluster, expected: Vec<Call>) -> Self {
-        let bucket = Arc::new(Folder {
-            folder: tempfile::tempdir().unwrap(),
-            broken: Mutex::default(),
-        });
-        Self::in_bucket(cluster, bucket, expected)
+        Self::in_bucket(cluster, Folder::new(), expected)
     }
 
     fn in_bucket(cluster: Cluster, bucket: Arc<Folder>, expected: Vec<Call>) -> Self {
@@ -225,6 +240,21 @@ async fn a_store_without_a_class_says_so_in_condition_and_event() {
 }
 
 #[tokio::test]
+async fn a_store_that_was_not_ready_says_when_it_is() {
+    let mut object = held(project());
+    let unready = json!({"type": "Ready", "status": "False", "reason": "ClassNotReady", "message": "",
+        "lastTransitionTime": "2026-01-01T00:00:00Z"});
+    object.status = Some(serde_json::from_value(json!({"conditions": [unready]})).unwrap());
+    let scene = Scene::new(
+        fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
+        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+    );
+    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    let told = &scene.sent().await[1];
+    assert_eq!((&told["type"], &told["reason"]), (&json!("Normal"), &json!("Ready")));
+}
+
+#[tokio::test]
 async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_adopted() {
     let mut object = held(project());
     let class = fixtures::class("standard");
@@ -363,24 +393,106 @@ async fn a_deleted_store_waits_for_an_apiserver_that_can_not_give_its_keys_now()
     let mut class = fixtures::class("standard");
     let credentials = json!({"mode": "Broker", "secretRef": {"namespace": "storage", "name": "s3"}});
     class.spec.credentials = serde_json::from_value(credentials).unwrap();
-    let secret = "/api/v1/namespaces/storage/secrets/s3";
-    // For ten minutes, and no longer.
-    let times: [(fn() -> jiff::Timestamp, bool); 2] = [
-        (|| "2026-01-01T00:09:59Z".parse().unwrap(), false),
-        (|| "2026-01-01T00:10:00Z".parse().unwrap(), true),
+    let asked = || failing("GET", "/api/v1/namespaces/storage/secrets/s3", 503);
+    // For ten minutes since it was deleted, or since its last pod went, and no longer.
+    let times: [(bool, fn() -> jiff::Timestamp, bool); 4] = [
+        (false, || "2026-01-01T00:09:59Z".parse().unwrap(), false),
+        (false, || "2026-01-01T00:10:00Z".parse().unwrap(), true),
+        (true, || "2026-01-01T00:39:59Z".parse().unwrap(), false),
+        (true, || "2026-01-01T00:40:00Z".parse().unwrap(), true),
     ];
-    for (now, gone) in times {
-        let mut calls = vec![failing("GET", secret, 503)];
-        if gone {
-            calls.extend([event(), call("PATCH", PROJECT, answer(&object))]);
-        }
-        let mut scene = Scene::new(fixtures::cluster(&[], &[object.clone()], &[class.clone()], &[]), calls);
+    for (was_attached, now, gone) in times {
+        let attached = attached("False", "2026-01-01T00:30:00Z");
+        let conditions = if was_attached { json!([attached]) } else { json!([]) };
+        object.status.as_mut().unwrap().conditions = serde_json::from_value(conditions).unwrap();
+        let told = if gone {
+            [event(), call("PATCH", PROJECT, answer(&object))]
+        } else {
+            [call("PATCH", PROJECT_STATUS, answer(&object)), event()]
+        };
+        let calls = [asked()].into_iter().chain(told).collect();
+        let mut scene = Scene::new(fixtures::cluster(&[], &[], &[class.clone()], &[]), calls);
         Arc::get_mut(&mut scene.context).unwrap().now = now;
         store::reconcile(Arc::new(object.clone()), scene.context.clone())
             .await
             .unwrap();
+        let mut sent = scene.sent().await;
+        let told = if gone { &sent[1] } else { &sent[2] };
+        assert_eq!(told["reason"], "NotMarked");
+        if gone {
+            continue;
+        }
+        let status = sent[1]["status"].take();
+        let ready = status["conditions"].as_array().unwrap().last().unwrap();
+        assert_eq!(
+            (&ready["type"], &ready["status"], &ready["reason"]),
+            (&json!("Ready"), &json!("False"), &json!("NotMarked"))
+        );
+        // And says so once.
+        let known = MemoryStore {
+            status: serde_json::from_value(status.clone()).unwrap(),
+            ..object.clone()
+        };
+        let mut scene = Scene::new(fixtures::cluster(&[], &[], &[class.clone()], &[]), vec![asked()]);
+        Arc::get_mut(&mut scene.context).unwrap().now = now;
+        store::reconcile(Arc::new(known), scene.context.clone()).await.unwrap();
         scene.sent().await;
     }
+}
+
+/// The condition of a store that waits for its pods, or did until then.
+fn attached(status: &str, since: &str) -> Value {
+    json!({"type": "Attached", "status": status, "reason": "StillAttached", "message": "", "lastTransitionTime": since})
+}
+
+#[tokio::test]
+async fn a_deleted_store_says_when_its_last_pod_has_gone_before_the_bucket_is_asked() {
+    let mut object = deleted(held(project()));
+    let status = json!({"storeId": "1", "prefix": "team-a/project",
+        "conditions": [attached("True", "2025-12-31T00:00:00Z")]});
+    object.status = Some(serde_json::from_value(status).unwrap());
+    let scene = Scene::new(
+        fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
+        vec![call("PATCH", PROJECT_STATUS, answer(&object))],
+    );
+    *scene.bucket.broken.lock() = true;
+    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("False", "Detached"));
+    let since = &sent[0]["status"]["conditions"][0]["lastTransitionTime"];
+    assert_eq!(since, "2026-01-01T00:00:00Z");
+}
+
+#[tokio::test]
+async fn a_deleted_store_whose_data_can_not_be_removed_says_that_it_is_marked_and_where_they_are() {
+    let object = held(fixtures::store(
+        "team-a",
+        "project",
+        json!({"deletionPolicy": "Delete"}),
+    ));
+    let scene = Scene::new(
+        fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
+        vec![
+            call("PATCH", PROJECT_STATUS, answer(&object)),
+            event(),
+            call("PATCH", PROJECT, answer(&object)),
+        ],
+    );
+    store::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    *scene.bucket.append_only.lock() = true;
+    store::reconcile(Arc::new(deleted(object)), scene.context.clone())
+        .await
+        .unwrap();
+    let bucket = scene.bucket.clone();
+    let sent = scene.sent().await;
+    assert!(bucket.folder.path().join("team-a/project/store/2").exists());
+    assert_eq!(sent[1]["reason"], "NotErased");
+    let (note, id) = (sent[1]["note"].as_str().unwrap(), &sent[0]["status"]["storeId"]);
+    let place = format!("team-a/project/{}/", id.as_str().unwrap());
+    assert!(note.contains(&place) && !note.contains("without a marker"), "{note}");
+    assert_eq!(sent[2]["metadata"]["finalizers"], json!([]));
 }
 
 #[tokio::test]
@@ -461,6 +573,40 @@ async fn an_agents_own_store_is_made_and_waited_for() {
     let sent = scene.sent().await;
     assert_eq!(sent[0]["metadata"]["ownerReferences"][0]["kind"], "Agent");
     assert_eq!(ready_condition(&sent[1]), ("False", "StoreNotReady"));
+}
+
+#[tokio::test]
+async fn an_agent_that_may_less_than_it_wishes_says_so_in_condition_and_event_and_once() {
+    let sharing = json!([{"namespaces": {"from": "Same"}, "maxAccess": "ReadOnly"}]);
+    let store = fixtures::made(fixtures::store("team-a", "project", json!({"sharing": sharing})));
+    let entry = json!({"name": "project", "storeRef": {"name": "project"}});
+    let mut object = fixtures::agent("team-a", "reviewer", json!({"stores": [entry]}));
+    let status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/agents/reviewer/status";
+    let told = call("PATCH", status, serde_json::to_value(&object).unwrap());
+    let scene = Scene::new(fixtures::cluster(&[], &[store], &[], &[]), vec![told, event()]);
+    agent::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    let cluster = scene.context.cluster.clone();
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("True", "Ready"));
+    let lowered = &sent[0]["status"]["conditions"][1];
+    assert_eq!(
+        (&lowered["type"], &lowered["status"]),
+        (&json!("AccessLowered"), &json!("True"))
+    );
+    assert_eq!(
+        (&sent[1]["type"], &sent[1]["reason"], &sent[1]["note"]),
+        (&json!("Warning"), &json!("MaxAccess"), &lowered["message"])
+    );
+
+    // As an operator that starts anew finds it, with one thing more to tell.
+    object.status = serde_json::from_value(sent[0]["status"].clone()).unwrap();
+    object.status.as_mut().unwrap().pods = 1;
+    let told = call("PATCH", status, serde_json::to_value(&object).unwrap());
+    let scene = Scene::new(cluster, vec![told]);
+    agent::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    scene.sent().await;
 }
 
 fn pod_of(agent: &str, spec: Value, metadata: &Value) -> Pod {

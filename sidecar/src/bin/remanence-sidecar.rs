@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use remanence_sidecar::MountConfig;
 use remanence_sidecar::daemon::{self, BrokerConfig, DaemonConfig};
 use remanence_telemetry as telemetry;
 use tokio::net::TcpListener;
@@ -59,6 +60,9 @@ struct Serve {
     /// Where journal and cached contents lie
     #[arg(long, env = "REMANENCE_CACHE", global = true, default_value = "/var/cache/remanence")]
     cache: PathBuf,
+    /// What cached contents of all stores may take there together, in bytes; journals come on top of it
+    #[arg(long, env = "REMANENCE_CACHE_BYTES", global = true, default_value_t = MountConfig::CONTENTS)]
+    cache_bytes: u64,
     /// The socket on which the node plugin offers the mount
     #[arg(
         long,
@@ -93,33 +97,19 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_millis(number * unit))
 }
 
-fn main() -> ExitCode {
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> ExitCode {
     let args = Args::parse();
-    match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("remanence-sidecar: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(args: Args) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
     match args.command {
-        Some(Command::Wait { timeout }) => match runtime.block_on(daemon::wait(&args.serve.cache, timeout)) {
-            Ok(()) => Ok(()),
-            Err(why) => bail!(why),
+        // For whoever asks, apart from the daemon's log.
+        Some(Command::Wait { timeout }) => match daemon::wait(&args.serve.cache, timeout).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("remanence-sidecar: {why}");
+                ExitCode::FAILURE
+            }
         },
-        Some(Command::Serve) | None => runtime.block_on(async {
-            let telemetry = telemetry::start("remanence-sidecar")?;
-            let result = serve(args.serve).await;
-            telemetry.finish().await;
-            result
-        }),
+        Some(Command::Serve) | None => telemetry::run("remanence-sidecar", serve(args.serve)).await,
     }
 }
 
@@ -135,6 +125,7 @@ async fn serve(args: Serve) -> Result<()> {
         agent: args.agent.context("no agent is named; set REMANENCE_AGENT")?,
         at: args.at,
         cache: args.cache,
+        contents: args.cache_bytes,
         uid: args.uid,
         gid: args.gid,
         grace: args.grace,

@@ -66,6 +66,13 @@ impl Attached {
         })
     }
 
+    /// What stands in the way of what is not attached yet.
+    pub(super) fn trouble(&self) -> Option<String> {
+        let wanted = self.wanted.as_ref()?;
+        let (folder, why) = self.troubles.iter().find(|(folder, _)| wanted.contains_key(*folder))?;
+        Some(format!("{folder} can't be attached yet: {why}"))
+    }
+
     /// Waits until somebody else has unmounted.
     pub(super) async fn unmounted(&mut self) {
         self.mount.unmounted().await;
@@ -112,12 +119,13 @@ impl Attached {
     }
 
     async fn attach(&mut self, folder: &str, attachment: &Attachment) -> Result<(), String> {
+        let settings = settings::of(attachment)?;
         let ring = self.link.ring(&attachment.store);
         let opened = backend(attachment, &self.link).await;
         let config = AttachmentConfig {
             name: folder.to_owned(),
             backend: opened.map_err(|error| error.to_string())?,
-            settings: settings::of(attachment),
+            settings,
             init: None,
             ring: Some(ring),
         };

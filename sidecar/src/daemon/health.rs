@@ -23,8 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const REQUEST: usize = 8 << 10;
 /// The file that says where health is answered.
 const NOTE: &str = "port";
-/// How often a waiter asks.
-const ASK: Duration = Duration::from_millis(10);
+/// How often a waiter asks, at first and at last: an outage may take long, and there is a waiter in each pod.
+const ASK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
 /// How the daemon is doing.
 pub(super) struct Health {
@@ -32,7 +32,10 @@ pub(super) struct Health {
     ready: AtomicBool,
     connected: AtomicBool,
     connections: AtomicU64,
+    /// What the broker says on this stream.
     problem: Mutex<Option<String>>,
+    /// What can't be attached yet, and why.
+    trouble: Mutex<Option<String>>,
 }
 
 impl Observer for Health {
@@ -40,6 +43,9 @@ impl Observer for Health {
         let was = self.connected.swap(connected, Ordering::AcqRel);
         if connected && !was {
             self.connections.fetch_add(1, Ordering::Relaxed);
+        }
+        if !connected {
+            *self.problem.lock() = None;
         }
     }
 
@@ -57,27 +63,38 @@ impl Health {
             connected: AtomicBool::new(false),
             connections: AtomicU64::new(0),
             problem: Mutex::new(None),
+            trouble: Mutex::new(None),
         }
     }
 
-    /// Everything that is to be attached is. Once ready it stays so: an attachment that comes later must not take the
-    /// pod out of service.
-    pub(super) fn set_ready(&self, ready: bool) {
-        if ready {
-            self.ready.store(true, Ordering::Release);
-            *self.problem.lock() = None;
-        }
+    /// Everything that is to be attached was.
+    pub(super) fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+
+    /// Keeps what can't be attached yet, for whoever waits.
+    pub(super) fn waits_for(&self, trouble: Option<String>) {
+        *self.trouble.lock() = trouble;
+    }
+
+    /// Why it is not ready.
+    fn why(&self) -> String {
+        let told = self.problem.lock().clone().or_else(|| self.trouble.lock().clone());
+        told.unwrap_or_else(|| {
+            let why = if self.connected.load(Ordering::Acquire) {
+                "not everything is attached yet"
+            } else {
+                "there is no stream to the broker; the log of this container says why"
+            };
+            why.to_owned()
+        })
     }
 
     fn answer(&self, path: &str) -> (&'static str, String) {
         match path {
             "/healthz" => ("200 OK", "ok\n".to_owned()),
             "/readyz" if self.ready.load(Ordering::Acquire) => ("200 OK", "ok\n".to_owned()),
-            "/readyz" => {
-                let problem = self.problem.lock().clone();
-                let why = problem.unwrap_or_else(|| "not everything is attached yet".to_owned());
-                ("503 Service Unavailable", format!("{why}\n"))
-            }
+            "/readyz" => ("503 Service Unavailable", format!("{}\n", self.why())),
             "/metrics" => ("200 OK", self.metrics()),
             _ => ("404 Not Found", "there is /healthz, /readyz and /metrics\n".to_owned()),
         }
@@ -141,8 +158,8 @@ impl Health {
         of_each(
             "remanence_sidecar_store_trouble",
             "gauge",
-            "Whether the object store can't be reached.",
-            &|at| number(health[at].1.trouble.is_some()),
+            "Whether the object store can't be reached, or its store can't be gone on with.",
+            &|at| number(health[at].1.trouble.is_some() || health[at].0.is_stopped()),
         );
         text
     }
@@ -199,17 +216,18 @@ pub(super) fn note(cache: &Path, listener: &TcpListener) -> std::io::Result<()> 
 /// # Errors
 /// What it waits for, when it is not ready within `patience`.
 pub async fn wait(cache: &Path, patience: Duration) -> Result<(), String> {
-    let deadline = Instant::now() + patience;
+    let started = Instant::now();
     loop {
         let why = match ask(cache).await {
             Ok(answer) if answer.starts_with("HTTP/1.1 200") => return Ok(()),
             Ok(answer) => answer.split("\r\n\r\n").last().unwrap_or_default().trim().to_owned(),
             Err(error) => format!("the daemon does not answer: {error}"),
         };
-        if Instant::now() >= deadline {
+        if started.elapsed() >= patience {
             return Err(format!("not ready in {} s: {why}", patience.as_secs()));
         }
-        tokio::time::sleep(ASK).await;
+        // Ever less often, but noticed within a twentieth of the time that it took.
+        tokio::time::sleep((started.elapsed() / 20).clamp(ASK.0, ASK.1)).await;
     }
 }
 

@@ -46,6 +46,8 @@ pub struct DaemonConfig {
     pub at: PathBuf,
     /// Where journal and caches lie.
     pub cache: PathBuf,
+    /// What cached contents of all stores may take of that disk together, in bytes; the journals come on top of it.
+    pub contents: u64,
     /// Owner shown; the first caller that is not root where left out.
     pub uid: Option<u32>,
     /// Group shown; as the owner.
@@ -65,8 +67,8 @@ pub enum DaemonError {
     Mount(#[from] MountError),
     /// The mount can't be gone on with.
     #[error(
-        "this pod's mount was served by an earlier process of this container that died; what was written is safe, but \
-         the mount is lost to this pod: delete it, and the next one begins anew"
+        "this pod's mount was served by an earlier process of this container that died, and is lost to the pod: delete \
+         it, and the next one begins with what is in the store; what was not yet there is in this pod's journal alone"
     )]
     Died,
     /// The cache volume.
@@ -99,8 +101,8 @@ pub async fn run(
     // Where it can't be read, a reboot is taken for a process that died.
     let boot = std::fs::read_to_string(BOOT).unwrap_or_default();
     let mark = mark(&boot, &received.offer.volume);
-    if was_served(&config.cache, &mark)? {
-        // The kernel says INIT once. Whoever uses the mount gets an error now instead of waiting for good.
+    if was_used(&config.cache, &mark)? {
+        // Whoever used the mount has the one that is lost, and gets an error now instead of waiting for good.
         link.served(kept, Vec::new())?.goodbye();
         return Err(DaemonError::Died);
     }
@@ -112,10 +114,12 @@ pub async fn run(
         }
     };
     let note = note_of(&config.cache);
-    let stopped = serve(config, received.mount, listener, stop, || {
-        std::fs::write(note, mark)?;
+    let answered = || -> std::io::Result<()> {
         *held.lock() = Some(link.served(kept, Vec::new())?);
         Ok(())
+    };
+    let stopped = serve(config, received.mount, listener, stop, answered, || {
+        std::fs::write(note, mark)
     })
     .await?;
     if let Some(held) = held.into_inner() {
@@ -124,9 +128,10 @@ pub async fn run(
     Ok(stopped)
 }
 
-/// Where is noted what was served, for the next process of this container.
+/// Where is noted which mount was let be used, for the next process of this container: until then nobody had it, and the
+/// next process serves a new one.
 fn note_of(cache: &Path) -> PathBuf {
-    cache.join("served")
+    cache.join("used")
 }
 
 /// What the note says of a volume. The cache outlives a reboot, at the same path; the mount and all who used it do not.
@@ -134,17 +139,18 @@ fn mark(boot: &str, volume: &str) -> String {
     format!("{}\n{volume}", boot.trim_end())
 }
 
-/// Whether a process of this container has served before what `mark` says.
-fn was_served(cache: &Path, mark: &str) -> Result<bool, DaemonError> {
+/// Whether a process of this container has let be used before what `mark` says.
+fn was_used(cache: &Path, mark: &str) -> Result<bool, DaemonError> {
     let path = note_of(cache);
     match std::fs::read_to_string(&path) {
-        Ok(served) => Ok(served == mark),
+        Ok(used) => Ok(used == mark),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(source) => Err(DaemonError::Cache { path, source }),
     }
 }
 
-/// Serves the mount that `fd` stands for until `stop`; `served` is called once the kernel was answered.
+/// Serves the mount that `fd` stands for until `stop`; `answered` is called once the kernel was answered, `used` before
+/// the pod is told that all is there.
 ///
 /// # Errors
 /// When it can't be served.
@@ -153,9 +159,14 @@ pub async fn serve(
     fd: OwnedFd,
     listener: TcpListener,
     stop: impl Future<Output = ()>,
-    served: impl FnOnce() -> std::io::Result<()>,
+    answered: impl FnOnce() -> std::io::Result<()>,
+    used: impl FnOnce() -> std::io::Result<()>,
 ) -> Result<Stopped, DaemonError> {
     let cache = config.cache.clone();
+    let broken = |source| DaemonError::Cache {
+        path: cache.clone(),
+        source,
+    };
     // Before anything that takes time: the plugin and the kernel wait for the first answer.
     let mount = Mount::start_on(
         fd,
@@ -165,6 +176,7 @@ pub async fn serve(
             at: config.at,
             agent: config.agent,
             cache: config.cache,
+            contents: config.contents,
             uid: config.uid,
             gid: config.gid,
             grace: config.grace,
@@ -172,31 +184,36 @@ pub async fn serve(
         },
     )
     .await?;
-    served()?;
+    answered()?;
     let health = Arc::new(Health::new(mount.fs().clone()));
-    health::note(&cache, &listener).map_err(|source| DaemonError::Cache { path: cache, source })?;
+    health::note(&cache, &listener).map_err(broken)?;
     tokio::spawn(health::serve(listener, health.clone()));
-    let (link, events) = broker::connect(config.broker, PROGRAM, health.clone());
+    let (link, mut events) = broker::connect(config.broker, PROGRAM, health.clone());
     let mut attached = Attached::new(mount, link);
-    converse(&mut attached, events, &health, stop).await;
-    Ok(attached.stop().await)
+    // Heard to the end: without a stream nobody signs for what is written last.
+    let conversed = converse(&mut attached, &mut events, &health, stop, used).await;
+    let stopped = attached.stop().await;
+    conversed.map_err(broken)?;
+    Ok(stopped)
 }
 
 /// Does what the broker says until `stop`, or until somebody else has unmounted.
 async fn converse(
     attached: &mut Attached,
-    mut events: mpsc::Receiver<Event>,
+    events: &mut mpsc::Receiver<Event>,
     health: &Health,
     stop: impl Future<Output = ()>,
-) {
+    used: impl FnOnce() -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let mut stop = std::pin::pin!(stop);
+    let mut used = Some(used);
     loop {
         let complete = attached.is_complete();
         let event = tokio::select! {
-            () = &mut stop => return,
+            () = &mut stop => return Ok(()),
             () = attached.unmounted() => {
                 tracing::info!("unmounted by somebody else");
-                return;
+                return Ok(());
             }
             event = events.recv() => event,
             () = tokio::time::sleep(RETRY), if !complete => None,
@@ -210,9 +227,16 @@ async fn converse(
         tokio::select! {
             () = attached.settle() => {}
             // What is being detached has no more time than the rest.
-            () = &mut stop => return,
+            () = &mut stop => return Ok(()),
         }
-        health.set_ready(attached.is_complete());
+        health.waits_for(attached.trouble());
+        // Once ready it stays so: an attachment that comes later must not take the pod out of service.
+        if attached.is_complete()
+            && let Some(used) = used.take()
+        {
+            used()?;
+            health.set_ready();
+        }
     }
 }
 
@@ -223,14 +247,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_served_before_a_reboot_is_not_what_is_served_now() {
+    fn what_was_used_before_a_reboot_is_not_what_is_served_now() {
         let cache = tempfile::tempdir().unwrap();
         let (before, now) = ("8f1c\n", "03d7\n");
-        let was_served = |boot, volume| was_served(cache.path(), &mark(boot, volume)).unwrap();
-        assert!(!was_served(now, "/pods/2b/mount"), "nothing was served");
+        let was_used = |boot, volume| was_used(cache.path(), &mark(boot, volume)).unwrap();
+        assert!(!was_used(now, "/pods/2b/mount"), "nothing was used");
         std::fs::write(note_of(cache.path()), mark(before, "/pods/2b/mount")).unwrap();
-        assert!(was_served(before, "/pods/2b/mount"), "a process that died");
-        assert!(!was_served(now, "/pods/2b/mount"), "a reboot");
-        assert!(!was_served(before, "/pods/3c/mount"), "another volume");
+        assert!(was_used(before, "/pods/2b/mount"), "a process that died");
+        assert!(!was_used(now, "/pods/2b/mount"), "a reboot");
+        assert!(!was_used(before, "/pods/3c/mount"), "another volume");
     }
 }

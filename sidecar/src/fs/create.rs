@@ -226,7 +226,6 @@ impl Attachment {
             mode,
             mtime: now,
             ctime: now,
-            exempt: state.view.is_exempt(folder, name),
         };
         let mut content = ContentItem {
             file,

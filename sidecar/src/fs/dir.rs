@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use remanence_store::FileId;
-
 use crate::attachment::Attachment;
 use crate::dir_order::FIRST_OFFSET;
 use crate::errno::Result;
@@ -122,13 +120,5 @@ impl Attachment {
         }
         state.nodes.write();
         Ok(())
-    }
-
-    /// Names and nodes of a folder, for tests and the root's listing.
-    pub fn list(&self, folder: FileId) -> Vec<String> {
-        let state = self.lock();
-        let mut names: Vec<String> = state.view.children(folder).map(|(name, _)| name.to_string()).collect();
-        names.sort();
-        names
     }
 }

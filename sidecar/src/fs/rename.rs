@@ -78,7 +78,7 @@ impl Attachment {
         }
         let folder = state.folder(new_parent)?;
         self.check_place(state, folder, new_name)?;
-        state.view.check_name(folder, new_name)?;
+        state.view.check_name(folder, new_name, state.view.depth(node.file))?;
         let there = state.view.child(folder, new_name);
         if node.is_dir() && state.view.is_within(folder, node.file) {
             return Err(FsError::Invalid("a folder can't be moved into itself"));

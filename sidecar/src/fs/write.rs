@@ -439,14 +439,12 @@ impl State {
         let limit = self.view.tree.settings.file_size;
         let len = self.source(known).size();
         let size = size(len);
-        let exempt = self.view_node(known)?.exempt;
-        if size > limit && size > len && !exempt {
+        if size > limit && size > len {
             return Err(FsError::TooLarge { size, limit });
         }
         // What is on its way counts once it is committed, and the commit looks again.
         if let Some(limit) = self.view.tree.settings.size
             && size.saturating_sub(len) > limit.saturating_sub(self.view.tree.bytes)
-            && !exempt
         {
             return Err(FsError::NoRoom { limit });
         }

@@ -81,6 +81,7 @@ impl Bench {
             at,
             agent: agent.into(),
             cache: self.path("cache"),
+            contents: MountConfig::CONTENTS,
             uid: None,
             gid: None,
             grace: Duration::from_secs(5),

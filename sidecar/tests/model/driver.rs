@@ -11,7 +11,7 @@ use remanence_sidecar::fs::create::CreateMode;
 use remanence_sidecar::fs::open::OpenMode;
 use remanence_sidecar::node_id::NodeId;
 use remanence_sidecar::open::{self, AttachmentConfig, Common};
-use remanence_sidecar::{AttachmentSettings, Durability, Timing};
+use remanence_sidecar::{AttachmentSettings, Durability, MountConfig, Timing};
 use remanence_store::Author;
 use remanence_store::settings::Settings;
 use remanence_store::url::StoreUrl;
@@ -336,7 +336,8 @@ async fn open_at(url: &StoreUrl, folder: &FsPath, durability: Durability) -> Arc
         init: Some(Settings::memory()),
         ring: None,
     };
-    let common = Common::new(Author::agent("model"), folder.join("cache"), Timing::default());
+    let (author, cache) = (Author::agent("model"), folder.join("cache"));
+    let common = Common::new(author, cache, Timing::default(), MountConfig::CONTENTS);
     open::open(config, SLOT, &common).await.unwrap()
 }
 

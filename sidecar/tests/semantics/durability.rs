@@ -3,15 +3,18 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use remanence_sidecar::mount::MountConfig;
+use remanence_sidecar::fuse::JOURNAL_ATTRIBUTE;
+use remanence_sidecar::mount::{Mount, MountConfig};
 use remanence_sidecar::{AttachmentSettings, Timing, ended};
+use remanence_store::slot;
 use rustix::io::Errno;
 
 use crate::common::{Bench, Mounted, eventually, names};
-use crate::errnos::{errno, write_and_close};
+use crate::errnos::{errno, truncate, truncate_and_close, write_and_close};
 use crate::faulty::Switch;
 use crate::{durable, local};
 
@@ -134,11 +137,33 @@ fn line_34_mode_and_times_do_not_wait() {
     let switch = Switch::default();
     let mount = switched(&bench, durable(), &switch);
     fs::write(mount.path("f"), "x").unwrap();
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     switch.off();
     fs::set_permissions(mount.path("f"), fs::Permissions::from_mode(0o600)).unwrap();
+    File::open(mount.path("f")).unwrap().set_modified(time).unwrap();
     switch.on();
-    let mode = || bench.store("memory").tree().lookup("/f").unwrap().mode;
-    eventually("the mode is stored", || mode() == 0o600);
+    eventually("both are stored", || {
+        let tree = bench.store("memory").tree();
+        let node = tree.lookup("/f").unwrap();
+        node.mode == 0o600 && SystemTime::from(node.mtime) == time
+    });
+}
+
+#[test]
+fn line_34_a_truncation_waits_by_handle_with_the_close_and_by_path_at_once() {
+    let bench = Bench::new();
+    let switch = Switch::default();
+    let mount = switched(&bench, durable(), &switch);
+    fs::write(mount.path("f"), "hello").unwrap();
+    switch.off();
+    assert_eq!(errno(truncate_and_close(&mount.path("f"), 4)), Errno::IO);
+    assert_eq!(errno(truncate(&mount.path("f"), 2)), Errno::IO);
+    switch.on();
+    eventually("it is stored", || {
+        bench.stored("memory", "/f").is_some_and(|s| s == b"he")
+    });
+    truncate(&mount.path("f"), 1).unwrap();
+    assert_eq!(bench.stored("memory", "/f").unwrap(), b"h");
 }
 
 #[test]
@@ -320,6 +345,53 @@ fn line_40_even_the_first_write_of_a_mount_waits_for_the_store() {
 }
 
 #[test]
+fn line_40_where_a_store_can_t_be_gone_on_with_the_journal_keeps_what_was_accepted() {
+    let kinds = [
+        (durable(), Some("no commit\n"), "is damaged"),
+        (local(), Some("{\"format\":9}\n"), "newer than this program's"),
+        (durable(), None, "is foreign"),
+    ];
+    for (settings, object, says) in kinds {
+        let bench = Bench::new();
+        let config = bench.config("a", vec![bench.attachment("memory", settings)]);
+        let mount = bench.start(config.clone());
+        fs::write(mount.path("old"), "old\n").unwrap();
+        File::open(mount.path("old")).unwrap().sync_all().unwrap();
+        let store = bench.store("memory");
+        let slot = |seq| bench.path("store-memory").join(store.key(&slot::key(seq)));
+        let next = slot(store.tree().seq + 1);
+        let object = object.map_or_else(|| fs::read(slot(1)).unwrap(), |text| text.as_bytes().to_vec());
+        fs::write(&next, object).unwrap();
+
+        let mut file = File::create(mount.path("new")).unwrap();
+        file.write_all(b"new\n").unwrap();
+        assert_eq!(errno(file.sync_all()), Errno::IO);
+        drop(file);
+        assert_eq!(errno(fs::write(mount.path("more"), "x")), Errno::IO);
+        assert_eq!(fs::read_to_string(mount.path("old")).unwrap(), "old\n", "reads go on");
+        let status = fs::read_to_string(mount.path(".memory/status")).unwrap();
+        for words in [
+            "stopped: writes are refused until",
+            says,
+            "/memory/journal",
+            "reads go on",
+        ] {
+            assert!(status.contains(words), "{words}: {status}");
+        }
+        let stopped = mount.stop();
+        assert_eq!(stopped.left.get("memory"), Some(&1), "{stopped:?}");
+        let refused = bench.runtime.block_on(Mount::start(config.clone())).err();
+        let refused = refused.expect("as long as it is there").to_string();
+        assert!(refused.contains(says), "{refused}");
+
+        fs::remove_file(next).unwrap();
+        let again = bench.start(config);
+        assert_eq!(bench.stored("memory", "/new").unwrap(), b"new\n");
+        fs::write(again.path("more"), "x").unwrap();
+    }
+}
+
+#[test]
 fn line_41_a_full_cache_disk_takes_nothing_more() {
     let bench = Bench::new();
     let disk = bench.small_disk(1 << 20);
@@ -342,6 +414,31 @@ fn line_41_a_full_cache_disk_takes_nothing_more() {
     drop(mount);
     assert_eq!(bench.stored("memory", "/kept").unwrap(), b"kept");
     assert_eq!(bench.stored("memory", "/after").unwrap(), b"x");
+}
+
+#[test]
+fn line_41_what_is_only_cached_gives_way() {
+    let bench = Bench::new();
+    let disk = bench.small_disk(2 << 20);
+    let mut config = bench.config("a", vec![bench.attachment("memory", durable())]);
+    config.cache = disk.path.clone();
+    let mount = bench.start(config);
+    for n in 0..12 {
+        fs::write(mount.path(&format!("f{n}")), vec![b'a' + n; 20_000]).unwrap();
+    }
+    let folder = xattr::get(&mount.at, JOURNAL_ATTRIBUTE).unwrap().unwrap();
+    let contents = PathBuf::from(String::from_utf8(folder).unwrap()).join("memory/contents");
+    let cached = || fs::read_dir(&contents).unwrap().count();
+    assert_eq!(cached(), 12, "what was written is kept for reading");
+    fs::write(disk.path.join("filler"), vec![0; 4 << 20]).unwrap_err();
+    fs::write(mount.path("new"), vec![b'x'; 50_000]).unwrap();
+    assert_eq!(bench.stored("memory", "/new").unwrap(), vec![b'x'; 50_000]);
+    assert!(cached() < 12);
+    assert_eq!(
+        fs::read(mount.path("f0")).unwrap(),
+        vec![b'a'; 20_000],
+        "from the store"
+    );
 }
 
 #[test]

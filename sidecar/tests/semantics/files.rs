@@ -6,11 +6,12 @@ use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, PermissionsExt, symli
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use remanence_store::settings::Settings;
 use rustix::fs::{Access, AtFlags, CWD, FileType, FlockOperation, Mode, RenameFlags};
 use rustix::io::Errno;
 
 use crate::common::{Bench, Mounted, eventually, names};
-use crate::errnos::{errno, raw};
+use crate::errnos::{errno, raw, truncate};
 use crate::{durable, local, read_only};
 
 /// Runs a body on a mount of either durability.
@@ -122,16 +123,7 @@ fn line_11_gaps_are_zeros() {
 fn line_12_files_are_cut_and_lengthened() {
     each(|bench, mount| {
         fs::write(mount.path("a"), "hello world").unwrap();
-        // By path, and without a handle.
-        assert!(
-            Command::new("python3")
-                .arg("-c")
-                .arg("import os,sys; os.truncate(sys.argv[1], 5)")
-                .arg(mount.path("a"))
-                .status()
-                .unwrap()
-                .success()
-        );
+        truncate(&mount.path("a"), 5).unwrap();
         assert_eq!(fs::read(mount.path("a")).unwrap(), b"hello");
         let file = OpenOptions::new().write(true).open(mount.path("a")).unwrap();
         file.set_len(7).unwrap();
@@ -334,6 +326,31 @@ fn line_22_times_that_were_set_are_kept() {
 }
 
 #[test]
+fn line_22_after_a_remount_a_file_has_the_time_that_was_set_and_a_folder_that_of_its_making() {
+    let bench = Bench::new();
+    let config = bench.config("a", vec![bench.attachment("memory", durable())]);
+    let mount = bench.start(config.clone());
+    fs::create_dir(mount.path("d")).unwrap();
+    let file = File::create(mount.path("d/f")).unwrap();
+    let (changed, read) = (
+        SystemTime::UNIX_EPOCH + Duration::new(1_000_000_000, 123_456_789),
+        SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000),
+    );
+    let times = fs::FileTimes::new().set_modified(changed).set_accessed(read);
+    file.set_times(times).unwrap();
+    drop(file);
+    let of = |mount: &Mounted<'_>, path: &str| fs::metadata(mount.path(path)).unwrap();
+    let made = SystemTime::from(bench.store("memory").tree().lookup("/d").unwrap().mtime);
+    assert!(of(&mount, "d").modified().unwrap() > made, "a name was added since");
+    assert_eq!(of(&mount, "d/f").accessed().unwrap(), read);
+    mount.stop();
+    let again = bench.start(config);
+    assert_eq!(of(&again, "d/f").modified().unwrap(), changed);
+    assert_ne!(of(&again, "d/f").accessed().unwrap(), read, "that is forgotten");
+    assert_eq!(of(&again, "d").modified().unwrap(), made);
+}
+
+#[test]
 fn line_23_the_owner_is_the_mounts() {
     let bench = Bench::new();
     let mut config = bench.config("a", vec![bench.attachment("memory", durable())]);
@@ -362,6 +379,14 @@ fn line_24_statfs_shows_limits_and_use() {
     let after = rustix::fs::statvfs(mount.path("")).unwrap();
     assert_eq!(before.f_ffree - after.f_ffree, 1);
     assert!(before.f_bfree > after.f_bfree);
+    let mut limited = bench.attachment("limited", durable());
+    limited.init = Some(Settings {
+        size: Some(1 << 20),
+        ..Settings::memory()
+    });
+    let mount = bench.start(bench.config("b", vec![limited]));
+    let limited = rustix::fs::statvfs(mount.at.join("limited")).unwrap();
+    assert_eq!(limited.f_blocks * limited.f_frsize, 1 << 20);
 }
 
 #[test]

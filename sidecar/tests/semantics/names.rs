@@ -32,6 +32,11 @@ fn line_26_names_look_like_what_they_are() {
         fs::create_dir(&deep).unwrap();
     }
     assert_eq!(errno(fs::write(deep.join("e".repeat(30)), "x")), Errno::NAMETOOLONG);
+    // The longest path has 1,005 bytes.
+    let top = mount.path(&"d".repeat(200));
+    let longer = |by: usize| mount.path(&"d".repeat(200 + by));
+    assert_eq!(errno(fs::rename(&top, longer(20))), Errno::NAMETOOLONG);
+    fs::rename(&top, longer(19)).unwrap();
     assert_eq!(errno(fs::create_dir(mount.path("a\u{202e}b"))), Errno::INVAL);
     assert_eq!(
         errno(fs::rename(mount.path("paypal"), mount.path("a\u{202e}b"))),
@@ -55,9 +60,17 @@ fn line_27_limits_hold_and_what_is_there_stays_usable() {
         assert_eq!(errno(file.set_len(101)), Errno::FBIG);
         file.write_all_at(&[b'x'; 100], 0).unwrap();
         drop(file);
+        // A name like a conflict sibling's lifts no limit.
+        fs::rename(mount.path("a"), mount.path("a.conflict-a-1")).unwrap();
+        let file = File::options().write(true).open(mount.path("a.conflict-a-1")).unwrap();
+        assert_eq!(errno(file.set_len(64 << 30)), Errno::FBIG);
+        assert_eq!(errno(file.write_all_at(b"x", 100)), Errno::FBIG);
+        drop(file);
+        fs::rename(mount.path("a.conflict-a-1"), mount.path("a")).unwrap();
         fs::write(mount.path("b"), "x").unwrap();
         fs::write(mount.path("c"), "x").unwrap();
         assert_eq!(errno(fs::write(mount.path("d"), "x")), Errno::DQUOT);
+        assert_eq!(errno(fs::write(mount.path("d.conflict-a-1"), "x")), Errno::DQUOT);
         assert_eq!(errno(std::os::unix::fs::symlink("a", mount.path("l"))), Errno::DQUOT);
         fs::create_dir(mount.path("folder")).unwrap();
         fs::write(mount.path("b"), "edited").unwrap();

@@ -11,8 +11,8 @@ use remanence_store::{FileId, Store};
 use rustix::io::Errno;
 
 use crate::common::{Bench, eventually, names};
-use crate::durable;
 use crate::errnos::errno;
+use crate::{durable, read_only};
 
 #[test]
 fn line_1_the_root_lists_the_notes_and_a_folder_for_each_store() {
@@ -70,7 +70,7 @@ fn line_3_the_notes_tell_of_each_store() {
         description: "What the team knows.".into(),
         ..Settings::memory()
     });
-    let mount = bench.start(bench.config("reviewer", vec![project, bench.attachment("rules", crate::durable())]));
+    let mount = bench.start(bench.config("reviewer", vec![project, bench.attachment("rules", durable())]));
     let note = fs::read_to_string(mount.at.join("CLAUDE.md")).unwrap();
     assert_eq!(note, fs::read_to_string(mount.at.join("AGENTS.md")).unwrap());
     let path = mount.at.join("project").display().to_string();
@@ -83,6 +83,22 @@ fn line_3_the_notes_tell_of_each_store() {
         "MEMORY.md",
     ] {
         assert!(note.contains(words), "{words}: {note}");
+    }
+}
+
+#[test]
+fn line_3_an_agents_name_on_a_store_promises_nothing_about_others() {
+    let bench = Bench::new();
+    let own = "It bears your name: write here";
+    for (agent, settings, says) in [
+        ("a", durable(), true),
+        ("a", read_only(), false),
+        ("b", durable(), false),
+    ] {
+        let mount = bench.start(bench.config(agent, vec![bench.attachment("a", settings)]));
+        let note = fs::read_to_string(mount.at.join("CLAUDE.md")).unwrap();
+        assert_eq!(note.contains(own), says, "{note}");
+        assert!(!note.contains("nobody else"), "{note}");
     }
 }
 

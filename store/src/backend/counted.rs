@@ -33,6 +33,8 @@ pub struct Count {
 pub struct Snapshot {
     /// Objects read, whole or in part.
     pub get: Count,
+    /// Objects whose proved author was asked for.
+    pub head: Count,
     /// Lists; one that takes several pages counts as several.
     pub list: Count,
     /// Creations.
@@ -52,6 +54,7 @@ struct Counter {
 #[derive(Debug, Default)]
 struct Counters {
     get: Counter,
+    head: Counter,
     list: Counter,
     put_if_absent: Counter,
     put: Counter,
@@ -98,6 +101,7 @@ impl Counted {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             get: self.counters.get.count(),
+            head: self.counters.head.count(),
             list: self.counters.list.count(),
             put_if_absent: self.counters.put_if_absent.count(),
             put: self.counters.put.count(),
@@ -107,9 +111,10 @@ impl Counted {
 }
 
 impl Snapshot {
-    fn counts(&self) -> [(&'static str, Count); 5] {
+    fn counts(&self) -> [(&'static str, Count); 6] {
         [
             ("get", self.get),
+            ("head", self.head),
             ("list", self.list),
             ("put-if-absent", self.put_if_absent),
             ("put", self.put),
@@ -143,6 +148,7 @@ impl Sub for Snapshot {
     fn sub(self, earlier: Self) -> Self {
         Self {
             get: self.get - earlier.get,
+            head: self.head - earlier.head,
             list: self.list - earlier.list,
             put_if_absent: self.put_if_absent - earlier.put_if_absent,
             put: self.put - earlier.put,
@@ -190,6 +196,11 @@ impl Read for Counting<dyn Read> {
         let listed = self.0.list(prefix, after, max).await;
         self.1.list.add(pages(&listed), 0);
         listed
+    }
+
+    async fn proved_author(&self, key: &str) -> Result<Option<String>> {
+        self.1.head.add(1, 0);
+        self.0.proved_author(key).await
     }
 }
 

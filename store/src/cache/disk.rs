@@ -4,34 +4,26 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use parking_lot::Mutex;
 
+use super::budget::{CacheBudget, MARK};
 use crate::content::Hash;
-
-/// What the contents were last cleared for.
-const MARK: &str = "cleared";
 
 /// A folder of contents named by their hash.
 pub(crate) struct DiskCache {
     dir: PathBuf,
-    cap: u64,
-    bytes: Mutex<u64>,
+    budget: Arc<CacheBudget>,
 }
 
 impl DiskCache {
     /// Opens the folder, making it private if it is missing.
-    pub(crate) fn open(dir: PathBuf, cap: u64) -> std::io::Result<Self> {
+    pub(crate) fn open(dir: PathBuf, budget: Arc<CacheBudget>) -> std::io::Result<Self> {
         use std::os::unix::fs::DirBuilderExt as _;
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
-        let bytes = entries(&dir).iter().map(|e| e.size).sum();
-        Ok(Self {
-            dir,
-            cap,
-            bytes: Mutex::new(bytes),
-        })
+        budget.count(&dir);
+        Ok(Self { dir, budget })
     }
 
     /// The bytes, if they are there and still what their name says.
@@ -47,18 +39,14 @@ impl DiskCache {
     pub(crate) fn insert(&self, hash: &Hash, bytes: &[u8]) {
         let size = bytes.len() as u64;
         let path = self.dir.join(hash.to_string());
-        if size > self.cap / 4 || path.exists() {
+        if !self.budget.takes(size) || path.exists() {
             return;
         }
         if let Err(error) = Self::write(&path, bytes) {
             tracing::debug!(%error, path = %path.display(), "content not cached");
             return;
         }
-        let mut total = self.bytes.lock();
-        *total += size;
-        if *total > self.cap {
-            *total = self.evict();
-        }
+        self.budget.added(size);
     }
 
     fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -78,22 +66,6 @@ impl DiskCache {
         written
     }
 
-    /// Removes the longest unchanged until three quarters of the cap remain; returns what remains.
-    fn evict(&self) -> u64 {
-        let mut all = entries(&self.dir);
-        all.sort_by_key(|e| e.modified);
-        let mut total: u64 = all.iter().map(|e| e.size).sum();
-        for entry in all {
-            if total <= self.cap / 4 * 3 {
-                break;
-            }
-            if fs::remove_file(&entry.path).is_ok() {
-                total -= entry.size;
-            }
-        }
-        total
-    }
-
     /// Removes all contents, unless that was done for this very `mark`.
     pub(crate) fn clear_once(&self, mark: &Hash) {
         let path = self.dir.join(MARK);
@@ -107,49 +79,16 @@ impl DiskCache {
 
     /// Removes all contents; says whether none is left.
     pub(crate) fn clear(&self) -> bool {
-        let mut total = self.bytes.lock();
-        for entry in entries(&self.dir) {
-            if let Err(error) = fs::remove_file(&entry.path) {
-                tracing::warn!(%error, path = %entry.path.display(), "content stays in the cache");
-            }
-        }
-        let left = entries(&self.dir);
-        *total = left.iter().map(|e| e.size).sum();
-        left.is_empty()
+        self.budget.clear(&self.dir)
     }
 
     fn remove(&self, hash: &Hash) {
         let path = self.dir.join(hash.to_string());
         let size = fs::metadata(&path).map_or(0, |m| m.len());
         if fs::remove_file(path).is_ok() {
-            let mut total = self.bytes.lock();
-            *total = total.saturating_sub(size);
+            self.budget.removed(size);
         }
     }
-}
-
-struct Entry {
-    path: PathBuf,
-    size: u64,
-    modified: SystemTime,
-}
-
-fn entries(dir: &Path) -> Vec<Entry> {
-    let Ok(listing) = fs::read_dir(dir) else {
-        return Vec::new();
-    };
-    listing
-        .filter_map(Result::ok)
-        .filter(|e| e.file_name() != MARK)
-        .filter_map(|e| {
-            let meta = e.metadata().ok().filter(fs::Metadata::is_file)?;
-            Some(Entry {
-                path: e.path(),
-                size: meta.len(),
-                modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -157,32 +96,30 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    fn cache(dir: &Path) -> DiskCache {
+        DiskCache::open(dir.join("c"), Arc::new(CacheBudget::new(100))).unwrap()
+    }
+
     #[test]
     fn it_is_cleared_once_for_each_mark() {
         let dir = tempfile::tempdir().unwrap();
-        let open = || DiskCache::open(dir.path().join("c"), 100).unwrap();
         let (hash, one, two) = (Hash::of(b"hello"), Hash::of(b"1"), Hash::of(b"2"));
         for (mark, stays) in [(one, false), (one, true), (two, false), (two, true)] {
-            let cache = open();
-            cache.insert(&hash, b"hello");
-            cache.clear_once(&mark);
-            assert_eq!(open().get(&hash).is_some(), stays);
+            let before = cache(dir.path());
+            before.insert(&hash, b"hello");
+            before.clear_once(&mark);
+            assert_eq!(cache(dir.path()).get(&hash).is_some(), stays);
         }
     }
 
     #[test]
-    fn damaged_contents_are_not_served_and_the_cap_holds() {
+    fn damaged_contents_are_not_served() {
         let dir = tempfile::tempdir().unwrap();
-        let cache = DiskCache::open(dir.path().join("c"), 100).unwrap();
+        let cache = cache(dir.path());
         let hash = Hash::of(b"hello");
         cache.insert(&hash, b"hello");
         assert_eq!(cache.get(&hash).unwrap(), "hello");
         fs::write(dir.path().join("c").join(hash.to_string()), "HELLO").unwrap();
         assert!(cache.get(&hash).is_none());
-        for n in 0..20_u8 {
-            let bytes = [n; 20];
-            cache.insert(&Hash::of(&bytes), &bytes);
-        }
-        assert!(entries(&dir.path().join("c")).iter().map(|e| e.size).sum::<u64>() <= 100);
     }
 }

@@ -11,7 +11,7 @@ use super::{ImportError, Skipped};
 use crate::merge::stays_inside;
 use crate::name;
 use crate::settings::Settings;
-use crate::tree::{Tree, is_conflict_name};
+use crate::tree::{Tree, is_of_dreams};
 
 /// A folder tree as it was found. Symbolic links are taken as links, never followed.
 #[derive(Debug, Default)]
@@ -159,10 +159,8 @@ impl Source {
     /// # Errors
     /// [`ImportError::Full`].
     pub fn check(&self, url: &str, tree: &Tree, settings: &Settings) -> Result<(), ImportError> {
-        let counts =
-            |path: &str| !path.starts_with("/.dream/") && !path.rsplit('/').next().is_some_and(is_conflict_name);
         let new = |(path, found): &&(String, Found)| {
-            !matches!(found, Found::Dir { .. }) && counts(path) && tree.lookup(path).is_none()
+            !matches!(found, Found::Dir { .. }) && !is_of_dreams(path) && tree.lookup(path).is_none()
         };
         let files = self.found.iter().filter(new).count() as u64;
         let total = tree.files + files;

@@ -4,8 +4,15 @@ use crate::author::Author;
 use crate::id::FileId;
 use crate::intent::Refused;
 use crate::merge::resolve::{Halt, Step};
-use crate::name::MOUNT_FOLDER;
+use crate::name::{MOUNT_FOLDER, NAME_MAX};
 use crate::op::{Op, Place};
+use crate::tree::is_of_dreams;
+
+/// Characters of a writer's name that a conflict sibling's name holds, at most.
+const WHO_MAX: usize = 40;
+
+/// What follows a name's last `.` is its extension, up to so many bytes with the `.`.
+const EXTENSION_MAX: usize = 32;
 
 impl Step<'_> {
     /// The place for a file at `path`, whose folder may have been removed by others: it is made again (an edit wins
@@ -62,7 +69,7 @@ impl Step<'_> {
     /// Checks name, `.dream/` and the number of files before something new is made at `place`. What was acknowledged already
     /// counts no more.
     pub(crate) fn check_new(&self, place: &Place, path: &str, is_file: bool) -> Result<(), Refused> {
-        self.check_name(place, path)?;
+        self.check_name(place, path, 0)?;
         self.check_dream(place, path)?;
         let limit = self.work.settings.files;
         if is_file && self.work.files >= limit && !self.work.is_exempt(place) && !self.late {
@@ -74,17 +81,21 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Checks a new name by itself and against its siblings.
-    pub(crate) fn check_name(&self, place: &Place, path: &str) -> Result<(), Refused> {
+    /// Checks a new name by itself and against its siblings, and the length of the paths that it makes: below it they are
+    /// longer by `depth` at most.
+    pub(crate) fn check_name(&self, place: &Place, path: &str, depth: usize) -> Result<(), Refused> {
         if place.parent == FileId::ROOT && place.name == MOUNT_FOLDER {
             return Err(Refused::Name {
                 path: path.to_owned(),
                 why: "each mount makes a folder of that name itself; take another".to_owned(),
             });
         }
+        // Others may have renamed a folder on its way since.
+        let length = self.work.path_of_place(place).map_or(path.len(), |now| now.len());
         let siblings = self.work.children(place.parent).map(|n| &*n.name);
         crate::name::check(&place.name)
             .and_then(|()| crate::name::check_path(path))
+            .and_then(|()| crate::name::check_path_length(length + depth))
             .and_then(|()| crate::name::check_confusable(&place.name, siblings))
             .map_err(|e| Refused::Name {
                 path: path.to_owned(),
@@ -95,7 +106,7 @@ impl Step<'_> {
     /// Only dreams (and people) write below `.dream/`.
     pub(crate) fn check_dream(&self, place: &Place, path: &str) -> Result<(), Refused> {
         let is_agent = matches!(self.author, Author::Agent(_));
-        if is_agent && (path == "/.dream" || path.starts_with("/.dream/") || self.is_dream(place)) {
+        if is_agent && (is_of_dreams(path) || self.is_dream(place)) {
             let why = "agents can read the dreams' records but not write them".to_owned();
             return Err(Refused::ReadOnly {
                 path: path.to_owned(),
@@ -125,10 +136,10 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Checks the size of a file.
-    pub(crate) fn check_size(&self, exempt: bool, path: &str, size: u64) -> Result<(), Refused> {
+    /// Checks the size of a file that grows.
+    pub(crate) fn check_size(&self, exempt: bool, path: &str, size: u64, was: u64) -> Result<(), Refused> {
         let limit = self.work.settings.file_size;
-        if size > limit && !exempt {
+        if size > was && size > limit && !exempt {
             return Err(Refused::TooLarge {
                 path: path.to_owned(),
                 size,
@@ -152,22 +163,26 @@ impl Step<'_> {
                     '-'
                 }
             })
-            .take(40)
+            .take(WHO_MAX)
             .collect();
         let (stem, ext) = match place.name.rfind('.') {
-            Some(dot) if dot > 0 => place.name.split_at(dot),
+            Some(dot) if dot > 0 && place.name.len() - dot <= EXTENSION_MAX => place.name.split_at(dot),
             _ => (place.name.as_str(), ""),
         };
         let folder = path.rfind('/').map_or("", |slash| &path[..slash]);
-        // Long names are cut so that the sibling's still fits in 255 bytes.
-        let mut cut = stem.len().min(160);
-        while !stem.is_char_boundary(cut) {
-            cut -= 1;
-        }
+        let named = |id: &str| {
+            let end = format!(".conflict-{who}-{id}{ext}");
+            // Long names are cut, so that the sibling's is none that is too long.
+            let mut cut = stem.len().min(NAME_MAX - end.len());
+            while !stem.is_char_boundary(cut) {
+                cut -= 1;
+            }
+            format!("{}{end}", &stem[..cut])
+        };
         let name = (6..=id.len())
-            .map(|digits| format!("{}.conflict-{who}-{}{ext}", &stem[..cut], &id[..digits]))
+            .map(|digits| named(&id[..digits]))
             .find(|name| self.work.child(place.parent, name).is_none())
-            .unwrap_or_else(|| format!("{}.conflict-{who}-{id}-{id}{ext}", &stem[..cut]));
+            .unwrap_or_else(|| named(&format!("{id}-{id}")));
         let path = format!("{folder}/{name}");
         (
             Place {

@@ -105,7 +105,7 @@ fn create_at(
     let Some(there) = step.work.child(place.parent, &place.name).cloned() else {
         check_expect(expect, None, path)?;
         step.check_new(place, path, true)?;
-        step.check_size(step.work.is_exempt(place), path, write.content.len())?;
+        step.check_size(step.work.is_exempt(place), path, write.content.len(), 0)?;
         step.check_room(step.work.is_exempt(place), path, write.content.len(), 0)?;
         return make(step, write, place, merged);
     };
@@ -165,7 +165,7 @@ fn make(step: &mut Step<'_>, write: Write<'_>, place: &Place, merged: Option<Mer
     })
 }
 
-/// Keeps a content that can't go to its path as a conflict sibling.
+/// Keeps a content that can't go to its path as a conflict sibling, whatever the limits: somebody is to see it.
 fn keep_beside(step: &mut Step<'_>, write: Write<'_>, place: &Place) -> Result<Outcome, Halt> {
     let file = FileId::random(step.random);
     let (sibling, path) = step.sibling(place, write.path, file);
@@ -209,7 +209,7 @@ pub(crate) fn keep_refused(step: &mut Step<'_>, intent: &Intent) -> Result<Optio
             base,
             bytes,
             mtime,
-        } => (*file, path, appended(step, *file, base, bytes), None, *mtime),
+        } => (*file, path, appended(seen(step, *file, base), bytes), None, *mtime),
         _ => return Ok(None),
     };
     let placed = place_pieces(step, file, path, &pieces)?;
@@ -244,7 +244,7 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
         return unchanged(step, &write, node);
     }
     let Some(known) = known else {
-        step.check_size(node.exempt, path, write.content.len())?;
+        step.check_size(node.exempt, path, write.content.len(), theirs.len())?;
         step.check_room(node.exempt, path, write.content.len(), theirs.len())?;
         return overwrite(step, write, node, None);
     };
@@ -263,7 +263,7 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
             .again
             .then(|| text::without_gained(&base_text, &theirs_text, &ours_text));
         let merged = text::merge(&base_text, &theirs_text, gained.as_deref().unwrap_or(&ours_text))
-            .filter(|m| node.exempt || m.len() as u64 <= step.work.settings.file_size);
+            .filter(|m| step.check_size(node.exempt, path, m.len() as u64, theirs.len()).is_ok());
         merged.map(|merged| {
             let (theirs, ours) = (merged == theirs_text, merged == ours_text);
             (merged, theirs, ours)
@@ -375,13 +375,11 @@ pub(crate) fn append(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         step.may_merge(path, &node.version)?;
     }
     let size = theirs.len() + bytes.len() as u64;
-    let fits = step.check_size(node.exempt, path, size);
+    let fits = step.check_size(node.exempt, path, size, theirs.len());
     let forked = known.is_some() && step.work.settings.purpose == Purpose::Sessions;
     if forked || (fits.is_err() && step.late) {
         let content = known.map_or_else(|| theirs.clone(), |k| k.content);
-        let pieces = content.extents.into_iter().map(Piece::Kept);
-        let pieces: Vec<Piece> = pieces.chain([Piece::New(bytes.clone())]).collect();
-        let placed = place_pieces(step, node.id, path, &pieces)?;
+        let placed = place_pieces(step, node.id, path, &appended(content, bytes))?;
         let write = placed.write(*file, path, Some(node.mode), *mtime);
         return keep_beside(step, write, &place);
     }
@@ -470,17 +468,21 @@ fn append_to_removed(
     mtime: Option<Timestamp>,
 ) -> Result<Outcome, Halt> {
     step.may_keep_beside(path, &"absent")?;
-    let pieces = appended(step, file, base, bytes);
+    let pieces = appended(seen(step, file, base), bytes);
     let placed = place_pieces(step, file, path, &pieces)?;
     let place = step.place_of_path(path)?;
     let write = placed.write(file, path, None, mtime);
     create_at(step, write, &place, false, None, Some(Merged::EditWins))
 }
 
-/// The file as an append's writer sees it: what this mount knew of it, then the new bytes.
-fn appended(step: &Step<'_>, file: FileId, base: &Base, bytes: &Bytes) -> Vec<Piece> {
-    let known = step.known_base(file, base).map(|k| k.content).unwrap_or_default();
-    let kept = known.extents.into_iter().map(Piece::Kept);
+/// What an append's writer saw of a file; nothing where it saw none.
+fn seen(step: &Step<'_>, file: FileId, base: &Base) -> Content {
+    step.known_base(file, base).map(|k| k.content).unwrap_or_default()
+}
+
+/// A content and new bytes behind it.
+fn appended(content: Content, bytes: &Bytes) -> Vec<Piece> {
+    let kept = content.extents.into_iter().map(Piece::Kept);
     kept.chain([Piece::New(bytes.clone())]).collect()
 }
 

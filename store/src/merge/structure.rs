@@ -226,7 +226,7 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
         );
     }
     let Some(there) = step.work.child(place.parent, &place.name).cloned() else {
-        step.check_name(&place, path)?;
+        step.check_name(&place, path, step.work.depth(file))?;
         step.check_dream(&place, path)?;
         let counts = node.exempt && !node.is_dir() && !step.work.is_exempt(&place);
         if counts && step.work.files >= step.work.settings.files {
@@ -281,6 +281,7 @@ pub(crate) fn rename(step: &mut Step<'_>, intent: &Intent) -> Result<Outcome, Ha
             return Ok(outcome);
         }
         (NodeKind::Dir, NodeKind::Dir) if step.work.is_empty_dir(there.id) => {
+            step.check_name(&place, path, step.work.depth(file))?;
             step.push(Op::Rmdir {
                 file: there.id,
                 path: path.clone(),

@@ -32,7 +32,7 @@ pub struct Node {
     pub author: Arc<Author>,
     /// The mount that committed that.
     pub mount: MountId,
-    /// Exempt from limits: below `.dream/`, or a conflict sibling.
+    /// Exempt from limits: what dreams keep.
     pub exempt: bool,
     /// Who wrote the lines of an old version whose history is dropped.
     pub blame: Option<Arc<KeptBlame>>,
@@ -104,4 +104,9 @@ impl Node {
 /// Whether a name is that of a conflict sibling: `<stem>.conflict-<agent>-<short id>[.<ext>]`.
 pub fn is_conflict_name(name: &str) -> bool {
     name.contains(".conflict-")
+}
+
+/// Whether what is at an absolute path is kept by dreams, and so exempt from limits.
+pub fn is_of_dreams(path: &str) -> bool {
+    path == "/.dream" || path.starts_with("/.dream/")
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use remanence_store::backend::Backend;
+use remanence_store::cache::budget::CacheBudget;
 use remanence_store::clock::Clock;
 use remanence_store::intent::Base;
 use remanence_store::maintain::{RedactReport, maintain, redact};
@@ -176,7 +177,7 @@ async fn caches_do_not_keep_them_under_the_hash_of_what_was_joined() {
             let options = Options {
                 clock: Arc::new(shop.clock.clone()),
                 probe: false,
-                disk_cache: Some((folder.path().to_owned(), 1 << 20)),
+                disk_cache: Some((folder.path().to_owned(), Arc::new(CacheBudget::new(1 << 20)))),
                 ..Options::default()
             };
             Store::open(shop.backend(), options).await.unwrap()

@@ -41,6 +41,7 @@ pub(crate) async fn config(dir: &Path, settings: AttachmentSettings) -> MountCon
         at,
         agent: "tester".into(),
         cache: dir.join("cache"),
+        contents: MountConfig::CONTENTS,
         uid: None,
         gid: None,
         grace: Duration::from_secs(10),

@@ -4,13 +4,14 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use remanence_proto::broker::attachment::Access::ReadWrite;
 use remanence_proto::frame;
 use remanence_proto::handover::{FromNode, FromSidecar, Offer, from_node, from_sidecar};
 use remanence_tests::cluster::{Bucket, Cluster};
+use remanence_tests::line::Line;
 use remanence_tests::metric_names::{named, told};
 use remanence_tests::prerequisites::{binary, seaweedfs_url};
 use rustix::mount::UnmountFlags;
@@ -112,11 +113,30 @@ impl Setting {
     }
 
     /// Waits as the container's postStart does.
-    async fn gate(&self, cluster: &Cluster) {
+    async fn wait(&self, cluster: &Cluster, timeout: &'static str) -> Output {
         let mut wait = self.command(cluster);
-        wait.args(["wait", "--timeout", "30s"]);
-        let status = apart(move || wait.status().unwrap()).await;
-        assert!(status.success(), "the gate opens");
+        wait.args(["wait", "--timeout", timeout]);
+        apart(move || wait.output().unwrap()).await
+    }
+
+    async fn gate(&self, cluster: &Cluster) {
+        let waited = self.wait(cluster, "30s").await;
+        let said = String::from_utf8_lossy(&waited.stderr);
+        assert!(waited.status.success(), "the gate opens: {said}");
+    }
+
+    /// The gate stays closed for longer than the kubelet waits; what it says of why.
+    async fn closed(&self, cluster: &Cluster) -> String {
+        let waited = self.wait(cluster, "1s").await;
+        assert!(!waited.status.success(), "the gate opened");
+        String::from_utf8(waited.stderr).unwrap()
+    }
+
+    /// Another mount in place of one that nobody serves any more, as the plugin makes it for the next sidecar.
+    fn mount_anew(&self, old: OwnedFd) -> OwnedFd {
+        drop(old);
+        rustix::mount::unmount(&self.at, UnmountFlags::DETACH).unwrap();
+        mount(&self.at)
     }
 }
 
@@ -216,8 +236,54 @@ async fn a_daemon_that_is_killed_leaves_an_error_and_nobody_waiting_on_seaweedfs
     drop((fuse, setting.listener));
     assert!(!ended(&mut sidecar.child).await.success());
     let said = std::io::read_to_string(sidecar.child.stderr.take().unwrap()).unwrap();
-    assert!(said.contains("delete it"), "{said}");
+    let last: serde_json::Value = serde_json::from_str(said.trim_end().rsplit('\n').next().unwrap()).unwrap();
+    assert_eq!(last["level"], "ERROR", "{said}");
+    let message = last["fields"]["message"].as_str().unwrap();
+    assert!(message.contains("delete it"), "{said}");
     assert_eq!(waiting.await.unwrap(), std::io::ErrorKind::ConnectionAborted);
     let store = store.open().await;
     assert!(store.tree().lookup("/a.md").is_some(), "what was acknowledged is there");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_pod_that_starts_while_broker_or_store_are_away_begins_when_they_are_back_on_seaweedfs() {
+    let mut cluster = Cluster::start().await;
+    let line = Line::to(&seaweedfs_url()).unwrap();
+    let store = Bucket::new(line.url()).await;
+    cluster.grant("one", vec![store.granted("project", ReadWrite)]);
+    cluster.kill_broker().await;
+    line.cut();
+    let setting = Setting::new();
+    let fuse = mount(&setting.at);
+    let mut sidecar = Sidecar {
+        child: setting.command(&cluster).spawn().unwrap(),
+        at: setting.at.clone(),
+    };
+    let connection = setting.hand_over(&fuse).await;
+    let said = setting.closed(&cluster).await;
+    assert!(said.contains("no stream to the broker"), "{said}");
+    // The kubelet ends a sidecar whose postStart has failed, and starts it anew.
+    kill_process(Pid::from_raw(sidecar.child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
+    assert!(ended(&mut sidecar.child).await.success());
+    drop(connection);
+
+    let fuse = setting.mount_anew(fuse);
+    sidecar.child = setting.command(&cluster).spawn().unwrap();
+    let connection = setting.hand_over(&fuse).await;
+    cluster.revive_broker().await;
+    setting.closed(&cluster).await;
+    // One that is killed before anybody used its mount has lost nothing either.
+    sidecar.child.kill().unwrap();
+    ended(&mut sidecar.child).await;
+    drop(connection);
+
+    let fuse = setting.mount_anew(fuse);
+    sidecar.child = setting.command(&cluster).spawn().unwrap();
+    let _connection = setting.hand_over(&fuse).await;
+    setting.closed(&cluster).await;
+    line.mend();
+    setting.gate(&cluster).await;
+    let file = setting.at.join("project/a.md");
+    apart(move || std::fs::write(file, "here\n").unwrap()).await;
+    assert!(store.open().await.tree().lookup("/a.md").is_some());
 }

@@ -72,13 +72,12 @@ impl Intruder {
             let Some(to_pod::Message::Attachments(told)) = message else {
                 continue;
             };
-            let credentials = told
-                .attachments
-                .into_iter()
-                .find(|a| a.store == store)
-                .unwrap()
-                .credentials;
-            let Some(credentials::Credentials::Session(session)) = credentials.unwrap().credentials else {
+            let mut attachments = told.attachments.into_iter();
+            // Who gives it may take longer than the broker waits before it tells of the rest.
+            let Some(lent) = attachments.find(|a| a.store == store).unwrap().credentials else {
+                continue;
+            };
+            let Some(credentials::Credentials::Session(session)) = lent.credentials else {
                 panic!("a session is lent")
             };
             return LentKeys {

@@ -5,8 +5,8 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use remanence_sidecar::Stopped;
 use remanence_sidecar::daemon::{self, DaemonConfig, DaemonError};
+use remanence_sidecar::{MountConfig, Stopped};
 use rustix::fs::{Mode, OFlags};
 use rustix::mount::{MountFlags, UnmountFlags};
 use tokio::net::TcpListener;
@@ -38,6 +38,7 @@ impl Pod {
             agent: format!("agent-of-{name}"),
             at: at.clone(),
             cache: dir.path().join("cache"),
+            contents: MountConfig::CONTENTS,
             uid: None,
             gid: None,
             grace: Duration::from_secs(10),
@@ -46,7 +47,8 @@ impl Pod {
         let stop = CancellationToken::new();
         let fd = mount(&at);
         let stopped = stop.clone().cancelled_owned();
-        let task = tokio::spawn(async move { daemon::serve(config, fd, listener, stopped, || Ok(())).await });
+        let task =
+            tokio::spawn(async move { daemon::serve(config, fd, listener, stopped, || Ok(()), || Ok(())).await });
         let pod = Self {
             at,
             stop,

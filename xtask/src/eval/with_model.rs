@@ -110,7 +110,7 @@ pub(super) fn run(
             scenario.id, tally.asked.seconds
         );
         Ok(())
-    })?;
+    });
     let mut tables = side_by_side(&name, by_rules, &with_model);
     tables.push_str(&told(&with_model));
     if wire.is_some() {

@@ -1,7 +1,7 @@
 // A store's files, the text of one, and why a line of it is there.
 
 import { get } from "./ask.js";
-import { alert, by, byText, el, empty, link, plain, size, table, time } from "./element.js";
+import { alert, by, byText, el, empty, link, linkAt, plain, size, table, time } from "./element.js";
 import { sources } from "./sources.js";
 import { storeTitle } from "./stores.js";
 
@@ -18,20 +18,23 @@ function crumbs(store, path) {
   return el("nav", { class: "crumbs", "aria-label": "Path" }, root, parts.flatMap((part) => [" / ", part]));
 }
 
-/** A name in a listing. */
-function entry(store, item) {
+/** A name in a listing, of now or of a version. */
+function entry(store, item, at) {
   const mark = { folder: "/", link: ` → ${item.target}` }[item.kind] ?? "";
-  return link(inside(store, "files", item.path), plain(nameOf(item.path) + mark));
+  return linkAt(inside(store, "files", item.path), at, plain(nameOf(item.path) + mark));
 }
+
+/** Which version is shown, and the way to what is there now. */
+const asOf = (store, path, at) => [`as of version ${at} `, link(inside(store, "files", path), "show it as it is now")];
 
 const foldersFirst = (a, b) => (b.kind === "folder") - (a.kind === "folder") || (a.path < b.path ? -1 : 1);
 
-function listing(store, path, items) {
+function listing(store, path, items, at) {
   if (!items.length) {
     return empty(path === "/" ? "Nothing was written yet." : "The folder is empty.");
   }
   const row = (item) => [
-    entry(store, item),
+    entry(store, item, at),
     item.kind === "folder" ? "—" : size(item.bytes),
     time(item.time),
     by(item.author),
@@ -82,7 +85,7 @@ const oldLine = (text, at) =>
 
 function textOf(store, path, file, at) {
   if (file.content.includes("\u0000")) {
-    return empty("No text: it holds bytes that are none.");
+    return empty("This is not a text file.");
   }
   const lines = file.content.split("\n");
   lines.at(-1) === "" && lines.pop();
@@ -101,9 +104,7 @@ async function fileView(store, path, at) {
     item.path === path && anchor.setAttribute("aria-current", "page");
     return el("li", {}, anchor);
   });
-  const version = at
-    ? [`as of version ${at} `, link(inside(store, "files", path), "show it as it is now")]
-    : [`version ${file.version}`];
+  const version = at ? asOf(store, path, at) : [`version ${file.version}`];
   return el(
     "div",
     { class: "two" },
@@ -125,8 +126,9 @@ async function fileView(store, path, at) {
 }
 
 export async function filesView(store, path, at) {
-  const items = at ? [] : await get(["stores", store, "files"], { path });
-  const isFile = at || (items.length === 1 && items[0].path === path && items[0].kind !== "folder");
-  const body = isFile ? await fileView(store, path, at) : listing(store, path, items);
-  return el("section", {}, storeTitle(store, "files"), crumbs(store, path), body);
+  const items = await get(["stores", store, "files"], { path, at });
+  const isFile = items.length === 1 && items[0].path === path && items[0].kind !== "folder";
+  const version = at && !isFile ? el("p", { class: "facts" }, el("span", {}, ...asOf(store, path, at))) : null;
+  const body = isFile ? await fileView(store, path, at) : listing(store, path, items, at);
+  return el("section", {}, storeTitle(store, "files"), crumbs(store, path), version, body);
 }

@@ -21,8 +21,9 @@ function before(version) {
 
 function opOf(store, entry) {
   const from = entry.from ? [plain(entry.from), " → "] : [];
-  const hasText = !["remove", "rmdir", "mkdir", "settings", "redact"].includes(entry.op) && entry.path !== "/";
-  const path = hasText
+  // What is there afterwards, file or folder, can be looked at.
+  const isThere = !["remove", "rmdir", "settings", "redact"].includes(entry.op) && entry.path !== "/";
+  const path = isThere
     ? linkAt(["stores", store, "files", entry.path.slice(1)], entry.version, plain(entry.path))
     : plain(entry.path);
   const notes = [

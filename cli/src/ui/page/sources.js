@@ -34,4 +34,4 @@ function figure(source) {
 export const sources = (why) =>
   why.sources.length
     ? why.sources.map(figure)
-    : [el("p", { class: "soft" }, "No session is known that it came from.")];
+    : [el("p", { class: "soft" }, "It is not known which session it came from.")];

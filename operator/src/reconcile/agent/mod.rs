@@ -57,13 +57,9 @@ async fn apply(agent: &Agent, context: &Context) -> Result<Option<Verdict>, Reco
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let applied = api.patch(&name, &params, &Patch::Apply(&wanted)).await;
         if let Err(error) = applied.map_err(ReconcileError::api(format!("the MemoryStore {name}"))) {
-            return match error.invalid() {
-                Some(why) => Ok(Some(Verdict::not_ready(
-                    reasons::STORE_NOT_READY,
-                    format!("its store {name}: {why}"),
-                ))),
-                None => Err(error),
-            };
+            return error
+                .refused(reasons::STORE_NOT_READY, &format!("its store {name}"))
+                .map(Some);
         }
     }
     Ok(None)

@@ -1,5 +1,6 @@
 //! What is told of an Agent.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use remanence_api::conditions::{self, Verdict, reasons, types};
 use remanence_api::names::session_store;
@@ -57,7 +58,7 @@ fn lowered(plan: &Plan) -> Verdict {
     )
 }
 
-/// Writes it; `is_passing` where nothing is wrong, but all is not there yet.
+/// Writes it and says what is new in it; `is_passing` where nothing is wrong, but all is not there yet.
 pub(super) async fn apply(
     agent: &Agent,
     after: &AgentStatus,
@@ -69,23 +70,30 @@ pub(super) async fn apply(
     }
     let api = context.api(&agent.namespace().unwrap_or_default());
     context.apply_status::<Agent, _>(&api, &agent.name_any(), after).await?;
-    let about = reference(agent);
-    let Some(ready) = conditions::find(&after.conditions, types::READY) else {
-        return Ok(());
-    };
-    if ready.status == "True" {
+    let before = agent.status.clone().unwrap_or_default().conditions;
+    if let Some(ready) = conditions::find(&after.conditions, types::READY) {
+        let was_ready = conditions::holds(&before, types::READY);
         // Good news only where there was bad before.
-        if context.events.has_spoken(&agent.uid().unwrap_or_default()) {
-            context
-                .events
-                .say(&about, Mood::Normal, &ready.reason, &ready.message)
-                .await;
+        let is_relief = !was_ready && context.events.has_spoken(&agent.uid().unwrap_or_default());
+        if ready.status == "True" && is_relief {
+            say(agent, Mood::Normal, ready, context).await;
+        } else if ready.status != "True" && !is_passing {
+            say(agent, Mood::Warning, ready, context).await;
         }
-    } else if !is_passing {
-        context
-            .events
-            .say(&about, Mood::Warning, &ready.reason, &ready.message)
-            .await;
+    }
+    let lowered = conditions::find(&after.conditions, types::ACCESS_LOWERED).filter(|lowered| lowered.status == "True");
+    let known = conditions::find(&before, types::ACCESS_LOWERED).map(|known| &known.message);
+    if let Some(lowered) = lowered
+        && known != Some(&lowered.message)
+    {
+        say(agent, Mood::Warning, lowered, context).await;
     }
     Ok(())
+}
+
+async fn say(agent: &Agent, mood: Mood, condition: &Condition, context: &Context) {
+    context
+        .events
+        .say(&reference(agent), mood, &condition.reason, &condition.message)
+        .await;
 }

@@ -3,21 +3,22 @@
 use k8s_openapi::api::batch::v1::Job;
 use kube::ResourceExt;
 use remanence_api::Dream;
-use sha2::{Digest, Sha256};
+
+use crate::short_hash::short_hash;
 
 /// Names of Jobs take so many characters, so that their pods' may be longer.
 const LONGEST: usize = 52;
 
 /// The name of a Dream's Job: told from others by the object's uid, so that a Dream made again has another.
 pub(super) fn name(dream: &Dream) -> String {
-    let hash = Sha256::digest(dream.uid().unwrap_or_default());
+    let hash = short_hash(dream.uid().unwrap_or_default(), 6);
     let name = dream.name_any();
     // Names are ASCII.
     let short = name
         .get(..LONGEST.min(name.len()))
         .unwrap_or(&name)
         .trim_end_matches('-');
-    format!("{short}-{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2])
+    format!("{short}-{hash}")
 }
 
 /// Why a Job ended; `None` where it did not.

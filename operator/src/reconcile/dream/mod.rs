@@ -92,14 +92,17 @@ async fn start(dream: &Dream, context: &Context) -> Result<Settled, ReconcileErr
         let label = (DREAM_LABEL, name.as_str());
         let policy = network_policy(dream, label, &dream.spec.dreaming, &context.cluster, &context.dreams);
         if let Err(error) = confine::run(&namespace, label, policy.as_ref(), context).await {
-            return refused("NetworkPolicy", error);
+            // A quota that grows sends no message.
+            return Ok(Settled::Later(
+                error.refused(reasons::JOB_REFUSED, "its NetworkPolicy")?.into(),
+            ));
         }
         let wanted = build::job(dream, &context.dreams);
         let api = context.api::<Job>(&namespace);
         let params = PatchParams::apply(FIELD_MANAGER);
         let applied = api.patch(&job::name(dream), &params, &Patch::Apply(&wanted)).await;
         if let Err(error) = applied.map_err(ReconcileError::api(format!("the Job of the Dream {name}"))) {
-            return refused("Job", error);
+            return Ok(Settled::Later(error.refused(reasons::JOB_REFUSED, "its Job")?.into()));
         }
     }
     Ok(Settled::Now(
@@ -109,15 +112,6 @@ async fn start(dream: &Dream, context: &Context) -> Result<Settled, ReconcileErr
         )
         .into(),
     ))
-}
-
-fn refused(what: &str, error: ReconcileError) -> Result<Settled, ReconcileError> {
-    match error.invalid() {
-        Some(why) => Ok(Settled::Now(
-            Verdict::not_ready(reasons::JOB_REFUSED, format!("its {what}: {why}")).into(),
-        )),
-        None => Err(error),
-    }
 }
 
 /// Whether a Dream made by hand has a pod, or may get one: what it reported need not be the last thing that it does.

@@ -5,15 +5,34 @@ use std::sync::Arc;
 use k8s_openapi::api::batch::v1::Job;
 use kube::ResourceExt;
 use kube::api::{Patch, PatchParams};
+use remanence_api::conditions::{Verdict, reasons};
 use remanence_api::names::{FIELD_MANAGER, SCHEDULE_LABEL};
 use remanence_api::{DreamSchedule, MemoryStore};
-use sha2::{Digest, Sha256};
 
 use super::build;
 use super::status::last_run;
 use crate::dream::reading;
 use crate::reconcile::dream::job_ended;
 use crate::reconcile::{Context, ReconcileError};
+use crate::short_hash::short_hash;
+
+/// What a look came to.
+#[derive(Debug, Default)]
+pub(super) struct After {
+    /// How many transcripts there are, where the schedule asks.
+    pub(super) transcripts: Option<Transcripts>,
+    /// Why the apiserver does not take the Job that is due.
+    pub(super) refused: Option<Verdict>,
+}
+
+impl From<Transcripts> for After {
+    fn from(transcripts: Transcripts) -> Self {
+        Self {
+            transcripts: Some(transcripts),
+            refused: None,
+        }
+    }
+}
 
 /// How many transcripts there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +43,14 @@ pub(super) struct Transcripts {
     pub(super) seen: i64,
 }
 
-/// Begins a run if one is due. Says how many transcripts there are; `None` where the schedule does not ask.
+/// Begins a run if one is due.
 pub(super) async fn run(
     schedule: &DreamSchedule,
     stores: &[Arc<MemoryStore>],
     context: &Context,
-) -> Result<Option<Transcripts>, ReconcileError> {
+) -> Result<After, ReconcileError> {
     let Some(after) = &schedule.spec.after else {
-        return Ok(None);
+        return Ok(After::default());
     };
     let before = schedule.status.clone().unwrap_or_default();
     let now = transcripts(stores, context);
@@ -41,13 +60,14 @@ pub(super) async fn run(
         .transcripts
         .filter(|_| last_run(schedule, context) == before.last_run)
     else {
-        return Ok(Some(all_read));
+        return Ok(all_read.into());
     };
     // Retention takes the oldest, which were read. They count no more, or as many that come would be no news.
     let gone = before.transcripts_seen.unwrap_or(read).saturating_sub(now).max(0);
     let read = read.saturating_sub(gone).clamp(0, now.max(0));
+    let unread = Transcripts { read, seen: now };
     if schedule.spec.suspend || now - read < i64::from(after.sessions) || is_at_it(schedule, context) {
-        return Ok(Some(Transcripts { read, seen: now }));
+        return Ok(unread.into());
     }
     let name = job_name(schedule);
     let job = build::job(schedule, &name, &context.dreams);
@@ -55,8 +75,17 @@ pub(super) async fn run(
     let applied = api
         .patch(&name, &PatchParams::apply(FIELD_MANAGER), &Patch::Apply(&job))
         .await;
-    applied.map_err(ReconcileError::api(format!("the Job {name}")))?;
-    Ok(Some(all_read))
+    let Err(error) = applied.map_err(ReconcileError::api(format!("the Job {name}"))) else {
+        return Ok(all_read.into());
+    };
+    let mut refused = error.refused(reasons::JOB_REFUSED, "its Job after new transcripts")?;
+    // The next attempt has another name. A condition with the name in it would make another version of the schedule each
+    // time, and so the next attempt.
+    refused.message = refused.message.replace(&name, "…");
+    Ok(After {
+        refused: Some(refused),
+        ..After::from(unread)
+    })
 }
 
 /// The Job's name. The schedule as it is now begins one run, however often it is looked at. Once its status says how many
@@ -64,12 +93,11 @@ pub(super) async fn run(
 /// while the Job is kept.
 fn job_name(schedule: &DreamSchedule) -> String {
     let (uid, version) = (schedule.uid(), schedule.resource_version());
-    let hash = Sha256::digest(format!("{} {}", uid.unwrap_or_default(), version.unwrap_or_default()));
-    let name = schedule.name_any();
-    format!(
-        "{name}-after-{:02x}{:02x}{:02x}{:02x}",
-        hash[0], hash[1], hash[2], hash[3]
-    )
+    let hash = short_hash(
+        format!("{} {}", uid.unwrap_or_default(), version.unwrap_or_default()),
+        8,
+    );
+    format!("{}-after-{hash}", schedule.name_any())
 }
 
 /// How many transcripts there are in all session stores that are read.

@@ -41,7 +41,7 @@ pub(super) async fn run(schedule: &DreamSchedule, stores: usize, context: &Conte
         &context.dreams,
     );
     if let Err(error) = confine::run(&namespace, label, policy.as_ref(), context).await {
-        return refused("NetworkPolicy", error);
+        return error.refused(reasons::JOB_REFUSED, "its NetworkPolicy");
     }
     let built = wanted["metadata"]["annotations"][BUILT_ANNOTATION].as_str();
     let is_done = found.is_some_and(|found| found.annotations().get(BUILT_ANNOTATION).map(String::as_str) == built);
@@ -49,7 +49,7 @@ pub(super) async fn run(schedule: &DreamSchedule, stores: usize, context: &Conte
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let applied = api.patch(&name, &params, &Patch::Apply(&wanted)).await;
         if let Err(error) = applied.map_err(ReconcileError::api(format!("the CronJob {name}"))) {
-            return refused("CronJob", error);
+            return error.refused(reasons::JOB_REFUSED, "its CronJob");
         }
     }
     Ok(Verdict::ready(match (schedule.spec.suspend, stores) {
@@ -57,13 +57,6 @@ pub(super) async fn run(schedule: &DreamSchedule, stores: usize, context: &Conte
         (false, 0) => "there is no store to dream yet".to_owned(),
         (false, stores) => format!("dreams {stores} {}", if stores == 1 { "store" } else { "stores" }),
     }))
-}
-
-fn refused(what: &str, error: ReconcileError) -> Result<Verdict, ReconcileError> {
-    match error.invalid() {
-        Some(why) => Ok(Verdict::not_ready(reasons::JOB_REFUSED, format!("its {what}: {why}"))),
-        None => Err(error),
-    }
 }
 
 fn is_its(found: &CronJob, schedule: &DreamSchedule) -> bool {

@@ -13,8 +13,9 @@ use kube::runtime::controller::Action;
 use remanence_api::DreamSchedule;
 use remanence_api::conditions::{Verdict, reasons};
 
-use super::{Context, ReconcileError};
+use super::{Context, ReconcileError, make};
 use crate::dream::selected;
+use after::After;
 
 /// How often it is looked at without a cause: what pods are to trust of the broker changes by itself. Costs no request
 /// where it did not.
@@ -34,13 +35,15 @@ pub async fn reconcile(schedule: Arc<DreamSchedule>, context: Arc<Context>) -> R
         Err(why) => Verdict::not_ready(reasons::SELECTOR_MALFORMED, why.to_string()),
     };
     let stores = stores.unwrap_or_default();
-    let transcripts = if verdict.holds {
+    let after = if verdict.holds {
         after::run(&schedule, &stores, &context).await?
     } else {
-        None
+        After::default()
     };
+    let verdict = after.refused.unwrap_or(verdict);
+    let is_refused = verdict.reason == reasons::JOB_REFUSED;
     prune::run(&schedule, &context).await?;
-    let after = status::build(&schedule, stores.len(), transcripts, verdict, &context);
+    let after = status::build(&schedule, stores.len(), after.transcripts, verdict, &context);
     status::apply(&schedule, &after, &context).await?;
-    Ok(Action::requeue(LOOK))
+    Ok(Action::requeue(if is_refused { make::REFUSED } else { LOOK }))
 }

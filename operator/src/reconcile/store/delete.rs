@@ -26,12 +26,68 @@ use crate::reconcile::{Context, ReconcileError, reference};
 const AGAIN: Duration = Duration::from_secs(15);
 const PATIENCE: i64 = 600;
 
-/// Why there is no marker.
-enum Unmarked {
-    /// Nobody can change that but somebody who changes something.
-    Definite(String),
-    /// It may be otherwise soon.
-    Passing(String),
+/// What could not be done in the bucket.
+struct Undone {
+    /// Where the data lie that were to go, if the marker is there and only they are left.
+    left: Option<String>,
+    /// It may be otherwise soon; else nobody can change it but somebody who changes something.
+    passing: bool,
+    why: String,
+}
+
+impl Undone {
+    fn unmarked(passing: bool, why: String) -> Self {
+        Self {
+            left: None,
+            passing,
+            why,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self.left {
+            None => reasons::NOT_MARKED,
+            Some(_) => reasons::NOT_ERASED,
+        }
+    }
+
+    /// While it is tried.
+    fn now(&self) -> String {
+        let what = match self.left {
+            None => "it can't be marked as deleted in the bucket",
+            Some(_) => "it is marked as deleted in the bucket, and its data can't be removed",
+        };
+        format!("{what}: {}; tried again for ten minutes", self.why)
+    }
+
+    /// Once it is given up.
+    fn at_last(&self) -> String {
+        let why = &self.why;
+        match &self.left {
+            None => format!(
+                "deleted without a marker in the bucket ({why}); its data stay, and a store of this name finds them as \
+                 an earlier one's"
+            ),
+            Some(left) => format!(
+                "deleted and marked so in the bucket, but not all of its data could be removed ({why}); remove what is \
+                 left below {left}"
+            ),
+        }
+    }
+}
+
+impl From<StoreError> for Undone {
+    fn from(error: StoreError) -> Self {
+        Self::unmarked(is_passing(&error), error.to_string())
+    }
+}
+
+/// Whether it may be otherwise soon: room comes back as well.
+fn is_passing(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Backend(BackendError::Unknown { .. } | BackendError::Full { .. })
+    )
 }
 
 pub(super) async fn run(store: &MemoryStore, context: &Context) -> Result<Action, ReconcileError> {
@@ -40,26 +96,38 @@ pub(super) async fn run(store: &MemoryStore, context: &Context) -> Result<Action
     }
     let pods = pods(store, context);
     if !pods.is_empty() {
-        tell_attached(store, &pods, context).await?;
+        let message = format!("it goes once these pods have ended: {}", pods.join(", "));
+        let attached = Verdict::of(types::ATTACHED, true, reasons::STILL_ATTACHED, message);
+        warn(store, &attached, context).await?;
         return Ok(Action::requeue(AGAIN));
     }
-    match mark(store, context).await {
-        Ok(()) => {}
-        Err(Unmarked::Passing(_)) if waited(store, context) < PATIENCE => return Ok(Action::requeue(AGAIN)),
-        Err(Unmarked::Passing(why) | Unmarked::Definite(why)) => {
-            let note = format!(
-                "deleted without a marker in the bucket ({why}); its data stay, and a store of this name finds them as \
-                 an earlier one's"
-            );
-            context
-                .events
-                .say(&reference(store), Mood::Warning, reasons::NOT_MARKED, &note)
-                .await;
+    let before = store.status.clone().unwrap_or_default().conditions;
+    if conditions::holds(&before, types::ATTACHED) {
+        // From now on counts what the bucket may take. The change comes back as an event.
+        let detached = Verdict::of(types::ATTACHED, false, reasons::DETACHED, "no pod mounts it any more");
+        tell(store, &detached, context).await?;
+        return Ok(Action::await_change());
+    }
+    if let Err(undone) = clear(store, context).await {
+        if undone.passing && waited(store, context) < PATIENCE {
+            // Said once: a server's words may be others each time.
+            let ready = conditions::find(&before, types::READY);
+            if ready.is_none_or(|ready| ready.reason != undone.reason()) {
+                let verdict = Verdict::not_ready(undone.reason(), undone.now());
+                warn(store, &verdict, context).await?;
+            }
+            return Ok(Action::requeue(AGAIN));
         }
+        context
+            .events
+            .say(&reference(store), Mood::Warning, undone.reason(), &undone.at_last())
+            .await;
     }
     let rest: Vec<String> = store.finalizers().iter().filter(|f| *f != FINALIZER).cloned().collect();
     set_finalizers(store, &rest, context).await?;
-    context.seen.forget(&store.uid().unwrap_or_default());
+    let uid = store.uid().unwrap_or_default();
+    context.seen.forget(&uid);
+    context.upkeep.forget(&uid);
     Ok(Action::await_change())
 }
 
@@ -106,67 +174,98 @@ fn is_placed(pod: &k8s_openapi::api::core::v1::Pod) -> bool {
     pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some())
 }
 
-async fn tell_attached(store: &MemoryStore, pods: &[String], context: &Context) -> Result<(), ReconcileError> {
-    let message = format!("it goes once these pods have ended: {}", pods.join(", "));
-    let mut status = store.status.clone().unwrap_or_default();
-    let verdict = Verdict::of(types::ATTACHED, true, reasons::STILL_ATTACHED, message.clone());
-    status.conditions = conditions::updated(
-        &status.conditions,
-        &[verdict],
-        store.metadata.generation,
-        &context.time(),
-    );
-    if store.status.as_ref() != Some(&status) {
-        let api = context.api(&store.namespace().unwrap_or_default());
-        context
-            .apply_status::<MemoryStore, _>(&api, &store.name_any(), &status)
-            .await?;
-    }
+/// Says it as a condition and an Event.
+async fn warn(store: &MemoryStore, verdict: &Verdict, context: &Context) -> Result<(), ReconcileError> {
+    tell(store, verdict, context).await?;
     context
         .events
-        .say(&reference(store), Mood::Warning, reasons::STILL_ATTACHED, &message)
+        .say(&reference(store), Mood::Warning, verdict.reason, &verdict.message)
         .await;
     Ok(())
 }
 
-async fn mark(store: &MemoryStore, context: &Context) -> Result<(), Unmarked> {
+/// Says it as a condition.
+async fn tell(store: &MemoryStore, verdict: &Verdict, context: &Context) -> Result<(), ReconcileError> {
+    let mut status = store.status.clone().unwrap_or_default();
+    status.conditions = conditions::updated(
+        &status.conditions,
+        std::slice::from_ref(verdict),
+        store.metadata.generation,
+        &context.time(),
+    );
+    if store.status.as_ref() == Some(&status) {
+        return Ok(());
+    }
+    let api = context.api(&store.namespace().unwrap_or_default());
+    context
+        .apply_status::<MemoryStore, _>(&api, &store.name_any(), &status)
+        .await
+}
+
+/// Marks it in the bucket, and removes its data where its object says so.
+async fn clear(store: &MemoryStore, context: &Context) -> Result<(), Undone> {
     if store.status.as_ref().is_none_or(|status| status.store_id.is_none())
         && dereference::class(store, context).is_err()
     {
         // Never made.
         return Ok(());
     }
-    let class = dereference::class(store, context).map_err(|why| Unmarked::Definite(why.message))?;
-    let keys = context.keys.of(&class).await.map_err(|why| {
-        if why.passing {
-            Unmarked::Passing(why.message)
-        } else {
-            Unmarked::Definite(why.message)
-        }
-    })?;
+    let class = dereference::class(store, context).map_err(|why| Undone::unmarked(false, why.message))?;
+    let keys = context
+        .keys
+        .of(&class)
+        .await
+        .map_err(|why| Undone::unmarked(why.passing, why.message))?;
     let place = dereference::open(store, class, keys.as_ref(), context)
         .await
-        .map_err(|error| unmarked(error.into()))?;
-    let marked = mark_deleted(&place.backend, &place.owner, (context.now)())
-        .await
-        .map_err(unmarked)?;
+        .map_err(StoreError::from)?;
+    let marked = mark_deleted(&place.backend, &place.owner, (context.now)()).await?;
     if let Some(id) = marked
         && store.spec.deletion_policy == DeletionPolicy::Delete
     {
-        erase(&place.backend, id).await.map_err(unmarked)?;
+        erase(&place.backend, id).await.map_err(|error| Undone {
+            left: Some(format!("{}/{id}/", place.prefix)),
+            ..Undone::from(error)
+        })?;
     }
     Ok(())
 }
 
-fn unmarked(error: StoreError) -> Unmarked {
-    match error {
-        StoreError::Backend(BackendError::Unknown { .. }) => Unmarked::Passing(error.to_string()),
-        error => Unmarked::Definite(error.to_string()),
-    }
+/// Seconds since the last of its pods went, as far as it had any, or else since it was deleted.
+fn waited(store: &MemoryStore, context: &Context) -> i64 {
+    let status = store.status.as_ref();
+    let attached = status.and_then(|status| conditions::find(&status.conditions, types::ATTACHED));
+    let detached = attached.map(|attached| &attached.last_transition_time);
+    let since = detached.or(store.metadata.deletion_timestamp.as_ref());
+    since.map_or(0, |since| context.time().0.as_second() - since.0.as_second())
 }
 
-/// Seconds since it was deleted.
-fn waited(store: &MemoryStore, context: &Context) -> i64 {
-    let since = store.metadata.deletion_timestamp.as_ref();
-    since.map_or(0, |since| context.time().0.as_second() - since.0.as_second())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_otherwise_soon_is_tried_again() {
+        let (what, cause) = (String::new(), String::new());
+        for (error, passing) in [
+            (
+                BackendError::Unknown {
+                    what: what.clone(),
+                    cause: cause.clone(),
+                },
+                true,
+            ),
+            (
+                BackendError::Full {
+                    what: what.clone(),
+                    cause: cause.clone(),
+                },
+                true,
+            ),
+            (BackendError::Refused { what, cause }, false),
+        ] {
+            let error = StoreError::from(error);
+            assert_eq!(is_passing(&error), passing, "{error}");
+        }
+    }
 }

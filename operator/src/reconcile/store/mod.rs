@@ -52,10 +52,8 @@ pub async fn reconcile(store: Arc<MemoryStore>, context: Arc<Context>) -> Result
     };
     let dreamt = context.cluster.last_dream(&store);
     let mut after = status::build(&store, outcome.as_ref(), dreamt, &context.time());
-    if let Ok((place, _)) = &outcome
-        && let Some(when) = upkeep::run(&store, place, &context).await
-    {
-        after.last_maintenance = Some(when);
+    if let Ok((place, _)) = &outcome {
+        upkeep::run(&store, place, &mut after, &context).await;
     }
     status::apply(&store, &after, outcome.as_ref().err(), &context).await?;
     let wait = match &outcome {

@@ -2,7 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
-use remanence_api::conditions::{self, Verdict};
+use remanence_api::conditions::{self, Verdict, types};
 use remanence_api::{MemoryStore, MemoryStoreStatus};
 
 use super::NotReady;
@@ -65,7 +65,7 @@ pub(super) async fn apply(
                 .await;
         }
         // Good news only where there was bad before.
-        None if context.events.has_spoken(&store.uid().unwrap_or_default()) => {
+        None if was_unready(store) => {
             context
                 .events
                 .say(&about, Mood::Normal, conditions::reasons::READY, "it can be attached")
@@ -74,6 +74,13 @@ pub(super) async fn apply(
         None => {}
     }
     Ok(())
+}
+
+/// Whether its last status said that it is not ready.
+fn was_unready(store: &MemoryStore) -> bool {
+    let status = store.status.as_ref();
+    let ready = status.and_then(|status| conditions::find(&status.conditions, types::READY));
+    ready.is_some_and(|ready| ready.status == "False")
 }
 
 fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {

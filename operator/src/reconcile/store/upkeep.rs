@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use parking_lot::Mutex;
-use remanence_api::MemoryStore;
-use remanence_api::conditions::reasons;
+use remanence_api::conditions::{self, Verdict, reasons, types};
+use remanence_api::{MemoryStore, MemoryStoreStatus};
 use remanence_store::maintain::maintain;
 use remanence_store::{Store, StoreError};
 use tokio::sync::Semaphore;
@@ -38,30 +38,50 @@ impl Default for Upkeep {
     }
 }
 
-/// Does it if it is due; says when it was done.
-pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -> Option<Time> {
+impl Upkeep {
+    /// The object is gone.
+    pub(super) fn forget(&self, uid: &str) {
+        self.tried.lock().remove(uid);
+    }
+}
+
+/// Does it if it is due, and tells in `status` how it went.
+pub(super) async fn run(store: &MemoryStore, place: &Place, status: &mut MemoryStoreStatus, context: &Context) {
     let now = context.time();
     if !is_due(store, &now, context) {
-        return None;
+        return;
     }
     // The others' turn comes with their next look.
-    let _turn = context.upkeep.one.try_acquire().ok()?;
+    let Ok(_turn) = context.upkeep.one.try_acquire() else {
+        return;
+    };
     context
         .upkeep
         .tried
         .lock()
         .insert(store.uid().unwrap_or_default(), now.0.as_second());
-    match work(store, place, &now).await {
-        Ok(()) => Some(now),
+    let verdict = match work(store, place, &now).await {
+        Ok(()) => {
+            status.last_maintenance = Some(now.clone());
+            let message = "what is past its retention is removed once a day";
+            Verdict::of(types::MAINTAINED, true, reasons::MAINTAINED, message)
+        }
         Err(error) => {
-            let note = format!("versions past their retention stay for now: {error}");
+            tracing::warn!(
+                store = store.name_any(),
+                namespace = store.namespace(),
+                %error,
+                "can't be maintained; tried again in an hour"
+            );
+            let message = format!("versions past their retention stay for now: {error}");
             context
                 .events
-                .say(&reference(store), Mood::Warning, reasons::NOT_MAINTAINED, &note)
+                .say(&reference(store), Mood::Warning, reasons::NOT_MAINTAINED, &message)
                 .await;
-            None
+            Verdict::of(types::MAINTAINED, false, reasons::NOT_MAINTAINED, message)
         }
-    }
+    };
+    status.conditions = conditions::updated(&status.conditions, &[verdict], store.metadata.generation, &now);
 }
 
 fn is_due(store: &MemoryStore, now: &Time, context: &Context) -> bool {

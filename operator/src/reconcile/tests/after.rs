@@ -1,5 +1,7 @@
 //! `after`: runs that begin because sessions grew.
 
+use std::time::Duration;
+
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use remanence_api::DreamSchedule;
 
@@ -68,12 +70,17 @@ fn job(ended: bool) -> Job {
     serde_json::from_value(json!({"metadata": metadata, "status": {"conditions": conditions}})).unwrap()
 }
 
-/// What is sent when the schedule is looked at, and `begins` is the Job that it begins.
-async fn sent(object: DreamSchedule, cluster: Cluster, begins: Option<&'static str>) -> Vec<Value> {
+/// The schedule's `CronJob` is applied.
+fn applied() -> Call {
     let cron_job = json!({
         "metadata": {"name": "nightly"}, "spec": {"schedule": "", "jobTemplate": {"spec": {"template": {}}}},
     });
-    let mut calls = vec![call("PATCH", CRON_JOB, cron_job)];
+    call("PATCH", CRON_JOB, cron_job)
+}
+
+/// What is sent when the schedule is looked at, and `begins` is the Job that it begins.
+async fn sent(object: DreamSchedule, cluster: Cluster, begins: Option<&'static str>) -> Vec<Value> {
+    let mut calls = vec![applied()];
     calls.extend(begins.map(|job| call("PATCH", job, json!({"metadata": {"name": "x"}}))));
     calls.push(call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()));
     let scene = Scene::new(cluster, calls);
@@ -154,4 +161,30 @@ async fn a_run_begins_though_as_many_transcripts_came_together_before_and_once_f
     let mut second = nightly(Some(4), false);
     second.metadata.resource_version = Some("2".to_owned());
     sent(second, cluster(9, BEFORE, &[]), Some(JOBS[1])).await;
+}
+
+#[tokio::test]
+async fn a_run_that_is_refused_is_told_and_tried_again_and_its_transcripts_are_still_new() {
+    let object = nightly(Some(4), false);
+    let mut refused = failing("PATCH", JOBS[0], 403);
+    refused.answer["message"] = "jobs.batch \"nightly-after-5e1697ad\" is forbidden: exceeded quota".into();
+    let told = call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+    let scene = Scene::new(cluster(9, BEFORE, &[]), vec![applied(), refused, told, event()]);
+    let next = schedule::reconcile(Arc::new(object), scene.context.clone())
+        .await
+        .unwrap();
+    assert_eq!(next, Action::requeue(Duration::from_mins(1)));
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[2]), ("False", "JobRefused"));
+    let status = &sent[2]["status"];
+    assert_eq!(
+        (&status["transcripts"], &status["transcriptsSeen"]),
+        (&json!(4), &json!(9))
+    );
+    // The same each time, or each telling of it would be another version of the schedule, and bring the next.
+    let message = status["conditions"][0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("exceeded quota") && !message.contains("5e1697ad"),
+        "{message}"
+    );
 }

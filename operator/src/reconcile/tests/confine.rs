@@ -1,5 +1,7 @@
 //! Where dreamers may connect to: said before their Job is made, and until their pods are gone.
 
+use std::time::Duration;
+
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use remanence_api::{Dream, DreamSchedule};
@@ -102,9 +104,10 @@ async fn without_its_policy_nothing_dreams() {
         event(),
     ];
     let scene = confined(fixtures::cluster(&[], &[], &[], &[]), calls);
-    schedule::reconcile(Arc::new(object), scene.context.clone())
+    let next = schedule::reconcile(Arc::new(object), scene.context.clone())
         .await
         .unwrap();
+    assert_eq!(next, Action::requeue(Duration::from_mins(1)));
     assert_eq!(ready_condition(&scene.sent().await[2]), ("False", "JobRefused"));
 
     let object = d(Value::Null);
@@ -112,7 +115,8 @@ async fn without_its_policy_nothing_dreams() {
     let calls = vec![failing("PATCH", D_POLICY, 403), told, event()];
     let stores = [fixtures::made(project())];
     let scene = confined(fixtures::cluster(&[], &stores, &[], &[]), calls);
-    dream::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    let next = dream::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    assert_ne!(next, Action::await_change());
     assert_eq!(ready_condition(&scene.sent().await[1]), ("False", "JobRefused"));
 }
 

@@ -145,6 +145,29 @@ async fn a_dream_made_by_hand_becomes_a_job_once_its_store_is_there() {
     assert_eq!(sent[1]["metadata"]["resourceVersion"], "1");
 }
 
+#[tokio::test]
+async fn a_dream_whose_job_is_refused_is_tried_again_until_it_is_taken() {
+    let mut object = fixtures::dream("team-a", "d", json!({"storeRef": {"name": "project"}}), Value::Null);
+    let told = || call("PATCH", D_STATUS, serde_json::to_value(&object).unwrap());
+    let stores = [fixtures::made(project())];
+    let cluster = fixtures::cluster(&[], &stores, &[], &[]);
+    // A quota, say.
+    let calls = vec![failing("PATCH", JOB, 403), told(), event()];
+    let scene = Scene::new(cluster.clone(), calls);
+    let next = dream::reconcile(Arc::new(object.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    assert_ne!(next, Action::await_change());
+    let mut sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[1]), ("False", "JobRefused"));
+
+    let calls = vec![any(JOB), told()];
+    object.status = serde_json::from_value(sent[1]["status"].take()).unwrap();
+    let scene = Scene::new(cluster, calls);
+    dream::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    assert_eq!(ready_condition(&scene.sent().await[1]), ("False", "WaitingForPod"));
+}
+
 /// A store in a bucket, with what a Dream proposed for it or did to it.
 struct Slept {
     bucket: Arc<Folder>,

@@ -72,11 +72,7 @@ async fn once_a_day_sessions_that_are_past_their_expiry_go_and_no_others() {
         (json!("9999999d"), true),
         (Value::Null, true),
     ] {
-        let folder = tempfile::tempdir().unwrap();
-        let bucket = Arc::new(Folder {
-            folder,
-            broken: Mutex::default(),
-        });
+        let bucket = Folder::new();
         let spec = json!({"purpose": "Sessions", "expiry": expiry});
         let mut new = held(fixtures::store("team-a", "project", spec));
         new.metadata.creation_timestamp = serde_json::from_value(json!("2099-12-31T00:00:00Z")).unwrap();
@@ -99,6 +95,53 @@ async fn once_a_day_sessions_that_are_past_their_expiry_go_and_no_others() {
         let third = look(&bucket, &second, || at("2100-01-02T00:00:00Z")).await;
         assert_eq!(maintained(&third), Some(at("2100-01-02T00:00:00Z")));
         assert_eq!(read(&bucket, "two.jsonl").await, left, "{expiry}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_can_not_be_maintained_says_so_in_condition_and_event_and_says_nothing_else() {
+    let bucket = Folder::new();
+    let mut new = held(fixtures::store("team-a", "project", json!({})));
+    new.metadata.creation_timestamp = serde_json::from_value(json!("2099-12-31T00:00:00Z")).unwrap();
+    let made = look(&bucket, &new, || at("2099-12-31T00:00:00Z")).await;
+    let condition = json!({"type": "Maintained", "status": "False", "reason": "NotMaintained", "message": "",
+        "lastTransitionTime": "2100-01-01T00:00:00Z"});
+    let mut known = made.clone();
+    let conditions = &mut known.status.as_mut().unwrap().conditions;
+    conditions.push(serde_json::from_value(condition).unwrap());
+
+    let cluster = fixtures::cluster(&[], &[], &[fixtures::class("standard")], &[]);
+    let told = || call("PATCH", PROJECT_STATUS, answer(&made));
+    let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![event(), told(), told()]);
+    let looks: [(&MemoryStore, fn() -> Timestamp, bool); 3] = [
+        (&made, || at("2100-01-01T00:00:00Z"), true),
+        // It is tried again after an hour.
+        (&known, || at("2100-01-01T00:59:59Z"), true),
+        (&known, || at("2100-01-01T01:00:00Z"), false),
+    ];
+    for (object, now, append_only) in looks {
+        *bucket.append_only.lock() = append_only;
+        Arc::get_mut(&mut scene.context).unwrap().now = now;
+        store::reconcile(Arc::new(object.clone()), scene.context.clone())
+            .await
+            .unwrap();
+    }
+    let sent = scene.sent().await;
+    assert_eq!(
+        (&sent[0]["type"], &sent[0]["reason"]),
+        (&json!("Warning"), &json!("NotMaintained"))
+    );
+    for (told, holds, reason, when) in [
+        (&sent[1], "False", "NotMaintained", Value::Null),
+        (&sent[2], "True", "Maintained", json!("2100-01-01T01:00:00Z")),
+    ] {
+        assert_eq!(ready_condition(told), ("True", "Ready"));
+        let condition = &told["status"]["conditions"][1];
+        assert_eq!(
+            (&condition["status"], &condition["reason"]),
+            (&json!(holds), &json!(reason))
+        );
+        assert_eq!(told["status"]["lastMaintenance"], when);
     }
 }
 

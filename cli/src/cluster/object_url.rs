@@ -8,6 +8,8 @@ use std::str::FromStr;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
+use crate::exit::{Failure, Outcome};
+
 /// What an address is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Kind {
@@ -54,13 +56,21 @@ impl ObjectUrl {
     pub(crate) fn is_one(text: &str) -> bool {
         Kind::of(text).is_some()
     }
+
+    /// Refuses a Dream where a store is meant.
+    pub(crate) fn expect_store(&self) -> Outcome {
+        match self.kind {
+            Kind::Store => Ok(()),
+            Kind::Dream => Err(Failure::usage(format!("{self}: is a Dream; name a store"))),
+        }
+    }
 }
 
 impl FromStr for ObjectUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, rest) = Kind::of(text).ok_or_else(|| format!("`{text}` is no address of an object"))?;
+        let (kind, rest) = Kind::of(text).ok_or_else(|| format!("`{text}` is not a valid object address"))?;
         let scheme = kind.scheme();
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (namespace, name) = match place.split_once('/') {
@@ -70,7 +80,7 @@ impl FromStr for ObjectUrl {
         for part in namespace.into_iter().chain([name]) {
             if !is_name(part) {
                 return Err(format!(
-                    "`{part}` is no name of an object; write {scheme}NAMESPACE/NAME, as {scheme}team-a/project"
+                    "`{part}` is not a valid object name; write {scheme}NAMESPACE/NAME, e.g. {scheme}team-a/project"
                 ));
             }
         }
