@@ -14,7 +14,7 @@ use crate::cluster::{Borrowed, KUBECONFIG};
 use crate::crds;
 use crate::install::{self, Python};
 use crate::run;
-use crate::services::{self, Server};
+use crate::s3_servers::{self, Server};
 use crate::suite::Suite;
 
 /// Longer than anything takes on two cores from nothing; a hang must not take the whole run.
@@ -193,7 +193,7 @@ fn tell(suite: &mut Suite, environment: &Environment, borrowed: Option<&Borrowed
 }
 
 fn start(suite: &mut Suite, python: &Python, environment: &mut Environment) -> Vec<Server> {
-    for (name, value) in services::credentials() {
+    for (name, value) in s3_servers::credentials() {
         environment.set(name, value);
     }
     let mut servers = Vec::new();
