@@ -10,5 +10,6 @@ pub mod minimal_fs;
 pub mod model_server;
 pub mod mounted;
 pub mod prerequisites;
+pub mod process;
 pub mod proxied_url;
 pub mod sim;
