@@ -158,8 +158,8 @@ impl Aggregated {
         config.root_cert = Some(trusted.map(|c| c.unwrap().to_vec()).collect());
         if let Some(name) = name {
             let (certificate, key) = self.issue(name);
-            config.auth_info.client_certificate_data = Some(STANDARD.encode(&certificate));
-            config.auth_info.client_key_data = Some(STANDARD.encode(&key).into());
+            config.auth_info.client_certificate_data = Some(STANDARD.encode(certificate));
+            config.auth_info.client_key_data = Some(STANDARD.encode(key).into());
         }
         config.headers = headers
             .iter()
