@@ -246,8 +246,8 @@ fn a_folder_that_can_t_be_read_or_written_is_named() {
     place.run(&["import", "nowhere"]).fails(1, "nowhere");
     place.write("file", "x");
     place.run(&["import", "file"]).fails(1, "file: is not a folder");
-    place.run(&["export", "file"]).fails(1, "file");
+    place.run(&["export", "file"]).fails(1, "file: File exists");
     place
         .run(&["ls", "--store", &format!("file://{}", place.path("file/x").display())])
-        .fails(1, "file");
+        .fails(1, "file/x is not a plain file or folder");
 }

@@ -150,6 +150,16 @@ async fn edit_rename_does_both() {
 }
 
 #[tokio::test]
+async fn rename_edit_does_both() {
+    let (_world, a, b) = two("one\n").await;
+    let id = b.id("/notes.md");
+    a.edit("/notes.md", id, a.served("/notes.md"), "two\n").await.unwrap();
+    b.rename("/notes.md", "/moved.md", id, Base::Head).await.unwrap();
+    assert_eq!(a.paths().await, ["/moved.md"]);
+    assert_eq!(a.text("/moved.md").await.unwrap(), "two\n");
+}
+
+#[tokio::test]
 async fn edit_after_remove_wins_and_is_recorded() {
     let (_world, a, b) = two("one\n").await;
     let (id, base) = (b.id("/notes.md"), b.served("/notes.md"));

@@ -16,8 +16,9 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::runtime::reflector::{self, Store as Reflector};
 use kube::runtime::watcher::Event;
@@ -157,8 +158,8 @@ impl Aggregated {
         config.root_cert = Some(trusted.map(|c| c.unwrap().to_vec()).collect());
         if let Some(name) = name {
             let (certificate, key) = self.issue(name);
-            config.auth_info.client_certificate_data = Some(base64(&certificate));
-            config.auth_info.client_key_data = Some(base64(&key).into());
+            config.auth_info.client_certificate_data = Some(STANDARD.encode(certificate));
+            config.auth_info.client_key_data = Some(STANDARD.encode(key).into());
         }
         config.headers = headers
             .iter()
@@ -339,10 +340,4 @@ where
     // A reader whose writer is gone counts as never ready.
     std::mem::forget(writer);
     reader
-}
-
-/// As kubeconfigs hold certificates.
-fn base64(text: &str) -> String {
-    let encoded = serde_json::to_value(ByteString(text.as_bytes().to_vec())).unwrap();
-    encoded.as_str().unwrap().to_owned()
 }

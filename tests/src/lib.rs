@@ -2,13 +2,14 @@
 
 pub mod agent_home;
 pub mod aggregated;
-pub mod by_way_of;
 pub mod cluster;
 pub mod command;
-pub mod line;
+pub mod cuttable_proxy;
 pub mod metric_names;
 pub mod minimal_fs;
 pub mod model_server;
 pub mod mounted;
 pub mod prerequisites;
+pub mod process;
+pub mod proxied_url;
 pub mod sim;

@@ -1,14 +1,22 @@
-//! A model on this machine that says what a script tells it, in the protocols of Claude Code and Codex.
+//! A model on this machine that says what a script tells it, in the protocols of Claude Code, Codex and dreamers.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 /// What the model answers to one request of a conversation.
 pub enum Turn {
@@ -27,15 +35,16 @@ pub enum Turn {
 pub struct ModelServer {
     address: SocketAddr,
     shared: Arc<Shared>,
-    accepting: Option<JoinHandle<()>>,
+    runtime: Option<Runtime>,
 }
 
 #[derive(Default)]
 struct Shared {
     script: Mutex<VecDeque<Turn>>,
     requests: Mutex<Vec<Value>>,
-    stopped: AtomicBool,
     calls: AtomicUsize,
+    key: Mutex<Option<String>>,
+    held: watch::Sender<bool>,
 }
 
 impl ModelServer {
@@ -46,17 +55,19 @@ impl ModelServer {
 
     /// Starts a model without a script on a free port of an address of this machine.
     pub fn at(address: IpAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind((address, 0))?;
+        let runtime = Runtime::new()?;
+        let listener = runtime.block_on(TcpListener::bind((address, 0)))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
-        let accepting = thread::spawn({
-            let shared = Arc::clone(&shared);
-            move || accept(&listener, &shared)
-        });
+        let service = Router::new()
+            .fallback(answer)
+            .layer(DefaultBodyLimit::disable())
+            .with_state(Arc::clone(&shared));
+        runtime.spawn(async move { axum::serve(listener, service).await });
         Ok(Self {
             address,
             shared,
-            accepting: Some(accepting),
+            runtime: Some(runtime),
         })
     }
 
@@ -65,13 +76,28 @@ impl ModelServer {
         format!("http://{}", self.address)
     }
 
-    /// Replaces the script; past its end the model says "Done.".
+    /// Replaces the script; past its end the model says "Done.", and to a dreamer that there are no facts.
     pub fn follow(&self, script: impl IntoIterator<Item = Turn>) {
         *self.shared.script.lock() = script.into_iter().collect();
         self.shared.requests.lock().clear();
     }
 
-    /// The requests answered from the present script.
+    /// Lets in no dreamer that has another key.
+    pub fn admit_only(&self, key: &str) {
+        *self.shared.key.lock() = Some(key.to_owned());
+    }
+
+    /// Gives dreamers no answer until [`ModelServer::release`].
+    pub fn hold(&self) {
+        self.shared.held.send_replace(true);
+    }
+
+    /// Answers what waits, and what comes.
+    pub fn release(&self) {
+        self.shared.held.send_replace(false);
+    }
+
+    /// The requests of the present script; those of dreamers as soon as they are there.
     pub fn requests(&self) -> Vec<Value> {
         self.shared.requests.lock().clone()
     }
@@ -79,87 +105,28 @@ impl ModelServer {
 
 impl Drop for ModelServer {
     fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::Release);
-        // Wakes the accepting thread; if nobody listens any more there is nothing to wake.
-        drop(TcpStream::connect(self.address));
-        if let Some(accepting) = self.accepting.take()
-            && accepting.join().is_err()
-            && !thread::panicking()
-        {
-            panic!("the scripted model panicked");
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
         }
     }
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for stream in listener.incoming() {
-        if shared.stopped.load(Ordering::Acquire) {
-            return;
-        }
-        let Ok(stream) = stream else { continue };
-        let shared = Arc::clone(shared);
-        thread::spawn(move || {
-            // An agent that hangs up in the middle of an answer is no concern of the model.
-            drop(serve(stream, &shared));
-        });
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let events = |events: String| ([(CONTENT_TYPE, "text/event-stream")], events).into_response();
+    match (&method, uri.path()) {
+        (&Method::POST, "/v1/messages") => events(shared.messages(&body)),
+        (&Method::POST, "/v1/responses") => events(shared.responses(&body)),
+        (&Method::POST, "/v1/messages/count_tokens") => Json(json!({"input_tokens": 1})).into_response(),
+        (&Method::POST, "/v1/chat/completions") => shared.completion(&headers, body).await,
+        _ => Json(json!({})).into_response(),
     }
-}
-
-fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let Some((method, path, body)) = read_request(&mut reader)? else {
-        return Ok(());
-    };
-    let (kind, answer) = match (method.as_str(), path.split('?').next().unwrap_or_default()) {
-        ("POST", "/v1/messages") => ("text/event-stream", shared.messages(&body)),
-        ("POST", "/v1/responses") => ("text/event-stream", shared.responses(&body)),
-        ("POST", "/v1/messages/count_tokens") => ("application/json", json!({"input_tokens": 1}).to_string()),
-        _ => ("application/json", "{}".to_owned()),
-    };
-    let mut stream = reader.into_inner();
-    let length = answer.len();
-    write!(
-        stream,
-        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
-    )?;
-    if method != "HEAD" {
-        stream.write_all(answer.as_bytes())?;
-    }
-    stream.shutdown(Shutdown::Write)
-}
-
-fn read_request(reader: &mut impl BufRead) -> io::Result<Option<(String, String, Value)>> {
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let mut words = line.split_whitespace();
-    let (Some(method), Some(path)) = (words.next(), words.next()) else {
-        return Ok(None);
-    };
-    let (method, path) = (method.to_owned(), path.to_owned());
-    let (mut length, mut chunked) = (0, false);
-    loop {
-        line.clear();
-        reader.read_line(&mut line)?;
-        let Some((name, value)) = line.trim_end().split_once(':') else {
-            break;
-        };
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().map_err(io::Error::other)?,
-            "transfer-encoding" => chunked = value.trim().eq_ignore_ascii_case("chunked"),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    while chunked {
-        line.clear();
-        reader.read_line(&mut line)?;
-        let size = usize::from_str_radix(line.trim(), 16).map_err(io::Error::other)?;
-        reader.take(size as u64).read_to_end(&mut body)?;
-        reader.read_line(&mut line)?;
-        chunked = size > 0;
-    }
-    Ok(Some((method, path, serde_json::from_slice(&body).unwrap_or_default())))
 }
 
 impl Shared {
@@ -177,6 +144,29 @@ impl Shared {
 
     fn next_call(&self) -> usize {
         self.calls.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The protocol of dreamers.
+    async fn completion(&self, headers: &HeaderMap, request: Value) -> Response {
+        let wanted = self.key.lock().as_ref().map(|key| format!("Bearer {key}"));
+        let given = headers.get(AUTHORIZATION).and_then(|given| given.to_str().ok());
+        if wanted.is_some_and(|wanted| given != Some(wanted.as_str())) {
+            let refusal = Json(json!({"error": {"message": "Incorrect API key provided."}}));
+            return (StatusCode::UNAUTHORIZED, refusal).into_response();
+        }
+        self.requests.lock().push(request);
+        // It ends together with this server.
+        self.held.subscribe().wait_for(|held| !*held).await.ok();
+        let text = match self.script.lock().pop_front() {
+            Some(Turn::Say(text)) => text,
+            _ => json!({"facts": []}).to_string(),
+        };
+        let message = json!({"role": "assistant", "content": text});
+        Json(json!({
+            "choices": [{"message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 1, "completion_tokens": 1},
+        }))
+        .into_response()
     }
 
     /// The protocol of Claude Code.

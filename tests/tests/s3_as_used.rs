@@ -16,7 +16,7 @@ use common::eventually;
 use remanence_store::random::{OsRandom, Random};
 use remanence_store::url::StoreUrl;
 use remanence_tests::command::{refused, remanence, remanence_json};
-use remanence_tests::line::Line;
+use remanence_tests::cuttable_proxy::CuttableProxy;
 use remanence_tests::mounted::Mount;
 use remanence_tests::prerequisites::{binary, moto_url, seaweedfs_url};
 
@@ -202,16 +202,27 @@ impl Drop for Ends<'_> {
     }
 }
 
-/// The line is cut while a mount appends, and mended: every line that was acknowledged is there, once.
-fn survives_a_cut_line(url: &str) {
-    let line = Line::to(url).unwrap();
-    let mount = Mount::of("ada").store("project", line.url()).start();
+/// How often a line is in a text.
+fn times(text: &str, line: &str) -> usize {
+    text.lines().filter(|found| *found == line).count()
+}
+
+/// The server is cut off while a mount appends, for as long as it takes until a write is told that its fate is not known. What
+/// is read meanwhile, and what is there in the end, has every line that was acknowledged, once.
+fn survives_being_cut_off(url: &str) {
+    let proxy = CuttableProxy::before(url).unwrap();
+    let mount = Mount::of("ada").store("project", proxy.url()).start();
     let list = mount.store("project").join("list.md");
     let status = mount.store("project").join(".memory/status");
     fs::write(&list, "").unwrap();
-    let (acknowledged, unknown) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+    let (acknowledged, unknown) = (Mutex::<Vec<String>>::default(), Mutex::<Vec<String>>::default());
     let over = AtomicBool::new(false);
     let done = || acknowledged.lock().unwrap().len();
+    let has_all = |text: &str| {
+        for line in acknowledged.lock().unwrap().iter() {
+            assert_eq!(times(text, line), 1, "{line} was acknowledged:\n{text}");
+        }
+    };
     let in_trouble = || fs::read_to_string(&status).is_ok_and(|status| status.contains("trouble: "));
     thread::scope(|scope| {
         let _ends = Ends(&over);
@@ -230,29 +241,29 @@ fn survives_a_cut_line(url: &str) {
             }
         });
         eventually("lines are written", PATIENCE, || done() >= 5);
-        line.cut();
+        proxy.cut();
         eventually("the mount says that it can't write", PATIENCE, in_trouble);
-        line.mend();
+        has_all(&fs::read_to_string(&list).unwrap());
+        eventually("a write gives up", PATIENCE, || !unknown.lock().unwrap().is_empty());
+        has_all(&fs::read_to_string(&list).unwrap());
+        proxy.mend();
         let before = done();
         eventually("the mount goes on", PATIENCE, || done() >= before + 5 && !in_trouble());
     });
     mount.stop();
     let kept = cat(url, "list.md");
-    let times = |text: &String| kept.lines().filter(|line| line == text).count();
-    for text in acknowledged.into_inner().unwrap() {
-        assert_eq!(times(&text), 1, "{text} was acknowledged:\n{kept}");
-    }
-    for text in unknown.into_inner().unwrap() {
-        assert!(times(&text) <= 1, "{text} is doubled:\n{kept}");
+    has_all(&kept);
+    for line in unknown.lock().unwrap().iter() {
+        assert!(times(&kept, line) <= 1, "{line} is doubled:\n{kept}");
     }
 }
 
 #[test]
-fn a_line_to_seaweedfs_that_is_cut_for_a_while_loses_and_doubles_nothing() {
-    survives_a_cut_line(&seaweedfs_url());
+fn seaweedfs_that_is_cut_off_for_a_while_loses_and_doubles_nothing() {
+    survives_being_cut_off(&seaweedfs_url());
 }
 
 #[test]
-fn a_line_to_moto_that_is_cut_for_a_while_loses_and_doubles_nothing() {
-    survives_a_cut_line(&moto_url());
+fn moto_that_is_cut_off_for_a_while_loses_and_doubles_nothing() {
+    survives_being_cut_off(&moto_url());
 }

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::build::{self, Profile};
 use crate::cache::Cache;
 use crate::keeper::Kept;
-use crate::services::{self, Server};
+use crate::s3_servers::{self, Server};
 use crate::table::{self, Marks};
 use crate::{install, run};
 
@@ -63,7 +63,7 @@ fn mounts(quick: bool) -> Result<String> {
     let mut command = run::bounded(LIMIT, binaries.join("bench"));
     command.arg("run");
     command.env("REMANENCE_BIN", &remanence).env("TMPDIR", folder.path());
-    command.envs(services::credentials());
+    command.envs(s3_servers::credentials());
     match &server {
         Ok(server) => {
             command.env("REMANENCE_TEST_S3_SEAWEEDFS", server.url("bench"));

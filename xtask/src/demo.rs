@@ -27,7 +27,7 @@ use crate::build;
 use crate::cache::Cache;
 use crate::install;
 use crate::keeper::Kept;
-use crate::services::{self, Server};
+use crate::s3_servers::{self, Server};
 
 use mounts::Mounts;
 use stage::Stage;
@@ -128,7 +128,7 @@ fn name_stores(stage: &mut Stage, server: Option<&Server>) {
         stage.set(name, url);
     }
     if server.is_some() {
-        for (name, value) in services::credentials() {
+        for (name, value) in s3_servers::credentials() {
             stage.set(name, value);
         }
     }

@@ -3,7 +3,9 @@
 mod beside;
 mod check;
 mod day;
+mod leak;
 mod llama;
+mod memory;
 mod nights;
 mod pack;
 mod program;

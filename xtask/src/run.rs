@@ -3,12 +3,15 @@
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 /// What `timeout` answers when the program ran out of time.
 const TIMED_OUT: i32 = 124;
+/// Between two questions of [`until`].
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A command that gets `signal` when this process ends for whatever reason, Ctrl-C and panic included.
 pub(crate) fn tied(signal: &str, program: impl AsRef<OsStr>) -> Command {
@@ -83,6 +86,22 @@ pub(crate) fn output(command: &mut Command, what: &str) -> Result<String> {
         bail!("{what}: {}\n{output}", reason(status));
     }
     Ok(output)
+}
+
+/// Asks until there is an answer; what stands in its way is told once the time is over. An error ends it at once.
+pub(crate) fn until<T>(
+    what: &str,
+    patience: Duration,
+    mut ask: impl FnMut() -> Result<Result<T, String>>,
+) -> Result<T> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match ask()? {
+            Ok(answer) => return Ok(answer),
+            Err(why) if Instant::now() > deadline => bail!("{what}: not within {} s: {why}", patience.as_secs()),
+            Err(_) => thread::sleep(PAUSE),
+        }
+    }
 }
 
 /// How a task ends.

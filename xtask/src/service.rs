@@ -6,11 +6,12 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use tempfile::TempDir;
+
+use crate::run;
 
 const ATTEMPTS: usize = 5;
 const LISTENS_WITHIN: Duration = Duration::from_mins(1);
@@ -105,17 +106,15 @@ impl Service {
 
     /// Waits until it listens; answers false if it ended instead.
     fn listens(&mut self) -> Result<bool> {
-        let deadline = Instant::now() + LISTENS_WITHIN;
-        while Instant::now() < deadline {
+        let port = self.port;
+        let listens = run::until(&format!("a service listens at port {port}"), LISTENS_WITHIN, || {
             if self.ended()? {
-                return Ok(false);
+                return Ok(Ok(false));
             }
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
-                return Ok(true);
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        Ok(false)
+            let connected = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+            Ok(connected.map(|_| true).map_err(|error| error.to_string()))
+        });
+        listens.map_err(|error| anyhow!("{error:#}; the end of its log:\n{}", tail(&self.log(), 20)))
     }
 
     /// Whether it is no longer running.

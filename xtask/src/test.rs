@@ -14,7 +14,7 @@ use crate::cluster::{Borrowed, KUBECONFIG};
 use crate::crds;
 use crate::install::{self, Python};
 use crate::run;
-use crate::services::{self, Server};
+use crate::s3_servers::{self, Server};
 use crate::suite::Suite;
 
 /// Longer than anything takes on two cores from nothing; a hang must not take the whole run.
@@ -159,6 +159,14 @@ fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment,
         environment.set(KUBECONFIG, cluster.kubeconfig());
         Some(cluster)
     };
+    tell(suite, environment, borrowed.as_ref(), agents);
+    if let Some(cluster) = borrowed {
+        suite.attempt("taking the cluster down, with nothing left", || cluster.end());
+    }
+}
+
+/// On the cluster that there is.
+fn tell(suite: &mut Suite, environment: &Environment, borrowed: Option<&Borrowed>, agents: bool) {
     let mut command = cargo("test");
     command.args([
         "--workspace",
@@ -173,7 +181,7 @@ fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment,
         return;
     }
     // A cluster that the user names has the images that the examples name.
-    if let Some(cluster) = &borrowed
+    if let Some(cluster) = borrowed
         && suite.attempt("images of the agents", || cluster.add_agents()).is_none()
     {
         return;
@@ -185,7 +193,7 @@ fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment,
 }
 
 fn start(suite: &mut Suite, python: &Python, environment: &mut Environment) -> Vec<Server> {
-    for (name, value) in services::credentials() {
+    for (name, value) in s3_servers::credentials() {
         environment.set(name, value);
     }
     let mut servers = Vec::new();

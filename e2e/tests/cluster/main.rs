@@ -2,15 +2,17 @@
 #![allow(clippy::unwrap_used)]
 
 mod agents;
-mod apart;
 mod confined;
 mod dreams;
 mod egress;
 mod examples;
+mod invalid_input;
+mod isolation;
 mod keys;
 mod live;
 mod logs;
 mod maintenance;
+mod models;
 mod order;
 mod outage;
 mod people;
@@ -20,4 +22,3 @@ mod sharing;
 mod tutorial;
 mod two_schedules;
 mod ui;
-mod wrong;

@@ -11,9 +11,10 @@ use remanence_proto::broker::attachment::Access::ReadWrite;
 use remanence_proto::frame;
 use remanence_proto::handover::{FromNode, FromSidecar, Offer, from_node, from_sidecar};
 use remanence_tests::cluster::{Bucket, Cluster};
-use remanence_tests::line::Line;
+use remanence_tests::cuttable_proxy::CuttableProxy;
 use remanence_tests::metric_names::{named, told};
 use remanence_tests::prerequisites::{binary, seaweedfs_url};
+use remanence_tests::process;
 use rustix::mount::UnmountFlags;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, accept, bind, listen, socket_with};
 use rustix::process::{Pid, Signal, kill_process};
@@ -47,12 +48,6 @@ fn plugin(socket: &Path) -> OwnedFd {
 fn heard(connection: &OwnedFd) -> from_sidecar::Message {
     let frame = frame::receive::<FromSidecar>(connection).unwrap().unwrap();
     frame.message.message.unwrap()
-}
-
-fn memory(child: &Child) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
 }
 
 /// What the node plugin and the kubelet set up for a pod.
@@ -172,7 +167,7 @@ async fn the_daemon_takes_over_serves_and_says_goodbye_on_seaweedfs() {
         }
     })
     .await;
-    let used = memory(&sidecar.child);
+    let used = process::peak(sidecar.child.id()).unwrap();
     println!("the sidecar's peak: {:.1} MiB", used as f64 / f64::from(1 << 20));
     assert!(used <= MEMORY, "{used} bytes");
 
@@ -248,11 +243,11 @@ async fn a_daemon_that_is_killed_leaves_an_error_and_nobody_waiting_on_seaweedfs
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_pod_that_starts_while_broker_or_store_are_away_begins_when_they_are_back_on_seaweedfs() {
     let mut cluster = Cluster::start().await;
-    let line = Line::to(&seaweedfs_url()).unwrap();
-    let store = Bucket::new(line.url()).await;
+    let proxy = CuttableProxy::before(&seaweedfs_url()).unwrap();
+    let store = Bucket::new(proxy.url()).await;
     cluster.grant("one", vec![store.granted("project", ReadWrite)]);
     cluster.kill_broker().await;
-    line.cut();
+    proxy.cut();
     let setting = Setting::new();
     let fuse = mount(&setting.at);
     let mut sidecar = Sidecar {
@@ -281,7 +276,7 @@ async fn a_pod_that_starts_while_broker_or_store_are_away_begins_when_they_are_b
     sidecar.child = setting.command(&cluster).spawn().unwrap();
     let _connection = setting.hand_over(&fuse).await;
     setting.closed(&cluster).await;
-    line.mend();
+    proxy.mend();
     setting.gate(&cluster).await;
     let file = setting.at.join("project/a.md");
     apart(move || std::fs::write(file, "here\n").unwrap()).await;

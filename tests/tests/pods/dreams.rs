@@ -1,7 +1,7 @@
 //! The dreamer as it runs in a Job's pod: the program itself, with a real broker and a real S3 server.
 
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
@@ -14,6 +14,7 @@ use remanence_store::url::StoreUrl;
 use remanence_store::{Author, FileId, Store};
 use remanence_tests::cluster::{Bucket, Cluster, keys};
 use remanence_tests::prerequisites::{binary, quick, seaweedfs_url};
+use remanence_tests::process;
 
 use crate::pod::apart;
 
@@ -30,7 +31,7 @@ fn typed(text: &str) -> String {
 }
 
 /// Puts a transcript into a session store, as the agent's sidecar does.
-pub(super) async fn say(sessions: &Bucket, name: &str, text: &str) {
+async fn say(sessions: &Bucket, name: &str, text: &str) {
     let store = sessions.open().await;
     let put = Intent::Put {
         file: FileId::random(store.random()),
@@ -76,6 +77,39 @@ pub(super) fn task(store: &str, sessions: &[&str]) -> Task {
     }
 }
 
+/// The memory `project` and the sessions of an agent who has said something.
+pub(super) struct Scene {
+    pub(super) cluster: Cluster,
+    project: Bucket,
+    sessions: Bucket,
+}
+
+impl Scene {
+    pub(super) async fn new(said: &str) -> Self {
+        let scene = Self {
+            cluster: Cluster::start().await,
+            project: Bucket::new(&seaweedfs_url()).await,
+            sessions: Bucket::new(&seaweedfs_url()).await,
+        };
+        say(&scene.sessions, "one.jsonl", said).await;
+        scene
+    }
+
+    /// What the pod `night` is to dream, over these sessions.
+    pub(super) fn task() -> Task {
+        task("project", &["reviewer-sessions"])
+    }
+
+    /// Gives the pod `night` both stores, and something to dream.
+    pub(super) fn employ(&self, task: Task) {
+        let granted = vec![
+            self.project.granted("project", ReadWrite),
+            self.sessions.granted("reviewer-sessions", ReadOnly),
+        ];
+        self.cluster.employ("night", granted, vec![task]);
+    }
+}
+
 /// A pod of a Job.
 pub(super) struct Dreamer {
     command: Command,
@@ -113,7 +147,8 @@ impl Dreamer {
         apart(move || {
             let mut most = 0;
             loop {
-                most = most.max(peak(&child));
+                // Of one that has ended nothing is known.
+                most = most.max(process::peak(child.id()).unwrap_or_default());
                 if let Some(status) = child.try_wait().unwrap() {
                     return (status.success(), most);
                 }
@@ -122,14 +157,6 @@ impl Dreamer {
         })
         .await
     }
-}
-
-/// The most memory that a process has had so far; nothing is known of one that has ended.
-fn peak(child: &Child) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kib.unwrap_or_default() << 10
 }
 
 fn phases(reports: &[Report], store: &str) -> Vec<report::Phase> {
@@ -141,26 +168,10 @@ fn phases(reports: &[Report], store: &str) -> Vec<report::Phase> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_dreamer_dreams_what_agents_said_into_the_memory_and_reports_it_on_seaweedfs() {
-    let (cluster, project, sessions) = (
-        Cluster::start().await,
-        Bucket::new(&seaweedfs_url()).await,
-        Bucket::new(&seaweedfs_url()).await,
-    );
-    say(
-        &sessions,
-        "one.jsonl",
-        "Remember that the staging database listens on port 5433.",
-    )
-    .await;
-    cluster.employ(
-        "night",
-        vec![
-            project.granted("project", ReadWrite),
-            sessions.granted("reviewer-sessions", ReadOnly),
-        ],
-        vec![task("project", &["reviewer-sessions"])],
-    );
-    let (well, _) = Dreamer::new(&cluster, "night").run().await;
+    let scene = Scene::new("Remember that the staging database listens on port 5433.").await;
+    scene.employ(Scene::task());
+    let (cluster, project) = (&scene.cluster, &scene.project);
+    let (well, _) = Dreamer::new(cluster, "night").run().await;
     assert!(well);
     let reports = cluster.reports();
     assert_eq!(
@@ -180,7 +191,7 @@ async fn a_dreamer_dreams_what_agents_said_into_the_memory_and_reports_it_on_sea
     assert!(entries.iter().all(|entry| entry.forged.is_none()), "{entries:?}");
 
     // The next night there is nothing new.
-    let (well, _) = Dreamer::new(&cluster, "night").run().await;
+    let (well, _) = Dreamer::new(cluster, "night").run().await;
     assert!(well);
     assert_eq!(cluster.reports().last().unwrap().phase(), report::Phase::NoChange);
     assert_eq!(store.tree().seq, project.open().await.tree().seq);
@@ -188,25 +199,13 @@ async fn a_dreamer_dreams_what_agents_said_into_the_memory_and_reports_it_on_sea
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_to_be_reviewed_waits_and_the_report_names_its_digest_on_seaweedfs() {
-    let (cluster, project, sessions) = (
-        Cluster::start().await,
-        Bucket::new(&seaweedfs_url()).await,
-        Bucket::new(&seaweedfs_url()).await,
-    );
-    say(&sessions, "one.jsonl", "Remember that releases are cut on Tuesdays.").await;
-    let review = Task {
+    let scene = Scene::new("Remember that releases are cut on Tuesdays.").await;
+    scene.employ(Task {
         review: true,
-        ..task("project", &["reviewer-sessions"])
-    };
-    cluster.employ(
-        "night",
-        vec![
-            project.granted("project", ReadWrite),
-            sessions.granted("reviewer-sessions", ReadOnly),
-        ],
-        vec![review],
-    );
-    assert!(Dreamer::new(&cluster, "night").run().await.0);
+        ..Scene::task()
+    });
+    let (cluster, project) = (&scene.cluster, &scene.project);
+    assert!(Dreamer::new(cluster, "night").run().await.0);
     let last = cluster.reports().pop().unwrap();
     assert_eq!(last.phase(), report::Phase::Proposed);
     let store = project.open().await;
@@ -223,17 +222,8 @@ async fn what_is_to_be_reviewed_waits_and_the_report_names_its_digest_on_seaweed
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_store_that_fails_does_not_keep_the_others_from_their_dreams_on_seaweedfs() {
-    let (cluster, project, sessions) = (
-        Cluster::start().await,
-        Bucket::new(&seaweedfs_url()).await,
-        Bucket::new(&seaweedfs_url()).await,
-    );
-    say(
-        &sessions,
-        "one.jsonl",
-        "Remember that the staging database listens on port 5433.",
-    )
-    .await;
+    let scene = Scene::new("Remember that the staging database listens on port 5433.").await;
+    let (cluster, project, sessions) = (&scene.cluster, &scene.project, &scene.sessions);
     let used_up = Task {
         model: Some(Model {
             provider: "Anthropic".to_owned(),
@@ -263,7 +253,7 @@ async fn one_store_that_fails_does_not_keep_the_others_from_their_dreams_on_seaw
             used_up,
         ],
     );
-    let (well, _) = Dreamer::new(&cluster, "night").run().await;
+    let (well, _) = Dreamer::new(cluster, "night").run().await;
     assert!(!well, "the Job says that something failed");
     let reports = cluster.reports();
     for (store, phase, said) in [

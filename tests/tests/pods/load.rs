@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use remanence_proto::broker::{FromPod, Request, Sign, ToPod, from_pod, request, to_pod};
+use remanence_tests::process;
 use tokio::sync::mpsc;
 use tonic::Streaming;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
@@ -25,9 +26,7 @@ impl Drop for Broker {
 
 impl Broker {
     fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
+        process::resident(self.0.id()).unwrap()
     }
 }
 

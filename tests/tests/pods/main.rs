@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod binary;
+mod compromised_sidecar;
 mod dreams;
 mod keys;
 mod lending;
 mod load;
-mod locks;
 mod pod;
 mod served;
 mod signed;

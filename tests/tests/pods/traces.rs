@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{Tra
 use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use parking_lot::Mutex;
-use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
+use remanence_proto::broker::attachment::Access::ReadWrite;
 use remanence_tests::cluster::{Bucket, Cluster};
 use remanence_tests::prerequisites::seaweedfs_url;
 use tokio::net::TcpListener;
@@ -14,7 +14,7 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
-use crate::dreams::{Dreamer, say, task};
+use crate::dreams::{Dreamer, Scene, task};
 
 /// An OpenTelemetry collector that keeps what it receives.
 #[derive(Clone, Default)]
@@ -57,19 +57,10 @@ impl Collector {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_dream_is_one_trace_without_the_words_it_read_on_seaweedfs() {
-    let (cluster, project, sessions) = (
-        Cluster::start().await,
-        Bucket::new(&seaweedfs_url()).await,
-        Bucket::new(&seaweedfs_url()).await,
-    );
-    say(&sessions, "one.jsonl", "Remember that the ferry leaves from pier 41.").await;
-    let granted = vec![
-        project.granted("project", ReadWrite),
-        sessions.granted("reviewer-sessions", ReadOnly),
-    ];
-    cluster.employ("night", granted, vec![task("project", &["reviewer-sessions"])]);
+    let scene = Scene::new("Remember that the ferry leaves from pier 41.").await;
+    scene.employ(Scene::task());
     let (collector, address) = Collector::start().await;
-    let (well, _) = Dreamer::new(&cluster, "night")
+    let (well, _) = Dreamer::new(&scene.cluster, "night")
         .with("OTEL_EXPORTER_OTLP_ENDPOINT", &address)
         .with("OTEL_RESOURCE_ATTRIBUTES", "k8s.namespace.name=team-a")
         .run()

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::mounts::Mounts;
 use super::stage::Stage;
 use crate::keeper::Kept;
-use crate::services::Server;
+use crate::s3_servers::Server;
 
 pub(crate) fn leave(stage: &Stage, mounts: &Mounts, folder: Kept, server: Option<Server>) -> Result<()> {
     let path = folder.path().display().to_string();

@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 
 use super::program::{Bench, Program};
 use super::scale;
+use crate::run;
 use crate::table::median;
 
 /// Closes that are timed without a dream, before it and after it.
@@ -60,12 +61,11 @@ fn closes(folder: &Path, mut go_on: impl FnMut(usize) -> bool) -> Result<Vec<f64
 }
 
 fn wait_for(path: &Path) -> Result<()> {
-    let begun = Instant::now();
-    while !path.exists() {
-        if begun.elapsed() > SERVED_WITHIN {
-            bail!("{} is not served", path.display());
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    Ok(())
+    run::until(&format!("{} is served", path.display()), SERVED_WITHIN, || {
+        Ok(if path.exists() {
+            Ok(())
+        } else {
+            Err("it is not there".to_owned())
+        })
+    })
 }

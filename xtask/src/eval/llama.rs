@@ -4,13 +4,14 @@ mod installed;
 
 use std::ffi::OsString;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use self::installed::Installed;
 use super::wire;
 use crate::cache::Cache;
+use crate::run;
 use crate::service::{Plan, Service, free_ports, tail};
 
 /// How the model is called, in requests and tables: it, its size and its quantization.
@@ -54,17 +55,16 @@ impl Llama {
     }
 
     fn loaded(&mut self) -> Result<()> {
-        let deadline = Instant::now() + LOADED_WITHIN;
-        while Instant::now() < deadline && !self.service.ended()? {
-            if wire::status(&self.address(), "/health").is_ok_and(|status| status == 200) {
-                return Ok(());
+        let loaded = run::until("llama.cpp's server has loaded the model", LOADED_WITHIN, || {
+            if self.service.ended()? {
+                bail!("llama.cpp's server ended before it had loaded the model");
             }
-            thread::sleep(Duration::from_millis(100));
-        }
-        bail!(
-            "llama.cpp's server did not load the model; the end of its log:\n{}",
-            tail(&self.service.log(), 20)
-        )
+            Ok(match wire::status(&self.address(), "/health") {
+                Ok(200) => Ok(()),
+                other => Err(format!("{other:?}")),
+            })
+        });
+        loaded.map_err(|error| anyhow!("{error:#}; the end of its log:\n{}", tail(&self.service.log(), 20)))
     }
 }
 

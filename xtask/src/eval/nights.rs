@@ -7,8 +7,9 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::check::{FRAGMENT, Memory, leaks};
 use super::day::{NIGHTS, day, secret, sessions, tries};
+use super::leak::{FRAGMENT, leaks};
+use super::memory::Memory;
 use super::pack::text;
 use super::program::{Bench, Dreamt, Program};
 use super::recall::{BYTES, Question, Ways, compare, unsupported};

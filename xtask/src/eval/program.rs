@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::check::Memory;
+use super::memory::Memory;
 use crate::run;
 
 /// Far more than a dream over a scenario takes by rules.

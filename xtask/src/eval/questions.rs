@@ -1,11 +1,12 @@
 //! Question sets of a pack: `questions.jsonl` beside a folder `sessions`, dreamt over at once.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
 use super::pack::{files_named, text};
@@ -74,10 +75,9 @@ fn unpacked(path: &PathBuf) -> Result<String> {
     if path.extension().is_none_or(|end| end != "gz") {
         return Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned());
     }
-    let output = Command::new("gzip").arg("-dc").arg(path).output();
-    let output = output.context("gzip: `apt-get install gzip` brings it")?;
-    if !output.status.success() {
-        bail!("gzip -dc {}: {}", path.display(), output.status);
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let mut bytes = Vec::new();
+    let packed = File::open(path).with_context(|| path.display().to_string())?;
+    let read = MultiGzDecoder::new(packed).read_to_end(&mut bytes);
+    read.with_context(|| path.display().to_string())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::json;
 
 use super::program::{Bench, Program};
@@ -28,6 +28,9 @@ pub(super) fn measure(program: &Program, sessions: usize) -> Result<(String, Vec
         let bench = Bench::new(program)?;
         let bytes = lay_out(&bench, count)?;
         let first = bench.dream(Some("2026-07-01T00:00:00Z"), 25_600)?;
+        if first.used.peak == 0 {
+            bail!("the dream over {count} sessions was not found in /proc: what it took is not known");
+        }
         let second = bench.dream(Some("2026-07-01T01:00:00Z"), 25_600)?;
         let _ = writeln!(
             out,

@@ -103,7 +103,7 @@ pub(super) fn run(
         for request in wire.iter().flat_map(Wire::take) {
             seen.requests += 1;
             seen.with_secrets += usize::from(scenario.has_secrets());
-            seen.leaks += usize::from(scenario.leaks_in(&request));
+            seen.leaks += usize::from(scenario.leaks_in(&request)?);
         }
         println!(
             "{}: {:.0} s of the model so far in its kind",

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result};
-use remanence_tests::by_way_of::by_way_of;
+use remanence_tests::proxied_url::proxied_url;
 
 /// A proxy that lives as long as this process.
 pub(crate) struct CountingProxy {
@@ -58,7 +58,7 @@ impl CountingProxy {
     pub(crate) fn before(url: &str) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("looking for a free port")?;
         let port = listener.local_addr().context("looking for a free port")?.port();
-        let (url, real) = by_way_of(url, port)?;
+        let (url, real) = proxied_url(url, port)?;
         let counts = Arc::new(Counts::default());
         let shared = counts.clone();
         thread::spawn(move || {

@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
+use remanence_tests::process;
 
 /// A process by its id.
 pub(crate) struct Watcher(pub(crate) u32);
@@ -10,14 +11,9 @@ pub(crate) struct Watcher(pub(crate) u32);
 impl Watcher {
     /// Memory that is resident, in bytes.
     pub(crate) fn resident(&self) -> Result<f64> {
-        let path = format!("/proc/{}/status", self.0);
-        let status = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-        let kib: f64 = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
-            .with_context(|| format!("{path} names no resident memory"))?;
-        Ok(kib * 1024.0)
+        let bytes = process::resident(self.0);
+        let bytes = bytes.with_context(|| format!("/proc/{}/status names no resident memory", self.0))?;
+        Ok(bytes as f64)
     }
 
     /// Processor time used so far by all threads that are there, in seconds.

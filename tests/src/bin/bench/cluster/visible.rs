@@ -1,4 +1,7 @@
 //! How long after a close in one pod another pod reads the new content.
+//!
+//! Two pods share nothing but broker and storage, wherever they run: each has a sidecar and a network namespace of its own. So
+//! on one node both rows are the same experiment, and what is between nodes is in neither.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +20,7 @@ pub(super) async fn measure(table: &mut Table, effort: Effort, scene: &Scene) {
     let what = "closed in a pod → read in another of the node";
     table.row(what, row(what, effort, scene, None).await);
     let what = "closed in a pod → read in another of another node";
-    // Two pods share nothing but broker and storage, so on one node it is the same way without the wire.
-    let one = format!("{what}; here one node, two network namespaces");
+    let one = format!("{what}; here on one node, so the row before once more");
     let apart = match nodes(scene).await {
         Ok(nodes) if nodes.len() > 1 => row(what, effort, scene, Some(nodes)).await,
         Ok(_) => row(&one, effort, scene, Some(BTreeSet::new())).await,

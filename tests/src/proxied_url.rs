@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use remanence_store::url::StoreUrl;
 
 /// The store at `url` by way of `port` on this machine; and where its S3 server itself answers.
-pub fn by_way_of(url: &str, port: u16) -> Result<(String, String)> {
+pub fn proxied_url(url: &str, port: u16) -> Result<(String, String)> {
     let StoreUrl::S3(mut s3) = url.parse::<StoreUrl>().context("reading the server's address")? else {
         bail!("{url} is no S3 server");
     };

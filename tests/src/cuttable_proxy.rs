@@ -1,4 +1,4 @@
-//! A line to an S3 server that can be cut, as a network can.
+//! Stands before an S3 server, and can be cut, as a network can.
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -8,10 +8,10 @@ use std::thread;
 use anyhow::{Context, Result};
 use parking_lot::Mutex;
 
-use crate::by_way_of::by_way_of;
+use crate::proxied_url::proxied_url;
 
-/// A line that lasts as long as this process.
-pub struct Line {
+/// A proxy that lives as long as this process.
+pub struct CuttableProxy {
     state: Arc<Mutex<State>>,
     url: String,
 }
@@ -23,12 +23,12 @@ struct State {
     ends: Vec<TcpStream>,
 }
 
-impl Line {
-    /// To the server of the store at `url`.
-    pub fn to(url: &str) -> Result<Self> {
+impl CuttableProxy {
+    /// Before the server of the store at `url`.
+    pub fn before(url: &str) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("looking for a free port")?;
         let port = listener.local_addr().context("looking for a free port")?.port();
-        let (url, real) = by_way_of(url, port)?;
+        let (url, real) = proxied_url(url, port)?;
         let state = Arc::<Mutex<State>>::default();
         let shared = state.clone();
         thread::spawn(move || {
@@ -40,7 +40,7 @@ impl Line {
         Ok(Self { state, url })
     }
 
-    /// The store by way of this line.
+    /// The store by way of this proxy.
     pub fn url(&self) -> &str {
         &self.url
     }
