@@ -44,16 +44,13 @@ pub enum DreamError {
     },
     /// The clock is wrong.
     #[error(
-        "{url}: the clock says {now}, but the newest commit is of {newest}; nothing was dreamt. Set the clock right, or \
-         say the time with --now"
+        "{url}: the clock says {now}, which can't be; nothing was dreamt. Set the clock right, or say the time with --now"
     )]
     Clock {
         /// The store.
         url: String,
         /// What the clock says.
         now: Timestamp,
-        /// When the store was last written.
-        newest: Timestamp,
     },
     /// Somebody else dreamt at the same time.
     #[error("dream {dream} finished first; nothing was changed. Dream again for what it did not read")]
