@@ -148,7 +148,7 @@ fn only_the_pages_own_questions_with_its_key_are_answered() {
     is(
         &page.ask("GET /api/dreams/..%2Fsecrets%2Fx", &own),
         400,
-        "no name of an object",
+        "not a valid object name",
     );
 }
 

@@ -121,6 +121,9 @@ impl Merge<'_> {
                 .is_some_and(|text| !text.lines().any(|l| l.trim() == trimmed));
             let known = !file.text.is_empty() && (trimmed.is_empty() || at < head);
             if known || elsewhere {
+                // What stands below a blank line stays below it.
+                let blank = |at: &usize| lines.get(*at).is_some_and(|(line, _)| line.trim().is_empty());
+                after = after.map(|at| if trimmed.is_empty() && blank(&at) { at + 1 } else { at });
                 continue;
             }
             if !trimmed.is_empty() && own.contains(trimmed) {

@@ -97,7 +97,7 @@ fn of_two_lines_that_say_the_same_the_fuller_one_stays() {
         (POOR, FULL, LineOf::Agent, vec![FULL]),
         (FULL, POOR, LineOf::Agent, vec![FULL]),
         // A person's line stays as it is.
-        (POOR, FULL, LineOf::Person, vec![POOR, FULL]),
+        (POOR, FULL, LineOf::Person, vec![FULL, POOR]),
     ] {
         let mut desk = Desk::default();
         for (path, text, author) in [

@@ -261,9 +261,13 @@ impl Memory {
                 Err(error) => return Err(error.into()),
             };
             entries.reverse();
-            let mut before = text_at(store, &full, file, At { seq: since, op: None }).await?;
+            let then = text_at(store, &full, file, At { seq: since, op: None }).await?;
+            let mut before = then.unwrap_or_default();
             for entry in entries {
-                let after = text_at(store, &full, file, entry.version.into()).await?;
+                // For a version that was redacted, the next one stands.
+                let Some(after) = text_at(store, &full, file, entry.version.into()).await? else {
+                    continue;
+                };
                 let left: BTreeSet<String> = fact_lines(&after).map(|(_, line)| hash(line)).collect();
                 for (_, line) in fact_lines(&before) {
                     let id = hash(line);
@@ -303,14 +307,19 @@ async fn read_then(store: &Store, path: &str, version: Version) -> Result<String
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// What the file held, whatever its path was then; where it was not there, what had its path.
-async fn text_at(store: &Store, path: &str, file: Option<FileId>, at: At) -> Result<String, DreamError> {
+/// What the file held, whatever its path was then; where it was not there, what had its path. `None` where these bytes are
+/// no more.
+async fn text_at(store: &Store, path: &str, file: Option<FileId>, at: At) -> Result<Option<String>, DreamError> {
     let then = history::tree_at(store, at).await?;
     let node = file.and_then(|file| then.node(file)).or_else(|| then.lookup(path));
     let Some(content) = node.and_then(|node| node.content().cloned()) else {
-        return Ok(String::new());
+        return Ok(Some(String::new()));
     };
-    Ok(String::from_utf8_lossy(&store.read_all(&content).await?).into_owned())
+    match store.read_all(&content).await {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(StoreError::Redacted { .. } | StoreError::Damaged { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Has the facts of files that were renamed between two trees follow them; whether any did.
