@@ -1,6 +1,7 @@
 //! Reads the memory from its store: files, who wrote each line, the ledger, what people took out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use remanence_store::content::Content;
@@ -296,7 +297,10 @@ async fn is_own(store: &Store, version: Version, author: &remanence_store::Autho
     }
     let slots = store.headers(version.seq..version.seq + 1).await?;
     let mut paths = slots.iter().flat_map(|slot| &slot.header.ops).filter_map(Op::path);
-    Ok(paths.any(|path| path.starts_with("/.dream/") && path.ends_with(".json")))
+    Ok(paths.any(|path| {
+        path.strip_prefix("/.dream/")
+            .is_some_and(|name| Path::new(name).extension() == Some("json".as_ref()))
+    }))
 }
 
 /// The text that a path had at a version.

@@ -271,7 +271,7 @@ mod tests {
             () = begun.notified() => {}
         }
         gone.store(is_cut_off, Ordering::SeqCst);
-        late(&store, &request, Duration::from_secs(60), &Bill::default()).await
+        late(&store, &request, Duration::from_mins(1), &Bill::default()).await
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -50,7 +50,7 @@ static UNSAFE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// What the name of a tool holds that reads or runs something here.
 const KINDS: &str = "bash|(?:power)?shell|exec(?:ute|ution|utor)?|terminal|command|run|console|cmd|read|view|open|cat|files?|(?:rip)?grep|glob|ls|list|dir(?:ector(?:y|ies))?|find|search[_-]?(?:code|project)|code[_-]?search|codebase|edit(?:or)?|notebook|repl|i?python|tree|patch|write|insert|replace|create";
-/// What else it may hold. Any other word names a service ("zendesk_read", "list_contacts"), and what that gives out others wrote.
+/// What else it may hold. Any other word names a service (`zendesk_read`, `list_contacts`), and what that gives out others wrote.
 const BESIDE: &str = "mcp__(?:file_?system|fs)|file_?system|folders?|paths?|repo(?:sitory)?|project|workspace|code|script|text|contents?|lines?|range|block|chunk|string|str|names?|pattern|regex|keyword|sizes?|info|structure|outline|overview|symbols?|definitions?|referenc(?:es?|ing)|usages?|class|functions?|body|tests?|build|lint|process(?:es)?|output|stdin|status|cells?|kernel|jupyter|interpreter|container|sandbox|developer|local|unified|interactive|tool|based|default_api|search|get|show|apply|diff|undo|save|append|delete|remove|move|copy|rename|update|make|start|stop|kill|multi(?:ple)?|many|partial|allowed|changed|to|in|into|by|for|from|of|at|with|and|or|before|after";
 static LOCAL_TOOL: LazyLock<Regex> = LazyLock::new(|| {
     let beside = format!(r"(?:(?:{BESIDE})[\W_\d]*)*");

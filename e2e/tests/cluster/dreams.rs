@@ -333,6 +333,9 @@ fn a_rejected_proposal_leaves_no_trace_in_memory() {
     assert_eq!(memory(&space), "");
 }
 
+/// Whether a Dream, of which this is the pod, has got so far.
+type Moment<'a> = &'a dyn Fn(&Value) -> Result<(), String>;
+
 /// The pod of a Dream.
 fn pod_of(space: &Space, dream: &str) -> Result<Value, String> {
     let pods = space.get("pods")?;
@@ -378,7 +381,7 @@ fn a_dreamer_that_is_killed_costs_memory_nothing_and_the_next_one_reads_it() {
         }
     };
 
-    let moments: [(&str, &dyn Fn(&Value) -> Result<(), String>); 4] = [
+    let moments: [(&str, Moment<'_>); 4] = [
         ("made", &|_| Ok(())),
         ("runs", &|pod| reached("runs", pod["status"]["phase"] == "Running")),
         ("told", &|_| reached("told", told("told")? == "Running")),

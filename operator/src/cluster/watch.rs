@@ -283,7 +283,7 @@ mod tests {
             queues,
             changed: Arc::new(channel::channel(0).0),
         };
-        let events = [
+        let events = vec![
             Event::Init,
             Event::InitApply(job("stays")),
             Event::InitApply(job("goes")),
@@ -292,7 +292,7 @@ mod tests {
             Event::InitApply(job("stays")),
             Event::InitDone,
         ];
-        let events = futures::stream::iter(events.map(Ok)).boxed();
+        let events = futures::stream::iter(events).map(Ok).boxed();
         let (known, writer) = reflector::store();
         hub.follow(events, writer, whole, |hub, job| hub.queues.of_dream(job))
             .await;

@@ -46,9 +46,12 @@ fn event() -> Call {
     call("POST", EVENTS, json!({"metadata": {}, "eventTime": null}))
 }
 
+/// What says the time.
+type Clock = fn() -> jiff::Timestamp;
+
 /// A bucket in a folder.
 struct Folder {
-    folder: tempfile::TempDir,
+    root: tempfile::TempDir,
     /// Nobody may open it.
     broken: Mutex<bool>,
     /// Nobody may delete from it.
@@ -58,7 +61,7 @@ struct Folder {
 impl Folder {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            folder: tempfile::tempdir().unwrap(),
+            root: tempfile::tempdir().unwrap(),
             broken: Mutex::default(),
             append_only: Mutex::default(),
         })
@@ -74,7 +77,7 @@ impl Buckets for Folder {
                 cause: "the keys are not known there".to_owned(),
             });
         }
-        let place = self.folder.path().join(prefix);
+        let place = self.root.path().join(prefix);
         std::fs::create_dir_all(&place).unwrap();
         let backend = StoreUrl::of_directory(&place).connect().await?;
         Ok(if *self.append_only.lock() {
@@ -165,7 +168,7 @@ async fn a_new_store_is_held_before_anything_is_made() {
         vec![call("PATCH", PROJECT, answer(&new))],
     );
     store::reconcile(Arc::new(new), scene.context.clone()).await.unwrap();
-    assert!(!scene.bucket.folder.path().join("team-a").exists());
+    assert!(!scene.bucket.root.path().join("team-a").exists());
     assert_eq!(
         scene.sent().await[0]["metadata"]["finalizers"],
         json!(["remanence.dev/store"])
@@ -180,7 +183,7 @@ async fn a_store_is_made_in_the_bucket_and_told() {
         vec![call("PATCH", PROJECT_STATUS, answer(&object))],
     );
     store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
-    assert!(scene.bucket.folder.path().join("team-a/project/store/1").exists());
+    assert!(scene.bucket.root.path().join("team-a/project/store/1").exists());
     let sent = scene.sent().await;
     assert_eq!(ready_condition(&sent[0]), ("True", "Ready"));
     assert_eq!(
@@ -285,7 +288,7 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
         note.contains("another/team-a/project/theirs") && note.contains("spec.adopt: true"),
         "{note}"
     );
-    assert!(!bucket.folder.path().join("team-a/project/store/2").exists());
+    assert!(!bucket.root.path().join("team-a/project/store/2").exists());
 
     object.spec.adopt = true;
     let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
@@ -314,7 +317,7 @@ async fn a_store_whose_data_are_elsewhere_is_not_made_again() {
         store::reconcile(Arc::new(object.clone()), scene.context.clone())
             .await
             .unwrap();
-        assert!(!bucket.folder.path().join("team-a/project/store").exists());
+        assert!(!bucket.root.path().join("team-a/project/store").exists());
         let sent = scene.sent().await;
         assert_eq!(ready_condition(&sent[0]), ("False", reason));
         assert_eq!(sent[0]["status"]["storeId"], "1", "what was made stays known");
@@ -330,7 +333,7 @@ async fn a_class_that_leads_elsewhere_is_noticed_though_nothing_of_the_store_cha
     let cluster = |class: &MemoryStoreClass| fixtures::cluster(&[], &[], &[class.clone()], &[]);
     let told = || call("PATCH", PROJECT_STATUS, answer(&project()));
     let mut scene = Scene::new(cluster(&class), vec![told(), told(), event()]);
-    let place = scene.bucket.folder.path().join("team-a/project");
+    let place = scene.bucket.root.path().join("team-a/project");
     store::reconcile(Arc::new(object.clone()), scene.context.clone())
         .await
         .unwrap();
@@ -363,7 +366,7 @@ async fn a_deleted_store_leaves_its_marker() {
     store::reconcile(Arc::new(deleted(object)), scene.context.clone())
         .await
         .unwrap();
-    let marker = std::fs::read(scene.bucket.folder.path().join("team-a/project/store/2")).unwrap();
+    let marker = std::fs::read(scene.bucket.root.path().join("team-a/project/store/2")).unwrap();
     assert_eq!(
         serde_json::from_slice::<Value>(&marker).unwrap()["deleted"],
         json!(true)
@@ -395,7 +398,7 @@ async fn a_deleted_store_waits_for_an_apiserver_that_can_not_give_its_keys_now()
     class.spec.credentials = serde_json::from_value(credentials).unwrap();
     let asked = || failing("GET", "/api/v1/namespaces/storage/secrets/s3", 503);
     // For ten minutes since it was deleted, or since its last pod went, and no longer.
-    let times: [(bool, fn() -> jiff::Timestamp, bool); 4] = [
+    let times: [(bool, Clock, bool); 4] = [
         (false, || "2026-01-01T00:09:59Z".parse().unwrap(), false),
         (false, || "2026-01-01T00:10:00Z".parse().unwrap(), true),
         (true, || "2026-01-01T00:39:59Z".parse().unwrap(), false),
@@ -487,7 +490,7 @@ async fn a_deleted_store_whose_data_can_not_be_removed_says_that_it_is_marked_an
         .unwrap();
     let bucket = scene.bucket.clone();
     let sent = scene.sent().await;
-    assert!(bucket.folder.path().join("team-a/project/store/2").exists());
+    assert!(bucket.root.path().join("team-a/project/store/2").exists());
     assert_eq!(sent[1]["reason"], "NotErased");
     let (note, id) = (sent[1]["note"].as_str().unwrap(), &sent[0]["status"]["storeId"]);
     let place = format!("team-a/project/{}/", id.as_str().unwrap());

@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn what_only_newer_sidecars_know_is_not_taken_for_something_else() {
-        let newer: [(&str, fn(&mut Attachment)); 4] = [
+        type Set = fn(&mut Attachment);
+        let newer: [(&str, Set); 4] = [
             ("access", |attachment| attachment.access = 9),
             ("durability", |attachment| attachment.durability = 9),
             ("conflicts", |attachment| attachment.conflicts = 9),

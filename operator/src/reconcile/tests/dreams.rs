@@ -183,12 +183,12 @@ impl Slept {
         store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
         let bucket = scene.bucket.clone();
         scene.sent().await;
-        let said = bucket.folder.path().join("said/reviewer");
+        let said = bucket.root.path().join("said/reviewer");
         std::fs::create_dir_all(&said).unwrap();
         let words = json!({"type": "user", "timestamp": "2026-01-01T00:00:00Z",
             "message": {"role": "user", "content": "Remember that the staging database listens on port 5433."}});
         std::fs::write(said.join("one.jsonl"), format!("{words}\n")).unwrap();
-        let sessions = Sessions::at(bucket.folder.path().join("said").to_str().unwrap())
+        let sessions = Sessions::at(bucket.root.path().join("said").to_str().unwrap())
             .await
             .unwrap();
         let store = open(&bucket).await;
@@ -252,7 +252,7 @@ impl Slept {
 }
 
 pub(super) async fn open(bucket: &Folder) -> Store {
-    let place = StoreUrl::of_directory(&bucket.folder.path().join("team-a/project"));
+    let place = StoreUrl::of_directory(&bucket.root.path().join("team-a/project"));
     Store::open(place.connect().await.unwrap(), Options::default())
         .await
         .unwrap()

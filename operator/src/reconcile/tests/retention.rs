@@ -113,7 +113,7 @@ async fn a_store_that_can_not_be_maintained_says_so_in_condition_and_event_and_s
     let cluster = fixtures::cluster(&[], &[], &[fixtures::class("standard")], &[]);
     let told = || call("PATCH", PROJECT_STATUS, answer(&made));
     let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![event(), told(), told()]);
-    let looks: [(&MemoryStore, fn() -> Timestamp, bool); 3] = [
+    let looks: [(&MemoryStore, Clock, bool); 3] = [
         (&made, || at("2100-01-01T00:00:00Z"), true),
         // It is tried again after an hour.
         (&known, || at("2100-01-01T00:59:59Z"), true),
@@ -167,7 +167,7 @@ async fn a_deleted_store_takes_its_data_along_where_its_object_says_so_and_nowhe
         assert_eq!(sent[1]["metadata"]["finalizers"], json!([]));
 
         let id = sent[0]["status"]["storeId"].as_str().unwrap();
-        let place = StoreUrl::of_directory(&bucket.folder.path().join("team-a/project"));
+        let place = StoreUrl::of_directory(&bucket.root.path().join("team-a/project"));
         let backend = place.connect().await.unwrap();
         let left = backend.read.list(&format!("{id}/"), None, 100).await.unwrap();
         assert_eq!(!left.is_empty(), stays, "{policy}: {left:?}");
