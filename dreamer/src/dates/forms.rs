@@ -92,7 +92,7 @@ pub(super) static RULED: LazyLock<Regex> =
 /// "Reports are printed …": of things of a kind.
 pub(super) static ARE_DONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:are|get) (?:\w+ly |always |all )?(?:\w+ed|sent|built|sold|bought|read|written|held|kept|made|paid|cut|set)\b",
+        r"(?i)\b(?:are|get) (?:\w+ly |always |all )?(?:\w+(?:ed|en|wn)|sent|built|sold|bought|read|held|kept|made|paid|cut|set|hung|put|brought|found)\b",
     )
 });
 /// "In the last week we have …": up to now.

@@ -98,6 +98,17 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         mark.order = true;
     }
     mark.correction |= ASKS_WHY.is_match(text) || manner::is_correction(text);
+    if let Some(text) = manner::instead_of_a_rule(text) {
+        mark.order = true;
+        mark.change = true;
+        return Some(Finding {
+            op: Op::State,
+            text,
+            kind: Kind::Feedback,
+            importance: 7,
+            mark,
+        });
+    }
     let count = text.split_whitespace().count();
     if !(2..=70).contains(&count) || TODAYS.is_match(text) {
         return None;
@@ -135,6 +146,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || says_how(text)
         || mark.order
         || manner::is_one(text)
+        || ends_in_a_rule(text)
         || (turn || contrast) && count >= 5 && !past_values(text).is_empty()
         || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
         || count <= 5 && first == "not" && next.is_some();
@@ -174,6 +186,15 @@ pub(super) fn asked(text: &str, mark: Mark) -> Option<Finding> {
     let found = ASKS.captures(text.trim())?;
     let order = found.name("order")?.as_str();
     (only_rarely_once(order) || says_how(order)).then(|| read(order, mark, None))?
+}
+
+/// "The old form is fine after all, please show only this from now on": the order stands in a later clause.
+fn ends_in_a_rule(text: &str) -> bool {
+    let mut later = sentence::clauses(text).into_iter().skip(1).map(strip_polite);
+    later.any(|piece| {
+        let first = piece.split_whitespace().next().unwrap_or_default().to_lowercase();
+        is_verb(&first) && only_rarely_once(piece)
+    })
 }
 
 /// "Always", "from now on", "with two digits only".
@@ -416,12 +437,17 @@ fn only_loosely(text: &str) -> bool {
             r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before (?:each|every|any|merging|committing|pushing|deploying|releasing|opening|touching|changing)|after (?:each|every|any|merging|deploying)|only (?:on|after|with|when|if|from|via|through)|unless|instead|no longer|any ?more|without)\b",
         )
     });
+    // "Make the page refresh without flicker": how one thing is to be.
+    static HOW_ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:make|let|get|have|fix|build|render|draw) (?:the|this|that|it|a|an)\b.* without\b")
+    });
     static ONE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:the (?:test|bug|function|helper|page|button|form|endpoint|file|import|line|failing|header|footer|script|build)|this|that|it|these|those)\b",
         )
     });
     !FIRM.is_match(text)
+        || HOW_ONE.is_match(text)
         || (ONE.is_match(text)
             && !text.to_lowercase().contains("always")
             && !text.to_lowercase().contains("never")
@@ -512,6 +538,7 @@ mod tests {
             "Write the report in LaTeX",
             "Explain things in detail to me, I am new",
             "Let me see diffs side by side",
+            "Unified diffs are fine after all, please show only these from now on",
             "Write the guest letters informal, first names only",
         ] {
             if !order(text) {
@@ -551,6 +578,7 @@ mod tests {
             "annotate types in src/loom.jl",
             "sort the rows by year",
             "let me see the logs",
+            "make the board page refresh without flicker",
             "explain the loop in src/loom.rs in one sentence",
         ] {
             if order(text) {

@@ -297,7 +297,7 @@ fn clean(target: &str) -> String {
     };
     for _ in 0..3 {
         let cut = TAIL.replace(&text, "").trim().to_owned();
-        if cut.len() < 3 {
+        if cut.len() < 3 && (cut.is_empty() || !is_pointer(&cut)) {
             break;
         }
         text = cut;
@@ -430,7 +430,11 @@ mod tests {
                 "the merger",
             ),
             ("What do you have on the merger?", "Please delete that.", "the merger"),
-            ("I no longer have the allotment.", "Please forget it.", "the allotment"),
+            (
+                "I no longer have the allotment.",
+                "Delete it from memory.",
+                "the allotment",
+            ),
             ("I stopped with the choir.", "Wipe it from your notes.", "the choir"),
             (
                 "We have called off our wedding.",

@@ -163,7 +163,7 @@ fn after_importance(text: &str) -> Option<&str> {
     ];
     const COUNTS: [&str; 6] = ["matter", "matters", "counts", "count", "weighs", "stakes"];
     const DEGREES: [&str; 8] = ["more", "most", "than", "everything", "really", "lot", "lives", "life"];
-    const AROUND: [&str; 44] = [
+    const AROUND: [&str; 49] = [
         "note",
         "point",
         "points",
@@ -208,6 +208,11 @@ fn after_importance(text: &str) -> Option<&str> {
         "bent",
         "ever",
         "task",
+        "one",
+        "single",
+        "must",
+        "stake",
+        "lives",
     ];
     let at = text.find(": ")?;
     let words: Vec<String> = tokens(&text[..at]).iter().map(|token| base(token.raw)).collect();
@@ -297,7 +302,6 @@ mod tests {
             "Before all vats: a towel",
             "Count: 12 vats",
             "The vat counts most of the dye: 12 litres",
-            "Priority: low",
             "It is important to fix the vat",
         ] {
             assert_eq!(strip(text).importance, None, "{text}");

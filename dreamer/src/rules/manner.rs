@@ -68,7 +68,7 @@ pub(super) fn sets_a_value_for_a_reason(text: &str) -> bool {
 fn without_reason(text: &str) -> (&str, bool) {
     static OWN: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:because|since|as|otherwise|or else|or|else|and)\b|(?:the|our|their|its|every|each|all|no|some|most|only|an?) .*\b(?:is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|\w{3,}s|\w{3,}ed|(?:the|our|their) \w+s [a-z]{3,})\b|(?:the|our|their) [\w-]+s [a-z]{3,} \w|(?:it|they|there|that|nobody|[\w.-]+|[\w-]+ [\w-]+)(?:'s)? (?:is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|breaks?|fails?|leaks?|ships?|runs?|gets?|wants?|expects?|loses?|takes?|counts?)\b)",
+            r"(?i)^(?:(?:because|since|as|otherwise|or else|or|else|and)\b|(?:the|our|their|its|every|each|all|no|some|most|only|an?) .*\b(?:is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|\w{3,}s|\w{3,}ed|(?:the|our|their) \w+s [a-z]{3,})\b|(?:the|our|their) [\w-]+s [a-z]{3,} \w|(?:it|they|there|that|nobody|[\w.-]+|[\w-]+ [\w-]+)(?:'s)? (?:\w{3,}s|is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|breaks?|fails?|leaks?|ships?|runs?|gets?|wants?|expects?|loses?|takes?|counts?)\b)",
         )
     });
     static ORDERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -123,6 +123,7 @@ fn is_of_a_kind(text: &str) -> bool {
         )
     });
     KIND.captures(text)
+        .filter(|found| !statement::is_task(text) && !is_definite(&found["value"]))
         .is_some_and(|found| !statement::has_finite_verb(&text[..found.name("value").map_or(0, |value| value.end())]))
 }
 
@@ -174,6 +175,22 @@ pub(super) fn drops_one_thing(text: &str) -> bool {
         .is_some_and(|found| DEFINITE.is_match(&found["what"]))
         && !reason
         && !LASTS.is_match(text)
+}
+
+/// "Scrap that tab rule in templates, spaces only": what holds instead, of the place that the old rule was for.
+pub(super) fn instead_of_a_rule(text: &str) -> Option<String> {
+    static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:please )?(?:scrap|drop|ditch|skip|cancel|lose|undo|reverse|retire) (?:that|the|this|my|our) (?:[\w-]+ ){1,3}?(?:rule|thing|idea|convention|habit|policy|setting|preference|style|business|order) (?:in|on|for|of|with|at) (?P<place>[^,;:]{2,40}?)\s*[,;:–—-]+ ?(?P<new>\S.{3,})$",
+        )
+    });
+    // A reason, or talk, and no other rule.
+    static WHY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:because|since|it|it's|they|that|this|i|nobody|no one|as|please|thanks|for)\b")
+    });
+    let found = ASIDE.captures(text)?;
+    let new = found["new"].trim();
+    (!WHY.is_match(new)).then(|| format!("{}: {new}", found["place"].trim()))
 }
 
 /// Whether a thing is named with an article that points at it.
@@ -242,6 +259,30 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_is_put_in_place_of_another() {
+        for (text, rule) in [
+            (
+                "scrap that tab rule in templates, spaces only, 4 of them",
+                "templates: spaces only, 4 of them",
+            ),
+            ("Drop the Monday rule for deliveries: Tuesdays", "deliveries: Tuesdays"),
+            (
+                "Reverse our oak policy for decks - larch is fine",
+                "decks: larch is fine",
+            ),
+        ] {
+            assert_eq!(instead_of_a_rule(text).as_deref(), Some(rule), "{text}");
+        }
+        for text in [
+            "Drop the lint rule for tests, it is too noisy",
+            "Drop the style in the header, please",
+            "Scrap that idea",
+        ] {
+            assert_eq!(instead_of_a_rule(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_done_when_something_happens() {
         all(
             tells_when,
@@ -278,6 +319,7 @@ mod tests {
         all(
             |text| !is_of_a_kind(text),
             &[
+                "Drop the outliers in the plot only",
                 "The tests in CI are red",
                 "Two cups with milk",
                 "Errors in the log please look",

@@ -37,7 +37,7 @@ static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
 });
 static RULE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:must|should|may (?:only|not|never)|can'?t|cannot|can only|need(?:s)?(?: to)?|has to|have to|required?s?|only|never|always|every|each|no one|nobody may|without|forbidden|allowed|mandatory|by default|at (?:least|most)|up to|no more than|maximum|minimum|reserved|owned by|expects?|depends on|is (?:called|named|known as|read-only|deprecated|frozen|shared|public|private|generated|hosted|stored|kept)|are (?:called|named|numbered|kept|stored|generated|hosted|signed|read-only|shared|cached|written|counted|billed|sent|built|run|made)|belongs? to|lives? (?:in|on|at|under)|runs? (?:on|in|at|every|under|with)|comes? from|go(?:es)? (?:to|through|out|via|into|in the)|handles?|owns?|maintains?|reviews?|approves?|signs? off|takes? care|responsible|in charge|on call|reports? to|points? (?:to|at)|(?:has|have) no|on purpose|by design|deliberately|intentionally|written in|built with|based on|uses?|talks? to|listens? on|starts? with|ends? with|instead of|equals?)\b",
+        r"(?i)\b(?:must|should|may (?:only|not|never)|can'?t|cannot|can only|need(?:s)?(?: to)?|has to|have to|required?s?|only|never|always|every|each|no one|nobody may|without|forbidden|allowed|mandatory|by default|at (?:least|most)|up to|no more than|maximum|minimum|reserved|owned by|expects?|depends on|is (?:called|named|known as|read-only|deprecated|frozen|shared|public|private|generated|hosted|stored|kept)|are (?:called|named|numbered|kept|stored|generated|hosted|signed|read-only|shared|cached|written|counted|billed|sent|built|run|made)|belongs? to|lives? (?:in|on|at|under)|runs? (?:on|in|at|every|under|with)|comes? from|go(?:es)? (?:to|through|out|via|into|in the)|handles?|owns?|maintains?|reviews?|approves?|signs? off|takes? care|responsible|in charge|on call|reports? to|points? (?:to|at)|has no|on purpose|by design|deliberately|intentionally|written in|built with|based on|uses?|talks? to|listens? on|starts? with|ends? with|instead of|equals?)\b",
     )
 });
 /// "The X is kept in …": how things stand.
@@ -56,6 +56,12 @@ static DOES: LazyLock<Regex> = LazyLock::new(|| {
 static GENERIC: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:(?:in|on|at|for|from|to|with|by|after|before|during) (?:[\w'’-]+ ){1,4}?)?(?:(?:the|our|all|every|each|both|no|any|an?|most|new|old) )?(?:[\w'’./+&-]+ ){1,7}?(?:is|are|has|have|gets?|goes|say|says|use|uses|do|does|can|may|must|should|[a-z]{2,}[^s\W]s|bill|name|call|start|end|ship|keep|store|send|write|pay|count|run|open|close|meet|work|take|lag|come|go|belong|need)\b",
+    )
+});
+/// "Visitors sign in at the gate": what those of a kind do somewhere.
+static THEY_DO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:all|the|our|new|most) )?(?:[\w-]+ ){0,2}?[\w-]+[^s\W]s [a-z]+[^sd\W](?: (?:in|up|out|off|over))? (?:at|in|on|to|into|with|by|through|via|from|under|behind|before|after) ",
     )
 });
 /// Someone whose state or doing it is.
@@ -168,7 +174,12 @@ fn chatter(text: &str) -> usize {
             && words.get(at + 1).is_some_and(|next| !STOP.contains(next.as_str()))
             && text[tokens[at].at + tokens[at].raw.len()..].starts_with(' ')
     };
-    let passing = |at: &usize| PASSING.contains(words[*at].as_str()) && !names_a_kind(*at);
+    // The "front desk" is a place of work.
+    let of_a_kind = |at: usize| {
+        let before = at.checked_sub(1).map(|before| words[before].as_str());
+        words[at] == "desk" && before.is_some_and(|before| !STOP.contains(before))
+    };
+    let passing = |at: &usize| PASSING.contains(words[*at].as_str()) && !names_a_kind(*at) && !of_a_kind(*at);
     (0..words.len()).filter(passing).count()
 }
 
@@ -346,9 +357,11 @@ pub(super) fn finding(text: &str, mark: Mark, importance: u8) -> Finding {
 pub(super) fn is_task(text: &str) -> bool {
     static FINITE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:is|are|was|were|has|have|had|must|should|may|can|cannot|can't|will|needs?|does|goes|runs?|starts?|takes?|gets?|lives?|belongs?|requires?|depends?|expires?|ends?|uses?|comes?|only)\b",
+            r"(?i)\b(?:is|are|was|were|has|have|had|must|should|may|can|cannot|can't|will|needs?|does|goes|runs?|starts?|takes?|gets?|lives?|belongs?|requires?|depends?|expires?|ends?|uses?|comes?|only|(?:go|come|belong|live|stay) (?:to|into|from|in|on|through))\b",
         )
     });
+    static IS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were|has|have|had|must|should|may|can|cannot|will|does)\b"));
     static ONE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)^\S+\s+(?:up |out |down |in |on |over |back |through )?(?:the|a|an|this|that|these|those|it|them|my|your|our|all|some|any|me|us|each|both|two|three|another|[\w./-]+\.(?:md|rs|py|ts|js|go|rb|json|ya?ml|toml|txt|sh|css|html))\b",
@@ -377,7 +390,7 @@ pub(super) fn is_task(text: &str) -> bool {
         || matches!(first.as_str(), "read" | "commit" | "write");
     let rest = text.get(first.len()..).unwrap_or_default();
     verb && (ONE.is_match(text) || !FINITE.is_match(rest))
-        || does_one_thing(text, &first) && !FINITE.is_match(rest)
+        || does_one_thing(text, &first) && !IS.is_match(rest)
         || LOOK.is_match(text)
         || WANTED.is_match(text)
 }
@@ -385,7 +398,7 @@ pub(super) fn is_task(text: &str) -> bool {
 /// "Shorten the name", "also untangle it": a first word right before an article or a pronoun is what is to be done, unless
 /// it is a word that stands before things.
 fn does_one_thing(text: &str, first: &str) -> bool {
-    const BEFORE_THINGS: [&str; 40] = [
+    const BEFORE_THINGS: [&str; 54] = [
         "half",
         "double",
         "twice",
@@ -426,6 +439,20 @@ fn does_one_thing(text: &str, first: &str) -> bool {
         "meanwhile",
         "maybe",
         "perhaps",
+        "otherwise",
+        "else",
+        "whenever",
+        "plus",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "noon",
+        "midnight",
+        "once",
     ];
     const ONE: [&str; 18] = [
         "the", "a", "an", "this", "that", "these", "those", "it", "them", "my", "our", "your", "his", "her", "their",
@@ -459,6 +486,7 @@ fn evidence(text: &str) -> usize {
         lower.starts_with("we ") || lower.starts_with("our ") || lower.contains(" we ") || lower.contains(" our ");
     let alternative = has(|v| matches!(v, Value::Alternative(_)));
     work + usize::from(STANDS.is_match(text))
+        + usize::from(THEY_DO.is_match(text) && !SOMEONES.is_match(text))
         + does
         + usize::from(alternative)
         + 2 * usize::from(RULE.is_match(text))
@@ -587,6 +615,8 @@ mod tests {
             "Build reports go to the channel red-desk",
             "The loom PC has no internet on purpose",
             "Half the looms are run by the night shift",
+            "Visitors register at the front desk with Noor",
+            "Guests park behind the Larch building",
             "Weekends the gate is opened by Noor only",
             "Orders over 900 euros go into the blue folder",
             "The customer Larkin pays its invoices in francs",
@@ -624,6 +654,8 @@ mod tests {
             "I've been wondering about a new keyboard",
             "shorten the function name in internal/loom/warp.go",
             "Collect the dye statistics",
+            "Plot the loss curves of the last three runs",
+            "Dogs bark at the gate",
             "vectorise the inner loop of src/weave.rs",
             "untangle the reader in lib/Loom.pm",
             "Estimate the yarn for the order of the guild",
