@@ -6,7 +6,7 @@ use super::calendar::{
     count, day_of_month, first_of, in_week, next_weekday, previous_weekday, shift, side, span_name, weekday,
 };
 use super::form::{Form, Tense};
-use super::forms::{RELATIVE, RULED};
+use super::forms::{ARE_DONE, RELATIVE, RULED};
 
 impl Form<'_> {
     pub(super) fn next_but_one(&self) -> Option<String> {
@@ -110,6 +110,11 @@ impl Form<'_> {
         if self.get("wd")?.ends_with("days") || self.word_after() == "of" {
             return None;
         }
+        // "Closed on the last Friday": of the month, unless it is over.
+        let of_a_month = which == "last" && self.found[0].to_lowercase().contains("the last");
+        if of_a_month && self.tense() != Some(Tense::Behind) {
+            return None;
+        }
         let date = match which.as_str() {
             _ if side(&which) < 0 => previous_weekday(self.today, day),
             // "this Friday" said on a Friday is that day.
@@ -130,6 +135,8 @@ impl Form<'_> {
         let tense = self.tense();
         let date = match (word.as_str(), tense) {
             ("since", _) => previous_weekday(self.today, day),
+            // "Finished shows are uploaded on Sunday night": again and again.
+            ("on", Some(Tense::Behind)) if ARE_DONE.is_match(self.before) => return None,
             ("on" | "after" | "from", Some(Tense::Behind)) if !(word == "on" && RULED.is_match(self.whole)) => {
                 previous_weekday(self.today, day)
             }

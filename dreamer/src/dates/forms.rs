@@ -89,6 +89,12 @@ pub(super) static AGAIN: LazyLock<Regex> = LazyLock::new(|| {
 /// What is so on a day of the week, mostly.
 pub(super) static RULED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:only|no|not|don['’]?t|doesn['’]?t|must|may|can(?:not|['’]t)?|should)\b"));
+/// "Reports are printed …": of things of a kind.
+pub(super) static ARE_DONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:are|get) (?:\w+ly |always |all )?(?:\w+(?:ed|en|wn)|sent|built|sold|bought|read|held|kept|made|paid|cut|set|hung|put|brought|found)\b",
+    )
+});
 /// "In the last week we have …": up to now.
 pub(super) static PERFECT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:has|have|had|['’]ve|been|was|were|[a-z]{3,}ed)\b"));

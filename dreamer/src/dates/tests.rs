@@ -380,6 +380,10 @@ fn what_holds_again_or_is_no_date_stays() {
         "the route is open from late June to early October",
         "fishing and back",
         "on the weekend the office is closed",
+        "the Roman hall is closed on the last Friday",
+        "on the last Monday we clean the tanks",
+        "finished reels are uploaded on Sunday night",
+        "painted signs are hung and checked on Monday",
     ]
     .into_iter()
     .map(|text| (text, said(text)))

@@ -89,7 +89,19 @@ pub(super) fn is_regretted(sentence: &str) -> bool {
 pub(super) fn of(sentence: &str) -> String {
     told(sentence)
         .or_else(|| topic(sentence).map(str::to_owned))
+        .or_else(|| given_up(sentence).map(str::to_owned))
         .unwrap_or_else(|| HOW_KNOWN.replace(sentence, "").into_owned())
+}
+
+/// "I stopped with the choir", "we no longer have the allotment": what someone has, or had, to do with.
+fn given_up(sentence: &str) -> Option<&str> {
+    static HAD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:oh|so|well|actually|sorry)[, ]+)?(?:i|we|he|she|they)(?:'ve|'m|'re|'s| have| has| am| are| is)? (?:[\w'’]+ ){1,4}?(?P<target>(?:the|my|our|his|her|their|that) (?:[\w'’-]+ ){0,3}[\w'’-]+)[.!]*$",
+        )
+    });
+    let target = HAD.captures(sentence)?.name("target")?.as_str();
+    names_a_thing(target).then_some(target)
 }
 
 /// The topic that stands in front of a sentence.

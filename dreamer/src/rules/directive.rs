@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{statement, topical};
+use super::{manner, statement, topical};
 use crate::consolidate::past_values;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
@@ -25,7 +25,7 @@ static TODAYS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z][\w.`/-]*)|not (?:[`\w])|stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
+        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z0-9][\w.`/-]*)|not (?:[`\w])|stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
     )
 });
 static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
@@ -74,6 +74,13 @@ static BELONGS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:[\w'’-]+ ){1,5}?belongs? (?:in|on|into|onto|under|at|behind|inside|with|between|below|above)\b")
 });
 
+/// "Let me see fares side by side": how things of a kind are to be shown.
+static WISHES_TO_SEE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:let me|i(?:'d like to| would like to| want to| prefer to)) (?:see|have|get|read) (?P<what>(?:(?:all|the|our|any|every) )?(?:[\w-]+ ){0,2}?[\w-]+s (?:(?:in|as|with|without|by|via|sorted|grouped|ordered|formatted|rendered|written) \w.*|side by side.*|first.*|one by one.*|only.*)$)",
+    )
+});
+
 /// Reads an order on how to work.
 pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding> {
     let mut mark = mark;
@@ -86,7 +93,22 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         }
     }
     text = strip_polite(text);
-    mark.correction |= ASKS_WHY.is_match(text);
+    if let Some(found) = WISHES_TO_SEE.captures(text) {
+        text = &text[found.name("what")?.start()..];
+        mark.order = true;
+    }
+    mark.correction |= ASKS_WHY.is_match(text) || manner::is_correction(text);
+    if let Some(text) = manner::instead_of_a_rule(text) {
+        mark.order = true;
+        mark.change = true;
+        return Some(Finding {
+            op: Op::State,
+            text,
+            kind: Kind::Feedback,
+            importance: 7,
+            mark,
+        });
+    }
     let count = text.split_whitespace().count();
     if !(2..=70).contains(&count) || TODAYS.is_match(text) {
         return None;
@@ -94,7 +116,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let negative = NEGATIVE.is_match(text);
     let modal = MODAL.is_match(text);
     let standing = STANDING.is_match(text);
-    let contrast = CONTRAST.is_match(text);
+    let contrast = CONTRAST.is_match(text) && !manner::drops_one_thing(text) || manner::goes_back(text);
     let (core, turn) = without_adverb(text);
     mark.change |= turn;
     mark.correction |= NEXT_TIME.is_match(text);
@@ -122,7 +144,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || puts_back(text)
         || gives_a_name(text)
         || says_how(text)
-        || (turn || CONTRAST.is_match(text)) && count >= 5 && !past_values(text).is_empty()
+        || mark.order
+        || manner::is_one(text)
+        || ends_in_a_rule(text)
+        || (turn || contrast) && count >= 5 && !past_values(text).is_empty()
         || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
         || count <= 5 && first == "not" && next.is_some();
     let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
@@ -133,7 +158,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         return None;
     }
     mark.order = true;
-    mark.correction |= negative || puts_back(text);
+    mark.correction |= negative || puts_back(text) || manner::goes_back(text);
     mark.change |= contrast || AGAIN.is_match(text);
     let importance = if mark.correction || has_reason(text) { 7 } else { 6 };
     let kind = if topical::is_choice(text) || BELONGS.is_match(text) {
@@ -161,6 +186,15 @@ pub(super) fn asked(text: &str, mark: Mark) -> Option<Finding> {
     let found = ASKS.captures(text.trim())?;
     let order = found.name("order")?.as_str();
     (only_rarely_once(order) || says_how(order)).then(|| read(order, mark, None))?
+}
+
+/// "The old form is fine after all, please show only this from now on": the order stands in a later clause.
+fn ends_in_a_rule(text: &str) -> bool {
+    let mut later = sentence::clauses(text).into_iter().skip(1).map(strip_polite);
+    later.any(|piece| {
+        let first = piece.split_whitespace().next().unwrap_or_default().to_lowercase();
+        is_verb(&first) && only_rarely_once(piece)
+    })
 }
 
 /// "Always", "from now on", "with two digits only".
@@ -210,7 +244,7 @@ fn without_adverb(text: &str) -> (&str, bool) {
 fn says_how(text: &str) -> bool {
     static HOW: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:i|we|the \w+)(?:'d| would)? (?:wants?|likes?|prefers?|needs?) )?(?:(?P<verb>show|print|send|set|round|track|display|format|name|give|mark|label|number|render|deliver|post|publish|plot|tag|quote|report|express|state|list|spell|call|address|sign|date|bill|charge|book|enter|seed|flash|store|keep|save|write|put|ship|pack|measure|record|log|return|export|present|phrase|word|title|translate|greet|answer|open|leave|read|handle|treat|cut|count|weigh|draw|paint|serve|bake|price) )?(?:me |us )?(?P<thing>(?:(?:all|every|each|the|our|any|new) )?(?:[\w'’-]+ ){1,5}?)(?:out )?(?:(?P<how>in|as|with|over|via|by|using|without)|to) (?P<value>[^,.;]+)(?:[,.;].*)?$",
+            r"(?i)^(?:(?:i|we|the \w+)(?:'d| would)? (?:wants?|likes?|prefers?|needs?) )?(?:(?P<verb>show|print|send|set|round|track|display|format|name|give|mark|label|number|render|deliver|post|publish|plot|tag|quote|report|express|state|list|spell|call|address|sign|date|bill|charge|book|enter|seed|flash|store|keep|save|write|put|ship|pack|measure|record|log|return|export|present|phrase|word|title|translate|greet|answer|open|leave|read|handle|treat|cut|count|weigh|draw|paint|serve|bake|price|typeset|compose|do|make|build|sort|explain|describe|document) )?(?:me |us )?(?P<thing>(?:(?:all|every|each|the|our|any|new) )?(?:[\w'’-]+ ){1,5}?)(?:out )?(?:(?P<how>in|as|with|over|via|by|using|without)|to) (?P<value>[^,.;]+)(?:[,.;].*)?$",
         )
     });
     static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b[\w-]+(?:/[\w.-]+|\.[a-z]{1,4}\b)"));
@@ -224,7 +258,7 @@ fn says_how(text: &str) -> bool {
             r"^(?i:build|run|deploy|test|compile|start|release|publish|lint|manage|install|ship|package|provision|generate) (?i:(?:the|our|all|every) )?(?:[\w-]+ ){1,4}?(?i:straight |directly |only )?(?i:with|via|through|using|from|inside|under|on) (?:(?i:the|our|a) )?(?:[A-Z][\w.+-]*|`[^`]+`|[a-z]+ ?shell|command line|console|terminal|container)\b",
         )
     });
-    if (BARE.is_match(text) || WITH.is_match(text)) && !FILE.is_match(text) {
+    if (BARE.is_match(text) || WITH.is_match(text) || manner::is_of_a_text(text)) && !FILE.is_match(text) {
         return true;
     }
     let Some(found) = HOW.captures(text) else { return false };
@@ -241,6 +275,14 @@ fn says_how(text: &str) -> bool {
     if found.name("how").is_none() && !matches!(verb.as_deref(), Some("round" | "set" | "format")) {
         return false;
     }
+    // "Sort the rows by year", "explain the files in src/lib.rs": done once.
+    let loose = matches!(
+        verb.as_deref(),
+        Some("do" | "make" | "build" | "sort" | "explain" | "describe" | "document")
+    );
+    if loose && (FILE.is_match(&found["value"]) || manner::is_definite(&found["thing"])) {
+        return false;
+    }
     let thing = found["thing"].to_lowercase();
     let words: Vec<&str> = thing.split_whitespace().collect();
     let first = words.first().copied().unwrap_or_default();
@@ -250,7 +292,7 @@ fn says_how(text: &str) -> bool {
         })
         || words
             .iter()
-            .any(|word| matches!(*word, "daily" | "weekly" | "monthly" | "output"));
+            .any(|word| matches!(*word, "daily" | "weekly" | "monthly" | "output" | "everything"));
     of_a_kind
         && !matches!(
             first,
@@ -301,8 +343,10 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
     if super::is_question(next) || next.split_whitespace().count() > 40 {
         return false;
     }
-    // "Not docker." is only half of it.
-    if order.text.split_whitespace().count() <= 5 && order.text.to_lowercase().starts_with("not ") {
+    // "Not docker." is only half of it, and so is "no 777.".
+    let denied = order.text.to_lowercase();
+    let half = denied.starts_with("not ") || denied.starts_with("no ") && denied.split_whitespace().count() == 2;
+    if order.text.split_whitespace().count() <= 5 && half && !denied.starts_with("no more") {
         return true;
     }
     if super::forget::read(next, None).is_some()
@@ -364,7 +408,7 @@ fn is_bare_habit(first: &str, text: &str) -> bool {
     });
     static FILE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b[\w./-]+\.(?:rs|py|ts|tsx|js|jsx|rb|go|java|kt|c|cc|cpp|h|hpp|cs|php|ex|exs|md|json|ya?ml|toml|sql|html|css|scss|vue|svelte|sh|swift|txt|csv|ipynb)\b",
+            r"(?i)\b[\w.-]+/[\w./-]*\.[a-z]{1,6}\b|\b[\w./-]+\.(?:rs|py|ts|tsx|js|jsx|rb|go|java|kt|c|cc|cpp|h|hpp|cs|php|ex|exs|md|json|ya?ml|toml|sql|html|css|scss|vue|svelte|sh|swift|txt|csv|ipynb)\b",
         )
     });
     if !HABIT_VERBS.contains(first) {
@@ -381,7 +425,9 @@ fn is_bare_habit(first: &str, text: &str) -> bool {
             "it" | "this" | "that" | "them" | "these" | "me" | "going" | "up" | "on"
         )
     });
-    !this_one && (lasting || !(specific || FILE.is_match(text)))
+    // "Use two columns", "use a pipe in UPGRADING.md": of what is at hand.
+    let at_hand = first == "use" && manner::is_at_hand(text);
+    !this_one && !at_hand && (lasting || !(specific || FILE.is_match(text)))
 }
 
 /// A sign of standing that says little next to a verb of the day ("fix it before merging").
@@ -391,17 +437,27 @@ fn only_loosely(text: &str) -> bool {
             r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before (?:each|every|any|merging|committing|pushing|deploying|releasing|opening|touching|changing)|after (?:each|every|any|merging|deploying)|only (?:on|after|with|when|if|from|via|through)|unless|instead|no longer|any ?more|without)\b",
         )
     });
+    // "Make the page refresh without flicker": how one thing is to be.
+    static HOW_ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:make|let|get|have|fix|build|render|draw) (?:the|this|that|it|a|an)\b.* without\b")
+    });
     static ONE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:the (?:test|bug|function|helper|page|button|form|endpoint|file|import|line|failing|header|footer|script|build)|this|that|it|these|those)\b",
         )
     });
     !FIRM.is_match(text)
+        || HOW_ONE.is_match(text)
         || (ONE.is_match(text)
             && !text.to_lowercase().contains("always")
             && !text.to_lowercase().contains("never")
             && !text.to_lowercase().contains("from now on")
             && !text.to_lowercase().contains("every"))
+}
+
+/// Whether an order says that it holds beyond today.
+pub(super) fn is_firm(text: &str) -> bool {
+    standing_beyond_negation(text) && !TODAYS.is_match(text)
 }
 
 fn names_this_one(text: &str) -> bool {
@@ -478,6 +534,12 @@ mod tests {
             "Ask Noor before touching the importer",
             "We switched to Biome, Prettier is out",
             "Log dates in ISO format",
+            "Plot everything with Gnuplot",
+            "Write the report in LaTeX",
+            "Explain things in detail to me, I am new",
+            "Let me see diffs side by side",
+            "Unified diffs are fine after all, please show only these from now on",
+            "Write the guest letters informal, first names only",
         ] {
             if !order(text) {
                 wrong.push(text);
@@ -506,6 +568,18 @@ mod tests {
             "Make the button blue",
             "Don't touch it",
             "Bump the version and push",
+            "drop the unused parameter in src/loom.rs",
+            "drop the outliers in the plot only",
+            "Replace the header in the template",
+            "also shorten the name of the helper in pkg/loom/warp.go",
+            "use two columns",
+            "use a pipe in UPGRADING.md",
+            "document templates/loom/item.tt",
+            "annotate types in src/loom.jl",
+            "sort the rows by year",
+            "let me see the logs",
+            "make the board page refresh without flicker",
+            "explain the loop in src/loom.rs in one sentence",
         ] {
             if order(text) {
                 wrong.push(text);

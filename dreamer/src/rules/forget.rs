@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{antecedent, pronoun};
+use super::{antecedent, directive, pronoun};
+use crate::fact::Mark;
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::STOP;
@@ -24,7 +25,7 @@ pub(super) struct Forget {
     pub outright: bool,
 }
 
-const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) you to|i(?:'d| would) (?:like|prefer) (?:you to|that you)|i(?:'d| would) rather you|(?:can|could|would|will) you(?: please)?|you (?:can|should|must|may|need to|have to)|make sure (?:you|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on)[,:!]?\s+)*";
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) you to|i(?:'d| would) (?:like|prefer) (?:you to|that you)|i(?:'d| would) rather you|(?:can|could|would|will) you(?: please)?|you (?:can|should|must|may|might|need to|have to)(?: now| please| safely)?|make sure (?:you|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on)[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
 const DELETE: &str = r"(?:delete|remove|erase|drop|purge|wipe|scrub|clear|strike|take|get rid of|discard|expunge|unlearn|cut|throw|kick|clean|scratch|redact|eliminate|lose|destroy|undo|retract|pull|omit|bin|ditch|nuke|zap|chuck|scrap|banish|kill)";
 pub(super) const KNOWN: &str = r"(?:noted|stored|saved|remember(?:ed)?|know|knew|kept|wrote|written|recorded|learn(?:ed|t)|have|hold|got|heard|were told|was told|memori[sz]ed|keep|store|logged|jotted|collected|gathered|picked up)";
@@ -70,6 +71,12 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
         // delete that note (the sentence before names what it is about)
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<note>(?:the|that|this) (?:note|entry|fact|memory|line|record|item))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|too|as well))*[.!]*$"),
+        // that memo about … has to go
+        format!(r"(?is)^{POLITE}(?:the|that|this|your|my|any|every|all)\s+(?:\w+ )?(?:memos?|notes?|entr(?:y|ies)|facts?|lines?|memor(?:y|ies)|records?|remarks?|things?|stuff|bits?|parts?|mentions?)\s+{ABOUT}\s+(?P<target>.+?)\s+(?:has|have|needs?|must|should|ought|can)\s+(?:to )?(?:go|disappear|vanish|be (?:deleted|removed|erased|gone|wiped|forgotten|struck|purged))\b.*$"),
+        // throw away the account name I gave you
+        format!(r"(?is)^{POLITE}(?:delete|remove|erase|drop|purge|wipe|scrub|discard|throw away|throw out|bin|ditch|get rid of|scratch|strike)\s+(?P<target>(?:the|my|our|that|his|her|their)\s+(?:[\w'’-]+ ){{0,4}}(?:name|user|username|login|account|number|nickname|alias|handle|address|date|birthday|price|rate|salary|sum|amount|contact|e-?mail|phone|pin|location|details?|info(?:rmation)?|secret))\s+(?:that |which )?(?:i|we)(?:'ve| have| had)? (?:gave|given|sent|shared|passed|told|mentioned|named|dictated)(?: to)?(?: you)?(?: (?:earlier|before|again|yesterday|please|now|last \w+|on \w+day))*(?:[,;–—-].*|[.!]*)$"),
+        // don't keep the recipe, it is a family secret
+        format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|save|saving|hold on to|holding on to)\s+(?P<target>(?:the|our|my|that|his|her|their)\s+(?:[\w'’-]+\s+){{0,8}}?[\w'’-]+)[,;.!–—-]+\s*(?:that|it|this)(?:'s|’s| is| was)\b[^.!]*\b(?:confidential|private|personal|secret|sensitive|nda|embargo|internal|nobody'?s business|none of (?:their|your|our) business|not (?:for )?(?:public|sharing))\b.*$"),
         // it has to go (likewise)
         r"(?is)^(?P<told>it|that|this|they|those)\s+(?:has|have|needs?|must|should|ought)\s+(?:to )?(?:go|disappear|vanish|be (?:deleted|removed|erased|gone|wiped|forgotten))(?:,? \w+){0,2}[.!]*$".to_owned(),
         // remove it (a pronoun after a sentence that regrets telling)
@@ -83,7 +90,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// Orders that use the word and mean something else.
 static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:don'?t|do not|never|dont|not to|let'?s not|must not|shouldn'?t|won'?t|can'?t)\s+(?:you\s+)?(?:ever\s+)?forget\b|\b(?:i|we|they|he|she|people|users?)\s+(?:always |often |keep |keeps |never |sometimes |tend to |may |might |just )?(?:forget|forgot|forgetting)\b|\byou (?:always |often |keep |sometimes )?(?:forgot|forgetting)\b|\byou (?:always|often|keep|sometimes|never) forget|^forget to\b|\bforget-me\b",
+        r"(?i)\b(?:don'?t|do not|never|dont|not to|let'?s not|must not|shouldn'?t|won'?t|can'?t)\s+(?:you\s+)?(?:ever\s+)?forget\b|\b(?:not|never|mustn'?t|n'?t)\s+(?:ever\s+)?(?:to\s+)?be\s+forgotten\b|\b(?:i|we|they|he|she|people|users?)\s+(?:always |often |keep |keeps |never |sometimes |tend to |may |might |just )?(?:forget|forgot|forgetting)\b|\byou (?:always |often |keep |sometimes )?(?:forgot|forgetting)\b|\byou (?:always|often|keep|sometimes|never) forget|^forget to\b|\bforget-me\b",
     )
 });
 
@@ -153,6 +160,13 @@ fn restated(whole: &str, target: &str) -> Option<String> {
     });
     if is_pointer(target) || target.split_whitespace().count() > 8 {
         return None;
+    }
+    // "Scratch what I said about towels: no more folding, roll them"
+    if let Some(rest) = whole.split_once(": ").map(|(_, rest)| rest.trim())
+        && rest.split_whitespace().count() >= 3
+        && directive::read(rest, Mark::default(), None).is_some()
+    {
+        return Some(format!("{target}: {rest}"));
     }
     pieces_of(whole).into_iter().skip(1).find_map(|piece| {
         let said = SAYS.captures(piece).filter(|said| !REASONS.is_match(&said["value"]))?;
@@ -283,7 +297,7 @@ fn clean(target: &str) -> String {
     };
     for _ in 0..3 {
         let cut = TAIL.replace(&text, "").trim().to_owned();
-        if cut.len() < 3 {
+        if cut.len() < 3 && (cut.is_empty() || !is_pointer(&cut)) {
             break;
         }
         text = cut;
@@ -340,6 +354,11 @@ mod tests {
             "Make my shoe size disappear from your memory.",
             "Act as if I had never told you my shoe size",
             "Forget about my shoe size, let's go on",
+            "That memo about my shoe size has to go.",
+            "This line on my shoe size must disappear",
+            "Any note about my shoe size should be deleted please",
+            "Don't keep my shoe size, that is private. Delete!",
+            "Do not remember my shoe size, it's nobody's business",
             "My shoe size must not be stored anywhere",
         ] {
             let got = read(text, None).map(|f| f.target.to_lowercase());
@@ -348,6 +367,32 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_the_agent_was_given() {
+        for (text, meant) in [
+            ("You may throw away the staging user I gave you", "the staging user"),
+            (
+                "You can delete the phone number I gave you, it is dead",
+                "the phone number",
+            ),
+            ("Please discard the price I told you", "the price"),
+            (
+                "Get rid of the second address that I mentioned earlier",
+                "the second address",
+            ),
+            (
+                "Don't keep the glaze of the blue cups, that is our family secret",
+                "the glaze of the blue cups",
+            ),
+            (
+                "Do not store the site of the dig, this is confidential",
+                "the site of the dig",
+            ),
+        ] {
+            assert_eq!(read(text, None).map(|f| f.target).as_deref(), Some(meant), "{text}");
+        }
     }
 
     #[test]
@@ -385,6 +430,22 @@ mod tests {
                 "the merger",
             ),
             ("What do you have on the merger?", "Please delete that.", "the merger"),
+            (
+                "I no longer have the allotment.",
+                "Delete it from memory.",
+                "the allotment",
+            ),
+            ("I stopped with the choir.", "Wipe it from your notes.", "the choir"),
+            (
+                "We have called off our wedding.",
+                "Delete that from memory.",
+                "our wedding",
+            ),
+            (
+                "I should not have told you who the donor is.",
+                "Forget it for good.",
+                "who the donor is",
+            ),
         ] {
             let got = read(order, Some(before)).map(|f| f.target);
             assert_eq!(got.as_deref(), Some(meant), "{before} {order}");
@@ -434,6 +495,15 @@ mod tests {
             "Drop the emoji in commit messages",
             "Clear the cache before each run",
             "Remove the address from the footer",
+            "This must not be forgotten: the lab closes at noon",
+            "Backups should never be forgotten",
+            "Delete the user I gave you from the test database",
+            "Drop the number I gave you into the form",
+            "Take the price I gave you, and multiply it by two",
+            "Remove the part about refunds from the handbook, it is too long",
+            "Don't keep the keys in the repo, they are secret",
+            "Do not store the tokens in plain text, that is a security problem",
+            "Delete the branch I sent you",
             "Keep secrets out of the notes folder",
             "You should not know the port, read it from the environment",
             "Forget the tests, we ship without them today",
@@ -446,6 +516,18 @@ mod tests {
         ] {
             assert_eq!(read(text, None), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_said_of_the_thing_itself_is_no_end_of_it() {
+        let got = read(
+            "Scratch what I said about towels: no more folding, roll them instead",
+            None,
+        );
+        assert_eq!(
+            got.and_then(|f| f.restated).as_deref(),
+            Some("towels: no more folding, roll them instead")
+        );
     }
 
     #[test]

@@ -4,8 +4,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::{directive, statement};
 use crate::fact::Mark;
 use crate::text::clean::pattern;
+use crate::text::vocabulary::STOP;
+use crate::text::words::{base, tokens};
 
 /// A sentence without its labels.
 pub(super) struct Labelled<'a> {
@@ -26,12 +29,18 @@ static PASSING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:change of (?:plans?|mind|heart|course|policy|rules?|habits?|tools?|tooling|direction)|(?:no|oh|ah|sorry),? (?:wait|hold on|hang on|scratch that)|(?:wait|hold on|hang on),? no|plans? (?:have )?changed|new (?:plan|rule|policy|convention|standard|decision|approach|direction)|update(?: on (?:that|this))?|updated? (?:rule|policy|decision)|correction|i (?:have |'ve )?(?:changed|change) my mind(?: (?:about|on|regarding) (?P<topic>[^:;,.]{2,60}))?|on second thoughts?|scratch that|scrap that|strike that|never ?mind(?: that)?|forget that|actually|we (?:have |'ve )?(?:moved|switched|changed)(?: over| course| our minds?)?|(?:we|i) (?:have |'ve )?(?:reconsidered|decided otherwise|decided|re-?thought (?:it|this)|discussed (?:it|this)(?: again)?)|after (?:some |more |the )?(?:thought|discussion|thinking|meeting|review|retro)|going forward|from now on|from today(?: on)?|as of (?:today|now)|starting (?:today|now)|henceforth|in future|in the future|effective immediately|reversal|u-?turn|new day,? new rule|no more|instead|rather)\s*(?:[:;,–—]+|\.(?:\s|$)|\s-\s)\s*(?:that )?",
+        r"(?i)^(?:(?:(?:i|we)(?: have|'ve)? )?(?:changed|had a change of) (?:my|our) (?:opinion|view|views|preference)s?|(?:i|we) (?:was|were|have been|had been) (?:wrong|mistaken|too hasty)(?: (?:about|on|with|regarding) [^:;,.]{2,60})?|(?:i|we) (?:misspoke|got (?:that|it|this) wrong)|(?:that|it) was (?:wrong|a mistake|a bad idea)(?: of (?:me|mine|us|ours))?|my (?:mistake|bad|error|fault)|change of (?:plans?|mind|heart|course|policy|rules?|habits?|tools?|tooling|direction)|(?:no|oh|ah|sorry),? (?:wait|hold on|hang on|scratch that)|(?:wait|hold on|hang on),? no|plans? (?:have )?changed|new (?:plan|rule|policy|convention|standard|decision|approach|direction)|update(?: on (?:that|this))?|updated? (?:rule|policy|decision)|correction|i (?:have |'ve )?(?:changed|change) my mind(?: (?:about|on|regarding) (?P<topic>[^:;,.]{2,60}))?|on second thoughts?|scratch that|scrap that|strike that|never ?mind(?: that)?|forget that|actually|we (?:have |'ve )?(?:moved|switched|changed)(?: over| course| our minds?)?|(?:we|i) (?:have |'ve )?(?:reconsidered|decided otherwise|decided|re-?thought (?:it|this)|discussed (?:it|this)(?: again)?)|after (?:some |more |the )?(?:thought|discussion|thinking|meeting|review|retro)|going forward|from now on|from today(?: on)?|as of (?:today|now)|starting (?:today|now)|henceforth|in future|in the future|effective immediately|reversal|u-?turn|new day,? new rule|no more|instead|rather)\s*(?:[:;,–—]+|\.(?:\s|$)|\s-\s)\s*(?:that )?",
     )
 });
 static IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:(?:this (?:one )?(?:is|matters)|that(?:'s| is)|it(?:'s| is)|the following is)\s+)?(?:an? )?(?:very |really |extremely |super |most |absolutely |a lot |hugely |particularly )*(?:important(?:ly)?|(?:the |our )?(?:one |single )?(?:most |very )?important (?:thing|rule|point|bit|part)(?: of (?:all|them all))?|of (?:the )?(?:highest|utmost|greatest) importance|critical(?:ly)?|crucial|vital|essential|mandatory|imperative|urgent|non-?negotiable|top priority|highest priority|high priority|priority(?: one| 1)?|p0|a lot|the most|most|key(?: point| rule)?|hard (?:rule|requirement|constraint)|golden rule|rule (?:one|number one|no\.? ?1)|first rule|must[- ]know|must[- ]read|legal requirement|compliance|safety|security|warning|attention|caution|danger|beware|achtung|red line|serious(?:ly)?|big one|do not ignore(?: this)?|above all|whatever (?:happens|you do)|at all costs|under no circumstances|no exceptions?)(?:\s+(?:thing|rule|note|point|one|detail|requirement|to (?:remember|know|us|me|keep in mind)|for (?:us|me|everyone|compliance|legal|security|the (?:audit|business|company|team))))*\s*(?:[:;!,–—]+|\s-\s|\bthat\s)\s*(?:that )?",
+    )
+});
+/// "It is vital to …": what is to be done follows.
+static IMPORTANT_TO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:it(?:'s| is|’s)|we (?:consider|deem|hold) it) (?:absolutely |really |very |just |also |most |strictly )*(?:important|critical|crucial|vital|essential|mandatory|imperative|paramount|non-?negotiable|of (?:the )?(?:utmost|highest|greatest) importance|top priority|our (?:top|highest|first) priority)(?: for (?:us|me|everyone|everybody|all(?: of us)?|(?:the|our) [\w-]+))? (?:(?P<plain>to) (?:always )?|(?:never|not) to )",
     )
 });
 static ONLY_IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
@@ -66,6 +75,17 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
             out.importance = Some(10);
             out.text = &out.text[found.end()..];
         }
+        if let Some(rest) = after_importance(out.text) {
+            out.importance = Some(10);
+            out.text = rest;
+        }
+        if let Some(found) = IMPORTANT_TO.captures(out.text) {
+            let rest = &out.text[found[0].len()..];
+            if !statement::is_task(rest) || directive::is_firm(rest) {
+                out.importance = Some(10);
+                out.text = if found.name("plain").is_some() { rest } else { out.text };
+            }
+        }
         if let Some(found) = PASSING.find(out.text) {
             out.mark.passing = true;
             out.text = &out.text[found.end()..];
@@ -93,6 +113,133 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
     out
 }
 
+/// What follows a head that says nothing but how much it matters: "highest priority for all later work: …".
+fn after_importance(text: &str) -> Option<&str> {
+    const LONGEST: usize = 12;
+    const MATTERS: [&str; 18] = [
+        "important",
+        "importance",
+        "critical",
+        "crucial",
+        "vital",
+        "essential",
+        "mandatory",
+        "imperative",
+        "paramount",
+        "sacred",
+        "sacrosanct",
+        "non-negotiable",
+        "nonnegotiable",
+        "ironclad",
+        "inviolable",
+        "indispensable",
+        "life-saving",
+        "safety-critical",
+    ];
+    const RANKS: [&str; 12] = [
+        "highest",
+        "top",
+        "first",
+        "utmost",
+        "absolute",
+        "greatest",
+        "number",
+        "above",
+        "before",
+        "over",
+        "golden",
+        "strictest",
+    ];
+    const RANKED: [&str; 9] = [
+        "priority",
+        "priorities",
+        "rule",
+        "requirement",
+        "concern",
+        "duty",
+        "all",
+        "everything",
+        "anything",
+    ];
+    const COUNTS: [&str; 6] = ["matter", "matters", "counts", "count", "weighs", "stakes"];
+    const DEGREES: [&str; 8] = ["more", "most", "than", "everything", "really", "lot", "lives", "life"];
+    const AROUND: [&str; 49] = [
+        "note",
+        "point",
+        "points",
+        "detail",
+        "fact",
+        "facts",
+        "rules",
+        "know",
+        "remember",
+        "keep",
+        "hold",
+        "mind",
+        "whatever",
+        "else",
+        "happens",
+        "later",
+        "future",
+        "work",
+        "working",
+        "agent",
+        "agents",
+        "everyone",
+        "everybody",
+        "anyone",
+        "team",
+        "here",
+        "today",
+        "on",
+        "exceptions",
+        "exception",
+        "without",
+        "forgotten",
+        "forget",
+        "broken",
+        "break",
+        "broke",
+        "lost",
+        "lose",
+        "skipped",
+        "skip",
+        "bend",
+        "bent",
+        "ever",
+        "task",
+        "one",
+        "single",
+        "must",
+        "stake",
+        "lives",
+    ];
+    let at = text.find(": ")?;
+    let words: Vec<String> = tokens(&text[..at]).iter().map(|token| base(token.raw)).collect();
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let known = |word: &String| {
+        let word = word.as_str();
+        STOP.contains(word)
+            || [&MATTERS[..], &RANKS, &RANKED, &COUNTS, &DEGREES, &AROUND]
+                .iter()
+                .any(|list| list.contains(&word))
+    };
+    let never = any(&["no", "not", "never", "without", "don't", "cannot", "can't"])
+        && any(&[
+            "exception",
+            "exceptions",
+            "forgotten",
+            "broken",
+            "break",
+            "lost",
+            "skipped",
+            "bend",
+            "bent",
+        ]);
+    let says = any(&MATTERS) || any(&RANKS) && any(&RANKED) || any(&COUNTS) && any(&DEGREES) || never;
+    (words.len() > 1 && words.len() <= LONGEST && says && words.iter().all(known)).then(|| text[at + 1..].trim_start())
+}
+
 /// A sentence that says nothing but that the next one matters.
 pub(super) fn only_importance(sentence: &str) -> Option<u8> {
     ONLY_IMPORTANT.is_match(sentence.trim()).then_some(10)
@@ -106,4 +253,72 @@ pub(super) fn importance_within(text: &str) -> Option<u8> {
 /// Whether a sentence says that something is no longer as it was.
 pub(super) fn tells_a_change(text: &str) -> bool {
     CHANGED.is_match(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_that_say_how_much_it_matters() {
+        let fact = "vats are rinsed after each dye";
+        for head in [
+            "Highest priority for all later work",
+            "Top priority",
+            "Keep this above all",
+            "This must not be forgotten",
+            "Never to be forgotten",
+            "Vital to know",
+            "A rule without exceptions",
+            "This matters more than anything else here",
+            "What matters most",
+            "The one rule that must never be broken",
+            "Our first rule",
+            "Of the utmost importance to everyone here",
+            "This one is non-negotiable",
+            "Our highest duty",
+            "Above everything else",
+            "No exceptions ever",
+            "Lives are at stake, so this is critical",
+            "The single most important thing",
+        ] {
+            let text = format!("{head}: {fact}");
+            let found = strip(&text);
+            assert_eq!((found.text, found.importance), (fact, Some(10)), "{head}");
+        }
+        let found = strip("It is vital to ask the dyer before any change");
+        assert_eq!(
+            (found.text, found.importance),
+            ("ask the dyer before any change", Some(10))
+        );
+        assert_eq!(strip("It's essential never to mix two dyes").importance, Some(10));
+    }
+
+    #[test]
+    fn what_only_sounds_like_it() {
+        for text in [
+            "The top shelf: vats are rinsed",
+            "First: rinse the vats",
+            "Before all vats: a towel",
+            "Count: 12 vats",
+            "The vat counts most of the dye: 12 litres",
+            "It is important to fix the vat",
+        ] {
+            assert_eq!(strip(text).importance, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn heads_that_say_that_something_changed() {
+        for (text, rest) in [
+            ("I was wrong about miles, show them in knots", "show them in knots"),
+            ("Changed my opinion, rinse with vinegar", "rinse with vinegar"),
+            ("My mistake: rinse with vinegar", "rinse with vinegar"),
+            ("That was a bad idea of mine, rinse with vinegar", "rinse with vinegar"),
+            ("We were mistaken: rinse with vinegar", "rinse with vinegar"),
+        ] {
+            let found = strip(text);
+            assert_eq!((found.text, found.mark.change), (rest, true), "{text}");
+        }
+    }
 }

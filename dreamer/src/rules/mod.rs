@@ -9,6 +9,7 @@ mod evidence;
 mod forget;
 mod grounded;
 mod label;
+mod manner;
 mod pronoun;
 mod remember;
 mod runs;
@@ -184,7 +185,9 @@ impl Reader {
 
     /// A finding that points out of its sentence goes with the sentence before, or not at all.
     fn name_what_is_meant(&mut self, start: usize, before: Option<&str>) {
-        let Some(first) = self.found.get(start).filter(|f| pronoun::points_out(&f.text)) else {
+        // "Bind it to 127.0.0.1, guests can reach the network" says enough.
+        let points = |text: &str| pronoun::points_out(text) && !manner::is_correction(text);
+        let Some(first) = self.found.get(start).filter(|f| points(&f.text)) else {
             return;
         };
         let text = first.text.clone();

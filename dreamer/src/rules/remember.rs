@@ -31,14 +31,16 @@ const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|the following|these
 static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // Remember that …
-        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|rememeber|remeber|keep in (?:your )?mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: ever)? forget|not to forget|learn|know|be aware|take (?:good )?note|make (?:a|another) (?:mental )?note(?: of)?|keep a note(?: of)?|leave (?:yourself )?a note|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
+        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: ever)? forget|not to forget|learn|know|be aware|take (?:good )?note|make (?:a|another) (?:mental )?note(?: of)?|keep a note(?: of)?|leave (?:yourself )?a note|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
         // Note that …, note for the future: …
-        format!(r"(?is)^{POLITE}note\b(?:\s+(?:to self|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}))?(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
+        format!(r"(?is)^{POLITE}note\b(?:\s+(?:to self|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}|please|pls|kindly|well|down))*(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
         // Add to memory: …, save this in your notes: …
         format!(r"(?is)^{POLITE}(?:add|save|store|put|commit|write|record|keep|log|enter|persist|pin|stash|file|insert|append|include|retain|place|stick|drop|move|preserve)\b(?:\s+(?:this|that|it|the following|these|down|away|a note|an entry|one|another (?:one|fact)|the fact|somewhere))*\s+(?:to|in|into|for|as|on|under)\s+(?:an?\s+)?{MEMORY}\b(?P<rest>{THAT}.*|\s*)$"),
         // Write this down: …
         format!(r"(?is)^{POLITE}(?:write|jot|note|take|put|mark|get) (?:this|that|it|the following|these) (?:one )?down\b(?P<rest>{THAT}.*|\s*)$"),
         format!(r"(?is)^{POLITE}(?:save|store|record|note|remember|memori[sz]e|pin|persist) (?:this|that|the following|these)(?: (?:fact|facts|rule|rules|point|points|permanently|please|one|info|information|for {MEMORY}))*\s*[:–—-]\s*(?P<rest>.*)$"),
+        // Log this as a standing fact: …, keep this for the paper: …
+        format!(r"(?is)^{POLITE}(?:keep|save|store|log|record|note|remember|hold|take|file|treat|count|retain|preserve|mark|enter|list) (?:this|that|the following|these)(?: one)? (?:for|as|above|over|before|under|beyond|until|through|throughout) (?:[\w'’-]+ ){{0,5}}[\w'’-]+\s*:\s+(?P<rest>.*)$"),
         // For the record: …, for future reference, …
         format!(r"(?is)^{POLITE}(?:for|as) (?:the record|your (?:records?|notes?|memory|reference|information for later)|future (?:reference|sessions?|use|work|tasks?|runs?)|next time|later(?: use| reference)?|the (?:future|notes|memory|files?|books)|all future (?:sessions?|work))\s*[:,–—-]\s*(?:that\s+|please\s+(?:note|remember)\s+(?:that\s+)?)?(?P<rest>.*)$"),
         // Memory: …, to remember: …, one for the memory: …
@@ -174,7 +176,7 @@ fn after_clause(text: &str) -> Option<String> {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:that|this|the following|the fact that|these|always|please|to (?:always|never)|forever|about|down|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:that|this|the following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -225,6 +227,36 @@ mod tests {
                 "the lab closes at noon",
             ),
             ("Remember, always: the lab closes at noon", "the lab closes at noon"),
+            ("pls rember: the lab closes at noon", "the lab closes at noon"),
+            ("please remeber that the lab closes at noon", "the lab closes at noon"),
+            ("note please, the lab closes at noon", "the lab closes at noon"),
+            ("Note well: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Remember from here on that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Log this as a standing fact: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            ("Save this as a rule: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Keep this for the paper: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Note this for the handbook: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            ("Keep this above all: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Hold this for the rest of the project: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Store this under house rules: the lab closes at noon",
+                "the lab closes at noon",
+            ),
             (
                 "Please store this in memory: the lab closes at noon",
                 "the lab closes at noon",
@@ -273,6 +305,9 @@ mod tests {
             "I expect you to know this: what is the lab",
             "Add a note field to the form",
             "Keep the old one",
+            "Keep this file as it is",
+            "Note pleas for help in the log",
+            "Treat this as a warning",
         ] {
             assert_eq!(read(text, true), None, "{text}");
         }

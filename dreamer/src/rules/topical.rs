@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::statement::has_finite_verb;
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
@@ -56,9 +57,19 @@ pub(super) fn is_choice(text: &str) -> bool {
     let rest = &found["rest"];
     let pieces = sentence::clauses(rest);
     let value = pieces.first().copied().unwrap_or_default();
+    static PAST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:was|were|turned out) (?:a |an |the |not |too |so |rather |just |only )*(?:bad|wrong|mistaken|mistake|silly|stupid|terrible|poor|unwise|unreadable|confusing|wish|error|slow|hasty|good)\b|\b(?:is|are) (?:out|gone|over|history)\b",
+        )
+    });
+    static WISHED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:please|pls)\b|\b(?:everywhere|always|from now on|again)[.!]*$"));
+    let wished = WISHED.is_match(value) && pieces.len() > 1;
     value.split_whitespace().count() <= 6
         && !has_finite_verb(value)
-        && pieces[1..].iter().any(|piece| CHOSEN.is_match(piece))
+        && pieces[1..]
+            .iter()
+            .any(|piece| CHOSEN.is_match(piece) || PAST.is_match(piece) || wished && has_finite_verb(piece))
 }
 
 /// "Link check: the limit is 40": a word in front that might be an order names a topic.
@@ -68,15 +79,6 @@ pub(super) fn is_statement(text: &str) -> bool {
     TOPIC.captures(text).is_some_and(|found| {
         !found["topic"].contains(" the ") && COPULA.is_match(&found["rest"]) && order(text).is_none()
     })
-}
-
-fn has_finite_verb(text: &str) -> bool {
-    static VERB: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:is|are|was|were|has|have|had|does|do|did|goes|go|gets?|can|may|will|must|should|needs?|runs?|comes?|takes?)\b",
-        )
-    });
-    VERB.is_match(text)
 }
 
 fn first_word(text: &str) -> &str {
@@ -117,6 +119,12 @@ mod tests {
     fn choices_and_statements() {
         assert!(is_choice(
             "Laundry van: at seven, so the hotels have clean sheets by noon"
+        ));
+        assert!(is_choice(
+            "Menu entries: passive voice please, the long form was a bad idea of mine"
+        ));
+        assert!(is_choice(
+            "Menu cards: Helvetica please, guests can't read the other one"
         ));
         assert!(!is_choice("Laundry van: it is late, so the hotels can wait"));
         assert!(!is_choice("Backups: nightly, at two"));

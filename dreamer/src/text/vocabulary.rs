@@ -11,7 +11,7 @@ pub static STOP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          would shall should can could may might must ought need needs of to in on at by for from with into onto over \
          under about as than then so if when while because since and or but nor not no yes please just also too very \
          really only always never every each any all some more most much many own same such up out off again further \
-         once both few other another which who whom whose what where why how let lets let's get gets got per via \
+         once everywhere both few other another which who whom whose what where why how let lets let's get gets got per via \
          use uses used using make makes put puts new prefer prefers want wants \
          still already yet now today even quite rather instead ever actually basically simply thing things way ways \
          like one's that's there's we're i'm you're don't doesn't didn't won't can't cannot isn't aren't wasn't haven't \
@@ -148,7 +148,10 @@ const ALTERNATIVES: &[&str] = &[
     "uart rtt jtag swd usb can spi i2c rs485 ethernet",
     "openocd probe-rs jlink j-link pyocd",
     "wandb mlflow tensorboard neptune",
-    "pdf xlsx xls docx odt csv html markdown asciidoc spreadsheet spreadsheets latex word excel",
+    "pdf xlsx xls docx odt csv html markdown asciidoc spreadsheet spreadsheets latex typst word excel",
+    "ppm ppb mg/l g/l",
+    "png jpg jpeg tiff tif gif webp bmp svg",
+    "mp3 ogg opus flac wav aac m4a",
     "gcc clang msvc icc",
     "tailwind bootstrap bulma css sass",
     "rabbitmq kafka nats redis sqs pulsar activemq mqtt",

@@ -1,0 +1,369 @@
+//! Orders that say how a thing is to be, in forms that may as well be a task: what tells them apart.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::statement;
+use crate::text::clean::pattern;
+use crate::text::sentence;
+use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
+use crate::text::words::{Value, features};
+
+/// "The", "this", "my": one thing that is at hand.
+static DEFINITE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:the|this|that|these|those|an?|my|your|his|her|its?|their|one|another|some)\b"));
+
+/// Whether a manner is ordered: set to a value for a reason, when something happens, or of things of a kind.
+pub(super) fn is_one(text: &str) -> bool {
+    is_correction(text) || tells_when(text) || is_of_a_kind(text) || goes_back(text)
+}
+
+/// "Bind it to 127.0.0.1, guests can reach the network", "that has to be bun and not yarn": something was done otherwise.
+pub(super) fn is_correction(text: &str) -> bool {
+    sets_a_value_for_a_reason(text) || corrects_one(text)
+}
+
+/// "It must be the blue one and not the red one": both are named, so it says what it is about.
+pub(super) fn corrects_one(text: &str) -> bool {
+    static CORRECTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:please|no|nope|sorry)[, ]+)?(?:(?:that|it|this|these|those|they) )?(?:has to|have to|must|should|ought to|needs? to|is supposed to|was supposed to|is meant to|are to) be (?P<right>[^,:;]{1,60}?),? (?:and not|but not|not|instead of|rather than|in place of|never) (?P<wrong>[^,:;]{1,40})",
+        )
+    });
+    CORRECTS
+        .captures(text)
+        .is_some_and(|found| names_a_value(&found["right"]) && names_a_value(&found["wrong"]))
+}
+
+/// An order that gives a value, in a sentence that says why it has to be that one.
+pub(super) fn sets_a_value_for_a_reason(text: &str) -> bool {
+    // Verbs that set something, whatever was there; what is made or mended is done once.
+    const SETS: [&str; 30] = [
+        "bind", "listen", "give", "set", "run", "pin", "limit", "cap", "put", "take", "start", "mount", "build",
+        "call", "connect", "tag", "host", "serve", "deploy", "pass", "assign", "chmod", "chown", "mark", "point",
+        "route", "lock", "expose", "allow", "use",
+    ];
+    static NEEDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:you|we|it|that|this|these|they)(?:'ll| will)? needs? (?:an? |the )?(?P<needed>.+)|(?:it|that|this|these|they) (?:has to|have to|must|should|ought to|needs? to) (?:be|run|go|listen|use|stay|start|bind|live)\b(?P<be>.+))$",
+        )
+    });
+    let (order, reason) = without_reason(text);
+    if !reason {
+        return false;
+    }
+    let first = order.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let needed = NEEDS
+        .captures(order)
+        .and_then(|found| found.name("needed").or(found.name("be")));
+    match needed {
+        Some(needed) => !needed.as_str().trim_start().starts_with("to ") && names_a_value(needed.as_str()),
+        None => SETS.contains(&first.as_str()) && names_a_value(order),
+    }
+}
+
+/// The order in front, and whether a clause after it says how things are.
+fn without_reason(text: &str) -> (&str, bool) {
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:because|since|as|otherwise|or else|or|else|and)\b|(?:the|our|their|its|every|each|all|no|some|most|only|an?) .*\b(?:is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|\w{3,}s|\w{3,}ed|(?:the|our|their) \w+s [a-z]{3,})\b|(?:the|our|their) [\w-]+s [a-z]{3,} \w|(?:it|they|there|that|nobody|[\w.-]+|[\w-]+ [\w-]+)(?:'s)? (?:\w{3,}s|is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|breaks?|fails?|leaks?|ships?|runs?|gets?|wants?|expects?|loses?|takes?|counts?)\b)",
+        )
+    });
+    static ORDERS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:i|i'\w+|you|let'?s|then|please|can you|could you|we'll|we can|so that|so i)\b")
+    });
+    let colon = text.find(": ").map(|at| (at, at + 2));
+    let clause = sentence::clauses(text);
+    let first = clause.first().copied().unwrap_or(text);
+    let (order, rest): (&str, Vec<&str>) = match colon {
+        Some((at, from)) if at < first.len() => (&text[..at], vec![&text[from..]]),
+        _ => (first, clause.get(1..).unwrap_or_default().to_vec()),
+    };
+    let says_why = |piece: &&str| {
+        piece.split_whitespace().count() >= 3
+            && OWN.is_match(piece)
+            && !ORDERS.is_match(piece)
+            && !statement::is_task(piece)
+            && !statement::is_momentary(piece)
+    };
+    (order, rest.iter().any(says_why))
+}
+
+/// A number, a path, a flag, an address, a name or one of a row of alternatives.
+fn names_a_value(text: &str) -> bool {
+    let found = features(text, &BTreeSet::new());
+    !found.values.is_empty() || found.stems.len() == 1
+}
+
+/// "When long jobs finish just write an email": what is to be done each time something of a kind happens.
+fn tells_when(text: &str) -> bool {
+    static WHEN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:when(?:ever)?|each time|every time|as soon as|once|before|after|if) (?P<what>[^,;.!]{3,60}?)(?:,\s*(?:(?:please|just|then|always)\s+)*|\s+(?:please|just|always)\s+)(?P<does>(?P<verb>[a-z]+)\b.*)$",
+        )
+    });
+    static OF_A_KIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:an?|any|every|each|some\w+|any\w+|new|old|long|big|large|more|less|\w+ing|[a-z][\w-]+s) ")
+    });
+    WHEN.captures(text).is_some_and(|found| {
+        let verb = found["verb"].to_lowercase();
+        (HABIT_VERBS.contains(verb.as_str()) || TASK_VERBS.contains(verb.as_str()))
+            && OF_A_KIND.is_match(&found["what"])
+            && !statement::is_momentary(&found["what"])
+    })
+}
+
+/// "Amounts in cents everywhere", "dates as ISO please": no verb, and a word that says how far it goes.
+fn is_of_a_kind(text: &str) -> bool {
+    static KIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:all|the|our|any|new) )?(?:[\w-]+ ){0,3}?[\w-]+[^s\W]s (?:always |only )?(?:in|as|with|without|by|via|over) (?P<value>[^,;:]{2,40}?),?(?: (?:everywhere|always|please|pls|only|throughout|by default|from now on|in all [\w ]+|for all [\w ]+))+(?:[,;–—].*|[.!]*)$",
+        )
+    });
+    KIND.captures(text)
+        .filter(|found| !statement::is_task(text) && !is_definite(&found["value"]))
+        .is_some_and(|found| !statement::has_finite_verb(&text[..found.name("value").map_or(0, |value| value.end())]))
+}
+
+/// "So temperatures back to Celsius please": as it was before.
+pub(super) fn goes_back(text: &str) -> bool {
+    static BACK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:so|then|ok(?:ay)?|and|please|go|switch|let'?s go|we(?:'re| are)?(?: going| go| switched| went)?|put|bring|change|set)[, ]+)*(?:[\w'’-]+ ){0,4}?back to (?P<to>[\w`'’./+-]+(?: [\w`'’./+-]+){0,2}?)(?:,? (?:please|pls|again|now|everywhere|from now on))*(?:[,;:–—].*|[.!]*)$",
+        )
+    });
+    BACK.captures(text).is_some_and(|found| {
+        let to = features(&found["to"], &BTreeSet::new());
+        !to.values.is_empty() && !DEFINITE.is_match(&found["to"])
+    })
+}
+
+/// "Write the report in LaTeX", "write the guest letters informal": how a text is written lasts as long as the text.
+pub(super) fn is_of_a_text(text: &str) -> bool {
+    static TEXT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:write|typeset|compose|draft|keep|set|author|phrase|word) (?:(?:the|our|all|my|every) )?(?:[\w-]+ )?(?:reports?|papers?|thesis|articles?|docs|documentation|manuals?|handbooks?|slides?|decks?|changelogs?|readmes?|newsletters?|minutes|proposals?|specs?|specifications?|briefs?|books?|chapters?|posts?|letters?|texts?|messages?|mails?|e-?mails?|descriptions?|summaries|protocols?|notes) (?:(?:in|with|as|using) )?(?P<how>[^,;:]+)(?:[,;:].*)?$",
+        )
+    });
+    TEXT.captures(text).is_some_and(|found| {
+        let how = features(&found["how"], &BTreeSet::new());
+        how.stems.len() <= 3
+            && how
+                .values
+                .keys()
+                .any(|kind| matches!(kind, Value::Alternative(_) | Value::Name))
+    })
+}
+
+/// "Drop the unused parameter": done once, unless something else says that it lasts.
+pub(super) fn drops_one_thing(text: &str) -> bool {
+    static DROPS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:drop|replace|move|switch|change|abandon|scrap|migrate|throw out|kick out|get rid of) (?P<what>\S.*)$",
+        )
+    });
+    static LASTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:instead|rather|no longer|any ?more|from (?:now|today)|going forward|henceforth|always|never|every|each|in favou?r|altogether|for good|we (?:use|go|take|have|switch|moved)|(?:in|from|of|on|for) (?:(?:all|our|any|new) )?(?:commit messages|commits|answers|replies|logs|comments|tests|messages|emails|mails|reports|summaries|titles|branch names))\b",
+        )
+    });
+    let (order, reason) = without_reason(text);
+    DROPS
+        .captures(order)
+        .is_some_and(|found| DEFINITE.is_match(&found["what"]))
+        && !reason
+        && !LASTS.is_match(text)
+}
+
+/// "Scrap that tab rule in templates, spaces only": what holds instead, of the place that the old rule was for.
+pub(super) fn instead_of_a_rule(text: &str) -> Option<String> {
+    static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:please )?(?:scrap|drop|ditch|skip|cancel|lose|undo|reverse|retire) (?:that|the|this|my|our) (?:[\w-]+ ){1,3}?(?:rule|thing|idea|convention|habit|policy|setting|preference|style|business|order) (?:in|on|for|of|with|at) (?P<place>[^,;:]{2,40}?)\s*[,;:–—-]+ ?(?P<new>\S.{3,})$",
+        )
+    });
+    // A reason, or talk, and no other rule.
+    static WHY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:because|since|it|it's|they|that|this|i|nobody|no one|as|please|thanks|for)\b")
+    });
+    let found = ASIDE.captures(text)?;
+    let new = found["new"].trim();
+    (!WHY.is_match(new)).then(|| format!("{}: {new}", found["place"].trim()))
+}
+
+/// Whether a thing is named with an article that points at it.
+pub(super) fn is_definite(thing: &str) -> bool {
+    DEFINITE.is_match(thing.trim_start())
+}
+
+/// "Use two columns", "use a pipe in UPGRADING.md": what is at hand is made so, and nothing says of what it holds.
+pub(super) fn is_at_hand(text: &str) -> bool {
+    static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^use (?:only )?(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|more|fewer|less) [\w-]+[.!]*$",
+        )
+    });
+    static IN_A_FILE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^use [^,;:]+ (?:in|inside|within) [\w./-]*\w\.[a-z]{1,6}[.!]*$"));
+    let told = features(text, &BTreeSet::new());
+    let one_of_a_row = told.values.keys().any(|kind| matches!(kind, Value::Alternative(_)));
+    IN_A_FILE.is_match(text) || COUNTED.is_match(text) && !one_of_a_row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(holds: fn(&str) -> bool, texts: &[&str]) {
+        let wrong: Vec<_> = texts.iter().filter(|text| !holds(text)).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn a_value_that_is_set_for_a_reason() {
+        all(
+            is_correction,
+            &[
+                "That has to be oak and not pine: the deck rots otherwise",
+                "It should be UTC rather than local time",
+                "This must be port 8443, not 8080",
+                "Bind it to 10.0.0.4, please, guests can reach the office network",
+                "Give the folder to group lathe with mode 640, the auditors flag world-writable files",
+                "You need --locked for the build, the mirror only has old versions",
+                "Set the umask to 027, the group must not write",
+                "Pin it to 3.2: 3.3 breaks the decoder",
+                "Run it with --no-cache, otherwise the old layer stays",
+                "Listen on ::1 only, the lab network is shared",
+                "Take 2 threads, the licence counts cores",
+                "It needs the flag --race, the leaks are only seen with it",
+                "Start the loom with 40 % tension, because new yarn tears",
+            ],
+        );
+        all(
+            |text| !is_correction(text),
+            &[
+                "Fix the login page, users can't sign in",
+                "Make the button blue, the designer asked",
+                "Set the title to Loom",
+                "Run it with --no-cache",
+                "You need to fix line 3, the tests fail",
+                "Rename loom.rs to warp.rs, the name confuses people",
+                "Put the table on page 2, then push",
+                "Give it a try, you can revert it",
+                "That has to be fixed today",
+                "It must be a bug in the parser",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_rule_is_put_in_place_of_another() {
+        for (text, rule) in [
+            (
+                "scrap that tab rule in templates, spaces only, 4 of them",
+                "templates: spaces only, 4 of them",
+            ),
+            ("Drop the Monday rule for deliveries: Tuesdays", "deliveries: Tuesdays"),
+            (
+                "Reverse our oak policy for decks - larch is fine",
+                "decks: larch is fine",
+            ),
+        ] {
+            assert_eq!(instead_of_a_rule(text).as_deref(), Some(rule), "{text}");
+        }
+        for text in [
+            "Drop the lint rule for tests, it is too noisy",
+            "Drop the style in the header, please",
+            "Scrap that idea",
+        ] {
+            assert_eq!(instead_of_a_rule(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_done_when_something_happens() {
+        all(
+            tells_when,
+            &[
+                "When long jobs finish just write an email instead",
+                "Whenever a courier rings, notify the porter",
+                "If someone reports a leak, ask the plumber first",
+                "Before any release, tag the commit",
+                "After each shift, please report the counts",
+            ],
+        );
+        all(
+            |text| !tells_when(text),
+            &[
+                "When the build is done, deploy it",
+                "If it works, push",
+                "Once you are ready, merge it",
+                "After lunch we go on",
+            ],
+        );
+    }
+
+    #[test]
+    fn kinds_and_ways_back() {
+        all(
+            is_of_a_kind,
+            &[
+                "Concentrations in ppm everywhere",
+                "Amounts in cents, please",
+                "Dates as ISO strings only",
+                "Prices with tax always",
+            ],
+        );
+        all(
+            |text| !is_of_a_kind(text),
+            &[
+                "Drop the outliers in the plot only",
+                "The tests in CI are red",
+                "Two cups with milk",
+                "Errors in the log please look",
+            ],
+        );
+        all(
+            goes_back,
+            &[
+                "So temperatures back to Celsius please",
+                "Back to tabs",
+                "Let's go back to Postgres",
+                "Distances back to miles, the drivers complain",
+            ],
+        );
+        all(
+            |text| !goes_back(text),
+            &[
+                "I am back to work",
+                "Back to the parser",
+                "Get back to me on Monday about it",
+            ],
+        );
+    }
+
+    #[test]
+    fn one_thing_that_is_dropped() {
+        all(
+            drops_one_thing,
+            &[
+                "drop the unused parameter in src/loom.rs",
+                "Drop the outliers in the plot only",
+                "Replace the header in the template",
+                "Move the constants to the top",
+            ],
+        );
+        all(
+            |text| !drops_one_thing(text),
+            &[
+                "Drop Jest, we use Vitest now",
+                "Drop the emoji in commit messages",
+                "Replace npm with pnpm",
+                "Drop the old mirror, it serves stale files",
+                "Drop the weekly digest from now on",
+            ],
+        );
+    }
+}
