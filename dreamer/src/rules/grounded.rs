@@ -252,7 +252,10 @@ static WHO_DECIDED: LazyLock<Regex> =
 fn as_rule(words: &str) -> String {
     static HAS_TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:has|have) to\b"));
     static OR_FAILS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:fails|fail) (unless|without|if)\b"));
+    static PASSED_ON: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:is|are|gets?) passed (to|on|through|via|along|into|by)\b"));
     let words = HAS_TO.replace_all(words, "must");
+    let words = PASSED_ON.replace_all(&words, "goes $1");
     OR_FAILS.replace_all(&words, "refuses $1").into_owned()
 }
 
