@@ -140,6 +140,8 @@ impl<'a> Extractor<'a> {
                 .foreign(&pasted, rules::origin("", "", &pasted) == Origin::Hostile);
         }
         let (findings, last) = rules::read(text, self.before.as_deref());
+        // "Please forget that": what is meant was said in the message before.
+        let before = self.before.take().unwrap_or_default();
         self.asked.typed(&own, last.as_deref());
         self.before = last;
         if turn.is_known {
@@ -155,7 +157,7 @@ impl<'a> Extractor<'a> {
         if !findings.is_empty() {
             names_in(text, &mut self.shared.names);
         }
-        self.push(turn, text, findings, Trust::Typed);
+        self.push(turn, text, &before, findings, Trust::Typed);
     }
 
     fn said(&mut self, turn: &Turn, text: &str) {
@@ -169,7 +171,7 @@ impl<'a> Extractor<'a> {
             let mut findings = rules::grounded(text, &clean, &self.runs, &self.suspect);
             findings.extend(answer);
             self.grounded += findings.len();
-            self.push(turn, text, findings, Trust::Grounded);
+            self.push(turn, text, "", findings, Trust::Grounded);
         }
         for result in &mut self.results {
             result.age += 1;
@@ -251,7 +253,9 @@ impl<'a> Extractor<'a> {
         any
     }
 
-    fn push(&mut self, turn: &Turn, words: &str, findings: Vec<Finding>, trust: Trust) {
+    /// Takes in what was found in words, or in them and the sentence before.
+    fn push(&mut self, turn: &Turn, words: &str, before: &str, findings: Vec<Finding>, trust: Trust) {
+        let said = format!("{before}\n{words}");
         if self.last.0 != turn.span {
             self.last = (turn.span, 0);
         }
@@ -259,7 +263,7 @@ impl<'a> Extractor<'a> {
             // A line may hold many messages: each finding of it has a number of its own.
             let part = self.last.1;
             self.last.1 += 1;
-            if screen::stands_in(&finding, words) {
+            if screen::stands_in(&finding, &said) {
                 let source = Source {
                     part,
                     words: words_hash(turn.time, words, at as u32),

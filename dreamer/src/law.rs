@@ -137,10 +137,12 @@ pub fn read(
                 let own = features(sentence, names);
                 (own.negative && !heading.is_empty()).then(|| features(&format!("{heading}: {sentence}"), names))
             };
+            // "Never on Fridays": what must not be is in the heading.
+            let says_what = |item: &Features| heading.is_empty() || !item.negative || !item.subject.is_empty();
             Law {
                 file: file.to_owned(),
                 time,
-                item: is_item.then(|| features(line, names)),
+                item: Some(features(line, names)).filter(|item| is_item && says_what(item)),
                 forbids: sentences.iter().filter_map(|s| under(&s)).collect(),
                 parts: if is_item && sentences.len() == 1 && unsigned == line {
                     Vec::new()

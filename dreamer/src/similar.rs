@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crate::text::words::{Features, Value, akin, stem};
+use crate::text::vocabulary::number;
+use crate::text::words::{Features, Value, akin, stem, value_form};
 
 /// How two facts stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,8 +17,16 @@ pub enum Relation {
     Different,
 }
 
+/// Words that join others and say little themselves.
+const JOINS: [&str; 5] = ["unless", "behind", "during", "within", "via"];
+
 /// Shared part of the smaller set.
 fn overlap(a: &BTreeSet<String>, b: &BTreeSet<String>) -> (usize, f32) {
+    let telling = |set: &BTreeSet<String>| -> BTreeSet<String> {
+        let told = set.iter().filter(|stem| !JOINS.contains(&stem.as_str()));
+        told.cloned().collect()
+    };
+    let (a, b) = (&telling(a), &telling(b));
     let smaller = a.len().min(b.len());
     if smaller == 0 {
         return (0, 0.0);
@@ -32,6 +41,66 @@ fn overlap(a: &BTreeSet<String>, b: &BTreeSet<String>) -> (usize, f32) {
 
 /// Compares two facts.
 pub fn relation(a: &Features, b: &Features) -> Relation {
+    let in_words_of = |text: &Features, other: &Features| plain(text, other).or_else(|| shortened(text, other));
+    let (of_a, of_b) = (in_words_of(a, b), in_words_of(b, a));
+    compare(of_a.as_ref().unwrap_or(a), of_b.as_ref().unwrap_or(b))
+}
+
+/// A text whose first word looks like a name, where the other has it as a plain word: "Barley goes to …".
+fn plain(text: &Features, other: &Features) -> Option<Features> {
+    let first = stem(text.sequence.first()?);
+    let named = |f: &Features| f.values.get(&Value::Name).is_some_and(|names| names.contains(&first));
+    if !named(text) || named(other) || !other.subject.contains(&first) {
+        return None;
+    }
+    let mut plain = text.clone();
+    let names = plain.values.get_mut(&Value::Name)?;
+    names.remove(&first);
+    if names.is_empty() {
+        plain.values.remove(&Value::Name);
+    }
+    plain.leading.remove(&first);
+    plain.head.insert(first.clone());
+    plain.subject.insert(first);
+    Some(plain)
+}
+
+/// A text with the words for which the other has their initials in place of them: "end of day" where that says "EOD".
+fn shortened(text: &Features, other: &Features) -> Option<Features> {
+    let is_short = |word: &&String| {
+        (3..=5).contains(&word.len())
+            && word.chars().all(char::is_alphabetic)
+            && other.stems.contains(*word)
+            && !text.sequence.contains(word)
+    };
+    other.sequence.iter().filter(is_short).find_map(|word| {
+        let initials = |words: &&[String]| words.iter().map(|w| w.chars().next()).eq(word.chars().map(Some));
+        let found = text.sequence.windows(word.len()).find(initials)?;
+        let spelt: BTreeSet<String> = found.iter().map(|w| stem(w)).collect();
+        let mut short = text.clone();
+        let in_head = spelt.iter().any(|s| text.head.contains(s));
+        for set in [
+            &mut short.stems,
+            &mut short.subject,
+            &mut short.head,
+            &mut short.leading,
+        ] {
+            set.retain(|stem| !spelt.contains(stem));
+        }
+        for values in short.values.values_mut() {
+            values.retain(|value| !spelt.contains(value));
+        }
+        short.values.retain(|_, values| !values.is_empty());
+        short.stems.insert(word.clone());
+        short.subject.insert(word.clone());
+        if in_head {
+            short.head.insert(word.clone());
+        }
+        Some(short)
+    })
+}
+
+fn compare(a: &Features, b: &Features) -> Relation {
     let (shared, over) = overlap(&a.stems, &b.stems);
     if shared == 0 {
         return Relation::Different;
@@ -61,8 +130,9 @@ pub fn relation(a: &Features, b: &Features) -> Relation {
     if parallel(a, b) || reordered(a, b) {
         return Relation::Contradicts;
     }
-    // The same words with a "no" in one of them.
-    if a.negative != b.negative && over >= 0.8 && !hedged(a) && !hedged(b) {
+    // The same words with a "no" in one of them, and little else.
+    let more = a.stems.len().max(b.stems.len()) - shared;
+    if a.negative != b.negative && over >= 0.8 && more <= 3 && !hedged(a) && !hedged(b) {
         return Relation::Contradicts;
     }
     // Each knows something the other does not: one wording would lose it.
@@ -75,11 +145,50 @@ pub fn relation(a: &Features, b: &Features) -> Relation {
         _ => 0.34,
     };
     let words = shared - values.shared_numbers.min(shared);
+    if values.shared_numbers > 0 && both_open(a, b) {
+        return Relation::Same(over);
+    }
     let tiny = a.stems.len().min(b.stems.len()) == 1 && a.stems.len() == b.stems.len();
     if over >= least && (words >= 2 || (words >= 1 && values.shared > 0) || (tiny && over >= 1.0)) {
         return Relation::Same(over + 0.1 * values.shared as f32);
     }
     Relation::Different
+}
+
+/// "The desk opens at 8", "nobody answers the desk before 8", "desk hours begin at 8": from when something is open, in the
+/// words that say it of anything.
+fn both_open(a: &Features, b: &Features) -> bool {
+    static OPENING: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        const WORDS: &str = "open opened opening begins starts staffed manned available reachable attended answers picks \
+            hours hour nobody none early earlier morning service";
+        WORDS.split_whitespace().map(stem).collect()
+    });
+    let numbers = values_of_numbers;
+    let own = |f: &Features, other: &Features| -> Option<bool> {
+        let refuses = f.negative || f.sequence.iter().any(|w| w == "nobody" || w == "none");
+        let mut begins = false;
+        let told = f.stems.iter().filter(|stem| !numbers(f).contains(*stem));
+        for stem in told {
+            let opens = OPENING.contains(stem) || refuses && stem == "before";
+            begins |= opens;
+            if !opens && !other.stems.iter().any(|s| akin(s, stem)) {
+                return None;
+            }
+        }
+        Some(begins)
+    };
+    let of_a = numbers(a);
+    let thing = a.stems.iter().filter(|s| !OPENING.contains(*s) && !of_a.contains(*s));
+    thing.into_iter().any(|s| b.stems.iter().any(|t| akin(s, t)))
+        && of_a == numbers(b)
+        && own(a, b) == Some(true)
+        && own(b, a) == Some(true)
+}
+
+/// The numbers of a text.
+fn values_of_numbers(f: &Features) -> BTreeSet<String> {
+    let numbers = f.values.iter().filter(|(kind, _)| matches!(kind, Value::Number(_)));
+    numbers.flat_map(|(_, values)| values.iter().cloned()).collect()
 }
 
 #[derive(Default)]
@@ -109,6 +218,9 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
             _ => out.shared += common,
         }
         let Some(of_b) = b.values.get(kind) else { continue };
+        if matches!(kind, Value::Number(_)) && of_other_labels(a, b) {
+            continue;
+        }
         // A value that the other side has as another kind is no difference.
         let common = of_a.iter().any(|v| everything_b.contains(v)) || of_b.iter().any(|v| everything_a.contains(v));
         // "Nothing after eleven" says what "before eleven" says.
@@ -120,15 +232,13 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
         }
     }
     // A number without its unit in one of them is still another number.
-    let numbers = |f: &Features| {
-        f.values
-            .iter()
-            .filter(|(k, _)| matches!(k, Value::Number(_)))
-            .flat_map(|(_, v)| v.iter().cloned())
-            .collect::<BTreeSet<_>>()
-    };
-    let (numbers_a, numbers_b) = (numbers(a), numbers(b));
-    if !numbers_a.is_empty() && !numbers_b.is_empty() && numbers_a.is_disjoint(&numbers_b) && out.shared == 0 {
+    let (numbers_a, numbers_b) = (values_of_numbers(a), values_of_numbers(b));
+    if !numbers_a.is_empty()
+        && !numbers_b.is_empty()
+        && numbers_a.is_disjoint(&numbers_b)
+        && out.shared == 0
+        && !of_other_labels(a, b)
+    {
         let units = |f: &Features| {
             f.values
                 .keys()
@@ -155,6 +265,37 @@ fn compare_values(a: &Features, b: &Features) -> Compared {
     out.only_a = telling(a).into_iter().filter(|v| !b.stems.contains(v)).collect();
     out.only_b = telling(b).into_iter().filter(|v| !a.stems.contains(v)).collect();
     out
+}
+
+/// "Python 3.12", "port 8080": whether the numbers of a text are those of something that the other does not speak of.
+fn of_other_labels(a: &Features, b: &Features) -> bool {
+    let labelled = |f: &Features, other: &Features| {
+        let numbers = values_of_numbers(f);
+        let mut at = f
+            .sequence
+            .iter()
+            .enumerate()
+            .filter(|(_, w)| numbers.contains(&value_form(w)))
+            .peekable();
+        at.peek().is_some()
+            && at.all(|(at, _)| {
+                let before = at.checked_sub(1).map(|before| stem(&f.sequence[before]));
+                before.is_some_and(|label| {
+                    f.stems.contains(&label)
+                        && !numbers.contains(&label)
+                        && !DOINGS.contains(&label.as_str())
+                        && !LINKS.contains(&label)
+                        && !other.stems.iter().any(|s| akin(s, &label))
+                })
+            })
+    };
+    labelled(a, b) && !in_common_units(a, b) || labelled(b, a) && !in_common_units(a, b)
+}
+
+/// Whether both count the same.
+fn in_common_units(a: &Features, b: &Features) -> bool {
+    let counts = |kind: &&Value| matches!(kind, Value::Number(unit) if !unit.is_empty());
+    a.values.keys().filter(counts).any(|kind| b.values.contains_key(kind))
 }
 
 /// Lengths of time, in seconds.
@@ -222,7 +363,8 @@ const OF_ANY_KIND: [&str; 14] = [
 static LINKS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     const WORDS: &str = "owned handled managed maintained led responsible charge belongs done used runs kept stored \
         holds held lives sits stands located based hosted placed put found set fixed capped limited happens takes goes \
-        made given gets called named part time way thing value";
+        made given gets called named part time way thing value \
+        gate blocks below above threshold least bar floor";
     WORDS.split_whitespace().map(stem).collect()
 });
 
@@ -232,9 +374,120 @@ pub fn of_other_aspects(a: &Features, b: &Features) -> bool {
     let own = |f: &Features, other: &Features| {
         let said = |stem: &String| other.stems.iter().any(|s| akin(s, stem));
         let links = |stem: &String| LINKS.contains(stem) || TURNS.iter().any(|turn| akin(turn, stem));
-        f.subject.iter().any(|stem| !said(stem) && !links(stem))
+        let of_name = if named_alike(f, other) {
+            beside_names(f, other)
+        } else {
+            BTreeSet::new()
+        };
+        f.subject
+            .iter()
+            .any(|stem| !said(stem) && !links(stem) && !of_name.contains(stem))
     };
-    own(a, b) && own(b, a)
+    !run_alike(a, b) && !choose_one(a, b) && own(a, b) && own(b, a)
+}
+
+/// "The press runs at 40 sheets an hour, Ida says", "the press runs at 55 sheets an hour, I read it there": alike up to
+/// where each has its own value of one kind, whatever comes after.
+fn run_alike(a: &Features, b: &Features) -> bool {
+    let words = |f: &Features| -> Vec<String> {
+        let told = f.sequence.iter().filter(|word| !UNHEARD.contains(&word.as_str()));
+        told.map(|word| value_form(word)).collect()
+    };
+    let (of_a, of_b) = (words(a), words(b));
+    let same = of_a.iter().zip(&of_b).take_while(|(x, y)| x == y).count();
+    let (Some(value_a), Some(value_b)) = (of_a.get(same), of_b.get(same)) else {
+        return false;
+    };
+    let of_kind = |(kind, values): (&Value, &BTreeSet<String>)| {
+        values.contains(value_a) && b.values.get(kind).is_some_and(|of_b| of_b.contains(value_b))
+    };
+    same >= 3 && a.values.iter().any(of_kind)
+}
+
+/// Where the names that each has for itself stand after prepositions, one of them is the same: "to Anklam", "to Güstrow".
+fn named_alike(a: &Features, b: &Features) -> bool {
+    let placed = |f: &Features, other: &Features| -> BTreeSet<&'static str> {
+        let own = f
+            .sequence
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| is_own_name(word, f, other));
+        own.filter_map(|(at, _)| {
+            let near = f.sequence[at.saturating_sub(3)..at].iter().rev();
+            near.into_iter()
+                .find_map(|word| PREPOSITIONS.iter().find(|p| *p == word))
+                .copied()
+        })
+        .collect()
+    };
+    let (of_a, of_b) = (placed(a, b), placed(b, a));
+    of_a.is_empty() || of_b.is_empty() || !of_a.is_disjoint(&of_b)
+}
+
+/// Whether a word is a name that the other text lacks, and not that of the thing spoken of.
+fn is_own_name(word: &str, f: &Features, other: &Features) -> bool {
+    let form = value_form(word);
+    let mut named = f
+        .values
+        .iter()
+        .filter(|(kind, _)| matches!(kind, Value::Name | Value::Code));
+    named.any(|(_, values)| values.contains(&form)) && !other.stems.contains(&form) && !f.leading.contains(&form)
+}
+
+/// "The Anklam plant", "team Larch": what stands beside a name that the other lacks says what kind of thing it is the
+/// name of.
+fn beside_names(f: &Features, other: &Features) -> BTreeSet<String> {
+    let mut beside = BTreeSet::new();
+    for (at, _) in f
+        .sequence
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| is_own_name(word, f, other))
+    {
+        beside.extend(f.sequence.get(at + 1).map(|word| stem(word)));
+        let led = at.checked_sub(2).map(|before| f.sequence[before].as_str());
+        if led.is_some_and(|word| ARTICLES.contains(&word) || PREPOSITIONS.contains(&word)) {
+            beside.insert(stem(&f.sequence[at - 1]));
+        }
+    }
+    beside
+}
+
+/// Words after which a thing is named.
+const ARTICLES: [&str; 4] = ["the", "a", "an", "our"];
+
+/// Words that say how something stands to what is named after them.
+const PREPOSITIONS: [&str; 12] = [
+    "in", "on", "at", "to", "by", "from", "with", "for", "via", "through", "into", "under",
+];
+
+/// "Single quotes", "double quotes": of one thing, either the one or the other.
+fn choose_one(a: &Features, b: &Features) -> bool {
+    let chosen = |f: &Features, row: u16| -> BTreeSet<(String, String)> {
+        let words = f.sequence.windows(2).filter_map(|two| {
+            let value = value_form(&two[0]);
+            let is_one = f
+                .values
+                .get(&Value::Alternative(row))
+                .is_some_and(|of| of.contains(&value));
+            is_one.then(|| (value, stem(&two[1])))
+        });
+        words.filter(|(_, of)| f.subject.contains(of)).collect()
+    };
+    let rows = a.values.keys().filter_map(|kind| match kind {
+        Value::Alternative(row) if b.values.contains_key(kind) => Some(*row),
+        _ => None,
+    });
+    let lacks = |f: &Features, other: &Features| {
+        let said = |word: &String| other.stems.iter().any(|s| akin(word, s));
+        !f.head.is_empty() && !f.head.iter().any(said)
+    };
+    !(lacks(a, b) && lacks(b, a))
+        && rows.into_iter().any(|row| {
+            let (of_a, of_b) = (chosen(a, row), chosen(b, row));
+            of_a.iter()
+                .any(|(value, of)| of_b.iter().any(|(other, its)| value != other && of == its))
+        })
 }
 
 /// What many things do, each in its own way.
@@ -244,7 +497,9 @@ const DOINGS: [&str; 20] = [
 ];
 
 /// Words that say that something changed, not what.
-const TURNS: [&str; 5] = ["moved", "changed", "switched", "migrated", "now"];
+const TURNS: [&str; 9] = [
+    "moved", "changed", "switched", "migrated", "now", "back", "scrap", "ditch", "abandon",
+];
 
 /// "The crane gate listens on …" and "the route planner listens on …": before the same doing, nothing in common.
 fn others_do_the_same(a: &Features, b: &Features) -> bool {
@@ -296,8 +551,15 @@ fn parallel(a: &Features, b: &Features) -> bool {
     let (rest_a, rest_b) = (of_a.len() - same - after, of_b.len() - same - after);
     same >= 3 && (1..=2).contains(&rest_a) && (1..=2).contains(&rest_b) && {
         let differs = |words: &[String], rest: usize| words[same..same + rest].join(" ");
+        // "3 replicas" and "2 zones" are counts of two kinds.
+        let counted = |words: &[String], rest: usize| {
+            let is_number = |word: &String| word.starts_with(|c: char| c.is_ascii_digit()) || number(word).is_some();
+            (rest == 2 && is_number(&words[same])).then(|| stem(&words[same + 1]))
+        };
+        let kinds = (counted(&of_a, rest_a), counted(&of_b, rest_b));
         let (tail_a, tail_b) = (differs(&of_a, rest_a), differs(&of_b, rest_b));
         !akin(&stem(&tail_a), &stem(&tail_b))
+            && !matches!(&kinds, (Some(x), Some(y)) if x != y)
             && a.stems.iter().any(|s| !b.stems.contains(s))
             && b.stems.iter().any(|s| !a.stems.contains(s))
     }
@@ -326,6 +588,7 @@ mod tests {
 
     #[test]
     fn one_fact_in_other_words() {
+        let mut wrong = Vec::new();
         for (a, b) in [
             ("Use two columns", "use two columns."),
             (
@@ -344,9 +607,33 @@ mod tests {
                 "The mock-ups are in the Figma project Lagoon",
                 "Design files live in Figma, project Lagoon",
             ),
+            ("Our desk opens at 08:00", "desk hours begin at 8:00"),
+            ("Our desk opens at 08:00", "The desk is staffed from 8 in the morning"),
+            (
+                "The desk is staffed from 8",
+                "Nobody picks up the desk earlier than 08:00",
+            ),
+            ("The help line starts at 7", "Nobody answers the help line before 7:00"),
+            ("The counter is open from 9", "The counter opens at nine"),
+            (
+                "We ask for two reviews on each pull request",
+                "PRs are merged after 2 reviews",
+            ),
+            ("Merge requests need 2 approvals", "Two approvals for every MR"),
+            (
+                "The staging environment is behind the VPN",
+                "Staging can't be opened unless the VPN is up",
+            ),
+            (
+                "Crashes are reported to the Sentry project arbor-ui",
+                "The frontend crash reports sit in Sentry under arbor-ui",
+            ),
         ] {
-            assert!(matches!(of(a, b), Relation::Same(_)), "{a} / {b}: {:?}", of(a, b));
+            if !matches!(of(a, b), Relation::Same(_)) {
+                wrong.push((a, b, of(a, b)));
+            }
         }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
     #[test]
@@ -365,6 +652,32 @@ mod tests {
             ("Our primary region is eu-west-1", "Our primary region is us-east-2"),
             ("The importer is written in rust", "The importer is written in go"),
             ("Indent with tabs", "Use two spaces for indentation"),
+            ("Barley goes to the Malchin mill", "We bring the barley to Demmin"),
+            (
+                "The spare mast: Kandel ridge",
+                "If it burns, the spare mast is on the Blauen",
+            ),
+            ("Wheat is stored in the Ferro silo", "We keep the wheat in Dornum"),
+            ("EOD starts at 19:45 CET", "End of day kicks off at 18:30"),
+            ("The SLA is 4 hours", "Our service level agreement is 8 hours"),
+            (
+                "Use single quotes in Lua code",
+                "Double quotes in Lua, the style guide says so",
+            ),
+            (
+                "Write long answers for the board",
+                "Short answers for the board, they read on the phone",
+            ),
+            ("The hotline opens at 08:00", "The hotline opens at 09:00"),
+            (
+                "The press runs at 40 sheets per hour, that is what the plate says",
+                "The press runs at 55 sheets per hour, I read it in the manual",
+            ),
+            (
+                "Parcels go out on Mondays, Ida told us",
+                "Parcels go out on Thursdays, it is on the board by the door",
+            ),
+            ("CI blocks below 90 percent coverage", "The coverage gate is 72 percent"),
         ] {
             if of(a, b) != Relation::Contradicts {
                 wrong.push((a, b, of(a, b)));
@@ -385,6 +698,25 @@ mod tests {
             ),
             ("The importer needs Python 3.12", "The importer runs every 15 minutes"),
             ("Invoices are sent on Mondays", "Payslips are sent on Fridays"),
+            ("The desk opens at 8", "The desk report is sent at 8"),
+            ("The desk opens at 8", "Nobody answers the desk after 8"),
+            ("The invoice has a short title", "The mail has a long title"),
+            (
+                "The crane is serviced by Larch engineering",
+                "The crane is painted by the firm Birch",
+            ),
+            ("The search is tested by Ada", "The search was written by Noor"),
+            ("The press is in hall North", "The press is cleaned by Rolf"),
+            ("The importer needs Python 3.12", "The importer listens on port 8080"),
+            (
+                "The API service has 3 replicas in Turku",
+                "The API service has 2 zones in Turku",
+            ),
+            (
+                "The coverage of the parser is 90 percent",
+                "The coverage of the importer is 72 percent",
+            ),
+            ("The API rate limit is 40 per second", "The API timeout is 30 seconds"),
         ] {
             if of(a, b) != Relation::Different {
                 wrong.push((a, b, of(a, b)));

@@ -4,7 +4,7 @@
 mod common;
 
 use common::desk::Desk;
-use common::{at, tool};
+use common::{at, tool, typed};
 use remanence_dreamer::orient::{Author, LineAuthor, Removed};
 
 const PASSING: &str = "By the way, the display case in hall 3 holds the oldest ribbons.";
@@ -257,4 +257,22 @@ fn it_is_what_the_sentence_before_named() {
         assert!(!desk.has("autumn fair"), "{order}: {:#?}", desk.facts());
         desk.fact("spring fair");
     }
+}
+
+#[test]
+fn an_order_may_speak_of_the_message_before() {
+    let mut desk = Desk::default();
+    desk.line(
+        "kai/a",
+        &typed(
+            "2026-05-04T10:00:00Z",
+            "Remember that my home address is 14 Alder Close.",
+        ),
+    )
+    .line("kai/a", &typed("2026-05-04T10:01:00Z", "Please forget that."))
+    .line("kai/b", &typed("2026-05-04T11:00:00Z", "The spare fob is in box 12."))
+    .line("kai/b", &typed("2026-05-04T11:01:00Z", "Remember that."));
+    desk.dream(5);
+    assert!(!desk.has("Alder"), "{:#?}", desk.facts());
+    desk.fact("box 12");
 }

@@ -21,6 +21,16 @@ pub(super) fn bears_out_any(results: &[&Result], sentence: &str) -> bool {
         && !results.iter().any(|result| words_only(&result.text).contains(&copied))
 }
 
+/// Whether a result says nearly all words of a sentence, and every value of it: its verb may be any then.
+pub(super) fn bears_out_closely(results: &[&Result], sentence: &str) -> bool {
+    let claim = Claim::of(sentence);
+    let close = |result: &&Result| {
+        let known = claim.known_words(result);
+        result.is_plain() && result.is_fresh() && known > 3 && known * 5 >= claim.words.len() * 4
+    };
+    claim.values() > 0 && results.iter().any(close) && bears_out_any(results, sentence)
+}
+
 /// Words in small letters with single spaces around them.
 fn words_only(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
@@ -57,6 +67,8 @@ struct Claim {
     told_of_code: bool,
     /// Its verb is one of those that tell how things are.
     lasting: bool,
+    /// Days and the like that it names: one of a row of which another would be another answer.
+    chosen: Vec<String>,
 }
 
 impl Claim {
@@ -78,7 +90,7 @@ impl Claim {
         });
         static PLACED: LazyLock<Regex> = LazyLock::new(|| {
             pattern(
-                r"(?i)\b(?:is|are|gets?|lives?|sits?|comes?|goes|runs?) .*\b(?:in|with|by|from|at|through|via|under|into|is) (?:the \w+ )?(?:`[^`]+ [^`]+`|`?[\w.-]*[/_.][\w./-]+)",
+                r"(?i)\b(?:is|are|gets?|lives?|sits?|comes?|goes|runs?|starts?|begins?|happens?|ends?|stands?|stays?|belongs?|kept) .*?\b(?:in|with|by|from|at|through|via|under|into|is) (?:the \w+ )?(?:`[^`]+ [^`]+`|`?[\w.-]*[/_.][\w./-]+)",
             )
         });
         let mut commands = Vec::new();
@@ -116,6 +128,7 @@ impl Claim {
             placed: PLACED.is_match(sentence),
             told_of_code: CODE_TALK.is_match(&rest),
             lasting: TELLS.is_match(&rest),
+            chosen: Vec::new(),
         };
         static CAPITALS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z][A-Z]{2,}\b"));
         claim
@@ -123,9 +136,11 @@ impl Claim {
             .extend(CAPITALS.find_iter(core).map(|word| word.as_str().to_lowercase()));
         for word in found.sequence.iter().filter(|word| word.contains('-')) {
             // "a three-letter code"
-            let first = word.split('-').next().and_then(number);
-            if let Some(digits) = first {
-                claim.numbers.push((digits.to_owned(), String::new()));
+            let mut parts = word.split('-');
+            if let Some(digits) = parts.next().and_then(number) {
+                claim
+                    .numbers
+                    .push((digits.to_owned(), parts.next().map(stem).unwrap_or_default()));
             } else if !claim.code.contains(word) {
                 claim.joined.push(word.clone());
             }
@@ -145,6 +160,8 @@ impl Claim {
                     Value::Number(_) if listed.is_some() && value.parse().ok() == listed => {}
                     Value::Number(unit) => claim.numbers.push((value, unit.clone())),
                     Value::Code if units.contains(&value.as_str()) => {}
+                    // "…, so all of it is UTF-8": what follows may name what everybody knows.
+                    Value::Code if !told.stems.contains(&value) && ENCODINGS.contains(&value.as_str()) => {}
                     // "TypeScript": a name.
                     Value::Code if value.chars().all(char::is_alphabetic) && !rest.contains(&value) => {
                         claim.names.push(value);
@@ -154,6 +171,9 @@ impl Claim {
                         claim.names.push(value);
                     }
                     Value::Name | Value::Alternative(_) if told.stems.contains(&value) => {
+                        if matches!(kind, Value::Alternative(_)) {
+                            claim.chosen.push(value.clone());
+                        }
                         claim.words.insert(value.clone(), value);
                     }
                     Value::Name | Value::Alternative(_) => {}
@@ -166,6 +186,13 @@ impl Claim {
     /// How many things it names that can be looked up.
     fn values(&self) -> usize {
         self.commands.len() + self.code.len() + self.numbers.len()
+    }
+
+    /// How many of its plain words stand in a result.
+    fn known_words(&self, result: &Result) -> usize {
+        let whole = |word: &str| word.contains('_') && word.split('_').all(|part| result.has_word(part));
+        let known = |(word, raw): &(&String, &String)| result.has_word(word) || result.has_word(raw) || whole(word);
+        self.words.iter().filter(known).count()
     }
 
     /// How many of its values the text shows, apart from what the tool was used on.
@@ -190,6 +217,12 @@ impl Claim {
                 .count()
     }
 
+    /// "… on Mondays", where a setting says so: it ties a sentence down as a number does.
+    fn chooses(&self, result: &Result) -> bool {
+        let text = result.text.to_lowercase();
+        !self.chosen.is_empty() && self.chosen.iter().all(|value| text.contains(value.as_str()))
+    }
+
     fn is_borne_out(&self, result: &Result) -> bool {
         let commands = self.commands.iter().map(|command| command_stands(command, result));
         let Some(pieces) = commands.sum::<Option<usize>>() else {
@@ -206,12 +239,13 @@ impl Claim {
         let joined = self.joined.iter().filter(|word| result.holds(word)).count();
         let values = self.commands.len() + self.code.len() + self.numbers.len() + joined;
         let known_names = self.names.iter().filter(|name| result.has_word(name)).count();
-        let known = |(word, raw): &(&String, &String)| result.has_word(word) || result.has_word(raw);
-        let known = self.words.iter().filter(known).count() + known_names;
+        let known = self.known_words(result) + known_names;
         let count = self.words.len() + self.names.len();
         // A sentence that says how code works is worth less than one that says how things are.
         let plain = result.is_plain();
-        if !plain && (self.told_of_code && !self.rule || !self.lasting && self.numbers.is_empty()) {
+        if !plain
+            && (self.told_of_code && !self.rule || !self.lasting && self.numbers.is_empty() && self.commands.is_empty())
+        {
             return false;
         }
         if values == 0 {
@@ -219,7 +253,8 @@ impl Claim {
             let called = self.called.as_ref().is_some_and(|name| result.holds(name));
             return firm
                 && known_names == self.names.len()
-                && (known * 5 >= count * 3 && (known >= 3 || known == 2 && self.rule) || called && known >= 2);
+                && (known * 5 >= count * 3 && (known >= 3 || known == 2 && self.rule)
+                    || (called || self.chooses(result)) && known >= 2);
         }
         if !result.is_fresh() {
             // Code that stands there ties the sentence down; other words then may be the agent's.
@@ -239,6 +274,9 @@ impl Claim {
         tied && (known + values + shown) * 4 >= count + values
     }
 }
+
+/// Encodings of text.
+const ENCODINGS: [&str; 6] = ["utf-8", "utf8", "utf-16", "utf16", "latin-1", "latin1"];
 
 fn unit(kind: &Value) -> Option<&str> {
     match kind {
@@ -262,18 +300,21 @@ fn listed(sentence: &str) -> Option<usize> {
 
 /// How many words of a command that are its own stand in a result; nothing where one does not.
 fn command_stands(command: &str, result: &Result) -> Option<usize> {
+    let words: Vec<&str> = command
+        .split_whitespace()
+        .map(|word| word.trim_matches(['\'', '"']))
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .collect();
     let mut known = 0;
-    for (at, word) in command.split_whitespace().enumerate() {
-        let word = word.trim_matches(['\'', '"']);
-        if !word.chars().any(char::is_alphanumeric) {
-            continue;
-        }
+    for (at, word) in words.iter().copied().enumerate() {
         let stands = code_stands(word, result);
-        if stands && !is_usual_in_commands(word) {
+        if stands && (!is_usual_in_commands(word) || at > 0 && result.defines(word)) {
             known += 1;
         } else if !stands {
-            // The program may be the agent's knowledge, a file may not.
-            let program = at == 0 && word.chars().all(|c| c.is_alphanumeric() || c == '-');
+            // The program may be the agent's knowledge, a file may not; what a known program does to what stands there may.
+            let plain = word.chars().all(|c| c.is_alphanumeric() || c == '-');
+            let does = at == 1 && words.len() > 2 && !word.starts_with('-') && code_stands(words[0], result);
+            let program = plain && (at == 0 || does);
             let short = word.starts_with('-') && word.len() < 3;
             if !program && !short && !is_usual_in_commands(word) && !word.starts_with(['<', '$']) {
                 return None;
@@ -334,8 +375,11 @@ fn number_stands(number: &str, unit: &str, result: &Result) -> bool {
         };
         return result.holds(number) || result.holds(&format!("{} {} ", or_zero(minute), or_zero(hour)));
     }
+    if unit == "digit" {
+        return number.parse().is_ok_and(|digits| result.numbers_files_with(digits));
+    }
     match number.parse::<f64>() {
-        Ok(value) => result.has_number(value, unit),
+        Ok(value) => result.has_number(value, unit) || result.excludes_after(number),
         Err(_) => result.holds(number),
     }
 }

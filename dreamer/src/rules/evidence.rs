@@ -159,8 +159,11 @@ pub fn is_run(tool: &str, on: &str) -> bool {
 /// Where a result's words come from.
 pub fn origin(tool: &str, on: &str, text: &str) -> Origin {
     // An address that a setting holds asks nobody to go there.
-    static SET_TO_ADDRESS: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r#"(?m)^\s*(?:\d+\s*[→:|\t]?\s*)?["']?[\w.@:/-]+?["']?\s*[=:]\s*["']?https?://"#));
+    static SET_TO_ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?m)(?:^|[\[{])\s*(?:\d+\s*[→:|\t]?\s*)?["']?[\w.@:/-]+?["']?\s*[=:]\s*["']?https?://|\bproxy_pass\s+["']?https?://"#,
+        )
+    });
     let top: String = text.lines().take(4).fold(String::new(), |top, line| top + line + "\n");
     if is_disguised(text) || SPEAKS_TO_AGENTS.is_match(text) || UNSAFE.is_match(&SET_TO_ADDRESS.replace_all(&top, "")) {
         return Origin::Hostile;
@@ -285,6 +288,65 @@ impl Result {
                 })
         };
         kin(words, 4) || kin(pieces, 3)
+    }
+
+    /// A setting holds an address: it stands after a mark or a directive, not in a sentence.
+    pub(super) fn sets(&self, address: &str) -> bool {
+        let address = address.to_lowercase();
+        let set = |(at, _): (usize, &str)| {
+            let before = self.shown.lower[..at].trim_end_matches(['"', '\'', ' ']);
+            before.ends_with(['=', '{', '['])
+                || before.ends_with("proxy_pass")
+                || before.ends_with(':')
+                    && !before
+                        .rsplit(['\n', '{', ','])
+                        .next()
+                        .is_some_and(|key| key.trim().contains(' '))
+        };
+        self.shown.lower.match_indices(&address).any(set)
+    }
+
+    /// A task or stage of this name is defined there: `check:`, `"check": …`, `def check(`.
+    pub(super) fn defines(&self, name: &str) -> bool {
+        let defined = |(at, _): (usize, &str)| {
+            let (before, after) = (&self.text[..at], &self.text[at + name.len()..]);
+            let begins = before.rsplit(['\n', '{', ',', '[']).next().is_some_and(|lead| {
+                matches!(
+                    lead.trim().trim_end_matches(['"', '\'']).trim_end(),
+                    "" | "-" | "def" | "task" | "async def"
+                )
+            });
+            begins
+                && after
+                    .trim_start_matches(['"', '\''])
+                    .trim_start()
+                    .starts_with([':', '=', '('])
+        };
+        self.text.match_indices(name).any(defined)
+    }
+
+    /// Files or entries there are numbered with so many digits.
+    pub(super) fn numbers_files_with(&self, digits: usize) -> bool {
+        let mut runs = self.text.split(|c: char| !c.is_ascii_digit());
+        digits > 1 && runs.any(|run| run.len() == digits && run.starts_with('0'))
+    }
+
+    /// "<3.14" leaves 3.13 in.
+    pub(super) fn excludes_after(&self, version: &str) -> bool {
+        let (head, last) = version
+            .rsplit_once('.')
+            .map_or(("", version), |(head, last)| (head, last));
+        let Some(next) = last.parse::<u32>().ok().and_then(|last| last.checked_add(1)) else {
+            return false;
+        };
+        let bound = if head.is_empty() {
+            format!("<{next}")
+        } else {
+            format!("<{head}.{next}")
+        };
+        let text: String = self.text.chars().filter(|c| !c.is_whitespace()).collect();
+        text.match_indices(&bound)
+            .any(|(at, _)| !text[at + bound.len()..].starts_with(|c: char| c.is_ascii_digit()))
     }
 
     /// A number stands there, perhaps in another unit.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::claim::bears_out_any;
+use super::claim::{bears_out_any, bears_out_closely};
 use super::evidence::{Result, is_unsafe, speaks_to_agents};
 use super::runs::Runs;
 use super::suspect::Suspect;
@@ -21,7 +21,7 @@ static CHATTY: LazyLock<Regex> = LazyLock::new(|| {
 /// What is wrong today is no fact of tomorrow.
 static FAULT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:bugs?|broken|breaks|buggy|wrong(?:ly)?|incorrect(?:ly)?|mistakes?|typos?|crashed|crashes|leaked|stalled|overflow(?:s|ed)|is off|will (?:fail|break|crash)|assert\w*|off by|off-by-one|unused|stale|missing|forgotten|regressions?|root cause|culprit|flaky|traceback|stack ?trace|null pointer|race condition|too (?:many|few|late|early|long|short|big|small))\b",
+        r"(?i)\b(?:bugs?|broken|breaks|buggy|wrong(?:ly)?|incorrect(?:ly)?|mistakes?|typo|typos (?:in|on|at|within)|(?:has|have|contains?|full of|no|some|any|few|several|many|two|three|\d+|the|these|those) typos|crashed|crashes|leaked|stalled|overflow(?:s|ed)|is off|will (?:fail|break|crash)|assert\w*|off by|off-by-one|unused|stale|missing|forgotten|regressions?|root cause|culprit|flaky|traceback|stack ?trace|null pointer|race condition|too (?:many|few|late|early|long|short|big|small))\b",
     )
 });
 /// What was chosen, or is made so by rule, may be told in the past.
@@ -55,7 +55,7 @@ static TOLD_BY_RULE: LazyLock<Regex> = LazyLock::new(|| {
 /// "… is done": a state, unless it says with what.
 static STATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:is|are) (?:fixed|updated|created|added|removed|changed|renamed|done|finished|completed?|bumped|upgraded|downgraded|raised|lowered|reverted|refactored|reworked|rewritten|simplified|shortened|tightened|reformatted|formatted|swapped|modified)\b(?: (?P<how>with|by|via|through|from|using|every|nightly|daily|hourly|weekly|automatically|when|whenever|only|at|before|after|per)\b)?",
+        r"(?i)\b(?:is|are) (?:fixed|updated|created|added|removed|changed|renamed|done|finished|completed?|bumped|upgraded|downgraded|raised|lowered|reverted|refactored|reworked|rewritten|simplified|shortened|tightened|reformatted|formatted|swapped|modified)\b(?: (?P<how>with|by|via|through|from|using|as|every|nightly|daily|hourly|weekly|automatically|when|whenever|only|at|before|after|per)\b)?",
     )
 });
 pub(super) static TELLS: LazyLock<Regex> = LazyLock::new(|| {
@@ -110,12 +110,31 @@ pub fn grounded(said: &str, results: &[&Result], runs: &Runs, suspect: &Suspect)
 /// The sentence where it tells how things are and something bears it out; or the part of it that does: "the port is 80; your
 /// client used 81".
 fn borne_out(sentence: String, results: &[&Result], runs: &Runs) -> Option<String> {
-    let holds = |part: &str| is_general(part) && bears_out_any(results, part) || is_run(part, results, runs);
+    let holds = |part: &str| {
+        let plain = without_addresses(part, results);
+        is_general(&plain) && bears_out_any(results, part)
+            || is_lasting(&plain) && bears_out_closely(results, part)
+            || is_run(part, results, runs)
+    };
     if holds(&sentence) {
         return Some(sentence);
     }
     let mut parts = sentence.split("; ").filter(|_| sentence.contains("; "));
     parts.find(|part| holds(part)).map(str::to_owned)
+}
+
+/// A sentence in which the addresses that a setting here holds are code: nobody is asked to go there.
+fn without_addresses(sentence: &str, results: &[&Result]) -> String {
+    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"https?://[\w.:/-]*[\w/]"));
+    let set = |found: &regex::Captures<'_>| {
+        let address = &found[0];
+        if results.iter().any(|result| result.sets(address)) {
+            "`code`".to_owned()
+        } else {
+            address.to_owned()
+        }
+    };
+    ADDRESS.replace_all(sentence, set).into_owned()
 }
 
 /// Whether a sentence says how something is run here, and a run that worked is that.
@@ -149,7 +168,14 @@ pub(super) fn without_source(said: &str) -> String {
             r"(?im)^(?:(?:ok(?:ay)?|good|great|right|ah|aha|so)[,.!]? )?(?:found(?: it| the (?:\w+ )?(?:cause|reason|catch|trick|way))?|got it(?: working)?|(?:here(?:'s| is) )?the (?:catch|trick|cause|reason|way)|there it is|summary|in short|conclusion|for the record)\s*[:!–—-]+\s+",
         )
     });
+    // "Layering rule from the docs: …"
+    static OF_DOCS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?im)^(?:[\w-]+ ){1,4}(?:from|in|per|of) (?:the|our) (?:docs?|documentation|readme|guide(?:lines?)?|handbook|manual|adrs?|config(?:uration)?|makefile|notes?):\s+",
+        )
+    });
     let said = FOUND.replace_all(said, "");
+    let said = OF_DOCS.replace_all(&said, "");
     let said = NAMES_FILE.replace_all(&said, "in $1");
     SAYS_SO.replace_all(&said, "$1").into_owned()
 }
@@ -190,6 +216,11 @@ fn without_hedge(sentence: &str) -> String {
 
 /// A sentence on how things are here, not on what was done or how it stands.
 pub(super) fn is_general(sentence: &str) -> bool {
+    is_lasting(sentence) && (says_how_things_are(sentence) || DECIDED.is_match(&without_code(sentence)))
+}
+
+/// The same, whether or not its verb is one that is known.
+fn is_lasting(sentence: &str) -> bool {
     let count = sentence.split_whitespace().count();
     if !(4..=36).contains(&count)
         || sentence.ends_with([':', '?'])
@@ -202,16 +233,38 @@ pub(super) fn is_general(sentence: &str) -> bool {
         return false;
     }
     // What stands in code or is a path has no say in what kind of sentence it is.
-    let words = without_code(sentence);
-    let first = words.trim_start_matches("So ").trim_start();
+    let words = as_rule(&without_code(sentence));
+    let first = WHO_DECIDED.replace(words.trim_start_matches("So ").trim_start(), "The team $1");
     !CHATTY.is_match(&words)
         && !FAULT.is_match(&words)
-        && !STARTS_BADLY.is_match(first)
+        && !STARTS_BADLY.is_match(&first)
         && (TOLD_BY_RULE.is_match(&words)
             || !DONE_TO.is_match(&without_condition(&words))
                 && STATE.captures_iter(&words).all(|found| found.name("how").is_some()))
-        && (DECIDED.is_match(&words) || !tells_of_the_past(&words))
-        && (says_how_things_are(&words) || DECIDED.is_match(&words))
+        && (DECIDED.is_match(&words) || !tells_of_the_past(&without_reason(&words)))
+}
+
+/// "They settled on a heap": who did is not the point.
+static WHO_DECIDED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:they|we|it was) (settled|decided|agreed|chose|picked|adopted|rejected)\b"));
+
+/// "The page has to load", "CI fails unless it is there": what must be, in a word that says so.
+fn as_rule(words: &str) -> String {
+    static HAS_TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:has|have) to\b"));
+    static OR_FAILS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:fails|fail) (unless|without|if)\b"));
+    static PASSED_ON: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:is|are|gets?) passed (to|on|through|via|along|into|by)\b"));
+    let words = HAS_TO.replace_all(words, "must");
+    let words = PASSED_ON.replace_all(&words, "goes $1");
+    OR_FAILS.replace_all(&words, "refuses $1").into_owned()
+}
+
+/// "… because the auditors want to see who did what": what is told stands before it.
+fn without_reason(words: &str) -> String {
+    static REASON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(\w+ \w+ \w+.*?),? (?:because|since|so that|as (?:the|a|an|our|their|it)) .*$")
+    });
+    REASON.replace(words, "$1").into_owned()
 }
 
 /// Whether a sentence has a verb that tells how things are.
@@ -228,9 +281,19 @@ pub(super) fn is_talk(words: &str) -> bool {
 
 /// "… when it is full": what holds stands before it.
 fn without_condition(words: &str) -> String {
-    static CONDITION: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)(\w+ \w+ .*?),? (?:when|whenever|if|once|unless|as soon as) .*$"));
-    CONDITION.replace(words, "$1").into_owned()
+    static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)(\w+ \w+ .*?),? (?:when|whenever|if|once|unless|until|till|as long as|as soon as) .*$")
+    });
+    static ONCE_EACH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bonce (a|an|per|every|each)\b"));
+    // What is supported or required stands so.
+    static STANDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(is|are) (?:un)?(?:supported|required|allowed|needed|forbidden|permitted|recommended|expected|reserved)\b",
+        )
+    });
+    let words = ONCE_EACH.replace_all(words, "$1");
+    let words = STANDS.replace_all(&words, "$1 so");
+    CONDITION.replace(&words, "$1").into_owned()
 }
 
 fn without_code(sentence: &str) -> String {

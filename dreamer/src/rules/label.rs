@@ -252,7 +252,33 @@ pub(super) fn importance_within(text: &str) -> Option<u8> {
 
 /// Whether a sentence says that something is no longer as it was.
 pub(super) fn tells_a_change(text: &str) -> bool {
-    CHANGED.is_match(text)
+    // "On-call is handed over on Mondays" is a custom.
+    static CUSTOM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|gets?|be) (?:\w+ )?handed over\b"));
+    CHANGED.is_match(&CUSTOM.replace_all(text, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_handed_over_by_custom_is_no_change() {
+        for text in [
+            "On-call is handed over on Mondays",
+            "Shifts get handed over at 6",
+            "The keys are always handed over at the gate",
+        ] {
+            assert!(!tells_a_change(text), "{text}");
+        }
+        for text in [
+            "Ruben handed the gate over to Ada",
+            "Ruben handed over the gate",
+            "The gate was handed over to Ada",
+            "On-call is handed over on Tuesdays now",
+        ] {
+            assert!(tells_a_change(text), "{text}");
+        }
+    }
 }
 
 #[cfg(test)]

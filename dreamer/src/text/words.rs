@@ -154,7 +154,8 @@ pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
     let text = text.replace("w/o ", "without ").replace(" w/ ", " with ");
     let joined = SPLIT.replace_all(&text, "$1$2");
     let sized = with_length(&joined);
-    let text = sized.as_ref();
+    let plain = with_plain_words(&sized);
+    let text = plain.as_ref();
     let tokens = tokens(text);
     let verb = tokens
         .iter()
@@ -213,6 +214,16 @@ fn with_length(text: &str) -> Cow<'_, str> {
     match BRIEF.replace(text, "short $1") {
         Cow::Borrowed(text) => FULL.replace(text, "detailed"),
         brief @ Cow::Owned(_) => brief,
+    }
+}
+
+/// Phrases of two words that mean what one word does.
+fn with_plain_words(text: &str) -> Cow<'_, str> {
+    static REQUEST: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:pull|merge)[ -]requests?\b"));
+    static BEGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bkick(?:s|ed|ing)?[ -]off\b"));
+    match REQUEST.replace_all(text, "pr") {
+        Cow::Borrowed(text) => BEGIN.replace_all(text, "starts"),
+        request @ Cow::Owned(_) => request,
     }
 }
 
@@ -497,6 +508,11 @@ pub fn stem(lower: &str) -> String {
         cut
     };
     same(cut).unwrap_or(cut).to_owned()
+}
+
+/// How a word stands among the values of a text.
+pub(crate) fn value_form(word: &str) -> String {
+    number_of(word).map_or_else(|| stem(word), |(digits, _)| digits)
 }
 
 /// Two stems are forms of one word: the same, or one long beginning.
