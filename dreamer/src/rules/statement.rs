@@ -465,7 +465,7 @@ fn does_one_thing(text: &str, first: &str) -> bool {
         && ONE.contains(&second.as_str())
         && !STOP.contains(first)
         && !BEFORE_THINGS.contains(&first)
-        && !(ends(&["s", "ed", "ing", "ly"]) && !ends(&["ss", "eed", "bring", "ply"]))
+        && (!ends(&["s", "ed", "ing", "ly"]) || ends(&["ss", "eed", "bring", "ply"]))
 }
 
 /// How much speaks for a statement being about lasting things.
