@@ -279,11 +279,6 @@ mod tests {
             assert!(tells_a_change(text), "{text}");
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn heads_that_say_how_much_it_matters() {
