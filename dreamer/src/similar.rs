@@ -363,7 +363,7 @@ const OF_ANY_KIND: [&str; 14] = [
 static LINKS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     const WORDS: &str = "owned handled managed maintained led responsible charge belongs done used runs kept stored \
         holds held lives sits stands located based hosted placed put found set fixed capped limited happens takes goes \
-        made given gets called named part time way thing value \
+        made given gets called named default keep make show open last part time way thing value \
         gate blocks below above threshold least bar floor";
     WORDS.split_whitespace().map(stem).collect()
 });
@@ -379,11 +379,19 @@ pub fn of_other_aspects(a: &Features, b: &Features) -> bool {
         } else {
             BTreeSet::new()
         };
-        f.subject
-            .iter()
+        let reason = reason_of(f);
+        let told = f.subject.iter().filter(|stem| !reason.contains(*stem));
+        told.into_iter()
             .any(|stem| !said(stem) && !links(stem) && !of_name.contains(stem))
     };
     !run_alike(a, b) && !choose_one(a, b) && own(a, b) && own(b, a)
+}
+
+/// The stems of what a text gives as its reason: "…, so the crews can rest" says nothing of the thing.
+fn reason_of(f: &Features) -> BTreeSet<String> {
+    let begins = |word: &String| matches!(word.as_str(), "so" | "because" | "otherwise" | "too");
+    let reason = f.sequence.iter().skip_while(|word| !begins(word));
+    reason.map(|word| stem(word)).collect()
 }
 
 /// "The press runs at 40 sheets an hour, Ida says", "the press runs at 55 sheets an hour, I read it there": alike up to
