@@ -10,7 +10,6 @@ mod cgroups;
 mod control_plane;
 mod environment;
 mod image;
-mod left;
 mod link;
 mod machine;
 mod node;

@@ -159,14 +159,6 @@ fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment,
         environment.set(KUBECONFIG, cluster.kubeconfig());
         Some(cluster)
     };
-    tell(suite, environment, borrowed.as_ref(), agents);
-    if let Some(cluster) = borrowed {
-        suite.attempt("taking the cluster down, with nothing left", || cluster.end());
-    }
-}
-
-/// On the cluster that there is.
-fn tell(suite: &mut Suite, environment: &Environment, borrowed: Option<&Borrowed>, agents: bool) {
     let mut command = cargo("test");
     command.args([
         "--workspace",
@@ -181,7 +173,7 @@ fn tell(suite: &mut Suite, environment: &Environment, borrowed: Option<&Borrowed
         return;
     }
     // A cluster that the user names has the images that the examples name.
-    if let Some(cluster) = borrowed
+    if let Some(cluster) = &borrowed
         && suite.attempt("images of the agents", || cluster.add_agents()).is_none()
     {
         return;

@@ -2,17 +2,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod agents;
+mod apart;
 mod confined;
 mod dreams;
 mod egress;
 mod examples;
-mod invalid_input;
-mod isolation;
 mod keys;
 mod live;
 mod logs;
 mod maintenance;
-mod models;
 mod order;
 mod outage;
 mod people;
@@ -22,3 +20,4 @@ mod sharing;
 mod tutorial;
 mod two_schedules;
 mod ui;
+mod wrong;

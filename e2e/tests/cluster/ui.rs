@@ -56,16 +56,6 @@ fn what_agents_and_people_wrote_is_shown_as_text_with_who_and_when() {
     let order = browser.text(".timeline > li .by").unwrap();
     assert!(order.starts_with("person "), "the newest comes first: {order}");
 
-    // A folder of the history is shown as it was, and what is in it as well.
-    admin.says(&["mv", "project/notes", "project/old"], "");
-    browser.open(&page.address.replace("#key=", "#/stores/project/history?now&"));
-    browser.sees(".timeline .op", "rename");
-    browser.click("/old");
-    browser.sees(".facts", "as of version");
-    browser.click("<i>odd.md");
-    browser.sees(".text .code", MARKUP);
-    browser.sees("article .facts", "as of version");
-
     let fooled = browser
         .run("return window.fooled ?? document.images.length", vec![])
         .unwrap();

@@ -3,12 +3,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::cluster::place::Place;
-use crate::run;
 
 const ROOT: &str = "/sys/fs/cgroup";
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,18 +32,17 @@ pub(crate) fn make(place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Those that are there.
-pub(crate) fn groups(place: &Place) -> Result<Vec<PathBuf>> {
-    let all = hierarchies()?.into_iter().map(|one| one.join(&name(place)[1..]));
-    Ok(all.filter(|group| group.exists()).collect())
-}
-
 pub(crate) fn remove(place: &Place) -> Result<()> {
-    for group in groups(place)? {
+    for hierarchy in hierarchies()? {
+        let group = hierarchy.join(&name(place)[1..]);
+        let deadline = Instant::now() + PATIENCE;
         // A process that was killed leaves its group a moment later.
-        run::until(&format!("{} is removed", group.display()), PATIENCE, || {
-            Ok(remove_below(&group).map_err(|error| error.to_string()))
-        })?;
+        while let Err(error) = remove_below(&group) {
+            if Instant::now() > deadline {
+                bail!("{}: can't be removed: {error}", group.display());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
     Ok(())
 }
