@@ -89,7 +89,7 @@ fn kept_on_seaweedfs_it_stays_to_look_around_until_its_script_ends_it() {
     let kept = Path::new(rest.split_once(';').unwrap().0);
 
     assert!(is_mounted_below(kept));
-    fs::write(kept.join("coder/project/looked.md"), "looked around\n").unwrap();
+    fs::write(kept.join("planner/project/looked.md"), "looked around\n").unwrap();
     let remanence = std::env::var("REMANENCE_BIN").unwrap();
     assert_eq!(
         ask(kept, &format!("'{remanence}' cat --store \"$PROJECT\" looked.md")),
