@@ -255,10 +255,14 @@ impl<'a> Extractor<'a> {
 
     /// Takes in what was found in words, or in them and the sentence before.
     fn push(&mut self, turn: &Turn, words: &str, before: &str, findings: Vec<Finding>, trust: Trust) {
-        let said = format!("{before}\n{words}");
         if self.last.0 != turn.span {
             self.last = (turn.span, 0);
         }
+        // Most messages hold nothing.
+        if findings.is_empty() {
+            return;
+        }
+        let said = format!("{before}\n{words}");
         for (at, finding) in findings.into_iter().enumerate() {
             // A line may hold many messages: each finding of it has a number of its own.
             let part = self.last.1;

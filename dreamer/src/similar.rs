@@ -22,20 +22,16 @@ const JOINS: [&str; 5] = ["unless", "behind", "during", "within", "via"];
 
 /// Shared part of the smaller set.
 fn overlap(a: &BTreeSet<String>, b: &BTreeSet<String>) -> (usize, f32) {
-    let telling = |set: &BTreeSet<String>| -> BTreeSet<String> {
-        let told = set.iter().filter(|stem| !JOINS.contains(&stem.as_str()));
-        told.cloned().collect()
-    };
-    let (a, b) = (&telling(a), &telling(b));
-    let smaller = a.len().min(b.len());
+    let tells = |stem: &&String| !JOINS.contains(&stem.as_str());
+    let (of_a, of_b) = (a.iter().filter(tells).count(), b.iter().filter(tells).count());
+    let smaller = of_a.min(of_b);
     if smaller == 0 {
         return (0, 0.0);
     }
-    let (small, large) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let shared = small
-        .iter()
-        .filter(|s| large.contains(*s) || large.iter().any(|l| l.len() > 4 && akin(s, l)))
-        .count();
+    let (small, large) = if of_a <= of_b { (a, b) } else { (b, a) };
+    let meets =
+        |stem: &&String| large.contains(*stem) || large.iter().filter(tells).any(|l| l.len() > 4 && akin(stem, l));
+    let shared = small.iter().filter(tells).filter(meets).count();
     (shared, shared as f32 / smaller as f32)
 }
 
