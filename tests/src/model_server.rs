@@ -1,4 +1,4 @@
-//! A model on this machine that says what a script tells it, in the protocols of Claude Code and Codex.
+//! A model on this machine that says what a script tells it, in the protocols of Claude Code, Codex and dreamers.
 
 use std::collections::VecDeque;
 use std::io;
@@ -8,14 +8,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, Uri};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 /// What the model answers to one request of a conversation.
 pub enum Turn {
@@ -42,6 +43,8 @@ struct Shared {
     script: Mutex<VecDeque<Turn>>,
     requests: Mutex<Vec<Value>>,
     calls: AtomicUsize,
+    key: Mutex<Option<String>>,
+    held: watch::Sender<bool>,
 }
 
 impl ModelServer {
@@ -73,13 +76,28 @@ impl ModelServer {
         format!("http://{}", self.address)
     }
 
-    /// Replaces the script; past its end the model says "Done.".
+    /// Replaces the script; past its end the model says "Done.", and to a dreamer that there are no facts.
     pub fn follow(&self, script: impl IntoIterator<Item = Turn>) {
         *self.shared.script.lock() = script.into_iter().collect();
         self.shared.requests.lock().clear();
     }
 
-    /// The requests of the present script.
+    /// Lets in no dreamer that has another key.
+    pub fn admit_only(&self, key: &str) {
+        *self.shared.key.lock() = Some(key.to_owned());
+    }
+
+    /// Gives dreamers no answer until [`ModelServer::release`].
+    pub fn hold(&self) {
+        self.shared.held.send_replace(true);
+    }
+
+    /// Answers what waits, and what comes.
+    pub fn release(&self) {
+        self.shared.held.send_replace(false);
+    }
+
+    /// The requests of the present script; those of dreamers as soon as they are there.
     pub fn requests(&self) -> Vec<Value> {
         self.shared.requests.lock().clone()
     }
@@ -93,13 +111,20 @@ impl Drop for ModelServer {
     }
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, method: Method, uri: Uri, body: Bytes) -> Response {
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let events = |events: String| ([(CONTENT_TYPE, "text/event-stream")], events).into_response();
     match (&method, uri.path()) {
         (&Method::POST, "/v1/messages") => events(shared.messages(&body)),
         (&Method::POST, "/v1/responses") => events(shared.responses(&body)),
         (&Method::POST, "/v1/messages/count_tokens") => Json(json!({"input_tokens": 1})).into_response(),
+        (&Method::POST, "/v1/chat/completions") => shared.completion(&headers, body).await,
         _ => Json(json!({})).into_response(),
     }
 }
@@ -119,6 +144,29 @@ impl Shared {
 
     fn next_call(&self) -> usize {
         self.calls.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The protocol of dreamers.
+    async fn completion(&self, headers: &HeaderMap, request: Value) -> Response {
+        let wanted = self.key.lock().as_ref().map(|key| format!("Bearer {key}"));
+        let given = headers.get(AUTHORIZATION).and_then(|given| given.to_str().ok());
+        if wanted.is_some_and(|wanted| given != Some(wanted.as_str())) {
+            let refusal = Json(json!({"error": {"message": "Incorrect API key provided."}}));
+            return (StatusCode::UNAUTHORIZED, refusal).into_response();
+        }
+        self.requests.lock().push(request);
+        // It ends together with this server.
+        self.held.subscribe().wait_for(|held| !*held).await.ok();
+        let text = match self.script.lock().pop_front() {
+            Some(Turn::Say(text)) => text,
+            _ => json!({"facts": []}).to_string(),
+        };
+        let message = json!({"role": "assistant", "content": text});
+        Json(json!({
+            "choices": [{"message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 1, "completion_tokens": 1},
+        }))
+        .into_response()
     }
 
     /// The protocol of Claude Code.

@@ -1,6 +1,5 @@
 //! Builds the workspace's own programs, and says where they are.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -72,32 +71,16 @@ pub(crate) fn target() -> Result<PathBuf> {
     Ok(PathBuf::from(target))
 }
 
-/// The names of the workspace's programs.
-pub(crate) fn binary_names() -> Result<BTreeSet<String>> {
-    let metadata = metadata()?;
-    let packages = metadata["packages"]
-        .as_array()
-        .context("cargo metadata names no packages")?;
-    let targets = packages
-        .iter()
-        .filter_map(|package| package["targets"].as_array())
-        .flatten();
-    Ok(targets
-        .filter(|target| {
-            target["kind"]
-                .as_array()
-                .is_some_and(|kinds| kinds.iter().any(|kind| kind == "bin"))
-        })
-        .filter_map(|target| target["name"].as_str().map(str::to_owned))
-        .collect())
-}
-
 fn metadata() -> Result<serde_json::Value> {
     let mut command = Command::new(install::cargo());
     command
         .args(["metadata", "--format-version=1", "--no-deps"])
         .current_dir(workspace());
     let output = command.output().context("running cargo metadata")?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        bail!("cargo metadata: {}\n{why}", run::reason(output.status));
+    }
     serde_json::from_slice(&output.stdout).context("reading cargo metadata")
 }
 

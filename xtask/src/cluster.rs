@@ -10,6 +10,7 @@ mod cgroups;
 mod control_plane;
 mod environment;
 mod image;
+mod left;
 mod link;
 mod machine;
 mod node;

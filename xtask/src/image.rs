@@ -69,7 +69,7 @@ pub(crate) struct Image {
 /// The image of programs that are built, by a tag that changes with them; built unless it is there.
 pub(crate) fn of(programs: &Path) -> Result<Image> {
     let mut hasher = DefaultHasher::new();
-    for program in there(programs) {
+    for program in PROGRAMS.map(|name| programs.join(name)) {
         let is = fs::metadata(&program).with_context(|| format!("reading {}", program.display()))?;
         (program.file_name(), is.len(), is.mtime(), is.mtime_nsec()).hash(&mut hasher);
     }
@@ -92,9 +92,7 @@ pub(crate) fn of(programs: &Path) -> Result<Image> {
 
 /// Builds the programs; answers their folder.
 pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
-    let known = build::binary_names()?;
-    let programs: Vec<&str> = PROGRAMS.into_iter().filter(|name| known.contains(*name)).collect();
-    build::binaries(profile, &programs)
+    build::binaries(profile, &PROGRAMS)
 }
 
 fn make(name: &str, programs: &Path, base: Option<&str>, archive: &Path) -> Result<()> {
@@ -105,7 +103,7 @@ fn make(name: &str, programs: &Path, base: Option<&str>, archive: &Path) -> Resu
     let bin = scratch.path().join("bin");
     fs::create_dir(&bin).context("making a folder for the programs")?;
     let mut copies = Vec::new();
-    for program in there(programs) {
+    for program in PROGRAMS.map(|name| programs.join(name)) {
         let copy = bin.join(program.file_name().context("a program has a name")?);
         let mut command = run::bounded(LIMIT, "strip");
         let what = format!("stripping {}", program.display());
@@ -133,14 +131,6 @@ fn make(name: &str, programs: &Path, base: Option<&str>, archive: &Path) -> Resu
         size / 1_000_000
     );
     Ok(())
-}
-
-fn there(folder: &Path) -> Vec<PathBuf> {
-    PROGRAMS
-        .iter()
-        .map(|name| folder.join(name))
-        .filter(|path| path.is_file())
-        .collect()
 }
 
 /// Where images lie.

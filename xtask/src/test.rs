@@ -23,8 +23,9 @@ const LIMIT: Duration = Duration::from_mins(40);
 /// Names in tests by which `--quick` leaves them out: they need a server, a mount under load, or minutes.
 const LONG: [&str; 7] = ["helm_", "seaweedfs", "moto", "minio", "pjdfstest", "fsx", "long_run"];
 
-/// The package that tells the cluster story.
-const STORY: &str = "remanence-e2e";
+/// The tests that need a cluster. They are left out by name: without their package, dependencies would have other
+/// features, and nearly all would be built once more.
+const STORY: &str = "on_a_cluster::";
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -114,7 +115,7 @@ fn tests(args: &Args, suite: &mut Suite) -> Result<()> {
     }
 
     let mut command = cargo("test");
-    command.args(["--workspace", "--exclude", STORY, "--no-fail-fast", "--"]);
+    command.args(["--workspace", "--no-fail-fast", "--", "--skip", STORY]);
     if args.quick {
         command.args(LONG.iter().flat_map(|name| ["--skip", name]));
     }
@@ -159,6 +160,14 @@ fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment,
         environment.set(KUBECONFIG, cluster.kubeconfig());
         Some(cluster)
     };
+    tell(suite, environment, borrowed.as_ref(), agents);
+    if let Some(cluster) = borrowed {
+        suite.attempt("taking the cluster down, with nothing left", || cluster.end());
+    }
+}
+
+/// On the cluster that there is.
+fn tell(suite: &mut Suite, environment: &Environment, borrowed: Option<&Borrowed>, agents: bool) {
     let mut command = cargo("test");
     command.args([
         "--workspace",
@@ -173,7 +182,7 @@ fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment,
         return;
     }
     // A cluster that the user names has the images that the examples name.
-    if let Some(cluster) = &borrowed
+    if let Some(cluster) = borrowed
         && suite.attempt("images of the agents", || cluster.add_agents()).is_none()
     {
         return;

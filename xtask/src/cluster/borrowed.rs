@@ -4,10 +4,10 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::cluster::place::Place;
-use crate::cluster::{access, add_agents, must_be_root, release, up};
+use crate::cluster::{access, add_agents, left, must_be_root, release, up};
 
 /// The variable by which a user names a cluster that is to be taken instead.
 pub(crate) const KUBECONFIG: &str = "REMANENCE_E2E_KUBECONFIG";
@@ -23,6 +23,8 @@ exec "$1" cluster down --name "$2"
 pub(crate) struct Borrowed {
     place: Place,
     keeper: Child,
+    /// Its network namespace.
+    network: Option<PathBuf>,
 }
 
 impl Borrowed {
@@ -40,11 +42,13 @@ impl Borrowed {
             .stdout(Stdio::null());
         let keeper = command.spawn().context("running sh")?;
         // From here on its end is seen to, whatever fails.
-        let borrowed = Self {
+        let mut borrowed = Self {
             place: Place::of(&name)?,
             keeper,
+            network: None,
         };
         let (place, machine) = up(&name)?;
+        borrowed.network = Some(left::network_of(&machine.first())?);
         release::install(&place, &machine, Some(programs.to_owned()))?;
         Ok(borrowed)
     }
@@ -57,13 +61,27 @@ impl Borrowed {
     pub(crate) fn add_agents(&self) -> Result<()> {
         add_agents(&self.place.name)
     }
+
+    /// Takes it down, and makes sure that nothing is left of it.
+    pub(crate) fn end(mut self) -> Result<()> {
+        self.take_down()?;
+        left::nothing(&self.place, self.network.as_deref())
+    }
+
+    fn take_down(&mut self) -> Result<()> {
+        drop(self.keeper.stdin.take());
+        let status = self.keeper.wait().context("waiting for the cluster to be taken down")?;
+        if !status.success() {
+            bail!("cargo xtask cluster down --name {}: {status}", self.place.name);
+        }
+        Ok(())
+    }
 }
 
 impl Drop for Borrowed {
     fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        if let Err(error) = self.keeper.wait() {
-            eprintln!("waiting for the cluster to be taken down: {error}");
+        if let Err(error) = self.take_down() {
+            eprintln!("{error:#}");
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::cluster::place::Place;
+use crate::run;
 
 const ROOT: &str = "/sys/fs/cgroup";
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,17 +32,18 @@ pub(crate) fn make(place: &Place) -> Result<()> {
     Ok(())
 }
 
+/// Those that are there.
+pub(crate) fn groups(place: &Place) -> Result<Vec<PathBuf>> {
+    let all = hierarchies()?.into_iter().map(|one| one.join(&name(place)[1..]));
+    Ok(all.filter(|group| group.exists()).collect())
+}
+
 pub(crate) fn remove(place: &Place) -> Result<()> {
-    for hierarchy in hierarchies()? {
-        let group = hierarchy.join(&name(place)[1..]);
-        let deadline = Instant::now() + PATIENCE;
+    for group in groups(place)? {
         // A process that was killed leaves its group a moment later.
-        while let Err(error) = remove_below(&group) {
-            if Instant::now() > deadline {
-                bail!("{}: can't be removed: {error}", group.display());
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+        run::until(&format!("{} is removed", group.display()), PATIENCE, || {
+            Ok(remove_below(&group).map_err(|error| error.to_string()))
+        })?;
     }
     Ok(())
 }

@@ -5,10 +5,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::build;
 use crate::cluster::access;
@@ -75,23 +74,17 @@ pub(crate) fn wait(
     parts: &[&str],
     ask: impl Fn(&mut Command),
 ) -> Result<()> {
-    let deadline = Instant::now() + patience;
-    loop {
+    let ready = run::until(&format!("{what} is ready"), patience, || {
         let mut command = kubectl(place);
         ask(&mut command);
         let (status, answer) = run::captured(&mut command)?;
         if status.success() {
-            return Ok(());
+            return Ok(Ok(()));
         }
-        let ended = parts.iter().find(|part| !machine.runs(place, part));
-        if ended.is_some() || Instant::now() > deadline {
-            let words = place.last_words(parts);
-            let why = ended.map_or_else(
-                || format!("after {} s", patience.as_secs()),
-                |part| format!("since {part} ended"),
-            );
-            bail!("{what} is not ready {why}: {answer}{words}");
+        match parts.iter().find(|part| !machine.runs(place, part)) {
+            Some(part) => bail!("{what} is not ready, since {part} ended: {answer}"),
+            None => Ok(Err(answer)),
         }
-        thread::sleep(Duration::from_millis(100));
-    }
+    });
+    ready.map_err(|error| anyhow!("{error:#}\n{}", place.last_words(parts)))
 }

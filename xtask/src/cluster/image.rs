@@ -3,10 +3,9 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cluster::machine::Machine;
 use crate::cluster::place::Place;
@@ -56,18 +55,9 @@ fn fingerprint(archive: &Path) -> Result<String> {
 }
 
 pub(crate) fn wait_for_containerd(place: &Place, machine: &Machine) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
+    let answers = run::until("containerd answers", PATIENCE, || {
         let (status, answer) = run::captured(machine.enter(LIMIT, "ctr").arg("version"))?;
-        if status.success() {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            bail!(
-                "containerd does not answer: {answer}{}",
-                place.last_words(&["containerd"])
-            );
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
+        Ok(if status.success() { Ok(()) } else { Err(answer) })
+    });
+    answers.map_err(|error| anyhow!("{error:#}\n{}", place.last_words(&["containerd"])))
 }

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -52,6 +53,11 @@ pub(crate) fn remove(place: &Place) -> Result<()> {
         return Ok(());
     }
     bail!("removing the link {link}: {words}");
+}
+
+/// Where the kernel shows it.
+pub(crate) fn interface(place: &Place) -> PathBuf {
+    Path::new("/sys/class/net").join(name(place))
 }
 
 /// At most 15 letters.

@@ -5,10 +5,9 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use rustix::process::{Pid, Signal};
 
 use crate::cluster::place::Place;
@@ -65,14 +64,17 @@ impl Machine {
         let mut unshare = command
             .spawn()
             .context("running unshare; it is in the package util-linux")?;
-        let deadline = Instant::now() + PATIENCE;
-        while !place.path("machine.ready").exists() {
-            let ended = unshare.try_wait().context("asking after the machine")?;
-            if ended.is_some() || Instant::now() > deadline {
-                bail!("the machine does not start\n{}", place.last_words(&["machine"]));
+        let note = place.path("machine.ready");
+        let started = run::until("the machine starts", PATIENCE, || {
+            if note.exists() {
+                return Ok(Ok(()));
             }
-            thread::sleep(Duration::from_millis(10));
-        }
+            match unshare.try_wait().context("asking after the machine")? {
+                Some(status) => bail!("the machine does not start: {status}"),
+                None => Ok(Err(format!("{} is not there", note.display()))),
+            }
+        });
+        started.map_err(|error| anyhow!("{error:#}\n{}", place.last_words(&["machine"])))?;
         let children = format!("/proc/{0}/task/{0}/children", unshare.id());
         let children = fs::read_to_string(&children).with_context(|| format!("reading {children}"))?;
         let first: i32 = children.trim().parse().context("the machine has no first process")?;
@@ -148,18 +150,12 @@ impl Machine {
     /// Ends it; the kernel takes all processes, mounts and interfaces with it.
     pub(crate) fn stop(&self) -> Result<()> {
         rustix::process::kill_process(self.first, Signal::KILL).context("ending the machine")?;
-        let deadline = Instant::now() + PATIENCE;
-        while born(self.first).is_ok() {
-            if Instant::now() > deadline {
-                bail!(
-                    "the machine (process {}) does not end within {} s",
-                    self.first,
-                    PATIENCE.as_secs()
-                );
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        Ok(())
+        run::until("the machine ends", PATIENCE, || {
+            Ok(match born(self.first) {
+                Ok(_) => Err(format!("its first process is {}", self.first)),
+                Err(_) => Ok(()),
+            })
+        })
     }
 }
 

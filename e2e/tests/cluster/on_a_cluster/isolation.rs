@@ -4,7 +4,7 @@ use remanence_e2e::manifest::{IDLE, agent, pod, store};
 use remanence_e2e::{Space, together};
 use serde_json::{Value, json};
 
-use crate::dreams::{
+use super::dreams::{
     TUESDAYS, dreams_of, run_now, schedule_at_will, turn, with_a_worker, write_session, write_session_of,
 };
 

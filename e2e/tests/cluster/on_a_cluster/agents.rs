@@ -1,30 +1,14 @@
 //! The real Claude Code and the real Codex in the pods of `examples/`, with a scripted model: killed, gone on with in
 //! another pod, and dreamt over.
 
-use std::net::{IpAddr, UdpSocket};
-
-use remanence_e2e::{Plugin, Space, kubectl, together, until};
+use remanence_e2e::{Plugin, Space, together, until};
 use remanence_tests::model_server::{ModelServer, Turn};
 use serde_json::{Value, json};
 
+use super::models::model;
+
 const ORDER: &str = "Please remember that the staging database listens on port 5544.";
 const QUESTION: &str = "Which port was it?";
-
-/// A model where pods reach it: at the address by which this machine speaks to the cluster.
-fn model() -> ModelServer {
-    let server = kubectl(&[
-        "config",
-        "view",
-        "--minify",
-        "--output=jsonpath={.clusters[0].cluster.server}",
-    ]);
-    let server = server.trim_start_matches("https://").trim_end_matches('/');
-    // Nothing is sent.
-    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
-    socket.connect(server).unwrap();
-    let address: IpAddr = socket.local_addr().unwrap().ip();
-    ModelServer::at(address).unwrap()
-}
 
 fn call(tool: &'static str, input: Value) -> Turn {
     Turn::Call { tool, input }

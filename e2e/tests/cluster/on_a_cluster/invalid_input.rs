@@ -1,7 +1,7 @@
 //! Wrong input gets a clear answer and loses nothing.
 
-use remanence_e2e::manifest::{IDLE, agent, entry, pod, store};
-use remanence_e2e::{Space, together, until};
+use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, entry, pod, store};
+use remanence_e2e::{Space, apply, kubectl_json, together, try_kubectl, until};
 use serde_json::{Value, json};
 
 fn dreaming(kind: &str, spec: &Value) -> Value {
@@ -102,6 +102,63 @@ fn a_pod_that_can_not_have_a_memory_is_refused_with_the_reason() {
     let relabel = ["label", "pod", "right", "remanence.dev/agent=two", "--overwrite"];
     let refused = space.try_kubectl(&relabel).unwrap_err();
     assert!(refused.contains("can't change"), "{refused}");
+}
+
+const WEBHOOK: &str = "mutatingwebhookconfiguration/remanence";
+const EXCLUDED: &str = "/webhooks/0/namespaceSelector/matchExpressions/0/values";
+
+/// The webhook does not see the pods of a space, as if another one took away what it adds.
+struct Unseen {
+    /// The namespaces that it did not look at before.
+    before: Value,
+}
+
+impl Unseen {
+    fn new(space: &Space) -> Self {
+        let found = kubectl_json(&["get", WEBHOOK]);
+        assert_eq!(found["webhooks"][0]["name"], "pods.remanence.dev", "{found:#}");
+        let before = found.pointer(EXCLUDED).unwrap().clone();
+        let mut excluded = before.clone();
+        excluded.as_array_mut().unwrap().push(json!(space.name));
+        exclude(&excluded).unwrap();
+        Self { before }
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        if let Err(why) = exclude(&self.before) {
+            eprintln!("{why}");
+        }
+    }
+}
+
+fn exclude(namespaces: &Value) -> Result<String, String> {
+    let patch = json!([{"op": "replace", "path": EXCLUDED, "value": namespaces}]);
+    try_kubectl(&["patch", WEBHOOK, "--type=json", "--patch", &patch.to_string()])
+}
+
+#[test]
+fn a_pod_that_lost_its_sidecar_is_refused() {
+    let _turn = together();
+    let space = Space::plain();
+    let _unseen = Unseen::new(&space);
+    let create = |sidecar: Value| {
+        let mut pod = pod("bare", "one", IDLE);
+        pod["spec"]["initContainers"] = sidecar;
+        apply(&["--namespace", &space.name, "--dry-run=server"], &pod)
+    };
+    let is_refused = |outcome: Result<String, String>| match outcome {
+        Err(why) if why.contains("lost the sidecar") => Ok(()),
+        other => Err(format!("{other:?}")),
+    };
+    // Until the apiserver knows that the webhook is not to be asked.
+    until("a pod without its sidecar is refused", || is_refused(create(json!([]))));
+    let sidecar = json!({"name": "remanence", "image": BUSYBOX});
+    is_refused(create(json!([sidecar]))).unwrap();
+    let mut native = sidecar;
+    native["restartPolicy"] = "Always".into();
+    create(json!([native])).unwrap();
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use remanence_e2e::together;
 use serde_json::Value;
 
-use crate::dreams::{TUESDAYS, dreams_of, run_now, schedule_at_will, turn, with_a_worker, write_session};
+use super::dreams::{TUESDAYS, dreams_of, run_now, schedule_at_will, turn, with_a_worker, write_session};
 
 /// What is said before each round, and the words by which it is found in memory.
 const ROUNDS: [(&str, &str); 2] = [

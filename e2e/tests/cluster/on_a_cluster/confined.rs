@@ -31,7 +31,11 @@ fn from_the_agents_container_there_is_no_key_no_token_no_socket_and_no_device() 
             "ls -d /run/remanence* /var/run/secrets/remanence* /var/cache/remanence* 2>/dev/null; true",
             "",
         ),
-        ("find / -xdev -type s 2>/dev/null", ""),
+        // In all mounts, of which one is shown to be among them.
+        (
+            "find / \\( -path /proc -o -path /sys \\) -prune -o \\( -type s -o -path /etc/hosts \\) -print 2>/dev/null; true",
+            "/etc/hosts",
+        ),
         ("env | grep -i -E 'aws|access|secret|broker|token'; true", ""),
         // Its own mounts are all that it sees of the driver.
         (

@@ -4,7 +4,7 @@ use remanence_e2e::manifest::{IDLE, agent, entry, list, pod, store};
 use remanence_e2e::{Browser, Page, Plugin, Space, together, until};
 use serde_json::json;
 
-use crate::dreams::{TUESDAYS, dream, memory, reaches, turn, with_a_worker, write_session};
+use super::dreams::{TUESDAYS, dream, memory, reaches, turn, with_a_worker, write_session};
 
 /// What would show that something of a memory was taken for more than text.
 const MARKUP: &str = "<script>window.fooled = 1</script><img src=x onerror='window.fooled = 1'>";
@@ -55,6 +55,16 @@ fn what_agents_and_people_wrote_is_shown_as_text_with_who_and_when() {
     browser.sees(".timeline .person", "person.md");
     let order = browser.text(".timeline > li .by").unwrap();
     assert!(order.starts_with("person "), "the newest comes first: {order}");
+
+    // A folder of the history is shown as it was, and what is in it as well.
+    admin.says(&["mv", "project/notes", "project/old"], "");
+    browser.open(&page.address.replace("#key=", "#/stores/project/history?now&"));
+    browser.sees(".timeline .op", "rename");
+    browser.click("/old");
+    browser.sees(".facts", "as of version");
+    browser.click("<i>odd.md");
+    browser.sees(".text .code", MARKUP);
+    browser.sees("article .facts", "as of version");
 
     let fooled = browser
         .run("return window.fooled ?? document.images.length", vec![])

@@ -27,8 +27,25 @@ fn keys_that_break_or_vanish_hold_back_new_pods_and_no_other() {
     space.kubectl(&["delete", "secret", "keys"]);
     let message = class.says("SecretNotFound");
     assert!(message.contains(&format!("{}/keys", space.name)), "{message}");
+    within(NEXT_LOOK, "the store is not ready", || {
+        let status = space.get("memorystore/project")?["status"].clone();
+        let conditions = status["conditions"].as_array().into_iter().flatten();
+        let mut ready = conditions.filter(|condition| condition["type"] == "Ready");
+        if ready.any(|condition| condition["status"] == "False") {
+            Ok(())
+        } else {
+            Err(status.to_string())
+        }
+    });
     space.sees("one", "cat /mnt/memory/project/a.md", "before");
     space.apply(&pod("two", "one", IDLE));
+    let said = space.event("two", "StoreNotReady");
+    assert!(said.contains("project is not ready"), "{said}");
+    let held_back = space.get("pod/two").unwrap();
+    assert_eq!(
+        held_back["spec"]["schedulingGates"][0]["name"], "remanence.dev/memory",
+        "{held_back:#}"
+    );
 
     space.apply(&secret(whole));
     class.says("Ready");

@@ -3,7 +3,7 @@
 use remanence_e2e::{S3, together};
 use serde_json::json;
 
-use crate::dreams::{OVER, TUESDAYS, dream, memory, reaches, transcript, turn, with_a_worker};
+use super::dreams::{OVER, TUESDAYS, dream, memory, reaches, transcript, turn, with_a_worker};
 
 #[test]
 fn session_logs_in_a_bucket_are_read_with_a_key_of_the_namespaces_own() {

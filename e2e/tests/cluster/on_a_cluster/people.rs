@@ -1,8 +1,6 @@
 //! People look into what agents remember and change it, each with their own rights and in their own name.
 #![allow(clippy::unwrap_used)]
 
-use std::time::{Duration, Instant};
-
 use remanence_e2e::manifest::{IDLE, agent, entry, list, pod, store};
 use remanence_e2e::{Plugin, Space, together, until};
 use serde_json::json;
@@ -27,15 +25,6 @@ fn a_person_and_an_agent_share_a_store() {
     let log = admin.says(&["log", "project"], "");
     assert!(log.contains("agent worker") && log.contains("user "), "{log}");
     assert!(!log.contains("proved"), "nobody claimed to be another: {log}");
-    // The first run asks for what the next ones know.
-    let quickest = (0..5).map(|_| {
-        let since = Instant::now();
-        admin.says(&["ls", "project"], "");
-        since.elapsed()
-    });
-    let quickest = quickest.min().unwrap_or_default();
-    println!("kubectl memory ls: {} ms", quickest.as_millis());
-    assert!(quickest < Duration::from_millis(300), "{quickest:?}");
 }
 
 #[test]

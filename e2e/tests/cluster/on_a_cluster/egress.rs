@@ -9,7 +9,7 @@ use remanence_e2e::probe::{connect, listener, outside, visitor};
 use remanence_e2e::{Space, apply, kubectl, kubectl_json, together, try_kubectl, until};
 use serde_json::{Value, json};
 
-use crate::dreams::{dream, reaches, schedule, with_a_worker};
+use super::dreams::{dream, reaches, schedule, with_a_worker};
 
 const SYSTEM: &str = "remanence-system";
 /// Where a cloud has what a node is allowed to; here, an address of the test's own.
