@@ -398,7 +398,7 @@ pub(super) fn is_task(text: &str) -> bool {
 /// "Shorten the name", "also untangle it": a first word right before an article or a pronoun is what is to be done, unless
 /// it is a word that stands before things.
 fn does_one_thing(text: &str, first: &str) -> bool {
-    const BEFORE_THINGS: [&str; 54] = [
+    const BEFORE_THINGS: [&str; 47] = [
         "half",
         "double",
         "twice",
@@ -443,13 +443,6 @@ fn does_one_thing(text: &str, first: &str) -> bool {
         "else",
         "whenever",
         "plus",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
         "noon",
         "midnight",
         "once",
@@ -465,6 +458,7 @@ fn does_one_thing(text: &str, first: &str) -> bool {
         && ONE.contains(&second.as_str())
         && !STOP.contains(first)
         && !BEFORE_THINGS.contains(&first)
+        && !dates::DAY_NAMES.contains(&first)
         && (!ends(&["s", "ed", "ing", "ly"]) || ends(&["ss", "eed", "bring", "ply"]))
 }
 
