@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::passing::{is_momentary, is_passing};
 use super::{manner, statement, topical};
 use crate::consolidate::past_values;
 use crate::fact::{Finding, Kind, Mark, Op};
@@ -151,7 +152,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
         || count <= 5 && first == "not" && next.is_some();
     let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
-    if !holds || statement::is_passing(&order) {
+    if !holds || is_passing(&order) {
         return None;
     }
     if negative && names_this_one(text) && !standing_beyond_negation(text) && !has_reason(text) && !mark.correction {
@@ -349,10 +350,7 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
     if order.text.split_whitespace().count() <= 5 && half && !denied.starts_with("no more") {
         return true;
     }
-    if super::forget::read(next, None).is_some()
-        || super::remember::read(next, false).is_some()
-        || statement::is_momentary(next)
-    {
+    if super::forget::read(next, None).is_some() || super::remember::read(next, false).is_some() || is_momentary(next) {
         return false;
     }
     let verb = next.split_whitespace().next().unwrap_or_default().to_lowercase();

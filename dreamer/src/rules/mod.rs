@@ -10,13 +10,16 @@ mod forget;
 mod grounded;
 mod label;
 mod manner;
+mod passing;
 mod pronoun;
 mod remember;
 mod runs;
 mod statement;
 mod suspect;
+mod task;
 mod tools;
 mod topical;
+mod weight;
 
 pub use answers::Asked;
 pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
@@ -202,7 +205,7 @@ impl Reader {
             return;
         }
         let named = before.filter(|before| {
-            short(before) && !is_question(before) && !statement::is_passing(before) && !pronoun::points_out(before)
+            short(before) && !is_question(before) && !passing::is_passing(before) && !pronoun::points_out(before)
         });
         match named {
             Some(before) => self.found[start].text = format!("{} {text}", end_sentence(before)),
