@@ -12,8 +12,10 @@ mod label;
 mod manner;
 mod passing;
 mod pronoun;
+mod reason;
 mod remember;
 mod runs;
+mod standing;
 mod statement;
 mod suspect;
 mod task;
@@ -135,7 +137,7 @@ impl Reader {
             let reasons = rest[1..]
                 .iter()
                 .take(2)
-                .take_while(|next| directive::is_reason(next, &finding))
+                .take_while(|next| reason::is_reason(next, &finding))
                 .count();
             for reason in &rest[1..=reasons] {
                 finding.text = format!("{} {}", end_sentence(&finding.text), reason);
