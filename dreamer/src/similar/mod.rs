@@ -3,14 +3,14 @@
 //! Each is first put in the words of the other (`rewording`). Then the first of these that applies decides:
 //!
 //! 1. They share no word: two facts. They are word for word the same: one.
-//! 2. They speak of two things (`things`): two facts.
+//! 2. They have other names in front, or speak of two things of one kind (`things`): two facts.
 //! 3. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
 //!    `aspects` of it, and are two facts otherwise.
 //! 4. They take one `course` but for a word or a name, or one denies the other (`denial`): they contradict each other.
 //! 5. Each has a value that the other lacks: two facts, for one wording would lose it.
 //! 6. They share enough words, fewer where they share values, or both say from when a thing is open (`opening`): the same.
 //!
-//! What is left are two facts. `links` are the words that none of this counts as telling something.
+//! All others are two facts. `links` are words that may stand in one text alone without telling something of its own.
 
 mod aspects;
 mod course;
