@@ -187,11 +187,7 @@ pub fn read<R: Read>(
                 newest = Some(newest.map_or(said, |old| old.max(said)));
             }
             let said = time.unwrap_or(start);
-            for entry in parsed
-                .entries
-                .into_iter()
-                .filter(|e| !by_agent || !matches!(e, Entry::Typed(_)))
-            {
+            for entry in heard(parsed.entries, by_agent) {
                 each(Turn {
                     span: (line.start, used),
                     time: said,
@@ -287,6 +283,12 @@ fn resume<'a, R: Read + 'a>(
     Ok(Some(Resumed { reader, earlier }))
 }
 
+/// The entries that count: what another agent typed is nobody's word.
+fn heard(entries: Vec<Entry>, by_agent: bool) -> impl Iterator<Item = Entry> {
+    let counts = move |entry: &Entry| !by_agent || !matches!(entry, Entry::Typed(_));
+    entries.into_iter().filter(counts)
+}
+
 /// What an earlier Dream read last, for what it tells of the words that follow.
 fn recall(earlier: &[u8], cursor: &Cursor, start: Timestamp, each: &mut impl FnMut(Turn)) {
     for line in earlier
@@ -294,11 +296,7 @@ fn recall(earlier: &[u8], cursor: &Cursor, start: Timestamp, each: &mut impl FnM
         .filter(|line| line.len() <= MAX_LINE)
     {
         for parsed in format::parse(line) {
-            for entry in parsed
-                .entries
-                .into_iter()
-                .filter(|e| !cursor.by_agent || !matches!(e, Entry::Typed(_)))
-            {
+            for entry in heard(parsed.entries, cursor.by_agent) {
                 each(Turn {
                     // Nothing is taken from here.
                     span: (0, 0),

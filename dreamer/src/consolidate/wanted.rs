@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::dates::MONTH_NAMES;
 use crate::text::clean::pattern;
 use crate::text::words::{Features, Value, akin, features, is_plain_start, stem};
 
@@ -19,13 +20,17 @@ const SHOWN: [&str; 1] = ["address"];
 /// Words that ask for a value, and how such a value looks: "her wage" is "31 euros an hour".
 static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
     const MONEY: &str = r"(?i)[€$£]\s?\d|\d(?:[\d., ]*\d)?\s?(?:k|m|million|thousand)?\s?(?:€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|cents?|crowns?|yen)\b)";
-    const DAY: &str = r"(?i)\b\d{4}-\d\d-\d\d\b|\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?) \d{1,2}\b|\b\d{1,2}(?:st|nd|rd|th)?\.? (?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b";
+    let months = MONTH_NAMES.join("|");
+    let short_months = MONTH_NAMES.map(|month| &month[..3]).join("|");
+    let day = format!(
+        r"(?i)\b\d{{4}}-\d\d-\d\d\b|\b(?:{months}|{short_months}) \d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\.? (?:of )?(?:{months})\b"
+    );
     [
         ("money sum amount salary price budget rent bonus income revenue turnover loan debt deposit funding", MONEY),
         ("rebate discount margin commission markup surcharge percentage share interest", r"(?i)\d\s?(?:%|percent\b)|\b(?:two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|forty|fifty) percent\b"),
         ("frequency", r"(?i)\d\s?[kmg]?hz\b"),
         ("temperature", r"(?i)\d\s?(?:°|degrees?\b|kelvin\b)"),
-        ("date deadline birthday", DAY),
+        ("date deadline birthday", day.as_str()),
         ("phone number", r"\+?\d(?:[ ()/]{0,2}\d){6,}|\d{3}-\d{3,4}-\d{3,4}"),
         ("mail", r"\S@\S+\.\w"),
         ("address", r"\b\d{1,4}[a-z]? (?:[A-Z][\w'’-]+ ?){2,}|\b[A-Z][\w'’-]+ ?(?:[Ss]tra(?:ß|ss)e|[Ww]eg|[Gg]asse|[Pp]latz|[Aa]llee|[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|[Ss]quare) \d"),

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Weekday};
 use crate::text::vocabulary::number;
 
 /// The days of the week.
-pub(super) const DAY_NAMES: [&str; 7] = [
+pub(crate) const DAY_NAMES: [&str; 7] = [
     "monday",
     "tuesday",
     "wednesday",
@@ -14,6 +14,22 @@ pub(super) const DAY_NAMES: [&str; 7] = [
     "friday",
     "saturday",
     "sunday",
+];
+
+/// The months.
+pub(crate) const MONTH_NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// The number that a count says; the second part tells that it was said vaguely.
@@ -127,30 +143,16 @@ pub(super) fn previous_weekday(today: Date, day: Weekday) -> Date {
 
 /// The number of a month by its name, 1 to 12.
 pub(super) fn month(name: &str) -> Option<i8> {
-    const NAMES: [&str; 12] = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ];
-    let at = NAMES.iter().position(|start| name.get(..3) == Some(*start))?;
+    let start = name.get(..3)?;
+    let at = MONTH_NAMES
+        .iter()
+        .position(|month| month[..3].eq_ignore_ascii_case(start))?;
     Some(at as i8 + 1)
 }
 
 /// The name of a month.
 pub(super) fn month_name(number: i8) -> &'static str {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    NAMES[(number - 1).rem_euclid(12) as usize]
+    MONTH_NAMES[(number - 1).rem_euclid(12) as usize]
 }
 
 /// The year of a month that is named without one.

@@ -8,8 +8,9 @@ use regex::Regex;
 use super::claim::bears_out_any;
 use super::evidence::Result;
 use super::grounded::{is_general, is_talk, says_how_things_are, without_source};
+use super::passing::is_passing;
 use super::suspect::Suspect;
-use super::{is_question, label, statement, tidy};
+use super::{is_question, label, tidy};
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::{own_words, pattern};
 use crate::text::sentence;
@@ -116,7 +117,7 @@ fn answered(question: &str, sentences: &[&str], results: &[&Result]) -> Option<S
         || !ASKS_FOR.is_match(question)
         || ASKS_ABOUT_A_FAULT.is_match(question)
         || POINTS.is_match(question)
-        || statement::is_passing(question)
+        || is_passing(question)
     {
         return None;
     }

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::statement;
+use super::passing::is_momentary;
+use super::statement::has_verb;
+use super::task::is_task;
 use crate::text::clean::pattern;
 
 /// A head is at most this many words long.
@@ -31,7 +33,7 @@ pub(super) fn read(text: &str) -> Option<&str> {
     let (head, tail) = (&text[..at], text[at + 1..].trim_start());
     let said = tail.split_whitespace().count();
     let settles = SETTLES.is_match(head) && !OPEN.is_match(head) && head.split_whitespace().count() <= LONGEST;
-    let says = said >= 3 && statement::has_verb(tail) && !statement::is_momentary(tail) && !statement::is_task(tail);
+    let says = said >= 3 && has_verb(tail) && !is_momentary(tail) && !is_task(tail);
     (settles && says && !tail.ends_with('?')).then(|| if POINTS.is_match(head) { tail } else { text })
 }
 
@@ -52,7 +54,7 @@ pub(super) fn sets_right(text: &str) -> bool {
             r"(?i)^(?:i|i'\w+|you|you'\w+|it|it's|this|that|that's|there|he|she|they|let|who|what|where|how|why|please|just|but i|so you)\b",
         )
     });
-    statement::has_verb(text) && !TALK.is_match(text) && !statement::is_momentary(text) && !statement::is_task(text)
+    has_verb(text) && !TALK.is_match(text) && !is_momentary(text) && !is_task(text)
 }
 
 #[cfg(test)]

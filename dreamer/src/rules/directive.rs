@@ -4,6 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::passing::is_passing;
+use super::reason::has_reason;
+use super::standing::{
+    STANDING, TODAYS, is_bare_habit, is_one_off, names_this_one, only_loosely, only_rarely_once,
+    standing_beyond_negation,
+};
 use super::{manner, statement, topical};
 use crate::consolidate::past_values;
 use crate::fact::{Finding, Kind, Mark, Op};
@@ -11,19 +17,8 @@ use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
 
-/// What makes an order hold beyond today.
-static STANDING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:always|never|ever|from (?:now|today|here)(?: on(?:wards?)?)?|from this (?:day|point|week|month|quarter|term|season|year|sprint|release|version)|henceforth|hereafter|going forward|in (?:the )?future|as of (?:now|today|\d)|starting (?:now|today|\w+day|next)|effective|each|every(?: time| single)?|all (?:new|future|the time|our|commits?|tests?|files?|prs?)|any(?:thing|one)? (?:that|which|who|new)|only|whenever|when(?: you| we| i| a| an| the| it| something| someone)|before(?: you| we| each| every| any| merging| committing| pushing| deploying| releasing| opening| touching| changing)?|after (?:each|every|you|we|any|merging|committing|deploying)|by default|as a (?:rule|default)|in (?:this|our|the|these) (?:repo(?:sitory)?|code ?base|project|team|company|service|monorepo|app)|(?:around|over) here|here\b[,.]?$|for (?:all|every|each|any|new|everything|anyone)|new \w+s\b|instead(?: of)?|rather than|no longer|any ?more|not \w+[,.]?$|must(?:n'?t| not)?|don'?t|do not|no more|stop|avoid|without|at all times|under no circumstances|unless|except|if you|if the|if a|if we|if it|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|as (?:our|the team)|otherwise|per (?:the |our )?(?:style|team|convention|policy))\b",
-    )
-});
-/// What ties an order to today.
-static TODAYS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:yet|for now|right now|this time|this once|just (?:this )?once|just for (?:this|now|today)|(?:until|till|while) i\b.*|for (?:this|that) (?:one|task|pr|change|test|file|ticket|branch|commit|run|push|release|deploy(?:ment)?|build|merge|step|session|call|review|job|request|query|upload|download)|as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit|refactor\w*)|in this (?:pr|file|function|test|commit|ticket|branch|method|class|line|case|block)|today only|only today|for today|tonight|please (?:look|check|fix|have a look|take a look)|asap|as soon as (?:you|possible)|when you(?:'re| are) (?:done|ready|finished)|once (?:you(?:'re| are)|that'?s|it'?s) (?:done|ready)|then (?:run|commit|push|show|open)|and then|worry|bother|wait for me|need to (?:reply|answer))\b",
-    )
-});
-static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
+/// What forbids.
+pub(super) static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z0-9][\w.`/-]*)|not (?:[`\w])|stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
     )
@@ -151,7 +146,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
         || count <= 5 && first == "not" && next.is_some();
     let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
-    if !holds || statement::is_passing(&order) {
+    if !holds || is_passing(&order) {
         return None;
     }
     if negative && names_this_one(text) && !standing_beyond_negation(text) && !has_reason(text) && !mark.correction {
@@ -195,16 +190,6 @@ fn ends_in_a_rule(text: &str) -> bool {
         let first = piece.split_whitespace().next().unwrap_or_default().to_lowercase();
         is_verb(&first) && only_rarely_once(piece)
     })
-}
-
-/// "Always", "from now on", "with two digits only".
-fn only_rarely_once(text: &str) -> bool {
-    static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:always|never|from (?:now|today|here)(?: on)?|going forward|in (?:the )?future|every time|whenever|by default|any ?more|no longer|instead of)\b",
-        )
-    });
-    HOLDS.is_match(text)
 }
 
 /// What is asked of a topic in front: a thing of a kind is to be done in some way.
@@ -324,176 +309,9 @@ fn kind_of(text: &str, first: &str) -> Kind {
     Kind::Feedback
 }
 
-/// Verbs that say what to do instead of what was forbidden.
-const INSTEAD: [&str; 30] = [
-    "show", "print", "display", "say", "give", "send", "set", "keep", "let", "leave", "use", "go", "take", "edit",
-    "call", "ask", "work", "pick", "choose", "query", "read", "change", "put", "write", "run", "talk", "start",
-    "branch", "do", "make",
-];
-
-/// Whether a sentence gives the reason of the order before it.
-pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
-    static GIVES: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:because|since|otherwise|or else|else|as (?:it|they|the|we|that|otherwise)|it|it's|its|they|they're|that|that's|this|those|these|reason|the reason|so that|which|we had|we have had|we lost|last time|we got|we once|in the past|there|without (?:it|that|this|them)|with (?:it|that)|if not|or the)\b",
-        )
-    });
-    static DECLARES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:the|our|we|a|an|[A-Z])"));
-    let next = next.trim();
-    if super::is_question(next) || next.split_whitespace().count() > 40 {
-        return false;
-    }
-    // "Not docker." is only half of it, and so is "no 777.".
-    let denied = order.text.to_lowercase();
-    let half = denied.starts_with("not ") || denied.starts_with("no ") && denied.split_whitespace().count() == 2;
-    if order.text.split_whitespace().count() <= 5 && half && !denied.starts_with("no more") {
-        return true;
-    }
-    if super::forget::read(next, None).is_some()
-        || super::remember::read(next, false).is_some()
-        || statement::is_momentary(next)
-    {
-        return false;
-    }
-    let verb = next.split_whitespace().next().unwrap_or_default().to_lowercase();
-    if is_verb(&verb) || INSTEAD.contains(&verb.as_str()) || NEGATIVE.is_match(next) {
-        // What to do instead.
-        let instead = INSTEAD.contains(&verb.as_str()) || has_reason(next);
-        return order.mark.correction && instead && next.split_whitespace().count() <= 16;
-    }
-    GIVES.is_match(next)
-        || DECLARES.is_match(next) && (asks_for_it(next) || tells_what_came_of_it(next))
-        || (order.mark.correction && !has_reason(&order.text) && DECLARES.is_match(next))
-}
-
-/// "The new printer asks for it.": "it" is what was ordered.
-fn asks_for_it(next: &str) -> bool {
-    static FOR_IT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:for|on|about|by|need|needs|want|wants|like|likes|do|does|says?|requires?|demands?) (?:it|that|this|so)[.!]?$",
-        )
-    });
-    FOR_IT.is_match(next) && next.split_whitespace().count() <= 12
-}
-
-/// "In the lobby a guest took one for a towel and slipped": what happened where the order was not kept.
-fn tells_what_came_of_it(next: &str) -> bool {
-    static CAME: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:(?:in|on|at|with|without|from|under|by) (?:the|our|an?|one) (?:[\w'’-]+ ){1,4}?|once |twice )?(?:an?|one|two|three|some(?:body|one)?|nobody|several|half) (?:\S+ ){0,4}?(?:was|were|had|took|went|got|lost|broke|fell|came|made|sent|wrote|ran|found|paid|left|thought|saw|read|[a-z]{3,}ed)\b",
-        )
-    });
-    CAME.is_match(next)
-}
-
-fn has_reason(text: &str) -> bool {
-    static REASON: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:because|since|otherwise|or else|so that|as it|as they|as the|as we|in order to|to avoid|to keep|due to|it (?:is|has|holds|picks|breaks|keeps|makes|uses|does|will|can|was|needs|takes|costs)|they (?:are|have|break|share|lose|need|will|can|get)|the \w+ (?:is|are|has|have|share|lose|fails?|breaks?|needs?|depends?|gets?|wants?|expects?|will|cannot|can't))\b",
-        )
-    });
-    REASON.is_match(text)
-}
-
-fn is_verb(lower: &str) -> bool {
+/// Whether an order may begin with a word.
+pub(super) fn is_verb(lower: &str) -> bool {
     HABIT_VERBS.contains(lower) || TASK_VERBS.contains(lower)
-}
-
-/// "Write tests with X": a verb of habit on things in general, not on one thing.
-fn is_bare_habit(first: &str, text: &str) -> bool {
-    static SPECIFIC: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^\S+\s+(?:up |down |out |in |on )?(?:the|a|an|this|that|these|those|it|them|my|your|his|her|one|another|some|me|us)\b",
-        )
-    });
-    static FILE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b[\w.-]+/[\w./-]*\.[a-z]{1,6}\b|\b[\w./-]+\.(?:rs|py|ts|tsx|js|jsx|rb|go|java|kt|c|cc|cpp|h|hpp|cs|php|ex|exs|md|json|ya?ml|toml|sql|html|css|scss|vue|svelte|sh|swift|txt|csv|ipynb)\b",
-        )
-    });
-    if !HABIT_VERBS.contains(first) {
-        return false;
-    }
-    let lasting = matches!(
-        first,
-        "use" | "keep" | "ask" | "contact" | "ping" | "prefer" | "stick" | "follow" | "treat" | "consult" | "notify"
-    );
-    let specific = SPECIFIC.is_match(text);
-    let this_one = text.to_lowercase().split_whitespace().nth(1).is_some_and(|w| {
-        matches!(
-            w,
-            "it" | "this" | "that" | "them" | "these" | "me" | "going" | "up" | "on"
-        )
-    });
-    // "Use two columns", "use a pipe in UPGRADING.md": of what is at hand.
-    let at_hand = first == "use" && manner::is_at_hand(text);
-    !this_one && !at_hand && (lasting || !(specific || FILE.is_match(text)))
-}
-
-/// A sign of standing that says little next to a verb of the day ("fix it before merging").
-fn only_loosely(text: &str) -> bool {
-    static FIRM: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before (?:each|every|any|merging|committing|pushing|deploying|releasing|opening|touching|changing)|after (?:each|every|any|merging|deploying)|only (?:on|after|with|when|if|from|via|through)|unless|instead|no longer|any ?more|without)\b",
-        )
-    });
-    // "Make the page refresh without flicker": how one thing is to be.
-    static HOW_ONE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:make|let|get|have|fix|build|render|draw) (?:the|this|that|it|a|an)\b.* without\b")
-    });
-    static ONE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:the (?:test|bug|function|helper|page|button|form|endpoint|file|import|line|failing|header|footer|script|build)|this|that|it|these|those)\b",
-        )
-    });
-    !FIRM.is_match(text)
-        || HOW_ONE.is_match(text)
-        || (ONE.is_match(text)
-            && !text.to_lowercase().contains("always")
-            && !text.to_lowercase().contains("never")
-            && !text.to_lowercase().contains("from now on")
-            && !text.to_lowercase().contains("every"))
-}
-
-/// Whether an order says that it holds beyond today.
-pub(super) fn is_firm(text: &str) -> bool {
-    standing_beyond_negation(text) && !TODAYS.is_match(text)
-}
-
-fn names_this_one(text: &str) -> bool {
-    static ONE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:don'?t|do not|dont|no|not|stop)\s+(?:\w+\s+)?(?:it|this|that|them|the (?:test|helper|function|button|page|form|file|line|code|tests|build|server|branch|import)s?|anything|me|problem|need|idea|clue|luck|way|thanks|rush|hurry|yet)\b",
-        )
-    });
-    ONE.is_match(text)
-}
-
-fn standing_beyond_negation(text: &str) -> bool {
-    static FIRM: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before|after|only|unless|instead|any ?more|without|by hand|manually|directly|ever)\b",
-        )
-    });
-    FIRM.is_match(text)
-}
-
-/// "You can merge it", "we need to fix the form", "let's go": said of one thing.
-fn is_one_off(text: &str) -> bool {
-    static ONE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:(?:i|we)(?:'d| would|'ll| will)? (?:like|want|need) (?:you )?(?:to|a|an|the|it|this|that|some|more|another)\b|let'?s (?:go|see|try|start|continue|do (?:it|this|that)|fix|add|make|have (?:a look|lunch|a call)|move on|keep going|keep it)|you (?:can|may|should|must|need to|have to|will) (?:now |also |just |then |probably |try |start |stop )?(?:\w+ )?(?:it|this|that|them|the|a|an|now)\b|we (?:should|must|need to|want|will|'ll|do) (?:also |probably |now )?(?:\w+ )?(?:it|this|that|the|a|an)\b|(?:please )?(?:make sure|ensure|be sure|see) (?:that )?(?:it|this|that|the (?:test|build|page|form|function)s?)\b|we (?:do|did|keep|go|want|call) (?:it|this|that)\b|i (?:said|told you|asked you)\b)",
-        )
-    });
-    ONE.is_match(text)
-        && !STANDING.is_match(
-            &text
-                .to_lowercase()
-                .replace("don't", "")
-                .replace("do not", "")
-                .replace("before", "")
-                .replace("when", ""),
-        )
 }
 
 /// Without "please", "just", "could you": what is asked stays.

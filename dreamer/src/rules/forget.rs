@@ -1,16 +1,15 @@
 //! Outright orders to forget.
 
-use std::collections::BTreeSet;
+mod target;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{antecedent, directive, pronoun};
-use crate::fact::Mark;
+use self::target::{clean, is_pointer, restated, split_off};
+use super::{antecedent, pronoun};
 use crate::text::clean::pattern;
 use crate::text::sentence;
-use crate::text::vocabulary::STOP;
-use crate::text::words::{Value, features, tokens};
 
 /// What is to be forgotten, and what was said to hold instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,44 +144,6 @@ fn is_of_the_work(text: &str) -> bool {
     OF_THE_WORK.is_match(text) || KEPT_NOWHERE.captures(text).is_some_and(of_a_kind)
 }
 
-/// What is said of the thing itself in a later clause.
-fn restated(whole: &str, target: &str) -> Option<String> {
-    static SAYS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:they(?:'re| are| get| go| should be| must be| have)|it(?:'s| is| goes| should be| must be| has)|those are|that(?:'s| is)) (?P<value>.+)$",
-        )
-    });
-    // "It is private" says why, not what holds instead.
-    static REASONS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:not|no longer|never|private|secret|confidential|personal|sensitive|internal|wrong|outdated|old|over|done|obsolete|true|under|none|nobody)\b",
-        )
-    });
-    if is_pointer(target) || target.split_whitespace().count() > 8 {
-        return None;
-    }
-    // "Scratch what I said about towels: no more folding, roll them"
-    if let Some(rest) = whole.split_once(": ").map(|(_, rest)| rest.trim())
-        && rest.split_whitespace().count() >= 3
-        && directive::read(rest, Mark::default(), None).is_some()
-    {
-        return Some(format!("{target}: {rest}"));
-    }
-    pieces_of(whole).into_iter().skip(1).find_map(|piece| {
-        let said = SAYS.captures(piece).filter(|said| !REASONS.is_match(&said["value"]))?;
-        let about = features(&said["value"], &BTreeSet::new());
-        let told = |kind: &Value| !matches!(kind, Value::Number(unit) if unit.is_empty());
-        let verb = &piece[..said.name("value")?.start()];
-        let verb = verb.replace("'re ", " are ").replace("'s ", " is ");
-        let verb = verb.split_once(' ')?.1.trim();
-        about
-            .values
-            .keys()
-            .any(told)
-            .then(|| format!("{target} {verb} {}", &said["value"]))
-    })
-}
-
 /// Reads an order to forget; `previous` is the sentence before, which "it" means.
 pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     let text = sentence.trim();
@@ -251,75 +212,6 @@ pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget
     let before = previous.filter(|_| pronoun::points_out(first)).unwrap_or(first);
     let order = rest.iter().find_map(|piece| read(piece, Some(before)))?;
     order.points.then_some(order)
-}
-
-/// The first clause names what to forget; a later one may say what holds instead.
-fn split_off(target: &str) -> (String, Option<String>) {
-    static REASON: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:(?:it|it's|its|they|that|this|which|because|since|as|i|please|for|so that|he|she|there|not)\b|(?:\w+ )?\w+ (?:says?|said|insists?|asked|told|ordered|demands?)\b)",
-        )
-    });
-    let pieces = pieces_of(target);
-    let first = pieces.first().copied().unwrap_or_default().to_owned();
-    let rest = pieces
-        .iter()
-        .skip(1)
-        .find(|piece| !REASON.is_match(piece) && piece.split_whitespace().count() > 2);
-    (first, rest.map(|piece| (*piece).to_owned()))
-}
-
-/// Clauses; a colon ends one, too: "what I said about the towels: they are …".
-fn pieces_of(text: &str) -> Vec<&str> {
-    sentence::clauses(text)
-        .into_iter()
-        .flat_map(|piece| piece.split(": "))
-        .collect()
-}
-
-fn clean(target: &str) -> String {
-    static LEAD: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(
-            r"(?i)^(?:(?:all|everything|anything|whatever|what|any|each|every|both|about|on|of|regarding|concerning|again|completely|entirely|please|the fact that|the (?:bit|part|thing|things|stuff|note|notes|info|information|rule|entry|idea|detail|details|point)s? (?:about|on|of|regarding|that|with|where)|(?:i|we|you|'ve|have|had|ever|just|once|was|were|said|told you|told|mentioned|noted|know|stored|wrote|gave you|gave|shared|remember|saved|learned|have on|asked|taught you|down|so far|earlier|before))\s+(?:{ABOUT}\s+)?)+"
-        ))
-    });
-    static TAIL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(
-            r"(?i)\s*(?:\b(?:that|which|whom)?\s*\b(?:i|we|you|he|she|they)(?:'ve| have| had|'d)?\s+(?:just |once |ever |recently )?(?:gave|given|told|mentioned|shared|sent|said|provided|asked|wrote|noted|stored|saved|know|have|remembered?|posted|put|learned)\b.*|\b(?:from|in|out of|off)\s+{MEMORY}\b.*|\b(?:because|since|as it|as they|it is|it's|it was|they are|now that|so that|before)\b.*|(?:please|completely|entirely|at all|for good|right away|again|now|any ?more|any longer|anywhere|immediately|forever|altogether|everywhere|earlier|yesterday|too|as well|[.!?]))+$"
-        ))
-    });
-    let trimmed = target.trim().trim_end_matches(['.', '!', '?']);
-    let led = LEAD.replace(trimmed, "").trim().to_owned();
-    let mut text = if led.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
-        trimmed.to_owned()
-    } else {
-        led
-    };
-    for _ in 0..3 {
-        let cut = TAIL.replace(&text, "").trim().to_owned();
-        if cut.len() < 3 && (cut.is_empty() || !is_pointer(&cut)) {
-            break;
-        }
-        text = cut;
-    }
-    let cut = LEAD.replace(&text, "").trim().to_owned();
-    if cut.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
-        text
-    } else {
-        cut
-    }
-}
-
-/// "it", "that", "this": nothing that names a thing.
-fn is_pointer(target: &str) -> bool {
-    tokens(target).iter().all(|token| {
-        let lower = token.raw.to_lowercase();
-        STOP.contains(lower.as_str())
-            || matches!(
-                lower.as_str(),
-                "previous" | "last" | "message" | "statement" | "sentence"
-            )
-    })
 }
 
 #[cfg(test)]

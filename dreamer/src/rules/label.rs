@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{directive, statement};
+use super::standing::is_firm;
+use super::task::is_task;
 use crate::fact::Mark;
 use crate::text::clean::pattern;
 use crate::text::vocabulary::STOP;
@@ -81,7 +82,7 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
         }
         if let Some(found) = IMPORTANT_TO.captures(out.text) {
             let rest = &out.text[found[0].len()..];
-            if !statement::is_task(rest) || directive::is_firm(rest) {
+            if !is_task(rest) || is_firm(rest) {
                 out.importance = Some(10);
                 out.text = if found.name("plain").is_some() { rest } else { out.text };
             }

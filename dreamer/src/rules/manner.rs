@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::statement;
+use super::passing::is_momentary;
+use super::statement::has_finite_verb;
+use super::task::is_task;
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
@@ -85,8 +87,8 @@ fn without_reason(text: &str) -> (&str, bool) {
         piece.split_whitespace().count() >= 3
             && OWN.is_match(piece)
             && !ORDERS.is_match(piece)
-            && !statement::is_task(piece)
-            && !statement::is_momentary(piece)
+            && !is_task(piece)
+            && !is_momentary(piece)
     };
     (order, rest.iter().any(says_why))
 }
@@ -111,7 +113,7 @@ fn tells_when(text: &str) -> bool {
         let verb = found["verb"].to_lowercase();
         (HABIT_VERBS.contains(verb.as_str()) || TASK_VERBS.contains(verb.as_str()))
             && OF_A_KIND.is_match(&found["what"])
-            && !statement::is_momentary(&found["what"])
+            && !is_momentary(&found["what"])
     })
 }
 
@@ -123,8 +125,8 @@ fn is_of_a_kind(text: &str) -> bool {
         )
     });
     KIND.captures(text)
-        .filter(|found| !statement::is_task(text) && !is_definite(&found["value"]))
-        .is_some_and(|found| !statement::has_finite_verb(&text[..found.name("value").map_or(0, |value| value.end())]))
+        .filter(|found| !is_task(text) && !is_definite(&found["value"]))
+        .is_some_and(|found| !has_finite_verb(&text[..found.name("value").map_or(0, |value| value.end())]))
 }
 
 /// "So temperatures back to Celsius please": as it was before.

@@ -10,13 +10,18 @@ mod forget;
 mod grounded;
 mod label;
 mod manner;
+mod passing;
 mod pronoun;
+mod reason;
 mod remember;
 mod runs;
+mod standing;
 mod statement;
 mod suspect;
+mod task;
 mod tools;
 mod topical;
+mod weight;
 
 pub use answers::Asked;
 pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
@@ -132,7 +137,7 @@ impl Reader {
             let reasons = rest[1..]
                 .iter()
                 .take(2)
-                .take_while(|next| directive::is_reason(next, &finding))
+                .take_while(|next| reason::is_reason(next, &finding))
                 .count();
             for reason in &rest[1..=reasons] {
                 finding.text = format!("{} {}", end_sentence(&finding.text), reason);
@@ -202,7 +207,7 @@ impl Reader {
             return;
         }
         let named = before.filter(|before| {
-            short(before) && !is_question(before) && !statement::is_passing(before) && !pronoun::points_out(before)
+            short(before) && !is_question(before) && !passing::is_passing(before) && !pronoun::points_out(before)
         });
         match named {
             Some(before) => self.found[start].text = format!("{} {text}", end_sentence(before)),

@@ -1,23 +1,17 @@
 //! Plain statements: facts about the work and the person, told from the chatter of the day.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::label;
+use super::passing::{TURN, chatter, is_momentary, is_passing};
+use super::task::is_task;
+use super::weight::{self, CONDITION, RULE, SOMEONES};
+use super::{forget, is_question, label, remember};
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
-use crate::text::vocabulary::{HABIT_VERBS, PASSING, STOP, TASK_VERBS, WORK};
-use crate::text::words::{Value, base, features, stem, tokens};
 
-/// States that are over tomorrow.
-static NOW: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|moment)|(?:this|the very) second|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?(?:$|[,.;!]| (?:or|and|i|we|it|then|from now)\b)|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|(?:^|[,;.!:] ?|(?:please|just|now|have to|must|need to|let'?s|let us|can you|could you|i'?ll|i will|i|ok(?:ay)?) )wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
-    )
-});
 /// Someone's state or doing of the day.
 static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -30,44 +24,10 @@ static BROKEN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\bshows? (?:garbage|nonsense|nothing|nan|null|undefined|the wrong|wrong|a negative|negative|an? (?:empty|blank|wrong|broken|old|stale)|stale)\b|\b(?:panics?|segfaults?|drifts|garbles)\b|\b(?:falls?|slips?) through\b|\b(?:drops|skips|misses|loses|eats|swallows) the (?:first|last)\b|[,;–—-] (?:can|could|would) (?:you|u|someone|somebody)\b(?: please)?(?: have a| take a)? (?:look|check|fix|see|find|investigate|debug|dig)\b|[,;–—-] (?:please )?(?:find out|figure out|see|check) (?:why|what|how|where)\b|[,;–—-] (?:any ideas?|why)\b|\b(?:is|are|looks?|seems?|keeps?) (?:(?:still|currently|now|really|completely|totally|again|always|all|just|so|very|often|sometimes|already|suddenly|\w+ing) )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|twice|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es|ed)?|breaks?|broke|hangs?|throws?|flickers?|jumps?|lags|leaks|overlaps?|overflows?|freezes|stutters?|jammed|has (?:a|another|some) (?:typos?|bugs?|glitch\w*|problems?|issues?)|(?:sometimes|suddenly|randomly|wrongly|twice|again|still) \w+s\b|\w+s (?:twice|again|wrongly|sometimes|randomly|nothing)\b|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)",
     )
 });
-static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:if|when(?:ever)?|unless|without|before|after|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|until|while|every|always|only|because)\b",
-    )
-});
-static RULE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:must|should|may (?:only|not|never)|can'?t|cannot|can only|need(?:s)?(?: to)?|has to|have to|required?s?|only|never|always|every|each|no one|nobody may|without|forbidden|allowed|mandatory|by default|at (?:least|most)|up to|no more than|maximum|minimum|reserved|owned by|expects?|depends on|is (?:called|named|known as|read-only|deprecated|frozen|shared|public|private|generated|hosted|stored|kept)|are (?:called|named|numbered|kept|stored|generated|hosted|signed|read-only|shared|cached|written|counted|billed|sent|built|run|made)|belongs? to|lives? (?:in|on|at|under)|runs? (?:on|in|at|every|under|with)|comes? from|go(?:es)? (?:to|through|out|via|into|in the)|handles?|owns?|maintains?|reviews?|approves?|signs? off|takes? care|responsible|in charge|on call|reports? to|points? (?:to|at)|has no|on purpose|by design|deliberately|intentionally|written in|built with|based on|uses?|talks? to|listens? on|starts? with|ends? with|instead of|equals?)\b",
-    )
-});
-/// "The X is kept in …": how things stand.
-static STANDS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:the|our|all|every|each|[a-z][\w-]+) (?:[\w'’-]+ ){0,5}?(?:is|are) (?:\w+ed|\w+en|built|sent|held|paid|sold|read|set|run|made|in|on|at|behind|under|from|with|by|for|via|not|never|always|only|the|a|an|one)\b",
-    )
-});
-/// "The printers understand …": what things do as a rule.
-static DOES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:(?:the|our|all|every|each) )?(?:[\w'’-]+ ){1,4}?(?:speaks?|talks?|understands?|accepts?|supports?|carr(?:y|ies)|measures?|weighs?|lasts?|costs?|covers?|serves?|produces?|delivers?|ships?|provides?|contains?|holds?|prints?|sends?|receives?|exports?|imports?|counts?|rounds?|checks?|validates?|signs?|encrypts?|compress(?:es)?|stores?|caches?|emits?|publish(?:es)?|consumes?|parses?|renders?|returns?)\b",
-    )
-});
 /// "The harbour shop opens …", "in letters we say …": how things are or are done, of nobody in particular.
 static GENERIC: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:(?:in|on|at|for|from|to|with|by|after|before|during) (?:[\w'’-]+ ){1,4}?)?(?:(?:the|our|all|every|each|both|no|any|an?|most|new|old) )?(?:[\w'’./+&-]+ ){1,7}?(?:is|are|has|have|gets?|goes|say|says|use|uses|do|does|can|may|must|should|[a-z]{2,}[^s\W]s|bill|name|call|start|end|ship|keep|store|send|write|pay|count|run|open|close|meet|work|take|lag|come|go|belong|need)\b",
-    )
-});
-/// "Visitors sign in at the gate": what those of a kind do somewhere.
-static THEY_DO: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:(?:all|the|our|new|most) )?(?:[\w-]+ ){0,2}?[\w-]+[^s\W]s [a-z]+[^sd\W](?: (?:in|up|out|off|over))? (?:at|in|on|to|into|with|by|through|via|from|under|behind|before|after) ",
-    )
-});
-/// Someone whose state or doing it is.
-static SOMEONES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:i|i'\w+|you|you'\w+|he|she|it|it's|they|they'\w+|this|that|that's|thats|these|those|there|there's|someone|somebody|everyone|everybody|nobody|people|what|who|my|let's|lets)\b",
     )
 });
 static FIRST_PERSON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:i|i'\w+|my|mine) "));
@@ -75,8 +35,6 @@ static FIRST_PERSON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:i|i'\w
 static UNDER_WAY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were|am|'m|'re|'s) (?:\w+ly |just |still |now |all )?\w+ing\b"));
 
-/// A protocol, a format, an authority.
-static ACRONYM: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z][A-Z0-9]{2,}\b"));
 /// "There is a limit of …", "we have a second …": a thing of the work may be told so, too.
 static THERE_IS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -98,12 +56,6 @@ static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
 static EVENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:moved|moves?|permanent(?:ly)?|for good|gets? \w+|shuts? down|switch(?:es|ed)?|changes|closes|opens|renews|replaces|drops|raises|stops|took over|takes over|approved|migrated|renamed|joined|joins|left|leaves|launched|launches|went live|goes live|decided|agreed|chose|signed|announced|retired|retires|dropped|replaced|merged with|acquired|bought|sold|became|becomes|ended|ends|expires?|expired|reach(?:es|ed)? end of life|end of life|is (?:due|switched off|turned off|shut down|moving|retired|leaving|joining)|switched (?:us|over|off)|hired|promoted|introduced|released|closed|opened|started|starts|begins?|will be|cut ?over|deprecated|changed|raised|lowered|cancel+ed|postponed|rescheduled|extended|renewed|appointed|split|handed over|certified|banned|archived|froze|frozen|won the|lost the)\b",
-    )
-});
-/// "From Monday on": what holds from a day that is named, and before it did not.
-static TURN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|quarter|term|season|year|sprint|release|version|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b",
     )
 });
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -146,99 +98,6 @@ pub(super) fn has_finite_verb(text: &str) -> bool {
     FINITE.is_match(text)
 }
 
-/// Whether a sentence is about the moment.
-pub(super) fn is_passing(text: &str) -> bool {
-    NOW.is_match(text) || chatter(without_purpose(text)) > 0 && evidence(text) < 3
-}
-
-/// A sentence without what it is good for: "…, so that the crews can rest before the weekend".
-fn without_purpose(text: &str) -> &str {
-    static PURPOSE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)[,;–—]\s*(?:so|because|since|otherwise|or else)\b.*$"));
-    PURPOSE.find(text).map_or(text, |found| &text[..found.start()])
-}
-
-/// Whether a sentence tells a state that is over in a moment.
-pub(super) fn is_momentary(text: &str) -> bool {
-    NOW.is_match(text)
-}
-
-fn chatter(text: &str) -> usize {
-    // "From today" is no chatter about today.
-    let text = TURN.replace_all(text, "");
-    let tokens = tokens(&text);
-    let words: Vec<String> = tokens.iter().map(|token| base(token.raw)).collect();
-    // A "cold store" is no weather.
-    let names_a_kind = |at: usize| {
-        MAY_NAME_A_KIND.contains(&words[at].as_str())
-            && words.get(at + 1).is_some_and(|next| !STOP.contains(next.as_str()))
-            && text[tokens[at].at + tokens[at].raw.len()..].starts_with(' ')
-    };
-    // The "front desk" is a place of work.
-    let of_a_kind = |at: usize| {
-        let before = at.checked_sub(1).map(|before| words[before].as_str());
-        words[at] == "desk" && before.is_some_and(|before| !STOP.contains(before))
-    };
-    let passing = |at: &usize| PASSING.contains(words[*at].as_str()) && !names_a_kind(*at) && !of_a_kind(*at);
-    (0..words.len()).filter(passing).count()
-}
-
-/// Words of the day that may as well say of what kind a thing is: "cold store", "bus cable".
-const MAY_NAME_A_KIND: [&str; 52] = [
-    "cold",
-    "hot",
-    "warm",
-    "loud",
-    "noisy",
-    "sunny",
-    "rainy",
-    "happy",
-    "funny",
-    "freezing",
-    "coffee",
-    "tea",
-    "lunch",
-    "dinner",
-    "breakfast",
-    "train",
-    "bus",
-    "tram",
-    "traffic",
-    "bike",
-    "gym",
-    "weekend",
-    "movie",
-    "film",
-    "song",
-    "music",
-    "football",
-    "match",
-    "game",
-    "goal",
-    "party",
-    "beer",
-    "wine",
-    "drink",
-    "cat",
-    "dog",
-    "kid",
-    "baby",
-    "battery",
-    "charger",
-    "laptop",
-    "desk",
-    "chair",
-    "lift",
-    "elevator",
-    "parcel",
-    "doctor",
-    "noise",
-    "storm",
-    "rain",
-    "weather",
-    "snow",
-];
-
 /// What a sentence says without when and by whom it was said: "…, the ward told me".
 fn said(text: &str) -> &str {
     static BY: LazyLock<Regex> = LazyLock::new(|| {
@@ -277,11 +136,11 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     }
     let personal = PERSONAL.is_match(text);
     // What someone did or saw is over; what they are, have and like is not.
-    if !personal && FIRST_PERSON.is_match(text) && evidence(text) < 4 {
+    if !personal && FIRST_PERSON.is_match(text) && weight::of(text) < 4 {
         return Vec::new();
     }
     let conditional = CONDITION.is_match(text);
-    let thing = THERE_IS.is_match(text) && evidence(text) >= 3;
+    let thing = THERE_IS.is_match(text) && weight::of(text) >= 3;
     if !personal && !thing && OF_THE_DAY.is_match(text) && kind_of(text) != Kind::Reference
         || (personal || kind_of(text) == Kind::User) && ASKS.is_match(text)
         || (BROKEN.is_match(text) && !conditional)
@@ -303,12 +162,12 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     let someones = SOMEONES.is_match(text);
     let today = TODAY.is_match(whole);
     let event = dated && (EVENT.is_match(text) || !someones && (!today || PAST_EVENT.is_match(text)));
-    let mut score = evidence(text);
+    let mut score = weight::of(text);
     score += usize::from(labelled) + usize::from(is_generic(text));
     score += 3 * usize::from(personal) + usize::from(change) + usize::from(turn) + 2 * usize::from(event);
     let lasting = RULE.is_match(text) || change || event;
     let single = PAST.is_match(text) && !lasting;
-    let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(without_purpose(text)));
+    let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
     // A day of the week or "today" alone with little else is a plan for the day.
     let mut least = if dated && !turn && !event { 3 } else { 2 };
     // What somebody is to look at is how things are by mistake.
@@ -353,156 +212,6 @@ pub(super) fn finding(text: &str, mark: Mark, importance: u8) -> Finding {
     }
 }
 
-/// "Split the reducer", "Add pagination to the list": an order to do something once.
-pub(super) fn is_task(text: &str) -> bool {
-    static FINITE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:is|are|was|were|has|have|had|must|should|may|can|cannot|can't|will|needs?|does|goes|runs?|starts?|takes?|gets?|lives?|belongs?|requires?|depends?|expires?|ends?|uses?|comes?|only|(?:go|come|belong|live|stay) (?:to|into|from|in|on|through))\b",
-        )
-    });
-    static IS: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were|has|have|had|must|should|may|can|cannot|will|does)\b"));
-    static ONE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^\S+\s+(?:up |out |down |in |on |over |back |through )?(?:the|a|an|this|that|these|those|it|them|my|your|our|all|some|any|me|us|each|both|two|three|another|[\w./-]+\.(?:md|rs|py|ts|js|go|rb|json|ya?ml|toml|txt|sh|css|html))\b",
-        )
-    });
-    static LOOK: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:\w+ )?(?:have|take) (?:a|another) (?:\w+ )?look\b|^(?:see|check|find out) (?:what|how|why|if|whether)\b",
-        )
-    });
-    // "A print of the plan pls, I want to see …"
-    static WANTED: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:pls|plz|please)\b,? (?:so (?:that )?)?i (?:want|need|have|would like|can|could)(?: to)? (?:\w+ )?(?:see|know|check|compare|look|show|read|find|test|try|understand)\b",
-        )
-    });
-    // "Please to …" is meant as "please …".
-    let text = text.strip_prefix("to ").unwrap_or(text);
-    let first = text
-        .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
-    let verb = TASK_VERBS.contains(first.as_str())
-        || HABIT_VERBS.contains(first.as_str())
-        || matches!(first.as_str(), "read" | "commit" | "write");
-    let rest = text.get(first.len()..).unwrap_or_default();
-    verb && (ONE.is_match(text) || !FINITE.is_match(rest))
-        || does_one_thing(text, &first) && !IS.is_match(rest)
-        || LOOK.is_match(text)
-        || WANTED.is_match(text)
-}
-
-/// "Shorten the name", "also untangle it": a first word right before an article or a pronoun is what is to be done, unless
-/// it is a word that stands before things.
-fn does_one_thing(text: &str, first: &str) -> bool {
-    const BEFORE_THINGS: [&str; 54] = [
-        "half",
-        "double",
-        "twice",
-        "besides",
-        "despite",
-        "unlike",
-        "like",
-        "during",
-        "within",
-        "outside",
-        "inside",
-        "beyond",
-        "behind",
-        "between",
-        "against",
-        "among",
-        "around",
-        "near",
-        "through",
-        "throughout",
-        "toward",
-        "towards",
-        "until",
-        "till",
-        "unless",
-        "although",
-        "though",
-        "whereas",
-        "whether",
-        "given",
-        "except",
-        "often",
-        "sometimes",
-        "today",
-        "tomorrow",
-        "tonight",
-        "yesterday",
-        "meanwhile",
-        "maybe",
-        "perhaps",
-        "otherwise",
-        "else",
-        "whenever",
-        "plus",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "noon",
-        "midnight",
-        "once",
-    ];
-    const ONE: [&str; 18] = [
-        "the", "a", "an", "this", "that", "these", "those", "it", "them", "my", "our", "your", "his", "her", "their",
-        "me", "us", "all",
-    ];
-    let second = text.split_whitespace().nth(1).unwrap_or_default().to_lowercase();
-    let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| first.ends_with(suffix));
-    first.len() > 2
-        && first.chars().all(char::is_alphabetic)
-        && ONE.contains(&second.as_str())
-        && !STOP.contains(first)
-        && !BEFORE_THINGS.contains(&first)
-        && (!ends(&["s", "ed", "ing", "ly"]) || ends(&["ss", "eed", "bring", "ply"]))
-}
-
-/// How much speaks for a statement being about lasting things.
-fn evidence(text: &str) -> usize {
-    let found = features(text, &BTreeSet::new());
-    let work = tokens(text).iter().filter(|t| is_work(&base(t.raw))).count().min(3);
-    let has = |kind: fn(&Value) -> bool| found.values.keys().any(kind);
-    let code = has(|v| matches!(v, Value::Code | Value::Address));
-    let name = has(|v| matches!(v, Value::Name));
-    let unit = has(|v| matches!(v, Value::Number(_)));
-    let does = if DOES.is_match(text) {
-        1 + usize::from(ACRONYM.is_match(text))
-    } else {
-        0
-    };
-    let lower = text.to_lowercase();
-    let ours =
-        lower.starts_with("we ") || lower.starts_with("our ") || lower.contains(" we ") || lower.contains(" our ");
-    let alternative = has(|v| matches!(v, Value::Alternative(_)));
-    work + usize::from(STANDS.is_match(text))
-        + usize::from(THEY_DO.is_match(text) && !SOMEONES.is_match(text))
-        + does
-        + usize::from(alternative)
-        + 2 * usize::from(RULE.is_match(text))
-        + 2 * usize::from(code)
-        + usize::from(name)
-        + usize::from(unit)
-        + usize::from(ours)
-        + usize::from(CONDITION.is_match(text))
-}
-
-fn is_work(lower: &str) -> bool {
-    WORK.contains(lower)
-        || WORK.contains(stem(lower).as_str())
-        || lower.strip_suffix('s').is_some_and(|w| WORK.contains(w))
-}
-
 /// What a statement is about.
 pub(super) fn kind_of(text: &str) -> Kind {
     static POINTS: LazyLock<Regex> = LazyLock::new(|| {
@@ -530,10 +239,10 @@ pub(super) fn goes_on(next: &str, fact: &Finding) -> bool {
         && (path_only
             || (PRONOUN.is_match(next)
                 && next.split_whitespace().count() >= 4
-                && !NOW.is_match(next)
-                && !super::is_question(next)))
-        && super::forget::read(next, None).is_none()
-        && super::remember::read(next, false).is_none()
+                && !is_momentary(next)
+                && !is_question(next)))
+        && forget::read(next, None).is_none()
+        && remember::read(next, false).is_none()
 }
 
 /// "Never as a number.", "Not on Fridays, though.": a few words without a verb that take part of what was said back.
@@ -543,7 +252,7 @@ pub(super) fn is_rest(next: &str) -> bool {
             r"(?i)^(?:(?:and|but|or) )?(?:never|not|nor|only|except|unless|apart|save for) (?:as|in|on|at|by|for|from|to|with|via|through|over|under|after|before|during|without|into|of|the|an?|any|our|every) [^:?]{3,60}$",
         )
     });
-    REST.is_match(next) && !VERB.is_match(next) && !NOW.is_match(next) && next.split_whitespace().count() <= 9
+    REST.is_match(next) && !VERB.is_match(next) && !is_momentary(next) && next.split_whitespace().count() <= 9
 }
 
 /// "My …" and "I …" said by whom: memory is read by others.

@@ -1,0 +1,118 @@
+//! Whether a sentence is over tomorrow: states of the moment, chatter of the day.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::weight;
+use crate::text::clean::pattern;
+use crate::text::vocabulary::{PASSING, STOP};
+use crate::text::words::{base, tokens};
+
+/// States that are over tomorrow.
+static NOW: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|moment)|(?:this|the very) second|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?(?:$|[,.;!]| (?:or|and|i|we|it|then|from now)\b)|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|(?:^|[,;.!:] ?|(?:please|just|now|have to|must|need to|let'?s|let us|can you|could you|i'?ll|i will|i|ok(?:ay)?) )wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
+    )
+});
+
+/// "From Monday on": what holds from a day that is named, and before it did not.
+pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|quarter|term|season|year|sprint|release|version|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b",
+    )
+});
+
+/// Whether a sentence is about the moment.
+pub(super) fn is_passing(text: &str) -> bool {
+    NOW.is_match(text) || chatter(text) > 0 && weight::of(text) < 3
+}
+
+/// Whether a sentence tells a state that is over in a moment.
+pub(super) fn is_momentary(text: &str) -> bool {
+    NOW.is_match(text)
+}
+
+/// How many words of the day a sentence has, beside what it is good for.
+pub(super) fn chatter(text: &str) -> usize {
+    // "From today" is no chatter about today.
+    let text = TURN.replace_all(without_purpose(text), "");
+    let tokens = tokens(&text);
+    let words: Vec<String> = tokens.iter().map(|token| base(token.raw)).collect();
+    // A "cold store" is no weather.
+    let names_a_kind = |at: usize| {
+        MAY_NAME_A_KIND.contains(&words[at].as_str())
+            && words.get(at + 1).is_some_and(|next| !STOP.contains(next.as_str()))
+            && text[tokens[at].at + tokens[at].raw.len()..].starts_with(' ')
+    };
+    // The "front desk" is a place of work.
+    let of_a_kind = |at: usize| {
+        let before = at.checked_sub(1).map(|before| words[before].as_str());
+        words[at] == "desk" && before.is_some_and(|before| !STOP.contains(before))
+    };
+    let passing = |at: &usize| PASSING.contains(words[*at].as_str()) && !names_a_kind(*at) && !of_a_kind(*at);
+    (0..words.len()).filter(passing).count()
+}
+
+/// A sentence without what it is good for: "…, so that the crews can rest before the weekend".
+fn without_purpose(text: &str) -> &str {
+    static PURPOSE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)[,;–—]\s*(?:so|because|since|otherwise|or else)\b.*$"));
+    PURPOSE.find(text).map_or(text, |found| &text[..found.start()])
+}
+
+/// Words of the day that may as well say of what kind a thing is: "cold store", "bus cable".
+const MAY_NAME_A_KIND: [&str; 52] = [
+    "cold",
+    "hot",
+    "warm",
+    "loud",
+    "noisy",
+    "sunny",
+    "rainy",
+    "happy",
+    "funny",
+    "freezing",
+    "coffee",
+    "tea",
+    "lunch",
+    "dinner",
+    "breakfast",
+    "train",
+    "bus",
+    "tram",
+    "traffic",
+    "bike",
+    "gym",
+    "weekend",
+    "movie",
+    "film",
+    "song",
+    "music",
+    "football",
+    "match",
+    "game",
+    "goal",
+    "party",
+    "beer",
+    "wine",
+    "drink",
+    "cat",
+    "dog",
+    "kid",
+    "baby",
+    "battery",
+    "charger",
+    "laptop",
+    "desk",
+    "chair",
+    "lift",
+    "elevator",
+    "parcel",
+    "doctor",
+    "noise",
+    "storm",
+    "rain",
+    "weather",
+    "snow",
+];

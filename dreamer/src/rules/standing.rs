@@ -1,0 +1,132 @@
+//! Whether an order holds beyond today, or is one of the day on one thing.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::manner;
+use crate::text::clean::pattern;
+use crate::text::vocabulary::HABIT_VERBS;
+
+/// What makes an order hold beyond today.
+pub(super) static STANDING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:always|never|ever|from (?:now|today|here)(?: on(?:wards?)?)?|from this (?:day|point|week|month|quarter|term|season|year|sprint|release|version)|henceforth|hereafter|going forward|in (?:the )?future|as of (?:now|today|\d)|starting (?:now|today|\w+day|next)|effective|each|every(?: time| single)?|all (?:new|future|the time|our|commits?|tests?|files?|prs?)|any(?:thing|one)? (?:that|which|who|new)|only|whenever|when(?: you| we| i| a| an| the| it| something| someone)|before(?: you| we| each| every| any| merging| committing| pushing| deploying| releasing| opening| touching| changing)?|after (?:each|every|you|we|any|merging|committing|deploying)|by default|as a (?:rule|default)|in (?:this|our|the|these) (?:repo(?:sitory)?|code ?base|project|team|company|service|monorepo|app)|(?:around|over) here|here\b[,.]?$|for (?:all|every|each|any|new|everything|anyone)|new \w+s\b|instead(?: of)?|rather than|no longer|any ?more|not \w+[,.]?$|must(?:n'?t| not)?|don'?t|do not|no more|stop|avoid|without|at all times|under no circumstances|unless|except|if you|if the|if a|if we|if it|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|as (?:our|the team)|otherwise|per (?:the |our )?(?:style|team|convention|policy))\b",
+    )
+});
+
+/// What ties an order to today.
+pub(super) static TODAYS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:yet|for now|right now|this time|this once|just (?:this )?once|just for (?:this|now|today)|(?:until|till|while) i\b.*|for (?:this|that) (?:one|task|pr|change|test|file|ticket|branch|commit|run|push|release|deploy(?:ment)?|build|merge|step|session|call|review|job|request|query|upload|download)|as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit|refactor\w*)|in this (?:pr|file|function|test|commit|ticket|branch|method|class|line|case|block)|today only|only today|for today|tonight|please (?:look|check|fix|have a look|take a look)|asap|as soon as (?:you|possible)|when you(?:'re| are) (?:done|ready|finished)|once (?:you(?:'re| are)|that'?s|it'?s) (?:done|ready)|then (?:run|commit|push|show|open)|and then|worry|bother|wait for me|need to (?:reply|answer))\b",
+    )
+});
+
+/// Whether an order says that it holds beyond today.
+pub(super) fn is_firm(text: &str) -> bool {
+    standing_beyond_negation(text) && !TODAYS.is_match(text)
+}
+
+/// "Never", "each", "unless": what holds beyond today even where the order is only "don't".
+pub(super) fn standing_beyond_negation(text: &str) -> bool {
+    static FIRM: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before|after|only|unless|instead|any ?more|without|by hand|manually|directly|ever)\b",
+        )
+    });
+    FIRM.is_match(text)
+}
+
+/// "Always", "from now on", "with two digits only".
+pub(super) fn only_rarely_once(text: &str) -> bool {
+    static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:always|never|from (?:now|today|here)(?: on)?|going forward|in (?:the )?future|every time|whenever|by default|any ?more|no longer|instead of)\b",
+        )
+    });
+    HOLDS.is_match(text)
+}
+
+/// A sign of standing that says little next to a verb of the day ("fix it before merging").
+pub(super) fn only_loosely(text: &str) -> bool {
+    static FIRM: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before (?:each|every|any|merging|committing|pushing|deploying|releasing|opening|touching|changing)|after (?:each|every|any|merging|deploying)|only (?:on|after|with|when|if|from|via|through)|unless|instead|no longer|any ?more|without)\b",
+        )
+    });
+    // "Make the page refresh without flicker": how one thing is to be.
+    static HOW_ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:make|let|get|have|fix|build|render|draw) (?:the|this|that|it|a|an)\b.* without\b")
+    });
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:the (?:test|bug|function|helper|page|button|form|endpoint|file|import|line|failing|header|footer|script|build)|this|that|it|these|those)\b",
+        )
+    });
+    !FIRM.is_match(text)
+        || HOW_ONE.is_match(text)
+        || (ONE.is_match(text)
+            && !text.to_lowercase().contains("always")
+            && !text.to_lowercase().contains("never")
+            && !text.to_lowercase().contains("from now on")
+            && !text.to_lowercase().contains("every"))
+}
+
+/// "Write tests with X": a verb of habit on things in general, not on one thing.
+pub(super) fn is_bare_habit(first: &str, text: &str) -> bool {
+    static SPECIFIC: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\S+\s+(?:up |down |out |in |on )?(?:the|a|an|this|that|these|those|it|them|my|your|his|her|one|another|some|me|us)\b",
+        )
+    });
+    static FILE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b[\w.-]+/[\w./-]*\.[a-z]{1,6}\b|\b[\w./-]+\.(?:rs|py|ts|tsx|js|jsx|rb|go|java|kt|c|cc|cpp|h|hpp|cs|php|ex|exs|md|json|ya?ml|toml|sql|html|css|scss|vue|svelte|sh|swift|txt|csv|ipynb)\b",
+        )
+    });
+    if !HABIT_VERBS.contains(first) {
+        return false;
+    }
+    let lasting = matches!(
+        first,
+        "use" | "keep" | "ask" | "contact" | "ping" | "prefer" | "stick" | "follow" | "treat" | "consult" | "notify"
+    );
+    let specific = SPECIFIC.is_match(text);
+    let this_one = text.to_lowercase().split_whitespace().nth(1).is_some_and(|w| {
+        matches!(
+            w,
+            "it" | "this" | "that" | "them" | "these" | "me" | "going" | "up" | "on"
+        )
+    });
+    // "Use two columns", "use a pipe in UPGRADING.md": of what is at hand.
+    let at_hand = first == "use" && manner::is_at_hand(text);
+    !this_one && !at_hand && (lasting || !(specific || FILE.is_match(text)))
+}
+
+/// "Don't touch it": forbidden of one thing.
+pub(super) fn names_this_one(text: &str) -> bool {
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:don'?t|do not|dont|no|not|stop)\s+(?:\w+\s+)?(?:it|this|that|them|the (?:test|helper|function|button|page|form|file|line|code|tests|build|server|branch|import)s?|anything|me|problem|need|idea|clue|luck|way|thanks|rush|hurry|yet)\b",
+        )
+    });
+    ONE.is_match(text)
+}
+
+/// "You can merge it", "we need to fix the form", "let's go": said of one thing.
+pub(super) fn is_one_off(text: &str) -> bool {
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:i|we)(?:'d| would|'ll| will)? (?:like|want|need) (?:you )?(?:to|a|an|the|it|this|that|some|more|another)\b|let'?s (?:go|see|try|start|continue|do (?:it|this|that)|fix|add|make|have (?:a look|lunch|a call)|move on|keep going|keep it)|you (?:can|may|should|must|need to|have to|will) (?:now |also |just |then |probably |try |start |stop )?(?:\w+ )?(?:it|this|that|them|the|a|an|now)\b|we (?:should|must|need to|want|will|'ll|do) (?:also |probably |now )?(?:\w+ )?(?:it|this|that|the|a|an)\b|(?:please )?(?:make sure|ensure|be sure|see) (?:that )?(?:it|this|that|the (?:test|build|page|form|function)s?)\b|we (?:do|did|keep|go|want|call) (?:it|this|that)\b|i (?:said|told you|asked you)\b)",
+        )
+    });
+    ONE.is_match(text)
+        && !STANDING.is_match(
+            &text
+                .to_lowercase()
+                .replace("don't", "")
+                .replace("do not", "")
+                .replace("before", "")
+                .replace("when", ""),
+        )
+}

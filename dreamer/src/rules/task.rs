@@ -1,0 +1,118 @@
+//! Whether a sentence orders something to be done once.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::dates::DAY_NAMES;
+use crate::text::clean::pattern;
+use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS};
+
+/// "Split the reducer", "Add pagination to the list": an order to do something once.
+pub(super) fn is_task(text: &str) -> bool {
+    static FINITE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:is|are|was|were|has|have|had|must|should|may|can|cannot|can't|will|needs?|does|goes|runs?|starts?|takes?|gets?|lives?|belongs?|requires?|depends?|expires?|ends?|uses?|comes?|only|(?:go|come|belong|live|stay) (?:to|into|from|in|on|through))\b",
+        )
+    });
+    static IS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were|has|have|had|must|should|may|can|cannot|will|does)\b"));
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\S+\s+(?:up |out |down |in |on |over |back |through )?(?:the|a|an|this|that|these|those|it|them|my|your|our|all|some|any|me|us|each|both|two|three|another|[\w./-]+\.(?:md|rs|py|ts|js|go|rb|json|ya?ml|toml|txt|sh|css|html))\b",
+        )
+    });
+    static LOOK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:\w+ )?(?:have|take) (?:a|another) (?:\w+ )?look\b|^(?:see|check|find out) (?:what|how|why|if|whether)\b",
+        )
+    });
+    // "A print of the plan pls, I want to see …"
+    static WANTED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:pls|plz|please)\b,? (?:so (?:that )?)?i (?:want|need|have|would like|can|could)(?: to)? (?:\w+ )?(?:see|know|check|compare|look|show|read|find|test|try|understand)\b",
+        )
+    });
+    // "Please to …" is meant as "please …".
+    let text = text.strip_prefix("to ").unwrap_or(text);
+    let first = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    let verb = TASK_VERBS.contains(first.as_str())
+        || HABIT_VERBS.contains(first.as_str())
+        || matches!(first.as_str(), "read" | "commit" | "write");
+    let rest = text.get(first.len()..).unwrap_or_default();
+    verb && (ONE.is_match(text) || !FINITE.is_match(rest))
+        || does_one_thing(text, &first) && !IS.is_match(rest)
+        || LOOK.is_match(text)
+        || WANTED.is_match(text)
+}
+
+/// "Shorten the name", "also untangle it": a first word right before an article or a pronoun is what is to be done, unless
+/// it is a word that stands before things.
+fn does_one_thing(text: &str, first: &str) -> bool {
+    const BEFORE_THINGS: [&str; 47] = [
+        "half",
+        "double",
+        "twice",
+        "besides",
+        "despite",
+        "unlike",
+        "like",
+        "during",
+        "within",
+        "outside",
+        "inside",
+        "beyond",
+        "behind",
+        "between",
+        "against",
+        "among",
+        "around",
+        "near",
+        "through",
+        "throughout",
+        "toward",
+        "towards",
+        "until",
+        "till",
+        "unless",
+        "although",
+        "though",
+        "whereas",
+        "whether",
+        "given",
+        "except",
+        "often",
+        "sometimes",
+        "today",
+        "tomorrow",
+        "tonight",
+        "yesterday",
+        "meanwhile",
+        "maybe",
+        "perhaps",
+        "otherwise",
+        "else",
+        "whenever",
+        "plus",
+        "noon",
+        "midnight",
+        "once",
+    ];
+    const ONE: [&str; 18] = [
+        "the", "a", "an", "this", "that", "these", "those", "it", "them", "my", "our", "your", "his", "her", "their",
+        "me", "us", "all",
+    ];
+    let second = text.split_whitespace().nth(1).unwrap_or_default().to_lowercase();
+    let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| first.ends_with(suffix));
+    first.len() > 2
+        && first.chars().all(char::is_alphabetic)
+        && ONE.contains(&second.as_str())
+        && !STOP.contains(first)
+        && !BEFORE_THINGS.contains(&first)
+        && !DAY_NAMES.contains(&first)
+        && (!ends(&["s", "ed", "ing", "ly"]) || ends(&["ss", "eed", "bring", "ply"]))
+}

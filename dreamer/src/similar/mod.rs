@@ -1,0 +1,120 @@
+//! Whether two texts say the same, contradict each other, or have nothing to do with one another.
+//!
+//! Each is first put in the words of the other (`rewording`). Then the first of these that applies decides:
+//!
+//! 1. They share no word: two facts. They are word for word the same: one.
+//! 2. They have other names in front, or speak of two things of one kind (`things`): two facts.
+//! 3. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
+//!    `aspects` of it, and are two facts otherwise.
+//! 4. They take one `course` but for a word or a name, or one denies the other (`denial`): they contradict each other.
+//! 5. Each has a value that the other lacks: two facts, for one wording would lose it.
+//! 6. They share enough words, fewer where they share values, or both say from when a thing is open (`opening`): the same.
+//!
+//! All others are two facts. `links` are words that may stand in one text alone without telling something of its own.
+
+mod aspects;
+mod course;
+mod denial;
+mod links;
+mod opening;
+mod rewording;
+#[cfg(test)]
+mod tests;
+mod things;
+mod values;
+
+use std::collections::BTreeSet;
+
+pub use self::aspects::of_other_aspects;
+use self::course::{parallel, reordered};
+use self::denial::denies;
+pub(crate) use self::denial::hedged;
+use self::opening::both_open;
+use self::rewording::in_words_of;
+pub use self::things::of_other_things;
+use crate::text::words::{Features, akin};
+
+/// How two facts stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Relation {
+    /// The same, and how surely.
+    Same(f32),
+    /// The same subject with another value.
+    Contradicts,
+    /// Two facts.
+    Different,
+}
+
+/// Compares two facts.
+pub fn relation(a: &Features, b: &Features) -> Relation {
+    let (of_a, of_b) = (in_words_of(a, b), in_words_of(b, a));
+    compare(of_a.as_ref().unwrap_or(a), of_b.as_ref().unwrap_or(b))
+}
+
+fn compare(a: &Features, b: &Features) -> Relation {
+    let (shared, over) = overlap(&a.stems, &b.stems);
+    if shared == 0 {
+        return Relation::Different;
+    }
+    // The same words: "use two columns" has too few to tell otherwise.
+    if a.stems == b.stems && a.values == b.values && a.sequence == b.sequence {
+        return Relation::Same(over);
+    }
+    let values = values::compare(a, b);
+    let (subject_shared, subject) = overlap(&a.subject, &b.subject);
+    // Another shelf, another person: names in front say which thing is spoken of.
+    if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
+        return Relation::Different;
+    }
+    if of_other_things(a, b) {
+        return Relation::Different;
+    }
+    if values.differ {
+        let enough =
+            subject_shared >= 1 && (subject >= 0.5 || (values.opposed && subject >= 0.3) || subject_shared >= 3);
+        return if enough && !of_other_aspects(a, b) {
+            Relation::Contradicts
+        } else {
+            Relation::Different
+        };
+    }
+    if parallel(a, b) || reordered(a, b) || denies(a, b, shared, over) {
+        return Relation::Contradicts;
+    }
+    // Each knows something the other does not: one wording would lose it.
+    if !values.only_a.is_empty() && !values.only_b.is_empty() {
+        return Relation::Different;
+    }
+    let least = match values.shared {
+        0 => 0.6,
+        1 => 0.45,
+        _ => 0.34,
+    };
+    let words = shared - values.shared_numbers.min(shared);
+    if values.shared_numbers > 0 && both_open(a, b) {
+        return Relation::Same(over);
+    }
+    let tiny = a.stems.len().min(b.stems.len()) == 1 && a.stems.len() == b.stems.len();
+    if over >= least && (words >= 2 || (words >= 1 && values.shared > 0) || (tiny && over >= 1.0)) {
+        return Relation::Same(over + 0.1 * values.shared as f32);
+    }
+    Relation::Different
+}
+
+/// Words that join others and say little themselves.
+const JOINS: [&str; 5] = ["unless", "behind", "during", "within", "via"];
+
+/// Shared part of the smaller set.
+fn overlap(a: &BTreeSet<String>, b: &BTreeSet<String>) -> (usize, f32) {
+    let tells = |stem: &&String| !JOINS.contains(&stem.as_str());
+    let (of_a, of_b) = (a.iter().filter(tells).count(), b.iter().filter(tells).count());
+    let smaller = of_a.min(of_b);
+    if smaller == 0 {
+        return (0, 0.0);
+    }
+    let (small, large) = if of_a <= of_b { (a, b) } else { (b, a) };
+    let meets =
+        |stem: &&String| large.contains(*stem) || large.iter().filter(tells).any(|l| l.len() > 4 && akin(stem, l));
+    let shared = small.iter().filter(tells).filter(meets).count();
+    (shared, shared as f32 / smaller as f32)
+}

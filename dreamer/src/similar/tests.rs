@@ -1,0 +1,171 @@
+use std::collections::BTreeSet;
+
+use super::{Relation, relation};
+use crate::text::words::features;
+
+fn of(a: &str, b: &str) -> Relation {
+    let names = BTreeSet::new();
+    relation(&features(a, &names), &features(b, &names))
+}
+
+#[test]
+fn one_fact_in_other_words() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        ("Use two columns", "use two columns."),
+        (
+            "The e2e tests need a running Redis 7",
+            "You can't run the e2e suite unless Redis 7 is up",
+        ),
+        (
+            "Noor approves every schema change",
+            "No schema change without Noor's approval",
+        ),
+        (
+            "We ship on Mondays and Wednesdays only",
+            "Releases: Mon and Wed, no other day",
+        ),
+        (
+            "The mock-ups are in the Figma project Lagoon",
+            "Design files live in Figma, project Lagoon",
+        ),
+        ("Our desk opens at 08:00", "desk hours begin at 8:00"),
+        ("Our desk opens at 08:00", "The desk is staffed from 8 in the morning"),
+        (
+            "The desk is staffed from 8",
+            "Nobody picks up the desk earlier than 08:00",
+        ),
+        ("The help line starts at 7", "Nobody answers the help line before 7:00"),
+        ("The counter is open from 9", "The counter opens at nine"),
+        (
+            "We ask for two reviews on each pull request",
+            "PRs are merged after 2 reviews",
+        ),
+        ("Merge requests need 2 approvals", "Two approvals for every MR"),
+        (
+            "The staging environment is behind the VPN",
+            "Staging can't be opened unless the VPN is up",
+        ),
+        (
+            "Crashes are reported to the Sentry project arbor-ui",
+            "The frontend crash reports sit in Sentry under arbor-ui",
+        ),
+    ] {
+        if !matches!(of(a, b), Relation::Same(_)) {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn another_value_contradicts() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        (
+            "The search index belongs to team Larch",
+            "The search index belongs to team Birch",
+        ),
+        ("Logs are kept for 30 days", "Logs are kept for 60 days"),
+        (
+            "Write tests with Mocha",
+            "We moved over: write all tests with Vitest from now on",
+        ),
+        ("Our primary region is eu-west-1", "Our primary region is us-east-2"),
+        ("The importer is written in rust", "The importer is written in go"),
+        ("Indent with tabs", "Use two spaces for indentation"),
+        ("Barley goes to the Malchin mill", "We bring the barley to Demmin"),
+        (
+            "The spare mast: Kandel ridge",
+            "If it burns, the spare mast is on the Blauen",
+        ),
+        ("Wheat is stored in the Ferro silo", "We keep the wheat in Dornum"),
+        ("EOD starts at 19:45 CET", "End of day kicks off at 18:30"),
+        ("The SLA is 4 hours", "Our service level agreement is 8 hours"),
+        (
+            "Use single quotes in Lua code",
+            "Double quotes in Lua, the style guide says so",
+        ),
+        (
+            "Write long answers for the board",
+            "Short answers for the board, they read on the phone",
+        ),
+        ("The hotline opens at 08:00", "The hotline opens at 09:00"),
+        (
+            "The press runs at 40 sheets per hour, that is what the plate says",
+            "The press runs at 55 sheets per hour, I read it in the manual",
+        ),
+        (
+            "Parcels go out on Mondays, Ida told us",
+            "Parcels go out on Thursdays, it is on the board by the door",
+        ),
+        ("CI blocks below 90 percent coverage", "The coverage gate is 72 percent"),
+    ] {
+        if of(a, b) != Relation::Contradicts {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn two_things_said_of_one_stand_beside_each_other() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        ("The API service has 3 replicas", "The API service listens on port 8080"),
+        ("Logs are kept for 30 days", "Backups are kept for 60 days"),
+        (
+            "The search service is written in Go",
+            "The search service is reviewed by Noor",
+        ),
+        ("The importer needs Python 3.12", "The importer runs every 15 minutes"),
+        ("Invoices are sent on Mondays", "Payslips are sent on Fridays"),
+        ("The desk opens at 8", "The desk report is sent at 8"),
+        ("The desk opens at 8", "Nobody answers the desk after 8"),
+        ("The invoice has a short title", "The mail has a long title"),
+        (
+            "The crane is serviced by Larch engineering",
+            "The crane is painted by the firm Birch",
+        ),
+        ("The search is tested by Ada", "The search was written by Noor"),
+        ("The press is in hall North", "The press is cleaned by Rolf"),
+        ("The importer needs Python 3.12", "The importer listens on port 8080"),
+        (
+            "The API service has 3 replicas in Turku",
+            "The API service has 2 zones in Turku",
+        ),
+        (
+            "The coverage of the parser is 90 percent",
+            "The coverage of the importer is 72 percent",
+        ),
+        ("The API rate limit is 40 per second", "The API timeout is 30 seconds"),
+    ] {
+        if of(a, b) != Relation::Different {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn other_things_are_other_facts() {
+    for (a, b) in [
+        ("Shelf 12 has some spare mugs", "Shelf 31 has some spare cables"),
+        ("Noor is on call on Mondays", "Priya is on call on Fridays"),
+        (
+            "The staging database is read-only on Fridays",
+            "The mobile app still supports Android 9",
+        ),
+        (
+            "The route planner moved, it now listens on port 7301",
+            "The crane gate moved and listens on port 5200",
+        ),
+        ("The archive opens at 9", "The canteen opens at 11"),
+        (
+            "Invoices are numbered per country",
+            "Invoices are archived for 10 years",
+        ),
+    ] {
+        assert_eq!(of(a, b), Relation::Different, "{a} / {b}");
+    }
+}

@@ -1,0 +1,141 @@
+//! Which values two texts share, and where they give different ones of a kind.
+
+use std::collections::BTreeSet;
+
+use super::links::{DOINGS, LINKS};
+use crate::text::words::{Features, Value, akin, stem, value_form};
+
+/// How the values of two texts stand to each other.
+#[derive(Default)]
+pub(super) struct Compared {
+    /// Names, code and addresses that both have.
+    pub(super) shared: usize,
+    /// Numbers that both have: too common to tie two facts together.
+    pub(super) shared_numbers: usize,
+    /// Values that only the first has.
+    pub(super) only_a: BTreeSet<String>,
+    /// Values that only the second has.
+    pub(super) only_b: BTreeSet<String>,
+    /// Some kind of value is in both and nothing of it in common.
+    pub(super) differ: bool,
+    /// They differ as alternatives do.
+    pub(super) opposed: bool,
+}
+
+pub(super) fn compare(a: &Features, b: &Features) -> Compared {
+    let mut out = Compared::default();
+    let all = |f: &Features| f.values.values().flatten().cloned().collect::<BTreeSet<_>>();
+    let (everything_a, everything_b) = (all(a), all(b));
+    for (kind, of_a) in &a.values {
+        let common = of_a.iter().filter(|v| everything_b.contains(*v)).count();
+        match kind {
+            Value::Number(_) => out.shared_numbers += common,
+            _ => out.shared += common,
+        }
+        let Some(of_b) = b.values.get(kind) else { continue };
+        if matches!(kind, Value::Number(_)) && of_other_labels(a, b) {
+            continue;
+        }
+        // A value that the other side has as another kind is no difference.
+        let common = of_a.iter().any(|v| everything_b.contains(v)) || of_b.iter().any(|v| everything_a.contains(v));
+        // "Nothing after eleven" says what "before eleven" says.
+        let turned = a.negative != b.negative && of_a.iter().chain(of_b).all(|v| v == "after" || v == "before");
+        // "Tuesday and Thursday" against "Tuesday": the days differ even though one is shared.
+        if !common && !turned {
+            out.differ = true;
+            out.opposed |= matches!(kind, Value::Alternative(_));
+        }
+    }
+    // A number without its unit in one of them is still another number.
+    let (numbers_a, numbers_b) = (values_of_numbers(a), values_of_numbers(b));
+    if !numbers_a.is_empty()
+        && !numbers_b.is_empty()
+        && numbers_a.is_disjoint(&numbers_b)
+        && out.shared == 0
+        && !of_other_labels(a, b)
+    {
+        let units = |f: &Features| {
+            f.values
+                .keys()
+                .filter_map(|k| match k {
+                    Value::Number(unit) => Some(unit.clone()),
+                    _ => None,
+                })
+                .collect::<BTreeSet<_>>()
+        };
+        let (units_a, units_b) = (units(a), units(b));
+        let (spans_a, spans_b) = (spans_of_time(a), spans_of_time(b));
+        // "48 hours" and "one week" are two answers, "14 days" and "two weeks" are one.
+        let spans = !spans_a.is_empty() && !spans_b.is_empty() && spans_a.is_disjoint(&spans_b);
+        out.differ |= !units_a.is_disjoint(&units_b) || units_a.contains("") || units_b.contains("") || spans;
+    }
+    let telling = |f: &Features| {
+        let kept = f
+            .values
+            .iter()
+            .filter(|(kind, _)| !matches!(kind, Value::Alternative(_)));
+        kept.flat_map(|(_, values)| values.iter().cloned())
+            .collect::<BTreeSet<_>>()
+    };
+    out.only_a = telling(a).into_iter().filter(|v| !b.stems.contains(v)).collect();
+    out.only_b = telling(b).into_iter().filter(|v| !a.stems.contains(v)).collect();
+    out
+}
+
+/// The numbers of a text.
+pub(super) fn values_of_numbers(f: &Features) -> BTreeSet<String> {
+    let numbers = f.values.iter().filter(|(kind, _)| matches!(kind, Value::Number(_)));
+    numbers.flat_map(|(_, values)| values.iter().cloned()).collect()
+}
+
+/// "Python 3.12", "port 8080": whether the numbers of a text are those of something that the other does not speak of.
+fn of_other_labels(a: &Features, b: &Features) -> bool {
+    let labelled = |f: &Features, other: &Features| {
+        let numbers = values_of_numbers(f);
+        let mut at = f
+            .sequence
+            .iter()
+            .enumerate()
+            .filter(|(_, w)| numbers.contains(&value_form(w)))
+            .peekable();
+        at.peek().is_some()
+            && at.all(|(at, _)| {
+                let before = at.checked_sub(1).map(|before| stem(&f.sequence[before]));
+                before.is_some_and(|label| {
+                    f.stems.contains(&label)
+                        && !numbers.contains(&label)
+                        && !DOINGS.contains(&label.as_str())
+                        && !LINKS.contains(&label)
+                        && !other.stems.iter().any(|s| akin(s, &label))
+                })
+            })
+    };
+    labelled(a, b) && !in_common_units(a, b) || labelled(b, a) && !in_common_units(a, b)
+}
+
+/// Whether both count the same.
+fn in_common_units(a: &Features, b: &Features) -> bool {
+    let counts = |kind: &&Value| matches!(kind, Value::Number(unit) if !unit.is_empty());
+    a.values.keys().filter(counts).any(|kind| b.values.contains_key(kind))
+}
+
+/// Lengths of time, in seconds.
+fn spans_of_time(f: &Features) -> BTreeSet<u64> {
+    const UNITS: [(&str, u64); 5] = [
+        ("second", 1),
+        ("minute", 60),
+        ("hour", 3600),
+        ("day", 86_400),
+        ("week", 604_800),
+    ];
+    let spans = f.values.iter().filter_map(|(kind, values)| {
+        let Value::Number(unit) = kind else { return None };
+        let (_, seconds) = UNITS.iter().find(|(name, _)| name == unit)?;
+        Some(
+            values
+                .iter()
+                .filter_map(move |v| v.parse::<u64>().ok()?.checked_mul(*seconds)),
+        )
+    });
+    spans.flatten().collect()
+}
