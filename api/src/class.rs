@@ -158,6 +158,6 @@ fn prefix() -> String {
     "{namespace}/{name}".to_owned()
 }
 
-fn region() -> String {
+pub(crate) fn region() -> String {
     "us-east-1".to_owned()
 }

@@ -5,6 +5,7 @@ use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::class::region;
 use crate::{Duration, Size};
 
 /// How a store is dreamt.
@@ -178,10 +179,6 @@ pub struct LogBucket {
     /// The Secret of this namespace with `accessKeyId` and `secretAccessKey`; the pod's own credentials when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<LocalSecret>,
-}
-
-fn region() -> String {
-    "us-east-1".to_owned()
 }
 
 /// A Secret of this namespace.

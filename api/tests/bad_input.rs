@@ -28,6 +28,14 @@ fn set(base: &Value, path: &str, value: &Value) -> Value {
     spec
 }
 
+/// Each of the values at its path is refused, and what is said of it has the words.
+fn refuses(judge: impl Fn(&Value) -> Result<(), String>, good: &Value, wrong: &[(&str, Value, &str)]) {
+    for (path, value, said) in wrong {
+        let refused = judge(&set(good, path, value)).expect_err(path);
+        assert!(refused.contains(said), "{path} = {value}: {refused}");
+    }
+}
+
 #[test]
 fn a_class_with_a_wrong_field_is_refused() {
     let class = |spec: &Value| judge::<MemoryStoreClass>("MemoryStoreClass", "c", spec, MemoryStoreClass::validate_cel);
@@ -36,7 +44,7 @@ fn a_class_with_a_wrong_field_is_refused() {
         "credentials": {"mode": "Broker", "secretRef": {"namespace": "n", "name": "s"}, "sts": {"endpoint": "http://sts:1", "roleArn": "r"}},
     });
     class(&good).unwrap();
-    for (path, value, said) in [
+    let wrong = [
         ("/s3/bucket", json!("a/b"), "letters, digits"),
         ("/s3/prefix", json!("{name}"), "must have both"),
         ("/s3/prefix", json!("{namespace}/{name}/"), "neither begin nor end"),
@@ -53,10 +61,8 @@ fn a_class_with_a_wrong_field_is_refused() {
         ("/credentials/mode", json!("Ambient"), "takes neither"),
         ("/credentials/sts/endpoint", json!("sts"), "http://host"),
         ("/credentials", json!({"mode": "Broker"}), "needs secretRef"),
-    ] {
-        let refused = class(&set(&good, path, &value)).expect_err(path);
-        assert!(refused.contains(said), "{path} = {value}: {refused}");
-    }
+    ];
+    refuses(class, &good, &wrong);
 }
 
 #[test]
@@ -68,7 +74,7 @@ fn a_store_with_a_wrong_field_is_refused() {
         "pinned": ["RULES.md"], "deletionPolicy": "Retain", "purpose": "Memory", "history": {"retention": "99999d"},
     });
     store("project", &good).unwrap();
-    for (path, value, said) in [
+    let wrong = [
         ("/limits/fileSize", json!("10 MB"), "100Ki"),
         ("/limits/fileSize", json!(0), "not a size"),
         ("/sharing/0/namespaces/selector", Value::Null, "needs a selector"),
@@ -81,10 +87,8 @@ fn a_store_with_a_wrong_field_is_refused() {
         ("/history/retention", json!("1.5h"), "not a span"),
         ("/history/retention", json!("100000d"), "at most 99999d"),
         ("/history/retention", json!("10000w"), "at most 99999d"),
-    ] {
-        let refused = store("project", &set(&good, path, &value)).expect_err(path);
-        assert!(refused.contains(said), "{path} = {value}: {refused}");
-    }
+    ];
+    refuses(|spec| store("project", spec), &good, &wrong);
     for name in ["a.b", &"a".repeat(64)] {
         let refused = store(name, &good).expect_err(name);
         assert!(refused.contains("DNS label"), "{refused}");
@@ -101,7 +105,7 @@ fn an_agent_with_a_wrong_field_is_refused() {
             "conflicts": "Refuse", "consistency": "Strict", "create": false, "dream": "Contribute"}],
     });
     agent("reviewer", &good).unwrap();
-    for (path, value, said) in [
+    let wrong = [
         ("/harness", json!("Other"), "ClaudeCode"),
         ("/home", json!("root"), "absolute path"),
         ("/memory/limits/fileSize", json!("big"), "not a size"),
@@ -127,10 +131,8 @@ fn an_agent_with_a_wrong_field_is_refused() {
             json!({"fromPodLabel": "b"}),
             "needs storeRef.name",
         ),
-    ] {
-        let refused = agent("reviewer", &set(&good, path, &value)).expect_err(path);
-        assert!(refused.contains(said), "{path} = {value}: {refused}");
-    }
+    ];
+    refuses(|spec| agent("reviewer", spec), &good, &wrong);
     let elsewhere = json!({"stores": [{"name": "a", "storeRef": {"name": "a", "namespace": "n"}, "create": true}]});
     assert!(
         agent("reviewer", &elsewhere)
@@ -157,7 +159,7 @@ fn a_schedule_with_a_wrong_field_is_refused() {
         "sessionLogs": [{"s3": {"bucket": "logs", "prefix": "ci/", "endpoint": "http://s3:1", "secretRef": {"name": "logs"}}}],
     });
     schedule("nightly", &good).unwrap();
-    for (path, value, said) in [
+    let wrong = [
         ("/schedule", json!("TZ=UTC 0 3 * * *"), "timeZone"),
         ("/review", json!("Never"), "Manual"),
         ("/model/provider", json!("Other"), "OpenAI"),
@@ -170,10 +172,8 @@ fn a_schedule_with_a_wrong_field_is_refused() {
         ("/sessionLogs/0/s3/bucket", json!("a/b"), "letters, digits"),
         ("/sessionLogs/0/s3/endpoint", json!("s3"), "http://host"),
         ("/sessionLogs/0/s3/prefix", json!("/ci"), "begin with"),
-    ] {
-        let refused = schedule("nightly", &set(&good, path, &value)).expect_err(path);
-        assert!(refused.contains(said), "{path} = {value}: {refused}");
-    }
+    ];
+    refuses(|spec| schedule("nightly", spec), &good, &wrong);
     for name in ["Nightly", &"a".repeat(41)] {
         let refused = schedule(name, &good).expect_err(name);
         assert!(refused.contains("at most 40"), "{refused}");
@@ -189,7 +189,7 @@ fn a_dream_with_a_wrong_field_is_refused() {
         "decision": {"verdict": "Approve", "proposalDigest": digest},
     });
     dream("project-1", &good).unwrap();
-    for (path, value, said) in [
+    let wrong = [
         ("/budget", json!({"dailyCost": "1"}), "DreamSchedule's"),
         ("/decision/verdict", json!("Maybe"), "Reject"),
         (
@@ -197,10 +197,8 @@ fn a_dream_with_a_wrong_field_is_refused() {
             json!(format!("sha256:{}", "x".repeat(64))),
             "proposalDigest is",
         ),
-    ] {
-        let refused = dream("project-1", &set(&good, path, &value)).expect_err(path);
-        assert!(refused.contains(said), "{path} = {value}: {refused}");
-    }
+    ];
+    refuses(|spec| dream("project-1", spec), &good, &wrong);
     assert!(dream(&"a".repeat(64), &good).unwrap_err().contains("at most 63"));
 }
 

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Place, holds};
+use common::{Place, each, holds};
 
 #[test]
 fn a_redacted_version_is_gone_and_who_wrote_it_remains() {
@@ -40,13 +40,7 @@ fn a_redacted_version_is_gone_and_who_wrote_it_remains() {
         "{exported:?}"
     );
     let log = place.run(&["log", "notes.md", "-o", "json"]).json();
-    let ops: Vec<_> = log
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["op"].as_str().unwrap())
-        .collect();
-    assert_eq!(ops, ["redact", "put", "put"]);
+    assert_eq!(each(&log, "/op"), ["redact", "put", "put"]);
     assert_eq!(log[0]["note"], format!("version {version}"));
 }
 

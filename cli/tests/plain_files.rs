@@ -6,7 +6,7 @@ mod common;
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use common::{Place, plain_files};
+use common::{Place, each, plain_files};
 
 #[test]
 fn a_tree_goes_in_and_comes_out_the_same() {
@@ -109,12 +109,7 @@ fn what_can_t_be_imported_is_named_and_the_rest_goes_in() {
     assert_eq!(ran.code, 1);
     assert!(ran.json_error().contains("4 were not imported"));
     let imported: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let skipped: Vec<_> = imported["skipped"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|s| s["path"].as_str().unwrap())
-        .collect();
+    let skipped = each(&imported["skipped"], "/path");
     assert_eq!(skipped.len(), 4);
     for path in ["/large.md", "/large.conflict-ada-1.md", "/new\\nline", "/socket"] {
         assert!(skipped.contains(&path), "{path}: {skipped:?}");

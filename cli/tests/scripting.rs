@@ -7,7 +7,7 @@ mod common;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use common::Place;
+use common::{Place, each};
 use serde_json::json;
 
 #[test]
@@ -27,13 +27,7 @@ fn the_log_is_newest_first_with_who_what_and_how_much() {
         assert!(entry["time"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
     }
     let all = place.run(&["log", "-o", "json"]).json();
-    let versions: Vec<_> = all
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["version"].as_str().unwrap())
-        .collect();
-    assert_eq!(versions, ["2.1", "1.2", "1.1"]);
+    assert_eq!(each(&all, "/version"), ["2.1", "1.2", "1.1"]);
 }
 
 #[test]
@@ -124,12 +118,7 @@ fn the_author_is_the_option_or_the_user_or_the_account() {
     let output = place.command().env_remove("USER").args(["rm", "a"]).output().unwrap();
     assert!(output.status.success());
     let log = place.run(&["log", "-o", "json"]).json();
-    let users: Vec<_> = log
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["author"]["user"].as_str().unwrap())
-        .collect();
+    let users = each(&log, "/author/user");
     assert_eq!(&users[1..], ["bob", "ada"]);
     assert!(!users[0].is_empty());
     place.run(&["rm", "a", "--author", "x\ny"]).fails(2, "U+000A");

@@ -104,6 +104,19 @@ impl Kubelet {
         self.client.node_unpublish_volume(request).await.unwrap();
     }
 
+    /// All volumes of a pod.
+    async fn publish_both(&mut self) {
+        for volume in ["memory", "handover"] {
+            self.publish(volume, POD).await.unwrap();
+        }
+    }
+
+    async fn unpublish_both(&mut self) {
+        for volume in ["memory", "handover"] {
+            self.unpublish(volume).await;
+        }
+    }
+
     async fn take(&self) -> handover::Received {
         let socket = self.target("handover").join("s");
         tokio::task::spawn_blocking(move || handover::receive(&socket, PATIENCE))
@@ -212,16 +225,12 @@ async fn a_sidecar_that_took_the_mount_and_does_not_answer_fails_its_callers() {
         ..Limits::default()
     };
     let mut kubelet = Kubelet::start(limits).await;
-    for volume in ["memory", "handover"] {
-        kubelet.publish(volume, POD).await.unwrap();
-    }
+    kubelet.publish_both().await;
     let received = kubelet.take().await;
     fails(&kubelet.target("memory")).await;
     // It was alive all the while.
     drop(received);
-    for volume in ["memory", "handover"] {
-        kubelet.unpublish(volume).await;
-    }
+    kubelet.unpublish_both().await;
     kubelet.end().await;
 }
 
@@ -232,9 +241,7 @@ async fn a_sidecar_that_died_and_has_no_successor_fails_its_callers() {
         ..Limits::default()
     };
     let mut kubelet = Kubelet::start(limits).await;
-    for volume in ["memory", "handover"] {
-        kubelet.publish(volume, POD).await.unwrap();
-    }
+    kubelet.publish_both().await;
     let socket = kubelet.target("handover").join("s");
     let mount = tokio::task::spawn_blocking(move || {
         let connection = hello(&socket, vec![1]);
@@ -247,18 +254,14 @@ async fn a_sidecar_that_died_and_has_no_successor_fails_its_callers() {
     let mount = mount.await.unwrap();
     fails(&kubelet.target("memory")).await;
     drop(mount);
-    for volume in ["memory", "handover"] {
-        kubelet.unpublish(volume).await;
-    }
+    kubelet.unpublish_both().await;
     kubelet.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_comes_after_a_sidecar_that_died_or_left_gets_a_mount_of_its_own() {
     let mut kubelet = Kubelet::start(Limits::default()).await;
-    for volume in ["memory", "handover"] {
-        kubelet.publish(volume, POD).await.unwrap();
-    }
+    kubelet.publish_both().await;
     let socket = kubelet.target("handover").join("s");
     let died = tokio::task::spawn_blocking(move || {
         let connection = hello(&socket, vec![1]);
@@ -277,9 +280,7 @@ async fn whoever_comes_after_a_sidecar_that_died_or_left_gets_a_mount_of_its_own
         held.goodbye();
         mount.stop().await;
     }
-    for volume in ["memory", "handover"] {
-        kubelet.unpublish(volume).await;
-    }
+    kubelet.unpublish_both().await;
     kubelet.end().await;
 }
 
@@ -298,9 +299,7 @@ fn hello(socket: &Path, versions: Vec<u32>) -> OwnedFd {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sidecar_with_no_version_in_common_is_told_so_and_one_with_several_gets_the_mount() {
     let mut kubelet = Kubelet::start(Limits::default()).await;
-    for volume in ["memory", "handover"] {
-        kubelet.publish(volume, POD).await.unwrap();
-    }
+    kubelet.publish_both().await;
     let socket = kubelet.target("handover").join("s");
     let answered = tokio::task::spawn_blocking(move || {
         let answer = |versions| {
@@ -321,18 +320,14 @@ async fn a_sidecar_with_no_version_in_common_is_told_so_and_one_with_several_get
     assert!(refused.descriptor.is_none());
     assert!(matches!(offered.message.message, Some(from_node::Message::Offer(offer)) if offer.version == 1));
     drop(offered.descriptor.unwrap());
-    for volume in ["memory", "handover"] {
-        kubelet.unpublish(volume).await;
-    }
+    kubelet.unpublish_both().await;
     kubelet.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_waits_for_the_successor_of_a_sidecar_that_was_killed_as_it_left() {
     let mut kubelet = Kubelet::start(Limits::default()).await;
-    for volume in ["memory", "handover"] {
-        kubelet.publish(volume, POD).await.unwrap();
-    }
+    kubelet.publish_both().await;
     let socket = kubelet.target("handover").join("s");
     let killed = tokio::task::spawn_blocking(move || {
         let connection = hello(&socket, vec![1]);
@@ -347,9 +342,7 @@ async fn nobody_waits_for_the_successor_of_a_sidecar_that_was_killed_as_it_left(
     let memory = kubelet.target("memory");
     let answer = tokio::time::timeout(PATIENCE, read(memory.join("CLAUDE.md"))).await;
     answer.expect("nobody waits for a successor").unwrap_err();
-    for volume in ["memory", "handover"] {
-        kubelet.unpublish(volume).await;
-    }
+    kubelet.unpublish_both().await;
     assert!(!is_mounted(&memory));
     kubelet.end().await;
 }
@@ -364,9 +357,7 @@ async fn after_a_reboot_a_pod_gets_its_mount_whatever_its_folders_look_like() {
     // As a plugin left it that took the folder for the one of the hand-over.
     drop(UnixListener::bind(at.join("s")).unwrap());
     let mut kubelet = Kubelet::start_in(folder, Limits::default()).await;
-    for volume in ["memory", "handover"] {
-        kubelet.publish(volume, POD).await.unwrap();
-    }
+    kubelet.publish_both().await;
     assert!(is_mounted(&at));
     let received = kubelet.take().await;
     assert_eq!(received.offer.volume, at.display().to_string());

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::broker::{Caller, Denied, Directory, Grant, Granted, Keys, NotNoted, Sts};
 use crate::cluster::{Cluster, agent_of};
-use crate::dream::{Duty, Origin, Writer, called, duties, origin};
+use crate::dream::{Duty, Origin, Writer, called, duties, endpoint, origin};
 use crate::events::{Events, Mood};
 use crate::keys::KeyRing;
 use crate::plan::{self, Attached, Purport};
@@ -212,12 +212,7 @@ pub(crate) fn place(class: &MemoryStoreClass, prefix: &str) -> Place {
     Place {
         bucket: s3.bucket.clone(),
         prefix: prefix.to_owned(),
-        endpoint: s3
-            .endpoint
-            .as_deref()
-            .unwrap_or_default()
-            .trim_end_matches('/')
-            .to_owned(),
+        endpoint: endpoint(s3.endpoint.as_deref()),
         region: s3.region.clone(),
         path_style: s3.path_style.unwrap_or(s3.endpoint.is_some()),
         ca_bundle: s3.ca_bundle.clone().unwrap_or_default(),

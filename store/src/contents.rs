@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -11,7 +10,7 @@ use crate::cache::disk::DiskCache;
 use crate::cache::memory::MemoryCache;
 use crate::content::{Content, Extent, Hash, ObjectRef, SLOT_BODY_MAX};
 use crate::error::{Result, StoreError};
-use crate::log::TRIES;
+use crate::log::{TRIES, pause};
 use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::store::Options;
@@ -190,7 +189,7 @@ impl Shared {
                         ),
                     });
                 }
-                tokio::time::sleep(Duration::from_millis(20) * attempt).await;
+                pause(attempt).await;
             }
         }
         Ok(found)

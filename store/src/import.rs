@@ -262,11 +262,7 @@ impl Run<'_> {
             path: path.into(),
             create,
             base,
-            content: if bytes.is_empty() {
-                Vec::new()
-            } else {
-                vec![Piece::New(bytes)]
-            },
+            content: Piece::all_new(bytes),
             mode: Some(mode),
             mtime,
             expect: None,

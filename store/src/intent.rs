@@ -40,6 +40,17 @@ pub enum Piece {
     New(Bytes),
 }
 
+impl Piece {
+    /// The parts of a content that is all new.
+    pub fn all_new(bytes: Bytes) -> Vec<Self> {
+        if bytes.is_empty() {
+            Vec::new()
+        } else {
+            vec![Self::New(bytes)]
+        }
+    }
+}
+
 /// A condition on the file as it is where the write lands; not met = [`Refused::Stale`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -333,26 +344,22 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// What is known of an intent that a predecessor of this process had committed already.
-    pub(crate) fn settled_before(intent: &Intent) -> Self {
-        let file = match intent {
-            Intent::Put { file, .. }
-            | Intent::Append { file, .. }
-            | Intent::Symlink { file, .. }
-            | Intent::Mkdir { file, .. }
-            | Intent::Remove { file, .. }
-            | Intent::Rmdir { file, .. }
-            | Intent::Rename { file, .. }
-            | Intent::Setattr { file, .. }
-            | Intent::Resume { file, .. } => *file,
-            Intent::Settings { .. } | Intent::Maintain { .. } => FileId::ROOT,
-        };
+    /// An outcome without a merge: what was written is what is there.
+    pub(crate) fn plain(version: Version, file: FileId) -> Self {
         Self {
-            version: Version::NONE,
+            version,
             file,
-            ours: false,
+            ours: true,
             merged: None,
             sibling: None,
+        }
+    }
+
+    /// What is known of an intent that a predecessor of this process had committed already.
+    pub(crate) fn settled_before(intent: &Intent) -> Self {
+        Self {
+            ours: false,
+            ..Self::plain(Version::NONE, intent.file().unwrap_or(FileId::ROOT))
         }
     }
 }

@@ -85,7 +85,7 @@ impl Log {
             };
             match Slot::decode(seq, &object) {
                 Ok(slot) => return Ok(Some((slot, object))),
-                Err(error) => self.read_again(&mut tries, &error).await?,
+                Err(error) => read_again(&mut tries, self.url(), &error).await?,
             }
         }
     }
@@ -103,19 +103,9 @@ impl Log {
             }
             match Slot::decode(seq, &start) {
                 Ok(slot) => return Ok(Some(slot)),
-                Err(error) => self.read_again(&mut tries, &error).await?,
+                Err(error) => read_again(&mut tries, self.url(), &error).await?,
             }
         }
-    }
-
-    /// A damaged answer need not mean a damaged object: a proxy may have cut it short.
-    async fn read_again(&self, tries: &mut u32, error: &SlotError) -> Result<()> {
-        *tries += 1;
-        if *tries == TRIES {
-            return Err(StoreError::slot(self.url(), error));
-        }
-        tokio::time::sleep(Duration::from_millis(20) * *tries).await;
-        Ok(())
     }
 
     /// The headers of a range that exists, in order; from batches where that saves requests.
@@ -292,6 +282,22 @@ impl Log {
         }
         Ok(Loaded { tree, index, slots })
     }
+}
+
+/// Waits before a slot of the store at `url` is read again, or gives up. A damaged answer need not mean a damaged object:
+/// a proxy may have cut it short.
+pub(crate) async fn read_again(tries: &mut u32, url: &str, error: &SlotError) -> Result<()> {
+    *tries += 1;
+    if *tries == TRIES {
+        return Err(StoreError::slot(url, error));
+    }
+    pause(*tries).await;
+    Ok(())
+}
+
+/// Waits before what was read is read again, longer each time.
+pub(crate) async fn pause(tries: u32) {
+    tokio::time::sleep(Duration::from_millis(20) * tries).await;
 }
 
 /// Waits before a request is sent again; gives the error back where that is no use or was done often enough.

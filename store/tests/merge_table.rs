@@ -518,15 +518,8 @@ async fn what_dreams_keep_is_exempt_from_limits() {
     };
     let world = World::with(settings);
     let a = world.mount("a").await;
-    let mkdir = Intent::Mkdir {
-        file: FileId::random(a.store.random()),
-        path: "/.dream".into(),
-        place: a.place("/.dream"),
-        mode: 0o755,
-        exists_ok: true,
-    };
     a.store
-        .commit_all(Entry::new(Author::dream("d-1"), vec![mkdir]))
+        .commit_all(Entry::new(Author::dream("d-1"), vec![a.making("/.dream")]))
         .await
         .unwrap();
     for name in ["/.dream/ledger", "/.dream/record"] {

@@ -170,14 +170,7 @@ async fn what_dreams_keep_stays_where_the_memory_alone_is_restored() {
     let a = world.mount("a").await;
     a.create("/x", "x\n").await.unwrap();
     let before = a.store.tree().seq;
-    let folder = Intent::Mkdir {
-        file: FileId::random(a.store.random()),
-        path: "/.dream".into(),
-        place: a.place("/.dream"),
-        mode: 0o755,
-        exists_ok: false,
-    };
-    let entry = Entry::new(Author::dream("d"), vec![folder]);
+    let entry = Entry::new(Author::dream("d"), vec![a.making("/.dream")]);
     a.store.commit_all(entry).await.unwrap();
     a.create("/y", "y\n").await.unwrap();
     restore_memory(&a.store, commit(before), Author::user("ada"))

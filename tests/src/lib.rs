@@ -5,6 +5,7 @@ pub mod aggregated;
 pub mod cluster;
 pub mod command;
 pub mod cuttable_proxy;
+pub mod eventually;
 pub mod metric_names;
 pub mod minimal_fs;
 pub mod model_server;

@@ -47,6 +47,19 @@ impl Scene {
         (mounted, home)
     }
 
+    /// Ends the machine on which the agent wrote; all that it was told and did is there. Answers its session.
+    fn written(&self, first: Mounted, conversation: &str) -> PathBuf {
+        assert_eq!(
+            fs::read_to_string(first.store("project").join("notes.md")).expect("the notes"),
+            "staging database: port 5544\nreviewed: yes\n"
+        );
+        assert_model_heard(&self.model, conversation, &first.store("project"), ORDER);
+        let session = only_session(&first.store(".sessions"));
+        first.stop();
+        assert!(remanence(["cat", "--store", &self.url("project"), "notes.md"]).contains("5544"));
+        session
+    }
+
     /// Dreams over the sessions into the agent's own store; answers the record and all that the store then says.
     fn dream(&self) -> (Value, String) {
         let store = self.url(self.agent);
@@ -81,14 +94,7 @@ fn claude_code_writes_resumes_elsewhere_and_is_dreamt_over() {
         Turn::Say("Saved.".to_owned()),
     ]);
     assert_eq!(home.claude(&["-p", ORDER]).trim(), "Saved.");
-    assert_eq!(
-        fs::read_to_string(&notes).expect("the notes"),
-        "staging database: port 5544\nreviewed: yes\n"
-    );
-    assert_model_heard(&scene.model, "messages", &first.store("project"), ORDER);
-    let session = only_session(&first.store(".sessions"));
-    first.stop();
-    assert!(remanence(["cat", "--store", &scene.url("project"), "notes.md"]).contains("5544"));
+    let session = scene.written(first, "messages");
 
     let (second, home) = scene.machine();
     scene.model.follow([
@@ -132,14 +138,7 @@ fn codex_writes_resumes_elsewhere_and_is_dreamt_over() {
         Turn::Say("Saved.".to_owned()),
     ]);
     assert_eq!(home.codex(&[ORDER]).trim(), "Saved.");
-    assert_eq!(
-        fs::read_to_string(&notes).expect("the notes"),
-        "staging database: port 5544\nreviewed: yes\n"
-    );
-    assert_model_heard(&scene.model, "input", &first.store("project"), ORDER);
-    let session = only_session(&first.store(".sessions"));
-    first.stop();
-    assert!(remanence(["cat", "--store", &scene.url("project"), "notes.md"]).contains("5544"));
+    let session = scene.written(first, "input");
 
     let (second, home) = scene.machine();
     scene.model.follow([Turn::Say("It was 5544.".to_owned())]);

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
+use remanence_tests::eventually::eventually;
 use remanence_tests::mounted::is_mounted;
 use remanence_tests::prerequisites;
 use rustix::mount::UnmountFlags;
@@ -68,7 +69,7 @@ impl Place {
             .spawn()
             .expect("setpriv, of util-linux, runs remanence mount");
         let at = self.at();
-        common::eventually("it is mounted", Duration::from_mins(1), || {
+        eventually("it is mounted", Duration::from_mins(1), || {
             is_mounted(&at) && fs::metadata(at.join("local")).is_ok()
         });
         process

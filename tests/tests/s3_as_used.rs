@@ -1,8 +1,6 @@
 //! A store in a bucket as people use it: real mounts and the command line, over the S3 client, on real S3 servers.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,11 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use common::eventually;
 use remanence_store::random::{OsRandom, Random};
 use remanence_store::url::StoreUrl;
 use remanence_tests::command::{refused, remanence, remanence_json};
 use remanence_tests::cuttable_proxy::CuttableProxy;
+use remanence_tests::eventually::eventually;
 use remanence_tests::mounted::Mount;
 use remanence_tests::prerequisites::{binary, moto_url, seaweedfs_url};
 

@@ -148,11 +148,7 @@ pub(super) fn intents(
         path,
         create,
         base,
-        content: if bytes.is_empty() {
-            Vec::new()
-        } else {
-            vec![Piece::New(bytes)]
-        },
+        content: Piece::all_new(bytes),
         mode: None,
         mtime: None,
         expect,

@@ -99,8 +99,7 @@ impl Place {
     /// Paths of all files and folders.
     pub fn paths(&self) -> Vec<String> {
         let items = self.run(&["ls", "-R", "-o", "json"]).json();
-        let items = items.as_array().unwrap();
-        items.iter().map(|i| i["path"].as_str().unwrap().to_owned()).collect()
+        each(&items, "/path").into_iter().map(str::to_owned).collect()
     }
 
     /// Writes a plain file.
@@ -142,6 +141,13 @@ impl Ran {
         let error: Value = serde_json::from_str(&self.stderr).unwrap_or_else(|e| panic!("{e}: {self:?}"));
         error["error"].as_str().unwrap().to_owned()
     }
+}
+
+/// A text of each item of a list, by its JSON pointer.
+pub fn each<'a>(list: &'a Value, pointer: &str) -> Vec<&'a str> {
+    let items = list.as_array().unwrap();
+    let text = |item: &'a Value| item.pointer(pointer).unwrap().as_str().unwrap();
+    items.iter().map(text).collect()
 }
 
 /// All files below a folder with their text, by relative path.

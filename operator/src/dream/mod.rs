@@ -25,4 +25,4 @@ pub use pod::{Dreamer, Surroundings};
 pub use report::{Writer, changes};
 pub(crate) use report::{bounded, dollars, write_status};
 pub use select::{Unselectable, selected};
-pub(crate) use task::called;
+pub(crate) use task::{called, endpoint};

@@ -64,17 +64,17 @@ pub(super) fn micros(dollars: &str) -> u64 {
         .map_or(0, |dollars| (dollars * 1e6).round() as u64)
 }
 
+/// An S3 endpoint as a [`Place`] has it: empty for AWS.
+pub(crate) fn endpoint(named: Option<&str>) -> String {
+    named.unwrap_or_default().trim_end_matches('/').to_owned()
+}
+
 fn logs_at(s3: &LogBucket, number: usize) -> Logs {
     Logs {
         place: Some(Place {
             bucket: s3.bucket.clone(),
             prefix: s3.prefix.trim_end_matches('/').to_owned(),
-            endpoint: s3
-                .endpoint
-                .as_deref()
-                .unwrap_or_default()
-                .trim_end_matches('/')
-                .to_owned(),
+            endpoint: endpoint(s3.endpoint.as_deref()),
             region: s3.region.clone(),
             path_style: s3.path_style.unwrap_or(s3.endpoint.is_some()),
             ..Place::default()

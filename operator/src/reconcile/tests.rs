@@ -126,6 +126,11 @@ impl Scene {
         }
     }
 
+    /// Reconciles a store, which goes well.
+    async fn reconcile(&self, object: MemoryStore) {
+        store::reconcile(Arc::new(object), self.context.clone()).await.unwrap();
+    }
+
     /// What was sent, once all that was expected was asked.
     async fn sent(self) -> Vec<Value> {
         // With the last client gone the script ends.
@@ -167,7 +172,7 @@ async fn a_new_store_is_held_before_anything_is_made() {
         fixtures::cluster(&[], &[new.clone()], &[fixtures::class("standard")], &[]),
         vec![call("PATCH", PROJECT, answer(&new))],
     );
-    store::reconcile(Arc::new(new), scene.context.clone()).await.unwrap();
+    scene.reconcile(new).await;
     assert!(!scene.bucket.root.path().join("team-a").exists());
     assert_eq!(
         scene.sent().await[0]["metadata"]["finalizers"],
@@ -182,7 +187,7 @@ async fn a_store_is_made_in_the_bucket_and_told() {
         fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
         vec![call("PATCH", PROJECT_STATUS, answer(&object))],
     );
-    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    scene.reconcile(object).await;
     assert!(scene.bucket.root.path().join("team-a/project/store/1").exists());
     let sent = scene.sent().await;
     assert_eq!(ready_condition(&sent[0]), ("True", "Ready"));
@@ -203,9 +208,7 @@ async fn an_operator_that_dies_after_the_bucket_goes_on_with_the_same_store() {
     let bucket = first.bucket.clone();
     let lost = first.sent().await;
     let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
-    store::reconcile(Arc::new(object), second.context.clone())
-        .await
-        .unwrap();
+    second.reconcile(object).await;
     assert_eq!(
         second.sent().await[0]["status"]["storeId"],
         lost[0]["status"]["storeId"]
@@ -232,7 +235,7 @@ async fn a_store_without_a_class_says_so_in_condition_and_event() {
             fixtures::cluster(&[], &[object.clone()], &classes, &[]),
             vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
         );
-        store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+        scene.reconcile(object).await;
         let sent = scene.sent().await;
         assert_eq!(ready_condition(&sent[0]), ("False", reason));
         assert_eq!(
@@ -252,7 +255,7 @@ async fn a_store_that_was_not_ready_says_when_it_is() {
         fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
         vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
     );
-    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    scene.reconcile(object).await;
     let told = &scene.sent().await[1];
     assert_eq!((&told["type"], &told["reason"]), (&json!("Normal"), &json!("Ready")));
 }
@@ -277,9 +280,7 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
     let id = claim(&place, &theirs, false, None, (first.context.now)())
         .await
         .unwrap();
-    store::reconcile(Arc::new(object.clone()), first.context.clone())
-        .await
-        .unwrap();
+    first.reconcile(object.clone()).await;
     let sent = first.sent().await;
     assert_eq!(ready_condition(&sent[0]), ("False", "ForeignStore"));
     assert!(sent[0]["status"]["storeId"].is_null());
@@ -292,9 +293,7 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
 
     object.spec.adopt = true;
     let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
-    store::reconcile(Arc::new(object), second.context.clone())
-        .await
-        .unwrap();
+    second.reconcile(object).await;
     assert_eq!(second.sent().await[0]["status"]["storeId"], id.to_string());
 }
 
@@ -314,9 +313,7 @@ async fn a_store_whose_data_are_elsewhere_is_not_made_again() {
             vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
         );
         let bucket = scene.bucket.clone();
-        store::reconcile(Arc::new(object.clone()), scene.context.clone())
-            .await
-            .unwrap();
+        scene.reconcile(object.clone()).await;
         assert!(!bucket.root.path().join("team-a/project/store").exists());
         let sent = scene.sent().await;
         assert_eq!(ready_condition(&sent[0]), ("False", reason));
@@ -334,9 +331,7 @@ async fn a_class_that_leads_elsewhere_is_noticed_though_nothing_of_the_store_cha
     let told = || call("PATCH", PROJECT_STATUS, answer(&project()));
     let mut scene = Scene::new(cluster(&class), vec![told(), told(), event()]);
     let place = scene.bucket.root.path().join("team-a/project");
-    store::reconcile(Arc::new(object.clone()), scene.context.clone())
-        .await
-        .unwrap();
+    scene.reconcile(object.clone()).await;
     let manifest = std::fs::read(place.join("store/1")).unwrap();
     let id = serde_json::from_slice::<Value>(&manifest).unwrap()["id"].clone();
     let made = json!({"storeId": id, "prefix": "team-a/project", "className": "standard"});
@@ -345,7 +340,7 @@ async fn a_class_that_leads_elsewhere_is_noticed_though_nothing_of_the_store_cha
     std::fs::remove_dir_all(&place).unwrap();
     class.metadata.generation = Some(2);
     Arc::get_mut(&mut scene.context).unwrap().cluster = cluster(&class);
-    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    scene.reconcile(object).await;
     assert_eq!(ready_condition(&scene.sent().await[1]), ("False", "StoreGone"));
 }
 
@@ -360,12 +355,8 @@ async fn a_deleted_store_leaves_its_marker() {
             call("PATCH", PROJECT, answer(&object)),
         ],
     );
-    store::reconcile(Arc::new(object.clone()), scene.context.clone())
-        .await
-        .unwrap();
-    store::reconcile(Arc::new(deleted(object)), scene.context.clone())
-        .await
-        .unwrap();
+    scene.reconcile(object.clone()).await;
+    scene.reconcile(deleted(object)).await;
     let marker = std::fs::read(scene.bucket.root.path().join("team-a/project/store/2")).unwrap();
     assert_eq!(
         serde_json::from_slice::<Value>(&marker).unwrap()["deleted"],
@@ -383,7 +374,7 @@ async fn a_deleted_store_without_keys_does_not_hold_its_namespace() {
         vec![event(), call("PATCH", PROJECT, answer(&object))],
     );
     *scene.bucket.broken.lock() = true;
-    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    scene.reconcile(object).await;
     let sent = scene.sent().await;
     assert_eq!(sent[0]["reason"], "NotMarked");
     assert_eq!(sent[1]["metadata"]["finalizers"], json!([]));
@@ -416,9 +407,7 @@ async fn a_deleted_store_waits_for_an_apiserver_that_can_not_give_its_keys_now()
         let calls = [asked()].into_iter().chain(told).collect();
         let mut scene = Scene::new(fixtures::cluster(&[], &[], &[class.clone()], &[]), calls);
         Arc::get_mut(&mut scene.context).unwrap().now = now;
-        store::reconcile(Arc::new(object.clone()), scene.context.clone())
-            .await
-            .unwrap();
+        scene.reconcile(object.clone()).await;
         let mut sent = scene.sent().await;
         let told = if gone { &sent[1] } else { &sent[2] };
         assert_eq!(told["reason"], "NotMarked");
@@ -438,7 +427,7 @@ async fn a_deleted_store_waits_for_an_apiserver_that_can_not_give_its_keys_now()
         };
         let mut scene = Scene::new(fixtures::cluster(&[], &[], &[class.clone()], &[]), vec![asked()]);
         Arc::get_mut(&mut scene.context).unwrap().now = now;
-        store::reconcile(Arc::new(known), scene.context.clone()).await.unwrap();
+        scene.reconcile(known).await;
         scene.sent().await;
     }
 }
@@ -459,7 +448,7 @@ async fn a_deleted_store_says_when_its_last_pod_has_gone_before_the_bucket_is_as
         vec![call("PATCH", PROJECT_STATUS, answer(&object))],
     );
     *scene.bucket.broken.lock() = true;
-    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    scene.reconcile(object).await;
     let sent = scene.sent().await;
     assert_eq!(ready_condition(&sent[0]), ("False", "Detached"));
     let since = &sent[0]["status"]["conditions"][0]["lastTransitionTime"];
@@ -481,13 +470,9 @@ async fn a_deleted_store_whose_data_can_not_be_removed_says_that_it_is_marked_an
             call("PATCH", PROJECT, answer(&object)),
         ],
     );
-    store::reconcile(Arc::new(object.clone()), scene.context.clone())
-        .await
-        .unwrap();
+    scene.reconcile(object.clone()).await;
     *scene.bucket.append_only.lock() = true;
-    store::reconcile(Arc::new(deleted(object)), scene.context.clone())
-        .await
-        .unwrap();
+    scene.reconcile(deleted(object)).await;
     let bucket = scene.bucket.clone();
     let sent = scene.sent().await;
     assert!(bucket.root.path().join("team-a/project/store/2").exists());
@@ -512,7 +497,7 @@ async fn a_deleted_store_waits_for_the_pods_that_mount_it() {
         fixtures::cluster(&[agent], &[object.clone()], &[fixtures::class("standard")], &[pod]),
         vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
     );
-    store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    scene.reconcile(object).await;
     let sent = scene.sent().await;
     assert_eq!(ready_condition(&sent[0]), ("True", "StillAttached"));
     assert!(sent[1]["note"].as_str().unwrap().contains("team-a/p"));
@@ -547,9 +532,7 @@ async fn an_own_store_waits_for_the_pods_of_its_agent_until_another_agent_has_it
             ),
             calls,
         );
-        store::reconcile(Arc::new(object.clone()), scene.context.clone())
-            .await
-            .unwrap();
+        scene.reconcile(object.clone()).await;
         let sent = scene.sent().await;
         if goes {
             assert_eq!(sent[0]["metadata"]["finalizers"], json!([]));

@@ -1,20 +1,19 @@
 //! The collector: what an earlier run condemned is deleted; slots, which are for ever, are overwritten by their stubs.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::content::ObjectRef;
 use crate::error::{Result, StoreError};
 use crate::id::Seq;
-use crate::log::TRIES;
+use crate::log::read_again;
 use crate::maintain::condemn::condemnable;
 use crate::maintain::rights::{PARALLEL, Rights, Stored};
 use crate::maintain::{MaintainReport, author, commit};
 use crate::op::Op;
 use crate::planted::{self, Bug};
-use crate::slot::{self, Slot, SlotError};
+use crate::slot::{self, Slot};
 
 /// A header line rarely is longer; one that is costs a second request.
 const HEADER_GUESS: u64 = 16 << 10;
@@ -84,7 +83,6 @@ fn slot_of(object: &ObjectRef) -> Option<Seq> {
 pub(super) async fn stub_slot(rights: &Rights, seq: Seq) -> Result<u64> {
     let key = slot::key(seq);
     let missing = || rights.damaged(ObjectRef::Slot(seq), "the slot is missing");
-    let damaged = |e: SlotError| StoreError::slot(rights.store.url(), &e);
     let mut tries = 0;
     let (object, whole, header) = loop {
         let mut object = rights.get(&key, Some(0..HEADER_GUESS)).await?.ok_or_else(missing)?;
@@ -94,17 +92,10 @@ pub(super) async fn stub_slot(rights: &Rights, seq: Seq) -> Result<u64> {
         }
         match Slot::decode(seq, &object) {
             Ok(header) => break (object, whole, header),
-            // An answer that was cut short on its way need not mean a damaged object.
-            Err(error) => {
-                tries += 1;
-                if tries == TRIES {
-                    return Err(damaged(error));
-                }
-            }
+            Err(error) => read_again(&mut tries, rights.store.url(), &error).await?,
         }
-        tokio::time::sleep(Duration::from_millis(20) * tries).await;
     };
-    let stub = slot::stub(seq, &object).map_err(damaged)?;
+    let stub = slot::stub(seq, &object).map_err(|e| StoreError::slot(rights.store.url(), &e))?;
     if whole && stub.len() == object.len() {
         return Ok(0);
     }

@@ -3,7 +3,6 @@
 //! tree knows which objects are still to be destroyed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -11,7 +10,7 @@ use crate::author::Author;
 use crate::content::{Content, Hash, ObjectRef};
 use crate::error::{Result, StoreError};
 use crate::id::Version;
-use crate::log::TRIES;
+use crate::log::{TRIES, pause};
 use crate::maintain::collect::{OBJECTS_PER_OP, stub_slot};
 use crate::maintain::landing::holders;
 use crate::maintain::mover::move_out;
@@ -137,7 +136,7 @@ pub(super) async fn raw(rights: &Rights, extent: &crate::content::Extent) -> Res
         if size.is_none_or(|size| size < range.end) {
             return Ok(None);
         }
-        tokio::time::sleep(Duration::from_millis(20) * tries).await;
+        pause(tries).await;
         bytes = rights.get(&key, Some(range.clone())).await?;
     }
     Ok(bytes.filter(|b| Hash::of(b) == extent.hash))

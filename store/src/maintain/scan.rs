@@ -1,7 +1,5 @@
 //! Looks for bytes in every object of a store, versions that a bucket keeps of overwritten and deleted ones included.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use memchr::memmem::Finder;
@@ -9,7 +7,7 @@ use memchr::memmem::Finder;
 use crate::backend::{BackendError, ObjectVersion};
 use crate::content::{Extent, Hash, ObjectRef};
 use crate::error::Result;
-use crate::log::TRIES;
+use crate::log::{TRIES, pause};
 use crate::maintain::rights::Rights;
 use crate::planted::{self, Bug};
 
@@ -86,7 +84,7 @@ pub(super) async fn whole(rights: &Rights, key: &str, version: &ObjectVersion) -
         if version.current && now.is_none_or(|o| o.size == short as u64) {
             return Ok(object);
         }
-        tokio::time::sleep(Duration::from_millis(20) * tries).await;
+        pause(tries).await;
     }
     // Not the object is damaged, but the way to it.
     Err(BackendError::Unknown {

@@ -145,24 +145,8 @@ fn create_at(
 }
 
 fn make(step: &mut Step<'_>, write: Write<'_>, place: &Place, merged: Option<Merged>) -> Result<Outcome, Halt> {
-    let (file, own) = (write.file, write.own());
-    let version = step.push(Op::Put {
-        file,
-        path: write.path.to_owned(),
-        place: Some(place.clone()),
-        base: None,
-        content: write.content,
-        whole_lines: write.whole_lines,
-        mode: write.mode,
-        mtime: write.mtime,
-        alias: None,
-        merged,
-    })?;
-    step.remember(file, version, own);
-    Ok(Outcome {
-        merged,
-        ..step.done(file)
-    })
+    let (file, path) = (write.file, write.path.to_owned());
+    push_put(step, write, file, path, Some(place.clone()), None, merged)
 }
 
 /// Keeps a content that can't go to its path as a conflict sibling, whatever the limits: somebody is to see it.
@@ -306,12 +290,26 @@ pub(crate) fn replace(step: &mut Step<'_>, write: Write<'_>, node: &Arc<Node>, b
 }
 
 fn overwrite(step: &mut Step<'_>, write: Write<'_>, node: &Node, merged: Option<Merged>) -> Result<Outcome, Halt> {
+    let path = step.work.path(node.id).unwrap_or_else(|| write.path.to_owned());
+    push_put(step, write, node.id, path, None, Some(node.version), merged)
+}
+
+/// Writes a content to `file`: a new one at its place, or one that is there on the version that it has.
+fn push_put(
+    step: &mut Step<'_>,
+    write: Write<'_>,
+    file: FileId,
+    path: String,
+    place: Option<Place>,
+    base: Option<Version>,
+    merged: Option<Merged>,
+) -> Result<Outcome, Halt> {
     let own = write.own();
     let version = step.push(Op::Put {
-        file: node.id,
-        path: step.work.path(node.id).unwrap_or_else(|| write.path.to_owned()),
-        place: None,
-        base: Some(node.version),
+        file,
+        path,
+        place,
+        base,
         content: write.content,
         whole_lines: write.whole_lines,
         mode: write.mode,
@@ -322,7 +320,7 @@ fn overwrite(step: &mut Step<'_>, write: Write<'_>, node: &Node, merged: Option<
     step.remember(write.file, version, own);
     Ok(Outcome {
         merged,
-        ..step.done(node.id)
+        ..step.done(file)
     })
 }
 

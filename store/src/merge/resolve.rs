@@ -430,25 +430,13 @@ impl Step<'_> {
             seq: self.work.seq + 1,
             op: self.ops.len() as u32,
         };
-        Outcome {
-            version,
-            file,
-            ours: true,
-            merged: None,
-            sibling: None,
-        }
+        Outcome::plain(version, file)
     }
 
     /// The outcome of an intent that had nothing to do.
     pub(crate) fn nothing(&self, file: FileId) -> Outcome {
         let version = self.work.node(file).map_or(Version::NONE, |n| n.version);
-        Outcome {
-            version,
-            file,
-            ours: true,
-            merged: None,
-            sibling: None,
-        }
+        Outcome::plain(version, file)
     }
 
     /// Records that an intent of a caller who was told "done" no longer applies.

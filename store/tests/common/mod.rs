@@ -174,17 +174,18 @@ impl Agent {
         }
     }
 
-    pub async fn mkdir(&self, path: &str) -> Done {
-        let file = FileId::random(self.store.random());
-        let place = self.place(path);
-        self.one(Intent::Mkdir {
-            file,
+    pub fn making(&self, path: &str) -> Intent {
+        Intent::Mkdir {
+            file: FileId::random(self.store.random()),
             path: path.to_owned(),
-            place,
+            place: self.place(path),
             mode: 0o755,
             exists_ok: false,
-        })
-        .await
+        }
+    }
+
+    pub async fn mkdir(&self, path: &str) -> Done {
+        self.one(self.making(path)).await
     }
 
     /// The file's text at the head of the log.

@@ -17,16 +17,16 @@ use tokio::task::JoinHandle;
 
 use super::client::Client;
 use super::clock::SimClock;
-use super::dice::Dice;
+use super::history::{Effect, History, OperationId, Reading, Snapshot, Status};
 use super::journal::Journal;
-use super::ledger::{DeedId, Effect, Fate, Ledger, Reading, Sight};
+use super::rng::Rng;
 use super::text::{Pen, mount_of};
 use super::trace::digest;
 use super::world::World;
 
 /// How a mount is set up.
 #[derive(Debug, Clone)]
-pub(super) struct Habits {
+pub(super) struct Config {
     pub(super) name: String,
     pub(super) number: u32,
     /// Callers are told "done" before the commit.
@@ -57,9 +57,9 @@ pub(super) struct Seen {
 /// Everything the mount last showed.
 pub(super) type Served = Arc<Mutex<BTreeMap<FileId, Seen>>>;
 
-/// Something the agent wants written.
+/// A write that the agent plans.
 #[derive(Debug, Default)]
-pub(super) struct Wish {
+pub(super) struct Plan {
     pub(super) what: String,
     pub(super) intents: Vec<Intent>,
     pub(super) effect: Effect,
@@ -82,15 +82,15 @@ pub(super) struct Under {
 
 /// A mount.
 pub(super) struct Mount {
-    pub(super) habits: Habits,
-    pub(super) dice: Dice,
+    pub(super) config: Config,
+    pub(super) rng: Rng,
     pub(super) pen: Pen,
     pub(super) served: Served,
     pub(super) under: Arc<Mutex<Under>>,
     pub(super) store: Option<Store>,
     id: MountId,
     world: Arc<World>,
-    ledger: Arc<Ledger>,
+    history: Arc<History>,
     journal: Journal,
     client: Option<Arc<Client>>,
     lives: u32,
@@ -100,17 +100,17 @@ pub(super) struct Mount {
 }
 
 impl Mount {
-    pub(super) fn new(habits: Habits, dice: Dice, world: &Arc<World>, ledger: &Arc<Ledger>) -> Self {
+    pub(super) fn new(config: Config, rng: Rng, world: &Arc<World>, history: &Arc<History>) -> Self {
         Self {
-            pen: Pen::new(habits.number, dice.clone()),
-            id: mount_of(habits.number),
-            habits,
-            dice,
+            pen: Pen::new(config.number, rng.clone()),
+            id: mount_of(config.number),
+            config,
+            rng,
             served: Served::default(),
             under: Arc::default(),
             store: None,
             world: world.clone(),
-            ledger: ledger.clone(),
+            history: history.clone(),
             journal: Journal::default(),
             client: None,
             lives: 0,
@@ -125,10 +125,10 @@ impl Mount {
         self.start().await;
         self.steps = steps;
         loop {
-            let average = 1_000_000_u64.checked_div(self.habits.kill);
+            let average = 1_000_000_u64.checked_div(self.config.kill);
             let life = average.map_or(Duration::from_hours(24), |steps| {
-                let average = steps * self.habits.think.max(50) / 1000;
-                self.dice.millis(50, 2 * average.max(100))
+                let average = steps * self.config.think.max(50) / 1000;
+                self.rng.millis(50, 2 * average.max(100))
             });
             tokio::select! {
                 biased;
@@ -136,14 +136,14 @@ impl Mount {
                 () = tokio::time::sleep(life) => {}
             }
             self.die();
-            tokio::time::sleep(self.dice.millis(1, 2000)).await;
+            tokio::time::sleep(self.rng.millis(1, 2000)).await;
             self.start().await;
         }
     }
 
     async fn work(&mut self) {
         while self.steps > 0 {
-            tokio::time::sleep(self.dice.millis(0, self.habits.think)).await;
+            tokio::time::sleep(self.rng.millis(0, self.config.think)).await;
             self.steps -= 1;
             self.step().await;
         }
@@ -162,10 +162,10 @@ impl Mount {
     /// Mounts, as successor of whoever was there before, and finishes what the journal holds.
     async fn start(&mut self) {
         self.lives += 1;
-        let client = Client::new(&self.world, format!("{}.{}", self.habits.name, self.lives));
+        let client = Client::new(&self.world, format!("{}.{}", self.config.name, self.lives));
         let options = Options {
-            clock: Arc::new(SimClock::new(self.world.start(), self.habits.skew)),
-            random: Arc::new(self.dice.random()),
+            clock: Arc::new(SimClock::new(self.world.start(), self.config.skew)),
+            random: Arc::new(self.rng.random()),
             mount: Some(self.id),
             next_counter: self.next_counter,
             follow: true,
@@ -173,7 +173,7 @@ impl Mount {
             probe: false,
             poll_active: Duration::from_millis(100),
             poll_idle: Duration::from_secs(2),
-            memory_cache: self.habits.memory,
+            memory_cache: self.config.memory,
             disk_cache: None,
             ring: None,
         };
@@ -181,7 +181,7 @@ impl Mount {
             match Store::open(client.backend(false), options.clone()).await {
                 Ok(store) => break store,
                 Err(error) => {
-                    self.world.note(&format!("{} not mounted: {error}", self.habits.name));
+                    self.world.note(&format!("{} not mounted: {error}", self.config.name));
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
             }
@@ -189,25 +189,25 @@ impl Mount {
         self.watch(&store);
         self.client = Some(client);
         self.store = Some(store.clone());
-        for (counter, mut entry, deed) in self.journal.open() {
+        for (counter, mut entry, operation) in self.journal.open() {
             entry.counter = Some(counter);
             // Whoever wanted it is gone.
             entry.late = true;
-            self.ledger.restarted(deed);
+            self.history.restarted(operation);
             let answer = store.enqueue(entry.clone());
-            self.await_answer(entry, counter, deed, answer, (0, Vec::new()));
+            self.await_answer(entry, counter, operation, answer, (0, Vec::new()));
         }
     }
 
-    /// Books trees as they come, now and then.
+    /// Records trees as they come, now and then.
     fn watch(&self, store: &Store) {
         let mut updates = store.updates();
-        let (ledger, dice) = (self.ledger.clone(), self.dice.clone());
-        let dice = Dice::new(u64::from(self.habits.number), dice.below(u64::MAX));
+        let (history, rng) = (self.history.clone(), self.rng.clone());
+        let rng = Rng::new(u64::from(self.config.number), rng.below(u64::MAX));
         tokio::spawn(async move {
             while let Some(update) = updates.recv().await {
-                if dice.in_1000(100) {
-                    ledger.saw(Sight {
+                if rng.in_1000(100) {
+                    history.saw(Snapshot {
                         seq: update.tree.seq,
                         digest: digest(&index::encode(&update.tree)),
                     });
@@ -232,7 +232,7 @@ impl Mount {
         let (file, version, content) = (node.id, node.version, node.content()?.clone());
         match self.store().read_all(&content).await {
             Ok(bytes) => {
-                self.ledger.read(Reading {
+                self.history.read(Reading {
                     file,
                     version,
                     digest: digest(&bytes),
@@ -256,7 +256,7 @@ impl Mount {
                 let now = self.store().tree();
                 let live = now.node(file).is_some_and(|n| n.version == version);
                 if live && self.world.overwritten().is_empty() {
-                    let name = &self.habits.name;
+                    let name = &self.config.name;
                     self.world
                         .wrong(format!("{name} can't read {file} {version}, which is live: {error}"));
                 }
@@ -265,37 +265,37 @@ impl Mount {
         }
     }
 
-    /// Writes a wish down and enqueues it. Await the handle to be as durable as a close.
-    pub(super) fn enqueue(&mut self, wish: Wish) -> JoinHandle<bool> {
+    /// Journals a planned write and enqueues it. Await the handle to be as durable as a close.
+    pub(super) fn enqueue(&mut self, plan: Plan) -> JoinHandle<bool> {
         self.writes += 1;
         let number = self.writes;
-        let mut entry = Entry::new(Author::agent(&self.habits.name), wish.intents);
-        entry.late = self.habits.local;
-        if self.habits.refuse {
+        let mut entry = Entry::new(Author::agent(&self.config.name), plan.intents);
+        entry.late = self.config.local;
+        if self.config.refuse {
             entry.conflicts = Conflicts::Refuse;
         }
         let count = entry.intents.len() as u64;
         let counter = self.store().reserve_counters(count);
         self.next_counter = counter + count;
         entry.counter = Some(counter);
-        let what = format!("{}: {}", self.habits.name, wish.what);
+        let what = format!("{}: {}", self.config.name, plan.what);
         self.world.note(&format!("#{counter} {what}"));
-        let deed = self.ledger.asked(
+        let operation = self.history.asked(
             what,
             self.id,
             (counter, counter + count - 1),
-            wish.effect,
-            self.habits.local,
+            plan.effect,
+            self.config.local,
             false,
         );
-        self.journal.write(counter, &entry, deed);
+        self.journal.write(counter, &entry, operation);
         let mut written = Vec::new();
         {
             let mut served = self.served.lock();
-            for file in &wish.gone {
+            for file in &plan.gone {
                 served.remove(file);
             }
-            for (file, text) in wish.texts {
+            for (file, text) in plan.texts {
                 written.push((file, number));
                 served.insert(
                     file,
@@ -310,8 +310,8 @@ impl Mount {
         }
         {
             let mut under = self.under.lock();
-            under.paths.insert(number, wish.paths);
-            under.made.extend(wish.made);
+            under.paths.insert(number, plan.paths);
+            under.made.extend(plan.made);
             for intent in &entry.intents {
                 if let Intent::Rename { file, .. } | Intent::Remove { file, .. } = intent {
                     under.made.remove(file);
@@ -319,21 +319,21 @@ impl Mount {
             }
         }
         let answer = self.store().enqueue(entry.clone());
-        self.await_answer(entry, counter, deed, answer, (number, written))
+        self.await_answer(entry, counter, operation, answer, (number, written))
     }
 
     fn await_answer(
         &self,
         entry: Entry,
         counter: u64,
-        deed: DeedId,
+        operation: OperationId,
         answer: oneshot::Receiver<Committed>,
         (number, written): (u64, Vec<(FileId, u64)>),
     ) -> JoinHandle<bool> {
-        let desk = Desk {
-            name: self.habits.name.clone(),
+        let handler = AnswerHandler {
+            name: self.config.name.clone(),
             world: self.world.clone(),
-            ledger: self.ledger.clone(),
+            history: self.history.clone(),
             journal: self.journal.clone(),
             served: self.served.clone(),
             under: self.under.clone(),
@@ -343,8 +343,8 @@ impl Mount {
             // A process that dies keeps its sender to the end; one that is closed drops it.
             match answer.await {
                 Ok(answer) => {
-                    desk.shown(&entry, number);
-                    desk.take(&entry, counter, deed, answer, &written)
+                    handler.shown(&entry, number);
+                    handler.take(&entry, counter, operation, answer, &written)
                 }
                 Err(_) => false,
             }
@@ -355,7 +355,7 @@ impl Mount {
     pub(super) async fn settle(&self) {
         if let Err(error) = self.store().sync().await {
             self.world
-                .wrong(format!("{} can't look at the head: {error}", self.habits.name));
+                .wrong(format!("{} can't look at the head: {error}", self.config.name));
         }
     }
 
@@ -366,17 +366,17 @@ impl Mount {
 }
 
 /// Where answers arrive.
-struct Desk {
+struct AnswerHandler {
     name: String,
     world: Arc<World>,
-    ledger: Arc<Ledger>,
+    history: Arc<History>,
     journal: Journal,
     served: Served,
     under: Arc<Mutex<Under>>,
     store: Store,
 }
 
-impl Desk {
+impl AnswerHandler {
     /// The tree shows its names now.
     fn shown(&self, entry: &Entry, number: u64) {
         let mut under = self.under.lock();
@@ -391,25 +391,36 @@ impl Desk {
         }
     }
 
-    fn take(&self, entry: &Entry, counter: u64, deed: DeedId, answer: Committed, written: &[(FileId, u64)]) -> bool {
+    fn take(
+        &self,
+        entry: &Entry,
+        counter: u64,
+        operation: OperationId,
+        answer: Committed,
+        written: &[(FileId, u64)],
+    ) -> bool {
         let results = match answer {
             Ok(results) => results,
             Err(error) => {
                 self.world.wrong(format!("{} #{counter} failed: {error}", self.name));
-                self.ledger.answered(deed, Fate::Unknown);
+                self.history.answered(operation, Status::Unknown);
                 return false;
             }
         };
         self.journal.strike(counter);
         let refused = results.iter().find_map(|r| r.as_ref().err());
-        let fate = if refused.is_some() { Fate::Refused } else { Fate::Done };
-        self.ledger.answered(deed, fate);
+        let status = if refused.is_some() {
+            Status::Refused
+        } else {
+            Status::Done
+        };
+        self.history.answered(operation, status);
         match refused {
             None => self.world.note(&format!("#{counter} {} done", self.name)),
             Some(why) => self.world.note(&format!("#{counter} {} refused: {why}", self.name)),
         }
-        if let Some(why) = refused.filter(|_| self.ledger.deed(deed).early) {
-            let what = self.ledger.deed(deed).what;
+        if let Some(why) = refused.filter(|_| self.history.operation(operation).early) {
+            let what = self.history.operation(operation).what;
             self.world
                 .wrong(format!("#{counter} {what}: was told done, then refused: {why}"));
         }

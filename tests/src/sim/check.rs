@@ -16,10 +16,10 @@ use remanence_store::{At, Options, Store};
 use super::agent::Mount;
 use super::client::Client;
 use super::clock::SimClock;
-use super::dice::Dice;
+use super::history::{History, Operation, Status};
 use super::keeper::redacted;
-use super::ledger::{Deed, Fate, Ledger};
 use super::oracle::{Replay, replay};
+use super::rng::Rng;
 use super::text::{Token, mount_of};
 use super::trace::digest;
 use super::world::{World, memmem};
@@ -39,25 +39,25 @@ pub(super) struct Found {
 }
 
 /// Checks everything; what is wrong goes to the world's list.
-pub(super) async fn check(world: &Arc<World>, ledger: &Ledger, id: StoreId, mounts: &[Mount]) -> Found {
-    let sights = ledger.sights();
-    let asked: BTreeSet<Seq> = sights.iter().map(|s| s.seq).collect();
+pub(super) async fn check(world: &Arc<World>, history: &History, id: StoreId, mounts: &[Mount]) -> Found {
+    let snapshots = history.snapshots();
+    let asked: BTreeSet<Seq> = snapshots.iter().map(|s| s.seq).collect();
     let log = replay(world, id, &asked);
     for wrong in &log.wrongs {
         world.wrong(wrong.clone());
     }
-    let deeds = ledger.deeds();
+    let operations = history.operations();
     once(world, &log);
-    kept(world, &log, &deeds);
-    whole(world, &log, &deeds);
-    taken(world, &log, &deeds);
+    kept(world, &log, &operations);
+    whole(world, &log, &operations);
+    taken(world, &log, &operations);
     if world.overwritten().is_empty() {
-        for sight in sights {
-            if log.digests.get(&sight.seq) != Some(&sight.digest) {
-                world.wrong(format!("a mount saw a tree at {} that nobody else sees", sight.seq));
+        for snapshot in snapshots {
+            if log.digests.get(&snapshot.seq) != Some(&snapshot.digest) {
+                world.wrong(format!("a mount saw a tree at {} that nobody else sees", snapshot.seq));
             }
         }
-        for reading in ledger.readings() {
+        for reading in history.readings() {
             let text = log.texts.get(&(reading.file, reading.version));
             if text.map(|t| digest(t)) != Some(reading.digest) {
                 let (file, version) = (reading.file, reading.version);
@@ -69,7 +69,7 @@ pub(super) async fn check(world: &Arc<World>, ledger: &Ledger, id: StoreId, moun
     }
     gone(world, id, &log);
     agree(world, &log, mounts).await;
-    let longest_wait = waits(world, &deeds);
+    let longest_wait = waits(world, &operations);
     Found {
         slots: log.tree.seq,
         void: log.void.len(),
@@ -99,50 +99,50 @@ fn once(world: &World, log: &Replay) {
 }
 
 /// What was acknowledged is in the log, what was refused is not.
-fn kept(world: &World, log: &Replay, deeds: &[Deed]) {
-    for deed in deeds {
-        for token in &deed.added {
-            match (deed.fate, log.brought.contains_key(token)) {
-                (Fate::Done, false) => {
+fn kept(world: &World, log: &Replay, operations: &[Operation]) {
+    for operation in operations {
+        for token in &operation.added {
+            match (operation.status, log.brought.contains_key(token)) {
+                (Status::Done, false) => {
                     world.wrong(format!(
                         "{token} was acknowledged and never was in the log ({})",
-                        deed.what
+                        operation.what
                     ));
                 }
-                (Fate::Refused, true) => {
-                    world.wrong(format!("{token} was refused and is in the log ({})", deed.what));
+                (Status::Refused, true) => {
+                    world.wrong(format!("{token} was refused and is in the log ({})", operation.what));
                 }
                 _ => {}
             }
         }
-        if deed.fate == Fate::Open {
-            world.wrong(format!("never answered: {}", deed.what));
+        if operation.status == Status::Open {
+            world.wrong(format!("never answered: {}", operation.what));
         }
     }
 }
 
 /// All of an atomic change came in one commit, or nothing of it.
-fn whole(world: &World, log: &Replay, deeds: &[Deed]) {
+fn whole(world: &World, log: &Replay, operations: &[Operation]) {
     let brought = brought_by_writers(log);
     let overwritten = !world.overwritten().is_empty();
-    for deed in deeds.iter().filter(|d| d.atomic) {
+    for operation in operations.iter().filter(|d| d.atomic) {
         // Where a slot was overwritten, others may bring copies of some of its lines before it is committed again.
         let first = |t: &Token| log.brought.get(t).and_then(|seqs| seqs.first());
         let own = |t: &Token| brought.get(t).and_then(|seqs| seqs.first());
         let copied = |t: &Token| overwritten && first(t).is_some() && first(t) != own(t);
-        let rest = deed.added.iter().filter(|t| !copied(t));
+        let rest = operation.added.iter().filter(|t| !copied(t));
         let seqs: BTreeSet<Option<Seq>> = rest.map(|t| own(t).copied()).collect();
         if seqs.len() > 1 {
-            world.wrong(format!("half a commit: {} came in {seqs:?}", deed.what));
+            world.wrong(format!("half a commit: {} came in {seqs:?}", operation.what));
         }
     }
 }
 
 /// A line that is nowhere any more was taken away by somebody who had seen it.
-fn taken(world: &World, log: &Replay, deeds: &[Deed]) {
-    let mut by_mount: HashMap<MountId, Vec<&Deed>> = HashMap::new();
-    for deed in deeds {
-        by_mount.entry(deed.mount).or_default().push(deed);
+fn taken(world: &World, log: &Replay, operations: &[Operation]) {
+    let mut by_mount: HashMap<MountId, Vec<&Operation>> = HashMap::new();
+    for operation in operations {
+        by_mount.entry(operation.mount).or_default().push(operation);
     }
     // What was taken away once may live on in a copy (an editor's temporary file, a conflict sibling) and go with it.
     let mut allowed: BTreeSet<Token> = BTreeSet::new();
@@ -154,7 +154,7 @@ fn taken(world: &World, log: &Replay, deeds: &[Deed]) {
     };
     for step in &log.steps {
         let header = &step.slot.header;
-        let in_commit = |d: &&&Deed| d.counters.0 >= header.first && d.counters.1 <= header.last;
+        let in_commit = |d: &&&Operation| d.counters.0 >= header.first && d.counters.1 <= header.last;
         let own = by_mount.get(&header.mount).into_iter().flatten().filter(in_commit);
         allowed.extend(own.flat_map(|d| &d.removed));
         let comes = |t: &Token| {
@@ -192,7 +192,7 @@ async fn agree(world: &Arc<World>, log: &Replay, mounts: &[Mount]) {
     for mount in mounts {
         let tree = mount.store().tree();
         if tree.seq != log.tree.seq || digest(&index::encode(&tree)) != expected {
-            let (name, seq) = (&mount.habits.name, tree.seq);
+            let (name, seq) = (&mount.config.name, tree.seq);
             world.wrong(format!(
                 "{name} sees another tree at {seq} than the log of {} makes",
                 log.tree.seq
@@ -202,7 +202,7 @@ async fn agree(world: &Arc<World>, log: &Replay, mounts: &[Mount]) {
     let client = Client::new(world, "newcomer".into());
     let options = Options {
         clock: Arc::new(SimClock::new(world.start(), jiff::SignedDuration::ZERO)),
-        random: Arc::new(Dice::new(0, 77).random()),
+        random: Arc::new(Rng::new(0, 77).random()),
         memory_cache: 0,
         probe: false,
         ..Options::default()
@@ -322,10 +322,10 @@ async fn retained(world: &World, log: &Replay, store: &Store) {
 }
 
 /// Nobody waits for ever.
-fn waits(world: &World, deeds: &[Deed]) -> Duration {
-    let longest = deeds.iter().max_by_key(|d| d.took);
-    if let Some(deed) = longest.filter(|d| d.took.is_some_and(|t| t > LONGEST_WAIT)) {
-        world.wrong(format!("{} waited {:?}", deed.what, deed.took));
+fn waits(world: &World, operations: &[Operation]) -> Duration {
+    let longest = operations.iter().max_by_key(|d| d.took);
+    if let Some(operation) = longest.filter(|d| d.took.is_some_and(|t| t > LONGEST_WAIT)) {
+        world.wrong(format!("{} waited {:?}", operation.what, operation.took));
     }
     longest.and_then(|d| d.took).unwrap_or_default()
 }

@@ -13,8 +13,8 @@ use remanence_store::{Author, Options, Store};
 
 use super::client::Client;
 use super::clock::SimClock;
-use super::dice::Dice;
-use super::ledger::{Effect, Fate, Ledger};
+use super::history::{Effect, History, Status};
+use super::rng::Rng;
 use super::text::{Pen, mount_of, token_set};
 use super::world::World;
 
@@ -22,12 +22,12 @@ use super::world::World;
 const NUMBER: u32 = 90;
 
 /// Dreams so many times; the handle that it used stays open.
-pub(super) async fn dream(world: Arc<World>, ledger: Arc<Ledger>, dice: Dice, times: u64) -> Store {
-    let mut pen = Pen::new(NUMBER, dice.clone());
+pub(super) async fn dream(world: Arc<World>, history: Arc<History>, rng: Rng, times: u64) -> Store {
+    let mut pen = Pen::new(NUMBER, rng.clone());
     let client = Client::new(&world, "dreamer".into());
     let options = Options {
         clock: Arc::new(SimClock::new(world.start(), SignedDuration::from_secs(-3600))),
-        random: Arc::new(dice.random()),
+        random: Arc::new(rng.random()),
         mount: Some(mount_of(NUMBER)),
         // It stays until the end, to notice when what it wrote is overwritten.
         follow: true,
@@ -36,17 +36,17 @@ pub(super) async fn dream(world: Arc<World>, ledger: Arc<Ledger>, dice: Dice, ti
         ..Options::default()
     };
     let store = loop {
-        tokio::time::sleep(dice.millis(50, 1500)).await;
+        tokio::time::sleep(rng.millis(50, 1500)).await;
         if let Ok(store) = Store::open(client.backend(false), options.clone()).await {
             break store;
         }
     };
     for number in 0..times {
-        tokio::time::sleep(dice.millis(50, 1500)).await;
+        tokio::time::sleep(rng.millis(50, 1500)).await;
         if store.sync().await.is_err() {
             continue;
         }
-        let Some((intents, effect)) = plan(&store, &dice, &mut pen, number).await else {
+        let Some((intents, effect)) = plan(&store, &rng, &mut pen, number).await else {
             continue;
         };
         let mut entry = Entry::new(Author::dream(format!("dream-{number}")), intents).atomic();
@@ -55,15 +55,15 @@ pub(super) async fn dream(world: Arc<World>, ledger: Arc<Ledger>, dice: Dice, ti
         entry.counter = Some(counter);
         let what = format!("dream {number} +{:?}", effect.added);
         world.note(&format!("#{counter} {what}"));
-        let deed = ledger.asked(what, store.mount(), (counter, counter + count - 1), effect, false, true);
+        let operation = history.asked(what, store.mount(), (counter, counter + count - 1), effect, false, true);
         match store.commit(entry).await {
             Ok(results) => {
                 let refused = results.iter().any(Result::is_err);
-                ledger.answered(deed, if refused { Fate::Refused } else { Fate::Done });
+                history.answered(operation, if refused { Status::Refused } else { Status::Done });
                 world.note(&format!("#{counter} dream refused: {refused}"));
             }
             Err(error) => {
-                ledger.answered(deed, Fate::Unknown);
+                history.answered(operation, Status::Unknown);
                 world.wrong(format!("dream {number} failed: {error}"));
             }
         }
@@ -72,7 +72,7 @@ pub(super) async fn dream(world: Arc<World>, ledger: Arc<Ledger>, dice: Dice, ti
 }
 
 /// One dream's changes: some files edited, each as it was read, and a record.
-async fn plan(store: &Store, dice: &Dice, pen: &mut Pen, number: u64) -> Option<(Vec<Intent>, Effect)> {
+async fn plan(store: &Store, rng: &Rng, pen: &mut Pen, number: u64) -> Option<(Vec<Intent>, Effect)> {
     let tree = store.tree();
     let folder = tree.child(FileId::ROOT, ".dream").map(|n| n.id);
     let mut files: Vec<&Arc<Node>> = tree
@@ -82,7 +82,7 @@ async fn plan(store: &Store, dice: &Dice, pen: &mut Pen, number: u64) -> Option<
     files.sort_unstable_by_key(|n| n.id);
     let mut intents = Vec::new();
     let mut effect = Effect::default();
-    let parent = folder.unwrap_or_else(|| FileId::random(&dice.random()));
+    let parent = folder.unwrap_or_else(|| FileId::random(&rng.random()));
     if folder.is_none() {
         intents.push(Intent::Mkdir {
             file: parent,
@@ -96,8 +96,8 @@ async fn plan(store: &Store, dice: &Dice, pen: &mut Pen, number: u64) -> Option<
         });
     }
     let mut chosen: Vec<FileId> = Vec::new();
-    for _ in 0..dice.between(1, 3) {
-        let node = dice.pick(&files)?;
+    for _ in 0..rng.between(1, 3) {
+        let node = rng.pick(&files)?;
         if chosen.contains(&node.id) {
             continue;
         }
@@ -126,7 +126,7 @@ async fn plan(store: &Store, dice: &Dice, pen: &mut Pen, number: u64) -> Option<
     effect.added.insert(token);
     let name = format!("record-{number}");
     intents.push(Intent::Put {
-        file: FileId::random(&dice.random()),
+        file: FileId::random(&rng.random()),
         path: format!("/.dream/{name}"),
         create: Some(Create {
             place: Place { parent, name },
@@ -138,7 +138,7 @@ async fn plan(store: &Store, dice: &Dice, pen: &mut Pen, number: u64) -> Option<
         mtime: None,
         expect: Some(Expect::Absent),
     });
-    tokio::time::sleep(Duration::from_millis(dice.between(0, 300))).await;
+    tokio::time::sleep(Duration::from_millis(rng.between(0, 300))).await;
     let added: BTreeSet<_> = effect.added.clone();
     (!added.is_empty()).then_some((intents, effect))
 }

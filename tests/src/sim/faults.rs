@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::dice::Dice;
+use super::rng::Rng;
 
 /// How often each fault strikes, in a thousand requests.
 #[derive(Debug, Clone, Default)]
@@ -34,25 +34,25 @@ impl Faults {
     }
 
     /// The faults of a seed: some runs have none, some all.
-    pub(super) fn of(dice: &Dice) -> Self {
-        let often = |dice: &Dice, most: u64| {
-            if dice.in_1000(600) { dice.between(1, most) } else { 0 }
+    pub(super) fn of(rng: &Rng) -> Self {
+        let often = |rng: &Rng, most: u64| {
+            if rng.in_1000(600) { rng.between(1, most) } else { 0 }
         };
-        if dice.in_1000(80) {
+        if rng.in_1000(80) {
             return Self::none();
         }
-        let overwrite = dice.in_1000(150);
-        let from = dice.millis(500, 8000);
+        let overwrite = rng.in_1000(150);
+        let from = rng.millis(500, 8000);
         Self {
-            before: often(dice, 120),
-            lost: often(dice, 120),
-            late: often(dice, 80),
-            stall: often(dice, 20),
-            truncated: often(dice, 80),
+            before: often(rng, 120),
+            lost: often(rng, 120),
+            late: often(rng, 80),
+            stall: often(rng, 20),
+            truncated: often(rng, 80),
             overwrite,
-            outage: dice.in_1000(150).then(|| (from, from + dice.millis(1000, 20_000))),
+            outage: rng.in_1000(150).then(|| (from, from + rng.millis(1000, 20_000))),
             // An acknowledgement whose slot is overwritten is only known to the mount that got it.
-            kill: if overwrite { 0 } else { often(dice, 60) },
+            kill: if overwrite { 0 } else { often(rng, 60) },
             latest: 15_000,
         }
     }
@@ -93,25 +93,25 @@ const ERRORS: [&str; 4] = [
 
 impl Course {
     /// A request's course; `writes` says whether it changes something.
-    pub(super) fn draw(faults: &Faults, dice: &Dice, writes: bool) -> Self {
+    pub(super) fn draw(faults: &Faults, rng: &Rng, writes: bool) -> Self {
         let mut course = Self {
-            there: dice.millis(1, 8),
-            back: dice.millis(1, 8),
+            there: rng.millis(1, 8),
+            back: rng.millis(1, 8),
             fate: Fate::Fine,
             part: None,
         };
-        if dice.in_1000(faults.stall) {
-            course.there += dice.millis(500, 6000);
+        if rng.in_1000(faults.stall) {
+            course.there += rng.millis(500, 6000);
         }
-        let error = ERRORS[dice.index(ERRORS.len())];
-        if dice.in_1000(faults.before) {
+        let error = ERRORS[rng.index(ERRORS.len())];
+        if rng.in_1000(faults.before) {
             course.fate = Fate::Before(error);
-        } else if writes && dice.in_1000(faults.lost) {
+        } else if writes && rng.in_1000(faults.lost) {
             course.fate = Fate::Lost;
-        } else if writes && dice.in_1000(faults.late) {
-            course.fate = Fate::Late(dice.millis(20, faults.latest));
-        } else if !writes && dice.in_1000(faults.truncated) {
-            course.part = Some(dice.below(1000));
+        } else if writes && rng.in_1000(faults.late) {
+            course.fate = Fate::Late(rng.millis(20, faults.latest));
+        } else if !writes && rng.in_1000(faults.truncated) {
+            course.part = Some(rng.below(1000));
         }
         course
     }

@@ -13,7 +13,7 @@ use remanence_store::{At, Author, Options, Store};
 
 use super::client::Client;
 use super::clock::SimClock;
-use super::dice::Dice;
+use super::rng::Rng;
 use super::text::mount_of;
 use super::world::World;
 
@@ -21,16 +21,16 @@ use super::world::World;
 pub(super) struct Keeper {
     name: String,
     number: u32,
-    dice: Dice,
+    rng: Rng,
     world: Arc<World>,
 }
 
 impl Keeper {
-    pub(super) fn new(name: &str, number: u32, dice: Dice, world: &Arc<World>) -> Self {
+    pub(super) fn new(name: &str, number: u32, rng: Rng, world: &Arc<World>) -> Self {
         Self {
             name: format!("{name}{number}"),
             number,
-            dice,
+            rng,
             world: world.clone(),
         }
     }
@@ -44,7 +44,7 @@ impl Keeper {
         let client = Client::new(&self.world, self.name.clone());
         let options = Options {
             clock: Arc::new(self.clock()),
-            random: Arc::new(self.dice.random()),
+            random: Arc::new(self.rng.random()),
             mount: Some(mount_of(self.number)),
             probe: false,
             ..Options::default()
@@ -55,7 +55,7 @@ impl Keeper {
     /// Maintains the store so many times.
     pub(super) async fn maintain(self, times: u64) {
         for _ in 0..times {
-            tokio::time::sleep(self.dice.millis(100, 1500)).await;
+            tokio::time::sleep(self.rng.millis(100, 1500)).await;
             self.maintain_once().await;
         }
     }
@@ -63,7 +63,7 @@ impl Keeper {
     /// Maintains the store once; what fails because the object store does is left to the next time.
     pub(super) async fn maintain_once(&self) {
         let Some(store) = self.open().await else { return };
-        let keep = self.dice.millis(0, 3000);
+        let keep = self.rng.millis(0, 3000);
         match maintain(&store, keep, self.clock().now()).await {
             Ok(report) => self.world.note(&format!(
                 "{} to {}: {} moved, {} condemned, {} stubbed, {} deleted",
@@ -82,7 +82,7 @@ impl Keeper {
     /// Redacts so many old versions.
     pub(super) async fn redact(self, times: u64) {
         for _ in 0..times {
-            tokio::time::sleep(self.dice.millis(300, 2500)).await;
+            tokio::time::sleep(self.rng.millis(300, 2500)).await;
             let Some(store) = self.open().await else { continue };
             if let Some((path, version)) = self.choose(&store).await {
                 match redact(&store, &path, At::from(version), Author::user(&*self.name)).await {
@@ -111,7 +111,7 @@ impl Keeper {
                 }
             }
         }
-        self.dice.pick(&versions).cloned()
+        self.rng.pick(&versions).cloned()
     }
 
     fn failed(&self, error: &StoreError) {

@@ -9,15 +9,15 @@ use remanence_store::settings::Settings;
 use remanence_store::{Options, Store};
 use tokio::task::JoinHandle;
 
-use super::agent::{Habits, Mount};
+use super::agent::{Config, Mount};
 use super::check::check;
 use super::client::Client;
 use super::clock::SimClock;
-use super::dice::Dice;
 use super::dreamer::dream;
 use super::faults::Faults;
+use super::history::History;
 use super::keeper::Keeper;
-use super::ledger::Ledger;
+use super::rng::Rng;
 use super::world::World;
 
 /// A run that is not over by then hangs.
@@ -133,17 +133,13 @@ pub fn run_with(seed: u64, scale: Scale) -> Report {
 }
 
 async fn play(seed: u64, scale: Scale) -> Report {
-    let dice = Dice::new(seed, 1);
-    let faults = if scale.faults {
-        Faults::of(&dice)
-    } else {
-        Faults::none()
-    };
+    let rng = Rng::new(seed, 1);
+    let faults = if scale.faults { Faults::of(&rng) } else { Faults::none() };
     let told = format!("{faults:?}");
     let kill = faults.kill;
-    let world = World::new(Dice::new(seed, 2), faults, dice.in_1000(300), scale.whole_trace);
-    let ledger = Arc::new(Ledger::default());
-    let scenario = scenario(seed, scale, &dice, kill, &world, &ledger);
+    let world = World::new(Rng::new(seed, 2), faults, rng.in_1000(300), scale.whole_trace);
+    let history = Arc::new(History::default());
+    let scenario = scenario(seed, scale, &rng, kill, &world, &history);
     let found = tokio::time::timeout(LONGEST_RUN, scenario).await;
     if found.is_err() {
         world.wrong("the run hangs".into());
@@ -169,32 +165,32 @@ async fn play(seed: u64, scale: Scale) -> Report {
 async fn scenario(
     seed: u64,
     scale: Scale,
-    dice: &Dice,
+    rng: &Rng,
     kill: u64,
     world: &Arc<World>,
-    ledger: &Arc<Ledger>,
+    history: &Arc<History>,
 ) -> Option<super::check::Found> {
     let founder = found_store(seed, world).await?;
-    let count = dice.between(scale.mounts.0, scale.mounts.1);
-    let steps = dice.between(scale.steps.0, scale.steps.1);
-    let think = *dice.pick(&[20, 200, 1000])?;
+    let count = rng.between(scale.mounts.0, scale.mounts.1);
+    let steps = rng.between(scale.steps.0, scale.steps.1);
+    let think = *rng.pick(&[20, 200, 1000])?;
     let mounts = (1..=count).map(|number| {
-        let dice = Dice::new(seed, 100 + number);
-        let habits = Habits {
+        let rng = Rng::new(seed, 100 + number);
+        let config = Config {
             name: format!("m{number}"),
             number: number as u32,
-            local: dice.in_1000(400),
-            refuse: dice.in_1000(100),
-            think: if dice.in_1000(200) { think * 5 } else { think },
-            memory: if dice.in_1000(400) { 0 } else { 1 << 20 },
+            local: rng.in_1000(400),
+            refuse: rng.in_1000(100),
+            think: if rng.in_1000(200) { think * 5 } else { think },
+            memory: if rng.in_1000(400) { 0 } else { 1 << 20 },
             kill,
-            skew: SignedDuration::from_secs(dice.between(0, 1200) as i64 - 600),
+            skew: SignedDuration::from_secs(rng.between(0, 1200) as i64 - 600),
         };
-        tokio::spawn(Mount::new(habits, dice, world, ledger).live(steps))
+        tokio::spawn(Mount::new(config, rng, world, history).live(steps))
     });
     let mounts: Vec<_> = mounts.collect();
-    let dreams = dice.between(0, 5);
-    let dreamer = tokio::spawn(dream(world.clone(), ledger.clone(), Dice::new(seed, 50), dreams));
+    let dreams = rng.between(0, 5);
+    let dreamer = tokio::spawn(dream(world.clone(), history.clone(), Rng::new(seed, 50), dreams));
     let keepers = keepers(seed, scale, world);
     let mut lived = Vec::new();
     for mount in mounts {
@@ -212,7 +208,7 @@ async fn scenario(
     if let Err(error) = &dreamer {
         world.wrong(format!("the dreamer's task ended badly: {error}"));
     }
-    let found = quiesce(seed, world, ledger, &founder, &lived).await;
+    let found = quiesce(seed, world, history, &founder, &lived).await;
     if let Ok(store) = dreamer {
         store.close().await;
     }
@@ -224,19 +220,19 @@ async fn scenario(
 
 /// Maintainers and redactors, in most runs.
 fn keepers(seed: u64, scale: Scale, world: &Arc<World>) -> Vec<JoinHandle<()>> {
-    let dice = Dice::new(seed, 300);
-    if !scale.keepers || dice.in_1000(300) {
+    let rng = Rng::new(seed, 300);
+    if !scale.keepers || rng.in_1000(300) {
         return Vec::new();
     }
     world.keep();
     let mut tasks = Vec::new();
-    for number in 0..dice.between(1, 2) {
-        let keeper = Keeper::new("keeper", 70 + number as u32, Dice::new(seed, 310 + number), world);
-        tasks.push(tokio::spawn(keeper.maintain(dice.between(1, 8))));
+    for number in 0..rng.between(1, 2) {
+        let keeper = Keeper::new("keeper", 70 + number as u32, Rng::new(seed, 310 + number), world);
+        tasks.push(tokio::spawn(keeper.maintain(rng.between(1, 8))));
     }
-    for number in 0..dice.between(0, 2) {
-        let redactor = Keeper::new("redactor", 75 + number as u32, Dice::new(seed, 320 + number), world);
-        tasks.push(tokio::spawn(redactor.redact(dice.between(1, 5))));
+    for number in 0..rng.between(0, 2) {
+        let redactor = Keeper::new("redactor", 75 + number as u32, Rng::new(seed, 320 + number), world);
+        tasks.push(tokio::spawn(redactor.redact(rng.between(1, 5))));
     }
     tasks
 }
@@ -246,7 +242,7 @@ async fn found_store(seed: u64, world: &Arc<World>) -> Option<Store> {
     let client = Client::new(world, "founder".into());
     let options = Options {
         clock: Arc::new(SimClock::new(world.start(), SignedDuration::ZERO)),
-        random: Arc::new(Dice::new(seed, 3).random()),
+        random: Arc::new(Rng::new(seed, 3).random()),
         probe: false,
         ..Options::default()
     };
@@ -265,7 +261,7 @@ async fn found_store(seed: u64, world: &Arc<World>) -> Option<Store> {
 async fn quiesce(
     seed: u64,
     world: &Arc<World>,
-    ledger: &Ledger,
+    history: &History,
     founder: &Store,
     mounts: &[Mount],
 ) -> super::check::Found {
@@ -275,16 +271,16 @@ async fn quiesce(
     if world.is_kept() {
         // Finishes what was cut short; what is garbage takes a generation to go.
         for number in 0..3 {
-            let dice = Dice::new(seed, 400 + number);
-            Keeper::new("keeper", 80, dice, world).maintain_once().await;
+            let rng = Rng::new(seed, 400 + number);
+            Keeper::new("keeper", 80, rng, world).maintain_once().await;
         }
     }
     for mount in mounts {
         mount.settle().await;
         let open = mount.unanswered();
         if !open.is_empty() {
-            world.wrong(format!("{} still waits for {open:?}", mount.habits.name));
+            world.wrong(format!("{} still waits for {open:?}", mount.config.name));
         }
     }
-    check(world, ledger, founder.id(), mounts).await
+    check(world, history, founder.id(), mounts).await
 }

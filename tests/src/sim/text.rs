@@ -5,7 +5,7 @@ use std::fmt;
 
 use remanence_store::MountId;
 
-use super::dice::Dice;
+use super::rng::Rng;
 
 /// A written line's mark: who wrote it, and the how manieth it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,12 +56,12 @@ pub(super) fn token_set(text: &[u8]) -> BTreeSet<Token> {
 pub(super) struct Pen {
     writer: u32,
     next: u32,
-    dice: Dice,
+    rng: Rng,
 }
 
 impl Pen {
-    pub(super) fn new(writer: u32, dice: Dice) -> Self {
-        Self { writer, next: 1, dice }
+    pub(super) fn new(writer: u32, rng: Rng) -> Self {
+        Self { writer, next: 1, rng }
     }
 
     /// A new line without its end; rarely one that is too large for a slot's body.
@@ -74,7 +74,7 @@ impl Pen {
         let fill = if large {
             66_000
         } else {
-            self.dice.between(0, 12) as usize
+            self.rng.between(0, 12) as usize
         };
         let mut line = token.to_string().into_bytes();
         line.extend(std::iter::repeat_n(b'x', fill));
@@ -85,10 +85,10 @@ impl Pen {
     pub(super) fn edit(&mut self, text: &[u8], large: bool) -> Edited {
         let mut lines: Vec<Vec<u8>> = text.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
         let mut added = BTreeSet::new();
-        for _ in 0..self.dice.between(1, 2) {
-            let kind = self.dice.below(10);
+        for _ in 0..self.rng.between(1, 2) {
+            let kind = self.rng.below(10);
             if lines.is_empty() || kind < 5 {
-                let at = self.dice.index(lines.len() + 1);
+                let at = self.rng.index(lines.len() + 1);
                 let (token, mut line) = self.line(large);
                 line.push(b'\n');
                 if at == lines.len()
@@ -99,13 +99,13 @@ impl Pen {
                 lines.insert(at, line);
                 added.insert(token);
             } else if kind < 8 {
-                let at = self.dice.index(lines.len());
+                let at = self.rng.index(lines.len());
                 let (token, mut line) = self.line(false);
                 line.push(b'\n');
                 lines[at] = line;
                 added.insert(token);
             } else {
-                let at = self.dice.index(lines.len());
+                let at = self.rng.index(lines.len());
                 lines.remove(at);
             }
         }

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use remanence_store::backend::{Listed, ObjectVersion};
 use tokio::time::Instant;
 
-use super::dice::Dice;
 use super::faults::{Course, Faults};
+use super::rng::Rng;
 use super::trace::{Trace, digest};
 
 /// An object store.
@@ -29,7 +29,7 @@ struct Inner {
     next_version: u64,
     faults: Faults,
     faulty: bool,
-    dice: Dice,
+    rng: Rng,
     trace: Trace,
     overwritten: Vec<String>,
     kept: bool,
@@ -44,7 +44,7 @@ struct Stored {
 }
 
 impl World {
-    pub(super) fn new(dice: Dice, faults: Faults, versioned: bool, keep_trace: bool) -> Arc<Self> {
+    pub(super) fn new(rng: Rng, faults: Faults, versioned: bool, keep_trace: bool) -> Arc<Self> {
         Arc::new(Self {
             start: Instant::now(),
             inner: Mutex::new(Inner {
@@ -54,7 +54,7 @@ impl World {
                 next_version: 1,
                 faults,
                 faulty: true,
-                dice,
+                rng,
                 trace: Trace::new(keep_trace),
                 overwritten: Vec::new(),
                 kept: false,
@@ -78,7 +78,7 @@ impl World {
         let inner = self.inner.lock();
         let none = Faults::none();
         let faults = if inner.faulty { &inner.faults } else { &none };
-        let mut course = Course::draw(faults, &inner.dice, writes);
+        let mut course = Course::draw(faults, &inner.rng, writes);
         let arrives = self.start.elapsed() + course.there;
         if faults.outage.is_some_and(|(from, to)| from <= arrives && arrives < to) {
             course.fate = super::faults::Fate::Before("no route to host");

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, dead_code)]
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use remanence_sidecar::mount::{Mount, MountConfig, Stopped};
 use remanence_sidecar::{AttachmentConfig, AttachmentSettings, Timing};
@@ -117,13 +117,4 @@ pub(crate) async fn stored(folder: &Path) -> Vec<(String, Vec<u8>)> {
     }
     all.sort();
     all
-}
-
-/// Waits until `done`, or fails after `within`.
-pub(crate) fn eventually(what: &str, within: Duration, mut done: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < within, "not within {within:?}: {what}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
 }

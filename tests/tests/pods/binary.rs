@@ -87,6 +87,14 @@ impl Setting {
         command
     }
 
+    /// The container, started.
+    fn start(&self, cluster: &Cluster) -> Sidecar {
+        Sidecar {
+            child: self.command(cluster).spawn().unwrap(),
+            at: self.at.clone(),
+        }
+    }
+
     /// Hands the mount to whoever connects, and hears that it is served.
     async fn hand_over(&self, fuse: &OwnedFd) -> OwnedFd {
         let (listener, fuse) = (self.listener.try_clone().unwrap(), fuse.try_clone().unwrap());
@@ -153,10 +161,7 @@ async fn the_daemon_takes_over_serves_and_says_goodbye_on_seaweedfs() {
     let setting = Setting::new();
     let fuse = mount(&setting.at);
     let started = Instant::now();
-    let mut sidecar = Sidecar {
-        child: setting.command(&cluster).spawn().unwrap(),
-        at: setting.at.clone(),
-    };
+    let mut sidecar = setting.start(&cluster);
     let connection = setting.hand_over(&fuse).await;
     setting.gate(&cluster).await;
     println!("start to ready: {:?}", started.elapsed());
@@ -208,10 +213,7 @@ async fn a_daemon_that_is_killed_leaves_an_error_and_nobody_waiting_on_seaweedfs
     cluster.grant("one", vec![store.granted("project", ReadWrite)]);
     let setting = Setting::new();
     let fuse = mount(&setting.at);
-    let mut sidecar = Sidecar {
-        child: setting.command(&cluster).spawn().unwrap(),
-        at: setting.at.clone(),
-    };
+    let mut sidecar = setting.start(&cluster);
     let connection = setting.hand_over(&fuse).await;
     setting.gate(&cluster).await;
     let file = setting.at.join("project/a.md");
@@ -250,10 +252,7 @@ async fn a_pod_that_starts_while_broker_or_store_are_away_begins_when_they_are_b
     proxy.cut();
     let setting = Setting::new();
     let fuse = mount(&setting.at);
-    let mut sidecar = Sidecar {
-        child: setting.command(&cluster).spawn().unwrap(),
-        at: setting.at.clone(),
-    };
+    let mut sidecar = setting.start(&cluster);
     let connection = setting.hand_over(&fuse).await;
     let said = setting.closed(&cluster).await;
     assert!(said.contains("no stream to the broker"), "{said}");

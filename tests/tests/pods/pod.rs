@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use remanence_sidecar::daemon::{self, DaemonConfig, DaemonError};
 use remanence_sidecar::{MountConfig, Stopped};
@@ -97,14 +97,6 @@ pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
 }
 
 /// Waits until `done`, off the runtime, or fails; says how long it took.
-pub(crate) async fn eventually(what: &'static str, mut done: impl FnMut() -> bool + Send + 'static) -> Duration {
-    apart(move || {
-        let start = Instant::now();
-        while !done() {
-            assert!(start.elapsed() < SOON, "not within {SOON:?}: {what}");
-            std::thread::sleep(Duration::from_micros(200));
-        }
-        start.elapsed()
-    })
-    .await
+pub(crate) async fn eventually(what: &'static str, done: impl FnMut() -> bool + Send + 'static) -> Duration {
+    apart(move || remanence_tests::eventually::eventually(what, SOON, done)).await
 }

@@ -180,7 +180,7 @@ impl Slept {
         let object = held(project());
         let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);
         let scene = Scene::new(cluster, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
-        store::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+        scene.reconcile(object).await;
         let bucket = scene.bucket.clone();
         scene.sent().await;
         let said = bucket.root.path().join("said/reviewer");

@@ -44,9 +44,7 @@ async fn look(bucket: &Arc<Folder>, object: &MemoryStore, now: fn() -> Timestamp
     let told = call("PATCH", PROJECT_STATUS, answer(object));
     let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![told]);
     Arc::get_mut(&mut scene.context).unwrap().now = now;
-    store::reconcile(Arc::new(object.clone()), scene.context.clone())
-        .await
-        .unwrap();
+    scene.reconcile(object.clone()).await;
     let status = scene.sent().await[0]["status"].take();
     MemoryStore {
         status: serde_json::from_value(status).unwrap(),
@@ -122,9 +120,7 @@ async fn a_store_that_can_not_be_maintained_says_so_in_condition_and_event_and_s
     for (object, now, append_only) in looks {
         *bucket.append_only.lock() = append_only;
         Arc::get_mut(&mut scene.context).unwrap().now = now;
-        store::reconcile(Arc::new(object.clone()), scene.context.clone())
-            .await
-            .unwrap();
+        scene.reconcile(object.clone()).await;
     }
     let sent = scene.sent().await;
     assert_eq!(
@@ -156,13 +152,9 @@ async fn a_deleted_store_takes_its_data_along_where_its_object_says_so_and_nowhe
         ];
         let scene = Scene::new(cluster, calls);
         let bucket = scene.bucket.clone();
-        store::reconcile(Arc::new(object.clone()), scene.context.clone())
-            .await
-            .unwrap();
+        scene.reconcile(object.clone()).await;
         write(&bucket, "a.md").await;
-        store::reconcile(Arc::new(deleted(object)), scene.context.clone())
-            .await
-            .unwrap();
+        scene.reconcile(deleted(object)).await;
         let sent = scene.sent().await;
         assert_eq!(sent[1]["metadata"]["finalizers"], json!([]));
 

@@ -11,7 +11,7 @@ use super::text::Token;
 
 /// How an entry ended for its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum Status {
     /// No answer (yet): it may be in the log or not.
     Open,
     /// Done. It must be in the log.
@@ -24,7 +24,7 @@ pub(super) enum Fate {
 
 /// One entry that a mount enqueued.
 #[derive(Debug, Clone)]
-pub(super) struct Deed {
+pub(super) struct Operation {
     /// What it is, for messages.
     pub(super) what: String,
     pub(super) mount: MountId,
@@ -34,7 +34,7 @@ pub(super) struct Deed {
     pub(super) added: BTreeSet<Token>,
     /// Lines its writer had seen and takes away.
     pub(super) removed: BTreeSet<Token>,
-    pub(super) fate: Fate,
+    pub(super) status: Status,
     /// The caller was told so before the commit.
     pub(super) early: bool,
     /// All of it or nothing.
@@ -54,37 +54,37 @@ pub(super) struct Reading {
 
 /// A tree as a mount saw it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sight {
+pub(super) struct Snapshot {
     pub(super) seq: Seq,
     pub(super) digest: u64,
 }
 
-/// The book of a run.
+/// All operations and readings of a run.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct History {
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug, Default, Clone)]
 struct Inner {
-    deeds: Vec<Deed>,
+    operations: Vec<Operation>,
     readings: Vec<Reading>,
-    sights: Vec<Sight>,
+    snapshots: Vec<Snapshot>,
 }
 
-/// A deed's number in the ledger.
+/// An operation's number in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct DeedId(usize);
+pub(super) struct OperationId(usize);
 
-/// What a deed brings and takes.
+/// What an operation brings and takes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Effect {
     pub(super) added: BTreeSet<Token>,
     pub(super) removed: BTreeSet<Token>,
 }
 
-impl Ledger {
-    /// Books an entry about to be enqueued.
+impl History {
+    /// Records an entry about to be enqueued.
     pub(super) fn asked(
         &self,
         what: String,
@@ -93,61 +93,61 @@ impl Ledger {
         effect: Effect,
         early: bool,
         atomic: bool,
-    ) -> DeedId {
-        let deeds = &mut self.inner.lock().deeds;
-        deeds.push(Deed {
+    ) -> OperationId {
+        let operations = &mut self.inner.lock().operations;
+        operations.push(Operation {
             what,
             mount,
             counters,
             added: effect.added,
             removed: effect.removed,
-            fate: if early { Fate::Done } else { Fate::Open },
+            status: if early { Status::Done } else { Status::Open },
             early,
             atomic,
             asked: Instant::now(),
             took: None,
         });
-        DeedId(deeds.len() - 1)
+        OperationId(operations.len() - 1)
     }
 
-    /// Books an answer.
-    pub(super) fn answered(&self, deed: DeedId, fate: Fate) {
-        let deed = &mut self.inner.lock().deeds[deed.0];
-        if deed.fate == Fate::Open {
-            deed.fate = fate;
+    /// Records an answer.
+    pub(super) fn answered(&self, operation: OperationId, status: Status) {
+        let operation = &mut self.inner.lock().operations[operation.0];
+        if operation.status == Status::Open {
+            operation.status = status;
         }
-        deed.took = Some(deed.asked.elapsed());
+        operation.took = Some(operation.asked.elapsed());
     }
 
     /// Its entry no longer waits for an answer that counts as waiting time: its process was killed.
-    pub(super) fn restarted(&self, deed: DeedId) {
-        self.inner.lock().deeds[deed.0].asked = Instant::now();
+    pub(super) fn restarted(&self, operation: OperationId) {
+        self.inner.lock().operations[operation.0].asked = Instant::now();
     }
 
-    /// A copy of a deed.
-    pub(super) fn deed(&self, deed: DeedId) -> Deed {
-        self.inner.lock().deeds[deed.0].clone()
+    /// A copy of an operation.
+    pub(super) fn operation(&self, operation: OperationId) -> Operation {
+        self.inner.lock().operations[operation.0].clone()
     }
 
-    /// Books what a mount read.
+    /// Records what a mount read.
     pub(super) fn read(&self, reading: Reading) {
         self.inner.lock().readings.push(reading);
     }
 
-    /// Books a tree that a mount saw.
-    pub(super) fn saw(&self, sight: Sight) {
-        self.inner.lock().sights.push(sight);
+    /// Records a tree that a mount saw.
+    pub(super) fn saw(&self, snapshot: Snapshot) {
+        self.inner.lock().snapshots.push(snapshot);
     }
 
-    pub(super) fn deeds(&self) -> Vec<Deed> {
-        self.inner.lock().deeds.clone()
+    pub(super) fn operations(&self) -> Vec<Operation> {
+        self.inner.lock().operations.clone()
     }
 
     pub(super) fn readings(&self) -> Vec<Reading> {
         self.inner.lock().readings.clone()
     }
 
-    pub(super) fn sights(&self) -> Vec<Sight> {
-        self.inner.lock().sights.clone()
+    pub(super) fn snapshots(&self) -> Vec<Snapshot> {
+        self.inner.lock().snapshots.clone()
     }
 }

@@ -9,8 +9,8 @@ use remanence_store::intent::{Base, Create, Intent, Piece};
 use remanence_store::op::Place;
 use remanence_store::tree::{Node, Tree};
 
-use super::agent::{Mount, Seen, Wish};
-use super::ledger::Effect;
+use super::agent::{Mount, Plan, Seen};
+use super::history::Effect;
 use super::text::token_set;
 
 /// Longest text an agent writes; the store's limit is a little above.
@@ -19,16 +19,16 @@ const LONGEST: usize = 100_000;
 impl Mount {
     /// One step of the agent's life: usually one write, sometimes several at once.
     pub(super) async fn step(&mut self) {
-        let burst = if self.dice.in_1000(150) {
-            self.dice.between(2, 5)
+        let burst = if self.rng.in_1000(150) {
+            self.rng.between(2, 5)
         } else {
             1
         };
         let mut answers = Vec::new();
         for _ in 0..burst {
-            answers.extend(self.deed().await);
+            answers.extend(self.operation().await);
         }
-        if !self.habits.local {
+        if !self.config.local {
             for answer in answers {
                 // A task of ours that panics fails the run by itself.
                 let _ = answer.await;
@@ -36,8 +36,8 @@ impl Mount {
         }
     }
 
-    async fn deed(&mut self) -> Option<tokio::task::JoinHandle<bool>> {
-        let wish = match self.dice.below(100) {
+    async fn operation(&mut self) -> Option<tokio::task::JoinHandle<bool>> {
+        let plan = match self.rng.below(100) {
             0..27 => self.append().await,
             27..55 => self.edit().await,
             55..70 => self.create(),
@@ -51,7 +51,7 @@ impl Mount {
             98 => self.symlink(),
             _ => self.setattr(),
         };
-        wish.map(|wish| self.enqueue(wish))
+        plan.map(|plan| self.enqueue(plan))
     }
 
     fn tree(&self) -> Arc<Tree> {
@@ -69,13 +69,13 @@ impl Mount {
             .collect();
         files.sort_unstable_by_key(|n| n.id);
         let mut files: Vec<(FileId, String)> = files.iter().filter_map(|n| Some((n.id, tree.path(n.id)?))).collect();
-        if self.habits.local {
+        if self.config.local {
             files.extend(self.under.lock().made.iter().map(|(id, path)| (*id, path.clone())));
         }
-        let (file, path) = self.dice.pick(&files)?.clone();
+        let (file, path) = self.rng.pick(&files)?.clone();
         let busy = self.served.lock().get(&file).is_some_and(|s| s.write.is_some());
         let known = self.under.lock().made.contains_key(&file);
-        ((!busy || self.habits.local) && (known || self.is_settled(&path))).then_some((file, path))
+        ((!busy || self.config.local) && (known || self.is_settled(&path))).then_some((file, path))
     }
 
     /// Whether nothing of ours is under way that changes what is at a path.
@@ -91,7 +91,7 @@ impl Mount {
         folders.sort_unstable();
         folders.insert(0, FileId::ROOT);
         folders.insert(0, FileId::ROOT);
-        let id = *self.dice.pick(&folders)?;
+        let id = *self.rng.pick(&folders)?;
         let path = tree.path(id)?;
         let visible = !path.starts_with("/.dream") && self.is_settled(&path);
         visible.then(|| (id, if path == "/" { String::new() } else { path }))
@@ -100,10 +100,10 @@ impl Mount {
     fn some_place(&self) -> Option<(Place, String)> {
         let (parent, folder) = self.some_folder()?;
         // Rarely a name that elsewhere is a folder's.
-        let name = if self.dice.in_1000(40) {
-            format!("d{}", self.dice.below(3))
+        let name = if self.rng.in_1000(40) {
+            format!("d{}", self.rng.below(3))
         } else {
-            format!("n{}.md", self.dice.below(5))
+            format!("n{}.md", self.rng.below(5))
         };
         let path = format!("{folder}/{name}");
         self.is_settled(&path).then_some((Place { parent, name }, path))
@@ -113,34 +113,34 @@ impl Mount {
     async fn consider(&mut self, file: FileId) -> Option<Seen> {
         let known = self.served.lock().get(&file).cloned();
         let seen = match known {
-            Some(seen) if !seen.stale && self.dice.in_1000(500) => seen,
+            Some(seen) if !seen.stale && self.rng.in_1000(500) => seen,
             // Someone who does not look again goes on from what it wrote.
-            Some(seen) if seen.stale && self.dice.in_1000(300) => seen,
+            Some(seen) if seen.stale && self.rng.in_1000(300) => seen,
             _ => self.serve(file).await?,
         };
-        tokio::time::sleep(self.dice.millis(0, self.habits.think)).await;
+        tokio::time::sleep(self.rng.millis(0, self.config.think)).await;
         // Another write of this very mount may have come between.
         let now = self.served.lock().get(&file).cloned();
         now.or(Some(seen))
     }
 
-    async fn append(&mut self) -> Option<Wish> {
+    async fn append(&mut self) -> Option<Plan> {
         let (file, path) = self.some_file()?;
-        let seen = if self.dice.in_1000(200) {
+        let seen = if self.rng.in_1000(200) {
             self.served.lock().get(&file).cloned()
         } else {
             Some(self.consider(file).await?)
         };
         let mut bytes = Vec::new();
         let mut effect = Effect::default();
-        let large = self.dice.in_1000(15);
-        for _ in 0..self.dice.between(1, 2) {
+        let large = self.rng.in_1000(15);
+        for _ in 0..self.rng.between(1, 2) {
             let (token, line) = self.pen.line(large);
             bytes.extend(line);
             bytes.push(b'\n');
             effect.added.insert(token);
         }
-        if self.dice.in_1000(100) {
+        if self.rng.in_1000(100) {
             bytes.pop();
         }
         let old = seen.as_ref().map_or(0, |s| s.text.len());
@@ -150,7 +150,7 @@ impl Mount {
         let base = seen.as_ref().map_or(Base::Head, |s| s.base.clone());
         let texts = seen.map(|s| (file, [s.text.as_slice(), &bytes].concat()));
         let what = format!("append {} to {path}", list(&effect.added));
-        Some(Wish {
+        Some(Plan {
             what,
             intents: vec![Intent::Append {
                 file,
@@ -161,14 +161,14 @@ impl Mount {
             }],
             effect,
             texts: texts.into_iter().collect(),
-            ..Wish::default()
+            ..Plan::default()
         })
     }
 
-    async fn edit(&mut self) -> Option<Wish> {
+    async fn edit(&mut self) -> Option<Plan> {
         let (file, path) = self.some_file()?;
         let seen = self.consider(file).await?;
-        let large = self.dice.in_1000(15);
+        let large = self.rng.in_1000(15);
         let edited = self.pen.edit(&seen.text, large);
         if edited.text.len() > LONGEST {
             return None;
@@ -177,7 +177,7 @@ impl Mount {
             removed: &token_set(&seen.text) - &token_set(&edited.text),
             added: edited.added,
         };
-        Some(Wish {
+        Some(Plan {
             what: format!("edit {path} +{} -{}", list(&effect.added), list(&effect.removed)),
             intents: vec![Intent::Put {
                 file,
@@ -191,7 +191,7 @@ impl Mount {
             }],
             effect,
             texts: vec![(file, edited.text)],
-            ..Wish::default()
+            ..Plan::default()
         })
     }
 
@@ -199,7 +199,7 @@ impl Mount {
     fn pieces(&self, seen: &Seen, text: &[u8]) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut at = 0;
-        if let (Base::Version { content, .. }, true) = (&seen.base, self.dice.in_1000(500)) {
+        if let (Base::Version { content, .. }, true) = (&seen.base, self.rng.in_1000(500)) {
             for extent in &content.extents {
                 let end = at + extent.length as usize;
                 if seen.text.get(at..end).is_none() || seen.text.get(at..end) != text.get(at..end) {
@@ -215,23 +215,23 @@ impl Mount {
         pieces
     }
 
-    fn create(&mut self) -> Option<Wish> {
+    fn create(&mut self) -> Option<Plan> {
         let (place, path) = self.some_place()?;
         if self.tree().child(place.parent, &place.name).is_some() {
             return None;
         }
-        let large = self.dice.in_1000(30);
+        let large = self.rng.in_1000(30);
         let edited = self.pen.edit(b"", large);
         if edited.text.len() > LONGEST {
             return None;
         }
-        let exclusive = self.dice.in_1000(250);
+        let exclusive = self.rng.in_1000(250);
         Some(self.creation(place, path, edited, exclusive))
     }
 
-    fn creation(&self, place: Place, path: String, edited: super::text::Edited, exclusive: bool) -> Wish {
-        let file = FileId::random(&self.dice.random());
-        Wish {
+    fn creation(&self, place: Place, path: String, edited: super::text::Edited, exclusive: bool) -> Plan {
+        let file = FileId::random(&self.rng.random());
+        Plan {
             what: format!("create {path} {} (exclusive: {exclusive})", list(&edited.added)),
             intents: vec![Intent::Put {
                 file,
@@ -250,7 +250,7 @@ impl Mount {
             texts: vec![(file, edited.text)],
             paths: vec![path.clone()],
             made: Some((file, path)),
-            ..Wish::default()
+            ..Plan::default()
         }
     }
 
@@ -270,7 +270,7 @@ impl Mount {
         };
         let temporary = Place {
             parent: place.parent,
-            name: format!(".{}.tmp-{:08x}", place.name, self.dice.below(1 << 32)),
+            name: format!(".{}.tmp-{:08x}", place.name, self.rng.below(1 << 32)),
         };
         let from = tree.path_of_place(&temporary)?;
         let removed = &token_set(&seen.text) - &token_set(&edited.text);
@@ -279,10 +279,10 @@ impl Mount {
         creation.texts.clear();
         creation.made = None;
         let created = self.enqueue(creation);
-        if !self.habits.local && !matches!(created.await, Ok(true)) {
+        if !self.config.local && !matches!(created.await, Ok(true)) {
             return None;
         }
-        Some(self.enqueue(Wish {
+        Some(self.enqueue(Plan {
             what: format!("save {path} -{}", list(&removed)),
             intents: vec![Intent::Rename {
                 file: source,
@@ -299,7 +299,7 @@ impl Mount {
             },
             texts: vec![(file, text)],
             paths: vec![from, path],
-            ..Wish::default()
+            ..Plan::default()
         }))
     }
 
@@ -323,7 +323,7 @@ impl Mount {
         }
         let edited = self.pen.edit(&seen.text, false);
         let removed = &token_set(&seen.text) - &token_set(&edited.text);
-        let away = self.enqueue(Wish {
+        let away = self.enqueue(Plan {
             what: format!("move {path} aside"),
             intents: vec![Intent::Rename {
                 file,
@@ -335,13 +335,13 @@ impl Mount {
                 there: None,
             }],
             paths: vec![path.clone(), aside_path],
-            ..Wish::default()
+            ..Plan::default()
         });
-        if !self.habits.local && !matches!(away.await, Ok(true)) {
+        if !self.config.local && !matches!(away.await, Ok(true)) {
             return None;
         }
-        let backup = FileId::random(&self.dice.random());
-        Some(self.enqueue(Wish {
+        let backup = FileId::random(&self.rng.random());
+        Some(self.enqueue(Plan {
             what: format!("resume {path} +{} -{}", list(&edited.added), list(&removed)),
             intents: vec![
                 Intent::Resume {
@@ -366,11 +366,11 @@ impl Mount {
                 removed,
             },
             texts: vec![(file, edited.text)],
-            ..Wish::default()
+            ..Plan::default()
         }))
     }
 
-    async fn rename(&mut self) -> Option<Wish> {
+    async fn rename(&mut self) -> Option<Plan> {
         let (file, from) = self.some_file()?;
         // Copies of another file's lines, which would meet them again.
         if [".conflict-", ".tmp-", "~"].iter().any(|copy| from.contains(copy)) {
@@ -389,14 +389,14 @@ impl Mount {
             }
             None => Base::Nothing,
         };
-        Some(Wish {
+        Some(Plan {
             what: format!("rename {from} to {path}"),
             intents: vec![Intent::Rename {
                 file,
                 from: from.clone(),
                 path: path.clone(),
                 place,
-                no_replace: self.dice.in_1000(200),
+                no_replace: self.rng.in_1000(200),
                 over,
                 there: there.map(|(id, _)| id),
             }],
@@ -406,14 +406,14 @@ impl Mount {
             },
             gone: there.map(|(id, _)| vec![id, file]).unwrap_or_default(),
             paths: vec![from, path],
-            ..Wish::default()
+            ..Plan::default()
         })
     }
 
-    async fn remove(&mut self) -> Option<Wish> {
+    async fn remove(&mut self) -> Option<Plan> {
         let (file, path) = self.some_file()?;
         let seen = self.consider(file).await?;
-        Some(Wish {
+        Some(Plan {
             what: format!("remove {path}"),
             effect: Effect {
                 added: BTreeSet::new(),
@@ -427,52 +427,52 @@ impl Mount {
             }],
             gone: vec![file],
             paths: vec![path],
-            ..Wish::default()
+            ..Plan::default()
         })
     }
 
-    fn mkdir(&mut self) -> Option<Wish> {
+    fn mkdir(&mut self) -> Option<Plan> {
         let (parent, folder) = self.some_folder()?;
-        let name = format!("d{}", self.dice.below(3));
+        let name = format!("d{}", self.rng.below(3));
         let path = format!("{folder}/{name}");
         if path.len() > 20 {
             return None;
         }
         let place = Place { parent, name };
-        Some(Wish {
+        Some(Plan {
             what: format!("mkdir {path}"),
             intents: vec![Intent::Mkdir {
-                file: FileId::random(&self.dice.random()),
+                file: FileId::random(&self.rng.random()),
                 path: path.clone(),
                 place,
                 mode: 0o755,
-                exists_ok: self.dice.in_1000(500),
+                exists_ok: self.rng.in_1000(500),
             }],
             paths: vec![path],
-            ..Wish::default()
+            ..Plan::default()
         })
     }
 
-    fn rmdir(&mut self) -> Option<Wish> {
+    fn rmdir(&mut self) -> Option<Plan> {
         let (file, path) = self.some_folder()?;
-        Some(Wish {
+        Some(Plan {
             what: format!("rmdir {path}"),
             intents: vec![Intent::Rmdir {
                 file,
                 path: path.clone(),
             }],
             paths: vec![path],
-            ..Wish::default()
+            ..Plan::default()
         })
         .filter(|_| file != FileId::ROOT)
     }
 
-    fn move_folder(&mut self) -> Option<Wish> {
+    fn move_folder(&mut self) -> Option<Plan> {
         let (file, from) = self.some_folder()?;
         let (parent, folder) = self.some_folder()?;
-        let name = format!("d{}", self.dice.below(3));
+        let name = format!("d{}", self.rng.below(3));
         let path = format!("{folder}/{name}");
-        Some(Wish {
+        Some(Plan {
             what: format!("rename folder {from} to {path}"),
             intents: vec![Intent::Rename {
                 file,
@@ -484,38 +484,38 @@ impl Mount {
                 there: None,
             }],
             paths: vec![from, path],
-            ..Wish::default()
+            ..Plan::default()
         })
         .filter(|_| file != FileId::ROOT)
     }
 
-    fn symlink(&mut self) -> Option<Wish> {
+    fn symlink(&mut self) -> Option<Plan> {
         let (parent, folder) = self.some_folder()?;
-        let name = format!("l{}", self.dice.below(2));
+        let name = format!("l{}", self.rng.below(2));
         let path = format!("{folder}/{name}");
-        Some(Wish {
+        Some(Plan {
             what: format!("symlink {path}"),
             intents: vec![Intent::Symlink {
-                file: FileId::random(&self.dice.random()),
+                file: FileId::random(&self.rng.random()),
                 path,
                 place: Place { parent, name },
-                target: format!("n{}.md", self.dice.below(5)),
+                target: format!("n{}.md", self.rng.below(5)),
             }],
-            ..Wish::default()
+            ..Plan::default()
         })
     }
 
-    fn setattr(&mut self) -> Option<Wish> {
+    fn setattr(&mut self) -> Option<Plan> {
         let (file, path) = self.some_file()?;
-        Some(Wish {
+        Some(Plan {
             what: format!("chmod {path}"),
             intents: vec![Intent::Setattr {
                 file,
                 path,
-                mode: Some(if self.dice.in_1000(500) { 0o600 } else { 0o644 }),
+                mode: Some(if self.rng.in_1000(500) { 0o600 } else { 0o644 }),
                 mtime: None,
             }],
-            ..Wish::default()
+            ..Plan::default()
         })
     }
 }

@@ -1,14 +1,14 @@
-//! Choices of a run: all of them come from its seed.
+//! Random choices of a run: all of them come from its seed.
 
 use std::time::Duration;
 
 use remanence_store::random::{Random, SeededRandom};
 
-/// A stream of choices.
+/// A stream of random choices.
 #[derive(Debug, Clone)]
-pub(super) struct Dice(SeededRandom);
+pub(super) struct Rng(SeededRandom);
 
-impl Dice {
+impl Rng {
     /// Stream number `stream` of a seed; streams do not depend on one another.
     pub(super) fn new(seed: u64, stream: u64) -> Self {
         Self(SeededRandom::new(
