@@ -24,7 +24,7 @@ fn the_tutorial_works_as_it_is_written() {
     let _turn = together();
     let space = Space::plain();
     let admin = Plugin::admin(&space);
-    let text = include_str!("../../../docs/tutorial.md");
+    let text = include_str!("../../../../docs/tutorial.md");
     let sections = text.split("\n## ").skip(1);
     let mut expected = SEEN.iter();
     for section in sections {
