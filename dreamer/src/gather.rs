@@ -289,19 +289,22 @@ fn resume<'a, R: Read + 'a>(
 
 /// What an earlier Dream read last, for what it tells of the words that follow.
 fn recall(earlier: &[u8], cursor: &Cursor, start: Timestamp, each: &mut impl FnMut(Turn)) {
-    for line in earlier
-        .split(|byte| *byte == b'\n')
-        .filter(|line| line.len() <= MAX_LINE)
-    {
-        for parsed in format::parse(line) {
+    let mut end = cursor.bytes - earlier.len() as u64;
+    for line in earlier.split_inclusive(|byte| *byte == b'\n') {
+        let start = end;
+        end += line.len() as u64;
+        if line.len() > MAX_LINE {
+            continue;
+        }
+        for parsed in format::parse(line.strip_suffix(b"\n").unwrap_or(line)) {
             for entry in parsed
                 .entries
                 .into_iter()
                 .filter(|e| !cursor.by_agent || !matches!(e, Entry::Typed(_)))
             {
                 each(Turn {
-                    // Nothing is taken from here.
-                    span: (0, 0),
+                    // Nothing is taken from here alone.
+                    span: (start, end),
                     time: parsed.time.unwrap_or(start),
                     entry,
                     is_known: true,
