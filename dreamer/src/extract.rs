@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::fact::{Candidate, Finding, Source, Trust, words_hash};
+use crate::fact::{Candidate, Finding, Op, Source, Trust, words_hash};
 use crate::format::Entry;
 use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
@@ -21,6 +21,8 @@ use crate::text::words::names_in;
 const RESULTS: usize = 6;
 /// Sentences of an agent that are taken of one session at most.
 const MOST_GROUNDED: usize = 24;
+/// Messages of a person that an agent's answer may take up.
+const HEARD: usize = 2;
 /// Commands are numbered from here, apart from what was said in the line of the last one.
 const OF_COMMANDS: u32 = 1 << 20;
 
@@ -45,6 +47,13 @@ pub struct Shared {
     pub unsupported: Vec<(Candidate, &'static str)>,
 }
 
+/// What a person typed before, for words that take it up.
+#[derive(Clone)]
+struct Heard {
+    text: String,
+    source: Source,
+}
+
 /// Reads one session's turns.
 pub struct Extractor<'a> {
     session: Arc<SessionName>,
@@ -63,7 +72,10 @@ pub struct Extractor<'a> {
     asked: Asked,
     commands: BTreeMap<String, usize>,
     command_source: Option<Source>,
-    before: Option<String>,
+    /// The last sentence that was typed.
+    before: Option<Heard>,
+    /// The last messages that were, the newest last.
+    heard: VecDeque<Heard>,
     grounded: usize,
     /// The line that was last found something in, and how much.
     last: ((u64, u64), u32),
@@ -88,6 +100,7 @@ impl<'a> Extractor<'a> {
             commands: BTreeMap::new(),
             command_source: None,
             before: None,
+            heard: VecDeque::new(),
             grounded: 0,
             last: ((0, 0), 0),
             begins: None,
@@ -139,25 +152,42 @@ impl<'a> Extractor<'a> {
             self.suspect
                 .foreign(&pasted, rules::origin("", "", &pasted) == Origin::Hostile);
         }
-        let (findings, last) = rules::read(text, self.before.as_deref());
         // "Please forget that": what is meant was said in the message before.
-        let before = self.before.take().unwrap_or_default();
+        let before = self.before.take();
+        let (findings, last) = rules::read(text, before.as_ref().map(|before| before.text.as_str()));
         self.asked.typed(&own, last.as_deref());
-        self.before = last;
-        if turn.is_known {
-            return;
-        }
         let source = Source {
             words: words_hash(turn.time, text, 0),
             ..self.source(turn, Trust::Typed)
         };
+        self.before = last.map(|last| match &before {
+            // A message without a sentence leaves the one before it.
+            Some(before) if before.text == last => Heard {
+                text: last,
+                source: before.source.clone(),
+            },
+            _ => Heard {
+                text: last,
+                source: source.clone(),
+            },
+        });
+        if self.heard.len() == HEARD {
+            self.heard.pop_front();
+        }
+        self.heard.push_back(Heard {
+            text: own,
+            source: source.clone(),
+        });
+        if turn.is_known {
+            return;
+        }
         if let Some(passages) = &mut self.shared.passages {
             passages.add(source, text);
         }
         if !findings.is_empty() {
             names_in(text, &mut self.shared.names);
         }
-        self.push(turn, text, &before, findings, Trust::Typed);
+        self.push(turn, text, before.as_slice(), findings, Trust::Typed);
     }
 
     fn said(&mut self, turn: &Turn, text: &str) {
@@ -171,7 +201,8 @@ impl<'a> Extractor<'a> {
             let mut findings = rules::grounded(text, &clean, &self.runs, &self.suspect);
             findings.extend(answer);
             self.grounded += findings.len();
-            self.push(turn, text, "", findings, Trust::Grounded);
+            let heard: Vec<Heard> = self.heard.iter().cloned().collect();
+            self.push(turn, text, &heard, findings, Trust::Grounded);
         }
         for result in &mut self.results {
             result.age += 1;
@@ -253,8 +284,8 @@ impl<'a> Extractor<'a> {
         any
     }
 
-    /// Takes in what was found in words, or in them and the sentence before.
-    fn push(&mut self, turn: &Turn, words: &str, before: &str, findings: Vec<Finding>, trust: Trust) {
+    /// Takes in what was found in words, or in them and those before.
+    fn push(&mut self, turn: &Turn, words: &str, before: &[Heard], findings: Vec<Finding>, trust: Trust) {
         if self.last.0 != turn.span {
             self.last = (turn.span, 0);
         }
@@ -262,18 +293,29 @@ impl<'a> Extractor<'a> {
         if findings.is_empty() {
             return;
         }
-        let said = format!("{before}\n{words}");
         for (at, finding) in findings.into_iter().enumerate() {
             // A line may hold many messages: each finding of it has a number of its own.
             let part = self.last.1;
             self.last.1 += 1;
-            if screen::stands_in(&finding, &said) {
+            // What is to be forgotten may have been named before.
+            let earlier = usize::from(finding.mark.earlier.max(u8::from(finding.op == Op::Forget)));
+            let before = &before[before.len().saturating_sub(earlier)..];
+            // What an agent says has to stand in its own words.
+            let typed = before.iter().filter(|_| trust == Trust::Typed);
+            let texts = typed.map(|heard| heard.text.as_str()).chain([words]);
+            if screen::stands_in(&finding, &texts.collect::<Vec<_>>().join("\n")) {
                 let source = Source {
                     part,
                     words: words_hash(turn.time, words, at as u32),
                     ..self.source(turn, trust)
                 };
-                self.shared.candidates.push(Candidate::new(finding, source));
+                // One line may hold both messages.
+                let others = before.iter().filter(|heard| heard.source.span != turn.span);
+                let earlier = others.map(|heard| heard.source.as_earlier(trust)).collect();
+                self.shared.candidates.push(Candidate {
+                    earlier,
+                    ..Candidate::new(finding, source)
+                });
             }
         }
     }

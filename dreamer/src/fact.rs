@@ -70,7 +70,25 @@ pub(crate) fn words_hash(time: Timestamp, text: &str, part: u32) -> String {
     short_hash(format!("{}\n{part}\n{text}", time.as_millisecond()).as_bytes(), 6)
 }
 
+/// What is taken from an earlier message is numbered from here, apart from what was found in that message.
+const OF_EARLIER: u32 = 1 << 22;
+
 impl Source {
+    /// A message, named by its words, that what was found later takes words from; it is believed as that is.
+    pub(crate) fn as_earlier(&self, trust: Trust) -> Self {
+        Self {
+            part: OF_EARLIER,
+            words: words_hash(self.time, &self.words, OF_EARLIER),
+            trust,
+            ..self.clone()
+        }
+    }
+
+    /// Whether both count as one: what a session says of a fact, in however many messages, makes it stronger once.
+    pub(crate) fn is_of_account(&self, other: &Self) -> bool {
+        self.trust == other.trust && self.is_of_session(other)
+    }
+
     /// Whether both stand in one session.
     pub(crate) fn is_of_session(&self, other: &Self) -> bool {
         self.session.store == other.session.store && self.session.path == other.session.path
@@ -100,6 +118,9 @@ pub struct Mark {
     /// It was said in passing.
     #[serde(default, skip_serializing_if = "is_false")]
     pub passing: bool,
+    /// So many messages that the person typed before say what it is about; those are sources of it, too.
+    #[serde(skip)]
+    pub earlier: u8,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
@@ -138,6 +159,8 @@ pub struct Candidate {
     pub finding: Finding,
     /// Where.
     pub source: Source,
+    /// Earlier messages that it takes words from, oldest first.
+    pub earlier: Vec<Source>,
     /// The text of the fact that is no longer true because of it, where one was named.
     pub replaces: Option<String>,
 }
@@ -148,7 +171,13 @@ impl Candidate {
         Self {
             finding,
             source,
+            earlier: Vec::new(),
             replaces: None,
         }
+    }
+
+    /// All words that it rests on, the newest last.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = Source> + '_ {
+        self.earlier.iter().chain([&self.source]).cloned()
     }
 }

@@ -80,7 +80,7 @@ pub fn decay(memory: &mut Memory, now: Timestamp, most: u32) -> Decayed {
 pub fn has_faded(known: &Known, now: Timestamp) -> bool {
     let days = match known.importance {
         0..=2 => PASSING_DAYS,
-        3 if known.sources.len() < 2 => WEAK_DAYS,
+        3 if known.accounts() < 2 => WEAK_DAYS,
         _ => return false,
     };
     let last = [known.used, known.learned]
@@ -112,7 +112,7 @@ pub fn strength(fact: &Fact) -> (u8, bool, usize, u32, Timestamp) {
     (
         known.importance,
         known.mark.asked,
-        known.sources.len(),
+        known.accounts(),
         known.uses,
         known.time,
     )

@@ -291,15 +291,18 @@ fn heard(entries: Vec<Entry>, by_agent: bool) -> impl Iterator<Item = Entry> {
 
 /// What an earlier Dream read last, for what it tells of the words that follow.
 fn recall(earlier: &[u8], cursor: &Cursor, start: Timestamp, each: &mut impl FnMut(Turn)) {
-    for line in earlier
-        .split(|byte| *byte == b'\n')
-        .filter(|line| line.len() <= MAX_LINE)
-    {
-        for parsed in format::parse(line) {
+    let mut end = cursor.bytes - earlier.len() as u64;
+    for line in earlier.split_inclusive(|byte| *byte == b'\n') {
+        let start = end;
+        end += line.len() as u64;
+        if line.len() > MAX_LINE {
+            continue;
+        }
+        for parsed in format::parse(line.strip_suffix(b"\n").unwrap_or(line)) {
             for entry in heard(parsed.entries, cursor.by_agent) {
                 each(Turn {
-                    // Nothing is taken from here.
-                    span: (0, 0),
+                    // Nothing is taken from here alone.
+                    span: (start, end),
                     time: parsed.time.unwrap_or(start),
                     entry,
                     is_known: true,

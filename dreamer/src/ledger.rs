@@ -51,6 +51,15 @@ pub struct Known {
     pub used: Option<Timestamp>,
 }
 
+impl Known {
+    /// How many sessions say it: several messages of one count once.
+    pub(crate) fn accounts(&self) -> usize {
+        let sources = self.sources.iter().enumerate();
+        let first = |(at, source): &(usize, &Source)| !self.sources[..*at].iter().any(|s| s.is_of_account(source));
+        sources.filter(first).count()
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 fn is_zero(value: &u32) -> bool {
     *value == 0

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::question::values_of;
 use super::{Work, enter, source_key};
-use crate::fact::{Finding, Mark, Source, Trust};
+use crate::fact::{Candidate, Finding, Mark, Source, Trust};
 use crate::ledger::Known;
 use crate::memory_file;
 use crate::orient::Fact;
@@ -14,8 +14,8 @@ use crate::similar::{Relation, relation};
 use crate::text::words::{Features, Value};
 use crate::topic;
 
-/// Most sources that are kept of one fact.
-const MOST_SOURCES: usize = 6;
+/// Sessions of which the words are kept of one fact, at most.
+const MOST_ACCOUNTS: usize = 6;
 /// Words that are read only this many seconds after they were said are new to memory all the same.
 const LATE: i64 = 48 * 3600;
 /// A topic file of this many bytes is full, or one as large as the store lets it be.
@@ -30,10 +30,11 @@ impl Work<'_> {
         &mut self,
         finding: Finding,
         about: Features,
-        source: &Source,
+        said: &Candidate,
         replaces: Option<Timestamp>,
         group: Option<String>,
     ) {
+        let source = &said.source;
         let topic = topic::choose(finding.kind, &finding.text, self.tight);
         let bytes = finding.text.len() + AROUND;
         // Two sides of a disagreement stand side by side.
@@ -46,17 +47,20 @@ impl Work<'_> {
             file,
             kind: finding.kind,
             importance: finding.importance.clamp(1, 10),
-            mark: finding.mark,
+            mark: Mark {
+                earlier: 0,
+                ..finding.mark
+            },
             time: source.time,
             learned: (self.now.as_second() - source.time.as_second() > LATE).then_some(self.now),
-            sources: vec![source.clone()],
+            sources: said.sources().collect(),
             dream: self.dream.to_owned(),
             replaces,
             group,
             uses: 0,
             used: None,
         };
-        self.live.insert(source_key(source));
+        self.live.extend(said.sources().map(|source| source_key(&source)));
         self.memory.facts.push(Fact {
             text: finding.text,
             known,
@@ -106,9 +110,10 @@ impl Work<'_> {
         at: usize,
         finding: Finding,
         about: Features,
-        source: &Source,
+        said: &Candidate,
         replaces: Option<Timestamp>,
     ) {
+        let source = &said.source;
         let fact = &mut self.memory.facts[at];
         let typed = |sources: &[Source]| sources.iter().any(|s| s.trust == Trust::Typed);
         if source.trust < Trust::Typed && (source.trust == Trust::Seen || typed(&fact.known.sources)) {
@@ -136,19 +141,13 @@ impl Work<'_> {
         let known = &mut fact.known;
         // A session counts once, with the words that say it best; of agents' own words there is one source.
         let same = |s: &Source| s.trust == source.trust && (s.is_of_session(source) || s.trust == Trust::Grounded);
-        match known.sources.iter().position(same) {
-            Some(place) if new > old => {
-                let worse = std::mem::replace(&mut known.sources[place], source.clone());
-                self.settled.insert(source_key(&worse));
-                self.live.insert(source_key(source));
-            }
-            Some(_) => {
-                self.settled.insert(source_key(source));
-            }
-            None => {
-                known.sources.push(source.clone());
-                self.live.insert(source_key(source));
-            }
+        if known.sources.iter().any(same) && new <= old {
+            self.settled.insert(source_key(source));
+        } else {
+            let worse = known.sources.extract_if(.., |s| same(s));
+            self.settled.extend(worse.map(|s| source_key(&s)));
+            known.sources.extend(said.sources());
+            self.live.extend(said.sources().map(|source| source_key(&source)));
         }
         known.sources.sort_by(|a, b| {
             a.time
@@ -156,9 +155,16 @@ impl Work<'_> {
                 .then_with(|| a.session.path.cmp(&b.session.path))
                 .then(a.span.cmp(&b.span))
         });
-        if known.sources.len() > MOST_SOURCES {
-            let dropped = known.sources.remove(1);
-            self.settled.insert(source_key(&dropped));
+        // The first stays, and so do the newest.
+        if known.accounts() > MOST_ACCOUNTS
+            && let Some(second) = known
+                .sources
+                .iter()
+                .find(|s| !s.is_of_account(&known.sources[0]))
+                .cloned()
+        {
+            let dropped = known.sources.extract_if(.., |s| s.is_of_account(&second));
+            self.settled.extend(dropped.map(|s| source_key(&s)));
         }
         known.time = known.time.max(source.time);
         known.importance = known.importance.max(finding.importance);
@@ -169,6 +175,7 @@ impl Work<'_> {
             order: known.mark.order || finding.mark.order,
             correction: known.mark.correction || finding.mark.correction,
             passing: known.mark.passing && finding.mark.passing,
+            earlier: 0,
         };
         enter(&mut self.index, at, &about);
         let other = if new > old {
@@ -200,9 +207,11 @@ impl Work<'_> {
         let known = &mut self.memory.facts[at].known;
         known.importance = known.importance.max(importance);
         known.mark.asked |= asked;
+        let had = known.sources.clone();
         for source in sources {
-            let same = |s: &Source| s.trust == source.trust && s.is_of_session(&source);
-            if known.sources.len() < MOST_SOURCES && !known.sources.iter().any(same) {
+            let same = |s: &Source| s.is_of_account(&source);
+            let fits = known.accounts() < MOST_ACCOUNTS || known.sources.iter().any(same);
+            if fits && !had.iter().any(same) {
                 known.sources.push(source);
             } else {
                 self.settled.insert(source_key(&source));

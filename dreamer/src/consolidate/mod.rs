@@ -127,7 +127,7 @@ impl<'a> Work<'a> {
                         self.forget(&finding, candidate.source.time);
                     }
                 }
-                Verdict::Pass(finding) => self.state(finding, &candidate.source, candidate.replaces.as_deref()),
+                Verdict::Pass(finding) => self.state(finding, candidate),
             }
         }
         let mut alive = self.alive.iter();
@@ -171,7 +171,8 @@ impl<'a> Work<'a> {
         all.into_iter().map(|(at, _)| at).collect()
     }
 
-    fn state(&mut self, mut finding: Finding, source: &Source, replaces: Option<&str>) {
+    fn state(&mut self, mut finding: Finding, said: &Candidate) {
+        let (source, replaces) = (&said.source, said.replaces.as_deref());
         let about = features(&finding.text, self.names);
         let instructions = &self.pinned.instructions;
         if instructions.leaves_out(&finding, &about) {
@@ -236,12 +237,12 @@ impl<'a> Work<'a> {
         // The nearest; of equals the one that was there first.
         same.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         if let Some((&(_, at), others)) = same.split_first() {
-            self.strengthen(at, finding, about, source, replaces);
+            self.strengthen(at, finding, about, said, replaces);
             for &(_, other) in others {
                 self.absorb(at, other);
             }
         } else {
-            self.add(finding, about, source, replaces, settled.group);
+            self.add(finding, about, said, replaces, settled.group);
         }
     }
 

@@ -159,14 +159,18 @@ pub(super) fn unread(source: &Source, why: String) -> WhySource {
 /// What a line of a transcript says, as far as a fact rests on it. Of many messages the one that says most of it.
 pub(super) fn words(line: &[u8], trust: Trust, fact: &str) -> Option<String> {
     let entries = format::parse(line).into_iter().flat_map(|parsed| parsed.entries);
-    let texts: Vec<String> = entries
-        .filter_map(|entry| match (entry, trust) {
+    let (mut texts, mut asked) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match (entry, trust) {
             (Entry::Typed(text), Trust::Typed)
             | (Entry::Said(text), Trust::Grounded)
-            | (Entry::Returned { text, .. }, Trust::Seen) => Some(text),
-            _ => None,
-        })
-        .collect();
+            | (Entry::Returned { text, .. }, Trust::Seen) => texts.push(text),
+            (Entry::Typed(text), Trust::Grounded) => asked.push(text),
+            _ => {}
+        }
+    }
+    // An agent's answer rests on the question, too.
+    let texts = if texts.is_empty() { asked } else { texts };
     let none = BTreeSet::new();
     let wanted = features(fact, &none).stems;
     let shared = |text: &String| features(text, &none).stems.intersection(&wanted).count();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::fact::Source;
 use crate::text::clean::own_words;
+use crate::text::sentence::strip_bullet;
 
 /// Something a person typed.
 #[derive(Debug, Clone)]
@@ -36,7 +37,9 @@ impl Passages {
     }
 
     pub(crate) fn add(&mut self, source: Source, text: &str) {
-        let text = own_words(text).trim().to_owned();
+        let own = own_words(text);
+        let lines: Vec<&str> = own.lines().map(strip_bullet).collect();
+        let text = lines.join("\n").trim().to_owned();
         if text.split_whitespace().count() < 2 {
             return;
         }

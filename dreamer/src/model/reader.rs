@@ -320,6 +320,9 @@ fn take(
     }
     let mut candidate = Candidate::new(finding, source);
     candidate.finding.mark.change = replaces.is_some();
+    candidate
+        .earlier
+        .extend(support::earlier(&candidate.finding, shown, at, material.names));
     candidate.replaces = replaces.map(|line| line.text.clone());
     out.candidates.push(candidate);
 }

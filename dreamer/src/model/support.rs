@@ -145,6 +145,25 @@ pub(super) fn may_replace(known: &str, finding: &Finding, names: &BTreeSet<Strin
     shared > 0 && shared * 2 >= old.subject.len().min(new.subject.len()) && contradicts(&finding.text, &new, &old)
 }
 
+/// What the person typed before, where the finding takes words from there.
+pub(super) fn earlier(finding: &Finding, passages: &[Passage], at: usize, names: &BTreeSet<String>) -> Option<Source> {
+    let passage = &passages[at];
+    let before = before(passages, at).filter(|before| before.source.span != passage.source.span)?;
+    let dated = dates::absolute(&passage.text, passage.source.time);
+    let mut here = features(&passage.text, names).stems;
+    here.extend(features(&dated, names).stems);
+    let there = features(&before.text, names).stems;
+    let told = features(&finding.text, names).stems;
+    let taken = told.iter().any(|stem| !stands(stem, &here) && stands(stem, &there));
+    taken.then(|| before.source.as_earlier(passage.source.trust))
+}
+
+/// The passage before, where it is of the same session.
+fn before(passages: &[Passage], at: usize) -> Option<&Passage> {
+    let before = &passages[at.checked_sub(1)?];
+    (before.source.session == passages[at].source.session).then_some(before)
+}
+
 fn stands(stem: &str, all: &BTreeSet<String>) -> bool {
     all.contains(stem) || all.iter().any(|other| akin(stem, other))
 }
@@ -156,8 +175,7 @@ fn guesses(found: &Features) -> bool {
 /// All that may stand in a fact: the passage, its dates made absolute, and what the person typed before.
 fn ground(passages: &[Passage], at: usize, names: &BTreeSet<String>) -> BTreeSet<String> {
     let passage = &passages[at];
-    let before = at.checked_sub(1).map(|before| &passages[before]);
-    let before = before.filter(|before| before.source.session == passage.source.session);
+    let before = before(passages, at);
     let mut all = features(&passage.text, names).stems;
     let dated = dates::absolute(&passage.text, passage.source.time);
     all.extend(features(&dated, names).stems);

@@ -12,7 +12,7 @@ use super::passing::is_passing;
 use super::suspect::Suspect;
 use super::{is_question, label, tidy};
 use crate::fact::{Finding, Kind, Mark, Op};
-use crate::text::clean::{own_words, pattern};
+use crate::text::clean::{pattern, said_words};
 use crate::text::sentence;
 use crate::text::words::{Value, features};
 
@@ -81,32 +81,44 @@ impl Asked {
 
     /// What an agent's words say in answer, where a result bears it out.
     pub fn answer(&mut self, said: &str, results: &[&Result], suspect: &Suspect) -> Option<Finding> {
-        let words = own_words(&without_source(said));
+        let words = said_words(&without_source(said));
         let sentences = sentence::split(&words);
         self.left = self.left.saturating_sub(1);
         let found = match &self.question {
-            Some(question) if self.shown && self.left > 0 => answered(question, &sentences, results),
+            Some(question) if self.shown && self.left > 0 => {
+                answered(question, &sentences, results).map(|text| (text, 1))
+            }
             Some(_) => None,
             None => self.taken_up(&sentences),
         };
-        let text = found.map(|text| tidy(&text))?;
+        let (text, earlier) = found.map(|(text, earlier)| (tidy(&text), earlier))?;
         self.question = None;
         (!suspect.told(&text)).then(|| Finding {
             op: Op::State,
             text,
             kind: Kind::Project,
             importance: 4,
-            mark: Mark::default(),
+            mark: Mark {
+                earlier,
+                ..Mark::default()
+            },
         })
     }
 
-    /// "Decided: the vats are painted blue, not red", after "red or blue?" and "blue then".
-    fn taken_up(&self, sentences: &[&str]) -> Option<String> {
+    /// "Decided: the vats are painted blue, not red", after "red or blue?" and "blue then"; and how many of these say it.
+    fn taken_up(&self, sentences: &[&str]) -> Option<(String, u8)> {
         let first = sentences.first()?;
         let text = &first[TAKES_UP.find(first)?.end()..];
         let chosen = self.said.last().is_some_and(|last| !last.trim_end().ends_with('?'));
-        let own = Result::new("", &self.said.join("\n"));
-        (chosen && is_general(text) && bears_out_any(&[&own], text)).then(|| text.to_owned())
+        let borne_out = |said: &[String]| bears_out_any(&[&Result::new("", &said.join("\n"))], text);
+        if !chosen || !is_general(text) || !borne_out(&self.said) {
+            return None;
+        }
+        let alone = self
+            .said
+            .last()
+            .is_some_and(|last| borne_out(std::slice::from_ref(last)));
+        Some((text.to_owned(), if alone { 1 } else { self.said.len() as u8 }))
     }
 }
 

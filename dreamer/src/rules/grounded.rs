@@ -9,7 +9,7 @@ use super::evidence::{Result, is_unsafe, speaks_to_agents};
 use super::runs::Runs;
 use super::suspect::Suspect;
 use crate::fact::{Finding, Kind, Mark, Op};
-use crate::text::clean::{own_words, pattern};
+use crate::text::clean::{pattern, said_words};
 use crate::text::sentence;
 
 /// Talk about the work of the moment.
@@ -86,7 +86,7 @@ pub fn grounded(said: &str, results: &[&Result], runs: &Runs, suspect: &Suspect)
     if said.len() > 6000 {
         return out;
     }
-    let words = own_words(&without_source(said));
+    let words = said_words(&without_source(said));
     let sentences = sentence::split(&words);
     for (at, sentence) in sentences.iter().enumerate() {
         let plain = without_hedge(&sentence.replace("**", ""));

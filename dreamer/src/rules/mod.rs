@@ -36,26 +36,30 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::fact::{Finding, Kind, Mark, Op};
+use crate::text::clean;
+use crate::text::sentence::{self, Placed};
 use crate::text::words::features;
-use crate::text::{clean, sentence};
 
 /// What a message says, in order. `before` is the last sentence the person typed earlier in the session.
 pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String>) {
     let own = clean::own_words(message);
-    let sentences: Vec<&str> = sentence::split(&own)
-        .into_iter()
-        .filter(|s| !s.contains('\u{fffd}'))
-        .collect();
+    let mut places = sentence::placed(&own);
+    places.retain(|place| !place.text.contains('\u{fffd}'));
+    let sentences: Vec<&str> = places.iter().map(|place| place.text).collect();
     let mut reader = Reader {
+        places: &places,
+        at: 0,
         found: Vec::new(),
         previous: before.map(str::to_owned),
         next_importance: None,
         denied: false,
         begins: true,
+        earlier: before.is_some(),
         last_start: 0,
     };
     let mut at = 0;
     while at < sentences.len() {
+        reader.at = at;
         at += reader.sentence(&sentences[at..], sentences.len() == 1);
         reader.begins = false;
     }
@@ -67,12 +71,41 @@ pub fn thing_of(target: &str) -> Option<&str> {
     antecedent::thing_of(target)
 }
 
+/// What an outright order takes beside its own sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Nothing.
+    Alone,
+    /// The sentence before.
+    Before,
+    /// What follows.
+    After,
+}
+
+/// Whether a sentence orders outright to keep or to forget something, and what it takes beside itself.
+pub(crate) fn order(sentence: &str, before: Option<&str>) -> Option<Reach> {
+    let text = label::strip(sentence).text;
+    let forget = forget::read(text, before).or_else(|| forget::read_late(text, before));
+    if let Some(forget) = forget.filter(|forget| forget.outright) {
+        return Some(if forget.points { Reach::Before } else { Reach::Alone });
+    }
+    let order = remember::read(sentence, false).or_else(|| remember::read(text, false))?;
+    Some(match order {
+        remember::Order::This(_) => Reach::Alone,
+        remember::Order::Before | remember::Order::Near => Reach::Before,
+        remember::Order::After(_) => Reach::After,
+    })
+}
+
 /// Whether words that are left of a sentence still say something.
 pub fn says_something(text: &str) -> bool {
     statement::has_verb(text) && !pronoun::points_out(text)
 }
 
-struct Reader {
+struct Reader<'a> {
+    /// Where all sentences stand, and the one that is read.
+    places: &'a [Placed<'a>],
+    at: usize,
     found: Vec<Finding>,
     previous: Option<String>,
     /// "This is critical." alone speaks of the sentence after it.
@@ -81,11 +114,13 @@ struct Reader {
     denied: bool,
     /// The sentence is the first of its message.
     begins: bool,
+    /// The sentence before stands in an earlier message.
+    earlier: bool,
     /// How much was found before the last sentence.
     last_start: usize,
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Reads the first of `rest`; returns how many sentences that took.
     fn sentence(&mut self, rest: &[&str], alone: bool) -> usize {
         let whole = rest[0];
@@ -96,6 +131,7 @@ impl Reader {
         let raised = self.next_importance.take();
         let label = label::strip(whole);
         let previous = self.previous.replace(label.text.to_owned());
+        let earlier = std::mem::take(&mut self.earlier);
         let last_start = std::mem::replace(&mut self.last_start, self.found.len());
         let here = forget::read(label.text, previous.as_deref()).or_else(|| forget::read(whole, previous.as_deref()));
         if let Some(forget) = &here {
@@ -113,7 +149,12 @@ impl Reader {
         }
         let order = remember::read(whole, alone).or_else(|| remember::read(label.text, alone));
         if let Some(order) = order {
-            return self.remember(&order, rest, previous.as_deref(), label.importance.or(raised));
+            let first = self.found.len();
+            let used = self.remember(&order, rest, previous.as_deref(), label.importance.or(raised));
+            if earlier && matches!(order, remember::Order::Before | remember::Order::Near) && used == 1 {
+                self.takes_up(first);
+            }
+            return used;
         }
         let asked = directive::asked(label.text, label.mark);
         if asked.is_none() && is_question(label.text) || is_musing(label.text) {
@@ -176,7 +217,9 @@ impl Reader {
             last.text = format!("{} {}", end_sentence(&last.text), rest[used]);
             used += 1;
         }
-        self.name_what_is_meant(start, previous.as_deref());
+        if self.name_what_is_meant(start, previous.as_deref()) && earlier {
+            self.takes_up(start);
+        }
         for finding in &mut self.found[start..] {
             finish(finding, label.importance.or(raised));
         }
@@ -188,12 +231,19 @@ impl Reader {
         used
     }
 
-    /// A finding that points out of its sentence goes with the sentence before, or not at all.
-    fn name_what_is_meant(&mut self, start: usize, before: Option<&str>) {
+    /// Notes that a finding takes words from an earlier message.
+    fn takes_up(&mut self, at: usize) {
+        if let Some(finding) = self.found.get_mut(at) {
+            finding.mark.earlier = 1;
+        }
+    }
+
+    /// A finding that points out of its sentence goes with the sentence before, or not at all. Whether it took that up.
+    fn name_what_is_meant(&mut self, start: usize, before: Option<&str>) -> bool {
         // "Bind it to 127.0.0.1, guests can reach the network" says enough.
         let points = |text: &str| pronoun::points_out(text) && !manner::is_correction(text);
         let Some(first) = self.found.get(start).filter(|f| points(&f.text)) else {
-            return;
+            return false;
         };
         let text = first.text.clone();
         let short = |whole: &str| whole.len() < 300;
@@ -204,7 +254,7 @@ impl Reader {
         {
             last.text = format!("{} {text}", end_sentence(&last.text));
             self.found.remove(start);
-            return;
+            return false;
         }
         let named = before.filter(|before| {
             short(before) && !is_question(before) && !passing::is_passing(before) && !pronoun::points_out(before)
@@ -215,6 +265,7 @@ impl Reader {
                 self.found.remove(start);
             }
         }
+        named.is_some()
     }
 
     fn push_forget(&mut self, forget: &forget::Forget) {
@@ -257,6 +308,19 @@ impl Reader {
         }
     }
 
+    /// How many of the sentences after an order to remember it is about: a list to its end, or at most so many.
+    fn ordered(&self, most: usize) -> usize {
+        let after = &self.places[self.at + 1..];
+        let list = most > 1 && after.first().is_some_and(|place| place.item);
+        let most = if list { remember::LONGEST_LIST } else { most };
+        after
+            .iter()
+            .take(most)
+            .take_while(|place| if list { place.item } else { !place.gap })
+            .take_while(|place| !is_question(place.text) && !is_farewell(place.text))
+            .count()
+    }
+
     /// Keeps what was asked to be remembered, whatever else the rules think of it.
     fn remember(&mut self, order: &remember::Order, rest: &[&str], before: Option<&str>, raised: Option<u8>) -> usize {
         let (payloads, used): (Vec<&str>, usize) = match order {
@@ -266,14 +330,8 @@ impl Reader {
             }
             remember::Order::Before | remember::Order::Near => (before.into_iter().collect(), 1),
             remember::Order::After(most) => {
-                let after: Vec<&str> = rest[1..]
-                    .iter()
-                    .copied()
-                    .take(*most)
-                    .take_while(|s| !is_question(s) && !is_farewell(s))
-                    .collect();
-                let used = 1 + after.len();
-                (after, used)
+                let used = 1 + self.ordered(*most);
+                (rest[1..used].to_vec(), used)
             }
         };
         // What is asked to be remembered replaces what a rule made of the same sentence.

@@ -21,8 +21,10 @@ pub(super) enum Order {
     After(usize),
 }
 
-/// Sentences of a list that is to be remembered, at most.
+/// Sentences that are to be remembered after an order, at most, where they are no list.
 const LIST: usize = 24;
+/// Sentences of a list that is, at most.
+pub(super) const LONGEST_LIST: usize = 200;
 
 const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|please|pls|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) you(?: please)?|i(?:'d| would) like you to|i (?:want|need|ask) you to|you (?:should|must|need to|have to|can|may|might want to)|make sure (?:you|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:'s| is) (?:important|worth|good|vital|crucial) to|try to|remember to)[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";

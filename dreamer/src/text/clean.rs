@@ -5,11 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::handover;
-
-/// Longest message that is taken as typed; of longer ones only the first and last paragraph are.
-const MAX_TYPED: usize = 1800;
-const MAX_TYPED_LINES: usize = 30;
+use super::{handover, long, sentence};
 
 /// Reads a fixed pattern of this crate.
 pub fn pattern(text: &str) -> Regex {
@@ -83,6 +79,15 @@ static MAIL_HEAD: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The words a person typed themselves. Empty where none are left.
 pub fn own_words(message: &str) -> String {
+    words(message, true)
+}
+
+/// The words an agent said itself, who orders nothing.
+pub fn said_words(message: &str) -> String {
+    words(message, false)
+}
+
+fn words(message: &str, may_order: bool) -> String {
     if PROGRAM.is_match(message) || is_disguised(message) {
         return String::new();
     }
@@ -97,7 +102,7 @@ pub fn own_words(message: &str) -> String {
         Some(at) => text[..at.start()].to_owned(),
         None => text.into_owned(),
     };
-    let kept = typed_lines(&text);
+    let kept = typed_lines(&text, may_order);
     without_quotes(&kept)
 }
 
@@ -176,12 +181,15 @@ pub fn is_invisible(c: char) -> bool {
         || (c.is_control() && c != '\n' && c != '\t')
 }
 
-/// Lines that were typed: no pasted ones, nothing after a line that hands over, a long message only at its ends.
-fn typed_lines(text: &str) -> String {
+/// Lines that were typed: no pasted ones, nothing after a line that hands over, of a long message what is surely typed.
+fn typed_lines(text: &str, may_order: bool) -> String {
     let all: Vec<&str> = text.lines().collect();
     let lines = below_a_letter(&all);
     let filled = lines.iter().filter(|l| !l.trim().is_empty()).count();
-    let mut out = String::new();
+    // A pasted line leaves `None` where nothing marks what is pasted.
+    let mut out: Vec<Option<&str>> = Vec::new();
+    let mut asks = None;
+    let mut begun = false;
     for line in lines {
         let trimmed = line.trim();
         // A heading with text around it belongs to a document; alone it is a note to memory.
@@ -189,26 +197,33 @@ fn typed_lines(text: &str) -> String {
         if MAIL_HEAD.is_match(trimmed) || (heading && filled > 2) {
             break;
         }
-        if trimmed == HOLE || PASTED_LINE.is_match(line) {
+        let quoted = trimmed.starts_with('>') && !trimmed.starts_with(">>>");
+        if trimmed == HOLE || quoted {
+            continue;
+        }
+        if PASTED_LINE.is_match(line) {
+            out.push(None);
             continue;
         }
         if let Some(end) = handover::end(trimmed) {
             // What stands before the colon is still the person's, but says nothing by itself.
-            out.push_str(
+            asks = Some(
                 trimmed[..end]
                     .trim_end()
-                    .trim_end_matches([':', '?', '.', '!', '-', '–', '—', ' ']),
+                    .trim_end_matches([':', '?', '.', '!', '-', '–', '—', ' '])
+                    .to_owned()
+                    + "?",
             );
-            out.push_str("?\n");
             break;
         }
-        if !out.trim().is_empty() && handover::greets(trimmed) {
+        if begun && handover::greets(trimmed) {
             break;
         }
-        out.push_str(line);
-        out.push('\n');
+        begun |= !trimmed.is_empty();
+        out.push(Some(line));
     }
-    shorten(out)
+    out.extend(asks.as_deref().map(Some));
+    long::surely_typed(out, may_order)
 }
 
 /// The lines without those above one that asks about a letter, where nothing that could be the letter stands below it.
@@ -222,18 +237,10 @@ fn below_a_letter<'a>(mut lines: &'a [&'a str]) -> &'a [&'a str] {
     }
 }
 
-fn shorten(text: String) -> String {
-    if text.len() <= MAX_TYPED && text.lines().count() <= MAX_TYPED_LINES {
-        return text;
-    }
-    let paragraphs: Vec<&str> = text.split("\n\n").filter(|p| !p.trim().is_empty()).collect();
-    let short = |p: &&&str| p.len() <= 500 && p.lines().count() <= 6;
-    let first = paragraphs.first().filter(short);
-    let last = paragraphs.last().filter(|p| paragraphs.len() > 1 && short(p));
-    [first, last]
-        .into_iter()
-        .flatten()
-        .fold(String::new(), |out, p| out + p + "\n")
+/// Where a line quotes more than three words.
+pub(super) fn quotations(line: &str) -> impl Iterator<Item = Range<usize>> {
+    let long = |found: &regex::Match<'_>| found.as_str().split_whitespace().count() > 3;
+    QUOTED.find_iter(line).filter(long).map(|found| found.range())
 }
 
 /// Drops quoted stretches of more than three words and sentences that report what somebody else's text says.
@@ -248,13 +255,16 @@ fn without_quotes(text: &str) -> String {
     });
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
-        for sentence in super::sentence::split(line) {
+        // A list stays one.
+        let mut lead = sentence::lead(line);
+        for sentence in sentence::split(line) {
             // A sentence with a hole where a quotation stood is about the quotation. Who says a thing and names in the end
             // where it stands says it themselves.
             let said = ENDS_BY
                 .find(sentence)
                 .map_or(sentence, |found| &sentence[..found.start()]);
             if !sentence.contains('\u{1}') && !REPORTED.is_match(said) && !ACCORDING.is_match(said) {
+                out.push_str(std::mem::take(&mut lead));
                 out.push_str(sentence);
                 out.push(' ');
             }

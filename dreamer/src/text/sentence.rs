@@ -5,6 +5,52 @@ pub fn split(text: &str) -> Vec<&str> {
     text.lines().flat_map(|line| split_line(strip_bullet(line))).collect()
 }
 
+/// A sentence with where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Placed<'a> {
+    /// The sentence.
+    pub text: &'a str,
+    /// The number of its line, from 0.
+    pub line: usize,
+    /// It stands in an item of a list.
+    pub item: bool,
+    /// More than two blank lines stand before it: it goes on about nothing.
+    pub gap: bool,
+}
+
+/// The sentences of a text, in order, each with where it stands.
+pub fn placed(text: &str) -> Vec<Placed<'_>> {
+    let mut out = Vec::new();
+    let (mut blank, mut item) = (0, false);
+    for (line, whole) in text.lines().enumerate() {
+        if whole.trim().is_empty() {
+            blank += 1;
+            continue;
+        }
+        item = is_item(whole) || item && whole.starts_with([' ', '\t']);
+        for (at, text) in split_line(strip_bullet(whole)).into_iter().enumerate() {
+            out.push(Placed {
+                text,
+                line,
+                item,
+                gap: at == 0 && blank > 2,
+            });
+        }
+        blank = 0;
+    }
+    out
+}
+
+/// Whether a line begins with a list marker.
+fn is_item(line: &str) -> bool {
+    !lead(line).trim().is_empty()
+}
+
+/// What stands before a line's first word: the space it is moved in by, and its list marker.
+pub fn lead(line: &str) -> &str {
+    &line[..line.trim_end().len() - strip_bullet(line).len()]
+}
+
 /// A line without its list marker.
 pub fn strip_bullet(line: &str) -> &str {
     let line = line.trim();
