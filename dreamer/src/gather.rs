@@ -293,7 +293,7 @@ fn heard(entries: Vec<Entry>, by_agent: bool) -> impl Iterator<Item = Entry> {
 fn recall(earlier: &[u8], cursor: &Cursor, start: Timestamp, each: &mut impl FnMut(Turn)) {
     let mut end = cursor.bytes - earlier.len() as u64;
     for line in earlier.split_inclusive(|byte| *byte == b'\n') {
-        let start = end;
+        let begin = end;
         end += line.len() as u64;
         if line.len() > MAX_LINE {
             continue;
@@ -302,7 +302,7 @@ fn recall(earlier: &[u8], cursor: &Cursor, start: Timestamp, each: &mut impl FnM
             for entry in heard(parsed.entries, cursor.by_agent) {
                 each(Turn {
                     // Nothing is taken from here alone.
-                    span: (start, end),
+                    span: (begin, end),
                     time: parsed.time.unwrap_or(start),
                     entry,
                     is_known: true,
