@@ -178,10 +178,19 @@ fn after_clause(text: &str) -> Option<String> {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:that|this|the following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|the following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
+    // "These five house rules:", "our conventions:" only name the list that follows.
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:(?:all|each|every one) (?:of )?)?(?:this|the following|these|those)(?: [\w'’-]+){0,4}|(?:(?:a )?(?:few|couple(?: of)?)|some|several|all|my|our|the)(?: [\w'’-]+){0,3} [\w'’-]+s)\s*(?::|[:,]? (?:please|pls)\s*:)$",
+        )
+    });
+    if HEAD.is_match(rest) {
+        return "";
+    }
     // "to never …", "to always …" keep their sense.
     let lower = rest.to_lowercase();
     if lower.starts_with("to always ") || lower.starts_with("to never ") || lower.starts_with("always ") {
@@ -194,6 +203,31 @@ fn lead_off(rest: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_head_of_a_list_is_no_fact() {
+        for head in [
+            "Remember these rules:",
+            "Please keep these house rules in mind:",
+            "Remember the following conventions:",
+            "Please remember these 12 points:",
+            "Keep in mind our deploy rules:",
+            "Note the following please:",
+            "Remember a few things:",
+        ] {
+            assert!(
+                matches!(read(head, false), Some(Order::After(LIST))),
+                "{head}: {:?}",
+                read(head, false)
+            );
+        }
+        for fact in [
+            "Remember the door code: 4711",
+            "Remember these rules are for guests only",
+        ] {
+            assert!(matches!(read(fact, false), Some(Order::This(_))), "{fact}");
+        }
+    }
 
     #[test]
     fn orders_in_many_words() {

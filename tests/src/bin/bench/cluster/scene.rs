@@ -142,25 +142,24 @@ impl Scene {
 
     /// The pods of the operator.
     pub(super) async fn operators(&self) -> Result<Vec<Value>> {
-        let selector = "labelSelector=app.kubernetes.io%2Fname%3Dremanence-operator";
-        let items = self
-            .list(&format!("api/v1/namespaces/{SYSTEM}/pods?{selector}"))
-            .await?;
+        let items = self.list(&operator_pods()).await?;
         if items.is_empty() {
             bail!("no pod of the operator runs in {SYSTEM}; is the chart installed?");
         }
         Ok(items)
     }
 
-    /// Sets how many operators there are, and waits until there are so many.
+    /// Sets how many operators there are, and waits until there are so many; one that ends works until it has.
     pub(super) async fn scale_operators(&self, replicas: usize) -> Result<()> {
         let path = format!("apis/apps/v1/namespaces/{SYSTEM}/deployments/remanence-operator");
         self.patch(&path, &json!({"spec": {"replicas": replicas}})).await?;
         self.until("the operators", async || {
-            let status = self.get(&path).await?["status"].clone();
-            let count = |field: &str| status[field].as_u64().unwrap_or_default() as usize;
-            let there = count("replicas") == replicas && count("availableReplicas") == replicas;
-            Ok(there.then_some(()))
+            let available = self.get(&path).await?["status"]["availableReplicas"]
+                .as_u64()
+                .unwrap_or_default();
+            // The Deployment itself does not count those that end.
+            let pods = self.list(&operator_pods()).await?.len();
+            Ok((pods == replicas && available == replicas as u64).then_some(()))
         })
         .await
     }
@@ -178,6 +177,10 @@ impl Scene {
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
+}
+
+fn operator_pods() -> String {
+    format!("api/v1/namespaces/{SYSTEM}/pods?labelSelector=app.kubernetes.io%2Fname%3Dremanence-operator")
 }
 
 /// An Agent as its user writes it.
