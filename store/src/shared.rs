@@ -179,8 +179,13 @@ impl Shared {
         }
         let own = slot.header.mount == self.mount;
         state.own_unverified |= own;
+        // Lost meanwhile, the slot that it stands on would take it along.
+        let below = (state.tree.written, state.tree.write);
+        if own && below.0 > 0 && !state.unverified.contains(&below) {
+            state.unverified.push_back(below);
+        }
         state.unverified.push_back((slot.header.seq, slot.header.write));
-        if state.unverified.len() > RECENT {
+        while state.unverified.len() > RECENT {
             state.unverified.pop_front();
         }
         state.upkeep.add(slot, own);

@@ -236,3 +236,28 @@ async fn of_what_a_bucket_that_was_set_back_lacks_the_newest_is_written_again() 
     assert_eq!(b.text("/270.md").await.as_deref(), Some("270\n"));
     assert_eq!(b.text("/later.md").await.as_deref(), Some("later\n"));
 }
+
+#[tokio::test]
+async fn a_commit_whose_predecessor_is_lost_is_written_again_before_its_mount_ends() {
+    let world = World::new();
+    let a = world.mount("a").await;
+    for n in 1..=5 {
+        a.create(&format!("/{n}.md"), &format!("{n}\n")).await.unwrap();
+    }
+    let following = Options {
+        follow: true,
+        ..Options::default()
+    };
+    let mount = Agent {
+        store: world.open_with(following).await,
+        name: "b".into(),
+        late: false,
+        refuse: false,
+    };
+    let objects = world.dir.path().join(mount.store.id().to_string());
+    fs::remove_file(objects.join(slot::key(mount.store.tree().seq))).unwrap();
+    mount.create("/acked.md", "acked\n").await.unwrap();
+    mount.store.close().await;
+    let reader = world.mount("c").await;
+    assert_eq!(reader.text("/acked.md").await.as_deref(), Some("acked\n"));
+}
