@@ -80,7 +80,7 @@ pub struct Shown {
 /// When that moment is not in the history.
 pub async fn show(store: &Store, path: &str, at: At) -> Result<Shown> {
     // First, so that it is named where it is not in the history.
-    let new = history::tree_at(store, at).await?;
+    let new = history::tree_of(store, at).await?;
     let old = history::tree_at(store, history::before(at)).await?;
     let file = history::node_then(&store.tree(), &new, path, at).filter(|n| !n.is_dir());
     let path = &file.and_then(|n| new.path(n.id)).unwrap_or_else(|| path.to_owned());

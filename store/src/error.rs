@@ -1,7 +1,7 @@
 //! Errors of the store, by what the caller can do about them.
 
 use crate::backend::BackendError;
-use crate::id::Seq;
+use crate::id::{At, Seq};
 use crate::probe::ProbeError;
 use crate::slot::SlotError;
 use crate::tree::ApplyError;
@@ -126,6 +126,16 @@ impl StoreError {
             url: url.into(),
             key: crate::slot::key(error.seq),
             why: error.to_string(),
+        }
+    }
+
+    /// A moment that is none, since its commit does not count.
+    pub(crate) fn void(url: &str, at: At) -> Self {
+        let why = "that commit is void: the one that it was made on is gone, so it is not part of the store".to_owned();
+        Self::NoVersion {
+            url: url.into(),
+            at: at.to_string(),
+            why,
         }
     }
 

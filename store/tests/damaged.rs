@@ -8,11 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{Agent, World};
+use remanence_store::history::{Gone, LogQuery, log, tree_of};
 use remanence_store::intent::Entry;
 use remanence_store::op::{Op, Place};
+use remanence_store::restore::restore;
 use remanence_store::slot;
 use remanence_store::url::StoreUrl;
-use remanence_store::{Author, FileId, Options, Store, StoreError, Tree};
+use remanence_store::{At, Author, FileId, Options, Store, StoreError, Tree};
 
 /// As many as fill a batch, and two more.
 const COMMITS: u64 = 66;
@@ -260,4 +262,47 @@ async fn a_commit_whose_predecessor_is_lost_is_written_again_before_its_mount_en
     mount.store.close().await;
     let reader = world.mount("c").await;
     assert_eq!(reader.text("/acked.md").await.as_deref(), Some("acked\n"));
+}
+
+#[tokio::test]
+async fn what_lies_behind_a_slot_that_is_lost_is_told_and_no_moment_of_the_store() {
+    let world = World::new();
+    let a = world.mount("a").await;
+    a.create("/n.md", "1\n").await.unwrap();
+    let id = a.id("/n.md");
+    for n in 2..=5 {
+        a.edit("/n.md", id, a.served("/n.md"), &format!("{n}\n")).await.unwrap();
+    }
+    let objects = world.dir.path().join(a.store.id().to_string());
+    fs::remove_file(objects.join(slot::key(3))).unwrap();
+    let lost = At { seq: 5, op: Some(1) };
+
+    let b = world.mount("b").await;
+    assert_eq!((b.store.tree().seq, b.store.health().missing), (2, Some(3)));
+    let error = b.store.tree_at(lost).await.unwrap_err().to_string();
+    assert!(error.contains(&slot::key(3)), "{error}");
+
+    // The next write takes the slot's place.
+    b.create("/y.md", "y\n").await.unwrap();
+    let c = world.mount("c").await;
+    assert_eq!((c.store.tree().seq, c.store.health().missing), (5, None));
+    assert_eq!(c.text("/n.md").await.as_deref(), Some("2\n"));
+    let mut query = LogQuery::of("/n.md");
+    let told = |entries: Vec<remanence_store::history::LogEntry>| {
+        let told = entries.iter().map(|e| (e.version.seq, e.gone));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(told(log(&c.store, &query).await.unwrap()), [(2, None), (1, None)]);
+    query.void = true;
+    let void = Some(Gone::Void);
+    assert_eq!(
+        told(log(&c.store, &query).await.unwrap()),
+        [(5, void), (4, void), (2, None), (1, None)]
+    );
+    for at in [lost, At { seq: 5, op: None }] {
+        let error = tree_of(&c.store, at).await.unwrap_err();
+        assert!(error.to_string().contains("is void"), "{error}");
+    }
+    let restored = restore(&c.store, "/n.md", lost, Author::user("ada")).await;
+    assert!(restored.unwrap_err().to_string().contains("is void"));
 }
