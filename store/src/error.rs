@@ -1,7 +1,7 @@
 //! Errors of the store, by what the caller can do about them.
 
 use crate::backend::BackendError;
-use crate::id::{At, Seq};
+use crate::id::{At, Seq, StoreId};
 use crate::probe::ProbeError;
 use crate::slot::SlotError;
 use crate::tree::ApplyError;
@@ -14,6 +14,19 @@ pub enum StoreError {
     Absent {
         /// The URL.
         url: String,
+    },
+    /// There is no manifest at that URL, but a store's data.
+    #[error(
+        "{url}: store/1, which says what store this is, is missing, but {id}/ holds the data of one; nothing was made. Put \
+         store/1 back from a backup, or make it anew, of this one line: \
+         {{\"format\":1,\"id\":\"{id}\",\"created\":\"1970-01-01T00:00:00Z\",\"deleted\":false}}; for an empty store take \
+         another place"
+    )]
+    Orphaned {
+        /// The URL.
+        url: String,
+        /// The store whose data are there.
+        id: StoreId,
     },
     /// The store was deleted.
     #[error("{url}: this store was deleted; `remanence init --store {url}` makes a new, empty one")]

@@ -12,6 +12,7 @@ use remanence_store::history::{Gone, LogQuery, log, tree_of};
 use remanence_store::intent::Entry;
 use remanence_store::op::{Op, Place};
 use remanence_store::restore::restore;
+use remanence_store::settings::Settings;
 use remanence_store::slot;
 use remanence_store::url::StoreUrl;
 use remanence_store::{At, Author, FileId, Options, Store, StoreError, Tree};
@@ -305,4 +306,35 @@ async fn what_lies_behind_a_slot_that_is_lost_is_told_and_no_moment_of_the_store
     }
     let restored = restore(&c.store, "/n.md", lost, Author::user("ada")).await;
     assert!(restored.unwrap_err().to_string().contains("is void"));
+}
+
+#[tokio::test]
+async fn no_store_is_made_beside_data_whose_manifest_is_lost() {
+    let ours = Stored::of("a", 2).await;
+    let dir = ours.world.dir.path();
+    let manifest = dir.join("store/1");
+    let line = fs::read(&manifest).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    let backend = StoreUrl::of_directory(dir).connect().await.unwrap();
+    let made = Store::open_or_init(backend, &Settings::memory(), Options::default()).await;
+    let error = made.unwrap_err();
+    let id = ours.objects.file_name().unwrap().to_str().unwrap();
+    let named = matches!(&error, StoreError::Orphaned { id: named, .. } if named.to_string() == id);
+    assert!(named, "{error:?}");
+    assert!(!manifest.exists());
+    fs::write(&manifest, line).unwrap();
+    ours.opens_as_it_was("put back").await;
+}
+
+#[tokio::test]
+async fn a_store_can_be_made_above_others() {
+    let world = World::new();
+    // Even where their prefixes look like another's id and data.
+    let below = world.dir.path().join("0123456789abcdef/data");
+    fs::create_dir_all(below.parent().unwrap()).unwrap();
+    for dir in [below.as_path(), world.dir.path()] {
+        let backend = StoreUrl::of_directory(dir).connect().await.unwrap();
+        let store = Store::open_or_init(backend, &Settings::memory(), Options::default()).await;
+        store.unwrap().close().await;
+    }
 }
