@@ -650,3 +650,17 @@ async fn no_write_brings_the_folder_that_each_mount_makes_itself() {
     );
     assert_eq!(a.paths().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn create_create_keeps_front_matter_first() {
+    let (_world, a, b) = two("x\n").await;
+    let topic = "---\nname: deployment\n---\n\n- The database is called heron.\n";
+    a.create("/deployment.md", "- The cache is called wren.\n")
+        .await
+        .unwrap();
+    b.create("/deployment.md", topic).await.unwrap();
+    assert_eq!(
+        a.text("/deployment.md").await.unwrap(),
+        format!("{topic}- The cache is called wren.\n")
+    );
+}
