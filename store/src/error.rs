@@ -135,10 +135,17 @@ pub enum StoreError {
 
 impl StoreError {
     pub(crate) fn slot(url: &str, error: &SlotError) -> Self {
+        if let Some(found) = error.newer {
+            return Self::Newer {
+                url: url.into(),
+                found,
+                known: crate::slot::FORMAT,
+            };
+        }
         Self::Damaged {
             url: url.into(),
             key: crate::slot::key(error.seq),
-            why: error.to_string(),
+            why: format!("{error}; put it back from a backup"),
         }
     }
 
