@@ -105,7 +105,11 @@ async fn find(store: &Store, path: &str, at: At) -> Result<Target> {
         refused,
     };
     let Some(node) = then.lookup(path).cloned().or_else(by_id) else {
-        return Err(refused(Refused::NotFound { path: path.into() }));
+        return Err(StoreError::NotFound {
+            url: store.url().into(),
+            path: path.into(),
+            when: format!("at {at}; `remanence log {path}` lists its versions"),
+        });
     };
     let slots = store.headers(node.version.seq..node.version.seq + 1).await?;
     let op = slots
