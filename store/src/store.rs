@@ -100,6 +100,8 @@ pub struct Health {
     pub conflicts: u64,
     /// Why the object store can't be reached, while it can't.
     pub trouble: Option<String>,
+    /// Why the object store refuses what this handle writes, once it has refused it for some seconds.
+    pub refused: Option<String>,
     /// How often the bucket no longer held what this handle had seen (restored, or create-if-absent broken).
     pub rebuilt: u64,
     /// The slot behind the newest commit, where it is missing though later slots are there.
