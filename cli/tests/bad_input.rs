@@ -251,3 +251,31 @@ fn a_folder_that_can_t_be_read_or_written_is_named() {
         .run(&["ls", "--store", &format!("file://{}", place.path("file/x").display())])
         .fails(1, "file/x is not a plain file or folder");
 }
+
+#[test]
+fn a_slot_of_a_newer_format_is_not_damaged() {
+    let place = Place::new();
+    place.put("a.md", "a");
+    let slot = place.objects().join(format!("log/{:020}", 1));
+    let text = std::fs::read_to_string(&slot).unwrap();
+    assert!(text.contains("\"format\":1"), "{text}");
+    std::fs::remove_file(&slot).unwrap();
+    std::fs::write(&slot, text.replace("\"format\":1", "\"format\":9")).unwrap();
+    let failed = place.run(&["ls"]).fails(1, "update remanence");
+    assert!(!failed.stderr.contains("damaged"), "{failed:?}");
+}
+
+#[test]
+fn a_file_whose_bytes_are_damaged_is_named_with_what_to_do() {
+    let place = Place::new();
+    place.put("large.md", &"x".repeat(70_000));
+    let mut data = std::fs::read_dir(place.objects().join("data")).unwrap();
+    let object = data.next().unwrap().unwrap().path();
+    std::fs::remove_file(&object).unwrap();
+    std::fs::write(&object, "lost").unwrap();
+    let failed = place.run(&["cat", "large.md"]).fails(1, "/large.md: ");
+    assert!(failed.stderr.contains("remanence restore /large.md --at"), "{failed:?}");
+    place.put("large.md", "small\n");
+    let shown = place.run(&["diff", "large.md"]).ok().stdout;
+    assert!(shown.contains("changed /large.md (not compared: data/"), "{shown}");
+}

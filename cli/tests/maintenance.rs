@@ -26,7 +26,13 @@ fn a_redacted_version_is_gone_and_who_wrote_it_remains() {
     assert!(!holds(&place.path("store"), secret));
 
     assert_eq!(place.cat("notes.md"), "nothing to see\n");
-    place.run(&["cat", "notes.md", "--at", &version]).fails(1, "redacted");
+    place
+        .run(&["cat", "notes.md", "--at", &version])
+        .fails(1, &format!("/notes.md: the bytes of version {version} were redacted"));
+    place.put("later.md", "later\n");
+    place
+        .run(&["redact", "later.md", "--at", &version])
+        .fails(1, &format!("/later.md: no such file or folder at {version}"));
     place
         .run(&["restore", "notes.md", "--at", &version])
         .fails(1, "redacted");

@@ -172,3 +172,14 @@ fn what_a_store_was_can_be_exported() {
         [("a.md".into(), "now\n".into()), ("b.md".into(), "later\n".into())]
     );
 }
+
+#[test]
+fn the_folder_that_each_mount_makes_itself_is_not_imported() {
+    let place = Place::new();
+    place.write("in/.memory/status", "mine\n");
+    place.write("in/a.md", "a\n");
+    let ran = place.run(&["import", "in"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("2 were not imported"), "{ran:?}");
+    assert_eq!(place.paths(), ["/a.md"]);
+}

@@ -107,7 +107,7 @@ fn a_read_think_write_race_is_told_to_the_one_who_lost() {
     place.run(&["rm", "plan.md", "--if-version", "2.1"]).ok();
     place
         .run_with(&["put", "plan.md", "--if-version", "2.1"], b"again\n")
-        .fails(1, "but removed");
+        .fails(1, "there is no such file, or none any more");
 }
 
 #[test]

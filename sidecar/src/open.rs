@@ -24,6 +24,9 @@ use crate::state::State;
 /// Longest wait for what a predecessor left.
 const FINISH: Duration = Duration::from_mins(1);
 
+/// How often it is looked whether it is refused.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// In an attachment's folder: contents that can be had again.
 const CONTENTS: &str = "contents";
 
@@ -279,8 +282,20 @@ async fn finish(
         }
         Ok(())
     };
-    match tokio::time::timeout(FINISH, all).await {
-        Ok(result) => result.map_err(unfinished),
-        Err(_) => Err(unfinished(store.health().trouble.unwrap_or_else(|| "no answer".into()))),
+    // Keys that may not write stay so: nobody need wait for them.
+    let refused = async {
+        loop {
+            if let Some(why) = store.health().refused {
+                return why;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::select! {
+        finished = tokio::time::timeout(FINISH, all) => match finished {
+            Ok(result) => result.map_err(unfinished),
+            Err(_) => Err(unfinished(store.health().trouble.unwrap_or_else(|| "no answer".into()))),
+        },
+        why = refused => Err(unfinished(why)),
     }
 }

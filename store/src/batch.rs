@@ -32,7 +32,7 @@ pub fn encode(slots: &[Slot]) -> Vec<u8> {
 /// # Errors
 /// When it is damaged.
 pub fn decode(last: Seq, bytes: &[u8]) -> Result<Vec<Slot>, SlotError> {
-    let damaged = |why: String| SlotError { seq: last, why };
+    let damaged = |why: String| SlotError::of(last, why);
     let mut lines = Vec::new();
     zstd::Decoder::new(bytes)
         .and_then(|mut d| d.read_to_end(&mut lines))

@@ -80,7 +80,7 @@ pub struct Shown {
 /// When that moment is not in the history.
 pub async fn show(store: &Store, path: &str, at: At) -> Result<Shown> {
     // First, so that it is named where it is not in the history.
-    let new = history::tree_at(store, at).await?;
+    let new = history::tree_of(store, at).await?;
     let old = history::tree_at(store, history::before(at)).await?;
     let file = history::node_then(&store.tree(), &new, path, at).filter(|n| !n.is_dir());
     let path = &file.and_then(|n| new.path(n.id)).unwrap_or_else(|| path.to_owned());
@@ -112,7 +112,7 @@ pub async fn show(store: &Store, path: &str, at: At) -> Result<Shown> {
 /// What differs at and below `path` from `old` to `new`, by path.
 ///
 /// # Errors
-/// When contents can't be read. Redacted ones are noted instead.
+/// When contents can't be read. Redacted and damaged ones are noted instead.
 pub async fn diff(store: &Store, old: &Tree, new: &Tree, path: &str) -> Result<Vec<FileDiff>> {
     let sides = pairs(old, new).into_iter().map(|pair| Sides::of(old, new, pair));
     let within = sides.filter(|sides| sides.is_within(path));
@@ -291,6 +291,7 @@ async fn text(store: &Store, node: Option<&Arc<Node>>) -> std::result::Result<St
         Ok(bytes) if bytes.contains(&0) => Err(NoText::Because("binary".into())),
         Ok(bytes) => String::from_utf8(bytes.into()).map_err(|_| NoText::Because("binary".into())),
         Err(StoreError::Redacted { .. }) => Err(NoText::Because("redacted".into())),
+        Err(StoreError::Damaged { key, .. }) => Err(NoText::Because(format!("not compared: {key} is damaged"))),
         Err(error) => Err(NoText::Store(error)),
     }
 }

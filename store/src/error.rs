@@ -1,7 +1,7 @@
 //! Errors of the store, by what the caller can do about them.
 
 use crate::backend::BackendError;
-use crate::id::Seq;
+use crate::id::{At, Seq, StoreId};
 use crate::probe::ProbeError;
 use crate::slot::SlotError;
 use crate::tree::ApplyError;
@@ -14,6 +14,19 @@ pub enum StoreError {
     Absent {
         /// The URL.
         url: String,
+    },
+    /// There is no manifest at that URL, but a store's data.
+    #[error(
+        "{url}: store/1, which says what store this is, is missing, but {id}/ holds the data of one; nothing was made. Put \
+         store/1 back from a backup, or make it anew, of this one line: \
+         {{\"format\":1,\"id\":\"{id}\",\"created\":\"1970-01-01T00:00:00Z\",\"deleted\":false}}; for an empty store take \
+         another place"
+    )]
+    Orphaned {
+        /// The URL.
+        url: String,
+        /// The store whose data are there.
+        id: StoreId,
     },
     /// The store was deleted.
     #[error("{url}: this store was deleted; `remanence init --store {url}` makes a new, empty one")]
@@ -122,10 +135,27 @@ pub enum StoreError {
 
 impl StoreError {
     pub(crate) fn slot(url: &str, error: &SlotError) -> Self {
+        if let Some(found) = error.newer {
+            return Self::Newer {
+                url: url.into(),
+                found,
+                known: crate::slot::FORMAT,
+            };
+        }
         Self::Damaged {
             url: url.into(),
             key: crate::slot::key(error.seq),
-            why: error.to_string(),
+            why: format!("{error}; put it back from a backup"),
+        }
+    }
+
+    /// A moment that is none, since its commit does not count.
+    pub(crate) fn void(url: &str, at: At) -> Self {
+        let why = "that commit is void: the one that it was made on is gone, so it is not part of the store".to_owned();
+        Self::NoVersion {
+            url: url.into(),
+            at: at.to_string(),
+            why,
         }
     }
 

@@ -54,6 +54,19 @@ pub struct LogEntry {
     /// Who wrote it by what their token proved, where the commit names somebody else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forged: Option<Author>,
+    /// Why there is no going back to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Gone>,
+}
+
+/// Why there is no going back to an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gone {
+    /// Its commit does not follow the one before it: it never became part of the store, or is none any more.
+    Void,
+    /// It is past retention.
+    Retention,
 }
 
 /// What to list.
@@ -69,6 +82,8 @@ pub struct LogQuery {
     pub limit: usize,
     /// Moves, condemnations and collections too.
     pub maintenance: bool,
+    /// What void commits hold, too.
+    pub void: bool,
 }
 
 impl LogQuery {
@@ -80,6 +95,7 @@ impl LogQuery {
             after: 0,
             limit: usize::MAX,
             maintenance: false,
+            void: false,
         }
     }
 }
@@ -135,17 +151,27 @@ async fn claimed(store: &Store, query: &LogQuery) -> Result<Vec<LogEntry>> {
     let last_op = query.at.and_then(|at| at.op).unwrap_or(u32::MAX);
     let first = query.after + 1;
     let (mut end, mut chunk) = (tree.seq + 1, (query.limit as Seq).clamp(FIRST.0, FIRST.1));
+    let horizon = store.tree().horizon;
+    // The stamp of the next commit that counts, going back.
+    let mut live = tree.write;
     let mut entries = Vec::new();
-    while end > first {
+    while end > first && entries.len() < query.limit {
         let start = end.saturating_sub(chunk).max(first);
         for slot in store.headers(start..end).await?.iter().rev() {
+            let gone = if slot.header.write == live {
+                live = slot.header.previous;
+                (slot.header.seq < horizon).then_some(Gone::Retention)
+            } else {
+                Some(Gone::Void)
+            };
             let ops = if slot.header.seq == tree.seq { last_op } else { u32::MAX };
-            for entry in entries_of(slot, ops)
-                .filter(|(op, _)| trail.takes(op))
-                .map(|(_, entry)| entry)
-            {
-                if query.maintenance || !is_maintenance(entry.op) {
-                    entries.push(entry);
+            for (op, entry) in entries_of(slot, ops) {
+                let is_asked = match gone {
+                    Some(Gone::Void) => query.void && trail.is_about(op),
+                    _ => trail.takes(op),
+                };
+                if is_asked && (query.maintenance || !is_maintenance(entry.op)) {
+                    entries.push(LogEntry { gone, ..entry });
                 }
                 if entries.len() >= query.limit {
                     return Ok(entries);
@@ -154,7 +180,7 @@ async fn claimed(store: &Store, query: &LogQuery) -> Result<Vec<LogEntry>> {
         }
         (end, chunk) = (start, (chunk * 4).min(CHUNK));
     }
-    if entries.is_empty() && matches!(trail, Trail::Lost { .. }) {
+    if entries.is_empty() && query.limit > 0 && matches!(trail, Trail::Lost { .. }) {
         return Err(StoreError::NotFound {
             url: store.url().into(),
             path: query.path.clone(),
@@ -172,6 +198,19 @@ pub async fn tree_at(store: &Store, at: At) -> Result<Tree> {
     match at.seq {
         0 => Ok(Tree::empty()),
         _ => store.tree_at(at).await,
+    }
+}
+
+/// As [`tree_at`], at a moment that somebody named.
+///
+/// # Errors
+/// As [`tree_at`], and when its commit is void.
+pub async fn tree_of(store: &Store, at: At) -> Result<Tree> {
+    let tree = tree_at(store, at).await?;
+    if tree.written == tree.seq {
+        Ok(tree)
+    } else {
+        Err(StoreError::void(store.url(), at))
     }
 }
 
@@ -219,6 +258,7 @@ pub(crate) fn entries_of(slot: &Slot, ops: u32) -> impl Iterator<Item = (&Op, Lo
             note: note(op),
             file: op.file(),
             forged: None,
+            gone: None,
         };
         (op, entry)
     })
@@ -273,6 +313,17 @@ impl Trail {
                 path: path.into(),
                 file: None,
             },
+        }
+    }
+
+    /// Whether an op that changed nothing would belong to it.
+    fn is_about(&self, op: &Op) -> bool {
+        let mut paths = [op.path(), renamed_from(op)].into_iter().flatten();
+        match self {
+            Self::Store => true,
+            Self::File(file) => op.file() == Some(*file),
+            Self::Folder(folder) => paths.any(|p| is_within(p, folder)),
+            Self::Lost { path, file } => (file.is_some() && op.file() == *file) || paths.any(|p| p == path),
         }
     }
 

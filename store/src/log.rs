@@ -40,6 +40,8 @@ pub(crate) struct Loaded {
     pub(crate) index: (u64, Seq),
     /// The slots since, headers only.
     pub(crate) slots: Vec<Slot>,
+    /// The slot behind the last, where it is missing though later ones are there.
+    pub(crate) missing: Option<Seq>,
 }
 
 impl Log {
@@ -219,24 +221,39 @@ impl Log {
         }
     }
 
-    /// The last slot of the unbroken run that begins after `seq`.
-    async fn head(&self, seq: Seq) -> Result<Seq> {
+    /// The last slot of the unbroken run that begins after `seq`, and whether there are later ones all the same.
+    async fn head(&self, seq: Seq) -> Result<(Seq, bool)> {
         let mut head = seq;
-        loop {
+        'list: loop {
             let after = self.key(&slot::key(head));
             let listed = self.list(&self.key("log/"), Some(&after), 1000).await?;
             let full = listed.len() == 1000;
             for object in listed {
+                let next = self.key(&slot::key(head + 1));
+                if object.key == next {
+                    head += 1;
+                    continue;
+                }
                 // Also one whose name is spelled otherwise, which no reader would find, ends the log.
-                if object.key != self.key(&slot::key(head + 1)) {
-                    return Ok(head);
+                if !self.is_slot(&object.key) {
+                    return Ok((head, false));
+                }
+                // A list need not be of one moment: the slot may have come while it was made.
+                if self.get(&next, Some(0..1)).await?.is_none() {
+                    return Ok((head, true));
                 }
                 head += 1;
+                continue 'list;
             }
             if !full {
-                return Ok(head);
+                return Ok((head, false));
             }
         }
+    }
+
+    fn is_slot(&self, key: &str) -> bool {
+        let seq = key.rsplit('/').next().and_then(|name| name.parse::<Seq>().ok());
+        seq.is_some_and(|seq| self.key(&slot::key(seq)) == key)
     }
 
     /// The tree at `at`, or at the head.
@@ -251,10 +268,23 @@ impl Log {
         });
         let (mut tree, size) = self.index(bound).await?.unwrap_or((Tree::empty(), 0));
         let index = (size, tree.seq);
-        let head = self.head(tree.seq).await?;
+        let (head, goes_on) = self.head(tree.seq).await?;
+        let missing = goes_on.then_some(head + 1);
+        if let (None, Some(seq)) = (at, missing) {
+            // Commits are lost, or were never part of the log: only who keeps backups can tell.
+            tracing::error!(
+                store = self.url(),
+                missing = slot::key(seq),
+                "a slot of the log is missing: what later ones hold is not part of the store, and the next write takes its \
+                 place for good; if it was lost, put it back from a backup before anything is written"
+            );
+        }
         let last = match at {
             Some(at) if at.seq > head => {
-                let why = format!("the newest is {head}");
+                let why = match missing {
+                    Some(seq) => format!("{} is missing, and what later slots hold is void", slot::key(seq)),
+                    None => format!("the newest is {head}"),
+                };
                 return Err(StoreError::NoVersion {
                     url: self.url().into(),
                     at: at.to_string(),
@@ -276,11 +306,22 @@ impl Log {
                         why,
                     });
                 }
-                Some(op) => drop(tree.apply_first(&slot.header, op)),
+                Some(op) if slot.header.previous != tree.write => {
+                    let (seq, op) = (last, Some(op));
+                    return Err(StoreError::void(self.url(), At { seq, op }));
+                }
+                Some(op) => tree
+                    .apply_first(&slot.header, op)
+                    .map_err(|e| StoreError::apply(self.url(), &e))?,
                 None => drop(apply_or_void(&mut tree, slot, self.url())?),
             }
         }
-        Ok(Loaded { tree, index, slots })
+        Ok(Loaded {
+            tree,
+            index,
+            slots,
+            missing,
+        })
     }
 }
 

@@ -72,13 +72,25 @@ pub async fn newest(backend: &Backend) -> Result<Option<(u64, Manifest)>> {
 /// Writes manifest `n` unless another was quicker; says which.
 ///
 /// # Errors
-/// When the object store can't be written.
+/// When the object store can't be written, or the first would hide the data of a store whose manifests are lost.
 pub async fn create(backend: &Backend, n: u64, manifest: &Manifest) -> Result<Created> {
     let Some(append) = &backend.append else {
         return Err(StoreError::ReadOnly {
             url: backend.url.clone(),
         });
     };
+    if n == 1
+        && let Some(id) = data(backend).await?
+    {
+        // Another may just have made it.
+        return match newest(backend).await? {
+            Some(_) => Ok(Created::Exists),
+            None => Err(StoreError::Orphaned {
+                url: backend.url.clone(),
+                id,
+            }),
+        };
+    }
     let body = serde_json::to_vec(manifest).expect("a manifest serialises");
     let key = format!("store/{n}");
     match append.put_if_absent(&key, body.into()).await {
@@ -86,5 +98,44 @@ pub async fn create(backend: &Backend, n: u64, manifest: &Manifest) -> Result<Cr
         // Whoever created it, ours or another's, the caller reads it next.
         Err(BackendError::Unknown { .. }) if backend.read.get(&key, None).await?.is_some() => Ok(Created::Exists),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// A store that has data below the prefix. Other stores, too, may lie there, each below a prefix of its own.
+async fn data(backend: &Backend) -> Result<Option<StoreId>> {
+    let mut after: Option<String> = None;
+    loop {
+        let listed = backend.read.list("", after.as_deref(), 1).await?;
+        // Ids begin with a digit or a letter up to `f`.
+        let Some(key) = listed
+            .into_iter()
+            .next()
+            .map(|o| o.key)
+            .filter(|key| key.as_str() < "g")
+        else {
+            return Ok(None);
+        };
+        after = Some(match key.split_once('/') {
+            Some((folder, rest)) => {
+                let id = folder.parse::<StoreId>().ok().filter(|id| id.to_string() == folder);
+                if let Some(id) = id.filter(|_| is_data(rest)) {
+                    return Ok(Some(id));
+                }
+                // What follows all that lies in the folder: `0` comes after `/`.
+                format!("{folder}0")
+            }
+            None => key,
+        });
+    }
+}
+
+/// Whether a store has such a key below its id.
+fn is_data(key: &str) -> bool {
+    let digits = |name: &str, count| name.len() == count && name.bytes().all(|b| b.is_ascii_hexdigit());
+    match key.split_once('/') {
+        Some(("log" | "batch" | "index", name)) => digits(name, 20),
+        Some(("data", name)) => digits(name, 32),
+        Some(("proposal", name)) => !name.contains('/'),
+        _ => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::id::{At, FileId, Seq, Version};
 use crate::intent::{Base, Entry, Intent};
 use crate::merge::resolve::{KnownBase, OwnBase, OwnBases};
@@ -91,7 +91,12 @@ fn newest(slot: &Slot, id: FileId) -> Option<(Version, bool)> {
 }
 
 async fn at(shared: &Shared, id: FileId, version: Version) -> Result<Option<KnownBase>> {
-    let then = shared.log.load(Some(At::from(version))).await?.tree;
+    let then = match shared.log.load(Some(At::from(version))).await {
+        Ok(loaded) => loaded.tree,
+        // The commit is void.
+        Err(StoreError::NoVersion { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let node = then
         .node(id)
         .filter(|n| n.version == version && n.mount == shared.mount);

@@ -74,7 +74,7 @@ pub async fn restore_memory(store: &Store, at: At, author: Author) -> Result<Res
 
 async fn bring_back(store: &Store, path: &str, at: At, author: Author, dreams: bool) -> Result<Restored, RestoreError> {
     let now = store.tree();
-    let then = history::tree_at(store, at).await?;
+    let then = history::tree_of(store, at).await?;
     let intents = plan(&now, &then, path, at, store.random(), dreams)?;
     let mut restored = Restored {
         commit: None,

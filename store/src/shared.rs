@@ -76,6 +76,10 @@ impl Shared {
         }
         let upkeep = Upkeep::new(&loaded);
         let settled = loaded.tree.mounts.get(&mount).copied().unwrap_or(0);
+        let health = Health {
+            missing: loaded.missing,
+            ..Health::default()
+        };
         Self {
             log,
             clock: options.clock.clone(),
@@ -100,7 +104,7 @@ impl Shared {
                 unverified: VecDeque::new(),
                 own_unverified: false,
                 upkeep,
-                health: Health::default(),
+                health,
             }),
             catching_up: tokio::sync::Mutex::new(()),
         }
@@ -177,10 +181,16 @@ impl Shared {
         if state.recent.len() > RECENT {
             state.recent.pop_front();
         }
+        state.health.missing = None;
         let own = slot.header.mount == self.mount;
         state.own_unverified |= own;
+        // Lost meanwhile, the slot that it stands on would take it along.
+        let below = (state.tree.written, state.tree.write);
+        if own && below.0 > 0 && !state.unverified.contains(&below) {
+            state.unverified.push_back(below);
+        }
         state.unverified.push_back((slot.header.seq, slot.header.write));
-        if state.unverified.len() > RECENT {
+        while state.unverified.len() > RECENT {
             state.unverified.pop_front();
         }
         state.upkeep.add(slot, own);
@@ -286,6 +296,7 @@ impl Shared {
         state.unverified.clear();
         state.own_unverified = false;
         state.health.rebuilt += 1;
+        state.health.missing = loaded.missing.filter(|seq| *seq > loaded.tree.seq);
         let redacted = state.tree.redacted != loaded.tree.redacted;
         state.publish(loaded.tree, changes);
         drop(state);

@@ -56,6 +56,15 @@ pub struct SlotError {
     pub seq: Seq,
     /// What is wrong with it.
     pub why: String,
+    /// Its format, where that is newer than this program's.
+    pub newer: Option<u32>,
+}
+
+impl SlotError {
+    pub(crate) fn of(seq: Seq, why: impl Into<String>) -> Self {
+        let (why, newer) = (why.into(), None);
+        Self { seq, why, newer }
+    }
 }
 
 impl Header {
@@ -83,11 +92,10 @@ impl Slot {
     /// # Errors
     /// When the line is not a header of this format and slot.
     pub fn decode(seq: Seq, object: &[u8]) -> Result<Self, SlotError> {
-        let error = |why: String| SlotError { seq, why };
         let end = object
             .iter()
             .position(|b| *b == b'\n')
-            .ok_or_else(|| error("is damaged: it has no header line (truncated, or not a slot)".into()))?;
+            .ok_or_else(|| SlotError::of(seq, "is damaged: it has no header line (truncated, or not a slot)"))?;
         Self::from_line(seq, &object[..end])
     }
 
@@ -100,14 +108,17 @@ impl Slot {
         struct Format {
             format: u32,
         }
-        let error = |why: String| SlotError { seq, why };
+        let error = |why: String| SlotError::of(seq, why);
         let format: Format =
             serde_json::from_slice(line).map_err(|e| error(format!("is damaged: its header is not a commit ({e})")))?;
         if format.format > FORMAT {
-            return Err(error(format!(
-                "has format {}, newer than this program's {FORMAT}: update remanence",
-                format.format
-            )));
+            return Err(SlotError {
+                newer: Some(format.format),
+                ..error(format!(
+                    "has format {}, newer than this program's {FORMAT}: update remanence",
+                    format.format
+                ))
+            });
         }
         let mut header: Header =
             serde_json::from_slice(line).map_err(|e| error(format!("is damaged: its header is not a commit ({e})")))?;

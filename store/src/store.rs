@@ -100,8 +100,12 @@ pub struct Health {
     pub conflicts: u64,
     /// Why the object store can't be reached, while it can't.
     pub trouble: Option<String>,
+    /// Why the object store refuses what this handle writes, once it has refused it for some seconds.
+    pub refused: Option<String>,
     /// How often the bucket no longer held what this handle had seen (restored, or create-if-absent broken).
     pub rebuilt: u64,
+    /// The slot behind the newest commit, where it is missing though later slots are there.
+    pub missing: Option<Seq>,
 }
 
 /// What an entry came to, an outcome an intent; the outer error means *unknown* or stopped.
@@ -374,10 +378,10 @@ impl Store {
             .await
     }
 
-    /// The tree at a moment of the history.
+    /// The tree at a moment of the history; after a whole commit that is void it is as before that.
     ///
     /// # Errors
-    /// When that moment is in the future or past retention.
+    /// When that moment is in the future, past retention or an op of a void commit.
     pub async fn tree_at(&self, at: At) -> Result<Tree> {
         let horizon = self.tree().horizon;
         if at.seq < horizon {

@@ -11,6 +11,9 @@ use crate::shared::Shared;
 /// Longest wait between tries at an object store that can't be reached.
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
 
+/// After so many tries, some seconds, a refusal will hardly pass by itself.
+const REFUSED: u32 = 8;
+
 /// A request that is tried again.
 pub(crate) struct Trouble<'a> {
     shared: &'a Shared,
@@ -33,6 +36,7 @@ impl<'a> Trouble<'a> {
     pub(crate) fn over<T>(&self, value: T) -> T {
         if self.tries > 0 {
             self.shared.set_trouble(None);
+            self.shared.change_health(|h| h.refused = None);
         }
         value
     }
@@ -44,6 +48,9 @@ impl<'a> Trouble<'a> {
         // A refusal is definite unless an earlier try may have come through.
         if expired || (!self.unknown && self.shared.give_up.is_some()) {
             return Err(error.into());
+        }
+        if !self.unknown && self.tries >= REFUSED && matches!(error, BackendError::Refused { .. }) {
+            self.shared.change_health(|h| h.refused = Some(error.to_string()));
         }
         self.wait(error.to_string()).await
     }

@@ -128,6 +128,7 @@ mod tests {
             tree: Tree::empty(),
             index: (size, 0),
             slots: Vec::new(),
+            missing: None,
         })
     }
 

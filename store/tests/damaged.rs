@@ -8,11 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{Agent, World};
+use remanence_store::history::{Gone, LogQuery, log, tree_of};
 use remanence_store::intent::Entry;
 use remanence_store::op::{Op, Place};
+use remanence_store::restore::restore;
+use remanence_store::settings::Settings;
 use remanence_store::slot;
 use remanence_store::url::StoreUrl;
-use remanence_store::{Author, FileId, Options, Store, StoreError, Tree};
+use remanence_store::{At, Author, FileId, Options, Store, StoreError, Tree};
 
 /// As many as fill a batch, and two more.
 const COMMITS: u64 = 66;
@@ -235,4 +238,103 @@ async fn of_what_a_bucket_that_was_set_back_lacks_the_newest_is_written_again() 
     }
     assert_eq!(b.text("/270.md").await.as_deref(), Some("270\n"));
     assert_eq!(b.text("/later.md").await.as_deref(), Some("later\n"));
+}
+
+#[tokio::test]
+async fn a_commit_whose_predecessor_is_lost_is_written_again_before_its_mount_ends() {
+    let world = World::new();
+    let a = world.mount("a").await;
+    for n in 1..=5 {
+        a.create(&format!("/{n}.md"), &format!("{n}\n")).await.unwrap();
+    }
+    let following = Options {
+        follow: true,
+        ..Options::default()
+    };
+    let mount = Agent {
+        store: world.open_with(following).await,
+        name: "b".into(),
+        late: false,
+        refuse: false,
+    };
+    let objects = world.dir.path().join(mount.store.id().to_string());
+    fs::remove_file(objects.join(slot::key(mount.store.tree().seq))).unwrap();
+    mount.create("/acked.md", "acked\n").await.unwrap();
+    mount.store.close().await;
+    let reader = world.mount("c").await;
+    assert_eq!(reader.text("/acked.md").await.as_deref(), Some("acked\n"));
+}
+
+#[tokio::test]
+async fn what_lies_behind_a_slot_that_is_lost_is_told_and_no_moment_of_the_store() {
+    let world = World::new();
+    let a = world.mount("a").await;
+    a.create("/n.md", "1\n").await.unwrap();
+    let id = a.id("/n.md");
+    for n in 2..=5 {
+        a.edit("/n.md", id, a.served("/n.md"), &format!("{n}\n")).await.unwrap();
+    }
+    let objects = world.dir.path().join(a.store.id().to_string());
+    fs::remove_file(objects.join(slot::key(3))).unwrap();
+    let lost = At { seq: 5, op: Some(1) };
+
+    let b = world.mount("b").await;
+    assert_eq!((b.store.tree().seq, b.store.health().missing), (2, Some(3)));
+    let error = b.store.tree_at(lost).await.unwrap_err().to_string();
+    assert!(error.contains(&slot::key(3)), "{error}");
+
+    // The next write takes the slot's place.
+    b.create("/y.md", "y\n").await.unwrap();
+    let c = world.mount("c").await;
+    assert_eq!((c.store.tree().seq, c.store.health().missing), (5, None));
+    assert_eq!(c.text("/n.md").await.as_deref(), Some("2\n"));
+    let mut query = LogQuery::of("/n.md");
+    let told = |entries: Vec<remanence_store::history::LogEntry>| {
+        let told = entries.iter().map(|e| (e.version.seq, e.gone));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(told(log(&c.store, &query).await.unwrap()), [(2, None), (1, None)]);
+    query.void = true;
+    let void = Some(Gone::Void);
+    assert_eq!(
+        told(log(&c.store, &query).await.unwrap()),
+        [(5, void), (4, void), (2, None), (1, None)]
+    );
+    for at in [lost, At { seq: 5, op: None }] {
+        let error = tree_of(&c.store, at).await.unwrap_err();
+        assert!(error.to_string().contains("is void"), "{error}");
+    }
+    let restored = restore(&c.store, "/n.md", lost, Author::user("ada")).await;
+    assert!(restored.unwrap_err().to_string().contains("is void"));
+}
+
+#[tokio::test]
+async fn no_store_is_made_beside_data_whose_manifest_is_lost() {
+    let ours = Stored::of("a", 2).await;
+    let dir = ours.world.dir.path();
+    let manifest = dir.join("store/1");
+    let line = fs::read(&manifest).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    let backend = StoreUrl::of_directory(dir).connect().await.unwrap();
+    let made = Store::open_or_init(backend, &Settings::memory(), Options::default()).await;
+    let error = made.unwrap_err();
+    let id = ours.objects.file_name().unwrap().to_str().unwrap();
+    let named = matches!(&error, StoreError::Orphaned { id: named, .. } if named.to_string() == id);
+    assert!(named, "{error:?}");
+    assert!(!manifest.exists());
+    fs::write(&manifest, line).unwrap();
+    ours.opens_as_it_was("put back").await;
+}
+
+#[tokio::test]
+async fn a_store_can_be_made_above_others() {
+    let world = World::new();
+    // Even where their prefixes look like another's id and data.
+    let below = world.dir.path().join("0123456789abcdef/data");
+    fs::create_dir_all(below.parent().unwrap()).unwrap();
+    for dir in [below.as_path(), world.dir.path()] {
+        let backend = StoreUrl::of_directory(dir).connect().await.unwrap();
+        let store = Store::open_or_init(backend, &Settings::memory(), Options::default()).await;
+        store.unwrap().close().await;
+    }
 }

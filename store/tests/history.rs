@@ -89,6 +89,11 @@ async fn a_long_log_is_read_from_its_end_and_only_as_far_as_asked() {
         limit: 5,
         ..LogQuery::of("/x")
     };
+    let none = LogQuery {
+        limit: 0,
+        ..LogQuery::of("/x")
+    };
+    assert_eq!(log(&a.store, &none).await.unwrap(), []);
     let newest: Vec<_> = log(&a.store, &query)
         .await
         .unwrap()

@@ -631,3 +631,36 @@ async fn what_was_refused_is_not_written_later() {
     assert_eq!(a.paths().await, ["/x", "/y"]);
     assert_eq!(a.store.tree().seq, 2);
 }
+
+#[tokio::test]
+async fn no_write_brings_the_folder_that_each_mount_makes_itself() {
+    let world = World::new();
+    let a = world.mount("a").await;
+    let mut intent = a.creating("/status", "mine\n", false);
+    let Intent::Put { path, create, .. } = &mut intent else {
+        unreachable!()
+    };
+    // Its folder was refused, so it is not there.
+    "/.memory/status".clone_into(path);
+    create.as_mut().unwrap().place.parent = FileId::random(a.store.random());
+    let refused = a.one(intent).await.unwrap_err();
+    assert!(
+        matches!(&refused, Refused::Name { path, .. } if path == "/.memory"),
+        "{refused}"
+    );
+    assert_eq!(a.paths().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn create_create_keeps_front_matter_first() {
+    let (_world, a, b) = two("x\n").await;
+    let topic = "---\nname: deployment\n---\n\n- The database is called heron.\n";
+    a.create("/deployment.md", "- The cache is called wren.\n")
+        .await
+        .unwrap();
+    b.create("/deployment.md", topic).await.unwrap();
+    assert_eq!(
+        a.text("/deployment.md").await.unwrap(),
+        format!("{topic}- The cache is called wren.\n")
+    );
+}

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use remanence_store::content::Content;
 use remanence_store::tree::{Node, NodeKind, Tree};
-use remanence_store::{At, Author, Store, Version};
+use remanence_store::{At, Author, Store, StoreError, Version};
 use serde::Serialize;
 
 use super::{find, tree_at};
@@ -85,10 +85,11 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         };
         return out.print(&printed, |_, _| Ok(()));
     }
-    let (_, content) = find_file(&store, &args.path, args.at).await?;
+    let (node, content) = find_file(&store, &args.path, args.at).await?;
     let mut at = 0;
     while at < content.len() {
-        let piece = store.read(&content, at..(at + PIECE).min(content.len())).await?;
+        let piece = store.read(&content, at..(at + PIECE).min(content.len())).await;
+        let piece = piece.map_err(|error| unread(&args.path, node.version, error))?;
         out.bytes(&piece)?;
         at += piece.len() as u64;
     }
@@ -98,7 +99,8 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
 /// A file and its bytes, of which at most the first `most` are read.
 pub(crate) async fn read(store: &Store, path: &str, at: Option<At>, most: u64) -> Result<(File, Bytes), Failure> {
     let (node, content) = find_file(store, path, at).await?;
-    let bytes = store.read(&content, 0..content.len().min(most)).await?;
+    let bytes = store.read(&content, 0..content.len().min(most)).await;
+    let bytes = bytes.map_err(|error| unread(path, node.version, error))?;
     let file = File {
         path: path.into(),
         version: node.version,
@@ -107,6 +109,19 @@ pub(crate) async fn read(store: &Store, path: &str, at: Option<At>, most: u64) -
         bytes: content.len(),
     };
     Ok((file, bytes))
+}
+
+/// Why a version of a file can't be read.
+fn unread(path: &str, version: Version, error: StoreError) -> Failure {
+    match error {
+        StoreError::Redacted { .. } => Failure::failed(format!("{path}: the bytes of version {version} were redacted"))
+            .hint(format!("`remanence log {path}` lists the other versions")),
+        StoreError::Damaged { .. } => Failure::failed(format!("{path}: {error}")).hint(format!(
+            "put the object back from a backup, or go back to a version that is whole: `remanence log {path}` lists them, \
+             `remanence restore {path} --at VERSION` restores one"
+        )),
+        error => error.into(),
+    }
 }
 
 /// What a path means, through links.

@@ -1,6 +1,7 @@
 //! `remanence diff`: what differs between two moments.
 
 use std::io;
+use std::sync::Arc;
 
 use remanence_store::At;
 use remanence_store::diff::{Change, FileDiff, diff};
@@ -51,13 +52,13 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         return cluster_dream::run_diff(url, out).await;
     }
     let store = args.store.read().await?;
-    let from = if let Some(at) = args.at {
-        at
+    let (from, old) = if let Some(at) = args.at {
+        (at, tree_at(&store, Some(at)).await?)
     } else {
         let (_, at) = newest(&store, &args.path, args.to).await?;
-        history::before(at)
+        let before = history::before(at);
+        (before, Arc::new(history::tree_at(&store, before).await?))
     };
-    let old = tree_at(&store, Some(from)).await?;
     let new = tree_at(&store, args.to).await?;
     if args.path != "/" && [&old, &new].iter().all(|tree| tree.lookup(&args.path).is_none()) {
         return Err(Failure::failed(format!(

@@ -1,6 +1,6 @@
 //! `remanence log`: who did what, newest first.
 
-use remanence_store::history::{LogEntry, LogQuery, log};
+use remanence_store::history::{Gone, LogEntry, LogQuery, log};
 use remanence_store::{At, Store};
 
 use crate::exit::{Failure, Outcome};
@@ -16,7 +16,8 @@ Examples:
   remanence log --store file:///srv/mem/project notes/build.md -n 5
   remanence log --store file:///srv/mem/project notes -o json
 
-A file is followed through its renames.")]
+A file is followed through its renames. There is no going back to what is past retention, nor to what is void: a commit
+that was made on one that is gone.")]
 pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
@@ -40,6 +41,7 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         at: args.at,
         limit: args.limit.unwrap_or(usize::MAX),
         maintenance: args.maintenance,
+        void: true,
         ..LogQuery::of(&args.path)
     };
     let entries = log(&store, &query).await?;
@@ -74,6 +76,11 @@ pub(super) fn table(out: &mut Output, entries: &[LogEntry]) -> std::io::Result<(
         }
         if let Some(note) = &entry.note {
             what = format!("{what} ({note})");
+        }
+        match entry.gone {
+            Some(Gone::Void) => what.push_str(" (void: not part of the store)"),
+            Some(Gone::Retention) => what.push_str(" (past retention)"),
+            None => {}
         }
         vec![
             entry.version.to_string().into(),

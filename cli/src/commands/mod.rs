@@ -83,7 +83,7 @@ pub(crate) fn run(command: Command, out: &mut Output) -> Outcome {
 async fn tree_at(store: &Store, at: Option<At>) -> Result<Arc<Tree>, Failure> {
     match at {
         None => Ok(store.tree()),
-        Some(at) => Ok(Arc::new(history::tree_at(store, at).await?)),
+        Some(at) => Ok(Arc::new(history::tree_of(store, at).await?)),
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn not_met(mut failure: Failure, path: &str, if_version: Option<&IfVe
     failure.message = match (expect, now.as_str()) {
         (Expect::Absent, now) => format!("{path}: is there already, at version {now}; nothing was written"),
         (Expect::Version(version), "absent") => {
-            format!("{path}: is not at version {version} but removed; nothing was written")
+            format!("{path}: is not at version {version}: there is no such file, or none any more; nothing was written")
         }
         (Expect::Version(version), now) => format!(
             "{path}: is not at version {version} but at {now} now; nothing was written. Read it again and redo the change"

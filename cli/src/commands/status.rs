@@ -27,6 +27,9 @@ struct Status {
     id: StoreId,
     /// The newest commit.
     head: u64,
+    /// The slot behind it, where that is missing though later ones are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<u64>,
     /// When it was made; none in a store without commits.
     time: Option<Timestamp>,
     files: u64,
@@ -63,6 +66,10 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
             vec!["id".into(), status.id.to_string().into()],
             vec!["head".into(), status.head.to_string().into()],
         ];
+        if let Some(seq) = status.missing {
+            let what = format!("slot {seq}: what later slots hold is not part of the store");
+            rows.push(vec!["missing".into(), what.into()]);
+        }
         if let Some(time) = status.time {
             rows.push(vec!["changed".into(), Cell::Time(time)]);
         }
@@ -110,6 +117,7 @@ fn status(store: &Store, tree: &Tree) -> Status {
         url: store.url().into(),
         id: store.id(),
         head: tree.seq,
+        missing: store.health().missing,
         time: (tree.seq > 0).then_some(tree.time),
         files: tree.files,
         folders: tree.nodes().filter(|n| n.is_dir()).count() as u64,

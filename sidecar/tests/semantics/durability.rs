@@ -345,6 +345,29 @@ fn line_40_even_the_first_write_of_a_mount_waits_for_the_store() {
 }
 
 #[test]
+fn line_39_a_mount_whose_keys_may_not_finish_the_journal_says_so_soon() {
+    let bench = Bench::new();
+    let switch = Switch::default();
+    let config = switched_config(&bench, local(), &switch);
+    let mount = bench.start(config.clone());
+    fs::write(mount.path("old"), "old\n").unwrap();
+    File::open(mount.path("old")).unwrap().sync_all().unwrap();
+    switch.off();
+    fs::write(mount.path("new"), "new\n").unwrap();
+    assert_eq!(mount.stop().left.get("memory"), Some(&1));
+    switch.on();
+    switch.refuse(true);
+    let begun = Instant::now();
+    let refused = bench.runtime.block_on(Mount::start(config.clone())).err();
+    let refused = refused.expect("the journal can't be finished").to_string();
+    assert!(refused.contains("these keys may only read"), "{refused}");
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    switch.refuse(false);
+    let _mount = bench.start(config);
+    assert_eq!(bench.stored("memory", "/new").unwrap(), b"new\n");
+}
+
+#[test]
 fn line_40_where_a_store_can_t_be_gone_on_with_the_journal_keeps_what_was_accepted() {
     let kinds = [
         (durable(), Some("no commit\n"), "is damaged"),

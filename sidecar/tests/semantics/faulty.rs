@@ -10,21 +10,29 @@ use remanence_store::backend::{Append, Backend, BackendError, Created, Listed, R
 
 /// The switch.
 #[derive(Clone, Default)]
-pub(crate) struct Switch(Arc<AtomicBool>);
+pub(crate) struct Switch {
+    off: Arc<AtomicBool>,
+    refuses: Arc<AtomicBool>,
+}
 
 impl Switch {
     /// Nothing answers from now on.
     pub(crate) fn off(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.off.store(true, Ordering::SeqCst);
     }
 
     /// It answers again.
     pub(crate) fn on(&self) {
-        self.0.store(false, Ordering::SeqCst);
+        self.off.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether it takes nothing more, though it answers.
+    pub(crate) fn refuse(&self, refuses: bool) {
+        self.refuses.store(refuses, Ordering::SeqCst);
     }
 
     fn check(&self, what: &str) -> Result<()> {
-        if self.0.load(Ordering::SeqCst) {
+        if self.off.load(Ordering::SeqCst) {
             return Err(BackendError::Unknown {
                 what: what.into(),
                 cause: "switched off".into(),
@@ -69,6 +77,12 @@ impl Read for Behind {
 impl Append for Behind {
     async fn put_if_absent(&self, key: &str, body: Bytes) -> Result<Created> {
         self.switch.check(key)?;
+        if self.switch.refuses.load(Ordering::SeqCst) {
+            return Err(BackendError::Refused {
+                what: format!("PUT {key}"),
+                cause: "these keys may only read".into(),
+            });
+        }
         let append = self.backend.append.as_ref().expect("it may append");
         append.put_if_absent(key, body).await
     }

@@ -35,7 +35,7 @@ pub enum Created {
 #[derive(Debug, thiserror::Error, Clone)]
 pub enum BackendError {
     /// The outcome is unknown (time-out, 5xx, reset): send the same bytes again, or read. Also 409.
-    #[error("{what}: {cause} (outcome unknown, will be tried again)")]
+    #[error("{what}: {cause}; {}", remedy(.what))]
     Unknown {
         /// The request, e.g. `PUT log/…`.
         what: String,
@@ -58,6 +58,15 @@ pub enum BackendError {
         /// The cause.
         cause: String,
     },
+}
+
+/// What to do where the outcome of a request is unknown.
+fn remedy(what: &str) -> &'static str {
+    if what.starts_with("PUT ") || what.starts_with("DELETE ") {
+        "it may have been done all the same: check that the object store can be reached, look, and try again"
+    } else {
+        "check that the object store can be reached, and try again"
+    }
 }
 
 /// Result of a backend call.
@@ -168,5 +177,23 @@ impl Backend {
         self.append = None;
         self.maintain = None;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_whose_outcome_is_unknown_says_what_to_do() {
+        let error = |what: &str| {
+            let (what, cause) = (what.to_owned(), "connection refused".to_owned());
+            BackendError::Unknown { what, cause }.to_string()
+        };
+        assert_eq!(
+            error("GET store/1"),
+            "GET store/1: connection refused; check that the object store can be reached, and try again"
+        );
+        assert!(error("PUT store/1").contains("it may have been done"));
     }
 }

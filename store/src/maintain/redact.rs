@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::author::Author;
 use crate::content::{Content, Extent, Hash, ObjectRef};
 use crate::error::{Result, StoreError};
+use crate::history::tree_of;
 use crate::id::{At, FileId, Version};
 use crate::intent::{Entry, Intent, Refused};
 use crate::maintain::blame::blame;
@@ -96,7 +97,7 @@ struct Target {
 
 /// Finds the version of `path` at `at`, by the path it had then or has now.
 async fn find(store: &Store, path: &str, at: At) -> Result<Target> {
-    let then = store.tree_at(at).await?;
+    let then = tree_of(store, at).await?;
     let now = store.tree();
     let by_id = || now.lookup(path).and_then(|n| then.node(n.id)).cloned();
     let refused = |refused| StoreError::Refused {
@@ -104,7 +105,11 @@ async fn find(store: &Store, path: &str, at: At) -> Result<Target> {
         refused,
     };
     let Some(node) = then.lookup(path).cloned().or_else(by_id) else {
-        return Err(refused(Refused::NotFound { path: path.into() }));
+        return Err(StoreError::NotFound {
+            url: store.url().into(),
+            path: path.into(),
+            when: format!("at {at}; `remanence log {path}` lists its versions"),
+        });
     };
     let slots = store.headers(node.version.seq..node.version.seq + 1).await?;
     let op = slots

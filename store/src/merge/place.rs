@@ -50,6 +50,9 @@ impl Step<'_> {
                     if taken {
                         (place, at) = self.sibling(&place, &at, file);
                     }
+                    if !self.is_promised() {
+                        self.check_name(&place, &at, 0)?;
+                    }
                     self.push(Op::Mkdir {
                         file,
                         path: at.clone(),

@@ -12,7 +12,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 const MOST_STEPS: usize = 1 << 27;
 
 /// Merges two texts made on `base`. `theirs` is committed already, so where both insert at one point, theirs comes
-/// first. `None` where lines were changed differently on both sides, where a side is not text, or where so much of a long
+/// first, but for front matter, which is none anywhere else. `None` where lines were changed differently on both sides, where a side is not text, or where so much of a long
 /// text changed that telling what did would take minutes.
 pub fn merge(base: &[u8], theirs: &[u8], ours: &[u8]) -> Option<Vec<u8>> {
     let (base, theirs, ours) = (Lines::of(base)?, Lines::of(theirs)?, Lines::of(ours)?);
@@ -216,6 +216,8 @@ impl<'a> Merger<'a, '_> {
                         self.copy_to(t.base.start);
                         if planted::is(Bug::FirstInsertionWins) {
                             self.out.extend_from_slice(&t.new);
+                        } else if t.base.start == 0 && has_front_matter(&o.new) && !has_front_matter(&t.new) {
+                            self.out.extend(union(&o.new, &t.new)?);
                         } else {
                             self.out.extend(union(&t.new, &o.new)?);
                         }
@@ -247,6 +249,12 @@ impl<'a> Merger<'a, '_> {
         self.out.extend_from_slice(&hunk.new);
         self.at = hunk.base.end.max(self.at);
     }
+}
+
+/// Whether lines that begin a text begin it with front matter.
+fn has_front_matter(lines: &[&[u8]]) -> bool {
+    let mut fences = lines.iter().map(|line| line.trim_ascii_end() == b"---");
+    fences.next() == Some(true) && fences.any(|is_fence| is_fence)
 }
 
 /// Lines inserted by both at one point: theirs, then ours; a run both have (one side had read the other's) once.
@@ -293,6 +301,19 @@ mod tests {
     fn insertions_at_one_point_are_both_kept_in_commit_order() {
         assert_eq!(merged("a\n", "a\nt\n", "a\no\n").as_deref(), Some("a\nt\no\n"));
         assert_eq!(merged("", "t\n", "o\n").as_deref(), Some("t\no\n"));
+    }
+
+    #[test]
+    fn front_matter_stays_first() {
+        let topic = "---\nname: deployment\n---\n\n# Deployment\n\n- The database is called heron.\n";
+        let line = "- The cache is called wren.\n";
+        let both = format!("{topic}{line}");
+        assert_eq!(merged("", line, topic).as_deref(), Some(both.as_str()));
+        assert_eq!(merged("", topic, line).as_deref(), Some(both.as_str()));
+        assert_eq!(
+            merged("a\n", "a\nt\n", "a\n---\no\n---\n").as_deref(),
+            Some("a\nt\n---\no\n---\n")
+        );
     }
 
     #[test]

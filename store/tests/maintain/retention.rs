@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use remanence_store::backend::counted::Counted;
 use remanence_store::clock::Clock;
+use remanence_store::history::{Gone, LogQuery, log};
 use remanence_store::intent::Base;
 use remanence_store::maintain::maintain;
 use remanence_store::{At, StoreError, slot};
@@ -34,6 +35,9 @@ async fn versions_superseded_longer_ago_than_kept_are_dropped_and_the_newest_sta
     assert!(matches!(too_old, StoreError::NoVersion { .. }), "{too_old}");
 
     // Who and when remain.
+    let entries = log(&a.store, &LogQuery::of("/notes.md")).await.unwrap();
+    let told: Vec<_> = entries.iter().map(|e| (e.version.seq, e.gone)).collect();
+    assert_eq!(told, [(3, None), (2, None), (1, Some(Gone::Retention))]);
     let header = a.store.headers(1..2).await.unwrap().remove(0).header;
     assert_eq!((header.author.name(), header.ops[0].path()), ("a", Some("/notes.md")));
     let stub = shop.objects(&slot::key(1)).into_values().next().unwrap();

@@ -121,6 +121,7 @@ impl Keeper {
             StoreError::Backend(_)
             | StoreError::Refused { .. }
             | StoreError::NoVersion { .. }
+            | StoreError::NotFound { .. }
             | StoreError::NotDestroyed { .. } => {}
             error => self.world.wrong(format!("{}: {error}", self.name)),
         }

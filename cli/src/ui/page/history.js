@@ -29,6 +29,7 @@ function opOf(store, entry) {
   const notes = [
     entry.merged && `merged: ${entry.merged}`,
     entry.note,
+    entry.gone === "retention" && "past retention",
     entry.bytes ? size(entry.bytes) : null,
   ].filter(Boolean);
   return el(
