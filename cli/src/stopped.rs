@@ -1,6 +1,7 @@
-//! How a mount ended, as the mount itself tells it, or whoever ended it.
+//! What a mount leaves in journals, as the mount itself tells it, or whoever ended it.
 
 use remanence_sidecar::Stopped;
+use remanence_sidecar::aside::Waiting;
 
 use crate::exit::{Failure, Outcome};
 use crate::output::Output;
@@ -22,6 +23,19 @@ pub(crate) fn report(stopped: &Stopped, out: &Output) -> Outcome {
         stopped.journal.display()
     ))
     .hint(AGAIN))
+}
+
+/// A journal that this mount does not bring to its store.
+pub(crate) fn waits(waiting: &Waiting) -> String {
+    let store = waiting.store.map(|id| format!(" {id}")).unwrap_or_default();
+    format!(
+        "changes wait for the store{store}, which was mounted here as `{}`: {}, in the journal {}; mount that store again \
+         with the same --at and --cache, as `{}` and to be written to",
+        waiting.name,
+        waiting.changes,
+        waiting.journal.display(),
+        waiting.name
+    )
 }
 
 /// How many changes of which store are left.

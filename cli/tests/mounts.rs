@@ -252,6 +252,59 @@ fn unmount_says_what_a_killed_mount_has_left_and_fails() {
     assert!(!is_mounted(&at));
 }
 
+#[test]
+fn a_journal_of_another_store_is_named_until_its_own_is_mounted_again() {
+    let place = Place::new();
+    let (at, cache) = (place.folder("at"), place.folder("cache"));
+    let (project, other) = (
+        place.store("project"),
+        place.store("other").replace("other=", "project="),
+    );
+    let mount = |store: &str, more: &[&str]| {
+        let args = [
+            "mount",
+            "--daemon",
+            "--agent",
+            "a",
+            "--durability",
+            "local",
+            "--at",
+            &at,
+        ];
+        place.run(&[&args[..], &["--cache", &cache, "--store", store], more].concat())
+    };
+    mount(&project, &[]).ok();
+    std::fs::rename(place.path("project"), place.path("away")).unwrap();
+    std::fs::write(format!("{at}/project/kept.md"), "kept\n").unwrap();
+    place.run(&["unmount", &at]).fails(1, "1 of project");
+    std::fs::rename(place.path("away"), place.path("project")).unwrap();
+
+    let names_it = |said: &str| {
+        for words in [
+            "changes wait for the store",
+            ": 1, in the journal",
+            "/project/journal",
+            "as `project`",
+        ] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+    };
+    names_it(&mount(&project, &["--read-only", "project"]).ok().stdout);
+    names_it(&place.run(&["unmount", &at]).ok().stdout);
+    for _ in 0..2 {
+        names_it(&mount(&other, &[]).ok().stdout);
+        names_it(&place.run(&["unmount", &at]).ok().stdout);
+    }
+    let mounted = mount(&other, &["-o", "json"]).json();
+    assert_eq!(mounted["waiting"][0]["changes"], 1);
+    place.run(&["unmount", &at]).ok();
+
+    assert_eq!(mount(&project, &[]).ok().stdout, format!("mounted {at}\n"));
+    let kept = std::fs::read_to_string(format!("{at}/project/kept.md")).unwrap();
+    assert_eq!(kept, "kept\n");
+    assert_eq!(place.run(&["unmount", &at]).ok().stdout, format!("unmounted {at}\n"));
+}
+
 /// A user without a right here.
 const NOBODY: u32 = 65534;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::journal::Left;
+use crate::journal::{Left, NAME};
 use crate::mount::Stopped;
 use crate::replace::replace;
 
@@ -43,7 +43,7 @@ pub fn left(folder: &Path) -> io::Result<Stopped> {
         if !entry.file_type()?.is_dir() {
             continue;
         }
-        let items = Left::read(&entry.path())?.len();
+        let items = Left::read(&entry.path().join(NAME))?.len();
         if items > 0 {
             left.insert(entry.file_name().to_string_lossy().into_owned(), items);
         }

@@ -19,7 +19,7 @@ use crate::body::{Body, Missing};
 use crate::record_log::RecordLog;
 
 /// Its file's name.
-const NAME: &str = "journal";
+pub(crate) const NAME: &str = "journal";
 
 /// Above this size an idle journal is emptied and a busy one rewritten.
 const TIDY_ABOVE: u64 = 1 << 20;
@@ -207,12 +207,12 @@ enum Edit {
 }
 
 impl Journal {
-    /// Opens the journal in `folder` and reads what a predecessor left.
+    /// Opens the journal at `path` and reads what a predecessor left.
     ///
     /// # Errors
     /// When it can't be read or is not a journal.
-    pub fn open(folder: &Path, contents: Arc<CacheBudget>) -> io::Result<(Self, Left)> {
-        let (log, records) = RecordLog::open::<Record>(&folder.join(NAME))?;
+    pub fn open(path: &Path, contents: Arc<CacheBudget>) -> io::Result<(Self, Left)> {
+        let (log, records) = RecordLog::open::<Record>(path)?;
         let journal = Self { log, live: 0, contents };
         Ok((journal, Left::of(records)))
     }
@@ -277,12 +277,12 @@ impl Journal {
 }
 
 impl Left {
-    /// What the journal in `folder` holds, which stays as it is; nothing where there is no journal.
+    /// What the journal at `path` holds, which stays as it is; nothing where there is no journal.
     ///
     /// # Errors
     /// As [`Journal::open`].
-    pub fn read(folder: &Path) -> io::Result<Self> {
-        match RecordLog::read::<Record>(&folder.join(NAME)) {
+    pub fn read(path: &Path) -> io::Result<Self> {
+        match RecordLog::read::<Record>(path) {
             Ok(records) => Ok(Self::of(records)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error),

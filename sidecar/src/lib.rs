@@ -4,6 +4,7 @@
 //! `docs/semantics.md` states what every call does.
 
 pub mod answer;
+pub mod aside;
 pub mod attachment;
 pub mod body;
 pub mod daemon;

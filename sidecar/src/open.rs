@@ -10,12 +10,13 @@ use remanence_store::cache::budget::CacheBudget;
 use remanence_store::intent::Entry;
 use remanence_store::ring::Ring;
 use remanence_store::settings::Settings;
-use remanence_store::{Author, Options, Store, StoreError};
+use remanence_store::{Author, Options, Store, StoreError, StoreId};
 use tokio::sync::mpsc;
 
+use crate::aside;
 use crate::attachment::Attachment;
 use crate::engine::Engine;
-use crate::journal::{Journal, Left};
+use crate::journal::{Journal, Left, NAME};
 use crate::kernel::Kernel;
 use crate::node_table::NodeTable;
 use crate::settings::{Access, AttachmentSettings, Timing};
@@ -93,6 +94,8 @@ pub struct Common {
     pub timing: Timing,
     /// What their contents on disk may take together.
     contents: Arc<CacheBudget>,
+    /// Held while journals that were set aside are brought in.
+    bringing_in: Arc<tokio::sync::Mutex<()>>,
     /// The kernel.
     pub(crate) kernel: Arc<Kernel>,
 }
@@ -110,6 +113,7 @@ impl Common {
             folder,
             timing,
             contents: Arc::new(contents),
+            bringing_in: Arc::default(),
             kernel: Arc::new(Kernel::default()),
         }
     }
@@ -122,42 +126,20 @@ impl Common {
 pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result<Arc<Attachment>, AttachError> {
     let name = config.name.clone();
     let folder = common.folder.join(&name);
-    let cache = |path: &Path, source| AttachError::Cache {
-        name: name.clone(),
-        path: path.to_owned(),
-        source,
-    };
-    std::fs::create_dir_all(&folder).map_err(|e| cache(&folder, e))?;
+    std::fs::create_dir_all(&folder).map_err(|e| config.cache(&folder, e))?;
     let read_only = config.settings.access == Access::ReadOnly || config.backend.append.is_none();
-    let (mut journal, mut left) = (None, Left::default());
-    if !read_only {
-        let opened = Journal::open(&folder, common.contents.clone());
-        let (opened, found) = opened.map_err(|e| cache(&folder.join("journal"), e))?;
-        (journal, left) = (Some(opened), found);
-    }
-    let disk_cache = (folder.join(CONTENTS), common.contents.clone());
-    let store = open_store(&config, &left, disk_cache, read_only).await?;
-    if let Some(journal) = &mut journal {
-        if left.store.is_some_and(|id| id != store.id()) && !left.is_empty() {
-            set_aside(&name, journal.path(), &left).map_err(|e| cache(&folder, e))?;
-            let opened = Journal::open(&folder, common.contents.clone());
-            (*journal, left) = opened.map_err(|e| cache(&folder.join("journal"), e))?;
-        }
-        if let Err(error) = finish(&name, journal, left, &store, common).await {
-            store.close_within(Duration::ZERO).await;
-            return Err(error);
-        }
-        let next = store.reserve_counters(1);
-        journal
-            .start(store.id(), store.mount(), next)
-            .map_err(|e| cache(journal.path(), e))?;
-    }
+    let (store, journal) = if read_only {
+        (open_store(&config, &Left::default(), common, true).await?, None)
+    } else {
+        let (store, journal) = open_to_write(&config, &folder.join(NAME), common).await?;
+        (store, Some(journal))
+    };
     let mut updates = store.updates();
     let tree = store.tree();
     while updates.try_recv().is_ok() {
         // Older than the tree.
     }
-    let (nodes, served) = NodeTable::open(slot, &folder, &tree).map_err(|e| cache(&folder.join("nodes"), e))?;
+    let (nodes, served) = NodeTable::open(slot, &folder, &tree).map_err(|e| config.cache(&folder.join("nodes"), e))?;
     let mut state = State::new(tree.clone(), nodes, journal);
     for (file, version, content) in served {
         // What a killed process committed last it could not record; its agent knows it all the same.
@@ -187,19 +169,103 @@ pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result
     Ok(attachment)
 }
 
+impl AttachmentConfig {
+    fn cache(&self, path: &Path, source: std::io::Error) -> AttachError {
+        AttachError::Cache {
+            name: self.name.clone(),
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    fn store(&self, source: StoreError) -> AttachError {
+        AttachError::Store {
+            name: self.name.clone(),
+            source,
+        }
+    }
+}
+
+/// Opens a store to be written to, and its journal at `path`; brings there what earlier mounts left for it.
+async fn open_to_write(
+    config: &AttachmentConfig,
+    path: &Path,
+    common: &Common,
+) -> Result<(Store, Journal), AttachError> {
+    let open = || Journal::open(path, common.contents.clone()).map_err(|e| config.cache(path, e));
+    let (mut journal, mut left) = open()?;
+    let mut store = open_store(config, &left, common, false).await?;
+    if let Some(other) = left.store.filter(|id| *id != store.id() && !left.is_empty()) {
+        let aside = aside::set(path, other).map_err(|e| config.cache(path, e))?;
+        tracing::error!(
+            attachment = config.name,
+            items = left.len(),
+            kept = %aside.display(),
+            "the journal is of a store that is no longer here; it is kept aside until that one is"
+        );
+        (journal, left) = open()?;
+        // The op counters of that mount go on in the other store.
+        store.close_within(Duration::ZERO).await;
+        store = open_store(config, &left, common, false).await?;
+    }
+    if let Err(error) = take_up(config, &store, &mut journal, left, common).await {
+        store.close_within(Duration::ZERO).await;
+        return Err(error);
+    }
+    Ok((store, journal))
+}
+
+/// Finishes what earlier mounts left, and starts the journal.
+async fn take_up(
+    config: &AttachmentConfig,
+    store: &Store,
+    journal: &mut Journal,
+    left: Left,
+    common: &Common,
+) -> Result<(), AttachError> {
+    if bring_in(config, store.id(), common).await? {
+        store.sync().await.map_err(|e| config.store(e))?;
+    }
+    finish(&config.name, journal, left, store, common).await?;
+    let next = store.reserve_counters(1);
+    journal
+        .start(store.id(), store.mount(), next)
+        .map_err(|e| config.cache(journal.path(), e))
+}
+
+/// Finishes what was set aside while the store was not attached here, whatever its folder was called then; says whether
+/// there was any.
+async fn bring_in(config: &AttachmentConfig, id: StoreId, common: &Common) -> Result<bool, AttachError> {
+    // Not what another attachment of the same store brings in just now.
+    let _alone = common.bringing_in.lock().await;
+    let journals = aside::of(&common.folder, id).map_err(|e| config.cache(&common.folder, e))?;
+    for path in &journals {
+        let opened = Journal::open(path, common.contents.clone());
+        let (mut journal, left) = opened.map_err(|e| config.cache(path, e))?;
+        // As the mount that accepted it, so that the store knows what it has.
+        let store = open_store(config, &left, common, false).await?;
+        let finished = finish(&config.name, &mut journal, left, &store, common).await;
+        store.close_within(Duration::ZERO).await;
+        finished?;
+        std::fs::remove_file(path).map_err(|e| config.cache(path, e))?;
+    }
+    Ok(!journals.is_empty())
+}
+
 async fn open_store(
     config: &AttachmentConfig,
     left: &Left,
-    disk_cache: (PathBuf, Arc<CacheBudget>),
+    common: &Common,
     read_only: bool,
 ) -> Result<Store, AttachError> {
+    let contents = common.folder.join(&config.name).join(CONTENTS);
     let options = Options {
         mount: left.mount,
         next_counter: left.next.max(1),
         follow: true,
         give_up: None,
         memory_cache: MEMORY_CACHE,
-        disk_cache: Some(disk_cache),
+        disk_cache: Some((contents, common.contents.clone())),
         probe: config.ring.is_none(),
         ring: config.ring.clone(),
         ..Options::default()
@@ -210,23 +276,7 @@ async fn open_store(
         None => Store::open(backend, options).await,
         Some(settings) => Store::open_or_init(backend, settings, options).await,
     };
-    opened.map_err(|source| AttachError::Store {
-        name: config.name.clone(),
-        source,
-    })
-}
-
-/// A journal of another store than the one that is here now is kept, since it may hold the only copy of something.
-fn set_aside(name: &str, journal: &Path, left: &Left) -> std::io::Result<()> {
-    let id = left.store.map(|id| id.to_string()).unwrap_or_default();
-    let aside = journal.with_extension(format!("of-{id}"));
-    tracing::error!(
-        attachment = name,
-        items = left.len(),
-        kept = %aside.display(),
-        "the journal is of a store that is no longer here; it is kept aside"
-    );
-    std::fs::rename(journal, aside)
+    opened.map_err(|e| config.store(e))
 }
 
 /// Hands the store what a predecessor accepted, and waits until it is known what became of it.

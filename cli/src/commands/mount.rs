@@ -1,9 +1,12 @@
 //! `remanence mount`: stores as folders.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use remanence_sidecar::aside::{self, Waiting};
+use remanence_sidecar::fs::root::SESSIONS;
+use remanence_sidecar::mount::folder_of;
 use remanence_sidecar::{
     Access, AttachmentConfig, AttachmentSettings, Consistency, Durability, MountConfig, Timing, serve,
 };
@@ -17,7 +20,7 @@ use crate::detach;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Output;
 use crate::stop::stop;
-use crate::stopped::report;
+use crate::stopped::{report, waits};
 
 /// Mount stores as folders for an agent, until interrupted
 #[derive(Debug, clap::Args)]
@@ -101,6 +104,9 @@ struct Mounted {
     agent: String,
     stores: Vec<String>,
     pid: u32,
+    /// Journals that it leaves alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waiting: Vec<Waiting>,
 }
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
@@ -114,14 +120,10 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
         detach::leave()?;
     }
     let config = args.config(settings, at, cache).await?;
-    let mounted = Mounted {
-        at: config.at.clone(),
-        agent: args.agent.clone(),
-        stores: args.stores.iter().map(|s| s.name.clone()).collect(),
-        pid: std::process::id(),
-    };
+    let (at, folder) = (config.at.clone(), folder_of(&config.cache, &config.at)?);
     let mut told = Ok(());
-    let stopped = serve(config, || told = tell(&mounted, args.detached, out), stop()?).await?;
+    let ready = || told = args.tell(at, &folder, out);
+    let stopped = serve(config, ready, stop()?).await?;
     // A reader of our output that has gone does not end the mount.
     told.or_else(|failure| {
         if failure.exit == Exit::Done {
@@ -133,19 +135,39 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     report(&stopped, out)
 }
 
-fn tell(mounted: &Mounted, detached: bool, out: &mut Output) -> Outcome {
-    out.print(mounted, |out, m| out.line(format!("mounted {}", m.at.display())))?;
-    if detached {
-        out.bytes(&[detach::TOLD])?;
-    }
-    out.flush()?;
-    Ok(())
-}
-
 /// How each store is attached, by name.
 type AllSettings = BTreeMap<String, AttachmentSettings>;
 
 impl Args {
+    /// Says that it is mounted, and which journals in its folder of the cache it leaves alone.
+    fn tell(&self, at: PathBuf, folder: &Path, out: &mut Output) -> Outcome {
+        let is_written = |name: &str| {
+            let named = self.stores.iter().any(|s| s.name == name) && !self.read_only.iter().any(|r| r == name);
+            named || (name == SESSIONS && self.sessions.is_some())
+        };
+        // It is mounted, whatever an old journal is like.
+        let waiting = aside::waiting(folder, is_written).unwrap_or_else(|error| {
+            out.hint(format!("{}: {error}", folder.display()));
+            Vec::new()
+        });
+        let mounted = Mounted {
+            at,
+            agent: self.agent.clone(),
+            stores: self.stores.iter().map(|s| s.name.clone()).collect(),
+            pid: std::process::id(),
+            waiting,
+        };
+        out.print(&mounted, |out, m| {
+            out.line(format!("mounted {}", m.at.display()))?;
+            m.waiting.iter().try_for_each(|waiting| out.line(waits(waiting)))
+        })?;
+        if self.detached {
+            out.bytes(&[detach::TOLD])?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+
     /// Checks the options against the stores that are named.
     fn settings(&self) -> Result<AllSettings, Failure> {
         for (index, store) in self.stores.iter().enumerate() {
@@ -199,7 +221,7 @@ impl Args {
         let sessions = match &self.sessions {
             None => None,
             Some(url) => Some(AttachmentConfig {
-                name: ".sessions".into(),
+                name: SESSIONS.into(),
                 backend: url.connect().await?.without_maintain(),
                 // Transcripts are many small appends, which no caller should wait for.
                 settings: AttachmentSettings {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use remanence_sidecar::aside::{self, Waiting};
 use remanence_sidecar::ended;
 use remanence_sidecar::fuse::{JOURNAL_ATTRIBUTE, PID_ATTRIBUTE};
 use remanence_sidecar::mount::folder_of;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use crate::commands::mount::cache;
 use crate::exit::{Failure, Outcome};
 use crate::output::Output;
-use crate::stopped::{AGAIN, left, report};
+use crate::stopped::{AGAIN, left, report, waits};
 
 /// How long the process that serves the mount may take: it has what it needs to write in seconds, or says why not.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -34,23 +35,38 @@ pub(crate) struct Args {
 #[derive(Serialize)]
 struct Unmounted {
     at: PathBuf,
+    /// Journals that the mount left alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waiting: Vec<Waiting>,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
     let server = Server::of(&args.dir);
     unmount(&args.dir, PATIENCE)?;
-    match server {
+    let journal = match server {
         Some(server) => {
             server.wait(&args.dir)?;
             match ended::read(&server.journal)? {
                 Some(stopped) => report(&stopped, out)?,
                 None => report_killed(&args.dir, &server.journal)?,
             }
+            server.journal
         }
-        None => report_killed(&args.dir, &args.journal()?)?,
-    }
-    let unmounted = Unmounted { at: args.dir.clone() };
-    out.print(&unmounted, |out, u| out.line(format!("unmounted {}", u.at.display())))
+        None => {
+            let journal = args.journal()?;
+            report_killed(&args.dir, &journal)?;
+            journal
+        }
+    };
+    let unmounted = Unmounted {
+        at: args.dir.clone(),
+        // What was attached has left nothing.
+        waiting: aside::waiting(&journal, |_| false)?,
+    };
+    out.print(&unmounted, |out, u| {
+        out.line(format!("unmounted {}", u.at.display()))?;
+        u.waiting.iter().try_for_each(|waiting| out.line(waits(waiting)))
+    })
 }
 
 /// Says what a process that was killed has left in its journal, which is all that it said.

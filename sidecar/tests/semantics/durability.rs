@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use remanence_sidecar::fuse::JOURNAL_ATTRIBUTE;
 use remanence_sidecar::mount::{Mount, MountConfig};
-use remanence_sidecar::{AttachmentSettings, Timing, ended};
+use remanence_sidecar::{AttachmentSettings, Timing, aside, ended};
 use remanence_store::slot;
 use rustix::io::Errno;
 
@@ -309,6 +309,41 @@ fn line_39_and_40_the_journal_finishes_what_the_store_did_not_take() {
         assert_eq!(bench.stored("memory", "/new").unwrap(), b"new\n");
         assert_eq!(bench.stored("memory", "/log").unwrap(), b"first\nsecond\n", "once");
         assert_eq!(fs::read_to_string(again.path("new")).unwrap(), "new\n");
+    }
+}
+
+#[test]
+fn line_39_a_journal_of_another_store_waits_for_its_own() {
+    for settings in [durable(), local()] {
+        let bench = Bench::new();
+        let switch = Switch::default();
+        let config = switched_config(&bench, settings.clone(), &switch);
+        let mut other = bench.attachment("other", settings);
+        other.name = "memory".into();
+        let other = bench.config("a", vec![other]);
+        for text in ["one", "two"] {
+            let mount = bench.start(config.clone());
+            switch.off();
+            // What the close says is another matter: it is not known yet.
+            let _ = write_and_close(&mount.path(text), text);
+            assert_eq!(mount.stop().left.get("memory"), Some(&1));
+            let mount = bench.start(other.clone());
+            fs::write(mount.path(text), "other").unwrap();
+            let folder = mount.stop().journal;
+            let waits = aside::waiting(&folder, |name| name == "memory").unwrap();
+            assert_eq!(waits.len(), 1, "{waits:?}");
+            assert_eq!((waits[0].name.as_str(), waits[0].changes), ("memory", 1));
+            assert!(bench.stored("memory", &format!("/{text}")).is_none());
+            switch.on();
+        }
+        let mount = bench.start(config);
+        for text in ["one", "two"] {
+            assert_eq!(bench.stored("memory", &format!("/{text}")).unwrap(), text.as_bytes());
+            assert_eq!(fs::read_to_string(mount.path(text)).unwrap(), text);
+            assert_eq!(bench.stored("other", &format!("/{text}")).unwrap(), b"other");
+        }
+        let folder = mount.stop().journal;
+        assert!(aside::waiting(&folder, |_| false).unwrap().is_empty());
     }
 }
 
