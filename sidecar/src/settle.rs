@@ -2,6 +2,7 @@
 
 use remanence_store::content::Content;
 use remanence_store::intent::{Base, Intent, Outcome, Refused};
+use remanence_store::op::Place;
 use remanence_store::store::Committed;
 use remanence_store::{FileId, StoreError, Version};
 
@@ -93,14 +94,17 @@ impl Attachment {
                 if let Some(file) = file.filter(|file| *file != outcome.file) {
                     follow_alias(state, file, outcome.file);
                 }
-                if outcome.sibling.is_some()
-                    && let Intent::Rename { file, place, .. } = &**intent
-                {
+                if !outcome.ours || outcome.sibling.is_some() {
                     // What others wrote stayed at the path.
-                    outdate_name(state, place.parent, &place.name, outdated);
-                    if let Some(node) = state.view.node(*file) {
+                    if let Some(place) = place_of(intent) {
+                        outdate_name(state, place.parent, &place.name, outdated);
+                    }
+                    if let Some(node) = state.view.node(outcome.file) {
                         outdate_name(state, node.parent, &node.name, outdated);
                     }
+                }
+                if !outcome.ours && matches!(**intent, Intent::Remove { .. }) {
+                    state.see_head(outcome.file);
                 }
                 if let Some((target, _)) = moved.as_ref().filter(|_| outcome.ours) {
                     state.settle_served(*target, outcome.version);
@@ -111,6 +115,14 @@ impl Attachment {
                 refuse_name(state, intent, moved.as_ref().map(|(file, _)| *file), outdated);
             }
         }
+    }
+}
+
+/// Where an intent puts what it makes or moves.
+fn place_of(intent: &Intent) -> Option<&Place> {
+    match intent {
+        Intent::Symlink { place, .. } | Intent::Mkdir { place, .. } | Intent::Rename { place, .. } => Some(place),
+        _ => None,
     }
 }
 
@@ -289,6 +301,16 @@ impl State {
                 self.stale.insert(file);
             }
         }
+    }
+
+    /// An edit that was not served here was in a removal's way: the next one means that version.
+    fn see_head(&mut self, file: FileId) {
+        let head = self.view.tree.node(file);
+        let Some((version, content)) = head.and_then(|n| Some((n.version, n.content()?.clone()))) else {
+            return;
+        };
+        self.nodes.record_served(file, version, &content);
+        self.served.restore(file, version, content);
     }
 
     /// What the mount wrote is what its next write is made on, after a restart, too.

@@ -211,6 +211,31 @@ fn line_48_a_file_that_others_make_again_is_not_one_that_was_never_served() {
 }
 
 #[test]
+fn line_48_an_edit_that_was_not_seen_outlives_one_removal() {
+    for settings in [durable(), local()] {
+        let bench = Bench::new();
+        let (a, b) = (bench.mount("a", durable()), bench.mount("b", settings));
+        fs::create_dir(a.path("d")).unwrap();
+        fs::write(a.path("d/f"), "one\n").unwrap();
+        sees(&b, "d/f", "one\n");
+        fs::write(a.path("d/f"), "one two\n").unwrap();
+        eventually("b's mount has the news", || {
+            fs::metadata(b.path("d/f")).unwrap().len() == 8
+        });
+        fs::remove_file(b.path("d/f")).unwrap();
+        eventually("it is listed again", || names(&b.path("d")) == ["f"]);
+        assert_eq!(bench.stored("memory", "/d/f").unwrap(), b"one two\n");
+        assert_eq!(errno(fs::remove_dir(b.path("d"))), Errno::NOTEMPTY);
+        // What it has been told of by now goes.
+        fs::remove_file(b.path("d/f")).unwrap();
+        fs::remove_dir(b.path("d")).unwrap();
+        eventually("both are gone", || !a.path("d").exists());
+        drop(b);
+        assert!(bench.store("memory").tree().lookup("/d").is_none());
+    }
+}
+
+#[test]
 fn line_14_a_link_renamed_over_a_file_goes_beside_what_was_not_seen() {
     let bench = Bench::new();
     let (a, b) = (bench.mount("a", durable()), bench.mount("b", durable()));
