@@ -46,14 +46,25 @@ pub(crate) fn start(log: &Path, out: &mut Output) -> Outcome {
     let mut said = Vec::new();
     file.seek(SeekFrom::Start(before)).map_err(named)?;
     file.read_to_end(&mut said).map_err(named)?;
-    if said.is_empty() {
-        return Err(Failure::failed(format!("the mount's process ended at once: {ended}")));
+    if !said.ends_with(b"\n") {
+        // The disk that the log is on may be full.
+        let why = String::from_utf8_lossy(&ready);
+        return Err(Failure::failed(match why.trim() {
+            "" => format!("the mount's process ended at once: {ended}"),
+            why => why.to_owned(),
+        }));
     }
     std::io::stderr().write_all(&said)?;
     Err(Failure::told(match ended.code() {
         Some(code) if code == Exit::Usage as i32 => Exit::Usage,
         _ => Exit::Failed,
     }))
+}
+
+/// Tells [`start`] why there will be no mount, in case the log has no room for it.
+pub(crate) fn tell(failure: &Failure) {
+    // Once the mount was ready nobody listens any more.
+    let _ = writeln!(std::io::stdout(), "{}", failure.message);
 }
 
 /// Leaves the session and the folder it was started in: what ends them does not end this process.

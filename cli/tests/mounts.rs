@@ -389,6 +389,23 @@ fn a_daemon_that_can_t_mount_says_why_and_leaves_nothing() {
 }
 
 #[test]
+fn a_daemon_whose_cache_disk_is_full_says_so() {
+    let place = Place::new();
+    let (at, cache) = (place.folder("at"), place.folder("cache"));
+    let disk = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs", &cache])
+        .status();
+    assert!(disk.unwrap().success(), "mount(8) of a tmpfs: run as root");
+    std::fs::write(format!("{cache}/filler"), vec![0; 1 << 20]).unwrap_err();
+    let project = place.store("project");
+    let args = ["mount", "--daemon", "--agent", "a", "--store", &project, "--at", &at];
+    let ran = place.run(&[&args[..], &["--cache", &cache]].concat());
+    assert!(Command::new("umount").arg(&cache).status().unwrap().success());
+    ran.fails(1, "No space left on device");
+    assert!(!is_mounted(&at));
+}
+
+#[test]
 fn options_are_for_one_store_or_for_all() {
     let place = Place::new();
     let at = place.folder("at");

@@ -315,6 +315,14 @@ impl Attachment {
 
     /// Empties or rewrites a journal that has grown.
     pub(crate) fn tidy_journal(&self, state: &mut State) {
+        if state.items.is_empty() {
+            if let Some(journal) = state.journal.as_mut().filter(|journal| journal.is_long())
+                && let Err(error) = journal.empty()
+            {
+                tracing::warn!(attachment = self.name, %error, "journal not emptied");
+            }
+            return;
+        }
         if !state.journal.as_ref().is_some_and(crate::journal::Journal::is_untidy) {
             return;
         }

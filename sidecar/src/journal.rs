@@ -21,8 +21,14 @@ use crate::record_log::RecordLog;
 /// Its file's name.
 pub(crate) const NAME: &str = "journal";
 
-/// Above this size an idle journal is emptied and a busy one rewritten.
+/// Above this size a busy journal is rewritten.
 const TIDY_ABOVE: u64 = 1 << 20;
+
+/// Above this size an idle journal is emptied.
+const EMPTY_ABOVE: u64 = 64 << 10;
+
+/// Room that is left for what has no bytes: without it nothing could be sent or removed, and so none be made.
+const SPARE: u64 = 64 << 10;
 
 /// A file's new content, before its bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -217,12 +223,13 @@ impl Journal {
         Ok((journal, Left::of(records)))
     }
 
-    /// Starts it anew for a mount of a store.
+    /// Starts it anew for a mount of a store, once all that it holds is settled.
     ///
     /// # Errors
     /// When the disk does not take it.
     pub fn start(&mut self, store: StoreId, mount: MountId, next: u64) -> io::Result<()> {
-        self.write(|log| log.rewrite(&[(Record::Open { store, mount, next }, Vec::new())]))
+        self.log.clear()?;
+        self.append(&Record::Open { store, mount, next }, &[])
     }
 
     /// Records the counter of items about to be handed to the store.
@@ -238,7 +245,12 @@ impl Journal {
     /// # Errors
     /// When the disk is full; nothing was written then.
     pub fn append(&mut self, record: &Record, bytes: &[u8]) -> io::Result<()> {
-        self.write(|log| log.append(record, bytes))
+        self.write(|log| {
+            if !bytes.is_empty() && log.room() < bytes.len() as u64 + SPARE {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            log.append(record, bytes)
+        })
     }
 
     /// Writes; on a full disk once more, if contents that can be had again made room.
@@ -258,6 +270,21 @@ impl Journal {
     /// Whether it has grown so far beyond what it has to hold that it should be rewritten.
     pub fn is_untidy(&self) -> bool {
         self.log.size() > TIDY_ABOVE.max(self.live * 4)
+    }
+
+    /// Whether it is worth emptying where nothing in it waits.
+    pub fn is_long(&self) -> bool {
+        self.log.size() > EMPTY_ABOVE
+    }
+
+    /// Takes away all that is settled, where that is all: it is still the same mount's. Needs no room.
+    ///
+    /// # Errors
+    /// When the disk is broken.
+    pub fn empty(&mut self) -> io::Result<()> {
+        self.log.keep_first()?;
+        self.live = 0;
+        Ok(())
     }
 
     /// Replaces everything by these records.

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -77,8 +78,7 @@ impl RecordLog {
         self.scratch.clear();
         encode(&mut self.scratch, record, bytes)?;
         if let Err(error) = self.file.write_all(&self.scratch) {
-            self.file.set_len(self.len)?;
-            self.file.seek(SeekFrom::Start(self.len))?;
+            self.cut(self.len)?;
             return Err(error);
         }
         self.len += self.scratch.len() as u64;
@@ -100,6 +100,43 @@ impl RecordLog {
         self.file = replace(&self.path, &all)?;
         self.len = all.len() as u64;
         Ok(())
+    }
+
+    /// Takes all records away, which needs no room.
+    ///
+    /// # Errors
+    /// When the disk is broken.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.cut(0)
+    }
+
+    /// Takes all records but the first away, at once, which needs no room.
+    ///
+    /// # Errors
+    /// When the disk is broken.
+    pub fn keep_first(&mut self) -> io::Result<()> {
+        if self.len == 0 {
+            return Ok(());
+        }
+        let mut payload = [0; 4];
+        self.file.read_exact_at(&mut payload, 0)?;
+        self.cut(HEADER as u64 + u64::from(u32::from_le_bytes(payload)))
+    }
+
+    fn cut(&mut self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)?;
+        self.file.seek(SeekFrom::Start(len))?;
+        self.len = len;
+        Ok(())
+    }
+
+    /// How many bytes its disk still takes, as far as it says.
+    pub fn room(&self) -> u64 {
+        match rustix::fs::fstatvfs(&self.file) {
+            // One without a limit says that it has no blocks at all.
+            Ok(disk) if disk.f_blocks > 0 => disk.f_bavail.saturating_mul(disk.f_frsize),
+            _ => u64::MAX,
+        }
     }
 
     /// Its length in bytes.
@@ -214,6 +251,29 @@ mod tests {
             .unwrap();
         let (again, records) = RecordLog::open::<String>(&path).unwrap();
         assert_eq!((records.len(), again.size()), (1, whole));
+    }
+
+    #[test]
+    fn what_is_taken_away_is_gone_and_the_rest_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let texts = |path: &Path| -> Vec<String> {
+            let records = RecordLog::read::<String>(path).unwrap();
+            records.into_iter().map(|(text, _)| text).collect()
+        };
+        let (mut log, _) = RecordLog::open::<String>(&path).unwrap();
+        log.keep_first().unwrap();
+        for text in ["one", "two", "three"] {
+            log.append(&text, b"bytes").unwrap();
+        }
+        log.keep_first().unwrap();
+        assert_eq!(texts(&path), ["one"]);
+        log.append(&"four", b"4").unwrap();
+        assert_eq!(texts(&path), ["one", "four"]);
+        assert_eq!(log.size(), std::fs::metadata(&path).unwrap().len());
+        log.clear().unwrap();
+        log.append(&"five", b"").unwrap();
+        assert_eq!(texts(&path), ["five"]);
     }
 
     #[test]

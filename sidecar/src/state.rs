@@ -384,7 +384,12 @@ impl State {
         let Some(journal) = &mut self.journal else {
             return Ok(());
         };
-        journal.append(record, bytes).map_err(|error| FsError::CacheFull {
+        let mut recorded = journal.append(record, bytes);
+        if recorded.is_err() && self.items.is_empty() {
+            // Nothing in it waits: what it takes of a full disk is room.
+            recorded = journal.empty().and_then(|()| journal.append(record, bytes));
+        }
+        recorded.map_err(|error| FsError::CacheFull {
             folder: journal.path().display().to_string(),
             cause: error.to_string(),
         })

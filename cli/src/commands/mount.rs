@@ -116,29 +116,39 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     if args.daemon && !args.detached {
         return detach::start(&detach::log_file(&cache, &at), out);
     }
-    if args.detached {
-        detach::leave()?;
+    if !args.detached {
+        return args.serve(settings, at, cache, out).await;
     }
-    let config = args.config(settings, at, cache).await?;
-    let (at, folder) = (config.at.clone(), folder_of(&config.cache, &config.at)?);
-    let mut told = Ok(());
-    let ready = || told = args.tell(at, &folder, out);
-    let stopped = serve(config, ready, stop()?).await?;
-    // A reader of our output that has gone does not end the mount.
-    told.or_else(|failure| {
-        if failure.exit == Exit::Done {
-            Ok(())
-        } else {
-            Err(failure)
-        }
-    })?;
-    report(&stopped, out)
+    detach::leave()?;
+    let served = args.serve(settings, at, cache, out).await;
+    if let Err(failure) = &served {
+        detach::tell(failure);
+    }
+    served
 }
 
 /// How each store is attached, by name.
 type AllSettings = BTreeMap<String, AttachmentSettings>;
 
 impl Args {
+    /// Serves the mount until it is told to end.
+    async fn serve(&self, settings: AllSettings, at: PathBuf, cache: PathBuf, out: &mut Output) -> Outcome {
+        let config = self.config(settings, at, cache).await?;
+        let (at, folder) = (config.at.clone(), folder_of(&config.cache, &config.at)?);
+        let mut told = Ok(());
+        let ready = || told = self.tell(at, &folder, out);
+        let stopped = serve(config, ready, stop()?).await?;
+        // A reader of our output that has gone does not end the mount.
+        told.or_else(|failure| {
+            if failure.exit == Exit::Done {
+                Ok(())
+            } else {
+                Err(failure)
+            }
+        })?;
+        report(&stopped, out)
+    }
+
     /// Says that it is mounted, and which journals in its folder of the cache it leaves alone.
     fn tell(&self, at: PathBuf, folder: &Path, out: &mut Output) -> Outcome {
         let is_written = |name: &str| {

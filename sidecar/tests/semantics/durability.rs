@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use remanence_sidecar::fuse::JOURNAL_ATTRIBUTE;
 use remanence_sidecar::mount::{Mount, MountConfig};
 use remanence_sidecar::{AttachmentSettings, Timing, aside, ended};
+use remanence_store::settings::Settings;
 use remanence_store::slot;
 use rustix::io::Errno;
 
@@ -497,6 +498,40 @@ fn line_41_what_is_only_cached_gives_way() {
         vec![b'a'; 20_000],
         "from the store"
     );
+}
+
+#[test]
+fn line_41_a_disk_that_the_journal_filled_has_room_once_all_is_in_the_store() {
+    let bench = Bench::new();
+    let disk = bench.small_disk(2 << 20);
+    let switch = Switch::default();
+    let mut config = switched_config(&bench, local(), &switch);
+    config.attachments[0].init = Some(Settings {
+        file_size: 1 << 20,
+        ..Settings::memory()
+    });
+    (config.cache, config.contents) = (disk.path.clone(), 0);
+    config.timing.local_window = Duration::from_mins(1);
+    let mount = bench.start(config);
+    switch.off();
+    for size in [900_000, 64_000, 4_000, 1] {
+        let mut files = 0..;
+        let failed = loop {
+            let path = mount.path(&format!("{size}-{}", files.next().unwrap()));
+            if let Err(error) = fs::write(path, vec![b'x'; size]) {
+                break error;
+            }
+        };
+        assert_eq!(failed.raw_os_error(), Some(Errno::NOSPC.raw_os_error()));
+    }
+    switch.on();
+    eventually("all is in the store, and there is room again", || {
+        fs::write(mount.path("after"), vec![b'y'; 900_000]).is_ok()
+    });
+    fs::remove_file(mount.path("900000-0")).unwrap();
+    assert!(mount.stop().left.is_empty());
+    assert_eq!(bench.stored("memory", "/900000-1").unwrap(), vec![b'x'; 900_000]);
+    assert_eq!(bench.stored("memory", "/after").unwrap(), vec![b'y'; 900_000]);
 }
 
 #[test]
