@@ -29,6 +29,8 @@ fn line_1_the_root_lists_the_notes_and_a_folder_for_each_store() {
     assert_eq!(names(&mount.at), ["AGENTS.md", "CLAUDE.md", "project", "reviewer"]);
     assert!(mount.at.join(".sessions").is_dir());
     assert_eq!(errno(fs::metadata(mount.at.join("nothing"))), Errno::NOENT);
+    let without = bench.mount("other", durable());
+    assert_eq!(errno(fs::metadata(without.at.join(".sessions"))), Errno::NOENT);
 }
 
 #[test]
