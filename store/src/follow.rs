@@ -67,7 +67,7 @@ async fn heard(ring: Option<&Ring>) -> Option<Seq> {
 
 fn report(shared: &Shared, result: crate::error::Result<()>) {
     match result {
-        Ok(()) => shared.set_trouble(None),
-        Err(error) => shared.set_trouble(Some(error.to_string())),
+        Ok(()) => shared.set_follow_trouble(None),
+        Err(error) => shared.set_follow_trouble(Some(error.to_string())),
     }
 }

@@ -60,6 +60,8 @@ struct State {
     own_unverified: bool,
     upkeep: Upkeep,
     health: Health,
+    /// Whether the trouble is the committer's, and not over before it gets on.
+    commits_fail: bool,
 }
 
 impl Shared {
@@ -105,6 +107,7 @@ impl Shared {
                 own_unverified: false,
                 upkeep,
                 health,
+                commits_fail: false,
             }),
             catching_up: tokio::sync::Mutex::new(()),
         }
@@ -140,15 +143,29 @@ impl Shared {
         change(&mut self.state.lock().health);
     }
 
-    /// Notes that the object store can (or can't) be reached; logs each change once.
+    /// Notes that the object store does (or doesn't do) what a commit needs; logs each change once.
     pub(crate) fn set_trouble(&self, trouble: Option<String>) {
         let mut state = self.state.lock();
-        match (&state.health.trouble, &trouble) {
+        state.commits_fail = trouble.is_some();
+        self.note_trouble(&mut state.health, trouble);
+    }
+
+    /// As [`Shared::set_trouble`], of the log that is followed: that it can be read says nothing of a commit that is
+    /// refused.
+    pub(crate) fn set_follow_trouble(&self, trouble: Option<String>) {
+        let mut state = self.state.lock();
+        if !state.commits_fail {
+            self.note_trouble(&mut state.health, trouble);
+        }
+    }
+
+    fn note_trouble(&self, health: &mut Health, trouble: Option<String>) {
+        match (&health.trouble, &trouble) {
             (None, Some(why)) => tracing::warn!(store = self.url(), why, "object store trouble; trying on"),
             (Some(_), None) => tracing::info!(store = self.url(), "object store is back"),
             _ => {}
         }
-        state.health.trouble = trouble;
+        health.trouble = trouble;
     }
 
     /// How many other mounts of the last commits have waited longer than this one.

@@ -365,6 +365,29 @@ fn line_40_writes_follow_once_the_store_is_back() {
 }
 
 #[test]
+fn line_40_a_store_that_can_be_read_and_not_written_is_in_trouble_all_the_while() {
+    let bench = Bench::new();
+    let switch = Switch::default();
+    let mount = switched(&bench, durable(), &switch);
+    switch.refuse(true);
+    assert_eq!(errno(write_and_close(&mount.path("f"), "x")), Errno::IO);
+    let in_trouble = || {
+        let status = fs::read_to_string(mount.path(".memory/status")).unwrap();
+        status
+            .lines()
+            .any(|l| l.starts_with("trouble: ") && l.contains("these keys may only read"))
+    };
+    eventually("the status says why", in_trouble);
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_secs(1) {
+        assert!(in_trouble(), "the log is read meanwhile, which is no end of it");
+    }
+    switch.refuse(false);
+    eventually("it follows", || bench.stored("memory", "/f").is_some_and(|s| s == b"x"));
+    eventually("the trouble is over", || !in_trouble());
+}
+
+#[test]
 fn line_40_even_the_first_write_of_a_mount_waits_for_the_store() {
     let bench = Bench::new();
     drop(bench.mount("before", durable()));
