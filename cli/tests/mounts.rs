@@ -454,6 +454,20 @@ fn options_are_for_one_store_or_for_all() {
 }
 
 #[test]
+fn a_store_of_memories_is_not_taken_for_the_session_store() {
+    let place = Place::new();
+    let at = place.folder("at");
+    place.put("a.md", "x\n");
+    let project = place.store("project");
+    let mount = ["mount", "--daemon", "--agent", "a", "--store", &project, "--at", &at];
+    place
+        .run(&[&mount[..], &["--sessions", &place.url()]].concat())
+        .fails(1, "is a store of memories; give one of sessions");
+    assert!(!is_mounted(&at));
+    assert_eq!(place.paths(), ["/a.md"], "nothing was written");
+}
+
+#[test]
 fn what_names_a_store_beats_what_is_for_all() {
     let place = Place::new();
     let at = place.folder("at");

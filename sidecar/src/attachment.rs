@@ -87,6 +87,12 @@ impl Attachment {
         }
     }
 
+    /// Whether it is known to be no session store: a new one says what it is by its first commit.
+    pub(crate) fn is_of_memories(&self) -> bool {
+        let state = self.lock();
+        state.view.tree.seq > 0 && !state.is_sessions()
+    }
+
     /// Whether nothing can be written any more until the store is attached again.
     pub(crate) fn is_stopped(&self) -> bool {
         self.lock().stopped.is_some()

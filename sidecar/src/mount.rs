@@ -78,6 +78,11 @@ pub enum MountError {
     /// Two stores of one name, or a name that the root or the cache has for itself.
     #[error("`{0}` can't be a store's folder here: it is taken; use another name")]
     Name(String),
+    /// A store of memories in the place of the session store.
+    #[error(
+        "{0}: is a store of memories; give one of sessions with --sessions (`remanence init --sessions` makes one)"
+    )]
+    NoSessions(String),
     /// Another process has the journal.
     #[error("{}: another process serves a mount with this cache folder; end it or give another with --cache", .0.display())]
     CacheBusy(PathBuf),
@@ -153,7 +158,11 @@ impl Mount {
             openings.push(crate::open::open(sessions, SESSIONS_SLOT, &mount.common));
         }
         for attachment in futures::future::join_all(openings).await {
-            mount.fs.attach(attachment?);
+            let attachment = attachment?;
+            if attachment.slot == SESSIONS_SLOT && attachment.is_of_memories() {
+                return Err(MountError::NoSessions(attachment.store.url().to_owned()));
+            }
+            mount.fs.attach(attachment);
         }
         let at = mount.at.clone();
         mount.serve(move |fuse, over| fuse.serve(&at, over)).await?;
