@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    start_log();
+    start_log(cli.output);
     match run(cli) {
         Ok(()) => Exit::Done.into(),
         Err((failure, format)) => {
@@ -79,13 +79,17 @@ fn refuse(error: &clap::Error) -> ExitCode {
     }
 }
 
-fn start_log() {
+/// Log lines go to stderr: as JSON where results are data, else as text.
+fn start_log(format: Format) {
     let filter = tracing_subscriber::EnvFilter::builder()
         .with_default_directive(tracing_subscriber::filter::LevelFilter::ERROR.into())
         .with_env_var("REMANENCE_LOG")
         .from_env_lossy();
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    match format {
+        Format::Text => log.with_ansi(output::is_stderr_coloured()).init(),
+        Format::Json | Format::Yaml => log.json().init(),
+    }
 }

@@ -215,6 +215,12 @@ impl Output {
     }
 }
 
+/// Whether what goes to stderr may have colours.
+pub(crate) fn is_stderr_coloured() -> bool {
+    let stderr = io::stderr();
+    stderr.is_terminal() && anstream::AutoStream::choice(&stderr) != ColorChoice::Never
+}
+
 /// Text without what drives a terminal; lines stay.
 fn harmless(text: &str) -> Cow<'_, str> {
     let drives = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
