@@ -288,7 +288,15 @@ fn broken_transcripts_and_wrong_places_are_told() {
         (&record["phase"], &record["facts"]["added"]),
         (&"Applied".into(), &1.into())
     );
-    place.run(&["why", "nothing.md:1"]).fails(1, "has no line 1");
+    place
+        .run(&["why", "nothing.md:1"])
+        .fails(1, "there is no file nothing.md");
+    place.put("plain.txt", "x\n");
+    place
+        .run(&["why", "plain.txt:1"])
+        .fails(1, "none of the Markdown files");
+    place.put("notes.md", "x\n");
+    place.run(&["why", "notes.md:2"]).fails(1, "has no line 2");
     place.run(&["undo", "never"]).fails(1, "there is no dream never");
     place.run(&["dreams", "never"]).fails(1, "there is no dream never");
     place
