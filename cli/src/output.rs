@@ -49,7 +49,24 @@ pub(crate) struct Output {
     terminal: bool,
     colour: bool,
     now: Timestamp,
-    out: BufWriter<Stdout>,
+    out: BufWriter<Named>,
+}
+
+/// Standard output, whose errors say that it is that.
+struct Named(Stdout);
+
+impl Write for Named {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(of_stdout)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(of_stdout)
+    }
+}
+
+fn of_stdout(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("standard output: {error}"))
 }
 
 impl Output {
@@ -61,7 +78,7 @@ impl Output {
             terminal,
             colour: terminal && anstream::AutoStream::choice(&stdout) != ColorChoice::Never,
             now: Timestamp::now(),
-            out: BufWriter::new(stdout),
+            out: BufWriter::new(Named(stdout)),
         }
     }
 

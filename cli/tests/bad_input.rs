@@ -240,13 +240,33 @@ fn a_damaged_slot_is_named_and_nothing_is_written_after_it() {
 }
 
 #[test]
+fn an_output_that_takes_no_more_is_named() {
+    let place = Place::new();
+    place.put("a.md", "a");
+    for args in [&["cat", "a.md"][..], &["log"], &["log", "-o", "json"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = place.command().args(args).stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("standard output: No space left"), "{args:?}: {said}");
+    }
+}
+
+#[test]
 fn a_folder_that_can_t_be_read_or_written_is_named() {
     let place = Place::new();
     place.put("a.md", "a");
-    place.run(&["import", "nowhere"]).fails(1, "nowhere");
+    place.run(&["import", "nowhere"]).fails(1, "nowhere: no such folder");
     place.write("file", "x");
     place.run(&["import", "file"]).fails(1, "file: is not a folder");
-    place.run(&["export", "file"]).fails(1, "file: File exists");
+    for in_the_way in ["file", "file/x"] {
+        place
+            .run(&["export", in_the_way])
+            .fails(1, &format!("{in_the_way}: a file is in the way of a folder"));
+    }
+    place
+        .run(&["dream", "--sessions", ".", "--instructions", "nowhere"])
+        .fails(1, "--instructions nowhere: ");
     place
         .run(&["ls", "--store", &format!("file://{}", place.path("file/x").display())])
         .fails(1, "file/x is not a plain file or folder");

@@ -44,6 +44,9 @@ pub enum ImportError {
         /// Why.
         source: io::Error,
     },
+    /// The source is not there.
+    #[error("{}: no such folder; name the one whose files are to be imported", .0.display())]
+    Missing(PathBuf),
     /// The source is no folder.
     #[error("{}: is not a folder", .0.display())]
     NotDir(PathBuf),

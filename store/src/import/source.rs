@@ -48,8 +48,11 @@ impl Source {
             let path = path.to_owned();
             move |source| ImportError::Io { path, source }
         };
-        if !dir.metadata().map_err(io(dir))?.is_dir() {
-            return Err(ImportError::NotDir(dir.into()));
+        match dir.metadata() {
+            Ok(meta) if !meta.is_dir() => return Err(ImportError::NotDir(dir.into())),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ImportError::Missing(dir.into())),
+            Err(error) => return Err(io(dir)(error)),
         }
         let mut source = Self {
             dir: dir.into(),
