@@ -425,6 +425,8 @@ fn options_that_make_no_sense_are_wrong_usage() {
     run(&["--durability", "disk"]).fails(2, "`disk` is neither `store` nor `local`");
     run(&["--conflicts", "project=maybe"]).fails(2, "`maybe` is neither `merge` nor `refuse`");
     run(&["--consistency", "never"]).fails(2, "neither `close-to-open` nor `strict`");
+    run(&["--durability", "project=store", "--durability", "project=local"])
+        .fails(2, "--durability: there are two values for `project`");
     run(&["--store", &project]).fails(2, "two stores are named `project`");
     run(&["--store", "file:///no/name"]).fails(2, "write NAME=URL");
     run(&["--store", ".hidden=file:///x"]).fails(2, "keeps for itself");
