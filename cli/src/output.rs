@@ -118,8 +118,7 @@ impl Output {
 
     /// Prints a line.
     pub(crate) fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
-        let text = self.clean(text.as_ref());
-        writeln!(self.out, "{text}")
+        writeln!(self.out, "{}", harmless(text.as_ref()))
     }
 
     /// Prints a table. An empty one prints nothing.
@@ -148,7 +147,7 @@ impl Output {
 
     fn cell(&self, cell: &Cell) -> TableCell {
         match cell {
-            Cell::Text(text) => TableCell::new(self.clean(text)),
+            Cell::Text(text) => TableCell::new(harmless(text)),
             Cell::Size(n) => TableCell::new(self.size(*n)).set_alignment(CellAlignment::Right),
             Cell::Time(time) => TableCell::new(self.time(*time)),
         }
@@ -183,7 +182,8 @@ impl Output {
                 [b'@', b'@', ..] => Style::new().cyan(),
                 _ => Style::new(),
             };
-            let line = self.clean(line);
+            // In a pipe it may be for `patch`, which wants it as it is.
+            let line = if self.terminal { harmless(line) } else { line.into() };
             if self.colour {
                 writeln!(self.out, "{}", line.style(style))?;
             } else {
@@ -191,15 +191,6 @@ impl Output {
             }
         }
         Ok(())
-    }
-
-    /// What others wrote must not drive this terminal.
-    fn clean(&self, text: &str) -> String {
-        if self.terminal {
-            harmless(text).into_owned()
-        } else {
-            text.to_owned()
-        }
     }
 
     /// Says something useful that is no data.
@@ -238,9 +229,26 @@ pub(crate) fn is_stderr_coloured() -> bool {
     stderr.is_terminal() && anstream::AutoStream::choice(&stderr) != ColorChoice::Never
 }
 
-/// Text without what drives a terminal; lines stay.
-fn harmless(text: &str) -> Cow<'_, str> {
-    let drives = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+/// Whether a character drives a terminal, or has text read otherwise than it is; ends of lines and tabs do not.
+pub(crate) fn drives(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What was typed, in one line, with what does not show written out.
+pub(crate) fn shown(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if drives(c) || c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Text without what drives a terminal; lines stay. What others wrote must not drive this one.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     if text.contains(drives) {
         text.replace(drives, "\u{FFFD}").into()
     } else {
@@ -317,6 +325,8 @@ mod tests {
     fn what_others_wrote_does_not_drive_the_terminal() {
         assert_eq!(harmless("a\n\tb"), "a\n\tb");
         assert_eq!(harmless("a\u{1b}[2J\r\u{9b}b"), "a\u{FFFD}[2J\u{FFFD}\u{FFFD}b");
+        assert_eq!(harmless("gpj\u{202e}.exe"), "gpj\u{FFFD}.exe");
+        assert_eq!(shown("Zürich\n\u{1b}[2J\u{202e}"), r"Zürich\n\u{1b}[2J\u{202e}");
     }
 
     #[test]

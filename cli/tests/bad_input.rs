@@ -128,8 +128,17 @@ fn names_that_deceive_are_refused() {
         ("gpj\u{202e}.exe", "U+202E"),
         ("Zu\u{308}rich", "NFC"),
     ] {
-        place.run_with(&["put", name], b"x").fails(2, says);
+        let ran = place.run_with(&["put", name], b"x").fails(2, says);
+        assert!(!ran.stderr.contains('\u{202e}'), "{ran:?}");
     }
+    // What was typed is quoted in one line.
+    place.run_with(&["put", "a\nb"], b"x").fails(2, r"'a\nb'");
+    let ran = place.run(&["why", "a\u{1b}[31mb"]).fails(2, "FILE:LINE");
+    assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
+    place
+        .run(&["init", "--description", "a\u{1b}[31mb"])
+        .fails(2, "U+001B, which does not show");
+    place.run(&["init", "--description", "Two\nlines"]).ok();
     place.put("paypal.md", "x");
     // The first `a` is Cyrillic.
     place
