@@ -85,6 +85,19 @@ fn reading_makes_no_store() {
 }
 
 #[test]
+fn a_store_is_made_with_the_folders_above_it_and_by_writing_only() {
+    for command in [&["put", "a.md"][..], &["init"], &["import", "in"]] {
+        let place = Place::new();
+        place.write("in/a.md", "x");
+        let url = format!("file://{}", place.path("not/there/yet").display());
+        place.run(&["ls", "--store", &url]).fails(1, "no store here");
+        assert!(!place.path("not").exists());
+        place.run(&[command, &["--store", &url]].concat()).ok();
+        place.run(&["ls", "--store", &url]).ok();
+    }
+}
+
+#[test]
 fn errors_are_json_where_json_is_asked_for() {
     let place = Place::new();
     let absent = place.run(&["ls", "-o", "json"]);
