@@ -229,6 +229,11 @@ pub(crate) fn is_stderr_coloured() -> bool {
     stderr.is_terminal() && anstream::AutoStream::choice(&stderr) != ColorChoice::Never
 }
 
+/// So many of something.
+pub(crate) fn some(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// Whether a character drives a terminal, or has text read otherwise than it is; ends of lines and tabs do not.
 pub(crate) fn drives(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')

@@ -258,6 +258,40 @@ fn the_weakest_facts_go_where_there_is_no_room() {
 }
 
 #[test]
+fn a_transcript_that_can_t_be_read_is_named() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.write("logs/reviewer/none.jsonl.gz", "abc");
+    let ran = place.run(&["dream", "--sessions", "logs"]).ok();
+    assert!(
+        ran.stdout
+            .contains("reviewer/none.jsonl.gz: can't be read to its end: its name ends in .gz"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_dream_that_failed_tells_of_no_facts() {
+    let place = Place::new();
+    place.run(&["init", "--file-size", "60"]).ok();
+    place.remember();
+    for format in ["text", "json"] {
+        let now = ["--now", "2026-05-20T03:00:00Z"];
+        let ran = place.run(&[&["dream", "--sessions", "logs", "-o", format][..], &now].concat());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        if format == "text" {
+            assert!(
+                ran.stdout.contains(": failed") && ran.stdout.contains("no facts from "),
+                "{ran:?}"
+            );
+        } else {
+            let record: Value = serde_json::from_str(&ran.stdout).unwrap();
+            assert_eq!(record["facts"]["added"], 0, "{record}");
+        }
+    }
+}
+
+#[test]
 fn broken_transcripts_and_wrong_places_are_told() {
     let place = Place::new();
     place.run(&["init"]).ok();
@@ -288,6 +322,8 @@ fn broken_transcripts_and_wrong_places_are_told() {
         (&record["phase"], &record["facts"]["added"]),
         (&"Applied".into(), &1.into())
     );
+    let text = place.run(&["dreams", record["id"].as_str().unwrap()]).ok().stdout;
+    assert!(text.contains("1 line passed over"), "{text}");
     place
         .run(&["why", "nothing.md:1"])
         .fails(1, "there is no file nothing.md");
