@@ -155,11 +155,19 @@ fn a_proposal_waits_for_a_person() {
     let proposed = place.dream(&["--review"]);
     assert_eq!(proposed["phase"], "Proposed");
     assert_eq!(place.line_with("8 GB"), None);
+    let waiting = || place.run(&["status", "-o", "json"]).json()["waiting_dreams"].clone();
+    assert_eq!(waiting(), serde_json::json!([proposed["id"]]));
+    let text = place.run(&["status"]).ok().stdout;
+    assert!(
+        text.contains(&format!("dream {}", proposed["id"].as_str().unwrap())),
+        "{text}"
+    );
     let rejected = place.run(&["reject", "-o", "json"]).json();
     assert_eq!(
         (&rejected["id"], &rejected["phase"]),
         (&proposed["id"], &"Rejected".into())
     );
+    assert_eq!(waiting(), serde_json::json!([]));
     // Those words are read again only when asked for.
     assert_eq!(place.dream(&["--review"])["phase"], "NoChange");
     let proposed = place.dream(&["--review", "--again"]);
