@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use remanence_sidecar::mount_point;
 use remanence_sidecar::{
     Access, AttachmentConfig, AttachmentSettings, Consistency, Durability, MountConfig, Timing, serve,
 };
@@ -105,7 +106,7 @@ struct Mounted {
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let settings = args.settings()?;
-    let at = std::path::absolute(&args.at)?;
+    let at = mount_point::absolute(&args.at)?;
     let cache = std::path::absolute(args.cache.clone().unwrap_or_else(cache))?;
     if args.daemon && !args.detached {
         return detach::start(&detach::log_file(&cache, &at), out);
