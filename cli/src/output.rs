@@ -272,7 +272,8 @@ impl Progress {
 
     /// So many files and bytes are done.
     pub(crate) fn at(&self, files: u64, bytes: u64) {
-        self.0.set_message(format!("{} {files} files, {}", self.1, Size(bytes)));
+        self.0
+            .set_message(format!("{} {}, {}", self.1, some(files, "file"), Size(bytes)));
     }
 }
 
