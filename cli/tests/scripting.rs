@@ -230,6 +230,10 @@ fn help_goes_to_stdout() {
     for command in ["mount", "put", "dream"] {
         assert!(place.run(&[command, "--help"]).ok().stdout.contains("Examples:"));
     }
+    for asked in ["--help", "-h"] {
+        assert_eq!(place.run(&["help", asked]).ok().stdout, help.stdout);
+        assert!(place.run(&["help", "put", asked]).ok().stdout.contains("Examples:"));
+    }
     assert!(place.run(&["--version"]).ok().stdout.starts_with("remanence "));
 }
 
