@@ -21,7 +21,7 @@ pub(crate) enum Format {
     /// Text for people
     #[default]
     Text,
-    /// JSON for programs; errors too, on stderr
+    /// JSON for programs; errors and log lines too, on stderr
     Json,
     /// The same as YAML
     Yaml,
