@@ -79,7 +79,11 @@ pub(crate) enum Command {
 }
 
 /// Reads the command line, as `remanence` or as kubectl's plugin.
-pub(crate) fn parse(words: Vec<OsString>) -> Result<Cli, clap::Error> {
+pub(crate) fn parse(mut words: Vec<OsString>) -> Result<Cli, clap::Error> {
+    // Whoever asks for help on help has it.
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.retain(|word| word != "--help" && word != "-h");
+    }
     let (mut command, words) = if kubectl::is_plugin(&words) {
         let command = kubectl::command();
         let words = kubectl::reworded(&command, words)?;

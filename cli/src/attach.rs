@@ -66,17 +66,28 @@ impl<T: FromStr<Err: Display>> FromStr for ForStore<T> {
     }
 }
 
-/// One option's value for each of the stores: what names one beats what is for all, later beats earlier.
+/// One option's value for each of the stores: what names one beats what is for all.
 ///
 /// # Errors
-/// When a name is none of the stores.
+/// When a name is none of the stores, or there are two values for the same.
 pub(crate) fn spread<T: Copy + Default>(
     option: &str,
     values: &[ForStore<T>],
     stores: &[Named],
 ) -> Result<BTreeMap<String, T>, Failure> {
+    for (index, value) in values.iter().enumerate() {
+        if values[..index].iter().any(|earlier| earlier.name == value.name) {
+            let whose = match &value.name {
+                Some(name) => format!("for `{name}`"),
+                None => "for all stores".to_owned(),
+            };
+            return Err(Failure::usage(format!(
+                "{option}: there are two values {whose}; leave one out"
+            )));
+        }
+    }
     let mut of = BTreeMap::new();
-    let general = values.iter().rev().find(|v| v.name.is_none()).map(|v| v.value);
+    let general = values.iter().find(|v| v.name.is_none()).map(|v| v.value);
     for store in stores {
         of.insert(store.name.clone(), general.unwrap_or_default());
     }
@@ -134,6 +145,11 @@ mod tests {
         let values: Vec<ForStore<u8>> = ["1", "own=2"].map(|t| t.parse().unwrap()).into();
         let of = spread("--x", &values, &stores()).unwrap();
         assert_eq!((of["project"], of["own"]), (1, 2));
+        for (twice, says) in [(["1", "2"], "for all stores"), (["own=1", "own=2"], "for `own`")] {
+            let values: Vec<ForStore<u8>> = twice.map(|t| t.parse().unwrap()).into();
+            let error = spread("--x", &values, &stores()).unwrap_err();
+            assert!(error.message.contains(says), "{}", error.message);
+        }
         let error = spread("--x", &["other=1".parse::<ForStore<u8>>().unwrap()], &stores()).unwrap_err();
         assert!(
             error.message.contains("`other`") && error.message.contains("project, own"),

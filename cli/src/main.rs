@@ -19,9 +19,11 @@ mod stop;
 mod stopped;
 mod ui;
 
+use std::borrow::Cow;
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextValue, ErrorKind};
 
 use args::Cli;
 use exit::{Exit, Failure, Outcome};
@@ -36,9 +38,9 @@ fn main() -> ExitCode {
     }
     let cli = match args::parse(words) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(error),
     };
-    start_log();
+    start_log(cli.output);
     match run(cli) {
         Ok(()) => Exit::Done.into(),
         Err((failure, format)) => {
@@ -57,7 +59,8 @@ fn run(cli: Cli) -> Result<(), (Failure, Format)> {
 }
 
 /// Reports a command line that makes no sense, as data where that was asked for; help and version are no errors.
-fn refuse(error: &clap::Error) -> ExitCode {
+fn refuse(mut error: clap::Error) -> ExitCode {
+    show_quoted(&mut error);
     let shown = matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
@@ -72,20 +75,39 @@ fn refuse(error: &clap::Error) -> ExitCode {
         return Exit::Usage.into();
     }
     // Printing help into a closed pipe is no failure, and a closed stderr leaves the exit code to speak.
-    let _ = error.print();
+    let plain = error.render().to_string();
+    let _ = match output::harmless(&plain) {
+        Cow::Borrowed(_) => error.print(),
+        Cow::Owned(harmless) => write!(std::io::stderr(), "{harmless}"),
+    };
     match error.exit_code() {
         0 => Exit::Done.into(),
         _ => Exit::Usage.into(),
     }
 }
 
-fn start_log() {
+/// Has an error quote what was typed with what does not show written out: it must not drive the terminal.
+fn show_quoted(error: &mut clap::Error) {
+    let quoted = error.context().filter_map(|(kind, value)| match value {
+        ContextValue::String(text) => Some((kind, output::shown(text))),
+        _ => None,
+    });
+    for (kind, text) in quoted.collect::<Vec<_>>() {
+        error.insert(kind, ContextValue::String(text));
+    }
+}
+
+/// Log lines go to stderr: as JSON where results are data, else as text.
+fn start_log(format: Format) {
     let filter = tracing_subscriber::EnvFilter::builder()
         .with_default_directive(tracing_subscriber::filter::LevelFilter::ERROR.into())
         .with_env_var("REMANENCE_LOG")
         .from_env_lossy();
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    match format {
+        Format::Text => log.with_ansi(output::is_stderr_coloured()).init(),
+        Format::Json | Format::Yaml => log.json().init(),
+    }
 }

@@ -21,7 +21,7 @@ pub(crate) enum Format {
     /// Text for people
     #[default]
     Text,
-    /// JSON for programs; errors too, on stderr
+    /// JSON for programs; errors and log lines too, on stderr
     Json,
     /// The same as YAML
     Yaml,
@@ -49,7 +49,24 @@ pub(crate) struct Output {
     terminal: bool,
     colour: bool,
     now: Timestamp,
-    out: BufWriter<Stdout>,
+    out: BufWriter<Named>,
+}
+
+/// Standard output, whose errors say that it is that.
+struct Named(Stdout);
+
+impl Write for Named {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(of_stdout)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(of_stdout)
+    }
+}
+
+fn of_stdout(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("standard output: {error}"))
 }
 
 impl Output {
@@ -61,7 +78,7 @@ impl Output {
             terminal,
             colour: terminal && anstream::AutoStream::choice(&stdout) != ColorChoice::Never,
             now: Timestamp::now(),
-            out: BufWriter::new(stdout),
+            out: BufWriter::new(Named(stdout)),
         }
     }
 
@@ -101,8 +118,7 @@ impl Output {
 
     /// Prints a line.
     pub(crate) fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
-        let text = self.clean(text.as_ref());
-        writeln!(self.out, "{text}")
+        writeln!(self.out, "{}", harmless(text.as_ref()))
     }
 
     /// Prints a table. An empty one prints nothing.
@@ -131,7 +147,7 @@ impl Output {
 
     fn cell(&self, cell: &Cell) -> TableCell {
         match cell {
-            Cell::Text(text) => TableCell::new(self.clean(text)),
+            Cell::Text(text) => TableCell::new(harmless(text)),
             Cell::Size(n) => TableCell::new(self.size(*n)).set_alignment(CellAlignment::Right),
             Cell::Time(time) => TableCell::new(self.time(*time)),
         }
@@ -166,7 +182,8 @@ impl Output {
                 [b'@', b'@', ..] => Style::new().cyan(),
                 _ => Style::new(),
             };
-            let line = self.clean(line);
+            // In a pipe it may be for `patch`, which wants it as it is.
+            let line = if self.terminal { harmless(line) } else { line.into() };
             if self.colour {
                 writeln!(self.out, "{}", line.style(style))?;
             } else {
@@ -174,15 +191,6 @@ impl Output {
             }
         }
         Ok(())
-    }
-
-    /// What others wrote must not drive this terminal.
-    fn clean(&self, text: &str) -> String {
-        if self.terminal {
-            harmless(text).into_owned()
-        } else {
-            text.to_owned()
-        }
     }
 
     /// Says something useful that is no data.
@@ -215,9 +223,37 @@ impl Output {
     }
 }
 
-/// Text without what drives a terminal; lines stay.
-fn harmless(text: &str) -> Cow<'_, str> {
-    let drives = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+/// Whether what goes to stderr may have colours.
+pub(crate) fn is_stderr_coloured() -> bool {
+    let stderr = io::stderr();
+    stderr.is_terminal() && anstream::AutoStream::choice(&stderr) != ColorChoice::Never
+}
+
+/// So many of something.
+pub(crate) fn some(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Whether a character drives a terminal, or has text read otherwise than it is; ends of lines and tabs do not.
+pub(crate) fn drives(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What was typed, in one line, with what does not show written out.
+pub(crate) fn shown(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if drives(c) || c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Text without what drives a terminal; lines stay. What others wrote must not drive this one.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     if text.contains(drives) {
         text.replace(drives, "\u{FFFD}").into()
     } else {
@@ -236,7 +272,8 @@ impl Progress {
 
     /// So many files and bytes are done.
     pub(crate) fn at(&self, files: u64, bytes: u64) {
-        self.0.set_message(format!("{} {files} files, {}", self.1, Size(bytes)));
+        self.0
+            .set_message(format!("{} {}, {}", self.1, some(files, "file"), Size(bytes)));
     }
 }
 
@@ -294,6 +331,8 @@ mod tests {
     fn what_others_wrote_does_not_drive_the_terminal() {
         assert_eq!(harmless("a\n\tb"), "a\n\tb");
         assert_eq!(harmless("a\u{1b}[2J\r\u{9b}b"), "a\u{FFFD}[2J\u{FFFD}\u{FFFD}b");
+        assert_eq!(harmless("gpj\u{202e}.exe"), "gpj\u{FFFD}.exe");
+        assert_eq!(shown("Zürich\n\u{1b}[2J\u{202e}"), r"Zürich\n\u{1b}[2J\u{202e}");
     }
 
     #[test]

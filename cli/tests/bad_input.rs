@@ -85,6 +85,19 @@ fn reading_makes_no_store() {
 }
 
 #[test]
+fn a_store_is_made_with_the_folders_above_it_and_by_writing_only() {
+    for command in [&["put", "a.md"][..], &["init"], &["import", "in"]] {
+        let place = Place::new();
+        place.write("in/a.md", "x");
+        let url = format!("file://{}", place.path("not/there/yet").display());
+        place.run(&["ls", "--store", &url]).fails(1, "no store here");
+        assert!(!place.path("not").exists());
+        place.run(&[command, &["--store", &url]].concat()).ok();
+        place.run(&["ls", "--store", &url]).ok();
+    }
+}
+
+#[test]
 fn errors_are_json_where_json_is_asked_for() {
     let place = Place::new();
     let absent = place.run(&["ls", "-o", "json"]);
@@ -128,8 +141,17 @@ fn names_that_deceive_are_refused() {
         ("gpj\u{202e}.exe", "U+202E"),
         ("Zu\u{308}rich", "NFC"),
     ] {
-        place.run_with(&["put", name], b"x").fails(2, says);
+        let ran = place.run_with(&["put", name], b"x").fails(2, says);
+        assert!(!ran.stderr.contains('\u{202e}'), "{ran:?}");
     }
+    // What was typed is quoted in one line.
+    place.run_with(&["put", "a\nb"], b"x").fails(2, r"'a\nb'");
+    let ran = place.run(&["why", "a\u{1b}[31mb"]).fails(2, "FILE:LINE");
+    assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
+    place
+        .run(&["init", "--description", "a\u{1b}[31mb"])
+        .fails(2, "U+001B, which does not show");
+    place.run(&["init", "--description", "Two\nlines"]).ok();
     place.put("paypal.md", "x");
     // The first `a` is Cyrillic.
     place
@@ -240,13 +262,33 @@ fn a_damaged_slot_is_named_and_nothing_is_written_after_it() {
 }
 
 #[test]
+fn an_output_that_takes_no_more_is_named() {
+    let place = Place::new();
+    place.put("a.md", "a");
+    for args in [&["cat", "a.md"][..], &["log"], &["log", "-o", "json"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = place.command().args(args).stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("standard output: No space left"), "{args:?}: {said}");
+    }
+}
+
+#[test]
 fn a_folder_that_can_t_be_read_or_written_is_named() {
     let place = Place::new();
     place.put("a.md", "a");
-    place.run(&["import", "nowhere"]).fails(1, "nowhere");
+    place.run(&["import", "nowhere"]).fails(1, "nowhere: no such folder");
     place.write("file", "x");
     place.run(&["import", "file"]).fails(1, "file: is not a folder");
-    place.run(&["export", "file"]).fails(1, "file: File exists");
+    for in_the_way in ["file", "file/x"] {
+        place
+            .run(&["export", in_the_way])
+            .fails(1, &format!("{in_the_way}: a file is in the way of a folder"));
+    }
+    place
+        .run(&["dream", "--sessions", ".", "--instructions", "nowhere"])
+        .fails(1, "--instructions nowhere: ");
     place
         .run(&["ls", "--store", &format!("file://{}", place.path("file/x").display())])
         .fails(1, "file/x is not a plain file or folder");

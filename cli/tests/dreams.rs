@@ -155,11 +155,19 @@ fn a_proposal_waits_for_a_person() {
     let proposed = place.dream(&["--review"]);
     assert_eq!(proposed["phase"], "Proposed");
     assert_eq!(place.line_with("8 GB"), None);
+    let waiting = || place.run(&["status", "-o", "json"]).json()["waiting_dreams"].clone();
+    assert_eq!(waiting(), serde_json::json!([proposed["id"]]));
+    let text = place.run(&["status"]).ok().stdout;
+    assert!(
+        text.contains(&format!("dream {}", proposed["id"].as_str().unwrap())),
+        "{text}"
+    );
     let rejected = place.run(&["reject", "-o", "json"]).json();
     assert_eq!(
         (&rejected["id"], &rejected["phase"]),
         (&proposed["id"], &"Rejected".into())
     );
+    assert_eq!(waiting(), serde_json::json!([]));
     // Those words are read again only when asked for.
     assert_eq!(place.dream(&["--review"])["phase"], "NoChange");
     let proposed = place.dream(&["--review", "--again"]);
@@ -258,6 +266,40 @@ fn the_weakest_facts_go_where_there_is_no_room() {
 }
 
 #[test]
+fn a_transcript_that_can_t_be_read_is_named() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.write("logs/reviewer/none.jsonl.gz", "abc");
+    let ran = place.run(&["dream", "--sessions", "logs"]).ok();
+    assert!(
+        ran.stdout
+            .contains("reviewer/none.jsonl.gz: can't be read to its end: its name ends in .gz"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_dream_that_failed_tells_of_no_facts() {
+    let place = Place::new();
+    place.run(&["init", "--file-size", "60"]).ok();
+    place.remember();
+    for format in ["text", "json"] {
+        let now = ["--now", "2026-05-20T03:00:00Z"];
+        let ran = place.run(&[&["dream", "--sessions", "logs", "-o", format][..], &now].concat());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        if format == "text" {
+            assert!(
+                ran.stdout.contains(": failed") && ran.stdout.contains("no facts from "),
+                "{ran:?}"
+            );
+        } else {
+            let record: Value = serde_json::from_str(&ran.stdout).unwrap();
+            assert_eq!(record["facts"]["added"], 0, "{record}");
+        }
+    }
+}
+
+#[test]
 fn broken_transcripts_and_wrong_places_are_told() {
     let place = Place::new();
     place.run(&["init"]).ok();
@@ -288,7 +330,17 @@ fn broken_transcripts_and_wrong_places_are_told() {
         (&record["phase"], &record["facts"]["added"]),
         (&"Applied".into(), &1.into())
     );
-    place.run(&["why", "nothing.md:1"]).fails(1, "has no line 1");
+    let text = place.run(&["dreams", record["id"].as_str().unwrap()]).ok().stdout;
+    assert!(text.contains("1 line passed over"), "{text}");
+    place
+        .run(&["why", "nothing.md:1"])
+        .fails(1, "there is no file nothing.md");
+    place.put("plain.txt", "x\n");
+    place
+        .run(&["why", "plain.txt:1"])
+        .fails(1, "none of the Markdown files");
+    place.put("notes.md", "x\n");
+    place.run(&["why", "notes.md:2"]).fails(1, "has no line 2");
     place.run(&["undo", "never"]).fails(1, "there is no dream never");
     place.run(&["dreams", "never"]).fails(1, "there is no dream never");
     place

@@ -176,6 +176,31 @@ fn a_daemon_is_served_when_the_command_returns_and_gone_after_unmount() {
 }
 
 #[test]
+fn a_mount_is_known_by_every_path_of_its_folder() {
+    let place = Place::new();
+    let (at, cache) = (place.folder("at"), place.folder("cache"));
+    std::os::unix::fs::symlink("at", place.path("link")).unwrap();
+    let link = place.path("link").to_str().unwrap().to_owned();
+    let project = place.store("project");
+    let mount = |named: &str| {
+        let options = ["--store", &project, "--agent", "a", "--cache", &cache, "--at", named];
+        place.mount(&options)
+    };
+    let unmount = |named: &str| place.run(&["unmount", named, "--cache", &cache, "-o", "json"]).json();
+    let mut mounted = mount(&link);
+    assert_eq!(mounted.ready, format!("mounted {at}\n"));
+    assert_eq!(unmount(&link), serde_json::json!({ "at": at }));
+    assert_eq!(mounted.ended(), 0);
+    // The way to one whose process is gone may lead through it.
+    let roundabout = format!("{at}/../at");
+    for named in [&link, &roundabout] {
+        mount(named).kill();
+        assert_eq!(unmount(&roundabout), serde_json::json!({ "at": at }));
+        assert!(!is_mounted(&at));
+    }
+}
+
+#[test]
 fn unmount_says_what_is_left_and_the_next_mount_brings_it_to_the_store() {
     let place = Place::new();
     let at = place.folder("at");
@@ -509,6 +534,8 @@ fn options_that_make_no_sense_are_wrong_usage() {
     run(&["--durability", "disk"]).fails(2, "`disk` is neither `store` nor `local`");
     run(&["--conflicts", "project=maybe"]).fails(2, "`maybe` is neither `merge` nor `refuse`");
     run(&["--consistency", "never"]).fails(2, "neither `close-to-open` nor `strict`");
+    run(&["--durability", "project=store", "--durability", "project=local"])
+        .fails(2, "--durability: there are two values for `project`");
     run(&["--store", &project]).fails(2, "two stores are named `project`");
     run(&["--store", "file:///no/name"]).fails(2, "write NAME=URL");
     run(&["--store", ".hidden=file:///x"]).fails(2, "keeps for itself");

@@ -65,7 +65,7 @@ fn links_are_taken_as_links_and_never_followed() {
     symlink("../\u{1b}[2J", place.path("in/clears-outside")).unwrap();
     let ran = place.run(&["import", "in"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("4 were not imported"), "{ran:?}");
+    assert!(ran.stderr.contains("4 paths not imported:"), "{ran:?}");
     assert!(ran.stderr.contains("holds a control character"), "{ran:?}");
     assert!(ran.stderr.contains("(to ../\u{FFFD}[2J)"), "{ran:?}");
     assert!(
@@ -107,7 +107,7 @@ fn what_can_t_be_imported_is_named_and_the_rest_goes_in() {
     let _socket = std::os::unix::net::UnixListener::bind(place.path("in/socket")).unwrap();
     let ran = place.run(&["import", "in", "-o", "json"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.json_error().contains("4 were not imported"));
+    assert!(ran.json_error().contains("4 paths not imported:"));
     let imported: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     let skipped = each(&imported["skipped"], "/path");
     assert_eq!(skipped.len(), 4);
@@ -121,8 +121,20 @@ fn what_can_t_be_imported_is_named_and_the_rest_goes_in() {
 fn a_decomposed_name_is_imported_as_everybody_writes_it() {
     let place = Place::new();
     place.write("in/Zu\u{308}rich.md", "Zürich\n");
-    place.run(&["import", "in"]).ok();
+    let ran = place.run(&["import", "in"]).ok();
     assert_eq!(place.paths(), ["/Z\u{fc}rich.md"]);
+    assert!(
+        ran.stdout
+            .starts_with("imported 1 file (8 bytes) in 1 commit, 0 unchanged"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains("/Z\u{fc}rich.md: its name is written in Unicode normal form NFC"),
+        "{ran:?}"
+    );
+    let again = place.run(&["import", "in", "-o", "json"]).json();
+    assert_eq!(again["normalised"], serde_json::json!(["/Z\u{fc}rich.md"]));
 }
 
 #[test]

@@ -161,6 +161,41 @@ fn data_in_a_pipe_has_no_headings_colours_or_tabs() {
 }
 
 #[test]
+fn log_lines_have_no_colours_in_a_pipe_and_are_json_beside_json() {
+    let place = Place::new();
+    for name in ["a.md", "b.md", "c.md"] {
+        place.put(name, "x\n");
+    }
+    // What is written now takes the place of the commit that is lost, and what followed it is void.
+    std::fs::remove_file(place.objects().join(format!("log/{:020}", 2))).unwrap();
+    place.run_with(&["put", "d.md"], b"x\n").ok();
+    let said = place.run(&["ls"]).ok().stderr;
+    assert!(said.contains("ERROR") && said.contains("void commit"), "{said}");
+    assert!(!said.contains('\u{1b}'), "{said}");
+    for format in ["json", "yaml"] {
+        let ran = place.run(&["cat", "c.md", "-o", format]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let log: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("void commit")).collect();
+        assert!(!log.is_empty(), "{ran:?}");
+        for line in log {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["level"], "ERROR");
+        }
+    }
+}
+
+#[test]
+fn a_write_that_fails_is_told_once() {
+    let place = Place::new();
+    place.put("a.md", "x\n");
+    // A folder in the place of the next slot's name lets nobody write there.
+    std::fs::create_dir(place.objects().join(format!("log/{:020}", 2))).unwrap();
+    let failed = place.run_with(&["put", "b.md", "-o", "json"], b"x\n");
+    assert_eq!(failed.code, 1, "{failed:?}");
+    assert!(failed.json_error().contains("log/00000000000000000002"), "{failed:?}");
+}
+
+#[test]
 fn any_bytes_go_in_and_out() {
     let place = Place::new();
     let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
@@ -194,6 +229,10 @@ fn help_goes_to_stdout() {
     );
     for command in ["mount", "put", "dream"] {
         assert!(place.run(&[command, "--help"]).ok().stdout.contains("Examples:"));
+    }
+    for asked in ["--help", "-h"] {
+        assert_eq!(place.run(&["help", asked]).ok().stdout, help.stdout);
+        assert!(place.run(&["help", "put", asked]).ok().stdout.contains("Examples:"));
     }
     assert!(place.run(&["--version"]).ok().stdout.starts_with("remanence "));
 }

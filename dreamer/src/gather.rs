@@ -210,6 +210,12 @@ pub fn read<R: Read>(
     Ok(reading)
 }
 
+/// Whether a transcript is compressed, by its first bytes.
+pub(crate) fn is_zipped<R: Read>(mut open: impl FnMut(u64) -> io::Result<R>) -> io::Result<bool> {
+    let mut magic = [0; 2];
+    Ok(open(0)?.read_exact(&mut magic).is_ok() && magic == GZIP)
+}
+
 /// The uncompressed bytes `span` of a transcript, and the number of the line they begin in, from 1.
 pub fn bytes<R: Read>(mut open: impl FnMut(u64) -> io::Result<R>, span: (u64, u64)) -> io::Result<(u64, Vec<u8>)> {
     let mut input = unzipped(open(0)?);
@@ -251,8 +257,7 @@ fn resume<'a, R: Read + 'a>(
     if cursor.bytes == 0 || cursor.check.is_empty() {
         return Ok(None);
     }
-    let mut magic = [0; 2];
-    let zipped = open(0)?.read_exact(&mut magic).is_ok() && magic == GZIP;
+    let zipped = is_zipped(&mut *open)?;
     let from = cursor.bytes.saturating_sub(LOOK_BACK);
     let mut input: Box<dyn Read + 'a> = if zipped {
         let mut input = unzipped(open(0)?);

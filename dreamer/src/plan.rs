@@ -59,11 +59,11 @@ pub struct Plan {
     pub moved: bool,
     /// What was read.
     pub sessions: Vec<SessionRead>,
-    /// What was done.
+    /// What is done.
     pub counts: Counts,
     /// Why things were left out.
     pub reasons: Vec<String>,
-    /// The guard's objection; there are no writes then, and cursors stay.
+    /// The guard's objection; there are no writes then, nothing is counted, and cursors stay.
     pub refused: Option<Refused>,
 }
 
@@ -140,6 +140,7 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
         plan.reasons.push(refused.to_string());
         plan.refused = Some(refused);
         plan.writes.clear();
+        plan.counts = Counts::default();
         plan.ledger = input.ledger.clone();
     }
     plan

@@ -101,7 +101,7 @@ fn read_session(
     let mut extractor = Extractor::new(Arc::clone(&name), session.strangers, input.now, shared);
     let until = input.until.get(&(name.store.clone(), name.path.clone())).copied();
     let end = until.unwrap_or(u64::MAX);
-    let reading = gather::read(&mut session.open, session.size, &from, session.start, end, |turn| {
+    let mut reading = gather::read(&mut session.open, session.size, &from, session.start, end, |turn| {
         extractor.turn(&turn);
     })?;
     extractor.finish();
@@ -114,6 +114,10 @@ fn read_session(
         ));
     }
     let to = reading.cursor.bytes;
+    let unread = to == 0 && session.size > 0 && reading.broken.is_none();
+    if unread && name.path.ends_with(".gz") && !gather::is_zipped(&mut session.open)? {
+        reading.broken = Some("its name ends in .gz, but it is no gzip archive".to_owned());
+    }
     let cursor = CursorOf {
         store: name.store.clone(),
         path: name.path.clone(),
@@ -133,7 +137,8 @@ fn read_session(
     if !(old.as_ref().is_some_and(same) || nothing && reading.failed) {
         ledger.set_cursor(cursor);
     }
-    let nothing = nothing && !reading.failed;
+    // What can't be read is named, also where nothing came of it.
+    let nothing = nothing && !reading.failed && reading.broken.is_none();
     Ok((!nothing).then(|| SessionRead {
         store: name.store.clone(),
         path: name.path.clone(),

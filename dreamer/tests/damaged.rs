@@ -170,6 +170,26 @@ fn archives_whole_and_cut() {
 }
 
 #[test]
+fn an_archive_of_which_nothing_can_be_read_is_named() {
+    let mut zip = GzEncoder::new(Vec::new(), Compression::default());
+    zip.write_all(typed("2026-05-04T10:00:00Z", BEFORE).as_bytes()).unwrap();
+    let zip = zip.finish().unwrap();
+    for bytes in [&zip[..zip.len() / 2], &zip[..12], b"abc", b"a"] {
+        let mut desk = Desk::default();
+        desk.bytes("kai/a.jsonl.gz", bytes.to_vec());
+        desk.version = Some("1".into());
+        let plan = desk.dream(5);
+        assert_eq!(plan.sessions.len(), 1, "{bytes:?}");
+        assert!(plan.sessions[0].broken.is_some(), "{bytes:?}: {:?}", plan.sessions);
+        assert!(desk.dream(6).sessions.is_empty(), "it is named once");
+    }
+    // A line that is not whole yet is no damage.
+    let mut plain = Desk::default();
+    plain.bytes("kai/a.jsonl", b"abc".to_vec());
+    assert!(plain.dream(5).sessions.is_empty());
+}
+
+#[test]
 fn what_cannot_be_read_now_is_read_another_time() {
     let mut desk = Desk::default();
     desk.typed("kai/a", 4, BEFORE);

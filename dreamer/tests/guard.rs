@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::at;
 use common::desk::Desk;
+use remanence_dreamer::Counts;
 use remanence_dreamer::guard::{Refused, check, dated, stable};
 use remanence_dreamer::index;
 use remanence_dreamer::ledger::Ledger;
@@ -51,6 +52,16 @@ fn what_harms_nobody_passes() {
     assert_eq!(notes(NOTES, &settings), Ok(()));
     assert_eq!(notes(&NOTES.replace("- A note of an agent\n", ""), &settings), Ok(()));
     assert_eq!(notes(&format!("{NOTES}- A new line\n"), &settings), Ok(()));
+}
+
+#[test]
+fn a_result_that_is_refused_counts_nothing() {
+    let mut desk = Desk::default();
+    desk.settings.file_size = 60;
+    desk.typed("kai/a", 4, "Remember that the tower clock is wound on Sundays.");
+    let plan = desk.dream(5);
+    assert!(matches!(plan.refused, Some(Refused::Limit { .. })), "{plan:?}");
+    assert_eq!((&plan.counts, plan.writes.len()), (&Counts::default(), 0));
 }
 
 #[test]

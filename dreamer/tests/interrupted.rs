@@ -463,7 +463,7 @@ async fn what_was_forgotten_stays_so_though_the_ledger_is_deleted_or_edited() {
         };
         assert!(told(&next, what), "{next:?}");
         let broken = edit.is_some_and(|text| !text.is_empty());
-        let unknown = "2 lines of the ledger are not understood";
+        let unknown = "lines of the ledger that are not understood: 2;";
         assert_eq!(told(&next, unknown), broken, "{next:?}");
         assert_eq!(next.sessions.len(), 1, "what was read is not read again: {next:?}");
         // What is left can be explained, and it is said once.

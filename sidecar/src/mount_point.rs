@@ -1,5 +1,6 @@
 //! The folder that is mounted on: whether it may be, and how a mount is ended from outside.
 
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -12,6 +13,9 @@ use crate::fuse::PID_ATTRIBUTE;
 
 /// What mounts of this program call their source.
 pub const SOURCE: &str = "remanence";
+
+/// Longest chain of links that is followed, as in Linux.
+const LINKS: usize = 40;
 
 /// Why a folder can't be mounted on, or a mount not be ended.
 #[derive(Debug, thiserror::Error)]
@@ -177,24 +181,46 @@ fn is_dead(path: &Path) -> bool {
     std::fs::metadata(path).is_err_and(|e| e.raw_os_error() == Some(Errno::NOTCONN.raw_os_error()))
 }
 
-/// The absolute path without asking the folder itself, which may be a dead mount.
+/// The path without links, `.` and `..`, under which the system lists a mount. The folder itself is not asked, nor is one
+/// that a `..` leaves again: it may be a dead mount.
 ///
 /// # Errors
 /// When there is no such place.
-pub(crate) fn absolute(at: &Path) -> Result<PathBuf, MountPointError> {
-    let io = |source| MountPointError::Io {
+pub fn absolute(at: &Path) -> Result<PathBuf, MountPointError> {
+    let io = |source: io::Error| MountPointError::Io {
         path: at.to_owned(),
         source,
     };
     let whole = std::path::absolute(at).map_err(io)?;
-    match (whole.parent(), whole.file_name()) {
-        (Some(parent), Some(name)) => match parent.canonicalize() {
-            Ok(parent) => Ok(parent.join(name)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(MountPointError::Missing(whole)),
-            Err(error) => Err(io(error)),
-        },
-        _ => whole.canonicalize().map_err(io),
+    let parts = |path: &Path| -> Vec<OsString> { path.iter().rev().map(OsStr::to_owned).collect() };
+    // What is still to go, the next part last.
+    let mut rest = parts(&whole);
+    let (mut path, mut links) = (PathBuf::new(), 0);
+    while let Some(part) = rest.pop() {
+        if part == "." {
+            continue;
+        }
+        if part == ".." {
+            path.pop();
+            continue;
+        }
+        // The root takes the place of what was before it.
+        path.push(&part);
+        match path.read_link() {
+            Ok(_) if links == LINKS => return Err(io(Errno::LOOP.into())),
+            Ok(target) => {
+                links += 1;
+                path.pop();
+                rest.extend(parts(&target));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !rest.is_empty() => {
+                return Err(MountPointError::Missing(whole));
+            }
+            // It is no link, or what is wrong with it shows when it is used.
+            Err(_) => {}
+        }
     }
+    Ok(path)
 }
 
 /// mountinfo writes blanks and backslashes in octal.
@@ -216,6 +242,8 @@ fn unescape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use std::os::unix::fs::symlink;
 
     use super::*;
 
@@ -249,6 +277,34 @@ mod tests {
                 .to_string()
                 .contains("no mount")
         );
+    }
+
+    #[test]
+    fn a_folder_is_the_same_by_whatever_path_it_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().canonicalize().unwrap();
+        std::fs::create_dir_all(dir.join("real/at")).unwrap();
+        symlink("real/at", dir.join("link")).unwrap();
+        symlink(dir.join("link"), dir.join("real/again")).unwrap();
+        symlink("../real/./at/..", dir.join("real/up")).unwrap();
+        for path in [
+            "real/at",
+            "link",
+            "real/again",
+            "real/at/../at",
+            "./real/up/at/",
+            "link/../again",
+        ] {
+            assert_eq!(absolute(&dir.join(path)).unwrap(), dir.join("real/at"), "{path}");
+        }
+        assert_eq!(absolute(Path::new("/")).unwrap(), Path::new("/"));
+        assert_eq!(absolute(&dir.join("none")).unwrap(), dir.join("none"));
+        symlink("circle", dir.join("circle")).unwrap();
+        assert!(absolute(&dir.join("circle")).is_err());
+        assert!(matches!(
+            absolute(&dir.join("none/at")),
+            Err(MountPointError::Missing(_))
+        ));
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl State {
             served: ServedTable::default(),
             journal,
             order: DirOrder::default(),
-            dir_times: HashMap::new(),
+            // No commit makes a store's own folder.
+            dir_times: HashMap::from([(FileId::ROOT, Timestamp::now())]),
             renamed_away: Vec::new(),
             stale: HashSet::new(),
             refused: None,

@@ -91,9 +91,12 @@ impl Committer {
             let span = tracing::info_span!("commit", store = self.shared.url(), entries = group.len(), slot = Empty);
             let result = self.commit(&group).instrument(span).await;
             if let Err(error) = &result {
-                tracing::error!(store = self.shared.url(), %error, "commit failed");
                 if group.iter().any(|queued| queued.entry.counter.is_some()) {
+                    tracing::error!(store = self.shared.url(), %error, "commit failed");
                     self.failed = Some(error.clone());
+                } else {
+                    // Whoever waits for the answer tells it.
+                    tracing::debug!(store = self.shared.url(), %error, "commit failed");
                 }
             }
             self.expected = group.len() + self.queue.len() + usize::from(self.next.is_some());

@@ -165,7 +165,13 @@ impl Target {
             path: dir.into(),
             source,
         };
-        std::fs::create_dir_all(dir).map_err(io)?;
+        std::fs::create_dir_all(dir).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => ExportError::InTheWay {
+                path: dir.into(),
+                why: "a file is in the way of a folder".into(),
+            },
+            _ => io(error),
+        })?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::open(dir, flags, Mode::empty()).map_err(|e| io(e.into()))?;
         Ok(Self {

@@ -44,6 +44,9 @@ pub enum ImportError {
         /// Why.
         source: io::Error,
     },
+    /// The source is not there.
+    #[error("{}: no such folder; name the one whose files are to be imported", .0.display())]
+    Missing(PathBuf),
     /// The source is no folder.
     #[error("{}: is not a folder", .0.display())]
     NotDir(PathBuf),
@@ -91,6 +94,8 @@ pub struct Imported {
     pub head: Seq,
     /// Files that were not imported, and why.
     pub skipped: Vec<Skipped>,
+    /// Paths whose names are in normal form NFC here and were not on disk.
+    pub normalised: Vec<String>,
     /// Conflict siblings, where somebody wrote at the same time.
     pub siblings: Vec<String>,
 }
@@ -120,6 +125,7 @@ pub async fn import(
         done: Imported {
             head: tree.seq,
             skipped: source.skipped.clone(),
+            normalised: source.normalised.clone(),
             ..Imported::default()
         },
     };

@@ -96,11 +96,29 @@ async fn lists_in_the_order_of_whole_keys() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_missing_or_vanishes_is_named_and_not_made_again() {
+async fn a_folder_that_is_missing_is_made_and_one_that_vanishes_is_not_made_again() {
     let dir = tempfile::tempdir().unwrap();
-    let far = LocalDir::new(dir.path().join("no/such"));
-    let message = refused(far.put_if_absent("store/1", Bytes::new()).await);
-    assert!(message.contains("mkdir -p") && message.contains("no/such"), "{message}");
+    let far = LocalDir::new(dir.path().join("not/there/yet"));
+    assert_eq!(far.get("store/1", None).await.unwrap(), None);
+    assert_eq!(keys(&far, "", None, 9).await, [""; 0]);
+    assert!(!dir.path().join("not").exists(), "reading makes nothing");
+    assert_eq!(far.put_if_absent("store/1", "x".into()).await.unwrap(), Created::Yes);
+    assert_eq!(keys(&far, "", None, 9).await, ["store/1"]);
+    std::fs::rename(dir.path().join("not"), dir.path().join("moved")).unwrap();
+    let message = refused(far.put_if_absent("store/2", Bytes::new()).await);
+    assert!(message.contains("is gone"), "{message}");
+    assert!(!dir.path().join("not").exists());
+    let nowhere = dir.path().join("nowhere");
+    symlink(dir.path().join("missing/at/all"), &nowhere).unwrap();
+    let message = refused(LocalDir::new(&nowhere).put_if_absent("store/1", Bytes::new()).await);
+    assert!(message.contains("a link"), "{message}");
+    symlink("loop", dir.path().join("loop")).unwrap();
+    let message = refused(
+        LocalDir::new(dir.path().join("loop/x"))
+            .put_if_absent("store/1", Bytes::new())
+            .await,
+    );
+    assert!(message.contains("loop"), "{message}");
 
     let root = dir.path().join("bucket");
     let local = LocalDir::new(&root);

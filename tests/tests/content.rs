@@ -62,7 +62,7 @@ async fn a_person_reads_and_writes_in_their_own_name() {
         (&["status", "project", "-n", "team-a"][..], "k8s://team-a/project"),
         (&["rm", "project/notes/ci.md"][..], "/notes/ci.md"),
         (&["restore", "project", "--at", "2"][..], "restored"),
-        (&["export", "project", "out"][..], "exported 1 files"),
+        (&["export", "project", "out"][..], "exported 1 file ("),
     ] {
         let says = cluster.says(words, "").await;
         assert!(says.contains(said), "{words:?}: {says}");

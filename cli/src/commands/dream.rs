@@ -148,7 +148,8 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
 impl Args {
     fn instructions(&self) -> Result<Option<String>, Failure> {
         let read = |path: &PathBuf| {
-            std::fs::read_to_string(path).map_err(|e| Failure::failed(format!("{}: {e}", path.display())))
+            std::fs::read_to_string(path)
+                .map_err(|e| Failure::failed(format!("--instructions {}: {e}", path.display())))
         };
         self.instructions.as_ref().map(read).transpose()
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::dream::print_change;
 use crate::exit::{Failure, Outcome};
 use crate::open::StoreArg;
-use crate::output::{Cell, Output};
+use crate::output::{Cell, Output, some};
 
 /// List a store's dreams and what they did, newest first
 #[derive(Debug, clap::Args)]
@@ -87,8 +87,15 @@ pub(super) fn print_record(out: &mut Output, record: &Record) -> io::Result<()> 
     }
     for session in &record.sessions {
         if let Some(broken) = &session.broken {
-            out.line(format!("  {}: {broken}", session.path))?;
+            out.line(format!("  {}: can't be read to its end: {broken}", session.path))?;
         }
+    }
+    let skipped: u64 = record.sessions.iter().map(|s| s.skipped).sum();
+    if skipped > 0 {
+        out.line(format!(
+            "  {} passed over: no entry of a known form",
+            some(skipped, "line")
+        ))?;
     }
     for reason in &record.reasons {
         out.line(format!("  {reason}"))?;
@@ -128,10 +135,6 @@ fn model(name: &str, spent: &Spent) -> String {
         spent.tokens.output,
         spent.seconds
     )
-}
-
-fn some(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn counts(facts: &Counts) -> String {

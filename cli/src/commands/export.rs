@@ -8,7 +8,7 @@ use remanence_store::export::export;
 use super::tree_at;
 use crate::exit::{Failure, Outcome};
 use crate::open::StoreArg;
-use crate::output::Output;
+use crate::output::{Output, some};
 
 /// Write a store's files to a folder
 #[derive(Debug, clap::Args)]
@@ -38,9 +38,9 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let exported = exported?;
     out.print(&exported, |out, e| {
         out.line(format!(
-            "exported {} files ({} bytes) to {}",
-            e.written,
-            e.bytes,
+            "exported {} ({}) to {}",
+            some(e.written, "file"),
+            some(e.bytes, "byte"),
             args.dir.display()
         ))
     })?;
@@ -49,8 +49,8 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     }
     let lines = exported.skipped.iter().map(|s| format!("\n  {}: {}", s.path, s.why));
     Err(Failure::failed(format!(
-        "{} were not exported:{}",
-        exported.skipped.len(),
+        "{} not exported:{}",
+        some(exported.skipped.len() as u64, "path"),
         lines.collect::<String>()
     )))
 }

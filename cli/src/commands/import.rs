@@ -10,7 +10,7 @@ use remanence_store::{Author, Store, Tree};
 use crate::author::AuthorArg;
 use crate::exit::{Failure, Outcome};
 use crate::open::StoreArg;
-use crate::output::Output;
+use crate::output::{Output, some};
 
 /// Files that are named when something was not imported.
 const NAMED: usize = 20;
@@ -43,13 +43,21 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     drop(progress);
     let imported = imported?;
     store.close().await;
+    for path in &imported.normalised {
+        out.hint(format!(
+            "{path}: its name is written in Unicode normal form NFC, unlike on disk"
+        ));
+    }
     for sibling in &imported.siblings {
         out.hint(format!("changed meanwhile; the imported file is kept as {sibling}"));
     }
     out.print(&imported, |out, i| {
         out.line(format!(
-            "imported {} files ({} bytes) in {} commits, {} were the same already",
-            i.written, i.bytes, i.commits, i.unchanged
+            "imported {} ({}) in {}, {} unchanged",
+            some(i.written, "file"),
+            some(i.bytes, "byte"),
+            some(i.commits, "commit"),
+            i.unchanged
         ))
     })?;
     complain(&imported)
@@ -72,7 +80,7 @@ fn complain(imported: &Imported) -> Outcome {
     if imported.skipped.is_empty() {
         return Ok(());
     }
-    let mut message = format!("{} were not imported:", imported.skipped.len());
+    let mut message = format!("{} not imported:", some(imported.skipped.len() as u64, "path"));
     for skipped in imported.skipped.iter().take(NAMED) {
         // Writing to a string can't fail.
         let _ = write!(message, "\n  {}: {}", skipped.path, skipped.why);

@@ -13,7 +13,7 @@ use super::commit;
 use crate::author::AuthorArg;
 use crate::exit::{Failure, Outcome};
 use crate::open::StoreArg;
-use crate::output::Output;
+use crate::output::{Output, drives};
 use crate::path;
 use crate::size::Size;
 
@@ -37,7 +37,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SIZE")]
     size: Option<Size>,
     /// What the agents are told about it
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = description)]
     description: Option<String>,
     /// Make it a store of session transcripts (1Gi a file) instead of memories
     #[arg(long)]
@@ -50,6 +50,17 @@ pub(crate) struct Args {
     unpin: Vec<String>,
     #[command(flatten)]
     author: AuthorArg,
+}
+
+/// Agents and people are shown it.
+fn description(text: &str) -> Result<String, String> {
+    match text.chars().find(|c| drives(*c)) {
+        None => Ok(text.to_owned()),
+        Some(c) => Err(format!(
+            "it holds the character U+{:04X}, which does not show: remove it",
+            u32::from(c)
+        )),
+    }
 }
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use remanence_sidecar::aside::{self, Waiting};
 use remanence_sidecar::fs::root::SESSIONS;
 use remanence_sidecar::mount::folder_of;
+use remanence_sidecar::mount_point;
 use remanence_sidecar::{
     Access, AttachmentConfig, AttachmentSettings, Consistency, Durability, MountConfig, Timing, serve,
 };
@@ -111,7 +112,7 @@ struct Mounted {
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let settings = args.settings()?;
-    let at = std::path::absolute(&args.at)?;
+    let at = mount_point::absolute(&args.at)?;
     let cache = std::path::absolute(args.cache.clone().unwrap_or_else(cache))?;
     if args.daemon && !args.detached {
         return detach::start(&detach::log_file(&cache, &at), out);

@@ -9,7 +9,7 @@ use crate::author::AuthorArg;
 use crate::cluster::Content;
 use crate::exit::{Failure, Outcome};
 use crate::open::{Place, StoreArg};
-use crate::output::Output;
+use crate::output::{Output, some};
 use crate::path;
 
 /// Destroy the bytes of one version for good; who wrote it and when remain
@@ -67,10 +67,11 @@ fn done(report: &RedactReport) -> String {
     match (report.objects, report.scanned) {
         (0, _) => format!("{redacted}: nothing was left to destroy"),
         (objects, 0) => format!(
-            "{redacted}: its bytes are gone from {objects} objects. Copies were not searched for: the bytes are too few, or \
-             an earlier run had destroyed them; change what was secret"
+            "{redacted}: its bytes are gone from {}. Copies were not searched for: the bytes are too few, or \
+             an earlier run had destroyed them; change what was secret",
+            some(objects, "object")
         ),
-        (objects, _) => format!("{redacted}: its bytes are gone from {objects} objects"),
+        (objects, _) => format!("{redacted}: its bytes are gone from {}", some(objects, "object")),
     }
 }
 

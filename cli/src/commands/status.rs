@@ -1,6 +1,7 @@
 //! `remanence status`: what a store is and how full.
 
 use jiff::Timestamp;
+use remanence_dreamer::{Phase, dreams};
 use remanence_store::settings::Purpose;
 use remanence_store::tree::{Tree, is_conflict_name};
 use remanence_store::{Store, StoreId};
@@ -15,7 +16,9 @@ use crate::output::{Cell, Output};
 #[command(after_help = "\
 Examples:
   remanence status --store file:///srv/mem/project
-  remanence status --store file:///srv/mem/project -o json")]
+  remanence status --store file:///srv/mem/project -o json
+
+What dreams keep in `.dream/` counts as bytes, but not as files.")]
 pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArg,
@@ -39,6 +42,8 @@ struct Status {
     /// Number of conflict siblings that nobody has settled yet.
     conflicts: usize,
     conflict_files: Vec<String>,
+    /// Dreams that wait for a decision.
+    waiting_dreams: Vec<String>,
     description: String,
     purpose: Purpose,
     pinned: Vec<String>,
@@ -57,7 +62,12 @@ struct Limits {
 
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let store = args.store.read().await?;
-    let status = status(&store, &store.tree());
+    let mut status = status(&store, &store.tree());
+    let waiting = dreams(&store)
+        .await?
+        .into_iter()
+        .filter(|dream| dream.phase == Phase::Proposed);
+    status.waiting_dreams = waiting.map(|dream| dream.id).collect();
     out.print(&status, |out, status| {
         let limit = |n: u64, of: u64| format!("{n} of {of}");
         let settings = &status.limits;
@@ -90,6 +100,12 @@ pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
                 .iter()
                 .map(|path| vec!["conflict".into(), path.as_str().into()]),
         );
+        rows.extend(status.waiting_dreams.iter().map(|dream| {
+            vec![
+                "waiting".into(),
+                format!("dream {dream}, for `approve` or `reject`").into(),
+            ]
+        }));
         rows.extend(
             status
                 .pinned
@@ -129,6 +145,7 @@ fn status(store: &Store, tree: &Tree) -> Status {
         },
         conflicts: conflict_files.len(),
         conflict_files,
+        waiting_dreams: Vec::new(),
         description: tree.settings.description.clone(),
         purpose: tree.settings.purpose,
         pinned: tree.settings.pinned.clone(),

@@ -7,7 +7,7 @@ use remanence_sidecar::aside::{self, Waiting};
 use remanence_sidecar::ended;
 use remanence_sidecar::fuse::{JOURNAL_ATTRIBUTE, PID_ATTRIBUTE};
 use remanence_sidecar::mount::folder_of;
-use remanence_sidecar::mount_point::unmount;
+use remanence_sidecar::mount_point::{absolute, unmount};
 use serde::Serialize;
 
 use crate::commands::mount::cache;
@@ -41,25 +41,26 @@ struct Unmounted {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
-    let server = Server::of(&args.dir);
-    unmount(&args.dir, PATIENCE)?;
+    let at = absolute(&args.dir)?;
+    let server = Server::of(&at);
+    unmount(&at, PATIENCE)?;
     let journal = match server {
         Some(server) => {
-            server.wait(&args.dir)?;
+            server.wait(&at)?;
             match ended::read(&server.journal)? {
                 Some(stopped) => report(&stopped, out)?,
-                None => report_killed(&args.dir, &server.journal)?,
+                None => report_killed(&at, &server.journal)?,
             }
             server.journal
         }
         None => {
-            let journal = args.journal()?;
-            report_killed(&args.dir, &journal)?;
+            let journal = args.journal(&at)?;
+            report_killed(&at, &journal)?;
             journal
         }
     };
     let unmounted = Unmounted {
-        at: args.dir.clone(),
+        at,
         // What was attached has left nothing.
         waiting: aside::waiting(&journal, |_| false)?,
     };
@@ -100,9 +101,9 @@ fn report_killed(dir: &Path, journal: &Path) -> Outcome {
 
 impl Args {
     /// Where the mount has its journal.
-    fn journal(&self) -> Result<PathBuf, Failure> {
+    fn journal(&self, at: &Path) -> Result<PathBuf, Failure> {
         let cache = std::path::absolute(self.cache.clone().unwrap_or_else(cache))?;
-        Ok(folder_of(&cache, &self.dir)?)
+        Ok(folder_of(&cache, at)?)
     }
 }
 

@@ -114,6 +114,20 @@ pub enum DreamError {
         /// What is in the way.
         why: String,
     },
+    /// A file that is not there.
+    #[error("{url}: there is no file {path}; `remanence ls -R --store {url}` lists them")]
+    NoFile {
+        /// The store.
+        url: String,
+        /// The file.
+        path: String,
+    },
+    /// Something that is no file of the memory.
+    #[error("{path}: is none of the Markdown files that memory is made of")]
+    NoMemory {
+        /// What was named.
+        path: String,
+    },
     /// A line that is not there.
     #[error("{path}: has no line {line}")]
     NoLine {

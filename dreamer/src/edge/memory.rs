@@ -100,7 +100,7 @@ impl Memory {
             });
             let unknown = memory.ledger.unknown.len();
             if unknown > 0 {
-                let why = format!("{unknown} lines of the ledger are not understood: they are kept and not used");
+                let why = format!("lines of the ledger that are not understood: {unknown}; they are kept and not used");
                 memory.notes.push(why);
             }
         }

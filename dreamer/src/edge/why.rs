@@ -66,20 +66,28 @@ pub struct WhySource {
 /// Looks a line of memory up, and the words it came from in the places that the ledger names.
 ///
 /// # Errors
-/// When there is no such line, or the store cannot be read.
+/// When there is no such file or line, or the store cannot be read.
 pub async fn why(store: &Store, path: &str, line: usize, places: &dyn FindSessions) -> Result<Why, DreamError> {
     store.sync().await?;
     let memory = Memory::at(store, &store.tree()).await?;
     let path = path.trim_start_matches('/');
-    let no_line = || DreamError::NoLine {
-        path: path.to_owned(),
-        line,
+    let Some(file) = memory.files.iter().find(|f| f.path == path) else {
+        let path = path.to_owned();
+        return Err(match memory.tree.lookup(&format!("/{path}")) {
+            Some(_) => DreamError::NoMemory { path },
+            None => DreamError::NoFile {
+                url: store.url().to_owned(),
+                path,
+            },
+        });
     };
-    let file = memory.files.iter().find(|f| f.path == path).ok_or_else(no_line)?;
     let text = line
         .checked_sub(1)
         .and_then(|at| file.text.lines().nth(at))
-        .ok_or_else(no_line)?;
+        .ok_or_else(|| DreamError::NoLine {
+            path: path.to_owned(),
+            line,
+        })?;
     let mut out = Why {
         path: path.to_owned(),
         line,

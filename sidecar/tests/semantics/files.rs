@@ -326,6 +326,15 @@ fn line_22_times_that_were_set_are_kept() {
 }
 
 #[test]
+fn line_22_a_store_s_own_folder_has_the_time_since_which_it_is_attached() {
+    let bench = Bench::new();
+    let before = SystemTime::now();
+    let mount = bench.mount("a", durable());
+    let meta = fs::metadata(mount.path("")).unwrap();
+    assert!(meta.modified().unwrap() >= before && meta.modified().unwrap() <= SystemTime::now());
+}
+
+#[test]
 fn line_22_after_a_remount_a_file_has_the_time_that_was_set_and_a_folder_that_of_its_making() {
     let bench = Bench::new();
     let config = bench.config("a", vec![bench.attachment("memory", durable())]);

@@ -2,8 +2,8 @@
 //!
 //! An object is a file; its key is its path. Creation is by `link(2)`, which fails when the name is there, on any file
 //! system and between any processes of any machines that share it. Nothing is acknowledged before file and folder are
-//! synced. A directory that does not exist yet is like an empty prefix and made by the first write, if the folder above
-//! it is there; one that vanishes while in use is not made again.
+//! synced. A directory that does not exist yet is like an empty prefix and made by the first write, with the folders above
+//! it; one that vanishes while in use is not made again.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

@@ -20,6 +20,8 @@ pub struct Source {
     /// By path in the store; folders before what is in them.
     pub(super) found: Vec<(String, Found)>,
     pub(super) skipped: Vec<Skipped>,
+    /// Paths whose last name was not in normal form NFC.
+    pub(super) normalised: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -48,8 +50,11 @@ impl Source {
             let path = path.to_owned();
             move |source| ImportError::Io { path, source }
         };
-        if !dir.metadata().map_err(io(dir))?.is_dir() {
-            return Err(ImportError::NotDir(dir.into()));
+        match dir.metadata() {
+            Ok(meta) if !meta.is_dir() => return Err(ImportError::NotDir(dir.into())),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ImportError::Missing(dir.into())),
+            Err(error) => return Err(io(dir)(error)),
         }
         let mut source = Self {
             dir: dir.into(),
@@ -73,10 +78,14 @@ impl Source {
                     continue;
                 }
                 let meta = entry.metadata().map_err(io(&dir.join(&real)))?;
+                if real.file_name() != Path::new(&child).file_name() {
+                    source.normalised.push(child.clone());
+                }
                 source.take(child, real, &meta, &mut folders).map_err(io(&at))?;
             }
         }
         source.found.sort_by(|a, b| a.0.cmp(&b.0));
+        source.normalised.sort();
         Ok(source)
     }
 

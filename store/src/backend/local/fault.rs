@@ -11,13 +11,8 @@ use crate::backend::BackendError;
 pub(super) enum Fault {
     /// The key or prefix names nothing this backend may touch.
     Key(String),
-    /// The directory itself is not there.
-    NoRoot {
-        /// The directory.
-        root: PathBuf,
-        /// It was there earlier in this process.
-        was_there: bool,
-    },
+    /// The directory itself was there earlier in this process, and is gone.
+    NoRoot(PathBuf),
     /// Something other than a plain file lies where an object should.
     Foreign(PathBuf),
     /// A system call failed.
@@ -59,13 +54,9 @@ impl Fault {
         };
         match self {
             Self::Key(cause) => refused(cause),
-            Self::NoRoot { root, was_there: true } => refused(format!(
+            Self::NoRoot(root) => refused(format!(
                 "the folder {} was there and is gone; mount it or move it back (it is not made again, so that no \
                  second, empty store takes its place)",
-                root.display()
-            )),
-            Self::NoRoot { root, was_there: false } => refused(format!(
-                "the folder {0} is not there, nor is the one above it; make it with `mkdir -p {0}`",
                 root.display()
             )),
             Self::Foreign(path) => refused(format!(

@@ -38,7 +38,7 @@ impl Root {
         self.path.join(key)
     }
 
-    /// The directory; `None` when it was never made but could be.
+    /// The directory; `None` when it was never made.
     fn open(&self) -> Step<Option<OwnedFd>> {
         // The user names the directory, so links on the way to it are followed.
         match rustix::fs::open(&self.path, FOLDER, Mode::empty()) {
@@ -46,36 +46,31 @@ impl Root {
                 self.seen.store(true, Ordering::Relaxed);
                 Ok(Some(fd))
             }
-            Err(Errno::NOENT) => {
-                let was_there = self.seen.load(Ordering::Relaxed);
-                if was_there || !self.path.parent().is_some_and(Path::is_dir) {
-                    let root = self.path.clone();
-                    return Err(Fault::NoRoot { root, was_there });
-                }
-                Ok(None)
-            }
+            Err(Errno::NOENT) if self.seen.load(Ordering::Relaxed) => Err(Fault::NoRoot(self.path.clone())),
+            Err(Errno::NOENT) => Ok(None),
             Err(Errno::NOTDIR) => Err(Fault::Foreign(self.path.clone())),
             Err(errno) => Err(errno).during("open the folder", &self.path),
         }
     }
 
-    /// The directory, made when it was never there.
+    /// The directory, made with those above it when it was never there.
     fn open_or_make(&self) -> Step<OwnedFd> {
         if let Some(fd) = self.open()? {
             return Ok(fd);
         }
-        match rustix::fs::mkdir(&self.path, MODE) {
-            Ok(()) | Err(Errno::EXIST) => {}
-            Err(errno) => return Err(errno).during("make the folder", &self.path),
+        let missing: Vec<&Path> = self.path.ancestors().take_while(|folder| !folder.is_dir()).collect();
+        for folder in missing.into_iter().rev() {
+            match rustix::fs::mkdir(folder, MODE) {
+                Ok(()) | Err(Errno::EXIST) => {}
+                Err(errno) => return Err(errno).during("make the folder", folder),
+            }
+            if let Some(parent) = folder.parent() {
+                let fd = rustix::fs::open(parent, FOLDER, Mode::empty()).during("open the folder", parent)?;
+                rustix::fs::fsync(fd).during("sync the folder", parent)?;
+            }
         }
-        if let Some(parent) = self.path.parent() {
-            let fd = rustix::fs::open(parent, FOLDER, Mode::empty()).during("open the folder", parent)?;
-            rustix::fs::fsync(fd).during("sync the folder", parent)?;
-        }
-        self.open()?.ok_or_else(|| Fault::NoRoot {
-            root: self.path.clone(),
-            was_there: false,
-        })
+        // A link that leads nowhere has the name.
+        self.open()?.ok_or_else(|| Fault::Foreign(self.path.clone()))
     }
 
     /// The folder `folder` (`""` = the directory itself); `None` when it is absent.
