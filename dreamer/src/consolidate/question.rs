@@ -9,14 +9,14 @@ use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
 use crate::similar::{Relation, of_other_aspects, of_other_things, relation};
 use crate::text::clean::pattern;
-use crate::text::vocabulary::STOP;
+use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS};
 use crate::text::words::{Features, Value, akin, features, stem};
 
 /// Values that a text names as past: "not npm", "tabs are out", "instead of Jest".
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer (?:use |using |on |in |with )?|away from|stop using|not using|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
+            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
         )
     });
     NAMED
@@ -30,9 +30,15 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
 
 /// A change of orders on a subject of few words takes over from the order there was: "squash merges only".
 pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> bool {
+    if finding.mark.order && other.known.mark.order && saved_as_other(about, &other.features) {
+        return true;
+    }
     let orders = |a: &Mark, b: &Mark| a.change && a.order && b.order;
     if !orders(&finding.mark, &other.known.mark) && !orders(&other.known.mark, &finding.mark) {
         return false;
+    }
+    if finding.mark.order && other.known.mark.order && in_other_ways(about, &other.features) {
+        return true;
     }
     let (a, b) = (&about.stems, &other.features.stems);
     let shared = a.iter().filter(|s| b.contains(*s)).count();
@@ -43,6 +49,45 @@ pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> b
         && values_of(about, |kind| matches!(kind, Value::Code))
             .iter()
             .all(|code| of_time(code))
+}
+
+/// "Do plots with …" and "plots are made with …": the same thing with another tool.
+fn in_other_ways(a: &Features, b: &Features) -> bool {
+    let of = |f: &Features| way(f, &["with", "using", "via"]);
+    matches!((of(a), of(b)), (Some(x), Some(y)) if x.0 == y.0 && x.1 != y.1)
+}
+
+/// "Save scans as TIFF" and "scans should be saved as PNG": one thing has one form.
+fn saved_as_other(a: &Features, b: &Features) -> bool {
+    let of = |f: &Features| way(f, &["as"]);
+    matches!((of(a), of(b)), (Some(x), Some(y)) if x.0 == y.0 && x.1 != y.1)
+}
+
+/// The thing of which a text says in what way it is done, without the verbs, and the word that says the way.
+fn way(f: &Features, links: &[&str]) -> Option<(BTreeSet<String>, String)> {
+    let at = f.sequence.iter().position(|word| links.contains(&word.as_str()))?;
+    let does = |word: &str| {
+        HABIT_VERBS.contains(word)
+            || TASK_VERBS.contains(word)
+            || matches!(
+                word,
+                "user" | "wants" | "want" | "made" | "done" | "drawn" | "written" | "built" | "sent" | "kept"
+            )
+    };
+    let told = &f.sequence[..at];
+    let last = told.len().checked_sub(1)?;
+    let thing: BTreeSet<String> = told
+        .iter()
+        .enumerate()
+        .filter(|(at, word)| {
+            let verb =
+                does(word) && (*at == 0 || *at == last || *word == "wants" || *word == "user" || *word == "want");
+            !verb && !(*at == last && *at > 0 && word.ends_with("ed")) && !STOP.contains(word.as_str())
+        })
+        .map(|(_, word)| stem(word))
+        .collect();
+    let value = f.sequence[at + 1..].iter().find(|word| !STOP.contains(word.as_str()))?;
+    (!thing.is_empty()).then(|| (thing, stem(value)))
 }
 
 /// Something said, as it is compared.
@@ -94,7 +139,8 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
             return false;
         }
         // The verb in front says what is done, not to what.
-        let verb = older.sequence.first().map(|word| stem(word));
+        let is_verb = |word: &&String| HABIT_VERBS.contains(word.as_str()) || TASK_VERBS.contains(word.as_str());
+        let verb = older.sequence.first().filter(is_verb).map(|word| stem(word));
         return shared.iter().filter(|stem| Some(**stem) != verb.as_ref()).count() * 4 >= smaller;
     }
     if older.head.is_empty() {
@@ -147,7 +193,17 @@ pub(super) fn is_about(fact: &Features, past: &BTreeSet<String>, newer: &Feature
     if !past.iter().all(|stem| fact.stems.contains(stem)) {
         return false;
     }
-    let rest: Vec<&String> = fact.stems.iter().filter(|s| !past.contains(*s)).collect();
+    // "Like Baikal or Como": examples of the value that is past.
+    let named = fact.sequence.iter().skip(1);
+    let examples: BTreeSet<String> = named
+        .skip_while(|word| !matches!(word.as_str(), "like" | "such" | "eg"))
+        .map(|word| stem(word))
+        .collect();
+    let rest = fact
+        .stems
+        .iter()
+        .filter(|s| !past.contains(*s) && !examples.contains(*s));
+    let rest: Vec<&String> = rest.collect();
     let shared = rest.iter().filter(|s| newer.stems.contains(**s)).count();
     shared * 2 >= rest.len() || rest.len() <= 2 || rest.len() == 3 && shared > 0
 }
@@ -161,7 +217,13 @@ pub(crate) fn contradicts(text: &str, about: &Features, known: &Features) -> boo
 
 /// Whether a person's line and a statement answer one question with different values.
 pub(crate) fn same_question(a: &Features, b: &Features) -> bool {
-    let named = |f: &Features| values_of(f, |v| matches!(v, Value::Name | Value::Code | Value::Alternative(_)));
+    // "Ms" is the name of nobody.
+    const TITLES: [&str; 8] = ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam"];
+    let named = |f: &Features| {
+        let mut named = values_of(f, |v| matches!(v, Value::Name | Value::Code | Value::Alternative(_)));
+        named.retain(|name| !TITLES.contains(&name.as_str()));
+        named
+    };
     let numbers = |f: &Features| values_of(f, |v| matches!(v, Value::Number(_)));
     let hosts = |f: &Features| {
         values_of(f, |v| matches!(v, Value::Address))

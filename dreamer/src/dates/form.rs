@@ -73,7 +73,22 @@ impl<'a> Form<'a> {
         let last = self.text[..self.start].chars().last();
         let code = self.text[..self.start].matches('`').count() % 2 == 1;
         let quoted = last.is_some_and(|c| "\"'“‘«".contains(c)) && next.is_some_and(|c| "\"'”’»".contains(c));
-        !goes_on && !last.is_some_and(joined) && !code && !quoted
+        !goes_on && !last.is_some_and(joined) && !code && !quoted && !self.is_of_every_week()
+    }
+
+    /// "Tuesday is the day on which …", "Friday is when …": each of them.
+    fn is_of_every_week(&self) -> bool {
+        const SAID: [&str; 7] = [
+            " is the day ",
+            " is when ",
+            " is our ",
+            " is always ",
+            " is usually ",
+            " is a day ",
+            " is the one day ",
+        ];
+        let lower = self.found[0].to_lowercase();
+        DAY_NAMES.contains(&lower.as_str()) && SAID.iter().any(|said| self.after.starts_with(said))
     }
 
     pub(super) fn capital(&self) -> bool {

@@ -22,6 +22,12 @@ static TOLD_ABOUT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:oh,? |sorry,? |hm+,? |about )?(?:what|the thing|the things|that thing|everything|anything|all) (?:that )?(?:i|we)(?:'ve| have|'d| had)? (?:just |once |ever )?(?:told|said|mentioned|shared|gave|wrote|let slip|let out)(?: to)?(?: you)? {ABOUT} (?P<target>.+?)(?:\s+(?:was|were|is|are|isn'?t|wasn'?t|aren'?t|weren'?t|should|must|has|had|can|may|will|would|never|does|doesn'?t|did|didn'?t|came|comes|goes|went|stays?|got|gets|belongs?)\b.*)?[.!]*$"
     ))
 });
+/// "That note on the leave was wrong of me to give": it is the leave. A note of the work is only too long or outdated.
+static TOLD_WRONGLY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)^(?:oh,? |sorry,? |hm+,? )?(?:that|the|this|my|what i (?:said|told you),?) (?:\w+ )?(?:notes?|remarks?|comments?|messages?|sentences?|lines?|things?|bits?|words?|stor(?:y|ies)|details?|info(?:rmation)?|facts?|hints?|mentions?) (?:(?:that )?(?:i|we)(?:'ve| have)? (?:gave|told|mentioned|shared|made)(?: to)?(?: you)? )?{ABOUT} (?P<target>.+?) (?:was|were|is|are|should|must|had|has|never|ought|slipped|came|got)\b[^.]*?\b(?:wrong of (?:me|us)|mistake|slip|slipped|blunder|indiscre\w+|not mine|not ours|(?:too|very) (?:private|personal)|private|confidential|secret|nobody's business|never have|not have|never to have|n't have|out of turn|too soon|careless|thoughtless|tactless|told in confidence)\b[^.]*[.!]*$"
+    ))
+});
 /// Where agents keep what they know: a person's notes and a table of records are other things.
 const OWN_MEMORY: &str = r"(?:(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)|(?:the |our |shared |team |project )*memory)";
 
@@ -67,6 +73,7 @@ static HOW_KNOWN: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn told(sentence: &str) -> Option<String> {
     let named = TOLD_ABOUT
         .captures(sentence)
+        .or_else(|| TOLD_WRONGLY.captures(sentence))
         .or_else(|| HELD.iter().find_map(|held| held.captures(sentence)));
     named
         .and_then(|found| found.name("target"))

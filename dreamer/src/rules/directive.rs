@@ -72,7 +72,7 @@ static BELONGS: LazyLock<Regex> = LazyLock::new(|| {
 /// "Let me see fares side by side": how things of a kind are to be shown.
 static WISHES_TO_SEE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:let me|i(?:'d like to| would like to| want to| prefer to)) (?:see|have|get|read) (?P<what>(?:(?:all|the|our|any|every) )?(?:[\w-]+ ){0,2}?[\w-]+s (?:(?:in|as|with|without|by|via|sorted|grouped|ordered|formatted|rendered|written) \w.*|side by side.*|first.*|one by one.*|only.*)$)",
+        r"(?i)^(?:let me|i(?:'d like to| would like to| want to| prefer to)) (?:see|have|get|read) (?P<what>(?:(?:all|the|our|any|every) )?(?:[\w-]+ ){1,4}?(?:hourly|daily|nightly|weekly|fortnightly|monthly|quarterly|yearly|(?:every|each|once an?|twice an?) \w+)[.!]*$|(?:(?:all|the|our|any|every) )?(?:[\w-]+ ){0,2}?[\w-]+s (?:(?:in|as|with|without|by|via|sorted|grouped|ordered|formatted|rendered|written) \w.*|side by side.*|first.*|one by one.*|only.*)$)",
     )
 });
 
@@ -123,7 +123,9 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         .unwrap_or_default()
         .to_lowercase();
     let habit = is_bare_habit(&first, core) && !topical::is_statement(core);
+    let right = sets_right(text, next);
     let holds = negative
+        || right
         || PREFERENCE.is_match(text) && !is_one_off(text)
         || modal && PRODUCT.is_match(text)
         || mark.correction && (contrast || standing || has_reason(text) || habit)
@@ -153,10 +155,12 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         return None;
     }
     mark.order = true;
-    mark.correction |= negative || puts_back(text) || manner::goes_back(text);
+    mark.correction |= negative || denies_in_the_end(text) || puts_back(text) || manner::goes_back(text);
     mark.change |= contrast || AGAIN.is_match(text);
     let importance = if mark.correction || has_reason(text) { 7 } else { 6 };
-    let kind = if topical::is_choice(text) || BELONGS.is_match(text) {
+    mark.change |= right;
+    mark.correction |= right;
+    let kind = if right || topical::is_choice(text) || BELONGS.is_match(text) {
         statement::kind_of(text)
     } else {
         kind_of(text, &first)
@@ -168,6 +172,38 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         importance,
         mark,
     })
+}
+
+/// "Medians here, please, never means": what is wrong stands behind.
+fn denies_in_the_end(text: &str) -> bool {
+    static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i),\s*(?:please,?\s*)?never (?:as |in |with |by |the )?[\w'’-]+(?: [\w'’-]+)?[.!]*$")
+    });
+    DENIES.is_match(text)
+}
+
+/// "VAT is wrong, it is 7 percent for us": the wrong value and the right one, which holds beyond today where that is said,
+/// or a sentence after it says why.
+fn sets_right(text: &str, next: Option<&str>) -> bool {
+    static RIGHT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:[^,;:.]{2,60}\bbut )?(?:the |our |your )?(?:[\w'’-]+ ){1,5}?(?:is|are|was|were) (?:wrong|incorrect|not right|not correct)[,;:–—-]+\s*(?:it|they|that)(?P<must>'s| is| are|'re| should be| must be| has to be| have to be)\s+(?P<value>[^,;]+)$",
+        )
+    });
+    static MEASURED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:off|too|missing|short|less|more|late|early|instead|now|today|showing|\w+ing)\b")
+    });
+    static FOR_US: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:for us|with us|in our (?:case|country|shop|field)|by law|always|here)\b"));
+    let Some(found) = RIGHT.captures(text) else {
+        return false;
+    };
+    let value = &found["value"];
+    let lasting = found["must"].contains("be") || FOR_US.is_match(value);
+    let told = next.is_some_and(|next| {
+        statement::has_finite_verb(next) && !is_passing(next) && !super::is_question(next) && !next.starts_with("I ")
+    });
+    manner::names_a_value(value) && !MEASURED.is_match(value) && (lasting || told)
 }
 
 /// "Could you show the fares in euros from here on?": an order in the form of a question. A task may be asked for so, too:

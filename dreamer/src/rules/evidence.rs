@@ -388,10 +388,14 @@ impl Shown {
         let number: String = raw.chars().filter(|c| !matches!(c, ',' | '_' | '\'')).collect();
         for part in number.split(|c: char| !c.is_ascii_digit() && c != '.') {
             let part = part.trim_matches('.');
-            // Of a version, people say the first part: "21" for 21.0.4.
+            // Of a version, people say the first part: "21" for 21.0.4, or the first two.
             let first = part.split_once('.').filter(|(_, rest)| rest.contains('.'));
             let value = first.map_or(part, |(major, _)| major);
             self.numbers.extend(value.parse::<f64>());
+            let two = first
+                .and_then(|(_, rest)| rest.split_once('.'))
+                .map(|(minor, _)| format!("{value}.{minor}"));
+            self.numbers.extend(two.and_then(|two| two.parse::<f64>().ok()));
         }
     }
 

@@ -144,9 +144,17 @@ fn is_of_the_work(text: &str) -> bool {
     OF_THE_WORK.is_match(text) || KEPT_NOWHERE.captures(text).is_some_and(of_a_kind)
 }
 
+/// "You know what, forget …", "for privacy, forget …", "as she asked, forget …": what stands before the order says why.
+static BEFORE_ORDER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:you know what|come to think of it|(?:now that|when) i think (?:of|about) it|thinking (?:about it|it over)|on (?:reflection|second thoughts?)|having (?:thought|slept) (?:about it|it over|on it)|i (?:thought|slept) (?:about it|it over|on it)|(?:for|out of|because of|due to|in view of|under|by|at|on|upon|with|as per|per|owing to) [^,.;:]{0,50}?\b(?:privacy|private|confidential\w*|discretion|secrecy|legal|lawyers?|gdpr|data protection|safety|respect|requests?|wish(?:es)?|consent|compliance|sake)\b[^,.;:]{0,30}|(?:as|since|because|now that) (?:he|she|they|we|i|it|that|this|my|our|the|(?-i:[A-Z])[\w'’-]+)\b[^,.;:]{0,50}?\b(?:ask(?:ed|s)|wish(?:ed|es)?|request(?:ed|s)|insist(?:ed|s)|object(?:ed|s)|private|confidential|secret|personal|sensitive|nobody's business)\b[^,.;:]{0,30})(?:[,;:–—]|\s-)\s*)+",
+    )
+});
+
 /// Reads an order to forget; `previous` is the sentence before, which "it" means.
 pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     let text = sentence.trim();
+    let text = BEFORE_ORDER.find(text).map_or(text, |found| &text[found.end()..]);
     if NOT_AN_ORDER.is_match(text) || is_of_the_work(text) {
         return None;
     }
@@ -262,6 +270,31 @@ mod tests {
     }
 
     #[test]
+    fn why_may_stand_before_the_order() {
+        for text in [
+            "You know what, forget my shoe size",
+            "For privacy, forget my shoe size.",
+            "At my wife's request, erase my shoe size from your notes",
+            "For legal reasons please delete my shoe size from memory",
+            "As Ana asked me to, forget my shoe size",
+            "Since it is private, please forget my shoe size",
+            "On reflection, forget my shoe size",
+            "Come to think of it, forget my shoe size",
+            "Out of respect for Ana: forget my shoe size",
+        ] {
+            let got = read(text, None).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some("my shoe size"), "{text}");
+        }
+        for text in [
+            "For the release, merge the branch",
+            "On Mondays, delete the old dumps",
+            "At the customer's request, remove the footer",
+        ] {
+            assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
     fn what_the_agent_was_given() {
         for (text, meant) in [
             ("You may throw away the staging user I gave you", "the staging user"),
@@ -334,6 +367,17 @@ mod tests {
                 "our wedding",
             ),
             (
+                "That note on where the donor lives was wrong of me to give.",
+                "Please forget it, completely.",
+                "where the donor lives",
+            ),
+            ("My remark about the merger was a slip.", "Delete it.", "the merger"),
+            (
+                "The story about the merger should never have come up here.",
+                "Erase that, please.",
+                "the merger",
+            ),
+            (
                 "I should not have told you who the donor is.",
                 "Forget it for good.",
                 "who the donor is",
@@ -370,6 +414,8 @@ mod tests {
             ("Check the header: it has a stray line.", "Drop it."),
             ("The old rows are in the records table.", "They have to go."),
             ("The fix is in.", "It must go out today."),
+            ("The note about refunds is too long.", "Remove it, please."),
+            ("The comment on the parser is outdated.", "Delete it."),
         ] {
             assert_eq!(read(order, Some(before)), None, "{before} {order}");
         }

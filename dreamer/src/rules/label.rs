@@ -20,7 +20,13 @@ pub(super) struct Labelled<'a> {
 
 static LEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:(?:just )?so (?:that )?you know|you should know(?: that)?|just so (?:that )?we(?:'re| are) (?:clear|aligned|all aligned|on the same page|all on the same page)|ok(?:ay)?|alright|all right|thanks(?: a lot| so much)?|thank you|thx|cheers|hey(?: there)?|hi(?: there)?|hello|omg|oh my(?: god)?|ffs|jee+z|gosh|ugh|argh|aargh|gah|wow|whoa|woah|yikes|oi|good (?:morning|afternoon|evening|day)(?: all| everyone| team)?|well|so|and|also|but|oh|ah|hm+|yes|yeah|yep|yup|sure|anyways?|besides|plus|additionally|furthermore|moreover|one (?:more|other|last) thing|another thing|quick (?:one|note|question)|last thing|lastly|finally|honestly|seriously|e[hr]m+|u[hm]+|got it|sorry|oops|i forgot to (?:tell you|mention|say)(?: that)?|i should (?:mention|have mentioned)(?: that)?|as you know|mind you|turns out(?: that)?|it turns out(?: that)?|as (?:a|an) aside|to be clear|for clarity|just to be clear|in case you (?:wonder|didn't know|need it)|for context|for (?:your )?info(?:rmation)?|heads[- ]up|fyi|fwiw|imo|imho|psa|please|pls|kindly|just)(?:\s*[,:;!.–—-]+\s*|\s+)|(?:i see|right|great|nice|cool|perfect|fine|ouch|damn|uh|uh oh|oh no|oh dear|careful|easy|look|listen|small update|quick update|update|news|first(?: of all)?|secondly|then|now|guys|folks|team|everyone|all|lgtm|looks good|sounds good|some context|context|background|info|ps|p\.s\.|pro ?tip|tip|hint|nb|n\.b\.|note|notice|correct|exactly|true|wait|hmm|btw)\s*[,:;!–—-]+\s*)+",
+        r"(?i)^(?:(?:(?:just )?so (?:that )?you know|you should know(?: that)?|just so (?:that )?we(?:'re| are) (?:clear|aligned|all aligned|on the same page|all on the same page)|ok(?:ay)?|alright|all right|thanks(?: a lot| so much)?|thank you|thx|cheers|hey(?: there)?|hi(?: there)?|hello|omg|oh my(?: god)?|ffs|jee+z|gosh|ugh|argh|aargh|gah|wow|whoa|woah|yikes|oi|good (?:morning|afternoon|evening|day)(?: all| everyone| team)?|well|so|and|also|but|oh|ah|hm+|yes|yeah|yep|yup|sure|anyways?|besides|plus|additionally|furthermore|moreover|one (?:more|other|last) thing|another thing|quick (?:one|note|question)|last thing|lastly|finally|honestly|seriously|e[hr]m+|u[hm]+|got it|sorry|oops|i forgot to (?:tell you|mention|say)(?: that)?|i should (?:mention|have mentioned)(?: that)?|as you know|mind you|turns out(?: that)?|it turns out(?: that)?|as (?:a|an) aside|to be clear|for clarity|just to be clear|in case you (?:wonder|didn't know|need it)|for context|for (?:your )?info(?:rmation)?|heads[- ]up|fyi|fwiw|imo|imho|psa|of course|please|pls|kindly|just)(?:\s*[,:;!.–—-]+\s*|\s+)|(?:i see|right|great|nice|cool|perfect|fine|ouch|damn|uh|uh oh|oh no|oh dear|careful|easy|look|listen|small update|quick update|update|news|first(?: of all)?|secondly|then|now|guys|folks|team|everyone|all|lgtm|looks good|sounds good|some context|context|background|info|ps|p\.s\.|pro ?tip|tip|hint|nb|n\.b\.|note|notice|correct|exactly|true|wait|hmm|btw)\s*[,:;!–—-]+\s*)+",
+    )
+});
+/// "It seems nobody told the temps: …", "not everyone knows: …": who lacks the fact is no part of it.
+static UNTOLD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:(?:it )?(?:seems|looks like|appears)|apparently|obviously|evidently|clearly|i (?:think|guess|see|notice|bet))[, ]+(?:that )?)?(?:nobody|no one|none of (?:us|you|them)|not everyone|not everybody|hardly (?:anyone|anybody)|few(?: people)?|many(?: people)?|people|some(?: people| of (?:us|you|them))?) (?:(?:has|have|ever|yet|still|keep|keeps|always|often|really|seems? to|here|ever) )*(?:told|tells?|knows?|knew|forgets?|forgot|forgetting|notices?|noticed|informed|warned|remembers?|realises?|realizes?)(?: [\w'’-]+){0,6}:\s+",
     )
 });
 static PASSING: LazyLock<Regex> = LazyLock::new(|| {
@@ -99,6 +105,9 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
             }
         }
         if let Some(found) = LEAD.find(out.text) {
+            out.text = &out.text[found.end()..];
+        }
+        if let Some(found) = UNTOLD.find(out.text) {
             out.text = &out.text[found.end()..];
         }
         if let Some(found) = REPEATED.find(out.text) {

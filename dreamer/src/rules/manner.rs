@@ -94,7 +94,7 @@ fn without_reason(text: &str) -> (&str, bool) {
 }
 
 /// A number, a path, a flag, an address, a name or one of a row of alternatives.
-fn names_a_value(text: &str) -> bool {
+pub(super) fn names_a_value(text: &str) -> bool {
     let found = features(text, &BTreeSet::new());
     !found.values.is_empty() || found.stems.len() == 1
 }

@@ -160,6 +160,11 @@ impl Reader<'_> {
         if asked.is_none() && is_question(label.text) || is_musing(label.text) {
             return 1;
         }
+        // "The key:" before a block that was cut out says nothing, and an apology is none of the work.
+        let cut_off = whole.trim_end().ends_with(':') && rest.len() == 1 && !alone;
+        if cut_off || passing::is_of_oneself(whole) {
+            return 1;
+        }
         if deciding::is_denial(whole) {
             self.denied = true;
             return 1;

@@ -12,9 +12,21 @@ use crate::text::words::{base, tokens};
 /// States that are over tomorrow.
 static NOW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|moment)|(?:this|the very) second|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?(?:$|[,.;!]| (?:or|and|i|we|it|then|from now)\b)|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|(?:^|[,;.!:] ?|(?:please|just|now|have to|must|need to|let'?s|let us|can you|could you|i'?ll|i will|i|ok(?:ay)?) )wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
+        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|moment)|(?:this|the very) second|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?(?:$|[,.;!]| (?:or|and|i|we|it|then|from now)\b)|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:be|am|i'?m) right back|brb|bbl|afk|gimme|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me|(?:^|[,;.!:] ?|(?:please|just|now|have to|must|need to|let'?s|let us|can you|could you|i'?ll|i will|i|ok(?:ay)?) )wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
     )
 });
+
+/// "Sorry for the delay", "34 degrees in here, melting": said of oneself.
+static OF_ONESELF: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:so|very|really|i'?m|i am|we'?re|my) )*(?:sorry|apolog(?:y|ies|ise|ize)|excuse|pardon|forgive)\b,? (?:me )?(?:for|about|if|that|my|our|the|any|all)\b|(?:^|[,;–—-] ?)(?:(?:i'?m|we'?re|i am|we are|am|literally|totally|just) )*(?:melting|sweating|shivering|roasting|starving|yawning|dying|exhausted|knackered|dizzy|freezing)\b[.!]*$",
+    )
+});
+
+/// Whether a sentence is said of the person alone, and over with the day.
+pub(super) fn is_of_oneself(whole: &str) -> bool {
+    OF_ONESELF.is_match(whole) && weight::of(whole) < 3
+}
 
 /// "From Monday on": what holds from a day that is named, and before it did not.
 pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
@@ -45,12 +57,22 @@ pub(super) fn chatter(text: &str) -> usize {
             && words.get(at + 1).is_some_and(|next| !STOP.contains(next.as_str()))
             && text[tokens[at].at + tokens[at].raw.len()..].starts_with(' ')
     };
-    // The "front desk" is a place of work.
+    // The "front desk" is a place of work, and so is the "on-call doctor" a part of it.
     let of_a_kind = |at: usize| {
         let before = at.checked_sub(1).map(|before| words[before].as_str());
-        words[at] == "desk" && before.is_some_and(|before| !STOP.contains(before))
+        before.is_some_and(|before| {
+            words[at] == "desk" && !STOP.contains(before) || words[at] == "doctor" && before.contains('-')
+        })
     };
-    let passing = |at: &usize| PASSING.contains(words[*at].as_str()) && !names_a_kind(*at) && !of_a_kind(*at);
+    // "Breakfast is shown apart": what is done with a thing as a rule.
+    let is_handled = |at: usize| {
+        let mut next = words[at + 1..].iter().take(4).map(String::as_str);
+        next.next()
+            .is_some_and(|is| matches!(is, "is" | "are" | "must" | "may" | "should" | "gets" | "get"))
+            && next.any(|word| HANDLED.contains(&word))
+    };
+    let passing =
+        |at: &usize| PASSING.contains(words[*at].as_str()) && !names_a_kind(*at) && !of_a_kind(*at) && !is_handled(*at);
     (0..words.len()).filter(passing).count()
 }
 
@@ -60,6 +82,30 @@ fn without_purpose(text: &str) -> &str {
         LazyLock::new(|| pattern(r"(?i)[,;–—]\s*(?:so|because|since|otherwise|or else)\b.*$"));
     PURPOSE.find(text).map_or(text, |found| &text[..found.start()])
 }
+
+/// What is done with things of the work.
+const HANDLED: [&str; 20] = [
+    "shown",
+    "billed",
+    "charged",
+    "included",
+    "served",
+    "listed",
+    "counted",
+    "printed",
+    "sold",
+    "booked",
+    "paid",
+    "priced",
+    "delivered",
+    "stored",
+    "kept",
+    "invoiced",
+    "recorded",
+    "tested",
+    "inspected",
+    "taxed",
+];
 
 /// Words of the day that may as well say of what kind a thing is: "cold store", "bus cable".
 const MAY_NAME_A_KIND: [&str; 52] = [

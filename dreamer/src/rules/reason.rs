@@ -35,7 +35,7 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
     if is_verb(&verb) || INSTEAD.contains(&verb.as_str()) || NEGATIVE.is_match(next) {
         // What to do instead.
         let instead = INSTEAD.contains(&verb.as_str()) || has_reason(next);
-        return order.mark.correction && instead && next.split_whitespace().count() <= 16;
+        return order.mark.correction && instead && next.split_whitespace().count() <= 24;
     }
     GIVES.is_match(next)
         || DECLARES.is_match(next) && (asks_for_it(next) || tells_what_came_of_it(next))

@@ -158,7 +158,10 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
 fn after_clause(text: &str) -> Option<String> {
     let found = CLAUSE_FIRST.captures(text)?;
     let clause = found.name("clause")?;
-    let told = text[clause.end()..].starts_with(',') || !found["asks"].is_empty();
+    // "For future runs remember: …" has a plural and no verb in front.
+    let told = text[clause.end()..].starts_with(',')
+        || !found["asks"].is_empty()
+        || found["rest"].starts_with([':', '–', '—']);
     if !told && REMEMBERS.is_match(clause.as_str()) {
         return None;
     }

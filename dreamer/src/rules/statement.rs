@@ -1,5 +1,6 @@
 //! Plain statements: facts about the work and the person, told from the chatter of the day.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -11,6 +12,7 @@ use super::{forget, is_question, label, remember};
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
+use crate::text::sentence;
 
 /// Someone's state or doing of the day.
 static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -98,11 +100,33 @@ pub(super) fn has_finite_verb(text: &str) -> bool {
     FINITE.is_match(text)
 }
 
+/// A sentence without words of faults that tell none: "crashes are reported to …", "nothing hangs there", and what came of
+/// an event that is told.
+fn without_faults(text: &str) -> Cow<'_, str> {
+    static NO_FAULT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:crash|error|failure|leak|jam|fault)(?:es|s)? (?:reports?|logs?|dumps?|messages?|data|statistics)\b|\b(?:for|of|on|about|all) (?:all |any |the )?(?:crashes|breaks|leaks|jams)\b|\b(?:crashes|breaks|leaks|hangs|jams|freezes|errors|failures) (?:(?:is|are|get|gets|must be|should be|have to be|always|only|all) )+(?:reported|sent|logged|collected|tracked|filed|uploaded|handled|recorded|grouped|stored|counted|triaged|mailed|posted|shown|noted|kept)\b|\b(?:crashes|leaks|jams|failures) (?:go|land|end up|show up) (?:in|to|into|on|with|at)\b|\bnothing (?:hangs|breaks|crashes|leaks|jams|overlaps|freezes)\b|\bhangs? (?:there|here|above|behind|next to|opposite|between)\b",
+        )
+    });
+    let without = NO_FAULT.replace_all(text, " ");
+    let told = without_day(text);
+    // "Last week they dug up the lane, maps are wrong": the event lasts.
+    if told.len() < text.len()
+        && let Some(event) = sentence::clauses(told).first()
+        && event.len() < told.len()
+        && PAST_EVENT.is_match(event)
+        && !BROKEN.is_match(event)
+    {
+        return Cow::Owned((*event).to_owned());
+    }
+    without
+}
+
 /// What a sentence says without when and by whom it was said: "…, the ward told me".
 fn said(text: &str) -> &str {
     static BY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:[,;–—]| -)\s*(?:(?:the|my|our|an?|so|as|at least|or so) )?(?:[\w.&'’-]+ ){0,4}?(?:told|said|says|saw|read|heard|wrote|showed|shows|mentioned|confirmed|claims?|asked|wanted|according to|as per|afaik|iirc|think|believe|guess|supposedly|apparently)\b.*$|(?:[,;–—]| -)\s*(?:it(?:'s| is)|that(?:'s| is)|thats|its) (?:in|on|what|how|from) .*$",
+            r"(?i)(?:[,;–—]| -)\s*(?:(?:the|my|our|an?|so|as|at least|or so) )?(?:[\w.&'’-]+ ){0,4}?(?:told|said|says|saw|read|heard|wrote|showed|shows|mentioned|confirmed|counted|measured|weighed|checked|verified|timed|claims?|asked|wanted|according to|as per|afaik|iirc|think|believe|guess|supposedly|apparently)\b.*$|(?:[,;–—]| -)\s*(?:it(?:'s| is)|that(?:'s| is)|thats|its) (?:in|on|what|how|from) .*$",
         )
     });
     BY.find(text).map_or(text, |found| &text[..found.start()])
@@ -141,9 +165,9 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     }
     let conditional = CONDITION.is_match(text);
     let thing = THERE_IS.is_match(text) && weight::of(text) >= 3;
-    if !personal && !thing && OF_THE_DAY.is_match(text) && kind_of(text) != Kind::Reference
+    if !personal && !thing && OF_THE_DAY.is_match(text) && !is_lost_or_won(text) && kind_of(text) != Kind::Reference
         || (personal || kind_of(text) == Kind::User) && ASKS.is_match(text)
-        || (BROKEN.is_match(text) && !conditional)
+        || (BROKEN.is_match(&without_faults(text)) && !conditional)
         || is_of_a_ticket(text)
     {
         return Vec::new();
@@ -161,7 +185,9 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     let text = said(without_day(whole));
     let someones = SOMEONES.is_match(text);
     let today = TODAY.is_match(whole);
-    let event = dated && (EVENT.is_match(text) || !someones && (!today || PAST_EVENT.is_match(text)));
+    let event = dated
+        && (EVENT.is_match(text)
+            || (!someones || text.len() < whole.len() && they_did(text)) && (!today || PAST_EVENT.is_match(text)));
     let mut score = weight::of(text);
     score += usize::from(labelled) + usize::from(is_generic(text));
     score += 3 * usize::from(personal) + usize::from(change) + usize::from(turn) + 2 * usize::from(event);
@@ -189,6 +215,26 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
         ..mark
     };
     vec![finding(whole, mark, importance)]
+}
+
+/// "We lost the rights to …": what somebody may do, or with whom, from then on.
+fn is_lost_or_won(text: &str) -> bool {
+    static RIGHTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^we (?:have |'ve |just )?(?:lost|won|got|had) (?:the|our|a) (?:[\w-]+ ){0,2}?(?:rights?|contract|licen[cs]e|tender|bid|permit|lease|customer|client|sponsor|grant|funding|account|lawsuit|certificate|certification|concession|deal|supplier|partner|subsidy|mandate|tenancy|franchise)\b",
+        )
+    });
+    RIGHTS.is_match(text)
+}
+
+/// "They dredged the harbour to 4 metres": what was done to a thing, with a value.
+fn they_did(text: &str) -> bool {
+    static DID: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^they (?:have |had )?(?:[a-z]{3,}ed|built|dug|cut|laid|put|set|tore|shut|sold|bought) (?:up |out |down |off )?(?:the|our|all|both|its?|an?)\b",
+        )
+    });
+    DID.is_match(text) && weight::of(text) > 0
 }
 
 /// "The customer in ticket 9016 wants …": somebody's matter of the day.
@@ -329,6 +375,15 @@ mod tests {
             "Weekends the gate is opened by Noor only",
             "Orders over 900 euros go into the blue folder",
             "The customer Larkin pays its invoices in francs",
+            "Crashes of the loom panel are reported to Sentry",
+            "The crash reports go to the Larch team",
+            "Leaks are logged in the red book",
+            "Two weeks ago the ceiling of hall 3 was declared unsafe, so nothing hangs there",
+            "Five days ago they lowered the quay to 3 metres, charts are wrong",
+            "We lost the licence for the Larkin pattern yesterday",
+            "The mill holds 40 looms, the foreman counted them",
+            "The on-call doctor is on bleep 4471",
+            "On the bill, breakfast is shown as a separate item",
         ] {
             if read(text, Mark::default(), None).is_empty() {
                 wrong.push(text);

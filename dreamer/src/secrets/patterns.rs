@@ -57,7 +57,7 @@ const OPAQUE: &str = r"secrets?(?:[ _-]?(?:key|value))?|(?:api|access|auth|authe
 /// `name = value`, `name: value`, `name is value`, `name changed to value`.
 pub(super) static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r#"(?ix)(?:^|[^a-z]|(?-i:[a-z]+))
+        r#"(?ix)(?:^|[^a-z]|(?-i:[a-z]+)|(?-i:[A-Z]+))
         (?P<name>(?:[a-z0-9]+[_-])*(?:{names})(?:[_-][a-z0-9]+)*)["'`\])*]*
         (?:\s+(?:for|of|to|on|in|at|from|behind|with|over|we\ use|i\ use|they\ use|you\ need|für|zum|zur|vom|von|im|am|pour|du|de|del|para|do)\s+(?:[\w.'’/@-]+\s+){{0,6}}?(?:[\w.'’/@-]+))?
         (?:\s+(?:that\ |which\ )?(?:i|we|they|you|he|she|it|everyone|all\ of\ us|[a-z]+)\ (?:use|uses|used|need|needs|have|has|got|chose|picked|set|wants?|gave|gives?|took|types?|enters?)(?-u:\b)(?:\s+[\w'’/-]+){{0,5}}?)?

@@ -15,8 +15,26 @@ use crate::text::sentence;
 pub(super) fn named(text: &str, typed: bool, found: &mut Vec<(usize, usize)>) {
     each(&NAMED, text, |captures| {
         let (name, value) = (captures.name("name")?, captures.name("value")?);
-        let camel = !text[..name.start()].ends_with(|c: char| c.is_ascii_lowercase())
-            || name.as_str().starts_with(char::is_uppercase);
+        let before = text[..name.start()].chars().next_back();
+        // "PGPASSWORD=…" in one word, as the environment of programs has it; "BYPASS" and "SPIN" are words.
+        let written_on = before.is_some_and(|c| c.is_ascii_uppercase());
+        let of_a_program = [
+            "PASSWORD",
+            "PASSWD",
+            "PASSPHRASE",
+            "PASS",
+            "PWD",
+            "TOKEN",
+            "SECRET",
+            "APIKEY",
+        ]
+        .contains(&name.as_str())
+            && captures["sep"].trim() == "=";
+        let camel = if written_on {
+            of_a_program
+        } else {
+            !before.is_some_and(|c| c.is_ascii_lowercase()) || name.as_str().starts_with(char::is_uppercase)
+        };
         let joint = match captures["sep"].trim_matches([' ', ',']).to_lowercase().as_str() {
             "=" | "==" | ":" | ":=" | "=>" | "->" | "→" => Joint::Assigned,
             ">" if text[..name.start()].ends_with('<') => Joint::Assigned,

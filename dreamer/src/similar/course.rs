@@ -20,7 +20,13 @@ pub(super) fn parallel(a: &Features, b: &Features) -> bool {
     let after = of_a[same..].iter().rev().zip(of_b[same..].iter().rev());
     let after = after.take_while(|(x, y)| x == y).count();
     let (rest_a, rest_b) = (of_a.len() - same - after, of_b.len() - same - after);
-    same >= 3 && (1..=2).contains(&rest_a) && (1..=2).contains(&rest_b) && {
+    // "The owner of the meadow is …" has one answer, in however many words.
+    let attribute = after == 0
+        && same >= 4
+        && matches!(of_a[same - 1].as_str(), "is" | "are")
+        && of_a[..same].iter().skip(1).any(|word| word == "of");
+    let most = if attribute { 4 } else { 2 };
+    same >= 3 && (1..=most).contains(&rest_a) && (1..=most).contains(&rest_b) && {
         let differs = |words: &[String], rest: usize| words[same..same + rest].join(" ");
         // "3 replicas" and "2 zones" are counts of two kinds.
         let counted = |words: &[String], rest: usize| {
@@ -72,7 +78,11 @@ pub(super) fn run_alike(a: &Features, b: &Features) -> bool {
     let of_kind = |(kind, values): (&Value, &BTreeSet<String>)| {
         values.contains(value_a) && b.values.get(kind).is_some_and(|of_b| of_b.contains(value_b))
     };
-    same >= 3 && a.values.iter().any(of_kind)
+    // "The hall holds 240 people": what is counted says that both speak of the same.
+    let counted = |(kind, values): (&Value, &BTreeSet<String>)| {
+        matches!(kind, Value::Number(unit) if !unit.is_empty()) && of_kind((kind, values))
+    };
+    same >= 3 && a.values.iter().any(of_kind) || same == 2 && a.values.iter().any(counted)
 }
 
 /// Words at the end that say since when.

@@ -26,7 +26,7 @@ mod values;
 use std::collections::BTreeSet;
 
 pub use self::aspects::of_other_aspects;
-use self::course::{parallel, reordered};
+use self::course::{parallel, reordered, run_alike};
 use self::denial::denies;
 pub(crate) use self::denial::hedged;
 use self::opening::both_open;
@@ -70,8 +70,8 @@ fn compare(a: &Features, b: &Features) -> Relation {
         return Relation::Different;
     }
     if values.differ {
-        let enough =
-            subject_shared >= 1 && (subject >= 0.5 || (values.opposed && subject >= 0.3) || subject_shared >= 3);
+        let enough = subject_shared >= 1
+            && (subject >= 0.5 || (values.opposed && subject >= 0.3) || subject_shared >= 3 || run_alike(a, b));
         return if enough && !of_other_aspects(a, b) {
             Relation::Contradicts
         } else {

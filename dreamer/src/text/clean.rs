@@ -61,6 +61,19 @@ static ENDS_BY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)[,;–—-]\s*(?:according to|as (?:stated|written|described) (?:in|on)|(?:that'?s|this is|it'?s) what)\s[^,:;.!?]{2,60}[.!]*$|[,;–—-]\s*(?:the|our|my|their|its) (?:[\w'’-]+ ){0,3}[\w'’-]+ (?:says?|said|states?|confirms?|confirmed|told (?:me|us)) (?:so|it|that)[.!]*$",
     )
 });
+/// "The tank holds 950 litres according to the papers": a statement that names its source in the end, without a comma.
+static STATED_BY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?P<said>(?:the|our|all|every|each) [^,:;]*?\b(?:is|are|was|were|has|have|holds?|takes?|weighs?|costs?|lasts?|measures?|needs?)\b[^,:;]*?) (?:according to|as (?:stated|written|described) (?:in|on)) [^,:;.!?]{2,60}[.!]*$",
+    )
+});
+/// "By the name of the pupil, "family of …", because …": an example, without which the sentence is whole.
+static EXAMPLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?P<said>[^\x01]+?),\s*\x01\s*,"));
+static SPEAKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:says?|said|tells?|told|asks?|asked|writes?|wrote|reads?|prints?|shows?|states?|claims?|repl\w+|answer\w*|quot\w+|titled?|errors?|warn\w*|messages?|comments?|mails?|lines?|sentences?|text|it|this|that)\b",
+    )
+});
 static ROLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?im)^\s*(?:\[?(?:human|assistant|user|system|developer|ai|agent|bot|claude|gpt|tool)\]?|<\|?(?:im_start|system|user|assistant)\|?>)\s*[:>].*",
@@ -243,6 +256,14 @@ pub(super) fn quotations(line: &str) -> impl Iterator<Item = Range<usize>> {
     QUOTED.find_iter(line).filter(long).map(|found| found.range())
 }
 
+/// A sentence without the quotation that it gives as an example.
+fn without_example(sentence: &str) -> Option<String> {
+    let found = EXAMPLE.captures(sentence)?;
+    let said = &found["said"];
+    let enough = said.split_whitespace().count() >= 5 && !SPEAKS.is_match(said);
+    enough.then(|| EXAMPLE.replace(sentence, "$said,").into_owned())
+}
+
 /// Drops quoted stretches of more than three words and sentences that report what somebody else's text says.
 fn without_quotes(text: &str) -> String {
     let text = QUOTED.replace_all(text, |found: &regex::Captures<'_>| {
@@ -263,6 +284,13 @@ fn without_quotes(text: &str) -> String {
             let said = ENDS_BY
                 .find(sentence)
                 .map_or(sentence, |found| &sentence[..found.start()]);
+            let said = STATED_BY
+                .captures(said)
+                .and_then(|found| found.name("said"))
+                .map_or(said, |said| said.as_str());
+            let whole = without_example(sentence);
+            let sentence = whole.as_deref().unwrap_or(sentence);
+            let said = whole.as_deref().unwrap_or(said);
             if !sentence.contains('\u{1}') && !REPORTED.is_match(said) && !ACCORDING.is_match(said) {
                 out.push_str(std::mem::take(&mut lead));
                 out.push_str(sentence);

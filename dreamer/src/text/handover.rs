@@ -16,7 +16,7 @@ static HANDS_OVER: LazyLock<Regex> = LazyLock::new(|| {
 /// A line that begins with the person's own order hands over nothing: the list after it is theirs.
 static ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:ok(?:ay)?,? |and |so |also,? |now |please |pls |can you |could you |hey,? )*(?:remember|memori[sz]e|keep in mind|bear in mind|(?:keep|put|file|log|enter|have|place)(?: this| that| it| these| the following)* (?:on|in|to|into|under) (?:the |your |our |ur )?(?:files?|records?|log|notes?|memory|books)|don'?t forget|never forget|note (?:this|that|the following|down|for|to)|for (?:the|your|future) |make a (?:mental )?note|take note|jot|save |store |add |put (?:[^t]|t[^h]|th[^ie]|the |them |th(?:is|ese) (?:on|in|to|into|under|down|with|among)\b)|write (?:this|that|it|the following) down|commit |important|critical|rule|reminder|correction|update|change of plan|new (?:policy|rule)|fyi|ps\b|heads.up|decision|agreed|(?:i|we)(?: have|'ve)? (?:reconsidered|changed (?:my|our) minds?|thought (?:again|it over)|re-?thought)|on second thoughts?|that(?:'s| was| is) (?:wrong|not|incorrect|a mistake)|(?:no|nope|wrong|stop|whoa|careful)\b|change of |(?:scrap|scratch|strike|forget|disregard|ignore|drop|never ?mind) (?:what|everything|anything) (?:that )?(?:i|we)(?:'ve| have)? (?:said|told you|wrote|asked)|(?:just )?so (?:that )?we(?:'re| are)|we (?:have )?(?:decided|agreed)|from now on)\b",
+        r"(?i)^(?:ok(?:ay)?,? |and |so |also,? |now |please |pls |can you |could you |hey,? )*(?:remember|memori[sz]e|keep (?:this|that|these|the following) in (?:mind|your (?:notes?|memory|head))|keep in mind|bear in mind|(?:keep|put|file|log|enter|have|place)(?: this| that| it| these| the following)* (?:on|in|to|into|under) (?:the |your |our |ur )?(?:files?|records?|log|notes?|memory|books)|don'?t forget|never forget|note (?:this|that|the following|down|for|to)|for (?:the|your|future) |make a (?:mental )?note|take note|jot|save |store |add |put (?:[^t]|t[^h]|th[^ie]|the |them |th(?:is|ese) (?:on|in|to|into|under|down|with|among)\b)|write (?:this|that|it|the following) down|commit |important|critical|rule|reminder|correction|update|change of plan|new (?:policy|rule)|fyi|ps\b|heads.up|decision|agreed|(?:i|we)(?: have|'ve)? (?:reconsidered|changed (?:my|our) minds?|thought (?:again|it over)|re-?thought)|on second thoughts?|that(?:'s| was| is) (?:wrong|not|incorrect|a mistake)|(?:no|nope|wrong|stop|whoa|careful)\b|change of |(?:scrap|scratch|strike|forget|disregard|ignore|drop|never ?mind) (?:what|everything|anything) (?:that )?(?:i|we)(?:'ve| have)? (?:said|told you|wrote|asked)|(?:just )?so (?:that )?we(?:'re| are)|we (?:have )?(?:decided|agreed)|from now on)\b",
     )
 });
 /// Texts that somebody wrote to somebody: who asks about "this mail" shows it.
@@ -65,7 +65,9 @@ pub(super) fn end(line: &str) -> Option<usize> {
         return Some(found.end()).filter(|end| !keeping::hands_on(&line[..*end]));
     }
     let asks = ASKS_TO_READ.find(line).or_else(|| ASKS_ABOUT.find(line))?;
-    if ELSEWHERE.is_match(line) {
+    // "Is it done now? Also keep this in your notes: …": the order begins within the line.
+    let begins = ENDS.find_iter(&line[..asks.end()]).last().map_or(0, |mark| mark.end());
+    if ELSEWHERE.is_match(line) || begins > 0 && ORDER.is_match(&line[begins..]) {
         return None;
     }
     // The mark that ends the words may be the last that was matched.

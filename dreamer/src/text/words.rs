@@ -176,7 +176,11 @@ pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
         }
         let kind = value_of(token, starts, names, &tokens[at + 1..])
             .or_else(|| is_called(text, &tokens, at).then_some(Value::Name));
-        let stems = stems_of(token, kind.as_ref());
+        let mut stems = stems_of(token, kind.as_ref());
+        // "The bucket art-raw": the name is one, "art-inbox" is another.
+        if kind == Some(Value::Name) && !starts && lower.contains('-') && !token.raw.contains(char::is_uppercase) {
+            found.stems.extend(std::mem::replace(&mut stems, vec![lower.clone()]));
+        }
         if kind == Some(Value::Code) {
             found.stems.extend(parts_of(&lower));
         }
