@@ -160,6 +160,7 @@ fn other_things_are_other_facts() {
             "The route planner moved, it now listens on port 7301",
             "The crane gate moved and listens on port 5200",
         ),
+        ("Quills come from Bergen", "Gravel comes from the Olsen pit"),
         ("The archive opens at 9", "The canteen opens at 11"),
         (
             "Invoices are numbered per country",
