@@ -217,11 +217,13 @@ pub(crate) fn contradicts(text: &str, about: &Features, known: &Features) -> boo
 
 /// Whether a person's line and a statement answer one question with different values.
 pub(crate) fn same_question(a: &Features, b: &Features) -> bool {
-    // "Ms" is the name of nobody.
+    // "First aiders", said by both, tells no one of them; "Ms" is the name of nobody.
     const TITLES: [&str; 8] = ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam"];
     let named = |f: &Features| {
         let mut named = values_of(f, |v| matches!(v, Value::Name | Value::Code | Value::Alternative(_)));
-        named.retain(|name| !TITLES.contains(&name.as_str()));
+        let alternatives = |f: &Features| values_of(f, |v| matches!(v, Value::Alternative(_)));
+        let both: BTreeSet<String> = alternatives(a).intersection(&alternatives(b)).cloned().collect();
+        named.retain(|name| !TITLES.contains(&name.as_str()) && !both.contains(name));
         named
     };
     let numbers = |f: &Features| values_of(f, |v| matches!(v, Value::Number(_)));

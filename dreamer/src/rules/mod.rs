@@ -161,7 +161,7 @@ impl Reader<'_> {
             return 1;
         }
         // "The key:" before a block that was cut out says nothing, and an apology is none of the work.
-        let cut_off = whole.trim_end().ends_with(':') && rest.len() == 1 && !alone;
+        let cut_off = whole.trim_end().ends_with(':') && rest.len() == 1;
         if cut_off || passing::is_of_oneself(whole) {
             return 1;
         }

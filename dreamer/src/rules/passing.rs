@@ -76,10 +76,12 @@ pub(super) fn chatter(text: &str) -> usize {
     (0..words.len()).filter(passing).count()
 }
 
-/// A sentence without what it is good for: "…, so that the crews can rest before the weekend".
+/// A sentence without what it is good for, or is not: "…, so that the crews can rest before the weekend", "…, not at the
+/// desk".
 fn without_purpose(text: &str) -> &str {
-    static PURPOSE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)[,;–—]\s*(?:so|because|since|otherwise|or else)\b.*$"));
+    static PURPOSE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)[,;–—]\s*(?:so|because|since|otherwise|or else|(?:and )?not (?:at|in|on|by|to|from|with))\b.*$")
+    });
     PURPOSE.find(text).map_or(text, |found| &text[..found.start()])
 }
 
