@@ -275,7 +275,7 @@ mod tests {
             "You know what, forget my shoe size",
             "For privacy, forget my shoe size.",
             "At my wife's request, erase my shoe size from your notes",
-            "For legal reasons please delete my shoe size from memory",
+            "For legal reasons, please delete my shoe size from memory",
             "As Ana asked me to, forget my shoe size",
             "Since it is private, please forget my shoe size",
             "On reflection, forget my shoe size",

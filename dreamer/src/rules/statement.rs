@@ -375,7 +375,7 @@ mod tests {
             "Weekends the gate is opened by Noor only",
             "Orders over 900 euros go into the blue folder",
             "The customer Larkin pays its invoices in francs",
-            "Crashes of the loom panel are reported to Sentry",
+            "Crashes are reported to the Sentry project loom-ui",
             "The crash reports go to the Larch team",
             "Leaks are logged in the red book",
             "Two weeks ago the ceiling of hall 3 was declared unsafe, so nothing hangs there",
