@@ -115,7 +115,7 @@ fn read_session(
     }
     let to = reading.cursor.bytes;
     let unread = to == 0 && session.size > 0 && reading.broken.is_none();
-    if unread && name.path.ends_with(".gz") && !gather::is_zipped(&mut session.open)? {
+    if unread && name.path.strip_suffix(".gz").is_some() && !gather::is_zipped(&mut session.open)? {
         reading.broken = Some("its name ends in .gz, but it is no gzip archive".to_owned());
     }
     let cursor = CursorOf {

@@ -82,7 +82,8 @@ fn way(f: &Features, links: &[&str]) -> Option<(BTreeSet<String>, String)> {
         .filter(|(at, word)| {
             let verb =
                 does(word) && (*at == 0 || *at == last || *word == "wants" || *word == "user" || *word == "want");
-            !verb && !(*at == last && *at > 0 && word.ends_with("ed")) && !STOP.contains(word.as_str())
+            let done = *at == last && *at > 0 && word.ends_with("ed");
+            !(verb || done || STOP.contains(word.as_str()))
         })
         .map(|(_, word)| stem(word))
         .collect();
