@@ -44,20 +44,17 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
     let at = absolute(&args.dir)?;
     let server = Server::of(&at);
     unmount(&at, PATIENCE)?;
-    let journal = match server {
-        Some(server) => {
-            server.wait(&at)?;
-            match ended::read(&server.journal)? {
-                Some(stopped) => report(&stopped, out)?,
-                None => report_killed(&at, &server.journal)?,
-            }
-            server.journal
+    let journal = if let Some(server) = server {
+        server.wait(&at)?;
+        match ended::read(&server.journal)? {
+            Some(stopped) => report(&stopped, out)?,
+            None => report_killed(&at, &server.journal)?,
         }
-        None => {
-            let journal = args.journal(&at)?;
-            report_killed(&at, &journal)?;
-            journal
-        }
+        server.journal
+    } else {
+        let journal = args.journal(&at)?;
+        report_killed(&at, &journal)?;
+        journal
     };
     let unmounted = Unmounted {
         at,
