@@ -1,7 +1,7 @@
 //! Whether two texts speak of two things of one kind.
 
 use super::links::{DOINGS, TURNS};
-use crate::text::words::{Features, akin};
+use crate::text::words::{Features, akin, stem};
 
 /// Whether two facts speak of two things of one kind.
 pub fn of_other_things(a: &Features, b: &Features) -> bool {
@@ -42,7 +42,7 @@ fn others_do_the_same(a: &Features, b: &Features) -> bool {
     };
     let (of_a, of_b) = (things(a, at_a), things(b, at_b));
     let said = |word: &String, f: &Features| f.stems.iter().any(|s| akin(s, word));
-    akin(&a.sequence[at_a], &b.sequence[at_b])
+    stem(&a.sequence[at_a]) == stem(&b.sequence[at_b])
         && !of_a.is_empty()
         && !of_b.is_empty()
         && !of_a.iter().any(|word| said(word, b))
