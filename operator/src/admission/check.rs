@@ -133,12 +133,11 @@ fn volumes_of_the_driver(seen: &Seen<'_>) -> Option<String> {
     ))
 }
 
-/// Nothing else may be mounted where the memory goes.
+/// Nothing else may be mounted where the memory goes, nor below: what is written there would not reach it.
 fn places(seen: &Seen<'_>) -> Option<String> {
     let injection = seen.injection;
     let settings = injection.settings.as_ref().map(|(path, _)| path);
     let wanted = injection.sessions.iter().chain(&injection.notes).chain(settings);
-    let plain = |path: &str| path.trim_end_matches('/').to_owned();
     let mut wanted: Vec<String> = wanted.map(|path| plain(path)).collect();
     wanted.push(MOUNT_PATH.to_owned());
     for (_, container) in others(seen.pod).filter(|(field, container)| is_chosen(container, field, injection)) {
@@ -146,7 +145,8 @@ fn places(seen: &Seen<'_>) -> Option<String> {
             let at = plain(mount["mountPath"].as_str().unwrap_or_default());
             let volume = mount["name"].as_str().unwrap_or_default();
             // The memory's own mounts are made anew.
-            if wanted.contains(&at) && volume != MEMORY_VOLUME && volume != SETTINGS_VOLUME {
+            let hides = wanted.iter().any(|place| is_within(&at, place));
+            if hides && volume != MEMORY_VOLUME && volume != SETTINGS_VOLUME {
                 return Some(format!(
                     "the container {} mounts {volume} at {at}, where the memory goes; mount it elsewhere",
                     container["name"].as_str().unwrap_or_default()
@@ -158,6 +158,27 @@ fn places(seen: &Seen<'_>) -> Option<String> {
         .iter()
         .any(|volume| volume["name"] == MEMORY_VOLUME && volume["csi"].is_null());
     foreign.then(|| format!("the pod has a volume {MEMORY_VOLUME} of its own; name it otherwise"))
+}
+
+/// A path as the container's runtime takes it: absolute, without empty parts, `.` and `..`.
+fn plain(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// Whether a plain path is another one or lies below it.
+fn is_within(path: &str, place: &str) -> bool {
+    path.strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The containers beside the sidecar, each with the list that it is in.

@@ -370,6 +370,15 @@ fn nothing_else_is_mounted_where_the_memory_goes_and_anything_elsewhere() {
     let admission = admission(&[agent(spec)], &[]);
     for (container, volume, at, refused) in [
         ("main", "v", "/mnt/memory", true),
+        // Below: it would take the place of a store, or of a part of one.
+        ("main", "v", "/mnt/memory/project", true),
+        ("main", "v", "/mnt//memory/./project/deep/", true),
+        ("main", "v", "/mnt/other/../memory/project", true),
+        ("main", "v", "mnt/memory/project", true),
+        ("main", "v", "/home/agent/.claude/projects/one", true),
+        // Beside, and above: the memory is mounted into it.
+        ("main", "v", "/mnt/memory-of-mine", false),
+        ("main", "v", "/mnt", false),
         ("main", "v", "/home/agent/.claude/projects", true),
         ("main", "v", "/notes", true),
         ("main", "v", "/etc/claude-code/managed-settings.json", true),
@@ -386,6 +395,7 @@ fn nothing_else_is_mounted_where_the_memory_goes_and_anything_elsewhere() {
         ),
         // It gets no memory.
         ("logs", "v", "/mnt/memory", false),
+        ("logs", "v", "/mnt/memory/project", false),
     ] {
         let mut containers = json!([{"name": "main"}, {"name": "logs"}]);
         let index = usize::from(container == "logs");
