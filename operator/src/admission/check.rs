@@ -22,8 +22,9 @@ pub(super) struct Seen<'a> {
 type Check = fn(&Seen<'_>) -> Option<String>;
 
 /// In this order.
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     label,
+    name_of_the_sidecar,
     shared_processes,
     host_processes,
     user_namespace,
@@ -45,6 +46,22 @@ fn label(seen: &Seen<'_>) -> Option<String> {
     seen.label
         .is_empty()
         .then(|| "the label remanence.dev/agent is empty; it names the pod's Agent".to_owned())
+}
+
+/// The injected one is known by the volume that nobody else may mount, whatever a later webhook made of it.
+fn name_of_the_sidecar(seen: &Seen<'_>) -> Option<String> {
+    let injected = |container: &Value| {
+        list(container, "volumeMounts")
+            .iter()
+            .any(|mount| mount["name"] == HANDOVER_VOLUME)
+    };
+    let spec = &seen.pod["spec"];
+    let main = list(spec, "containers").iter().any(|c| c["name"] == SIDECAR);
+    let init = list(spec, "initContainers")
+        .iter()
+        .any(|c| c["name"] == SIDECAR && !injected(c));
+    (main || init)
+        .then(|| format!("a container of the pod is named {SIDECAR}, as the injected sidecar is; name it otherwise"))
 }
 
 fn shared_processes(seen: &Seen<'_>) -> Option<String> {

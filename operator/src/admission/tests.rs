@@ -199,6 +199,17 @@ fn injecting_twice_is_injecting_once() {
     assert_eq!(inject(&tampered, "reviewer", &injection, &common, true), once);
 }
 
+/// The webhook is called again after others, and for an object that was read back and applied.
+#[test]
+fn a_pod_that_has_its_sidecar_is_admitted_as_it_is() {
+    let ready = admission(&[agent(json!({}))], &[]);
+    let once = changed(ready.judge(&pod(json!({})), "team-a"));
+    assert_eq!(ready.judge(&once, "team-a"), Verdict::Same);
+    let mut tampered = once.clone();
+    tampered["spec"]["initContainers"][0]["image"] = "another".into();
+    assert_eq!(changed(ready.judge(&tampered, "team-a")), once);
+}
+
 #[test]
 fn presets_map_sessions_notes_and_settings() {
     let claude = Injection::of(Some(&agent(json!({"harness": "ClaudeCode", "memory": {}}))));
@@ -354,6 +365,14 @@ fn what_can_not_be_is_refused_with_a_reason() {
         (
             json!({"volumes": [{"name": "remanence-memory", "emptyDir": {}}]}),
             "remanence-memory of its own",
+        ),
+        (
+            json!({"containers": [{"name": "main"}, {"name": "remanence"}]}),
+            "is named remanence",
+        ),
+        (
+            json!({"initContainers": [{"name": "remanence", "image": "mine"}]}),
+            "is named remanence",
         ),
         (json!({"nodeName": "n1"}), "can't wait"),
     ] {
