@@ -109,9 +109,29 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ("/harness", json!("Other"), "ClaudeCode"),
         ("/home", json!("root"), "absolute path"),
         ("/memory/limits/fileSize", json!("big"), "not a size"),
+        ("/home", json!("/a/../b"), "'..' in it"),
+        ("/home", json!("/mnt/memory/p"), "where the stores are"),
         ("/notes/0", json!("n.md"), "absolute paths"),
+        ("/notes/0", json!("/"), "notes are files"),
+        ("/notes/0", json!("/n/"), "notes are files"),
+        ("/notes/0", json!("/a/../n.md"), "'..' in them"),
+        ("/notes/0", json!("/mnt"), "where the stores are"),
+        ("/notes/0", json!("/mnt/memory/n.md"), "where the stores are"),
+        ("/notes/0", json!("/proc/n.md"), "/proc"),
+        ("/notes/0", json!("/s"), "a note is at sessions.mountPath"),
         ("/containers/0", json!("remanence"), "injected sidecar"),
         ("/sessions/mountPath", json!("s"), "absolute path"),
+        ("/sessions/mountPath", json!("/"), "must not be '/'"),
+        ("/sessions/mountPath", json!("/a/../b"), "'..' in it"),
+        ("/sessions/mountPath", json!("/a/.."), "'..' in it"),
+        ("/sessions/mountPath", json!("/mnt//memory/p"), "'//'"),
+        ("/sessions/mountPath", json!("/mnt/"), "must not be /mnt"),
+        ("/sessions/mountPath", json!("/mnt/memory"), "where the stores are"),
+        ("/sessions/mountPath", json!("/mnt/memory/p"), "where the stores are"),
+        ("/sessions/mountPath", json!("/proc"), "/proc"),
+        ("/sessions/mountPath", json!("/dev/shm/s"), "/dev"),
+        ("/sessions/mountPath", json!("/n.md/"), "a note is at"),
+        ("/sessions/mountPath", json!("/n.md/s"), "a note is at"),
         ("/stores/0/name", json!("Project"), "DNS label"),
         ("/stores/0/name", json!("reviewer"), "own name"),
         ("/stores/0/storeRef", json!({}), "either name or fromPodLabel"),
@@ -133,6 +153,17 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ),
     ];
     refuses(|spec| agent("reviewer", spec), &good, &wrong);
+    for (path, value) in [
+        ("/home", "/"),
+        ("/home", "/home/a..b/.config/"),
+        ("/notes/0", "/s.md"),
+        ("/notes/0", "/s/n.md"),
+        ("/notes/0", "/mnt/memory.md"),
+        ("/sessions/mountPath", "/mnt/sessions/"),
+        ("/sessions/mountPath", "/developer/.s..x"),
+    ] {
+        agent("reviewer", &set(&good, path, &json!(value))).unwrap_or_else(|why| panic!("{path} = {value}: {why}"));
+    }
     let elsewhere = json!({"stores": [{"name": "a", "storeRef": {"name": "a", "namespace": "n"}, "create": true}]});
     assert!(
         agent("reviewer", &elsewhere)
