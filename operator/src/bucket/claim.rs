@@ -1,5 +1,5 @@
 //! Whose the store under a prefix is: `store/<n>` names cluster and object. A foreign one is left alone unless the
-//! object says `adopt`; a deleted one, or one of an object that is gone, gives way to a new one with a new id, so that
+//! object says `adopt`, and where it is a living object's of the same cluster also then; a deleted one, or one of an object that is gone, gives way to a new one with a new id, so that
 //! a stalled writer of the old one can't touch it.
 
 use std::fmt;
@@ -13,6 +13,9 @@ use remanence_store::{StoreError, StoreId};
 
 /// Attempts against others who claim at once.
 const TRIES: usize = 5;
+
+/// Whether an owner, as a manifest names it, is an object that is there.
+pub type Lives<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync + 'a);
 
 /// An object of a cluster, as the manifest names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,17 @@ pub enum ClaimError {
         /// Whose.
         owner: String,
     },
+    /// Another object's of the same cluster, which is there: two classes lead to one place.
+    #[error(
+        "{url} holds the store of {owner}, a MemoryStore of this cluster that is there, so it can't be taken over: the \
+         prefixes of two classes lead to one place; give this store another name or another class"
+    )]
+    InUse {
+        /// Where.
+        url: String,
+        /// Whose.
+        owner: String,
+    },
     /// The owner's store was here, or should be, and is not.
     #[error(
         "{url} holds {found}, not the store {known} that was made for this object: let its class say again where that \
@@ -83,6 +97,7 @@ pub async fn claim(
     owner: &Owner,
     adopt: bool,
     known: Option<&str>,
+    lives: Lives<'_>,
     now: Timestamp,
 ) -> Result<StoreId, ClaimError> {
     for _ in 0..TRIES {
@@ -93,6 +108,12 @@ pub async fn claim(
             Some((_, found)) if !found.deleted && found.owner.as_deref() == Some(&owner.to_string()) => {
                 check(backend, &there, found.id, known)?;
                 return Ok(found.id);
+            }
+            Some((_, found)) if (adopt || !found.deleted) && is_of_another(&found, owner, lives) => {
+                return Err(ClaimError::InUse {
+                    url: backend.url.clone(),
+                    owner: found.owner.unwrap_or_default(),
+                });
             }
             // What a deleted store left can be had back; where nothing is left, its id is not used again.
             Some((n, found)) if found.deleted && adopt && has_log(backend, found.id).await? => (n + 1, found.id),
@@ -121,6 +142,12 @@ pub async fn claim(
         url: backend.url.clone(),
         owner: "several who claim it at once".to_owned(),
     })
+}
+
+/// Whether a store is that of another object that is there.
+fn is_of_another(found: &Manifest, owner: &Owner, lives: Lives<'_>) -> bool {
+    let of = found.owner.as_deref();
+    of.is_some_and(|of| of != owner.to_string() && lives(of))
 }
 
 /// What lies under a prefix, for people.
@@ -185,6 +212,17 @@ mod tests {
 
     use super::*;
 
+    /// Where no other object is there.
+    async fn claim(
+        backend: &Backend,
+        owner: &Owner,
+        adopt: bool,
+        known: Option<&str>,
+        now: Timestamp,
+    ) -> Result<StoreId, ClaimError> {
+        super::claim(backend, owner, adopt, known, &|_| false, now).await
+    }
+
     fn owner(cluster: &str, uid: &str) -> Owner {
         Owner {
             cluster: cluster.to_owned(),
@@ -238,6 +276,38 @@ mod tests {
                 .await
                 .is_err()
         );
+    }
+
+    #[tokio::test]
+    async fn a_store_of_an_object_that_is_there_is_not_adopted() {
+        let (_folder, place) = place().await;
+        let theirs = Owner {
+            namespace: "team-b".to_owned(),
+            ..owner("c", "1")
+        };
+        let mine = owner("c", "2");
+        let now = Timestamp::now();
+        let id = claim(&place, &theirs, false, None, now).await.unwrap();
+        let there = theirs.to_string();
+        let lives = |owner: &str| owner == there;
+        for adopt in [false, true] {
+            let refused = super::claim(&place, &mine, adopt, None, &lives, now).await.unwrap_err();
+            assert!(matches!(refused, ClaimError::InUse { .. }), "{refused:?}");
+            let refused = refused.to_string();
+            assert!(
+                refused.contains("team-b/project") && !refused.contains("adopt"),
+                "{refused}"
+            );
+        }
+        assert_eq!(
+            claim(&place, &theirs, false, None, now).await.unwrap(),
+            id,
+            "it is theirs"
+        );
+        // Nor while that object is being deleted, and its data with it; once it is gone it can be had.
+        mark_deleted(&place, &theirs, now).await.unwrap();
+        super::claim(&place, &mine, true, None, &lives, now).await.unwrap_err();
+        claim(&place, &mine, true, None, now).await.unwrap();
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ use super::NotReady;
 use super::dereference::Place;
 use crate::bucket::claim::{ClaimError, claim};
 use crate::bucket::tend::{Look, has_news, tend};
+use crate::plan::World;
 use crate::reconcile::Context;
 
 /// What was last seen of stores, by the objects' uids.
@@ -68,10 +69,21 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
         }
     }
     let known = store.status.as_ref().and_then(|status| status.store_id.as_deref());
-    let claimed = claim(&place.backend, &place.owner, store.spec.adopt, known, (context.now)()).await;
+    let lives = |owner: &str| is_there(owner, context);
+    let claimed = claim(
+        &place.backend,
+        &place.owner,
+        store.spec.adopt,
+        known,
+        &lives,
+        (context.now)(),
+    )
+    .await;
     let id = claimed.map_err(|error| match &error {
         ClaimError::Gone { .. } => NotReady::not_ready(reasons::STORE_GONE, error.to_string()),
-        ClaimError::Foreign { .. } => NotReady::not_ready(reasons::FOREIGN_STORE, error.to_string()),
+        ClaimError::Foreign { .. } | ClaimError::InUse { .. } => {
+            NotReady::not_ready(reasons::FOREIGN_STORE, error.to_string())
+        }
         ClaimError::Store(error) => not_ready(error),
     })?;
     let look = tend(&place.backend, &store.spec)
@@ -84,6 +96,16 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
     };
     context.seen.set(&uid, seen);
     Ok(done)
+}
+
+/// Whether an owner, as a manifest names it, is a store's object of this cluster.
+fn is_there(owner: &str, context: &Context) -> bool {
+    let parts: Vec<&str> = owner.split('/').collect();
+    let [cluster, namespace, name, uid] = parts[..] else {
+        return false;
+    };
+    let found = context.cluster.store(namespace, name);
+    cluster == context.cluster_id && found.is_some_and(|found| found.uid().as_deref() == Some(uid))
 }
 
 fn not_ready(error: &StoreError) -> NotReady {
