@@ -1,18 +1,22 @@
 //! Whose the store under a prefix is: `store/<n>` names cluster and object. A foreign one is left alone unless the
-//! object says `adopt`, and where it is a living object's of the same cluster also then; a deleted one, or one of an object that is gone, gives way to a new one with a new id, so that
-//! a stalled writer of the old one can't touch it.
+//! object says `adopt`, and always where it belongs to another object of the cluster that is there; a deleted one, or
+//! one of an object that is gone, gives way to a new one with a new id, so that a stalled writer of the old one can't
+//! touch it.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use remanence_store::backend::Backend;
 use remanence_store::manifest::{self, Manifest};
+use remanence_store::op::Op;
 use remanence_store::random::{OsRandom, Random};
-use remanence_store::slot::FORMAT;
-use remanence_store::{StoreError, StoreId};
+use remanence_store::slot::{FORMAT, Slot};
+use remanence_store::{Seq, StoreError, StoreId};
 
 /// Attempts against others who claim at once.
 const TRIES: usize = 5;
+/// Commits of which each is looked at; where there are more, not all of them are the operator's.
+const FEW: usize = 20;
 
 /// Whether an owner, as a manifest names it, is an object that is there.
 pub type Lives<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync + 'a);
@@ -37,10 +41,11 @@ impl fmt::Display for Owner {
 }
 
 impl Owner {
-    /// Whether that owner is an earlier object of this one's name: deleted without a marker.
-    fn is_earlier(&self, owner: &str) -> bool {
+    /// Whether that store is of an earlier object of this one's name: deleted without a marker.
+    fn is_earlier_in(&self, found: &Manifest) -> bool {
         let place = format!("{}/{}/{}/", self.cluster, self.namespace, self.name);
-        owner.starts_with(&place) && owner != self.to_string()
+        let of = found.owner.as_deref();
+        of.is_some_and(|of| of.starts_with(&place) && of != self.to_string())
     }
 }
 
@@ -115,11 +120,8 @@ pub async fn claim(
                     owner: found.owner.unwrap_or_default(),
                 });
             }
-            // What a deleted store left can be had back; where nothing is left, its id is not used again.
-            Some((n, found)) if found.deleted && adopt && has_log(backend, found.id).await? => (n + 1, found.id),
-            Some((n, found)) if found.deleted => (n + 1, fresh()),
-            Some((n, found)) if adopt => (n + 1, found.id),
-            Some((n, found)) if found.owner.as_deref().is_some_and(|o| owner.is_earlier(o)) => (n + 1, fresh()),
+            Some((n, found)) if adopt => (n + 1, left(backend, n, &found, owner, known, lives).await?),
+            Some((n, found)) if found.deleted || owner.is_earlier_in(&found) => (n + 1, fresh()),
             Some((_, found)) => {
                 return Err(ClaimError::Foreign {
                     url: backend.url.clone(),
@@ -193,9 +195,95 @@ pub async fn mark_deleted(backend: &Backend, owner: &Owner, now: Timestamp) -> R
     Ok(Some(found.id))
 }
 
-async fn has_log(backend: &Backend, id: StoreId) -> Result<bool, StoreError> {
-    let listed = backend.read.list(&format!("{id}/log/"), None, 1).await?;
-    Ok(!listed.is_empty())
+/// The store to take over where `found` is the newest, number `n`. One that came to nothing before its object was
+/// deleted gives way to the newest before it that holds something.
+async fn left(
+    backend: &Backend,
+    n: u64,
+    found: &Manifest,
+    owner: &Owner,
+    known: Option<&str>,
+    lives: Lives<'_>,
+) -> Result<StoreId, StoreError> {
+    let is_known = known.is_some_and(|known| known == found.id.to_string());
+    let is_over = found.deleted || owner.is_earlier_in(found);
+    if is_known || !is_over || holds_something(backend, found.id).await? {
+        return Ok(found.id);
+    }
+    if let Some(id) = earlier(backend, n, found.id, owner, lives).await? {
+        return Ok(id);
+    }
+    // Where nothing is left, the id of a deleted one is not used again.
+    let gone = found.deleted && log(backend, found.id, 1).await?.is_empty();
+    Ok(if gone { fresh() } else { found.id })
+}
+
+/// The newest store before manifest `n` that holds something, other than `id`.
+async fn earlier(
+    backend: &Backend,
+    n: u64,
+    id: StoreId,
+    owner: &Owner,
+    lives: Lives<'_>,
+) -> Result<Option<StoreId>, StoreError> {
+    let mut last = id;
+    for n in (1..n).rev() {
+        let Some(found) = manifest::read(backend, n).await? else {
+            continue;
+        };
+        // Mostly two manifests speak of one store.
+        if found.id == last || found.id == id || is_of_another(&found, owner, lives) {
+            continue;
+        }
+        last = found.id;
+        if holds_something(backend, found.id).await? {
+            return Ok(Some(found.id));
+        }
+    }
+    Ok(None)
+}
+
+/// The earlier store under the owner's prefix that holds something, where its own, `id`, holds nothing.
+///
+/// # Errors
+/// When the object store can't be read.
+pub async fn passed_over(
+    backend: &Backend,
+    id: StoreId,
+    owner: &Owner,
+    lives: Lives<'_>,
+) -> Result<Option<StoreId>, StoreError> {
+    match manifest::newest(backend).await? {
+        Some((n, found)) if found.id == id && !holds_something(backend, id).await? => {
+            earlier(backend, n, id, owner, lives).await
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether a store has a commit that does more than set what its object says.
+async fn holds_something(backend: &Backend, id: StoreId) -> Result<bool, StoreError> {
+    let keys = log(backend, id, FEW + 1).await?;
+    if keys.len() > FEW {
+        return Ok(true);
+    }
+    for key in keys {
+        let slot = backend.read.get(&key, None).await?;
+        let seq = key.rsplit('/').next().and_then(|seq| seq.parse::<Seq>().ok());
+        let slot = seq.zip(slot).and_then(|(seq, slot)| Slot::decode(seq, &slot).ok());
+        // What can't be read may be anything.
+        let of_operator = slot.is_some_and(|slot| slot.header.ops.iter().all(|op| matches!(op, Op::Settings { .. })));
+        if !of_operator {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The keys of a store's first commits.
+async fn log(backend: &Backend, id: StoreId, most: usize) -> Result<Vec<String>, StoreError> {
+    let listed = backend.read.list(&format!("{id}/log/"), None, most).await?;
+    Ok(listed.into_iter().map(|object| object.key).collect())
 }
 
 fn fresh() -> StoreId {
@@ -205,10 +293,12 @@ fn fresh() -> StoreId {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use remanence_store::Store;
+    use remanence_store::intent::{Base, Create, Entry, Intent, Piece};
+    use remanence_store::op::Place;
     use remanence_store::settings::Settings;
     use remanence_store::store::Options;
     use remanence_store::url::StoreUrl;
+    use remanence_store::{FileId, Store};
 
     use super::*;
 
@@ -392,6 +482,72 @@ mod tests {
         );
         let back = Store::open(place, Options::default()).await.unwrap();
         assert_eq!(back.tree().settings.description, "kept");
+    }
+
+    /// One commit that only sets what its object says, or one that makes a file.
+    async fn write(place: &Backend, intent: Intent) {
+        let store = Store::open(place.clone(), Options::default()).await.unwrap();
+        let entry = Entry::new(remanence_store::Author::user("u"), vec![intent]);
+        store.commit_all(entry).await.unwrap();
+        store.close().await;
+    }
+
+    fn file() -> Intent {
+        Intent::Put {
+            file: FileId::random(&OsRandom as &dyn Random),
+            path: "/a.md".to_owned(),
+            create: Some(Create::at(Place {
+                parent: FileId::ROOT,
+                name: "a.md".to_owned(),
+            })),
+            base: Base::Nothing,
+            content: vec![Piece::New("a\n".into())],
+            mode: None,
+            mtime: None,
+            expect: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_holds_something_is_had_back_though_its_name_was_made_again_since() {
+        let now = Timestamp::now();
+        let (_folder, place) = place().await;
+        let full = claim(&place, &owner("c", "1"), false, None, now).await.unwrap();
+        write(&place, file()).await;
+        mark_deleted(&place, &owner("c", "1"), now).await.unwrap();
+        // Made again without a word: one that is deleted, one that is torn away, each with its settings alone.
+        let settings = Settings {
+            description: "made again".to_owned(),
+            ..Settings::memory()
+        };
+        for uid in ["2", "3"] {
+            let again = owner("c", uid);
+            let empty = claim(&place, &again, false, None, now).await.unwrap();
+            assert_ne!(empty, full);
+            write(
+                &place,
+                Intent::Settings {
+                    settings: settings.clone(),
+                },
+            )
+            .await;
+            let passed = passed_over(&place, empty, &again, &|_| false).await.unwrap();
+            assert_eq!(passed, Some(full), "{uid}");
+            // The object's own stays its own.
+            assert_eq!(claim(&place, &again, true, None, now).await.unwrap(), empty);
+            if uid == "2" {
+                mark_deleted(&place, &again, now).await.unwrap();
+            }
+        }
+        let back = owner("c", "4");
+        assert_eq!(claim(&place, &back, true, None, now).await.unwrap(), full);
+        assert_eq!(passed_over(&place, full, &back, &|_| false).await.unwrap(), None);
+        // Of two that hold something it is the newer.
+        mark_deleted(&place, &back, now).await.unwrap();
+        let newer = claim(&place, &owner("c", "5"), false, None, now).await.unwrap();
+        write(&place, file()).await;
+        mark_deleted(&place, &owner("c", "5"), now).await.unwrap();
+        assert_eq!(claim(&place, &owner("c", "6"), true, None, now).await.unwrap(), newer);
     }
 
     #[tokio::test]

@@ -298,6 +298,42 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
 }
 
 #[tokio::test]
+async fn adopt_that_comes_too_late_says_what_to_do() {
+    let mut object = held(project());
+    object.spec.adopt = true;
+    let class = fixtures::class("standard");
+    let cluster = fixtures::cluster(&[], &[object.clone()], &[class.clone()], &[]);
+    let scene = Scene::new(cluster, vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()]);
+    let place = scene.bucket.open(&class, None, "team-a/project").await.unwrap();
+    let mut ids = Vec::new();
+    for uid in ["earlier", "uid-project"] {
+        let owner = Owner {
+            cluster: "cluster".to_owned(),
+            namespace: "team-a".to_owned(),
+            name: "project".to_owned(),
+            uid: uid.to_owned(),
+        };
+        let made = claim(&place, &owner, false, None, &|_| false, (scene.context.now)()).await;
+        ids.push(made.unwrap().to_string());
+        if uid == "earlier" {
+            retention::write(&scene.bucket, "a.md").await;
+        }
+    }
+    scene.reconcile(object).await;
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("True", "Ready"));
+    assert_eq!(sent[0]["status"]["storeId"], ids[1]);
+    assert_eq!(
+        (&sent[1]["reason"], &sent[1]["type"]),
+        (&json!("EarlierStore"), &json!("Warning"))
+    );
+    for told in [&sent[1]["note"], &sent[0]["status"]["conditions"][0]["message"]] {
+        let told = told.as_str().unwrap();
+        assert!(told.contains(&ids[0]) && told.contains("create it again"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_store_of_another_object_that_is_there_is_not_adopted() {
     let mut object = held(project());
     object.spec.adopt = true;

@@ -11,7 +11,7 @@ use remanence_store::{StoreError, StoreId};
 
 use super::NotReady;
 use super::dereference::Place;
-use crate::bucket::claim::{ClaimError, claim};
+use crate::bucket::claim::{ClaimError, claim, passed_over};
 use crate::bucket::tend::{Look, has_news, tend};
 use crate::plan::World;
 use crate::reconcile::Context;
@@ -38,6 +38,8 @@ struct MadeOf {
 pub(super) struct Done {
     pub(super) id: StoreId,
     pub(super) look: Look,
+    /// An earlier store that `adopt` no longer brings back, where this one is empty.
+    pub(super) passed_over: Option<StoreId>,
 }
 
 impl Seen {
@@ -89,7 +91,13 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
     let look = tend(&place.backend, &store.spec)
         .await
         .map_err(|error| not_ready(&error))?;
-    let done = Done { id, look };
+    let passed_over = if store.spec.adopt && look.files == 0 {
+        let found = passed_over(&place.backend, id, &place.owner, &lives).await;
+        found.map_err(|error| not_ready(&error))?
+    } else {
+        None
+    };
+    let done = Done { id, look, passed_over };
     let seen = Known {
         made_of,
         done: done.clone(),
