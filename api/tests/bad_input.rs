@@ -49,6 +49,13 @@ fn a_class_with_a_wrong_field_is_refused() {
         ("/s3/prefix", json!("{name}"), "must have both"),
         ("/s3/prefix", json!("{namespace}/{name}/"), "neither begin nor end"),
         ("/s3/prefix", json!("{namespace} {name}"), "the prefix may have"),
+        ("/s3/prefix", json!("{team}/{namespace}/{name}"), "the prefix may have"),
+        ("/s3/prefix", json!("{namespace}/{name}}"), "the prefix may have"),
+        ("/s3/prefix", json!("{namespace}/{name}/{name}"), "once each"),
+        ("/s3/prefix", json!("../{namespace}/{name}"), "'.' or '..'"),
+        ("/s3/prefix", json!("m/./{namespace}/{name}"), "'.' or '..'"),
+        ("/s3/prefix", json!("{namespace}/{name}/.."), "'.' or '..'"),
+        ("/s3/prefix", json!("_remanence/{namespace}/{name}"), "tries the bucket"),
         (
             "/s3/prefix",
             json!("m/{namespace}-{name}"),
@@ -63,6 +70,13 @@ fn a_class_with_a_wrong_field_is_refused() {
         ("/credentials", json!({"mode": "Broker"}), "needs secretRef"),
     ];
     refuses(class, &good, &wrong);
+    for prefix in [
+        ".m/..{namespace}/{name}.",
+        "_remanence-{namespace}/{name}",
+        "{name}_{namespace}/m!1",
+    ] {
+        class(&set(&good, "/s3/prefix", &json!(prefix))).unwrap_or_else(|why| panic!("{prefix}: {why}"));
+    }
 }
 
 #[test]
