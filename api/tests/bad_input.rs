@@ -96,6 +96,11 @@ fn a_store_with_a_wrong_field_is_refused() {
         ("/sharing/0/namespaces/from", json!("Others"), "Selector"),
         ("/sharing/0/maxAccess", json!("Write"), "ReadOnly"),
         ("/pinned/0", json!("/RULES.md"), "relative to the store"),
+        ("/pinned/0", json!(".."), "match no file"),
+        ("/pinned/0", json!("../RULES.md"), "match no file"),
+        ("/pinned/0", json!("./RULES.md"), "match no file"),
+        ("/pinned/0", json!("rules/./of.md"), "match no file"),
+        ("/pinned/0", json!("rules//of.md"), "match no file"),
         ("/deletionPolicy", json!("Gone"), "Retain"),
         ("/purpose", json!("Notes"), "Sessions"),
         ("/history/retention", json!("1.5h"), "not a span"),
@@ -103,6 +108,9 @@ fn a_store_with_a_wrong_field_is_refused() {
         ("/history/retention", json!("10000w"), "at most 99999d"),
     ];
     refuses(|spec| store("project", spec), &good, &wrong);
+    for path in ["rules/of..us.md", ".hidden", "..x/*"] {
+        store("project", &set(&good, "/pinned/0", &json!(path))).unwrap_or_else(|why| panic!("{path}: {why}"));
+    }
     for name in ["a.b", &"a".repeat(64)] {
         let refused = store(name, &good).expect_err(name);
         assert!(refused.contains("DNS label"), "{refused}");
