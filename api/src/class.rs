@@ -124,9 +124,11 @@ pub enum CredentialsMode {
 pub struct SecretRef {
     /// Its namespace; the chart's value `classSecrets` must name it too, so that the operator may read it.
     #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a namespace's name is a DNS label: small letters, digits and '-'"))]
     pub namespace: String,
     /// Its name.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a Secret's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
     pub name: String,
 }
 
