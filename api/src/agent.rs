@@ -46,6 +46,7 @@ pub struct AgentSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), inner(length(min = 1, max = 253)))]
     #[x_kube(merge_strategy = ListMerge::Set)]
+    #[x_kube(validation = Rule::new("self.all(a, a.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'))").message("a ServiceAccount's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
     pub service_account_names: Vec<String>,
     /// The agent's own store, made with it; store and folder bear the Agent's name. None when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,10 +167,12 @@ pub struct StoreRef {
     /// Its namespace; the Agent's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a namespace's name is a DNS label: small letters, digits and '-'"))]
     pub namespace: Option<String>,
     /// The label of the pod whose value is the store's name: a store for each customer, say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 317))]
+    #[x_kube(validation = Rule::new("self.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?$')").message("fromPodLabel is a label's key, as customer or example.com/customer"))]
     pub from_pod_label: Option<String>,
 }
 

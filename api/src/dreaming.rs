@@ -200,6 +200,7 @@ pub struct JobTemplate {
     /// Their `ServiceAccount`; the namespace's default one when left out. It needs no rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a ServiceAccount's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
     pub service_account_name: Option<String>,
     /// Requests and limits; the chart's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -126,6 +126,7 @@ fn an_agent_with_a_wrong_field_is_refused() {
     let agent = |name: &str, spec: &Value| judge::<Agent>("Agent", name, spec, Agent::validate_cel);
     let good = json!({
         "harness": "ClaudeCode", "home": "/root", "memory": {"limits": {"fileSize": "1Mi"}}, "notes": ["/n.md"], "containers": ["main"],
+        "serviceAccountNames": ["reviewer.v1"],
         "sessions": {"mountPath": "/s"},
         "stores": [{"name": "project", "storeRef": {"name": "project"}, "access": "ReadOnly", "durability": "Local",
             "conflicts": "Refuse", "consistency": "Strict", "create": false, "dream": "Contribute"}],
@@ -145,6 +146,7 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ("/notes/0", json!("/mnt/memory/n.md"), "where the stores are"),
         ("/notes/0", json!("/proc/n.md"), "/proc"),
         ("/notes/0", json!("/s"), "a note is at sessions.mountPath"),
+        ("/serviceAccountNames/0", json!("A B"), "a ServiceAccount's name"),
         ("/containers/0", json!("remanence"), "injected sidecar"),
         ("/sessions/mountPath", json!("s"), "absolute path"),
         ("/sessions/mountPath", json!("/"), "must not be '/'"),
@@ -162,6 +164,13 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ("/stores/0/name", json!("reviewer"), "own name"),
         ("/stores/0/storeRef", json!({}), "either name or fromPodLabel"),
         ("/stores/0/storeRef/name", json!("Project"), "a store's name"),
+        (
+            "/stores/0/storeRef",
+            json!({"name": "a", "namespace": "A.b"}),
+            "a namespace's name",
+        ),
+        ("/stores/0/storeRef", json!({"fromPodLabel": "a/b/c"}), "a label's key"),
+        ("/stores/0/storeRef", json!({"fromPodLabel": "A b"}), "a label's key"),
         (
             "/stores/0/storeRef",
             json!({"name": "a", "fromPodLabel": "b"}),
@@ -190,6 +199,8 @@ fn an_agent_with_a_wrong_field_is_refused() {
     ] {
         agent("reviewer", &set(&good, path, &json!(value))).unwrap_or_else(|why| panic!("{path} = {value}: {why}"));
     }
+    let labelled = json!({"stores": [{"name": "a", "storeRef": {"fromPodLabel": "example.com/Customer_1.x"}}]});
+    agent("reviewer", &labelled).unwrap();
     let elsewhere = json!({"stores": [{"name": "a", "storeRef": {"name": "a", "namespace": "n"}, "create": true}]});
     assert!(
         agent("reviewer", &elsewhere)
@@ -212,6 +223,7 @@ fn a_schedule_with_a_wrong_field_is_refused() {
         "schedule": "0 3 * * *", "timeZone": "Europe/Berlin", "review": "Manual", "after": {"sessions": 5},
         "model": {"provider": "Anthropic", "name": "m", "baseURL": "https://gateway.example.com/v1",
             "apiKeySecretRef": {"name": "model", "key": "key"}},
+        "jobTemplate": {"serviceAccountName": "dreamer"},
         "budget": {"cost": "2.00", "dailyCost": "10", "duration": "30m", "maxLossPercent": 25, "memorySize": "64Ki"},
         "sessionLogs": [{"s3": {"bucket": "logs", "prefix": "ci/", "endpoint": "http://s3:1", "secretRef": {"name": "logs"}}}],
     });
@@ -225,6 +237,11 @@ fn a_schedule_with_a_wrong_field_is_refused() {
         ("/model/apiKeySecretRef/name", json!("x/y"), "a Secret's name"),
         ("/model/apiKeySecretRef/key", json!("a/b"), "a key of a Secret"),
         ("/sessionLogs/0/s3/secretRef/name", json!("A B"), "a Secret's name"),
+        (
+            "/jobTemplate/serviceAccountName",
+            json!("A B"),
+            "a ServiceAccount's name",
+        ),
         ("/budget/cost", json!("two"), "US dollars"),
         ("/budget/dailyCost", json!("-1"), "US dollars"),
         ("/budget/duration", json!("1.5h"), "not a span"),
@@ -251,6 +268,7 @@ fn a_dream_with_a_wrong_field_is_refused() {
     dream("project-1", &good).unwrap();
     let wrong = [
         ("/budget", json!({"dailyCost": "1"}), "DreamSchedule's"),
+        ("/storeRef/name", json!("A.b"), "a store's name"),
         ("/decision/verdict", json!("Maybe"), "Reject"),
         (
             "/decision/proposalDigest",
