@@ -92,8 +92,9 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
         .await
         .map_err(|error| not_ready(&error))?;
     let passed_over = if store.spec.adopt && look.files == 0 {
+        // Advice; a store is no less ready where an older one can't be read.
         let found = passed_over(&place.backend, id, &place.owner, &lives).await;
-        found.map_err(|error| not_ready(&error))?
+        found.unwrap_or_default()
     } else {
         None
     };
