@@ -30,6 +30,7 @@ use crate::store::{Access, Limits};
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self.harness != 'Generic' || !has(self.sessions) || has(self.sessions.mountPath)").message("sessions needs a mountPath where harness is Generic: the folder that the agent writes its transcripts to"))]
+#[x_kube(validation = Rule::new("!has(self.notes) || !has(self.sessions) || !has(self.sessions.mountPath) || !self.notes.exists(n, (self.sessions.mountPath + '/').startsWith(n + '/'))").message("a note is at sessions.mountPath, or that lies below it; a note is a file, so put it elsewhere"))]
 pub struct AgentSpec {
     /// Which program the agent is; a preset for where its sessions and its note lie.
     #[serde(default)]
@@ -37,12 +38,15 @@ pub struct AgentSpec {
     /// The agent's home folder in its containers; presets place sessions below it.
     #[serde(default = "home")]
     #[schemars(length(min = 1, max = 512))]
-    #[x_kube(validation = Rule::new("self.startsWith('/') && !self.contains('..')").message("home must be an absolute path"))]
+    #[x_kube(validation = Rule::new("self.startsWith('/')").message("home must be an absolute path"))]
+    #[x_kube(validation = Rule::new("!self.matches('/[.]{0,2}/|/[.]{1,2}$')").message("home must not have '//', '.' or '..' in it"))]
+    #[x_kube(validation = Rule::new("!self.matches('^/(mnt/memory|proc|sys|dev)(/|$)')").message("home must not be at or below /mnt/memory, where the stores are, nor /proc, /sys and /dev"))]
     pub home: String,
     /// `ServiceAccounts` whose pods may be this Agent; any of the namespace when left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), inner(length(min = 1, max = 253)))]
     #[x_kube(merge_strategy = ListMerge::Set)]
+    #[x_kube(validation = Rule::new("self.all(a, a.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'))").message("a ServiceAccount's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
     pub service_account_names: Vec<String>,
     /// The agent's own store, made with it; store and folder bear the Agent's name. None when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,7 +64,9 @@ pub struct AgentSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16), inner(length(min = 1, max = 512)))]
     #[x_kube(merge_strategy = ListMerge::Set)]
-    #[x_kube(validation = Rule::new("self.all(p, p.startsWith('/') && !p.contains('..'))").message("notes must be absolute paths"))]
+    #[x_kube(validation = Rule::new("self.all(p, p.startsWith('/'))").message("notes must be absolute paths"))]
+    #[x_kube(validation = Rule::new("!self.exists(p, p.matches('/[.]{0,2}(/|$)'))").message("notes are files: their paths must not end with '/', nor have '//', '.' or '..' in them"))]
+    #[x_kube(validation = Rule::new("!self.exists(p, p.matches('^/(mnt$|(mnt/memory|proc|sys|dev)(/|$))'))").message("notes must not be at /mnt, nor at or below /mnt/memory, where the stores are, /proc, /sys and /dev"))]
     pub notes: Vec<String>,
     /// The containers that get the memory; all when left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -161,10 +167,12 @@ pub struct StoreRef {
     /// Its namespace; the Agent's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a namespace's name is a DNS label: small letters, digits and '-'"))]
     pub namespace: Option<String>,
     /// The label of the pod whose value is the store's name: a store for each customer, say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 317))]
+    #[x_kube(validation = Rule::new("self.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?$')").message("fromPodLabel is a label's key, as customer or example.com/customer"))]
     pub from_pod_label: Option<String>,
 }
 
@@ -205,7 +213,9 @@ pub struct Sessions {
     /// The folder that the agent writes them to; the preset's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 512))]
-    #[x_kube(validation = Rule::new("self.startsWith('/') && self.size() > 1 && !self.contains('..')").message("mountPath must be an absolute path"))]
+    #[x_kube(validation = Rule::new("self.startsWith('/')").message("mountPath must be an absolute path"))]
+    #[x_kube(validation = Rule::new("self != '/' && !self.matches('/[.]{0,2}/|/[.]{1,2}$')").message("mountPath must not be '/', nor have '//', '.' or '..' in it"))]
+    #[x_kube(validation = Rule::new("!self.matches('^/(mnt/?$|(mnt/memory|proc|sys|dev)(/|$))')").message("mountPath must not be /mnt, nor at or below /mnt/memory, where the stores are, /proc, /sys and /dev"))]
     pub mount_path: Option<String>,
     /// Whose sessions a pod finds there.
     #[serde(default)]

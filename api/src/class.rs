@@ -51,7 +51,10 @@ pub struct S3 {
     #[x_kube(validation = Rule::new("self.contains('{namespace}') && self.contains('{name}')").message("the prefix must have both {namespace} and {name} in it, or two stores would share one place"))]
     #[x_kube(validation = Rule::new("self.matches('[}][^{}]*[/_!][^{}]*[{]')").message("the prefix must have '/', '_' or '!' between {namespace} and {name}, or `a-b` with `c` would share the place of `a` with `b-c`"))]
     #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.endsWith('/') && !self.contains('//')").message("the prefix must neither begin nor end with '/', nor have '//' in it"))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9!._/{}-]+$')").message("the prefix may have letters, digits and ! . _ / - besides {namespace} and {name}"))]
+    #[x_kube(validation = Rule::new("self.matches('^([a-zA-Z0-9!._/-]|[{]namespace[}]|[{]name[}])+$')").message("the prefix may have letters, digits and ! . _ / - besides {namespace} and {name}"))]
+    #[x_kube(validation = Rule::new("!self.matches('[{].*[{].*[{]')").message("the prefix must have {namespace} and {name} once each"))]
+    #[x_kube(validation = Rule::new("!self.matches('(^|/)[.]{1,2}(/|$)')").message("no part of the prefix may be '.' or '..'"))]
+    #[x_kube(validation = Rule::new("!self.startsWith('_remanence/')").message("the prefix must not begin with _remanence/, where the operator tries the bucket"))]
     #[x_kube(validation = Rule::new("self == oldSelf").message("a class's prefix can't change: its stores would be lost from sight; make another class"))]
     pub prefix: String,
     /// Where the S3 API answers, as `http://host:port` or `https://host`. AWS when left out.
@@ -121,9 +124,11 @@ pub enum CredentialsMode {
 pub struct SecretRef {
     /// Its namespace; the chart's value `classSecrets` must name it too, so that the operator may read it.
     #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a namespace's name is a DNS label: small letters, digits and '-'"))]
     pub namespace: String,
     /// Its name.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a Secret's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
     pub name: String,
 }
 

@@ -50,6 +50,8 @@ pub mod reasons {
     pub const STS_REFUSED: &str = "StsRefused";
     /// The prefix holds a store of another cluster or object.
     pub const FOREIGN_STORE: &str = "ForeignStore";
+    /// The store is ready and empty; one that its name had before holds data, which `adopt` came too late for.
+    pub const EARLIER_STORE: &str = "EarlierStore";
     /// The prefix does not hold the store that was made there.
     pub const STORE_GONE: &str = "StoreGone";
     /// What lies under the prefix is damaged or newer than this operator.

@@ -63,6 +63,7 @@ pub struct DreamSpec {
 pub struct DreamtStore {
     /// Its name.
     #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a store's name is a DNS label: small letters, digits and '-'"))]
     pub name: String,
 }
 

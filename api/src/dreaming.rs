@@ -71,9 +71,11 @@ pub enum Provider {
 pub struct SecretKeyRef {
     /// The Secret.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a Secret's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
     pub name: String,
     /// The key in it.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[-._a-zA-Z0-9]+$')").message("a key of a Secret has letters, digits, '-', '_' and '.' only"))]
     pub key: String,
 }
 
@@ -187,6 +189,7 @@ pub struct LogBucket {
 pub struct LocalSecret {
     /// Its name.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a Secret's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
     pub name: String,
 }
 
@@ -197,6 +200,7 @@ pub struct JobTemplate {
     /// Their `ServiceAccount`; the namespace's default one when left out. It needs no rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a ServiceAccount's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
     pub service_account_name: Option<String>,
     /// Requests and limits; the chart's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]

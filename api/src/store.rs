@@ -61,6 +61,7 @@ pub struct MemoryStoreSpec {
     #[schemars(length(max = 256), inner(length(min = 1, max = 1024)))]
     #[x_kube(merge_strategy = ListMerge::Set)]
     #[x_kube(validation = Rule::new("self.all(p, !p.startsWith('/'))").message("pinned paths are relative to the store: without '/' in front"))]
+    #[x_kube(validation = Rule::new("!self.exists(p, p.contains('//') || p.matches('(^|/)[.]{1,2}(/|$)'))").message("pinned paths must not have '//', '.' or '..' in them: they would match no file"))]
     pub pinned: Vec<String>,
     /// What becomes of the data when this object is deleted: `Retain` leaves them, marked as deleted; `Delete` also
     /// removes them.

@@ -49,6 +49,13 @@ fn a_class_with_a_wrong_field_is_refused() {
         ("/s3/prefix", json!("{name}"), "must have both"),
         ("/s3/prefix", json!("{namespace}/{name}/"), "neither begin nor end"),
         ("/s3/prefix", json!("{namespace} {name}"), "the prefix may have"),
+        ("/s3/prefix", json!("{team}/{namespace}/{name}"), "the prefix may have"),
+        ("/s3/prefix", json!("{namespace}/{name}}"), "the prefix may have"),
+        ("/s3/prefix", json!("{namespace}/{name}/{name}"), "once each"),
+        ("/s3/prefix", json!("../{namespace}/{name}"), "'.' or '..'"),
+        ("/s3/prefix", json!("m/./{namespace}/{name}"), "'.' or '..'"),
+        ("/s3/prefix", json!("{namespace}/{name}/.."), "'.' or '..'"),
+        ("/s3/prefix", json!("_remanence/{namespace}/{name}"), "tries the bucket"),
         (
             "/s3/prefix",
             json!("m/{namespace}-{name}"),
@@ -57,12 +64,23 @@ fn a_class_with_a_wrong_field_is_refused() {
         ("/s3/endpoint", json!("s3.example.com"), "http://host"),
         ("/s3/endpoint", json!("https://user:secret@s3"), "without a user"),
         ("/s3/sse", json!("none"), "AES256"),
+        ("/credentials/secretRef/namespace", json!("A.b"), "a namespace's name"),
+        ("/credentials/secretRef/name", json!("x/y"), "a Secret's name"),
+        ("/credentials/secretRef/name", json!("A B"), "a Secret's name"),
+        ("/credentials/secretRef/name", json!("a..b"), "a Secret's name"),
         ("/credentials/mode", json!("Keys"), "Broker"),
         ("/credentials/mode", json!("Ambient"), "takes neither"),
         ("/credentials/sts/endpoint", json!("sts"), "http://host"),
         ("/credentials", json!({"mode": "Broker"}), "needs secretRef"),
     ];
     refuses(class, &good, &wrong);
+    for prefix in [
+        ".m/..{namespace}/{name}.",
+        "_remanence-{namespace}/{name}",
+        "{name}_{namespace}/m!1",
+    ] {
+        class(&set(&good, "/s3/prefix", &json!(prefix))).unwrap_or_else(|why| panic!("{prefix}: {why}"));
+    }
 }
 
 #[test]
@@ -82,6 +100,11 @@ fn a_store_with_a_wrong_field_is_refused() {
         ("/sharing/0/namespaces/from", json!("Others"), "Selector"),
         ("/sharing/0/maxAccess", json!("Write"), "ReadOnly"),
         ("/pinned/0", json!("/RULES.md"), "relative to the store"),
+        ("/pinned/0", json!(".."), "match no file"),
+        ("/pinned/0", json!("../RULES.md"), "match no file"),
+        ("/pinned/0", json!("./RULES.md"), "match no file"),
+        ("/pinned/0", json!("rules/./of.md"), "match no file"),
+        ("/pinned/0", json!("rules//of.md"), "match no file"),
         ("/deletionPolicy", json!("Gone"), "Retain"),
         ("/purpose", json!("Notes"), "Sessions"),
         ("/history/retention", json!("1.5h"), "not a span"),
@@ -89,6 +112,9 @@ fn a_store_with_a_wrong_field_is_refused() {
         ("/history/retention", json!("10000w"), "at most 99999d"),
     ];
     refuses(|spec| store("project", spec), &good, &wrong);
+    for path in ["rules/of..us.md", ".hidden", "..x/*"] {
+        store("project", &set(&good, "/pinned/0", &json!(path))).unwrap_or_else(|why| panic!("{path}: {why}"));
+    }
     for name in ["a.b", &"a".repeat(64)] {
         let refused = store(name, &good).expect_err(name);
         assert!(refused.contains("DNS label"), "{refused}");
@@ -100,6 +126,7 @@ fn an_agent_with_a_wrong_field_is_refused() {
     let agent = |name: &str, spec: &Value| judge::<Agent>("Agent", name, spec, Agent::validate_cel);
     let good = json!({
         "harness": "ClaudeCode", "home": "/root", "memory": {"limits": {"fileSize": "1Mi"}}, "notes": ["/n.md"], "containers": ["main"],
+        "serviceAccountNames": ["reviewer.v1"],
         "sessions": {"mountPath": "/s"},
         "stores": [{"name": "project", "storeRef": {"name": "project"}, "access": "ReadOnly", "durability": "Local",
             "conflicts": "Refuse", "consistency": "Strict", "create": false, "dream": "Contribute"}],
@@ -109,13 +136,41 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ("/harness", json!("Other"), "ClaudeCode"),
         ("/home", json!("root"), "absolute path"),
         ("/memory/limits/fileSize", json!("big"), "not a size"),
+        ("/home", json!("/a/../b"), "'..' in it"),
+        ("/home", json!("/mnt/memory/p"), "where the stores are"),
         ("/notes/0", json!("n.md"), "absolute paths"),
+        ("/notes/0", json!("/"), "notes are files"),
+        ("/notes/0", json!("/n/"), "notes are files"),
+        ("/notes/0", json!("/a/../n.md"), "'..' in them"),
+        ("/notes/0", json!("/mnt"), "where the stores are"),
+        ("/notes/0", json!("/mnt/memory/n.md"), "where the stores are"),
+        ("/notes/0", json!("/proc/n.md"), "/proc"),
+        ("/notes/0", json!("/s"), "a note is at sessions.mountPath"),
+        ("/serviceAccountNames/0", json!("A B"), "a ServiceAccount's name"),
         ("/containers/0", json!("remanence"), "injected sidecar"),
         ("/sessions/mountPath", json!("s"), "absolute path"),
+        ("/sessions/mountPath", json!("/"), "must not be '/'"),
+        ("/sessions/mountPath", json!("/a/../b"), "'..' in it"),
+        ("/sessions/mountPath", json!("/a/.."), "'..' in it"),
+        ("/sessions/mountPath", json!("/mnt//memory/p"), "'//'"),
+        ("/sessions/mountPath", json!("/mnt/"), "must not be /mnt"),
+        ("/sessions/mountPath", json!("/mnt/memory"), "where the stores are"),
+        ("/sessions/mountPath", json!("/mnt/memory/p"), "where the stores are"),
+        ("/sessions/mountPath", json!("/proc"), "/proc"),
+        ("/sessions/mountPath", json!("/dev/shm/s"), "/dev"),
+        ("/sessions/mountPath", json!("/n.md/"), "a note is at"),
+        ("/sessions/mountPath", json!("/n.md/s"), "a note is at"),
         ("/stores/0/name", json!("Project"), "DNS label"),
         ("/stores/0/name", json!("reviewer"), "own name"),
         ("/stores/0/storeRef", json!({}), "either name or fromPodLabel"),
         ("/stores/0/storeRef/name", json!("Project"), "a store's name"),
+        (
+            "/stores/0/storeRef",
+            json!({"name": "a", "namespace": "A.b"}),
+            "a namespace's name",
+        ),
+        ("/stores/0/storeRef", json!({"fromPodLabel": "a/b/c"}), "a label's key"),
+        ("/stores/0/storeRef", json!({"fromPodLabel": "A b"}), "a label's key"),
         (
             "/stores/0/storeRef",
             json!({"name": "a", "fromPodLabel": "b"}),
@@ -133,6 +188,19 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ),
     ];
     refuses(|spec| agent("reviewer", spec), &good, &wrong);
+    for (path, value) in [
+        ("/home", "/"),
+        ("/home", "/home/a..b/.config/"),
+        ("/notes/0", "/s.md"),
+        ("/notes/0", "/s/n.md"),
+        ("/notes/0", "/mnt/memory.md"),
+        ("/sessions/mountPath", "/mnt/sessions/"),
+        ("/sessions/mountPath", "/developer/.s..x"),
+    ] {
+        agent("reviewer", &set(&good, path, &json!(value))).unwrap_or_else(|why| panic!("{path} = {value}: {why}"));
+    }
+    let labelled = json!({"stores": [{"name": "a", "storeRef": {"fromPodLabel": "example.com/Customer_1.x"}}]});
+    agent("reviewer", &labelled).unwrap();
     let elsewhere = json!({"stores": [{"name": "a", "storeRef": {"name": "a", "namespace": "n"}, "create": true}]});
     assert!(
         agent("reviewer", &elsewhere)
@@ -155,6 +223,7 @@ fn a_schedule_with_a_wrong_field_is_refused() {
         "schedule": "0 3 * * *", "timeZone": "Europe/Berlin", "review": "Manual", "after": {"sessions": 5},
         "model": {"provider": "Anthropic", "name": "m", "baseURL": "https://gateway.example.com/v1",
             "apiKeySecretRef": {"name": "model", "key": "key"}},
+        "jobTemplate": {"serviceAccountName": "dreamer"},
         "budget": {"cost": "2.00", "dailyCost": "10", "duration": "30m", "maxLossPercent": 25, "memorySize": "64Ki"},
         "sessionLogs": [{"s3": {"bucket": "logs", "prefix": "ci/", "endpoint": "http://s3:1", "secretRef": {"name": "logs"}}}],
     });
@@ -165,6 +234,14 @@ fn a_schedule_with_a_wrong_field_is_refused() {
         ("/model/provider", json!("Other"), "OpenAI"),
         ("/model/baseURL", json!("gateway"), "http://host"),
         ("/model/apiKeySecretRef", Value::Null, "needs apiKeySecretRef"),
+        ("/model/apiKeySecretRef/name", json!("x/y"), "a Secret's name"),
+        ("/model/apiKeySecretRef/key", json!("a/b"), "a key of a Secret"),
+        ("/sessionLogs/0/s3/secretRef/name", json!("A B"), "a Secret's name"),
+        (
+            "/jobTemplate/serviceAccountName",
+            json!("A B"),
+            "a ServiceAccount's name",
+        ),
         ("/budget/cost", json!("two"), "US dollars"),
         ("/budget/dailyCost", json!("-1"), "US dollars"),
         ("/budget/duration", json!("1.5h"), "not a span"),
@@ -191,6 +268,7 @@ fn a_dream_with_a_wrong_field_is_refused() {
     dream("project-1", &good).unwrap();
     let wrong = [
         ("/budget", json!({"dailyCost": "1"}), "DreamSchedule's"),
+        ("/storeRef/name", json!("A.b"), "a store's name"),
         ("/decision/verdict", json!("Maybe"), "Reject"),
         (
             "/decision/proposalDigest",

@@ -45,18 +45,31 @@ pub async fn newest(backend: &Backend) -> Result<Option<(u64, Manifest)>> {
         }
     }
     let Some(n) = found else { return Ok(None) };
+    match read(backend, n).await? {
+        Some(manifest) => Ok(Some((n, manifest))),
+        None => Err(StoreError::Damaged {
+            url: backend.url.clone(),
+            key: format!("store/{n}"),
+            why: "it vanished".into(),
+        }),
+    }
+}
+
+/// Manifest `n`; `None` where there is none.
+///
+/// # Errors
+/// When it can't be read, is damaged or newer than this program.
+pub async fn read(backend: &Backend, n: u64) -> Result<Option<Manifest>> {
     let key = format!("store/{n}");
-    let damaged = |why: String| StoreError::Damaged {
+    let Some(bytes) = backend.read.get(&key, None).await? else {
+        return Ok(None);
+    };
+    let damaged = |error: serde_json::Error| StoreError::Damaged {
         url: backend.url.clone(),
         key: key.clone(),
-        why,
+        why: error.to_string(),
     };
-    let bytes = backend
-        .read
-        .get(&key, None)
-        .await?
-        .ok_or_else(|| damaged("it vanished".into()))?;
-    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(damaged)?;
     let format = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32;
     if format > FORMAT {
         return Err(StoreError::Newer {
@@ -65,8 +78,7 @@ pub async fn newest(backend: &Backend) -> Result<Option<(u64, Manifest)>> {
             known: FORMAT,
         });
     }
-    let manifest = serde_json::from_value(value).map_err(|e| damaged(e.to_string()))?;
-    Ok(Some((n, manifest)))
+    serde_json::from_value(value).map(Some).map_err(damaged)
 }
 
 /// Writes manifest `n` unless another was quicker; says which.

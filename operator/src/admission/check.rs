@@ -22,8 +22,9 @@ pub(super) struct Seen<'a> {
 type Check = fn(&Seen<'_>) -> Option<String>;
 
 /// In this order.
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     label,
+    name_of_the_sidecar,
     shared_processes,
     host_processes,
     user_namespace,
@@ -45,6 +46,22 @@ fn label(seen: &Seen<'_>) -> Option<String> {
     seen.label
         .is_empty()
         .then(|| "the label remanence.dev/agent is empty; it names the pod's Agent".to_owned())
+}
+
+/// The injected one is known by the volume that nobody else may mount, whatever a later webhook made of it.
+fn name_of_the_sidecar(seen: &Seen<'_>) -> Option<String> {
+    let injected = |container: &Value| {
+        list(container, "volumeMounts")
+            .iter()
+            .any(|mount| mount["name"] == HANDOVER_VOLUME)
+    };
+    let spec = &seen.pod["spec"];
+    let main = list(spec, "containers").iter().any(|c| c["name"] == SIDECAR);
+    let init = list(spec, "initContainers")
+        .iter()
+        .any(|c| c["name"] == SIDECAR && !injected(c));
+    (main || init)
+        .then(|| format!("a container of the pod is named {SIDECAR}, as the injected sidecar is; name it otherwise"))
 }
 
 fn shared_processes(seen: &Seen<'_>) -> Option<String> {
@@ -133,12 +150,11 @@ fn volumes_of_the_driver(seen: &Seen<'_>) -> Option<String> {
     ))
 }
 
-/// Nothing else may be mounted where the memory goes.
+/// Nothing else may be mounted where the memory goes, nor below: what is written there would not reach it.
 fn places(seen: &Seen<'_>) -> Option<String> {
     let injection = seen.injection;
     let settings = injection.settings.as_ref().map(|(path, _)| path);
     let wanted = injection.sessions.iter().chain(&injection.notes).chain(settings);
-    let plain = |path: &str| path.trim_end_matches('/').to_owned();
     let mut wanted: Vec<String> = wanted.map(|path| plain(path)).collect();
     wanted.push(MOUNT_PATH.to_owned());
     for (_, container) in others(seen.pod).filter(|(field, container)| is_chosen(container, field, injection)) {
@@ -146,7 +162,8 @@ fn places(seen: &Seen<'_>) -> Option<String> {
             let at = plain(mount["mountPath"].as_str().unwrap_or_default());
             let volume = mount["name"].as_str().unwrap_or_default();
             // The memory's own mounts are made anew.
-            if wanted.contains(&at) && volume != MEMORY_VOLUME && volume != SETTINGS_VOLUME {
+            let hides = wanted.iter().any(|place| is_within(&at, place));
+            if hides && volume != MEMORY_VOLUME && volume != SETTINGS_VOLUME {
                 return Some(format!(
                     "the container {} mounts {volume} at {at}, where the memory goes; mount it elsewhere",
                     container["name"].as_str().unwrap_or_default()
@@ -158,6 +175,27 @@ fn places(seen: &Seen<'_>) -> Option<String> {
         .iter()
         .any(|volume| volume["name"] == MEMORY_VOLUME && volume["csi"].is_null());
     foreign.then(|| format!("the pod has a volume {MEMORY_VOLUME} of its own; name it otherwise"))
+}
+
+/// A path as the container's runtime takes it: absolute, without empty parts, `.` and `..`.
+fn plain(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// Whether a plain path is another one or lies below it.
+fn is_within(path: &str, place: &str) -> bool {
+    path.strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The containers beside the sidecar, each with the list that it is in.

@@ -199,6 +199,17 @@ fn injecting_twice_is_injecting_once() {
     assert_eq!(inject(&tampered, "reviewer", &injection, &common, true), once);
 }
 
+/// The webhook is called again after others, and for an object that was read back and applied.
+#[test]
+fn a_pod_that_has_its_sidecar_is_admitted_as_it_is() {
+    let ready = admission(&[agent(json!({}))], &[]);
+    let once = changed(ready.judge(&pod(json!({})), "team-a"));
+    assert_eq!(ready.judge(&once, "team-a"), Verdict::Same);
+    let mut tampered = once.clone();
+    tampered["spec"]["initContainers"][0]["image"] = "another".into();
+    assert_eq!(changed(ready.judge(&tampered, "team-a")), once);
+}
+
 #[test]
 fn presets_map_sessions_notes_and_settings() {
     let claude = Injection::of(Some(&agent(json!({"harness": "ClaudeCode", "memory": {}}))));
@@ -355,6 +366,14 @@ fn what_can_not_be_is_refused_with_a_reason() {
             json!({"volumes": [{"name": "remanence-memory", "emptyDir": {}}]}),
             "remanence-memory of its own",
         ),
+        (
+            json!({"containers": [{"name": "main"}, {"name": "remanence"}]}),
+            "is named remanence",
+        ),
+        (
+            json!({"initContainers": [{"name": "remanence", "image": "mine"}]}),
+            "is named remanence",
+        ),
         (json!({"nodeName": "n1"}), "can't wait"),
     ] {
         match admission.judge(&with(spec.clone()), "team-a") {
@@ -370,6 +389,15 @@ fn nothing_else_is_mounted_where_the_memory_goes_and_anything_elsewhere() {
     let admission = admission(&[agent(spec)], &[]);
     for (container, volume, at, refused) in [
         ("main", "v", "/mnt/memory", true),
+        // Below: it would take the place of a store, or of a part of one.
+        ("main", "v", "/mnt/memory/project", true),
+        ("main", "v", "/mnt//memory/./project/deep/", true),
+        ("main", "v", "/mnt/other/../memory/project", true),
+        ("main", "v", "mnt/memory/project", true),
+        ("main", "v", "/home/agent/.claude/projects/one", true),
+        // Beside, and above: the memory is mounted into it.
+        ("main", "v", "/mnt/memory-of-mine", false),
+        ("main", "v", "/mnt", false),
         ("main", "v", "/home/agent/.claude/projects", true),
         ("main", "v", "/notes", true),
         ("main", "v", "/etc/claude-code/managed-settings.json", true),
@@ -386,6 +414,7 @@ fn nothing_else_is_mounted_where_the_memory_goes_and_anything_elsewhere() {
         ),
         // It gets no memory.
         ("logs", "v", "/mnt/memory", false),
+        ("logs", "v", "/mnt/memory/project", false),
     ] {
         let mut containers = json!([{"name": "main"}, {"name": "logs"}]);
         let index = usize::from(container == "logs");

@@ -1,18 +1,25 @@
 //! Whose the store under a prefix is: `store/<n>` names cluster and object. A foreign one is left alone unless the
-//! object says `adopt`; a deleted one, or one of an object that is gone, gives way to a new one with a new id, so that
-//! a stalled writer of the old one can't touch it.
+//! object says `adopt`, and always where it belongs to another object of the cluster that is there; a deleted one, or
+//! one of an object that is gone, gives way to a new one with a new id, so that a stalled writer of the old one can't
+//! touch it.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use remanence_store::backend::Backend;
 use remanence_store::manifest::{self, Manifest};
+use remanence_store::op::Op;
 use remanence_store::random::{OsRandom, Random};
-use remanence_store::slot::FORMAT;
-use remanence_store::{StoreError, StoreId};
+use remanence_store::slot::{FORMAT, Slot};
+use remanence_store::{Seq, StoreError, StoreId};
 
 /// Attempts against others who claim at once.
 const TRIES: usize = 5;
+/// Commits of which each is looked at; where there are more, not all of them are the operator's.
+const FEW: usize = 20;
+
+/// Whether an owner, as a manifest names it, is an object that is there.
+pub type Lives<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync + 'a);
 
 /// An object of a cluster, as the manifest names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +41,11 @@ impl fmt::Display for Owner {
 }
 
 impl Owner {
-    /// Whether that owner is an earlier object of this one's name: deleted without a marker.
-    fn is_earlier(&self, owner: &str) -> bool {
+    /// Whether that store is of an earlier object of this one's name: deleted without a marker.
+    fn is_earlier_in(&self, found: &Manifest) -> bool {
         let place = format!("{}/{}/{}/", self.cluster, self.namespace, self.name);
-        owner.starts_with(&place) && owner != self.to_string()
+        let of = found.owner.as_deref();
+        of.is_some_and(|of| of.starts_with(&place) && of != self.to_string())
     }
 }
 
@@ -50,6 +58,17 @@ pub enum ClaimError {
          or choose another prefix"
     )]
     Foreign {
+        /// Where.
+        url: String,
+        /// Whose.
+        owner: String,
+    },
+    /// Another object's of the same cluster, which is there: two classes lead to one place.
+    #[error(
+        "{url} holds the store of {owner}, a MemoryStore of this cluster that is there, so it can't be taken over: the \
+         prefixes of two classes lead to one place; give this store another name or another class"
+    )]
+    InUse {
         /// Where.
         url: String,
         /// Whose.
@@ -83,6 +102,7 @@ pub async fn claim(
     owner: &Owner,
     adopt: bool,
     known: Option<&str>,
+    lives: Lives<'_>,
     now: Timestamp,
 ) -> Result<StoreId, ClaimError> {
     for _ in 0..TRIES {
@@ -94,11 +114,14 @@ pub async fn claim(
                 check(backend, &there, found.id, known)?;
                 return Ok(found.id);
             }
-            // What a deleted store left can be had back; where nothing is left, its id is not used again.
-            Some((n, found)) if found.deleted && adopt && has_log(backend, found.id).await? => (n + 1, found.id),
-            Some((n, found)) if found.deleted => (n + 1, fresh()),
-            Some((n, found)) if adopt => (n + 1, found.id),
-            Some((n, found)) if found.owner.as_deref().is_some_and(|o| owner.is_earlier(o)) => (n + 1, fresh()),
+            Some((_, found)) if (adopt || !found.deleted) && is_of_another(&found, owner, lives) => {
+                return Err(ClaimError::InUse {
+                    url: backend.url.clone(),
+                    owner: found.owner.unwrap_or_default(),
+                });
+            }
+            Some((n, found)) if adopt => (n + 1, left(backend, n, &found, owner, known, lives).await?),
+            Some((n, found)) if found.deleted || owner.is_earlier_in(&found) => (n + 1, fresh()),
             Some((_, found)) => {
                 return Err(ClaimError::Foreign {
                     url: backend.url.clone(),
@@ -121,6 +144,12 @@ pub async fn claim(
         url: backend.url.clone(),
         owner: "several who claim it at once".to_owned(),
     })
+}
+
+/// Whether a store is that of another object that is there.
+fn is_of_another(found: &Manifest, owner: &Owner, lives: Lives<'_>) -> bool {
+    let of = found.owner.as_deref();
+    of.is_some_and(|of| of != owner.to_string() && lives(of))
 }
 
 /// What lies under a prefix, for people.
@@ -166,9 +195,95 @@ pub async fn mark_deleted(backend: &Backend, owner: &Owner, now: Timestamp) -> R
     Ok(Some(found.id))
 }
 
-async fn has_log(backend: &Backend, id: StoreId) -> Result<bool, StoreError> {
-    let listed = backend.read.list(&format!("{id}/log/"), None, 1).await?;
-    Ok(!listed.is_empty())
+/// The store to take over where `found` is the newest, number `n`. One that came to nothing before its object was
+/// deleted gives way to the newest before it that holds something.
+async fn left(
+    backend: &Backend,
+    n: u64,
+    found: &Manifest,
+    owner: &Owner,
+    known: Option<&str>,
+    lives: Lives<'_>,
+) -> Result<StoreId, StoreError> {
+    let is_known = known.is_some_and(|known| known == found.id.to_string());
+    let is_over = found.deleted || owner.is_earlier_in(found);
+    if is_known || !is_over || holds_something(backend, found.id).await? {
+        return Ok(found.id);
+    }
+    if let Some(id) = earlier(backend, n, found.id, owner, lives).await? {
+        return Ok(id);
+    }
+    // Where nothing is left, the id of a deleted one is not used again.
+    let gone = found.deleted && log(backend, found.id, 1).await?.is_empty();
+    Ok(if gone { fresh() } else { found.id })
+}
+
+/// The newest store before manifest `n` that holds something, other than `id`.
+async fn earlier(
+    backend: &Backend,
+    n: u64,
+    id: StoreId,
+    owner: &Owner,
+    lives: Lives<'_>,
+) -> Result<Option<StoreId>, StoreError> {
+    let mut last = id;
+    for n in (1..n).rev() {
+        let Some(found) = manifest::read(backend, n).await? else {
+            continue;
+        };
+        // Mostly two manifests speak of one store.
+        if found.id == last || found.id == id || is_of_another(&found, owner, lives) {
+            continue;
+        }
+        last = found.id;
+        if holds_something(backend, found.id).await? {
+            return Ok(Some(found.id));
+        }
+    }
+    Ok(None)
+}
+
+/// The earlier store under the owner's prefix that holds something, where its own, `id`, holds nothing.
+///
+/// # Errors
+/// When the object store can't be read.
+pub async fn passed_over(
+    backend: &Backend,
+    id: StoreId,
+    owner: &Owner,
+    lives: Lives<'_>,
+) -> Result<Option<StoreId>, StoreError> {
+    match manifest::newest(backend).await? {
+        Some((n, found)) if found.id == id && !holds_something(backend, id).await? => {
+            earlier(backend, n, id, owner, lives).await
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether a store has a commit that does more than set what its object says.
+async fn holds_something(backend: &Backend, id: StoreId) -> Result<bool, StoreError> {
+    let keys = log(backend, id, FEW + 1).await?;
+    if keys.len() > FEW {
+        return Ok(true);
+    }
+    for key in keys {
+        let slot = backend.read.get(&key, None).await?;
+        let seq = key.rsplit('/').next().and_then(|seq| seq.parse::<Seq>().ok());
+        let slot = seq.zip(slot).and_then(|(seq, slot)| Slot::decode(seq, &slot).ok());
+        // What can't be read may be anything.
+        let of_operator = slot.is_some_and(|slot| slot.header.ops.iter().all(|op| matches!(op, Op::Settings { .. })));
+        if !of_operator {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The keys of a store's first commits.
+async fn log(backend: &Backend, id: StoreId, most: usize) -> Result<Vec<String>, StoreError> {
+    let listed = backend.read.list(&format!("{id}/log/"), None, most).await?;
+    Ok(listed.into_iter().map(|object| object.key).collect())
 }
 
 fn fresh() -> StoreId {
@@ -178,12 +293,25 @@ fn fresh() -> StoreId {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use remanence_store::Store;
+    use remanence_store::intent::{Base, Create, Entry, Intent, Piece};
+    use remanence_store::op::Place;
     use remanence_store::settings::Settings;
     use remanence_store::store::Options;
     use remanence_store::url::StoreUrl;
+    use remanence_store::{FileId, Store};
 
     use super::*;
+
+    /// Where no other object is there.
+    async fn claim(
+        backend: &Backend,
+        owner: &Owner,
+        adopt: bool,
+        known: Option<&str>,
+        now: Timestamp,
+    ) -> Result<StoreId, ClaimError> {
+        super::claim(backend, owner, adopt, known, &|_| false, now).await
+    }
 
     fn owner(cluster: &str, uid: &str) -> Owner {
         Owner {
@@ -238,6 +366,38 @@ mod tests {
                 .await
                 .is_err()
         );
+    }
+
+    #[tokio::test]
+    async fn a_store_of_an_object_that_is_there_is_not_adopted() {
+        let (_folder, place) = place().await;
+        let theirs = Owner {
+            namespace: "team-b".to_owned(),
+            ..owner("c", "1")
+        };
+        let mine = owner("c", "2");
+        let now = Timestamp::now();
+        let id = claim(&place, &theirs, false, None, now).await.unwrap();
+        let there = theirs.to_string();
+        let lives = |owner: &str| owner == there;
+        for adopt in [false, true] {
+            let refused = super::claim(&place, &mine, adopt, None, &lives, now).await.unwrap_err();
+            assert!(matches!(refused, ClaimError::InUse { .. }), "{refused:?}");
+            let refused = refused.to_string();
+            assert!(
+                refused.contains("team-b/project") && !refused.contains("adopt"),
+                "{refused}"
+            );
+        }
+        assert_eq!(
+            claim(&place, &theirs, false, None, now).await.unwrap(),
+            id,
+            "it is theirs"
+        );
+        // Nor while that object is being deleted, and its data with it; once it is gone it can be had.
+        mark_deleted(&place, &theirs, now).await.unwrap();
+        super::claim(&place, &mine, true, None, &lives, now).await.unwrap_err();
+        claim(&place, &mine, true, None, now).await.unwrap();
     }
 
     #[tokio::test]
@@ -322,6 +482,72 @@ mod tests {
         );
         let back = Store::open(place, Options::default()).await.unwrap();
         assert_eq!(back.tree().settings.description, "kept");
+    }
+
+    /// One commit that only sets what its object says, or one that makes a file.
+    async fn write(place: &Backend, intent: Intent) {
+        let store = Store::open(place.clone(), Options::default()).await.unwrap();
+        let entry = Entry::new(remanence_store::Author::user("u"), vec![intent]);
+        store.commit_all(entry).await.unwrap();
+        store.close().await;
+    }
+
+    fn file() -> Intent {
+        Intent::Put {
+            file: FileId::random(&OsRandom as &dyn Random),
+            path: "/a.md".to_owned(),
+            create: Some(Create::at(Place {
+                parent: FileId::ROOT,
+                name: "a.md".to_owned(),
+            })),
+            base: Base::Nothing,
+            content: vec![Piece::New("a\n".into())],
+            mode: None,
+            mtime: None,
+            expect: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_holds_something_is_had_back_though_its_name_was_made_again_since() {
+        let now = Timestamp::now();
+        let (_folder, place) = place().await;
+        let full = claim(&place, &owner("c", "1"), false, None, now).await.unwrap();
+        write(&place, file()).await;
+        mark_deleted(&place, &owner("c", "1"), now).await.unwrap();
+        // Made again without a word: one that is deleted, one that is torn away, each with its settings alone.
+        let settings = Settings {
+            description: "made again".to_owned(),
+            ..Settings::memory()
+        };
+        for uid in ["2", "3"] {
+            let again = owner("c", uid);
+            let empty = claim(&place, &again, false, None, now).await.unwrap();
+            assert_ne!(empty, full);
+            write(
+                &place,
+                Intent::Settings {
+                    settings: settings.clone(),
+                },
+            )
+            .await;
+            let passed = passed_over(&place, empty, &again, &|_| false).await.unwrap();
+            assert_eq!(passed, Some(full), "{uid}");
+            // The object's own stays its own.
+            assert_eq!(claim(&place, &again, true, None, now).await.unwrap(), empty);
+            if uid == "2" {
+                mark_deleted(&place, &again, now).await.unwrap();
+            }
+        }
+        let back = owner("c", "4");
+        assert_eq!(claim(&place, &back, true, None, now).await.unwrap(), full);
+        assert_eq!(passed_over(&place, full, &back, &|_| false).await.unwrap(), None);
+        // Of two that hold something it is the newer.
+        mark_deleted(&place, &back, now).await.unwrap();
+        let newer = claim(&place, &owner("c", "5"), false, None, now).await.unwrap();
+        write(&place, file()).await;
+        mark_deleted(&place, &owner("c", "5"), now).await.unwrap();
+        assert_eq!(claim(&place, &owner("c", "6"), true, None, now).await.unwrap(), newer);
     }
 
     #[tokio::test]

@@ -114,7 +114,9 @@ mod tests {
             name: "s".into(),
             uid: "u".into(),
         };
-        let id = claim(&place, &owner, false, None, Timestamp::now()).await.unwrap();
+        let id = claim(&place, &owner, false, None, &|_| false, Timestamp::now())
+            .await
+            .unwrap();
         let mut spec = MemoryStoreSpec {
             description: "What everyone knows.".to_owned(),
             pinned: vec!["b.md".to_owned(), "a.md".to_owned()],

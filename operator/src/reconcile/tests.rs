@@ -277,7 +277,7 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
         name: "project".to_owned(),
         uid: "theirs".to_owned(),
     };
-    let id = claim(&place, &theirs, false, None, (first.context.now)())
+    let id = claim(&place, &theirs, false, None, &|_| false, (first.context.now)())
         .await
         .unwrap();
     first.reconcile(object.clone()).await;
@@ -295,6 +295,80 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
     let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
     second.reconcile(object).await;
     assert_eq!(second.sent().await[0]["status"]["storeId"], id.to_string());
+}
+
+#[tokio::test]
+async fn adopt_that_comes_too_late_says_what_to_do() {
+    let mut object = held(project());
+    object.spec.adopt = true;
+    let class = fixtures::class("standard");
+    let cluster = fixtures::cluster(&[], &[object.clone()], &[class.clone()], &[]);
+    let scene = Scene::new(cluster, vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()]);
+    let place = scene.bucket.open(&class, None, "team-a/project").await.unwrap();
+    let mut ids = Vec::new();
+    for uid in ["earlier", "uid-project"] {
+        let owner = Owner {
+            cluster: "cluster".to_owned(),
+            namespace: "team-a".to_owned(),
+            name: "project".to_owned(),
+            uid: uid.to_owned(),
+        };
+        let made = claim(&place, &owner, false, None, &|_| false, (scene.context.now)()).await;
+        ids.push(made.unwrap().to_string());
+        if uid == "earlier" {
+            retention::write(&scene.bucket, "a.md").await;
+        }
+    }
+    scene.reconcile(object).await;
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("True", "Ready"));
+    assert_eq!(sent[0]["status"]["storeId"], ids[1]);
+    assert_eq!(
+        (&sent[1]["reason"], &sent[1]["type"]),
+        (&json!("EarlierStore"), &json!("Warning"))
+    );
+    for told in [&sent[1]["note"], &sent[0]["status"]["conditions"][0]["message"]] {
+        let told = told.as_str().unwrap();
+        assert!(told.contains(&ids[0]) && told.contains("create it again"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_of_another_object_that_is_there_is_not_adopted() {
+    let mut object = held(project());
+    object.spec.adopt = true;
+    let mut other = fixtures::store("team-b", "project", json!({}));
+    let class = fixtures::class("standard");
+    for (uid, status) in [("theirs", "False"), ("of-one-made-again", "True")] {
+        other.metadata.uid = Some(uid.to_owned());
+        let cluster = fixtures::cluster(&[], &[object.clone(), other.clone()], &[class.clone()], &[]);
+        let mut expected = vec![call("PATCH", PROJECT_STATUS, answer(&object))];
+        expected.extend((status == "False").then(event));
+        let scene = Scene::new(cluster, expected);
+        let theirs = Owner {
+            cluster: "cluster".to_owned(),
+            namespace: "team-b".to_owned(),
+            name: "project".to_owned(),
+            uid: "theirs".to_owned(),
+        };
+        let place = scene.bucket.open(&class, None, "team-a/project").await.unwrap();
+        let id = claim(&place, &theirs, false, None, &|_| false, (scene.context.now)())
+            .await
+            .unwrap();
+        scene.reconcile(object.clone()).await;
+        let sent = scene.sent().await;
+        assert_eq!(ready_condition(&sent[0]).0, status);
+        if status == "True" {
+            assert_eq!(sent[0]["status"]["storeId"], id.to_string());
+        } else {
+            assert_eq!(ready_condition(&sent[0]).1, "ForeignStore");
+            let note = sent[1]["note"].as_str().unwrap();
+            assert!(
+                note.contains("team-b/project/theirs") && !note.contains("adopt"),
+                "{note}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

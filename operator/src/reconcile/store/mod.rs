@@ -55,7 +55,8 @@ pub async fn reconcile(store: Arc<MemoryStore>, context: Arc<Context>) -> Result
     if let Ok((place, _)) = &outcome {
         upkeep::run(&store, place, &mut after, &context).await;
     }
-    status::apply(&store, &after, outcome.as_ref().err(), &context).await?;
+    let told = outcome.as_ref().map(|(_, done)| done);
+    status::apply(&store, &after, told, &context).await?;
     let wait = match &outcome {
         Err(_) => BROKEN,
         Ok((_, done)) => {

@@ -35,7 +35,7 @@ pub(super) fn build(
             status.bytes = Some(done.look.bytes as i64);
             status.size = Some(size(done.look.bytes));
             status.last_write = done.look.last_write.map(|t| Time(whole_seconds(t)));
-            Verdict::ready("it can be attached")
+            Verdict::ready(told(done))
         }
         Err(why) => why.clone(),
     };
@@ -47,7 +47,7 @@ pub(super) fn build(
 pub(super) async fn apply(
     store: &MemoryStore,
     after: &MemoryStoreStatus,
-    trouble: Option<&NotReady>,
+    outcome: Result<&Done, &NotReady>,
     context: &Context,
 ) -> Result<(), ReconcileError> {
     if store.status.as_ref() != Some(after) {
@@ -57,23 +57,42 @@ pub(super) async fn apply(
             .await?;
     }
     let about = reference(store);
-    match trouble {
-        Some(why) => {
+    match outcome {
+        Err(why) => {
             context
                 .events
                 .say(&about, Mood::Warning, why.reason, &why.message)
                 .await;
         }
-        // Good news only where there was bad before.
-        None if was_unready(store) => {
+        Ok(done) if done.passed_over.is_some() => {
             context
                 .events
-                .say(&about, Mood::Normal, conditions::reasons::READY, "it can be attached")
+                .say(&about, Mood::Warning, conditions::reasons::EARLIER_STORE, &told(done))
                 .await;
         }
-        None => {}
+        // Good news only where there was bad before.
+        Ok(done) if was_unready(store) => {
+            context
+                .events
+                .say(&about, Mood::Normal, conditions::reasons::READY, &told(done))
+                .await;
+        }
+        Ok(_) => {}
     }
     Ok(())
+}
+
+/// What is told of a store that is ready.
+fn told(done: &Done) -> String {
+    let Some(earlier) = done.passed_over else {
+        return "it can be attached".to_owned();
+    };
+    format!(
+        "it can be attached, but spec.adopt changed nothing: this object has had the store {} from before, which is \
+         empty; to have back the earlier store {earlier}, which holds data, delete this object and create it again with \
+         spec.adopt: true from the beginning",
+        done.id
+    )
 }
 
 /// Whether its last status said that it is not ready.

@@ -11,8 +11,9 @@ use remanence_store::{StoreError, StoreId};
 
 use super::NotReady;
 use super::dereference::Place;
-use crate::bucket::claim::{ClaimError, claim};
+use crate::bucket::claim::{ClaimError, claim, passed_over};
 use crate::bucket::tend::{Look, has_news, tend};
+use crate::plan::World;
 use crate::reconcile::Context;
 
 /// What was last seen of stores, by the objects' uids.
@@ -37,6 +38,8 @@ struct MadeOf {
 pub(super) struct Done {
     pub(super) id: StoreId,
     pub(super) look: Look,
+    /// An earlier store that `adopt` no longer brings back, where this one is empty.
+    pub(super) passed_over: Option<StoreId>,
 }
 
 impl Seen {
@@ -68,22 +71,50 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
         }
     }
     let known = store.status.as_ref().and_then(|status| status.store_id.as_deref());
-    let claimed = claim(&place.backend, &place.owner, store.spec.adopt, known, (context.now)()).await;
+    let lives = |owner: &str| is_there(owner, context);
+    let claimed = claim(
+        &place.backend,
+        &place.owner,
+        store.spec.adopt,
+        known,
+        &lives,
+        (context.now)(),
+    )
+    .await;
     let id = claimed.map_err(|error| match &error {
         ClaimError::Gone { .. } => NotReady::not_ready(reasons::STORE_GONE, error.to_string()),
-        ClaimError::Foreign { .. } => NotReady::not_ready(reasons::FOREIGN_STORE, error.to_string()),
+        ClaimError::Foreign { .. } | ClaimError::InUse { .. } => {
+            NotReady::not_ready(reasons::FOREIGN_STORE, error.to_string())
+        }
         ClaimError::Store(error) => not_ready(error),
     })?;
     let look = tend(&place.backend, &store.spec)
         .await
         .map_err(|error| not_ready(&error))?;
-    let done = Done { id, look };
+    let passed_over = if store.spec.adopt && look.files == 0 {
+        // Advice; a store is no less ready where an older one can't be read.
+        let found = passed_over(&place.backend, id, &place.owner, &lives).await;
+        found.unwrap_or_default()
+    } else {
+        None
+    };
+    let done = Done { id, look, passed_over };
     let seen = Known {
         made_of,
         done: done.clone(),
     };
     context.seen.set(&uid, seen);
     Ok(done)
+}
+
+/// Whether an owner, as a manifest names it, is a store's object of this cluster.
+fn is_there(owner: &str, context: &Context) -> bool {
+    let parts: Vec<&str> = owner.split('/').collect();
+    let [cluster, namespace, name, uid] = parts[..] else {
+        return false;
+    };
+    let found = context.cluster.store(namespace, name);
+    cluster == context.cluster_id && found.is_some_and(|found| found.uid().as_deref() == Some(uid))
 }
 
 fn not_ready(error: &StoreError) -> NotReady {

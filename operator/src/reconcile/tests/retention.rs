@@ -9,7 +9,7 @@ use super::dreams::open;
 use super::*;
 
 /// Commits a file.
-async fn write(bucket: &Folder, name: &str) {
+pub(super) async fn write(bucket: &Folder, name: &str) {
     let store = open(bucket).await;
     let put = Intent::Put {
         file: FileId::random(store.random()),
