@@ -61,6 +61,7 @@ pub async fn reconcile(dream: Arc<Dream>, context: Arc<Context>) -> Result<Actio
             )
             .await
         }
+        Step::Withdraw => settle::withdraw(&dream, &context).await,
         Step::Lost(why) => settle::ended(&dream, Phase::Failed, reasons::POD_LOST, &why, &context).await,
         Step::Supersede(by) => Settled::Now(settle::superseded(&by)),
         Step::Recall(decision) => settle::recall(&dream, &decision, &context).await,

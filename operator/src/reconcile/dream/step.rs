@@ -18,6 +18,8 @@ pub(super) enum Step {
     Start,
     /// It is to be stopped, with that Job.
     Cancel(String),
+    /// Its proposal is to be decided on no more.
+    Withdraw,
     /// Its pod is gone and has not said what became of it; why.
     Lost(String),
     /// A newer Dream took its place.
@@ -34,6 +36,7 @@ pub(super) fn next(dream: &Dream, cluster: &Cluster) -> Step {
     let phase = dream.status.as_ref().map(|status| status.phase).unwrap_or_default();
     match phase {
         Phase::Pending | Phase::Running => unfinished(dream, phase, cluster),
+        Phase::Proposed if dream.spec.cancel => Step::Withdraw,
         Phase::Proposed => {
             if let Some(newer) = newer(dream, cluster) {
                 return Step::Supersede(newer);
@@ -213,7 +216,21 @@ mod tests {
             step(&of_schedule, &[], &[], &[pod("Running")]),
             Step::Cancel("nightly-1".to_owned())
         );
-        for phase in ["Proposed", "Applied", "NoChange", "Rejected", "Failed", "Canceled"] {
+        let approved = json!({
+            "cancel": true, "decision": {"verdict": "Approve", "proposalDigest": digest(), "by": "ann"},
+        });
+        for (spec, phase, next) in [
+            (cancel(), "Proposed", Step::Withdraw),
+            (approved.clone(), "Proposed", Step::Withdraw),
+            (approved, "Canceled", Step::Nothing),
+        ] {
+            assert_eq!(
+                step(&dream(spec, json!({"phase": phase})), &[], &[], &[]),
+                next,
+                "{phase}"
+            );
+        }
+        for phase in ["Applied", "NoChange", "Rejected", "Failed", "Canceled"] {
             assert_eq!(
                 step(&dream(cancel(), json!({"phase": phase})), &[], &[], &[]),
                 Step::Nothing,

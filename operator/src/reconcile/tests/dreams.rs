@@ -304,6 +304,39 @@ async fn a_rejected_proposal_leaves_no_trace_in_the_memory() {
 }
 
 #[tokio::test]
+async fn a_canceled_proposal_is_over_and_one_that_was_applied_before_is_told_as_applied() {
+    let slept = Slept::new(true).await;
+    let told = |dream: &Dream| call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap());
+    let mut canceled = slept.dream(json!({"cancel": true}));
+    let scene = Scene::in_bucket(
+        slept.cluster.clone(),
+        slept.bucket.clone(),
+        vec![told(&canceled), event()],
+    );
+    dream::reconcile(Arc::new(canceled.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(sent[0]["status"]["phase"], "Canceled");
+    assert_eq!(ready_condition(&sent[0]), ("False", "Canceled"));
+
+    // An approve that comes after it changes nothing.
+    canceled.status = Some(serde_json::from_value(sent[0]["status"].clone()).unwrap());
+    canceled.spec.decision = slept.dream(slept.decided("Approve")).spec.decision;
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), vec![]);
+    dream::reconcile(Arc::new(canceled), scene.context.clone())
+        .await
+        .unwrap();
+    assert!(scene.sent().await.is_empty());
+    assert_eq!(slept.memory().await, "");
+
+    let mut approved = slept.dream(slept.decided("Approve"));
+    slept.look(&approved, failing("PATCH", D_STATUS, 500)).await;
+    approved.spec.cancel = true;
+    assert_eq!(slept.told(&approved).await["phase"], "Applied");
+}
+
+#[tokio::test]
 async fn a_decision_about_another_proposal_does_nothing() {
     let slept = Slept::new(true).await;
     let mut dream = slept.dream(slept.decided("Approve"));
