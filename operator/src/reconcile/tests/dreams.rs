@@ -63,9 +63,12 @@ fn cron(mut call: Call) -> Call {
 async fn a_schedule_that_can_not_be_says_why() {
     let taken = cron(call("GET", CRON_JOB, Value::Null));
     let refused = || failing("PATCH", CRON_JOB, 422);
+    let mut no_quantity = failing("PATCH", CRON_JOB, 500);
+    no_quantity.answer["message"] = "failed to convert: quantities must match the regular expression".into();
     for (calls, reason) in [
         (vec![taken], "JobTaken"),
         (vec![failing("GET", CRON_JOB, 404), refused()], "JobRefused"),
+        (vec![failing("GET", CRON_JOB, 404), no_quantity], "JobRefused"),
     ] {
         let object = nightly();
         let asked = calls.len();
