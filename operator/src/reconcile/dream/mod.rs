@@ -50,6 +50,7 @@ pub async fn reconcile(dream: Arc<Dream>, context: Arc<Context>) -> Result<Actio
     let settled = match step {
         Step::Nothing => return Ok(Action::await_change()),
         Step::Start => start(&dream, &context).await?,
+        Step::HeldUp(why) => Settled::Now(Verdict::not_ready(reasons::WAITING_FOR_POD, why).into()),
         Step::Cancel(job) => {
             stop(&dream, &job, &context).await?;
             settle::ended(
