@@ -246,6 +246,30 @@ async fn a_store_without_a_class_says_so_in_condition_and_event() {
 }
 
 #[tokio::test]
+async fn a_store_whose_sharing_can_not_be_read_says_so() {
+    let mut object = held(project());
+    object.spec.sharing = serde_json::from_value(json!([
+        {"namespaces": {"from": "Same"}},
+        {"namespaces": {"from": "Selector", "selector": {"matchExpressions": [
+            {"key": "team", "operator": "Like", "values": ["a"]}]}}},
+    ]))
+    .unwrap();
+    let scene = Scene::new(
+        fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
+        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+    );
+    scene.reconcile(object).await;
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("True", "Ready"));
+    let said = sent[0]["status"]["conditions"][0]["message"].as_str().unwrap();
+    assert!(said.contains("spec.sharing[1]"), "{said}");
+    assert_eq!(
+        (&sent[1]["reason"], &sent[1]["type"]),
+        (&json!("SelectorMalformed"), &json!("Warning"))
+    );
+}
+
+#[tokio::test]
 async fn a_store_that_was_not_ready_says_when_it_is() {
     let mut object = held(project());
     let unready = json!({"type": "Ready", "status": "False", "reason": "ClassNotReady", "message": "",

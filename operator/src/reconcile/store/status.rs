@@ -9,6 +9,7 @@ use super::NotReady;
 use super::dereference::Place;
 use super::work::Done;
 use crate::events::Mood;
+use crate::plan;
 use crate::reconcile::{Context, ReconcileError, reference};
 
 /// The status after a look. What a failed look could not see stays as it was.
@@ -35,7 +36,10 @@ pub(super) fn build(
             status.bytes = Some(done.look.bytes as i64);
             status.size = Some(size(done.look.bytes));
             status.last_write = done.look.last_write.map(|t| Time(whole_seconds(t)));
-            Verdict::ready("it can be attached")
+            Verdict::ready(match plan::unread(store) {
+                None => "it can be attached".to_owned(),
+                Some(why) => format!("it can be attached, but {why}"),
+            })
         }
         Err(why) => why.clone(),
     };
@@ -72,6 +76,13 @@ pub(super) async fn apply(
                 .await;
         }
         None => {}
+    }
+    if let Some(why) = plan::unread(store) {
+        let reason = conditions::reasons::SELECTOR_MALFORMED;
+        context
+            .events
+            .say_seldom(&about, "sharing", Mood::Warning, reason, &why)
+            .await;
     }
     Ok(())
 }
