@@ -732,6 +732,37 @@ async fn a_store_per_customer_is_made_when_a_pod_asks() {
 }
 
 #[tokio::test]
+async fn a_store_that_a_running_pods_label_names_since_it_changed_is_made() {
+    let agent = fixtures::agent(
+        "team-a",
+        "reviewer",
+        json!({"stores": [{"name": "c", "storeRef": {"fromPodLabel": "x/c"}, "create": true}]}),
+    );
+    let labels = json!({"remanence.dev/agent": "reviewer", "x/c": "project"});
+    let mut running = gated(&Injection::of(Some(&agent)), &[("labels", labels)]);
+    running.spec.as_mut().unwrap().scheduling_gates = None;
+    let mut ended = running.clone();
+    ended.status = Some(serde_json::from_value(json!({"phase": "Succeeded"})).unwrap());
+    let mut stranger = running.clone();
+    stranger.metadata.annotations = None;
+    for (pod, stores, calls) in [
+        (
+            running.clone(),
+            vec![],
+            vec![call("PATCH", PROJECT, answer(&project())), event()],
+        ),
+        (running.clone(), vec![fixtures::made(project())], vec![]),
+        (running, vec![], vec![failing("PATCH", PROJECT, 403), event()]),
+        (ended, vec![], vec![]),
+        (stranger, vec![], vec![]),
+    ] {
+        let scene = Scene::new(fixtures::cluster(&[agent.clone()], &stores, &[], &[]), calls);
+        pod::reconcile(Arc::new(pod), scene.context.clone()).await.unwrap();
+        scene.sent().await;
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_an_agent_asks_for_by_name_waits_for_no_pod() {
     let object = fixtures::agent(
         "team-a",
