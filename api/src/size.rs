@@ -117,13 +117,15 @@ impl JsonSchema for Size {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // Each unit takes as many digits as are read for certain: an object that can't be read is looked after by nobody.
         json_schema!({
             "x-kubernetes-int-or-string": true,
             "anyOf": [{"type": "integer"}, {"type": "string"}],
             "maxLength": 20,
             "x-kubernetes-validations": [{
-                "rule": "string(self).matches('^[1-9][0-9]{0,14}(Ki|Mi|Gi|Ti|k|M|G|T)?$')",
-                "message": "write a whole number of bytes and, if you like, Ki, Mi, Gi, Ti, k, M, G or T, as in 100Ki",
+                "rule": "string(self).matches('^[1-9]([0-9]{0,14}(Ki|k)?|[0-9]{0,11}(Mi|M)|[0-9]{0,8}(Gi|G)|[0-9]{0,5}(Ti|T))$')",
+                "message": "write a whole number of bytes and, if you like, Ki, Mi, Gi, Ti, k, M, G or T, as in 100Ki, \
+                            and less than 1000000Ti",
             }],
         })
     }
@@ -142,6 +144,27 @@ mod tests {
             assert_eq!(size.to_string(), text);
         }
         assert_eq!(serde_json::from_str::<Size>("4096").unwrap().bytes(), 4096);
+    }
+
+    #[test]
+    fn the_longest_that_the_schema_lets_pass_can_be_read() {
+        let schema = Size::json_schema(&mut SchemaGenerator::default());
+        let rule = schema.as_value()["x-kubernetes-validations"][0]["rule"]
+            .as_str()
+            .unwrap();
+        for (digits, units) in [
+            (15, &["", "Ki", "k"][..]),
+            (12, &["Mi", "M"][..]),
+            (9, &["Gi", "G"][..]),
+            (6, &["Ti", "T"][..]),
+        ] {
+            let part = format!("[0-9]{{0,{}}}({})", digits - 1, units.join("|").trim_start_matches('|'));
+            assert!(rule.contains(&part), "{part} is not in {rule}");
+            for unit in units {
+                let text = format!("{}{unit}", "9".repeat(digits));
+                assert!(text.parse::<Size>().is_ok(), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -192,6 +192,6 @@ fn the_folder_that_each_mount_makes_itself_is_not_imported() {
     place.write("in/a.md", "a\n");
     let ran = place.run(&["import", "in"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("2 were not imported"), "{ran:?}");
+    assert!(ran.stderr.contains("2 paths not imported"), "{ran:?}");
     assert_eq!(place.paths(), ["/a.md"]);
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kube::api::{ListParams, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Api, ResourceExt};
-use remanence_api::conditions::{self, types};
+use remanence_api::conditions::{self, reasons, types};
 use remanence_api::dream::{Dream, DreamSpec, DreamtStore, Phase, Verdict};
 use remanence_api::dreaming::{Dreaming, Review};
 use serde_json::json;
@@ -95,7 +95,7 @@ impl Dreams {
         })
     }
 
-    /// Waits until it is over or waits itself; says at each look how far it is.
+    /// Waits until it is over or waits itself; says at each look how far it is. One that can't begin is not waited for.
     pub(crate) async fn wait(&self, name: &str, seen: impl Fn(Phase)) -> Result<Dream, Failure> {
         loop {
             let dream = self.get(name).await?;
@@ -103,6 +103,10 @@ impl Dreams {
             seen(phase);
             if phase.is_over() || phase == Phase::Proposed {
                 return Ok(dream);
+            }
+            if let Some(why) = in_the_way(&dream) {
+                let why = format!("can't begin: {why}; it waits, until that is otherwise or the Dream is deleted");
+                return Err(self.failed(name, &why));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -181,6 +185,15 @@ fn came_to(dream: &Dream, wanted: Phase, generation: Option<i64>) -> Option<Resu
     (!may_become).then(|| Err(format!("is {now:?}, so it does not become {wanted:?}")))
 }
 
+/// Why nothing comes of a Dream before somebody mends that.
+fn in_the_way(dream: &Dream) -> Option<&str> {
+    let status = dream.status.as_ref()?;
+    let ready = conditions::find(&status.conditions, types::READY)?;
+    let for_somebody = [reasons::STORE_NOT_FOUND, reasons::NOT_A_MEMORY, reasons::ARCHIVED];
+    let waits = status.phase == Phase::Pending && for_somebody.contains(&ready.reason.as_str());
+    waits.then_some(ready.message.as_str())
+}
+
 pub(crate) fn phase(dream: &Dream) -> Phase {
     dream.status.as_ref().map(|status| status.phase).unwrap_or_default()
 }
@@ -209,6 +222,25 @@ mod tests {
             "status": {"phase": phase, "conditions": conditions},
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn a_dream_that_can_not_begin_is_not_waited_for() {
+        for (phase, reason, can_not) in [
+            ("Pending", "StoreNotFound", true),
+            ("Pending", "NotAMemory", true),
+            ("Pending", "Archived", true),
+            ("Pending", "WaitingForPod", false),
+            ("Pending", "StoreNotReady", false),
+            ("Running", "Archived", false),
+        ] {
+            let mut dream = dream(phase, Some(("False", 1)));
+            let ready = &mut dream.status.as_mut().unwrap().conditions[0];
+            (ready.type_, ready.reason) = ("Ready".to_owned(), reason.to_owned());
+            let expected = can_not.then_some("dream again");
+            assert_eq!(in_the_way(&dream), expected, "{phase} {reason}");
+        }
+        assert_eq!(in_the_way(&dream("Pending", None)), None);
     }
 
     #[test]

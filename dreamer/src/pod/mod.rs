@@ -147,6 +147,9 @@ async fn dream_one(
     let outcome = match request::request(task, &reporter.dream, config.model_key.as_ref()) {
         Ok(request) => outcome::dream(&opened, &request, Duration::from_secs(task.seconds.into())).await,
         Err(request::NotNow::UsedUp) => Outcome::nothing("today's budget is used up; it is dreamt tomorrow"),
+        Err(request::NotNow::Unpaid) => Outcome::nothing(
+            "budget.cost is 0, which pays for no model; raise it, or leave out the model to dream by rules",
+        ),
         Err(request::NotNow::Model(why)) => Outcome::failed(why.to_string()),
     };
     opened.close().await;

@@ -14,6 +14,7 @@ impl Purse {
     pub(super) fn limit(&mut self, task: &mut Task) {
         // Others spend of it too, which only the broker knows.
         self.left = [self.left, task.left_micros].into_iter().flatten().min();
+        task.left_micros = self.left;
         task.cost_micros = [task.cost_micros, self.left].into_iter().flatten().min();
     }
 
@@ -49,6 +50,8 @@ mod tests {
             };
             purse.limit(&mut task);
             assert_eq!(task.cost_micros, allowed, "{number}");
+            // Whoever is let cost nothing hears that the day is why.
+            assert_eq!(task.left_micros == Some(0), allowed == Some(0), "{number}");
             purse.spend(spent);
         }
     }

@@ -11,8 +11,10 @@ use crate::settings::Facts;
 /// Why a task is not begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NotNow {
-    /// There is nothing left to spend.
+    /// The day has nothing left to spend.
     UsedUp,
+    /// It may cost nothing, on any day.
+    Unpaid,
     /// The model.
     Model(NotUsable),
 }
@@ -21,7 +23,8 @@ pub(super) enum NotNow {
 pub(super) fn request(task: &Task, id: &str, key: Option<&Key>) -> Result<Request, NotNow> {
     let engine = match &task.model {
         // The words wait for a day on which the model can see them.
-        Some(_) if task.cost_micros == Some(0) => return Err(NotNow::UsedUp),
+        Some(_) if task.left_micros == Some(0) => return Err(NotNow::UsedUp),
+        Some(_) if task.cost_micros == Some(0) => return Err(NotNow::Unpaid),
         Some(model) => choice(model)
             .engine(connection(model, key), budget(task))
             .map_err(NotNow::Model)?,
@@ -108,10 +111,17 @@ mod tests {
         let engine = request(&model("Anthropic"), "d", key.as_ref()).unwrap().engine.unwrap();
         assert_eq!(engine.model.name(), "anthropic:claude-haiku-4-5");
         assert_eq!(engine.budget.time, Duration::from_mins(1));
-        let spent = Task {
-            cost_micros: Some(0),
-            ..model("Anthropic")
-        };
-        assert_eq!(request(&spent, "d", key.as_ref()).unwrap_err(), NotNow::UsedUp);
+        for (cost, left, why) in [
+            (Some(0), Some(0), NotNow::UsedUp),
+            (Some(0), Some(4), NotNow::Unpaid),
+            (Some(0), None, NotNow::Unpaid),
+        ] {
+            let spent = Task {
+                cost_micros: cost,
+                left_micros: left,
+                ..model("Anthropic")
+            };
+            assert_eq!(request(&spent, "d", key.as_ref()).unwrap_err(), why);
+        }
     }
 }

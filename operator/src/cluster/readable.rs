@@ -66,7 +66,14 @@ where
         known = last.is_some(),
         "this version can't read it, so it goes on as it was last known; a newer one wrote it? {error}"
     );
-    last.map(Arc::unwrap_or_clone)
+    last.map(|last| {
+        let mut last = Arc::unwrap_or_clone(last);
+        // Or it, and its namespace with it, could not be deleted.
+        if error.metadata.deletion_timestamp.is_some() {
+            *last.meta_mut() = error.metadata;
+        }
+        last
+    })
 }
 
 #[cfg(test)]
@@ -107,6 +114,23 @@ mod tests {
         let other = serde_json::to_value(other).unwrap();
         let seen = readable(Event::Apply(wrapped::<MemoryStore>(&other)), &known);
         assert!(matches!(seen, Some(Event::Apply(store)) if store.spec.description == "readable"));
+    }
+
+    #[test]
+    fn what_is_deleted_is_so_though_the_rest_of_it_can_not_be_read() {
+        let project = fixtures::store("team-a", "project", json!({"description": "known"}));
+        let known = fixtures::cluster(&[], std::slice::from_ref(&project), &[], &[]).stores;
+        let mut newer = serde_json::to_value(&project).unwrap();
+        newer["spec"]["limits"] = json!({"size": "16777216Ti"});
+        newer["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
+        newer["metadata"]["finalizers"] = json!(["remanence.dev/store"]);
+        newer["metadata"]["resourceVersion"] = "2".into();
+        let Some(Event::Apply(seen)) = readable(Event::Apply(wrapped::<MemoryStore>(&newer)), &known) else {
+            panic!("it is known")
+        };
+        assert!(seen.metadata.deletion_timestamp.is_some());
+        assert_eq!(seen.resource_version().as_deref(), Some("2"));
+        assert_eq!((seen.finalizers().len(), seen.spec.description.as_str()), (1, "known"));
     }
 
     #[test]

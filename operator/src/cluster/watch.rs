@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use k8s_openapi::api::batch::v1::{CronJob, Job};
-use k8s_openapi::api::core::v1::{Namespace, Pod, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Namespace, Pod, PodSpec, PodStatus};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::store::Writer;
@@ -134,9 +134,12 @@ pub fn start(client: &Client) -> Watching {
         hub.queues.of_dream(job);
     }));
     let dreamers = stream(client, ours.clone());
-    tasks.spawn(hub.clone().follow(dreamers, dreamers_writer, prune_pod, |hub, pod| {
-        hub.queues.dreamer(&hub.cluster, pod);
-    }));
+    tasks.spawn(
+        hub.clone()
+            .follow(dreamers, dreamers_writer, prune_dreamer, |hub, pod| {
+                hub.queues.dreamer(&hub.cluster, pod);
+            }),
+    );
     let policies = stream::<NetworkPolicy>(client, ours);
     let prune = |policy: &mut NetworkPolicy| policy.spec = None;
     tasks.spawn(
@@ -261,6 +264,25 @@ fn prune_pod(pod: &mut Pod) {
     }
 }
 
+/// Of a dreamer's pod it is known besides what its containers wait for.
+fn prune_dreamer(pod: &mut Pod) {
+    let containers = pod.status.as_mut().and_then(|status| status.container_statuses.take());
+    prune_pod(pod);
+    let Some(status) = &mut pod.status else { return };
+    let waiting = containers.into_iter().flatten().filter_map(|container| {
+        let waiting = container.state?.waiting?;
+        Some(ContainerStatus {
+            name: container.name,
+            state: Some(ContainerState {
+                waiting: Some(waiting),
+                ..Default::default()
+            }),
+            ..Default::default()
+        })
+    });
+    status.container_statuses = Some(waiting.collect());
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -273,6 +295,25 @@ mod tests {
         let labels = json!({"remanence.dev/dream": dream});
         let metadata = json!({"name": dream, "namespace": "team-a", "uid": dream, "labels": labels});
         serde_json::from_value(json!({"metadata": metadata})).unwrap()
+    }
+
+    #[test]
+    fn of_a_dreamers_pod_it_is_known_what_it_waits_for() {
+        let waiting = json!({"waiting": {"reason": "CreateContainerConfigError", "message": "secret \"s\" not found"}});
+        let container = |name: &str, state: &serde_json::Value| json!({"name": name, "state": state, "ready": false, "restartCount": 0, "image": "i", "imageID": "i"});
+        let running = json!({"running": {"startedAt": "2026-01-01T00:00:00Z"}});
+        let mut pod: Pod = serde_json::from_value(json!({
+            "metadata": {"name": "p"},
+            "status": {"phase": "Pending", "podIP": "10.0.0.1", "containerStatuses": [
+                container("dreamer", &waiting), container("mesh", &running)]},
+        }))
+        .unwrap();
+        prune_dreamer(&mut pod);
+        let status = pod.status.unwrap();
+        assert_eq!((status.phase.as_deref(), status.pod_ip), (Some("Pending"), None));
+        let containers = status.container_statuses.unwrap();
+        assert_eq!(containers.len(), 1);
+        assert_eq!(serde_json::to_value(&containers[0].state).unwrap(), waiting);
     }
 
     #[tokio::test]

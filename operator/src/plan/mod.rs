@@ -8,12 +8,15 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::{Resource, ResourceExt};
 use remanence_api::agent::{Attach, Conflicts, Consistency, Durability};
 use remanence_api::conditions::{self, reasons, types};
 use remanence_api::names::session_store;
 use remanence_api::store::{Access, Purpose};
 use remanence_api::{Agent, MemoryStore};
+
+pub use sharing::unread;
 
 /// Labels of an object.
 pub type Labels = BTreeMap<String, String>;
@@ -292,10 +295,26 @@ fn granted(
     let namespace = agent.namespace().unwrap_or_default();
     let labels = world.namespace_labels(&namespace).unwrap_or_default();
     sharing::access(store, &namespace, &labels).ok_or_else(|| {
-        let message = format!(
-            "{called} is not shared with the namespace {namespace}; its owner can add the namespace to spec.sharing"
-        );
+        let message = match controlling_agent(store) {
+            // What anybody wrote into its sharing would be taken back.
+            Some(owner) => format!(
+                "{called} is the Agent {}'s own and can't be shared; keep what others are to read in a MemoryStore that \
+                 each of them attaches by spec.stores",
+                owner.name
+            ),
+            None => format!(
+                "{called} is not shared with the namespace {namespace}; its owner can add the namespace to spec.sharing"
+            ),
+        };
         lacking(reasons::NOT_SHARED, message)
+    })
+}
+
+/// The Agent that a store says it was made with.
+fn controlling_agent(store: &MemoryStore) -> Option<&OwnerReference> {
+    store.owner_references().iter().find(|owner| {
+        let group = owner.api_version.split_once('/').map(|(group, _)| group);
+        owner.controller == Some(true) && group == Some(&*Agent::group(&())) && owner.kind == Agent::kind(&())
     })
 }
 
@@ -304,15 +323,8 @@ fn granted(
 pub fn is_owned(store: &MemoryStore, agent: &Agent) -> bool {
     let uid = agent.uid().unwrap_or_default();
     let is_here = store.namespace() == agent.namespace();
-    is_here
-        && store.owner_references().iter().any(|owner| {
-            let group = owner.api_version.split_once('/').map(|(group, _)| group);
-            owner.controller == Some(true)
-                && group == Some(&*Agent::group(&()))
-                && owner.kind == Agent::kind(&())
-                && owner.name == agent.name_any()
-                && owner.uid == uid
-        })
+    // No object has two controllers.
+    is_here && controlling_agent(store).is_some_and(|owner| owner.name == agent.name_any() && owner.uid == uid)
 }
 
 fn check_ready(store: &MemoryStore, purport: Purport, called: &str) -> Result<(), Lacking> {

@@ -18,6 +18,20 @@ pub(super) fn contribution(store: &MemoryStore, namespace: &str, labels: &Labels
     fitting(store, namespace, labels).any(|share| is_home || share.contribute)
 }
 
+/// What of a store's sharing can't be read, and so shares with nobody.
+pub fn unread(store: &MemoryStore) -> Option<String> {
+    let shares = store.spec.sharing.iter().enumerate();
+    let wrong = shares.filter_map(|(number, share)| {
+        let selector = share.namespaces.selector.clone()?;
+        let error = Selector::try_from(selector).err()?;
+        Some(format!(
+            "spec.sharing[{number}].namespaces.selector can't be read and selects nobody: {error}"
+        ))
+    });
+    let wrong: Vec<String> = wrong.collect();
+    (!wrong.is_empty()).then(|| wrong.join("; "))
+}
+
 /// The entries that concern a namespace.
 fn fitting<'a>(store: &'a MemoryStore, namespace: &'a str, labels: &'a Labels) -> impl Iterator<Item = &'a Share> {
     let home = store.namespace().unwrap_or_default();

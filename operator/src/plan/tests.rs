@@ -132,6 +132,27 @@ fn sharing_decides_who_attaches_and_how() {
 }
 
 #[test]
+fn an_agents_own_store_is_not_said_to_be_shareable() {
+    let of_another = |store: &mut MemoryStore| {
+        owned(store);
+        store.metadata.owner_references.as_mut().unwrap()[0].name = "writer".to_owned();
+    };
+    let reference = json!({"stores": [{"name": "project", "storeRef": {"name": "project"}}]});
+    for (is_of_agent, said) in [
+        (true, "is the Agent writer's own"),
+        (false, "add the namespace to spec.sharing"),
+    ] {
+        let mut world = Few::default().store("team-a", "project", json!({"sharing": []}));
+        if is_of_agent {
+            world = world.edit("team-a", "project", of_another);
+        }
+        let plan = plan(&world, &agent(reference.clone()), None, Purport::Start);
+        assert_eq!(plan.lacking[0].reason, reasons::NOT_SHARED);
+        assert!(plan.lacking[0].message.contains(said), "{}", plan.lacking[0].message);
+    }
+}
+
+#[test]
 fn a_modest_wish_is_not_lowered() {
     let world = Few::default()
         .store(

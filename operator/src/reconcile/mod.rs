@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::api::{Patch, PatchParams};
-use kube::core::NamespaceResourceScope;
+use kube::core::{NamespaceResourceScope, Status};
 use kube::runtime::Controller;
 use kube::runtime::controller::{Action, Config};
 use kube::runtime::reflector::{ObjectRef, Store};
@@ -101,12 +101,17 @@ impl ReconcileError {
     /// The error itself, where it is another.
     fn refused(self, reason: &'static str, what: &str) -> Result<Verdict, Self> {
         match &*self.source {
-            kube::Error::Api(status) if matches!(status.code, 400 | 403 | 422) => {
+            kube::Error::Api(status) if matches!(status.code, 400 | 403 | 422) || is_no_quantity(status) => {
                 Ok(Verdict::not_ready(reason, format!("{what}: {}", status.message)))
             }
             _ => Err(self),
         }
     }
+}
+
+/// Whether the apiserver found a quantity (`cpu: abc`) that is none: it calls that an error of its own.
+fn is_no_quantity(status: &Status) -> bool {
+    status.code == 500 && status.message.contains("quantit")
 }
 
 impl Context {

@@ -1,4 +1,5 @@
-//! Pods that wait for their memory: the gate is lifted once all is there; until then an Event says what is missing.
+//! Pods that wait for their memory: the gate is lifted once all is there; until then an Event says what is missing. For
+//! those that run, the stores are made that a label names which changed.
 
 use std::sync::Arc;
 
@@ -12,15 +13,17 @@ use serde_json::json;
 
 use super::{Context, ReconcileError, make, reference};
 use crate::admission::Injection;
-use crate::cluster::agent_of;
+use crate::cluster::{agent_of, has_ended};
 use crate::events::Mood;
 use crate::plan::{self, Lacking, Purport};
 
 /// What is to be done with a pod.
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
-    /// It has no gate of ours, or is on its way out.
+    /// It is on its way out.
     Nothing,
+    /// It runs; stores that are to be made.
+    Make(Vec<String>),
     /// Something is missing; perhaps stores are to be made.
     Wait(Lacking, Vec<String>),
     /// It was made before its Agent said what it needs.
@@ -36,6 +39,15 @@ enum Step {
 pub async fn reconcile(pod: Arc<Pod>, context: Arc<Context>) -> Result<Action, ReconcileError> {
     match decide(&pod, &context) {
         Step::Nothing => {}
+        Step::Make(wanted) => {
+            if let Some(refused) = make_stores(&pod, &wanted, &context).await? {
+                context
+                    .events
+                    .say(&reference(&*pod), Mood::Warning, refused.reason, &refused.message)
+                    .await;
+                return Ok(Action::requeue(make::REFUSED));
+            }
+        }
         Step::Wait(lacking, wanted) => {
             let refused = make_stores(&pod, &wanted, &context).await?;
             let again = refused.is_some();
@@ -68,8 +80,11 @@ async fn make_stores(pod: &Pod, names: &[String], context: &Context) -> Result<O
 }
 
 fn decide(pod: &Pod, context: &Context) -> Step {
-    if gate(pod).is_none() || pod.metadata.deletion_timestamp.is_some() {
+    if pod.metadata.deletion_timestamp.is_some() || has_ended(pod) {
         return Step::Nothing;
+    }
+    if gate(pod).is_none() {
+        return Step::Make(asked_for_later(pod, context));
     }
     let namespace = pod.namespace().unwrap_or_default();
     let name = agent_of(pod).unwrap_or_default();
@@ -78,12 +93,7 @@ fn decide(pod: &Pod, context: &Context) -> Step {
             format!("there is no Agent {name} in the namespace {namespace}; create it, or correct the pod's label");
         return Step::Wait(plan::lacking(reasons::AGENT_NOT_FOUND, message), Vec::new());
     };
-    let account = pod
-        .spec
-        .as_ref()
-        .and_then(|s| s.service_account_name.as_deref())
-        .unwrap_or("default");
-    if let Err(lacking) = plan::may_be(&agent, account) {
+    if let Err(lacking) = plan::may_be(&agent, account(pod)) {
         return Step::Wait(lacking, Vec::new());
     }
     if pod.annotations().get(INJECTION_ANNOTATION) != Some(&Injection::of(Some(&agent)).fingerprint()) {
@@ -95,6 +105,24 @@ fn decide(pod: &Pod, context: &Context) -> Step {
         Some(first) => Step::Wait(first, make),
         None => Step::Lift,
     }
+}
+
+/// The stores that are to be made for a pod that runs: it was let in with all of them, so its labels are others now.
+fn asked_for_later(pod: &Pod, context: &Context) -> Vec<String> {
+    let namespace = pod.namespace().unwrap_or_default();
+    let agent = context.cluster.agent(&namespace, agent_of(pod).unwrap_or_default());
+    let is_injected = pod.annotations().contains_key(INJECTION_ANNOTATION);
+    let Some(agent) = agent.filter(|agent| is_injected && plan::may_be(agent, account(pod)).is_ok()) else {
+        return Vec::new();
+    };
+    let plan = plan::plan(&context.cluster, &agent, Some(pod.labels()), Purport::Serve);
+    plan.lacking.into_iter().filter_map(|lacking| lacking.make).collect()
+}
+
+fn account(pod: &Pod) -> &str {
+    let spec = pod.spec.as_ref();
+    spec.and_then(|spec| spec.service_account_name.as_deref())
+        .unwrap_or("default")
 }
 
 /// Where our gate is among the pod's.

@@ -246,6 +246,30 @@ async fn a_store_without_a_class_says_so_in_condition_and_event() {
 }
 
 #[tokio::test]
+async fn a_store_whose_sharing_can_not_be_read_says_so() {
+    let mut object = held(project());
+    object.spec.sharing = serde_json::from_value(json!([
+        {"namespaces": {"from": "Same"}},
+        {"namespaces": {"from": "Selector", "selector": {"matchExpressions": [
+            {"key": "team", "operator": "Like", "values": ["a"]}]}}},
+    ]))
+    .unwrap();
+    let scene = Scene::new(
+        fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
+        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+    );
+    scene.reconcile(object).await;
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[0]), ("True", "Ready"));
+    let said = sent[0]["status"]["conditions"][0]["message"].as_str().unwrap();
+    assert!(said.contains("spec.sharing[1]"), "{said}");
+    assert_eq!(
+        (&sent[1]["reason"], &sent[1]["type"]),
+        (&json!("SelectorMalformed"), &json!("Warning"))
+    );
+}
+
+#[tokio::test]
 async fn a_store_that_was_not_ready_says_when_it_is() {
     let mut object = held(project());
     let unready = json!({"type": "Ready", "status": "False", "reason": "ClassNotReady", "message": "",
@@ -779,6 +803,37 @@ async fn a_store_per_customer_is_made_when_a_pod_asks() {
     );
     pod::reconcile(Arc::new(waiting), scene.context.clone()).await.unwrap();
     assert!(scene.sent().await[0]["metadata"]["ownerReferences"].is_null());
+}
+
+#[tokio::test]
+async fn a_store_that_a_running_pods_label_names_since_it_changed_is_made() {
+    let agent = fixtures::agent(
+        "team-a",
+        "reviewer",
+        json!({"stores": [{"name": "c", "storeRef": {"fromPodLabel": "x/c"}, "create": true}]}),
+    );
+    let labels = json!({"remanence.dev/agent": "reviewer", "x/c": "project"});
+    let mut running = gated(&Injection::of(Some(&agent)), &[("labels", labels)]);
+    running.spec.as_mut().unwrap().scheduling_gates = None;
+    let mut ended = running.clone();
+    ended.status = Some(serde_json::from_value(json!({"phase": "Succeeded"})).unwrap());
+    let mut stranger = running.clone();
+    stranger.metadata.annotations = None;
+    for (pod, stores, calls) in [
+        (
+            running.clone(),
+            vec![],
+            vec![call("PATCH", PROJECT, answer(&project())), event()],
+        ),
+        (running.clone(), vec![fixtures::made(project())], vec![]),
+        (running, vec![], vec![failing("PATCH", PROJECT, 403), event()]),
+        (ended, vec![], vec![]),
+        (stranger, vec![], vec![]),
+    ] {
+        let scene = Scene::new(fixtures::cluster(&[agent.clone()], &stores, &[], &[]), calls);
+        pod::reconcile(Arc::new(pod), scene.context.clone()).await.unwrap();
+        scene.sent().await;
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,11 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::backend::BackendError;
 
+/// Where to look when keys are refused: those of whoever runs the program, and those that a cluster gave it.
+pub(crate) const OWN_KEYS: &str =
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile (AWS_PROFILE) or the machine's role";
+pub(crate) const LENT_KEYS: &str = "the Secret that secretRef names";
+
 /// An answer that is not success, sorted.
 #[derive(Debug)]
 pub(crate) enum Fault {
@@ -52,20 +57,20 @@ fn refused(what: String, cause: &str) -> BackendError {
     }
 }
 
-/// Sorts a failed request to `place` (bucket and endpoint, for messages).
-pub(crate) fn sort<E>(place: &str, error: &SdkError<E, HttpResponse>) -> Fault
+/// Sorts a failed request to `place` (bucket and endpoint, for messages), signed with `keys` from there.
+pub(crate) fn sort<E>(place: &str, keys: &str, error: &SdkError<E, HttpResponse>) -> Fault
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     if let SdkError::ServiceError(answer) = error {
         let status = answer.raw().status().as_u16();
         let code = answer.err().code().unwrap_or("");
-        return sort_answer(place, status, code, answer.err().message().unwrap_or(""));
+        return sort_answer(place, keys, status, code, answer.err().message().unwrap_or(""));
     }
     if let SdkError::ResponseError(answer) = error {
         let status = answer.raw().status().as_u16();
         if (400..500).contains(&status) {
-            return sort_answer(place, status, "", "the answer is not one of S3's");
+            return sort_answer(place, keys, status, "", "the answer is not one of S3's");
         }
     }
     if let Some(fault) = credentials(place, error) {
@@ -89,7 +94,7 @@ where
 }
 
 /// Sorts an answer by status and code.
-pub(crate) fn sort_answer(place: &str, status: u16, code: &str, message: &str) -> Fault {
+pub(crate) fn sort_answer(place: &str, keys: &str, status: u16, code: &str, message: &str) -> Fault {
     let told = match (code, message) {
         ("", "") => format!("{place}: HTTP {status}"),
         ("", message) => format!("{place}: HTTP {status}: {message}"),
@@ -112,9 +117,7 @@ pub(crate) fn sort_answer(place: &str, status: u16, code: &str, message: &str) -
         (
             _,
             "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidToken" | "ExpiredToken" | "TokenRefreshRequired",
-        ) => refused(
-            "the credentials are wrong or expired: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile (AWS_PROFILE) or the machine's role",
-        ),
+        ) => refused(&format!("the credentials are wrong or expired: check {keys}")),
         (_, "RequestTimeTooSkewed") => refused("set this machine's clock"),
         (301 | 307, _)
         | (_, "AuthorizationHeaderMalformed" | "PermanentRedirect" | "IllegalLocationConstraintException") => {
@@ -176,7 +179,7 @@ mod tests {
     use super::*;
 
     fn sorted(status: u16, code: &str) -> Fault {
-        sort_answer("bucket b at e", status, code, "")
+        sort_answer("bucket b at e", OWN_KEYS, status, code, "")
     }
 
     #[test]
@@ -202,6 +205,13 @@ mod tests {
         }
         assert!(matches!(sorted(412, "PreconditionFailed"), Fault::Exists));
         assert!(matches!(sorted(507, ""), Fault::Full(_)));
+    }
+
+    #[test]
+    fn keys_of_a_cluster_are_not_looked_for_in_the_environment() {
+        let fault = sort_answer("bucket b at e", LENT_KEYS, 403, "SignatureDoesNotMatch", "");
+        let message = fault.of("LIST ci/".to_owned()).to_string();
+        assert!(message.contains("Secret") && !message.contains("AWS_"), "{message}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use self::signatures::Signatures;
-use super::fault::{Fault, sort_answer};
+use super::fault::{Fault, LENT_KEYS, sort_answer};
 use super::http::{Answer, Http, HttpError};
 use super::{AUTHOR_METADATA, Append, Backend, BackendError, Created, Listed, Read, Result, key, wire};
 
@@ -166,7 +166,7 @@ impl Presigned {
                 }
                 status => {
                     let (code, message) = listing::error(&answer.body);
-                    return Err(sort_answer(&self.place, status, &code, &message));
+                    return Err(sort_answer(&self.place, LENT_KEYS, status, &code, &message));
                 }
             }
         }

@@ -15,7 +15,7 @@ use aws_sdk_s3::types::ServerSideEncryption;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::fault::{Fault, chain, sort};
+use super::fault::{Fault, LENT_KEYS, OWN_KEYS, chain, sort};
 use super::{Append, Backend, BackendError, Created, Listed, Maintain, ObjectVersion, Read, Result, key, wire};
 use crate::url::{S3Url, Sse, StoreUrl};
 
@@ -34,6 +34,8 @@ struct S3 {
     sse: Option<Sse>,
     /// Bucket and endpoint, for messages.
     place: String,
+    /// Where its keys come from, for messages.
+    keys: &'static str,
 }
 
 /// A backend with all rights that the credentials give on the prefix `url`.
@@ -56,6 +58,7 @@ pub async fn connect_lent(url: &S3Url, lent: Lent) -> Result<Backend> {
 }
 
 async fn open(url: &S3Url, lent: Option<Lent>) -> Result<Backend> {
+    let keys = if lent.is_some() { LENT_KEYS } else { OWN_KEYS };
     let clients = connect::connect(url, lent).await?;
     let s3 = Arc::new(S3 {
         reader: clients.reader,
@@ -67,6 +70,7 @@ async fn open(url: &S3Url, lent: Option<Lent>) -> Result<Backend> {
             Some(endpoint) => format!("bucket {} at {endpoint}", url.bucket),
             None => format!("bucket {}", url.bucket),
         },
+        keys,
     });
     Ok(Backend {
         url: StoreUrl::S3(url.clone()).to_string(),
@@ -122,7 +126,7 @@ impl S3 {
             .set_range(range.as_ref().map(wire::range_header))
             .send()
             .await
-            .map_err(|error| sort(&self.place, &error))?;
+            .map_err(|error| sort(&self.place, self.keys, &error))?;
         let whole = answer.content_range.is_none();
         let body = answer.body.collect().await;
         let bytes = body
@@ -143,7 +147,7 @@ impl S3 {
         // The SDK's futures are large; kept apart, callers' stay small.
         match self.bounded(size, Box::pin(put.send())).await? {
             Ok(_) => Ok(()),
-            Err(error) => Err(sort(&self.place, &error)),
+            Err(error) => Err(sort(&self.place, self.keys, &error)),
         }
     }
 }
@@ -171,7 +175,7 @@ impl Read for S3 {
                 .set_continuation_token(from.take())
                 .send()
                 .await
-                .map_err(|error| sort(&self.place, &error).of(what()))?;
+                .map_err(|error| sort(&self.place, self.keys, &error).of(what()))?;
             found.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| {
                 Some(Listed {
                     key: self.relative(&object.key?)?,
@@ -202,7 +206,7 @@ impl Read for S3 {
             Ok(head) => head,
             // HEAD has no body, so that an absent object has no code.
             Err(error) if error.raw_response().is_some_and(|raw| raw.status().as_u16() == 404) => return Ok(None),
-            Err(error) => return Err(sort(&self.place, &error).of(format!("HEAD {key}"))),
+            Err(error) => return Err(sort(&self.place, self.keys, &error).of(format!("HEAD {key}"))),
         };
         let metadata = head.metadata.unwrap_or_default();
         Ok(metadata.get(super::AUTHOR_METADATA).cloned())
@@ -262,7 +266,7 @@ impl Maintain for S3 {
                 .set_version_id_marker(version_marker.take())
                 .send()
                 .await
-                .map_err(|error| sort(&self.place, &error));
+                .map_err(|error| sort(&self.place, self.keys, &error));
             let page = match page {
                 Ok(page) => page,
                 Err(Fault::NotImplemented(_)) => return self.current_versions(prefix).await,
@@ -299,7 +303,7 @@ impl Maintain for S3 {
             .set_version_id(object.version.clone())
             .send()
             .await
-            .map_err(|error| sort(&self.place, &error));
+            .map_err(|error| sort(&self.place, self.keys, &error));
         match deleted {
             Ok(_) | Err(Fault::Absent) => Ok(()),
             Err(fault) => Err(fault.of(format!("DELETE {}", object.key))),

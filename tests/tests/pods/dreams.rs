@@ -231,10 +231,12 @@ async fn one_store_that_fails_does_not_keep_the_others_from_their_dreams_on_seaw
             base_url: String::new(),
         }),
         cost_micros: Some(0),
+        left_micros: Some(0),
         ..task("used-up", &[])
     };
     let keyless = Task {
         cost_micros: None,
+        left_micros: None,
         store: "team-a/keyless".to_owned(),
         ..used_up.clone()
     };

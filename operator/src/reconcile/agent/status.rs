@@ -43,12 +43,12 @@ fn ready(plan: &Plan) -> Verdict {
 
 fn lowered(plan: &Plan) -> Verdict {
     if plan.lowered.is_empty() {
-        return Verdict::of(
-            types::ACCESS_LOWERED,
-            false,
-            reasons::GRANTED,
-            "each store is attached as wished",
-        );
+        let message = if plan.lacking.is_empty() {
+            "each store is attached as wished"
+        } else {
+            "some stores can't be attached, see Ready; each other one is attached as wished"
+        };
+        return Verdict::of(types::ACCESS_LOWERED, false, reasons::GRANTED, message);
     }
     Verdict::of(
         types::ACCESS_LOWERED,
@@ -96,4 +96,25 @@ async fn say(agent: &Agent, mood: Mood, condition: &Condition, context: &Context
         .events
         .say(&reference(agent), mood, &condition.reason, &condition.message)
         .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan;
+
+    #[test]
+    fn what_is_not_attached_is_not_said_to_be_attached_as_wished() {
+        assert_eq!(lowered(&Plan::default()).message, "each store is attached as wished");
+        let lacking = vec![plan::lacking(reasons::STORE_NOT_FOUND, "there is none".to_owned())];
+        let told = lowered(&Plan {
+            lacking,
+            ..Plan::default()
+        });
+        assert!(
+            !told.holds && told.message.contains("can't be attached"),
+            "{}",
+            told.message
+        );
+    }
 }

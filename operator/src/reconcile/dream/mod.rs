@@ -50,6 +50,7 @@ pub async fn reconcile(dream: Arc<Dream>, context: Arc<Context>) -> Result<Actio
     let settled = match step {
         Step::Nothing => return Ok(Action::await_change()),
         Step::Start => start(&dream, &context).await?,
+        Step::HeldUp(why) => Settled::Now(Verdict::not_ready(reasons::WAITING_FOR_POD, why).into()),
         Step::Cancel(job) => {
             stop(&dream, &job, &context).await?;
             settle::ended(
@@ -61,6 +62,7 @@ pub async fn reconcile(dream: Arc<Dream>, context: Arc<Context>) -> Result<Actio
             )
             .await
         }
+        Step::Withdraw => settle::withdraw(&dream, &context).await,
         Step::Lost(why) => settle::ended(&dream, Phase::Failed, reasons::POD_LOST, &why, &context).await,
         Step::Supersede(by) => Settled::Now(settle::superseded(&by)),
         Step::Recall(decision) => settle::recall(&dream, &decision, &context).await,

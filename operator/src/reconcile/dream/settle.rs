@@ -175,6 +175,21 @@ pub(super) async fn decide(dream: &Dream, decision: &Decision, context: &Context
     settled
 }
 
+/// It is canceled while its proposal waits. What was decided on it before, by an operator that died before it said so,
+/// is told as it is.
+pub(super) async fn withdraw(dream: &Dream, context: &Context) -> Settled {
+    if dream.spec.decision.is_some() {
+        let id = dream.status.as_ref().and_then(|status| status.id.clone());
+        match ask(dream, &id.unwrap_or_default(), context).await {
+            Ok(Some(record)) if record.phase != Recorded::Proposed => return Settled::Now(Change::recorded(&record)),
+            Ok(_) => {}
+            Err(why) => return Settled::Later(Change::only(unreachable(&why))),
+        }
+    }
+    let why = "its proposal was dropped by spec.cancel";
+    Settled::Now(Change::of(Phase::Canceled, Verdict::not_ready(reasons::CANCELED, why)).because(why))
+}
+
 /// Takes an applied Dream back.
 pub(super) async fn undo(dream: &Dream, by: &str, context: &Context) -> Settled {
     let store = match open(dream, context).await {

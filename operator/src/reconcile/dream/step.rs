@@ -1,10 +1,11 @@
 //! What is to be done with a Dream. Pure.
 
+use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use remanence_api::Dream;
 use remanence_api::dream::{Decision, Phase};
-use remanence_api::names::SCHEDULE_LABEL;
+use remanence_api::names::{DREAM_LABEL, SCHEDULE_LABEL};
 
 use super::job;
 use crate::cluster::{Cluster, has_ended};
@@ -16,8 +17,12 @@ pub(super) enum Step {
     Nothing,
     /// It was made by hand and has not begun.
     Start,
+    /// Its pod can't start; why.
+    HeldUp(String),
     /// It is to be stopped, with that Job.
     Cancel(String),
+    /// Its proposal is to be decided on no more.
+    Withdraw,
     /// Its pod is gone and has not said what became of it; why.
     Lost(String),
     /// A newer Dream took its place.
@@ -34,6 +39,7 @@ pub(super) fn next(dream: &Dream, cluster: &Cluster) -> Step {
     let phase = dream.status.as_ref().map(|status| status.phase).unwrap_or_default();
     match phase {
         Phase::Pending | Phase::Running => unfinished(dream, phase, cluster),
+        Phase::Proposed if dream.spec.cancel => Step::Withdraw,
         Phase::Proposed => {
             if let Some(newer) = newer(dream, cluster) {
                 return Step::Supersede(newer);
@@ -76,6 +82,7 @@ fn unfinished(dream: &Dream, phase: Phase, cluster: &Cluster) -> Step {
             (None, Phase::Running) => Step::Lost("its Job was deleted before it said what became of it".to_owned()),
             (None, _) => Step::Start,
             (Some(None), Phase::Pending) if dream.status.is_none() => Step::Start,
+            (Some(None), Phase::Pending) => held_up(dream, cluster).map_or(Step::Nothing, Step::HeldUp),
             (Some(None), _) => Step::Nothing,
         };
     }
@@ -84,6 +91,24 @@ fn unfinished(dream: &Dream, phase: Phase, cluster: &Cluster) -> Step {
         Some((_, name)) => Step::Lost(format!("its pod {name} ended before it said what became of it")),
         None => Step::Nothing,
     }
+}
+
+/// Why the pod of a Dream made by hand can't start, in the words of its node: a Secret that is not there, say.
+fn held_up(dream: &Dream, cluster: &Cluster) -> Option<String> {
+    let name = dream.name_any();
+    let its = |pod: &Pod| pod.namespace() == dream.namespace() && pod.labels().get(DREAM_LABEL) == Some(&name);
+    cluster.dreamers.state_filter(its).iter().find_map(|pod| {
+        let containers = pod.status.as_ref()?.container_statuses.as_ref()?;
+        let waiting = containers
+            .iter()
+            .find_map(|container| container.state.as_ref()?.waiting.as_ref())?;
+        let reason = waiting.reason.as_deref()?;
+        if matches!(reason, "ContainerCreating" | "PodInitializing") {
+            return None;
+        }
+        let told = waiting.message.as_deref().unwrap_or_default();
+        Some(format!("its pod {} can't start: {reason}: {told}", pod.name_any()))
+    })
 }
 
 /// A Dream of the same store that was applied or proposed later.
@@ -109,7 +134,6 @@ fn newer(dream: &Dream, cluster: &Cluster) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
     use k8s_openapi::api::batch::v1::Job;
-    use k8s_openapi::api::core::v1::Pod;
     use serde_json::{Value, json};
 
     use super::*;
@@ -188,6 +212,26 @@ mod tests {
     }
 
     #[test]
+    fn a_dream_whose_pod_can_not_start_says_why() {
+        let waiting = dream(json!({}), json!({"phase": "Pending"}));
+        let held = |reason: &str| {
+            let mut pod = pod("Pending");
+            pod.metadata.labels = Some([(DREAM_LABEL.to_owned(), "d".to_owned())].into());
+            let container = json!({
+                "name": "dreamer", "ready": false, "restartCount": 0, "image": "i", "imageID": "i",
+                "state": {"waiting": {"reason": reason, "message": "secret \"keys\" not found"}},
+            });
+            pod.status.as_mut().unwrap().container_statuses = Some(vec![serde_json::from_value(container).unwrap()]);
+            step(&waiting, &[], &[job(&waiting, false)], &[pod])
+        };
+        assert_eq!(
+            held("CreateContainerConfigError"),
+            Step::HeldUp("its pod p can't start: CreateContainerConfigError: secret \"keys\" not found".to_owned())
+        );
+        assert_eq!(held("ContainerCreating"), Step::Nothing);
+    }
+
+    #[test]
     fn a_dream_of_a_schedule_starts_nothing_and_is_lost_with_its_pod() {
         assert_eq!(
             step(&scheduled(dream(json!({}), Value::Null)), &[], &[], &[]),
@@ -213,7 +257,21 @@ mod tests {
             step(&of_schedule, &[], &[], &[pod("Running")]),
             Step::Cancel("nightly-1".to_owned())
         );
-        for phase in ["Proposed", "Applied", "NoChange", "Rejected", "Failed", "Canceled"] {
+        let approved = json!({
+            "cancel": true, "decision": {"verdict": "Approve", "proposalDigest": digest(), "by": "ann"},
+        });
+        for (spec, phase, next) in [
+            (cancel(), "Proposed", Step::Withdraw),
+            (approved.clone(), "Proposed", Step::Withdraw),
+            (approved, "Canceled", Step::Nothing),
+        ] {
+            assert_eq!(
+                step(&dream(spec, json!({"phase": phase})), &[], &[], &[]),
+                next,
+                "{phase}"
+            );
+        }
+        for phase in ["Applied", "NoChange", "Rejected", "Failed", "Canceled"] {
             assert_eq!(
                 step(&dream(cancel(), json!({"phase": phase})), &[], &[], &[]),
                 Step::Nothing,

@@ -9,6 +9,7 @@ use super::NotReady;
 use super::dereference::Place;
 use super::work::Done;
 use crate::events::Mood;
+use crate::plan;
 use crate::reconcile::{Context, ReconcileError, reference};
 
 /// The status after a look. What a failed look could not see stays as it was.
@@ -35,7 +36,11 @@ pub(super) fn build(
             status.bytes = Some(done.look.bytes as i64);
             status.size = Some(size(done.look.bytes));
             status.last_write = done.look.last_write.map(|t| Time(whole_seconds(t)));
-            Verdict::ready(told(done))
+            let told = told(done);
+            Verdict::ready(match plan::unread(store) {
+                None => told,
+                Some(why) => format!("{told}, but {why}"),
+            })
         }
         Err(why) => why.clone(),
     };
@@ -78,6 +83,13 @@ pub(super) async fn apply(
                 .await;
         }
         Ok(_) => {}
+    }
+    if let Some(why) = plan::unread(store) {
+        let reason = conditions::reasons::SELECTOR_MALFORMED;
+        context
+            .events
+            .say_seldom(&about, "sharing", Mood::Warning, reason, &why)
+            .await;
     }
     Ok(())
 }

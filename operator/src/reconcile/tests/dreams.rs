@@ -63,9 +63,12 @@ fn cron(mut call: Call) -> Call {
 async fn a_schedule_that_can_not_be_says_why() {
     let taken = cron(call("GET", CRON_JOB, Value::Null));
     let refused = || failing("PATCH", CRON_JOB, 422);
+    let mut no_quantity = failing("PATCH", CRON_JOB, 500);
+    no_quantity.answer["message"] = "failed to convert: quantities must match the regular expression".into();
     for (calls, reason) in [
         (vec![taken], "JobTaken"),
         (vec![failing("GET", CRON_JOB, 404), refused()], "JobRefused"),
+        (vec![failing("GET", CRON_JOB, 404), no_quantity], "JobRefused"),
     ] {
         let object = nightly();
         let asked = calls.len();
@@ -301,6 +304,39 @@ async fn a_rejected_proposal_leaves_no_trace_in_the_memory() {
     let told = slept.told(&slept.dream(slept.decided("Reject"))).await;
     assert_eq!(told["phase"], "Rejected");
     assert_eq!(slept.memory().await, "");
+}
+
+#[tokio::test]
+async fn a_canceled_proposal_is_over_and_one_that_was_applied_before_is_told_as_applied() {
+    let slept = Slept::new(true).await;
+    let told = |dream: &Dream| call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap());
+    let mut canceled = slept.dream(json!({"cancel": true}));
+    let scene = Scene::in_bucket(
+        slept.cluster.clone(),
+        slept.bucket.clone(),
+        vec![told(&canceled), event()],
+    );
+    dream::reconcile(Arc::new(canceled.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(sent[0]["status"]["phase"], "Canceled");
+    assert_eq!(ready_condition(&sent[0]), ("False", "Canceled"));
+
+    // An approve that comes after it changes nothing.
+    canceled.status = Some(serde_json::from_value(sent[0]["status"].clone()).unwrap());
+    canceled.spec.decision = slept.dream(slept.decided("Approve")).spec.decision;
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), vec![]);
+    dream::reconcile(Arc::new(canceled), scene.context.clone())
+        .await
+        .unwrap();
+    assert!(scene.sent().await.is_empty());
+    assert_eq!(slept.memory().await, "");
+
+    let mut approved = slept.dream(slept.decided("Approve"));
+    slept.look(&approved, failing("PATCH", D_STATUS, 500)).await;
+    approved.spec.cancel = true;
+    assert_eq!(slept.told(&approved).await["phase"], "Applied");
 }
 
 #[tokio::test]
