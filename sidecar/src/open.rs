@@ -208,6 +208,18 @@ async fn open_to_write(
         store.close_within(Duration::ZERO).await;
         store = open_store(config, &left, common, false).await?;
     }
+    match bring_in(config, store.id(), common).await {
+        Ok(false) => {}
+        Ok(true) => {
+            // Op counters go on behind those that were brought in.
+            store.close_within(Duration::ZERO).await;
+            store = open_store(config, &left, common, false).await?;
+        }
+        Err(error) => {
+            store.close_within(Duration::ZERO).await;
+            return Err(error);
+        }
+    }
     if let Err(error) = take_up(config, &store, &mut journal, left, common).await {
         store.close_within(Duration::ZERO).await;
         return Err(error);
@@ -223,9 +235,6 @@ async fn take_up(
     left: Left,
     common: &Common,
 ) -> Result<(), AttachError> {
-    if bring_in(config, store.id(), common).await? {
-        store.sync().await.map_err(|e| config.store(e))?;
-    }
     finish(&config.name, journal, left, store, common).await?;
     let next = store.reserve_counters(1);
     journal

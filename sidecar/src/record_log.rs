@@ -134,7 +134,12 @@ impl RecordLog {
     pub fn room(&self) -> u64 {
         match rustix::fs::fstatvfs(&self.file) {
             // One without a limit says that it has no blocks at all.
-            Ok(disk) if disk.f_blocks > 0 => disk.f_bavail.saturating_mul(disk.f_frsize),
+            Ok(disk) if disk.f_blocks > 0 => {
+                // What is kept for root is root's.
+                let is_root = rustix::process::geteuid().is_root();
+                let blocks = if is_root { disk.f_bfree } else { disk.f_bavail };
+                blocks.saturating_mul(disk.f_frsize)
+            }
             _ => u64::MAX,
         }
     }

@@ -104,7 +104,7 @@ impl Attachment {
                     }
                 }
                 if !outcome.ours && matches!(**intent, Intent::Remove { .. }) {
-                    state.see_head(outcome.file);
+                    state.was_in_the_way(outcome.file, outcome.version);
                 }
                 if let Some((target, _)) = moved.as_ref().filter(|_| outcome.ours) {
                     state.settle_served(*target, outcome.version);
@@ -303,14 +303,12 @@ impl State {
         }
     }
 
-    /// An edit that was not served here was in a removal's way: the next one means that version.
-    fn see_head(&mut self, file: FileId) {
-        let head = self.view.tree.node(file);
-        let Some((version, content)) = head.and_then(|n| Some((n.version, n.content()?.clone()))) else {
-            return;
-        };
-        self.nodes.record_served(file, version, &content);
-        self.served.restore(file, version, content);
+    /// An edit that was not served here made a removal come to nothing at `version`: the next removal means that edit. A
+    /// write does not: nobody has read it.
+    fn was_in_the_way(&mut self, file: FileId, version: Version) {
+        if let Some(head) = self.view.tree.node(file).filter(|head| head.version < version) {
+            self.in_the_way.insert(file, head.version);
+        }
     }
 
     /// What the mount wrote is what its next write is made on, after a restart, too.

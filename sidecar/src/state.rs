@@ -49,6 +49,8 @@ pub(crate) struct State {
     pub nodes: NodeTable,
     /// What was served.
     pub served: ServedTable,
+    /// Versions that were in a removal's way, unseen: the next one is told of them.
+    pub in_the_way: HashMap<FileId, Version>,
     /// The journal; none where nothing can be written.
     pub journal: Option<Journal>,
     /// Folders in the order in which they are listed.
@@ -115,6 +117,7 @@ impl State {
             bodies: HashMap::new(),
             nodes,
             served: ServedTable::default(),
+            in_the_way: HashMap::new(),
             journal,
             order: DirOrder::default(),
             // No commit makes a store's own folder.
@@ -364,6 +367,7 @@ impl State {
     pub(crate) fn forget_gone(&mut self, file: FileId) {
         if self.view.tree.node(file).is_none() && !self.last.contains_key(&file) {
             self.served.gone(file);
+            self.in_the_way.remove(&file);
         }
     }
 

@@ -92,7 +92,7 @@ pub async fn create(backend: &Backend, n: u64, manifest: &Manifest) -> Result<Cr
         });
     };
     if n == 1
-        && let Some(id) = data(backend).await?
+        && let Some(id) = data(backend).await
     {
         // Another may just have made it.
         return match newest(backend).await? {
@@ -113,25 +113,29 @@ pub async fn create(backend: &Backend, n: u64, manifest: &Manifest) -> Result<Cr
     }
 }
 
-/// A store that has data below the prefix. Other stores, too, may lie there, each below a prefix of its own.
-async fn data(backend: &Backend) -> Result<Option<StoreId>> {
+/// How many keys and folders are looked at for lost data.
+const LOOKS: usize = 64;
+
+/// A store that has data below the prefix, as far as a short look finds one. Other stores, too, may lie there, each below a
+/// prefix of its own, and whatever else. Where it can't look, nothing is known to be lost.
+async fn data(backend: &Backend) -> Option<StoreId> {
     let mut after: Option<String> = None;
-    loop {
-        let listed = backend.read.list("", after.as_deref(), 1).await?;
-        // Ids begin with a digit or a letter up to `f`.
-        let Some(key) = listed
-            .into_iter()
-            .next()
-            .map(|o| o.key)
-            .filter(|key| key.as_str() < "g")
-        else {
-            return Ok(None);
+    for _ in 0..LOOKS {
+        let listed = match backend.read.list("", after.as_deref(), 1).await {
+            Ok(listed) => listed,
+            Err(error) => {
+                tracing::debug!(url = backend.url, %error, "no look for data whose manifest is lost");
+                return None;
+            }
         };
+        // Ids begin with a digit or a letter up to `f`.
+        let key = listed.into_iter().next().map(|o| o.key);
+        let key = key.filter(|key| key.as_str() < "g")?;
         after = Some(match key.split_once('/') {
             Some((folder, rest)) => {
                 let id = folder.parse::<StoreId>().ok().filter(|id| id.to_string() == folder);
                 if let Some(id) = id.filter(|_| is_data(rest)) {
-                    return Ok(Some(id));
+                    return Some(id);
                 }
                 // What follows all that lies in the folder: `0` comes after `/`.
                 format!("{folder}0")
@@ -139,6 +143,7 @@ async fn data(backend: &Backend) -> Result<Option<StoreId>> {
             None => key,
         });
     }
+    None
 }
 
 /// Whether a store has such a key below its id.

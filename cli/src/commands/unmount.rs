@@ -56,11 +56,12 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Outcome {
         report_killed(&at, &journal)?;
         journal
     };
-    let unmounted = Unmounted {
-        at,
-        // What was attached has left nothing.
-        waiting: aside::waiting(&journal, |_| false)?,
-    };
+    // What was attached has left nothing. It is unmounted, whatever an old journal is like.
+    let waiting = aside::waiting(&journal, |_| false).unwrap_or_else(|error| {
+        out.hint(format!("{}: {error}", journal.display()));
+        Vec::new()
+    });
+    let unmounted = Unmounted { at, waiting };
     out.print(&unmounted, |out, u| {
         out.line(format!("unmounted {}", u.at.display()))?;
         u.waiting.iter().try_for_each(|waiting| out.line(waits(waiting)))

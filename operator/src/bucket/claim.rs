@@ -228,8 +228,11 @@ async fn earlier(
 ) -> Result<Option<StoreId>, StoreError> {
     let mut last = id;
     for n in (1..n).rev() {
-        let Some(found) = manifest::read(backend, n).await? else {
-            continue;
+        let found = match manifest::read(backend, n).await {
+            Ok(Some(found)) => found,
+            // One of long ago that can't be read is no reason to give up those before it.
+            Ok(None) | Err(StoreError::Damaged { .. } | StoreError::Newer { .. }) => continue,
+            Err(error) => return Err(error),
         };
         // Mostly two manifests speak of one store.
         if found.id == last || found.id == id || is_of_another(&found, owner, lives) {

@@ -53,7 +53,7 @@ impl Attachment {
         let intent = Intent::Remove {
             file,
             path,
-            base: state.base_without(file, &unsent),
+            base: state.base_of_removal(file, &unsent),
             expect: None,
         };
         let intent = record_name(state, intent, &unsent.items)?;
@@ -167,6 +167,17 @@ impl State {
             Base::Own
         } else {
             self.served.base(file, &self.view.tree)
+        }
+    }
+
+    /// As [`State::base_without`], but what was in an earlier removal's way is what this one removes, if it is still that.
+    fn base_of_removal(&self, file: FileId, unsent: &Unsent) -> Base {
+        match self.view.tree.node(file) {
+            Some(head) if self.in_the_way.get(&file) == Some(&head.version) => Base::Version {
+                version: head.version,
+                content: head.content().cloned().unwrap_or_default(),
+            },
+            _ => self.base_without(file, unsent),
         }
     }
 

@@ -236,6 +236,25 @@ fn line_48_an_edit_that_was_not_seen_outlives_one_removal() {
 }
 
 #[test]
+fn line_48_a_write_after_a_removal_that_came_to_nothing_takes_no_edit_that_was_not_seen() {
+    let bench = Bench::new();
+    let (a, b) = (bench.mount("a", durable()), bench.mount("b", durable()));
+    fs::write(a.path("f"), "one\n").unwrap();
+    sees(&b, "f", "one\n");
+    fs::write(a.path("f"), "one two\n").unwrap();
+    eventually("b's mount has the news", || {
+        fs::metadata(b.path("f")).unwrap().len() == 8
+    });
+    fs::remove_file(b.path("f")).unwrap();
+    eventually("it is listed again", || names(&b.path("")) == ["f"]);
+    fs::write(b.path("f"), "three\n").unwrap();
+    assert_eq!(bench.stored("memory", "/f").unwrap(), b"one two\n");
+    let beside = names(&b.path(""));
+    let beside = beside.iter().find(|name| name.starts_with("f.conflict-b-")).unwrap();
+    assert_eq!(fs::read(b.path(beside)).unwrap(), b"three\n");
+}
+
+#[test]
 fn line_14_a_link_renamed_over_a_file_goes_beside_what_was_not_seen() {
     let bench = Bench::new();
     let (a, b) = (bench.mount("a", durable()), bench.mount("b", durable()));
