@@ -9,7 +9,7 @@ use remanence_store::content::Content;
 use remanence_store::intent::{Base, Intent};
 use remanence_store::op::Place;
 use remanence_store::settings::Purpose;
-use remanence_store::{FileId, Tree};
+use remanence_store::{FileId, Tree, Version};
 
 use crate::body::Body;
 use crate::dir_order::DirOrder;
