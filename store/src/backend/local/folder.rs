@@ -40,13 +40,15 @@ impl Root {
 
     /// The directory; `None` when it was never made.
     fn open(&self) -> Step<Option<OwnedFd>> {
+        // Asked first: another may make it while this one looks.
+        let was_there = self.seen.load(Ordering::Relaxed);
         // The user names the directory, so links on the way to it are followed.
         match rustix::fs::open(&self.path, FOLDER, Mode::empty()) {
             Ok(fd) => {
                 self.seen.store(true, Ordering::Relaxed);
                 Ok(Some(fd))
             }
-            Err(Errno::NOENT) if self.seen.load(Ordering::Relaxed) => Err(Fault::NoRoot(self.path.clone())),
+            Err(Errno::NOENT) if was_there => Err(Fault::NoRoot(self.path.clone())),
             Err(Errno::NOENT) => Ok(None),
             Err(Errno::NOTDIR) => Err(Fault::Foreign(self.path.clone())),
             Err(errno) => Err(errno).during("open the folder", &self.path),
