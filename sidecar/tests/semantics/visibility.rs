@@ -210,18 +210,23 @@ fn line_48_a_file_that_others_make_again_is_not_one_that_was_never_served() {
     assert_eq!(bench.stored("memory", "/f").unwrap(), b"0\n1\n2\n3\n");
 }
 
+/// A file that `b` read as "one", and that `a` has edited since: `b`'s mount knows of "one two", and has not served it.
+fn edit_unseen(a: &Mounted<'_>, b: &Mounted<'_>, path: &str) {
+    fs::write(a.path(path), "one\n").unwrap();
+    sees(b, path, "one\n");
+    fs::write(a.path(path), "one two\n").unwrap();
+    eventually("b's mount has the news", || {
+        fs::metadata(b.path(path)).unwrap().len() == 8
+    });
+}
+
 #[test]
 fn line_48_an_edit_that_was_not_seen_outlives_one_removal() {
     for settings in [durable(), local()] {
         let bench = Bench::new();
         let (a, b) = (bench.mount("a", durable()), bench.mount("b", settings));
         fs::create_dir(a.path("d")).unwrap();
-        fs::write(a.path("d/f"), "one\n").unwrap();
-        sees(&b, "d/f", "one\n");
-        fs::write(a.path("d/f"), "one two\n").unwrap();
-        eventually("b's mount has the news", || {
-            fs::metadata(b.path("d/f")).unwrap().len() == 8
-        });
+        edit_unseen(&a, &b, "d/f");
         fs::remove_file(b.path("d/f")).unwrap();
         eventually("it is listed again", || names(&b.path("d")) == ["f"]);
         assert_eq!(bench.stored("memory", "/d/f").unwrap(), b"one two\n");
@@ -239,12 +244,7 @@ fn line_48_an_edit_that_was_not_seen_outlives_one_removal() {
 fn line_48_a_write_after_a_removal_that_came_to_nothing_takes_no_edit_that_was_not_seen() {
     let bench = Bench::new();
     let (a, b) = (bench.mount("a", durable()), bench.mount("b", durable()));
-    fs::write(a.path("f"), "one\n").unwrap();
-    sees(&b, "f", "one\n");
-    fs::write(a.path("f"), "one two\n").unwrap();
-    eventually("b's mount has the news", || {
-        fs::metadata(b.path("f")).unwrap().len() == 8
-    });
+    edit_unseen(&a, &b, "f");
     fs::remove_file(b.path("f")).unwrap();
     eventually("it is listed again", || names(&b.path("")) == ["f"]);
     fs::write(b.path("f"), "three\n").unwrap();
@@ -258,12 +258,7 @@ fn line_48_a_write_after_a_removal_that_came_to_nothing_takes_no_edit_that_was_n
 fn line_14_a_link_renamed_over_a_file_goes_beside_what_was_not_seen() {
     let bench = Bench::new();
     let (a, b) = (bench.mount("a", durable()), bench.mount("b", durable()));
-    fs::write(a.path("f"), "one\n").unwrap();
-    sees(&b, "f", "one\n");
-    fs::write(a.path("f"), "one two\n").unwrap();
-    eventually("b's mount has the news", || {
-        fs::metadata(b.path("f")).unwrap().len() == 8
-    });
+    edit_unseen(&a, &b, "f");
     symlink("g", b.path("l")).unwrap();
     fs::rename(b.path("l"), b.path("f")).unwrap();
     sees(&b, "f", "one two\n");

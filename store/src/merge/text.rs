@@ -12,8 +12,8 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 const MOST_STEPS: usize = 1 << 27;
 
 /// Merges two texts made on `base`. `theirs` is committed already, so where both insert at one point, theirs comes
-/// first, but for front matter, which is none anywhere else. `None` where lines were changed differently on both sides, where a side is not text, or where so much of a long
-/// text changed that telling what did would take minutes.
+/// first, but for front matter, which is none anywhere else. `None` where lines were changed differently on both sides,
+/// where a side is not text, or where so much of a long text changed that telling what did would take minutes.
 pub fn merge(base: &[u8], theirs: &[u8], ours: &[u8]) -> Option<Vec<u8>> {
     let (base, theirs, ours) = (Lines::of(base)?, Lines::of(theirs)?, Lines::of(ours)?);
     let mut merged = Merger {
