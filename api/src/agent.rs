@@ -5,6 +5,7 @@ use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::Duration;
+use crate::dns::dns_label;
 use crate::store::{Access, Limits};
 
 /// An agent: pods with the label `remanence.dev/agent: <its name>` get its memory at `/mnt/memory`.
@@ -162,12 +163,12 @@ pub struct StoreRef {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a store's name is a DNS label: small letters, digits and '-'"))]
+    #[x_kube(validation = dns_label("store"))]
     pub name: Option<String>,
     /// Its namespace; the Agent's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a namespace's name is a DNS label: small letters, digits and '-'"))]
+    #[x_kube(validation = dns_label("namespace"))]
     pub namespace: Option<String>,
     /// The label of the pod whose value is the store's name: a store for each customer, say.
     #[serde(default, skip_serializing_if = "Option::is_none")]

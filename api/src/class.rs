@@ -4,6 +4,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
+use crate::dns::{dns_label, dns_subdomain};
+
 /// Where memory stores lie, and the credentials for it. Cluster-scoped: the platform's part. One class may be the
 /// default, by the annotation `remanence.dev/is-default-class: "true"`.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
@@ -124,11 +126,11 @@ pub enum CredentialsMode {
 pub struct SecretRef {
     /// Its namespace; the chart's value `classSecrets` must name it too, so that the operator may read it.
     #[schemars(length(min = 1, max = 63))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a namespace's name is a DNS label: small letters, digits and '-'"))]
+    #[x_kube(validation = dns_label("namespace"))]
     pub namespace: String,
     /// Its name.
     #[schemars(length(min = 1, max = 253))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a Secret's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
+    #[x_kube(validation = dns_subdomain("Secret"))]
     pub name: String,
 }
 

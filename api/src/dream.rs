@@ -4,6 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
+use crate::dns::dns_label;
 use crate::dreaming::Dreaming;
 
 /// One dream over one store: made by hand to run now, or written by a schedule's run. The whole record lies in the
@@ -63,7 +64,7 @@ pub struct DreamSpec {
 pub struct DreamtStore {
     /// Its name.
     #[schemars(length(min = 1, max = 63))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a store's name is a DNS label: small letters, digits and '-'"))]
+    #[x_kube(validation = dns_label("store"))]
     pub name: String,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::class::region;
+use crate::dns::dns_subdomain;
 use crate::{Duration, Size};
 
 /// How a store is dreamt.
@@ -71,7 +72,7 @@ pub enum Provider {
 pub struct SecretKeyRef {
     /// The Secret.
     #[schemars(length(min = 1, max = 253))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a Secret's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
+    #[x_kube(validation = dns_subdomain("Secret"))]
     pub name: String,
     /// The key in it.
     #[schemars(length(min = 1, max = 253))]
@@ -189,7 +190,7 @@ pub struct LogBucket {
 pub struct LocalSecret {
     /// Its name.
     #[schemars(length(min = 1, max = 253))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a Secret's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
+    #[x_kube(validation = dns_subdomain("Secret"))]
     pub name: String,
 }
 
@@ -200,7 +201,7 @@ pub struct JobTemplate {
     /// Their `ServiceAccount`; the namespace's default one when left out. It needs no rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')").message("a ServiceAccount's name has small letters, digits, '-' and '.' only, and begins and ends with a letter or digit"))]
+    #[x_kube(validation = dns_subdomain("ServiceAccount"))]
     pub service_account_name: Option<String>,
     /// Requests and limits; the chart's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
