@@ -73,15 +73,25 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Some(folder) => pack::read(folder)?,
         None => pack::own()?,
     };
-    if scenarios.is_empty() {
-        bail!("there are no scenarios: a scenario is a folder with expect.json");
+    let has_questions = match &args.pack {
+        Some(folder) => !questions::files(folder)?.is_empty(),
+        None => false,
+    };
+    if scenarios.is_empty() && !has_questions {
+        bail!(
+            "there is nothing to dream over: a scenario is a folder with expect.json, a question set one with \
+             questions.jsonl and sessions"
+        );
     }
     let rules = Program::by_rules(program);
     let kinds = tallies(&scenarios, |scenario, tally| dream(&rules, scenario, tally));
     if let Some(model) = &args.model {
         return with_model::run(&rules, model, args, &scenarios, &kinds);
     }
-    let mut tables = by_kind(&kinds);
+    let mut tables = String::new();
+    if !scenarios.is_empty() {
+        tables.push_str(&by_kind(&kinds));
+    }
     let mut broken = Vec::new();
     let mut kept = ("eval", None);
     if let Some(folder) = &args.pack {

@@ -66,6 +66,7 @@ pub(super) fn network_of(process: &str) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::io::Read;
     use std::process::{Command, Stdio};
 
     use super::*;
@@ -77,8 +78,11 @@ mod tests {
         assert!(!mounts(Path::new("/proc")).unwrap().is_empty());
         assert!(processes(root, None).unwrap().is_empty());
         let mut command = Command::new("sh");
-        command.args(["-c", "read -r word", "sh"]).arg(root.join("log"));
-        let mut process = command.stdin(Stdio::piped()).spawn().unwrap();
+        command.args(["-c", "echo; read -r word", "sh"]).arg(root.join("log"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        // Its words can be read once it runs, which is later than the spawn's end.
+        process.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let found = processes(root, None).unwrap();
         let network = network_of(&process.id().to_string()).unwrap();
         let inside = processes(root, Some(&network)).unwrap();

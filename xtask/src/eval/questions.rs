@@ -15,10 +15,15 @@ use super::recall::{BYTES, Question, Ways, compare, unsupported};
 use super::transcript::Raw;
 use crate::table::share;
 
+/// The question sets under a folder, by the file of each.
+pub(super) fn files(pack: &Path) -> Result<Vec<PathBuf>> {
+    files_named(pack, "questions.jsonl")
+}
+
 /// A table for each question set under a folder.
 pub(super) fn measure(program: &Program, pack: &Path) -> Result<String> {
     let mut out = String::new();
-    for file in files_named(pack, "questions.jsonl")? {
+    for file in files(pack)? {
         let _ = write!(
             out,
             "\n{}",
