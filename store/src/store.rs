@@ -9,6 +9,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::author::Author;
@@ -106,6 +107,8 @@ pub struct Health {
     pub rebuilt: u64,
     /// The slot behind the newest commit, where it is missing though later slots are there.
     pub missing: Option<Seq>,
+    /// When the tree was last known to be the newest.
+    pub looked: Option<Instant>,
 }
 
 /// What an entry came to, an outcome an intent; the outer error means *unknown* or stopped.

@@ -12,6 +12,7 @@ use rustix::io::Errno;
 
 use crate::common::{Bench, eventually, names};
 use crate::errnos::errno;
+use crate::faulty::Switch;
 use crate::{durable, read_only};
 
 #[test]
@@ -126,6 +127,24 @@ fn line_3_an_agents_name_on_a_store_promises_nothing_about_others() {
         assert_eq!(note.contains(own), says, "{note}");
         assert!(!note.contains("nobody else"), "{note}");
     }
+}
+
+#[test]
+fn line_4_the_status_says_how_old_it_is() {
+    let bench = Bench::new();
+    let switch = Switch::default();
+    let mut attachment = bench.attachment("memory", durable());
+    attachment.backend = switch.before(attachment.backend);
+    let mount = bench.start(bench.config("a", vec![attachment]));
+    let age = || {
+        let status = fs::read_to_string(mount.path(".memory/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("last looked: "));
+        line.unwrap().strip_suffix(" s ago").unwrap().parse::<f32>().unwrap()
+    };
+    switch.off();
+    eventually("nobody answers", || age() > 1.0);
+    switch.on();
+    eventually("it is looked at again", || age() < 1.0);
 }
 
 #[test]
