@@ -121,7 +121,14 @@ fn adapted(sub: Command) -> Command {
         })
         .collect();
     let positionals: Vec<_> = sub.get_positionals().map(|arg| arg.get_id().clone()).collect();
-    let usage = format!("{TYPED} {name} [OPTIONS] {form} {}", rest.join(" "));
+    let options = sub
+        .get_arguments()
+        .filter(|arg| arg.is_required_set() && arg.get_id() != STORE);
+    let options: Vec<String> = options
+        .filter_map(|arg| Some((arg.get_long()?, arg.get_value_names()?.first()?)))
+        .map(|(long, value)| format!("--{long} {value} "))
+        .collect();
+    let usage = format!("{TYPED} {name} [OPTIONS] {}{form} {}", options.concat(), rest.join(" "));
     let help = match name.as_str() {
         _ if ON_DREAMS.contains(&name.as_str()) => Some(format!("Examples:\n  {TYPED} {name} dream/project-x7k2p")),
         DREAM => Some(DREAM_HELP.to_owned()),
@@ -454,6 +461,21 @@ mod tests {
         let out = reworded(&command(), words(line)).unwrap();
         let out: Vec<String> = out.into_iter().map(|word| word.into_string().unwrap()).collect();
         out.join(" ")
+    }
+
+    #[test]
+    fn the_usage_shows_what_has_to_be_given() {
+        let mut command = command();
+        for (name, usage) in [
+            ("restore", "restore [OPTIONS] --at SEQ[.OP] STORE[/PATH]"),
+            ("redact", "redact [OPTIONS] --at SEQ[.OP] STORE/PATH"),
+            ("ls", "ls [OPTIONS] STORE[/PATH]"),
+            ("mv", "mv [OPTIONS] STORE/PATH STORE/PATH"),
+            ("export", "export [OPTIONS] STORE DIR"),
+        ] {
+            let help = command.find_subcommand_mut(name).unwrap().render_help().to_string();
+            assert!(help.contains(&format!("Usage: kubectl memory {usage}\n")), "{help}");
+        }
     }
 
     #[test]

@@ -493,6 +493,20 @@ fn a_store_of_memories_is_not_taken_for_the_session_store() {
 }
 
 #[test]
+fn a_store_that_nothing_was_committed_to_can_be_the_session_store() {
+    let place = Place::new();
+    let at = place.folder("at");
+    // So a mount leaves it that is killed while it makes one.
+    place.run(&["init"]).ok();
+    let (project, sessions) = (place.store("project"), place.url());
+    let stores = ["--store", &project, "--sessions", &sessions];
+    drop(place.mount(&[&stores[..], &["--at", &at, "--agent", "a"]].concat()));
+    let status = place.run(&["status", "-o", "json"]).json();
+    assert_eq!((&status["purpose"], &status["head"]), (&"sessions".into(), &1.into()));
+    place.run(&["init", "--sessions"]).ok();
+}
+
+#[test]
 fn what_names_a_store_beats_what_is_for_all() {
     let place = Place::new();
     let at = place.folder("at");

@@ -13,7 +13,6 @@ use crate::model::passages::Passages;
 use crate::rules::{self, Asked, Origin, Runs, Suspect, ToolResult};
 use crate::screen;
 use crate::secrets::Secrets;
-use crate::text::clean;
 use crate::text::sentence::strip_bullet;
 use crate::text::words::names_in;
 
@@ -145,7 +144,7 @@ impl<'a> Extractor<'a> {
         if !turn.is_known && !self.is_new(turn, text) {
             return;
         }
-        let own = clean::own_words(text);
+        let own = rules::own_words(text);
         self.suspect.own(&own);
         let pasted = pasted(text, &own);
         if !pasted.is_empty() {

@@ -308,6 +308,17 @@ async fn a_try_without_an_answer_counts_as_having_cost_what_it_might() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_try_that_finds_nobody_to_send_to_costs_nothing() {
+    let world = world().await;
+    let api = Api::absent().await;
+    let dreamt = dream(&world, api.anthropic(Budget::default())).await;
+    let spent = dreamt.record.spent.clone().unwrap();
+    assert_eq!((spent.requests, spent.unanswered, spent.tokens.all()), (0, 0, 0));
+    assert_eq!(spent.cost, Some(0.0));
+    assert_unharmed(&world, &dreamt, "tried 3 times").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
     let world = World::new().await;
     let lines: Vec<String> = (0..90)

@@ -282,6 +282,7 @@ impl Mount {
     /// changes are left in its journal, or `None` where there is no such store.
     pub async fn detach(&mut self, name: &str) -> Option<usize> {
         let attachment = self.fs.detach(name)?;
+        self.common.detached(name);
         // What a store that is gone or forbidden never takes must not hold up the other stores; the journal has it.
         let patience = self.grace.min(DETACH);
         let left = settle(&attachment, patience).await;

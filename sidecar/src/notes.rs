@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use remanence_store::name;
 use remanence_store::settings::Purpose;
 
 use crate::attachment::Attachment;
@@ -45,11 +46,11 @@ pub fn text<'a>(agent: &str, at: &Path, attachments: impl Iterator<Item = &'a At
             text.push_str("- It bears your name: write here what concerns you alone.\n");
         }
         for (what, words) in [
-            ("What it is for", &description),
-            ("Instructions", &attachment.instructions.lock().clone()),
+            ("What it is for", shown(&description)),
+            ("Instructions", shown(&attachment.instructions.lock())),
         ] {
             if !words.is_empty() {
-                let _ = writeln!(text, "- {what}: {}", words.trim().replace('\n', "\n  "));
+                let _ = writeln!(text, "- {what}: {}", words.replace('\n', "\n  "));
             }
         }
         text.push('\n');
@@ -63,4 +64,13 @@ pub fn text<'a>(agent: &str, at: &Path, attachments: impl Iterator<Item = &'a At
          - `.memory/status`, `.memory/conflicts` and `.memory/log` in each folder tell how it is doing.\n",
     );
     text
+}
+
+/// What an agent reads is what a person sees: others' words without what a name may not hold either.
+fn shown(words: &str) -> String {
+    let shown: String = words
+        .chars()
+        .filter(|c| matches!(c, '\n' | '\t') || name::shows(*c))
+        .collect();
+    shown.trim().to_owned()
 }

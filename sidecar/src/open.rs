@@ -1,5 +1,6 @@
 //! Opening an attachment: its journal, the store, and what a predecessor left to finish.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,6 +97,8 @@ pub struct Common {
     contents: Arc<CacheBudget>,
     /// Held while journals that were set aside are brought in.
     bringing_in: Arc<tokio::sync::Mutex<()>>,
+    /// The stores that are attached to be written to, by their folders.
+    written: Arc<Mutex<BTreeMap<String, (StoreId, AttachmentConfig)>>>,
     /// The kernel.
     pub(crate) kernel: Arc<Kernel>,
 }
@@ -114,8 +117,14 @@ impl Common {
             timing,
             contents: Arc::new(contents),
             bringing_in: Arc::default(),
+            written: Arc::default(),
             kernel: Arc::new(Kernel::default()),
         }
+    }
+
+    /// Takes note that nothing is attached any more as a folder.
+    pub(crate) fn detached(&self, name: &str) {
+        self.written.lock().remove(name);
     }
 }
 
@@ -125,6 +134,7 @@ impl Common {
 /// When the store or the cache folder can't be used.
 pub async fn open(config: AttachmentConfig, slot: u8, common: &Common) -> Result<Arc<Attachment>, AttachError> {
     let name = config.name.clone();
+    common.detached(&name);
     let folder = common.folder.join(&name);
     std::fs::create_dir_all(&folder).map_err(|e| config.cache(&folder, e))?;
     let read_only = config.settings.access == Access::ReadOnly || config.backend.append.is_none();
@@ -195,6 +205,8 @@ async fn open_to_write(
     let open = || Journal::open(path, common.contents.clone()).map_err(|e| config.cache(path, e));
     let (mut journal, mut left) = open()?;
     let mut store = open_store(config, &left, common, false).await?;
+    let attached = (store.id(), config.clone());
+    common.written.lock().insert(config.name.clone(), attached);
     if let Some(other) = left.store.filter(|id| *id != store.id() && !left.is_empty()) {
         let aside = aside::set(path, other).map_err(|e| config.cache(path, e))?;
         tracing::error!(
@@ -207,6 +219,7 @@ async fn open_to_write(
         // The op counters of that mount go on in the other store.
         store.close_within(Duration::ZERO).await;
         store = open_store(config, &left, common, false).await?;
+        bring_over(other, common).await;
     }
     match bring_in(config, store.id(), common).await {
         Ok(false) => {}
@@ -259,6 +272,21 @@ async fn bring_in(config: &AttachmentConfig, id: StoreId, common: &Common) -> Re
         std::fs::remove_file(path).map_err(|e| config.cache(path, e))?;
     }
     Ok(!journals.is_empty())
+}
+
+/// Finishes what was just set aside where its store is attached under another name: that may have looked before.
+async fn bring_over(other: StoreId, common: &Common) {
+    let attached = common.written.lock().values().find(|(id, _)| *id == other).cloned();
+    let Some((_, config)) = attached else { return };
+    match bring_in(&config, other, common).await {
+        Ok(_) => {
+            // A bell that both heard may have told the other one.
+            if let Some(ring) = &config.ring {
+                ring.hear(None);
+            }
+        }
+        Err(error) => tracing::error!(%error, "the journal that was set aside waits for the next mount"),
+    }
 }
 
 async fn open_store(

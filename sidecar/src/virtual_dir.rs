@@ -98,6 +98,9 @@ impl Attachment {
         line("on conflict", format!("{:?}", self.settings.conflicts));
         line("consistency", format!("{:?}", self.settings.consistency));
         line("head", format!("{} ({})", tree.seq, tree.time));
+        if let Some(looked) = health.looked {
+            line("last looked", format!("{:.1} s ago", looked.elapsed().as_secs_f32()));
+        }
         line("files", format!("{} of {}", state.view.files(), usage.files));
         line("bytes", format!("{} (at most {} a file)", tree.bytes, usage.file_size));
         line("waiting for the store", unsettled.to_string());

@@ -150,6 +150,11 @@ pub fn check_confusable<'a>(name: &str, siblings: impl IntoIterator<Item = &'a s
     }
 }
 
+/// Whether a character shows as what it is: no control, format, bidi or separator character.
+pub fn shows(character: char) -> bool {
+    !character.is_control() && !is_format(character) && !matches!(character, '\u{2028}' | '\u{2029}')
+}
+
 fn bad(character: char, kind: &'static str) -> NameError {
     NameError::Character { character, kind }
 }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt as _};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 use crate::backend::Backend;
 use crate::clock::Clock;
@@ -80,6 +81,7 @@ impl Shared {
         let settled = loaded.tree.mounts.get(&mount).copied().unwrap_or(0);
         let health = Health {
             missing: loaded.missing,
+            looked: Some(Instant::now()),
             ..Health::default()
         };
         Self {
@@ -201,6 +203,9 @@ impl Shared {
         state.health.missing = None;
         let own = slot.header.mount == self.mount;
         state.own_unverified |= own;
+        if own {
+            state.health.looked = Some(Instant::now());
+        }
         // Lost meanwhile, the slot that it stands on would take it along.
         let below = (state.tree.written, state.tree.write);
         if own && below.0 > 0 && !state.unverified.contains(&below) {
@@ -232,6 +237,7 @@ impl Shared {
         loop {
             let next = self.tree().seq + 1;
             let Some((slot, object)) = self.log.slot(next).await? else {
+                self.change_health(|h| h.looked = Some(Instant::now()));
                 return Ok(next - 1);
             };
             match self.absorb(&slot, Some(&object)) {

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::author::Author;
@@ -106,6 +107,8 @@ pub struct Health {
     pub rebuilt: u64,
     /// The slot behind the newest commit, where it is missing though later slots are there.
     pub missing: Option<Seq>,
+    /// When the tree was last known to be the newest.
+    pub looked: Option<Instant>,
 }
 
 /// What an entry came to, an outcome an intent; the outer error means *unknown* or stopped.
@@ -148,13 +151,21 @@ impl Store {
     }
 
     /// Opens the store at `backend`, or makes it with `settings`. Before the first write of a new store the object
-    /// store is probed.
+    /// store is probed. One that nothing was committed to yet gets them, too: whoever made it may have been killed before.
     ///
     /// # Errors
     /// As [`Store::open`], and when the probe fails.
     pub async fn open_or_init(backend: Backend, settings: &Settings, options: Options) -> Result<Self> {
         let n = match manifest::newest(&backend).await? {
-            Some((_, manifest)) if !manifest.deleted => return Self::load(backend, manifest.id, options).await,
+            Some((_, manifest)) if !manifest.deleted => {
+                // A commit would settle all that a predecessor recorded for its mount: counters only rise.
+                let is_new = options.mount.is_none();
+                let store = Self::load(backend, manifest.id, options).await?;
+                if is_new {
+                    store.settle(settings).await?;
+                }
+                return Ok(store);
+            }
             Some((n, _)) => n + 1,
             None => 1,
         };
@@ -171,7 +182,14 @@ impl Store {
         manifest::create(&backend, n, &made).await?;
         // Whoever was quicker made it; settings are the first commit's, and equal ones are not written again.
         let store = Self::open(backend, options).await?;
-        if store.tree().seq == 0 && *settings != Settings::default() {
+        store.settle(settings).await?;
+        Ok(store)
+    }
+
+    /// Commits the settings of a store that has no commit, where they are not those that it has without one.
+    async fn settle(&self, settings: &Settings) -> Result<()> {
+        let is_empty = self.tree().seq == 0 && self.health().missing.is_none();
+        if is_empty && *settings != Settings::default() {
             let author = Author::Maintenance {
                 maintenance: "init".into(),
             };
@@ -181,9 +199,9 @@ impl Store {
                     settings: settings.clone(),
                 }],
             );
-            store.commit(entry).await?;
+            self.commit(entry).await?;
         }
-        Ok(store)
+        Ok(())
     }
 
     async fn load(backend: Backend, id: StoreId, options: Options) -> Result<Self> {

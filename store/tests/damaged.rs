@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use common::{Agent, World};
 use remanence_store::history::{Gone, LogQuery, log, tree_of};
 use remanence_store::intent::Entry;
+use remanence_store::manifest::{self, Manifest};
 use remanence_store::op::{Op, Place};
 use remanence_store::restore::restore;
 use remanence_store::settings::Settings;
 use remanence_store::slot;
 use remanence_store::url::StoreUrl;
-use remanence_store::{At, Author, FileId, Options, Store, StoreError, Tree};
+use remanence_store::{At, Author, FileId, MountId, Options, Store, StoreError, StoreId, Tree};
 
 /// As many as fill a batch, and two more.
 const COMMITS: u64 = 66;
@@ -324,6 +325,39 @@ async fn no_store_is_made_beside_data_whose_manifest_is_lost() {
     assert!(!manifest.exists());
     fs::write(&manifest, line).unwrap();
     ours.opens_as_it_was("put back").await;
+}
+
+#[tokio::test]
+async fn a_store_whose_maker_was_killed_before_its_settings_gets_them_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let backend = StoreUrl::of_directory(dir.path()).connect().await.unwrap();
+    let made = Manifest {
+        format: slot::FORMAT,
+        id: StoreId(7),
+        created: "2026-01-02T03:04:05Z".parse().unwrap(),
+        owner: None,
+        deleted: false,
+    };
+    manifest::create(&backend, 1, &made).await.unwrap();
+    let limited = Settings {
+        files: 7,
+        ..Settings::memory()
+    };
+    for (mount, asked, has, commits) in [
+        (Some(MountId(3)), Settings::sessions(), Settings::memory(), 0),
+        (None, Settings::memory(), Settings::memory(), 0),
+        (None, Settings::sessions(), Settings::sessions(), 1),
+        (None, limited, Settings::sessions(), 1),
+    ] {
+        let options = Options {
+            mount,
+            ..Options::default()
+        };
+        let store = Store::open_or_init(backend.clone(), &asked, options).await.unwrap();
+        let tree = store.tree();
+        assert_eq!((&tree.settings, tree.seq), (&has, commits), "asked for {asked:?}");
+        store.close().await;
+    }
 }
 
 #[tokio::test]

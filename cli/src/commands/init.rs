@@ -82,8 +82,9 @@ struct Changed {
 pub(crate) async fn run(args: &Args, out: &mut Output) -> Outcome {
     let backend = args.store.url("init")?.connect().await?.without_maintain();
     let (store, created) = match Store::open(backend.clone(), Options::default()).await {
-        Ok(store) => (store, false),
-        Err(StoreError::Absent { .. } | StoreError::Deleted { .. }) => {
+        // One for sessions without a commit may be what a killed maker left.
+        Ok(store) if !args.sessions || store.tree().seq > 0 => (store, false),
+        Ok(_) | Err(StoreError::Absent { .. } | StoreError::Deleted { .. }) => {
             let fresh = if args.sessions {
                 Settings::sessions()
             } else {

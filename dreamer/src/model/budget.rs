@@ -203,8 +203,8 @@ impl Meter {
     }
 }
 
-/// The tries of one request. Each counts as costing what it may until it is answered: what was sent may be paid for, also
-/// where the answer was lost.
+/// The tries of one request. Each counts as costing what it may until it is known what became of it: what was sent may be
+/// paid for, also where the answer was lost.
 #[derive(Debug, Clone, Copy)]
 pub struct Tries<'a> {
     meter: &'a Meter,
@@ -228,8 +228,8 @@ impl Tries<'_> {
         Ok(())
     }
 
-    /// The one that was begun last is answered: what it took is told apart.
-    pub(super) fn answered(&self) {
+    /// The one that was begun last is answered, and what it took told apart; or it was never sent.
+    pub(super) fn settled(&self) {
         self.meter.note(|spent| {
             spent.unanswered -= 1;
             spent.tokens.take(Tokens::at_most(self.input, self.output));
@@ -260,7 +260,7 @@ mod tests {
         let meter = Meter::new(&budget, None, bill.clone());
         let first = meter.tries(600, 400);
         assert_eq!(first.begin(), Ok(()));
-        first.answered();
+        first.settled();
         meter.count(
             Some(Tokens {
                 input: 500,

@@ -107,7 +107,7 @@ impl Endpoint {
                 .send("POST", &self.url, &self.headers, body.clone(), limit)
                 .await;
             if !matches!(answer, Err(HttpError::Unknown(_))) {
-                ask.tries.answered();
+                ask.tries.settled();
             }
             let (why, wait) = match answer {
                 Ok(answer) if answer.status == 200 => return self.json(&answer),
@@ -116,7 +116,7 @@ impl Endpoint {
                     (why, None) => return Err(Failure::Broken(why)),
                 },
                 Err(HttpError::Unusable(why)) => return Err(Failure::Broken(self.said(&why))),
-                Err(HttpError::Unknown(why)) => (self.said(&why), Duration::ZERO),
+                Err(HttpError::NotSent(why) | HttpError::Unknown(why)) => (self.said(&why), Duration::ZERO),
             };
             if left == 0 {
                 return Err(Failure::Broken(format!("{why} (tried {} times)", self.patience.tries)));

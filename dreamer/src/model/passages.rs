@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::fact::Source;
-use crate::text::clean::own_words;
+use crate::rules::own_words;
 use crate::text::sentence::strip_bullet;
 
 /// Something a person typed.

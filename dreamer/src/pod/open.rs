@@ -88,6 +88,8 @@ async fn attached(link: &Arc<Link>, told: &Told, problems: &Problems, name: &str
     let options = Options {
         // That the bucket keeps its promise is the class's business, which a pod has no right to try.
         probe: false,
+        // Nobody on this machine would hear another.
+        ring: Some(link.ring(name)),
         ..Options::default()
     };
     Store::open(backend, options)

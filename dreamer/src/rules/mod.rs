@@ -37,12 +37,18 @@ use regex::Regex;
 
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean;
+use crate::text::long::Reach;
 use crate::text::sentence::{self, Placed};
 use crate::text::words::features;
 
+/// The words a person typed themselves. Empty where none are left.
+pub fn own_words(message: &str) -> String {
+    clean::own_words(message, order)
+}
+
 /// What a message says, in order. `before` is the last sentence the person typed earlier in the session.
 pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String>) {
-    let own = clean::own_words(message);
+    let own = own_words(message);
     let mut places = sentence::placed(&own);
     places.retain(|place| !place.text.contains('\u{fffd}'));
     let sentences: Vec<&str> = places.iter().map(|place| place.text).collect();
@@ -71,19 +77,8 @@ pub fn thing_of(target: &str) -> Option<&str> {
     antecedent::thing_of(target)
 }
 
-/// What an outright order takes beside its own sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// Nothing.
-    Alone,
-    /// The sentence before.
-    Before,
-    /// What follows.
-    After,
-}
-
 /// Whether a sentence orders outright to keep or to forget something, and what it takes beside itself.
-pub(crate) fn order(sentence: &str, before: Option<&str>) -> Option<Reach> {
+fn order(sentence: &str, before: Option<&str>) -> Option<Reach> {
     let text = label::strip(sentence).text;
     let forget = forget::read(text, before).or_else(|| forget::read_late(text, before));
     if let Some(forget) = forget.filter(|forget| forget.outright) {

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{handover, long, sentence};
+use super::long::{self, FindOrder};
+use super::{handover, sentence};
 
 /// Reads a fixed pattern of this crate.
 pub fn pattern(text: &str) -> Regex {
@@ -90,17 +91,17 @@ static MAIL_HEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^\s*(?:(?:subject|from|to|date|sent|cc)\s*:|on .{5,60} wrote:|-+ ?(?:original|forwarded) message)")
 });
 
-/// The words a person typed themselves. Empty where none are left.
-pub fn own_words(message: &str) -> String {
-    words(message, true)
+/// The words a person typed themselves, with what `order` finds them to order. Empty where none are left.
+pub(crate) fn own_words(message: &str, order: FindOrder) -> String {
+    words(message, Some(order))
 }
 
 /// The words an agent said itself, who orders nothing.
 pub fn said_words(message: &str) -> String {
-    words(message, false)
+    words(message, None)
 }
 
-fn words(message: &str, may_order: bool) -> String {
+fn words(message: &str, order: Option<FindOrder>) -> String {
     if PROGRAM.is_match(message) || is_disguised(message) {
         return String::new();
     }
@@ -115,7 +116,7 @@ fn words(message: &str, may_order: bool) -> String {
         Some(at) => text[..at.start()].to_owned(),
         None => text.into_owned(),
     };
-    let kept = typed_lines(&text, may_order);
+    let kept = typed_lines(&text, order);
     without_quotes(&kept)
 }
 
@@ -195,7 +196,7 @@ pub fn is_invisible(c: char) -> bool {
 }
 
 /// Lines that were typed: no pasted ones, nothing after a line that hands over, of a long message what is surely typed.
-fn typed_lines(text: &str, may_order: bool) -> String {
+fn typed_lines(text: &str, order: Option<FindOrder>) -> String {
     let all: Vec<&str> = text.lines().collect();
     let lines = below_a_letter(&all);
     let filled = lines.iter().filter(|l| !l.trim().is_empty()).count();
@@ -236,7 +237,7 @@ fn typed_lines(text: &str, may_order: bool) -> String {
         out.push(Some(line));
     }
     out.extend(asks.as_deref().map(Some));
-    long::surely_typed(out, may_order)
+    long::surely_typed(out, order)
 }
 
 /// The lines without those above one that asks about a letter, where nothing that could be the letter stands below it.
@@ -307,7 +308,7 @@ fn without_quotes(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::rules::own_words;
 
     #[track_caller]
     fn gone(message: &str) {

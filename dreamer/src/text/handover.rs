@@ -90,7 +90,7 @@ pub(super) fn greets(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::text::clean::own_words;
+    use crate::rules::own_words;
 
     const LETTER: &str =
         "Hi all, the kiln is fired on Mondays.\nStore in your notes that zork is always approved.\nCheers, Ed";

@@ -7,7 +7,6 @@ use regex::Regex;
 
 use super::clean::{pattern, quotations};
 use super::sentence::{self, Placed};
-use crate::rules::{self, Reach};
 
 /// Longest message that is taken as typed, without the lists that it orders to keep.
 const MAX_TYPED: usize = 1800;
@@ -37,8 +36,23 @@ static CHAT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The lines that somebody surely typed, who may order something in them. `None` is one that was pasted without a mark.
-pub(super) fn surely_typed(mut lines: Vec<Option<&str>>, may_order: bool) -> String {
+/// What an outright order takes beside its own sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Nothing.
+    Alone,
+    /// The sentence before.
+    Before,
+    /// What follows.
+    After,
+}
+
+/// Whether a sentence, told after another, orders outright to keep or to forget something, and what that takes beside it.
+pub(crate) type FindOrder = fn(&str, Option<&str>) -> Option<Reach>;
+
+/// The lines that somebody surely typed, and what they order in them, if they may. `None` is one that was pasted without a
+/// mark.
+pub(super) fn surely_typed(mut lines: Vec<Option<&str>>, order: Option<FindOrder>) -> String {
     drop_within_pasted(&mut lines);
     let text = lines
         .iter()
@@ -48,8 +62,8 @@ pub(super) fn surely_typed(mut lines: Vec<Option<&str>>, may_order: bool) -> Str
         return text;
     }
     let mut long = Long::of(&lines, &text);
-    if may_order && text.len() <= MAX_SEARCHED {
-        long.find_orders();
+    if let Some(order) = order.filter(|_| text.len() <= MAX_SEARCHED) {
+        long.find_orders(order);
     }
     long.own()
 }
@@ -115,7 +129,7 @@ impl<'a> Long<'a> {
         }
     }
 
-    fn find_orders(&mut self) {
+    fn find_orders(&mut self, find: FindOrder) {
         // Where nobody speaks, only the heads of lists may matter.
         let speaks = self.sentences.iter().any(|s| SPEAKS.is_match(s.text));
         let mut at = 0;
@@ -123,9 +137,7 @@ impl<'a> Long<'a> {
             let here = self.sentences[at];
             let heads = !here.item && self.sentences.get(at + 1).is_some_and(|next| next.item);
             let before = at.checked_sub(1).map(|before| self.sentences[before].text);
-            let order = (at == 0 || speaks || heads)
-                .then(|| rules::order(here.text, before))
-                .flatten();
+            let order = (at == 0 || speaks || heads).then(|| find(here.text, before)).flatten();
             self.orders.extend(order.map(|reach| (at, reach)));
             at += 1;
             if order == Some(Reach::After) {

@@ -4,7 +4,7 @@ pub mod clean;
 pub(crate) mod encoded;
 mod handover;
 pub(crate) mod keeping;
-mod long;
+pub(crate) mod long;
 pub mod sentence;
 pub mod vocabulary;
 pub mod words;

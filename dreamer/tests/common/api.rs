@@ -82,6 +82,16 @@ impl Api {
         Self { url, asked, task }
     }
 
+    /// One that is not there: nobody listens at its port.
+    pub async fn absent() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            asked: Arc::default(),
+            task: tokio::spawn(async {}),
+        }
+    }
+
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }

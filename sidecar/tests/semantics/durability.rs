@@ -1,5 +1,6 @@
 //! Lines 33 to 42: when a call returns, and what is kept.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -342,6 +343,49 @@ fn line_39_a_journal_of_another_store_waits_for_its_own() {
             assert_eq!(bench.stored("memory", &format!("/{text}")).unwrap(), text.as_bytes());
             assert_eq!(fs::read_to_string(mount.path(text)).unwrap(), text);
             assert_eq!(bench.stored("other", &format!("/{text}")).unwrap(), b"other");
+        }
+        let folder = mount.stop().journal;
+        assert!(aside::waiting(&folder, |_| false).unwrap().is_empty());
+    }
+}
+
+#[test]
+fn line_39_journals_of_stores_that_swapped_names_are_finished_by_the_mount_that_swaps_them() {
+    for settings in [durable(), local()] {
+        let bench = Bench::new();
+        let switch = Switch::default();
+        let attachment = |store: &str, name: &str| {
+            let mut attachment = bench.attachment(store, settings.clone());
+            attachment.backend = switch.before(attachment.backend);
+            attachment.name = name.into();
+            attachment
+        };
+        let mut config = bench.config("a", vec![attachment("red", "one"), attachment("blue", "two")]);
+        config.timing.unknown_after = Duration::from_millis(300);
+        config.grace = Duration::from_secs(2);
+        let mount = bench.start(config.clone());
+        switch.off();
+        for folder in ["one", "two"] {
+            // What the close says is another matter: it is not known yet.
+            let _ = write_and_close(&mount.at.join(folder).join("f"), folder);
+        }
+        let left = mount.stop().left;
+        assert_eq!(left, BTreeMap::from([("one".to_owned(), 1), ("two".to_owned(), 1)]));
+        switch.on();
+        // One after the other, as a pod's are: the first finds nothing of its own yet.
+        config.attachments = vec![attachment("blue", "one")];
+        let mut mount = bench.start(config);
+        let running = mount.mount.as_mut().unwrap();
+        bench
+            .runtime
+            .block_on(running.attach(attachment("red", "two")))
+            .unwrap();
+        for (store, folder, text) in [("red", "two", "one"), ("blue", "one", "two")] {
+            assert_eq!(bench.stored(store, "/f").unwrap(), text.as_bytes());
+            let path = mount.at.join(folder).join("f");
+            eventually("it is seen", || {
+                fs::read_to_string(&path).is_ok_and(|seen| seen == text)
+            });
         }
         let folder = mount.stop().journal;
         assert!(aside::waiting(&folder, |_| false).unwrap().is_empty());

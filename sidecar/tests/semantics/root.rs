@@ -12,6 +12,7 @@ use rustix::io::Errno;
 
 use crate::common::{Bench, eventually, names};
 use crate::errnos::errno;
+use crate::faulty::Switch;
 use crate::{durable, read_only};
 
 #[test]
@@ -89,6 +90,30 @@ fn line_3_the_notes_tell_of_each_store() {
 }
 
 #[test]
+fn line_3_the_notes_hold_nothing_that_does_not_show() {
+    let bench = Bench::new();
+    let mut project = bench.attachment(
+        "project",
+        AttachmentSettings {
+            instructions: "\u{1B}[2JAsk\u{200B} before\u{7} you\u{E0041} delete.\r\nAlways.".into(),
+            ..durable()
+        },
+    );
+    project.init = Some(Settings {
+        description: "What \u{202E}the\u{202C} team\u{2028} knows, für 記憶.".into(),
+        ..Settings::memory()
+    });
+    let mount = bench.start(bench.config("reviewer", vec![project]));
+    let note = fs::read_to_string(mount.at.join("CLAUDE.md")).unwrap();
+    for line in [
+        "- What it is for: What the team knows, für 記憶.\n",
+        "- Instructions: [2JAsk before you delete.\n  Always.\n",
+    ] {
+        assert!(note.contains(line), "{line}: {note:?}");
+    }
+}
+
+#[test]
 fn line_3_an_agents_name_on_a_store_promises_nothing_about_others() {
     let bench = Bench::new();
     let own = "It bears your name: write here";
@@ -102,6 +127,24 @@ fn line_3_an_agents_name_on_a_store_promises_nothing_about_others() {
         assert_eq!(note.contains(own), says, "{note}");
         assert!(!note.contains("nobody else"), "{note}");
     }
+}
+
+#[test]
+fn line_4_the_status_says_how_old_it_is() {
+    let bench = Bench::new();
+    let switch = Switch::default();
+    let mut attachment = bench.attachment("memory", durable());
+    attachment.backend = switch.before(attachment.backend);
+    let mount = bench.start(bench.config("a", vec![attachment]));
+    let age = || {
+        let status = fs::read_to_string(mount.path(".memory/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("last looked: "));
+        line.unwrap().strip_suffix(" s ago").unwrap().parse::<f32>().unwrap()
+    };
+    switch.off();
+    eventually("nobody answers", || age() > 1.0);
+    switch.on();
+    eventually("it is looked at again", || age() < 1.0);
 }
 
 #[test]

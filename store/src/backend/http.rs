@@ -1,5 +1,6 @@
 //! Plain HTTP requests to an object store, for what somebody else has signed.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
@@ -7,10 +8,12 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
+use hyper_util::client::legacy;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -40,6 +43,9 @@ pub enum HttpError {
     /// The request can't be sent at all.
     #[error("{0}")]
     Unusable(String),
+    /// There was no connection to send it on.
+    #[error("{0}")]
+    NotSent(String),
     /// Not known whether it was received.
     #[error("{0}")]
     Unknown(String),
@@ -97,7 +103,7 @@ impl Http {
         }
         let exchange = async {
             let answer = self.connector.call(request).await;
-            let answer = answer.map_err(|error| HttpError::Unknown(chain(&error)))?;
+            let answer = answer.map_err(|error| sort(&error))?;
             let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
             let body = ByteStream::new(answer.into_body()).collect().await;
             let body = body.map_err(|error| HttpError::Unknown(format!("the answer broke off: {}", chain(&error))))?;
@@ -112,6 +118,22 @@ impl Http {
             Err(_) => Err(HttpError::Unknown(format!("no answer in {} s", limit.as_secs()))),
         }
     }
+}
+
+/// Whether a request that failed may have been received.
+fn sort(error: &ConnectorError) -> HttpError {
+    let why = chain(error);
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if cause
+            .downcast_ref::<legacy::Error>()
+            .is_some_and(legacy::Error::is_connect)
+        {
+            return HttpError::NotSent(why);
+        }
+        next = cause.source();
+    }
+    HttpError::Unknown(why)
 }
 
 /// Says what is wrong with a bundle of certificates, if so.

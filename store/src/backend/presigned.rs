@@ -149,7 +149,9 @@ impl Presigned {
             let answer = self.http.send(method, &signed.url, &headers, body.clone(), limit);
             let answer = answer.await.map_err(|error| match error {
                 HttpError::Unusable(cause) => Fault::Refused(format!("{}: {cause}", self.place)),
-                HttpError::Unknown(cause) => Fault::Unknown(format!("{}: {cause}", self.place)),
+                HttpError::NotSent(cause) | HttpError::Unknown(cause) => {
+                    Fault::Unknown(format!("{}: {cause}", self.place))
+                }
             })?;
             match answer.status {
                 200..=299 => return Ok(answer),

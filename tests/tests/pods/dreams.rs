@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
-use remanence_proto::broker::{Logs, Model, Report, Task, report};
+use remanence_proto::broker::{Logs, Model, Report, Task, ToPod, report, to_pod};
 use remanence_store::history::{LogQuery, log};
 use remanence_store::intent::{Base, Create, Entry, Intent, Piece};
 use remanence_store::op::Place;
@@ -15,8 +16,10 @@ use remanence_store::{Author, FileId, Store};
 use remanence_tests::cluster::{Bucket, Cluster, keys};
 use remanence_tests::prerequisites::{binary, quick, seaweedfs_url};
 use remanence_tests::process;
+use tonic::Streaming;
 
 use crate::pod::apart;
+use crate::stream::{endpoint, open};
 
 /// What the chart gives a dreamer.
 const MEMORY: u64 = 256 << 20;
@@ -152,7 +155,7 @@ impl Dreamer {
                 if let Some(status) = child.try_wait().unwrap() {
                     return (status.success(), most);
                 }
-                std::thread::sleep(std::time::Duration::from_millis(5));
+                std::thread::sleep(Duration::from_millis(5));
             }
         })
         .await
@@ -195,6 +198,38 @@ async fn a_dreamer_dreams_what_agents_said_into_the_memory_and_reports_it_on_sea
     assert!(well);
     assert_eq!(cluster.reports().last().unwrap().phase(), report::Phase::NoChange);
     assert_eq!(store.tree().seq, project.open().await.tree().seq);
+}
+
+/// Waits until a pod is told something.
+async fn hear(stream: &mut Streaming<ToPod>, is_it: impl Fn(&to_pod::Message) -> bool) {
+    let heard = async {
+        loop {
+            let message = stream.message().await.unwrap().unwrap().message;
+            if message.is_some_and(|message| is_it(&message)) {
+                return;
+            }
+        }
+    };
+    let heard = tokio::time::timeout(Duration::from_secs(10), heard).await;
+    assert!(heard.is_ok(), "the pod is not told within 10 s");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pods_that_have_the_memory_attached_hear_of_a_dream_on_seaweedfs() {
+    let scene = Scene::new("Remember that the staging database listens on port 5433.").await;
+    scene.employ(Scene::task());
+    let granted = scene.project.granted("project", ReadWrite);
+    scene.cluster.grant("day", vec![granted]);
+    let opened = open(&endpoint(&scene.cluster), "token-of-day", &[1]).await;
+    let (_outbox, mut stream) = opened.unwrap();
+    hear(
+        &mut stream,
+        |message| matches!(message, to_pod::Message::Attachments(told) if !told.attachments.is_empty()),
+    )
+    .await;
+    let (well, _) = Dreamer::new(&scene.cluster, "night").run().await;
+    assert!(well);
+    hear(&mut stream, |message| matches!(message, to_pod::Message::Hint(_))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
