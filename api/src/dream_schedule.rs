@@ -82,7 +82,7 @@ pub struct After {
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct DreamScheduleStatus {
-    /// `Ready`: whether its `CronJob` is as it says.
+    /// `Ready`: whether its `CronJob` is as it says, and the pods of its runs can start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,

@@ -149,11 +149,16 @@ pub(super) async fn apply(dream: &Dream, change: Change, context: &Context) -> R
     context.metrics.dreams.written(&before, &after);
     for verdict in &change.verdicts {
         let passing = matches!(verdict.reason, reasons::WAITING_FOR_POD | reasons::WAITING_FOR_DECISION);
-        if !verdict.holds && !passing {
-            context
-                .events
-                .say(&reference(dream), Mood::Warning, verdict.reason, &verdict.message)
-                .await;
+        if verdict.holds || passing {
+            continue;
+        }
+        let (about, events) = (reference(dream), &context.events);
+        let (reason, note) = (verdict.reason, &verdict.message);
+        if reason == reasons::POD_HELD_UP {
+            // A node says it in turns in two ways.
+            events.say_seldom(&about, "pod", Mood::Warning, reason, note).await;
+        } else {
+            events.say(&about, Mood::Warning, reason, note).await;
         }
     }
     Ok(())

@@ -83,6 +83,34 @@ async fn a_schedule_that_can_not_be_says_why() {
 }
 
 #[tokio::test]
+async fn a_schedule_whose_run_has_a_pod_that_can_not_start_says_why() {
+    let container = json!({
+        "name": "dreamer", "ready": false, "restartCount": 0, "image": "i", "imageID": "i",
+        "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}},
+    });
+    let pod: Pod = serde_json::from_value(json!({
+        "metadata": {"name": "p", "namespace": "team-a", "labels": {"remanence.dev/schedule": "nightly"}},
+        "status": {"phase": "Pending", "containerStatuses": [container]},
+    }))
+    .unwrap();
+    let night = Night {
+        dreamers: &[pod],
+        ..Night::default()
+    };
+    let object = nightly();
+    let told = call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+    let calls = vec![failing("GET", CRON_JOB, 404), cron(any(CRON_JOB)), told, event()];
+    let scene = Scene::new(fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night), calls);
+    schedule::reconcile(Arc::new(object), scene.context.clone())
+        .await
+        .unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[2]), ("False", "PodHeldUp"));
+    let note = sent[3]["note"].as_str().unwrap();
+    assert!(note.contains("ImagePullBackOff: no such image"), "{note}");
+}
+
+#[tokio::test]
 async fn the_oldest_dreams_go_and_those_that_wait_or_count_against_the_day_stay() {
     let dream = |name: &str, day: &str, phase: &str| {
         let status = json!({"phase": phase, "started": format!("{day}T03:00:00Z")});
