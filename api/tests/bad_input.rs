@@ -335,6 +335,63 @@ fn what_was_said_of_a_dream_stays_said() {
 }
 
 #[test]
+fn a_dream_that_has_begun_can_only_be_decided_on() {
+    let dream = |spec: &Value, status: Value| -> Dream {
+        serde_json::from_value(json!({
+            "apiVersion": "remanence.dev/v1alpha1", "kind": "Dream", "metadata": {"name": "d"}, "spec": spec, "status": status,
+        }))
+        .unwrap()
+    };
+    let made = json!({
+        "storeRef": {"name": "project"}, "instructions": "ignore: canteen", "model": {"provider": "OpenAI", "name": "m"},
+        "budget": {"cost": "1"}, "jobTemplate": {"serviceAccountName": "dreamer"},
+    });
+    let with = |field: &str, value: Value| {
+        let mut spec = made.clone();
+        spec[field] = value;
+        spec
+    };
+    let decision = json!({"verdict": "Approve", "proposalDigest": format!("sha256:{}", "a".repeat(64))});
+    let others = [
+        with("instructions", json!("ignore: weather")),
+        with("instructions", json!("")),
+        with("model", Value::Null),
+        with("model", json!({"provider": "OpenAI", "name": "n"})),
+        with("budget", json!({"cost": "2"})),
+        with("jobTemplate", json!({})),
+        with("sessionLogs", json!([{"s3": {"bucket": "logs"}}])),
+    ];
+    for status in [Value::Null, json!({"phase": "Pending"})] {
+        for other in &others {
+            let changed = dream(other, status.clone()).validate_cel_update(&dream(&made, status.clone()));
+            changed.unwrap_or_else(|why| panic!("{other}: {why:?}"));
+        }
+    }
+    for phase in ["Running", "Proposed", "Applied", "Failed"] {
+        let status = json!({"phase": phase});
+        let before = dream(&made, status.clone());
+        for other in &others {
+            let refused = dream(other, status.clone())
+                .validate_cel_update(&before)
+                .expect_err(phase);
+            assert!(
+                format!("{refused:?}").contains("stays as it was made"),
+                "{other}: {refused:?}"
+            );
+        }
+        for allowed in [
+            made.clone(),
+            with("decision", decision.clone()),
+            with("undo", json!({})),
+            with("cancel", json!(true)),
+        ] {
+            let changed = dream(&allowed, status.clone()).validate_cel_update(&before);
+            changed.unwrap_or_else(|why| panic!("{phase} {allowed}: {why:?}"));
+        }
+    }
+}
+
+#[test]
 fn what_can_not_change_is_refused_to() {
     let store = |spec: Value| -> MemoryStore {
         serde_json::from_value(json!({

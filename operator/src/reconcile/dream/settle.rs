@@ -1,6 +1,7 @@
 //! What a Dream comes to when no dreamer says it: what was decided is carried out in the store, and the store is asked
 //! what became of a Dream whose pod is gone.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use remanence_api::Dream;
 use remanence_api::conditions::{self, Verdict, reasons, types};
@@ -118,6 +119,7 @@ pub(super) async fn recall(dream: &Dream, decision: &Decision, context: &Context
         Err(why) => return Settled::Later(Change::only(Verdict::not_ready(reasons::STORE_NOT_READY, why))),
     };
     let all = dreams(&store).await;
+    let tree = store.tree();
     store.close().await;
     let all = match all {
         Ok(all) => all,
@@ -136,7 +138,11 @@ pub(super) async fn recall(dream: &Dream, decision: &Decision, context: &Context
             "it came with spec.undo, and its store does not record it as undone; leave out spec.undo, and undo it once \
              it is there"
         }
-        Some(record) => return Settled::Now(Change::recorded(record)),
+        Some(record) => {
+            let written = tree.lookup(&format!("/{}", Record::path(&record.id)));
+            let since = written.map(|node| Time(node.time));
+            return Settled::Now(Change::recorded(record).since(since));
+        }
         None => "it came with a decision that its store does not record; leave out spec.decision to dream",
     };
     Settled::Now(Change::of(Phase::Failed, Verdict::not_ready(reasons::DREAM_FAILED, why)).because(why))

@@ -444,6 +444,13 @@ async fn a_dream_made_again_with_its_decision_is_known_by_its_store_and_runs_not
         (&told["phase"], &told["id"]),
         (&json!("Applied"), &json!("2026-01-01-a1b2c3"))
     );
+    // It tells when it was dreamt and decided on, not when it was made again.
+    let second = |field: &str| {
+        let time: jiff::Timestamp = told[field].as_str().unwrap().parse().unwrap();
+        time.as_second()
+    };
+    assert_eq!(second("started"), slept.record.time.as_second());
+    assert!(second("finished") >= second("started"), "{told}");
 
     let other = again("Reject");
     let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&other).unwrap()), event()];
