@@ -16,6 +16,7 @@ pub mod duration;
 pub mod names;
 pub mod size;
 pub mod store;
+mod url;
 
 pub use agent::{Agent, AgentSpec, AgentStatus};
 pub use class::{MemoryStoreClass, MemoryStoreClassSpec, MemoryStoreClassStatus};

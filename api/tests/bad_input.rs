@@ -84,6 +84,59 @@ fn a_class_with_a_wrong_field_is_refused() {
 }
 
 #[test]
+fn an_address_has_a_host_and_a_port_that_there_can_be() {
+    let class = |endpoint: &str| {
+        let spec = json!({
+            "s3": {"bucket": "memories", "endpoint": endpoint}, "credentials": {"mode": "Ambient"},
+        });
+        judge::<MemoryStoreClass>("MemoryStoreClass", "c", &spec, MemoryStoreClass::validate_cel)
+    };
+    let schedule = |url: &str| {
+        let spec = json!({"schedule": "0 3 * * *", "model": {"provider": "OpenAI", "name": "m", "baseURL": url}});
+        judge::<DreamSchedule>("DreamSchedule", "nightly", &spec, DreamSchedule::validate_cel)
+    };
+    for wrong in [
+        "http://",
+        "http://:80",
+        "http://s3:",
+        "http://s3:0",
+        "http://s3:65536",
+        "http://s3:99999",
+        "http://s3:http",
+        "http://s3:1:2",
+        "http://-s3",
+        "http://s3..storage",
+        "http://.s3",
+        "http://s3,storage",
+        "http://[::1",
+        "http://::1",
+        "http://[s3]",
+        "http://[::1]:0",
+        "ftp://s3",
+        "http://user@s3",
+    ] {
+        for refused in [class(wrong), schedule(wrong)] {
+            let refused = refused.expect_err(wrong);
+            assert!(refused.contains("a port of 1 to 65535"), "{wrong}: {refused}");
+        }
+    }
+    for right in [
+        "http://s3",
+        "https://s3.eu-1.example.com",
+        "http://s3.storage.svc.cluster.local.:8333/",
+        "http://my_s3:65535",
+        "http://10.0.0.1:1",
+        "https://[fd00::1]:9000",
+        "https://[::1]",
+    ] {
+        class(right).unwrap_or_else(|why| panic!("{right}: {why}"));
+        schedule(right).unwrap_or_else(|why| panic!("{right}: {why}"));
+    }
+    assert!(class("http://s3/bucket").is_err());
+    schedule("http://[fd00::1]:8000/v1").unwrap();
+}
+
+#[test]
 fn a_store_with_a_wrong_field_is_refused() {
     let store = |name: &str, spec: &Value| judge::<MemoryStore>("MemoryStore", name, spec, MemoryStore::validate_cel);
     let good = json!({
