@@ -8,6 +8,7 @@
 pub mod agent;
 pub mod class;
 pub mod conditions;
+mod cron;
 mod dns;
 pub mod dream;
 pub mod dream_schedule;

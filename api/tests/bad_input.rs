@@ -282,7 +282,10 @@ fn a_schedule_with_a_wrong_field_is_refused() {
     });
     schedule("nightly", &good).unwrap();
     let wrong = [
-        ("/schedule", json!("TZ=UTC 0 3 * * *"), "timeZone"),
+        ("/schedule", json!("TZ=UTC 0 3 * * *"), "set timeZone instead"),
+        ("/schedule", json!("every night"), "as cron does"),
+        ("/timeZone", json!("Berlin time"), "IANA"),
+        ("/timeZone", json!("local"), "IANA"),
         ("/review", json!("Never"), "Manual"),
         ("/model/provider", json!("Other"), "OpenAI"),
         ("/model/baseURL", json!("gateway"), "http://host"),
@@ -307,6 +310,44 @@ fn a_schedule_with_a_wrong_field_is_refused() {
     for name in ["Nightly", &"a".repeat(41)] {
         let refused = schedule(name, &good).expect_err(name);
         assert!(refused.contains("at most 40"), "{refused}");
+    }
+}
+
+#[test]
+fn a_schedule_is_written_as_cron_does() {
+    let schedule = |text: &str| {
+        let spec = json!({"schedule": text});
+        judge::<DreamSchedule>("DreamSchedule", "nightly", &spec, DreamSchedule::validate_cel)
+    };
+    for wrong in [
+        "0 3 * *",
+        "0 3 * * * *",
+        "60 3 * * *",
+        "0 24 * * *",
+        "0 3 0 * *",
+        "0 3 32 * *",
+        "0 3 * 13 *",
+        "0 3 * * 7",
+        "0 3 * * monday",
+        "0 3 * * mon-",
+        "*/0 3 * * *",
+        "0,, 3 * * *",
+        "@nightly",
+        "@every",
+        "@every day",
+    ] {
+        let refused = schedule(wrong).expect_err(wrong);
+        assert!(refused.contains("as cron does"), "{wrong}: {refused}");
+    }
+    for right in [
+        "0 3 * * *",
+        " 05  3 ? * * ",
+        "*/15 0-6,22 1-31/2 jan-MAR,12 Mon-fri",
+        "7/10 23 31 1 0",
+        "@daily",
+        "@every 1h30m",
+    ] {
+        schedule(right).unwrap_or_else(|why| panic!("{right}: {why}"));
     }
 }
 
