@@ -69,7 +69,8 @@ pub struct AgentSpec {
     #[x_kube(validation = Rule::new("!self.exists(p, p.matches('/[.]{0,2}(/|$)'))").message("notes are files: their paths must not end with '/', nor have '//', '.' or '..' in them"))]
     #[x_kube(validation = Rule::new("!self.exists(p, p.matches('^/(mnt$|(mnt/memory|proc|sys|dev)(/|$))'))").message("notes must not be at /mnt, nor at or below /mnt/memory, where the stores are, /proc, /sys and /dev"))]
     pub notes: Vec<String>,
-    /// The containers that get the memory; all when left out.
+    /// The containers that get the memory, among them init containers that are named here. All but init containers when
+    /// left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), inner(length(min = 1, max = 63)))]
     #[x_kube(merge_strategy = ListMerge::Set)]

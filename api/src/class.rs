@@ -5,6 +5,7 @@ use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::dns::{dns_label, dns_subdomain};
+use crate::url::endpoint;
 
 /// Where memory stores lie, and the credentials for it. Cluster-scoped: the platform's part. One class may be the
 /// default, by the annotation `remanence.dev/is-default-class: "true"`.
@@ -62,7 +63,7 @@ pub struct S3 {
     /// Where the S3 API answers, as `http://host:port` or `https://host`. AWS when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512))]
-    #[x_kube(validation = Rule::new("self.matches('^https?://[^/@ ]+/?$')").message("the endpoint must be http://host[:port] or https://host[:port], without a user, a path or a bucket"))]
+    #[x_kube(validation = endpoint())]
     pub endpoint: Option<String>,
     /// The region.
     #[serde(default = "region")]
@@ -141,7 +142,7 @@ pub struct Sts {
     /// Where the STS API answers; AWS's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512))]
-    #[x_kube(validation = Rule::new("self.matches('^https?://[^/@ ]+/?$')").message("the endpoint must be http://host[:port] or https://host[:port]"))]
+    #[x_kube(validation = endpoint())]
     pub endpoint: Option<String>,
     /// The role that is assumed, with a session policy for one store.
     #[schemars(length(min = 1, max = 2048))]

@@ -102,6 +102,8 @@ pub mod reasons {
     pub const ARCHIVED: &str = "Archived";
     /// A Dream waits for its pod.
     pub const WAITING_FOR_POD: &str = "WaitingForPod";
+    /// The pod of a Dream or of a schedule's run can't start.
+    pub const POD_HELD_UP: &str = "PodHeldUp";
     /// A Dream is at it.
     pub const DREAMING: &str = "Dreaming";
     /// A Dream waits for a decision.

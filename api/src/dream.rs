@@ -21,6 +21,7 @@ use crate::dreaming::Dreaming;
     cel,
     doc = "One dream over one store: made by hand to run now, or written by a schedule's run. The whole record lies in the store; this is its summary, and where it is decided on.",
     validation = Rule::new("self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("a Dream's name must be a DNS label of at most 63 characters: small letters, digits and '-'"),
+    validation = Rule::new("!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase == 'Pending' || (self.spec.budget == oldSelf.spec.budget && self.spec.jobTemplate == oldSelf.spec.jobTemplate && has(self.spec.model) == has(oldSelf.spec.model) && (!has(self.spec.model) || self.spec.model == oldSelf.spec.model) && has(self.spec.sessionLogs) == has(oldSelf.spec.sessionLogs) && (!has(self.spec.sessionLogs) || self.spec.sessionLogs == oldSelf.spec.sessionLogs) && has(self.spec.instructions) == has(oldSelf.spec.instructions) && (!has(self.spec.instructions) || self.spec.instructions == oldSelf.spec.instructions))").message("a Dream that has begun stays as it was made: only decision, undo and cancel can still be set; make another Dream"),
     printcolumn(name = "Store", type_ = "string", json_path = ".spec.storeRef.name"),
     printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
     printcolumn(name = "Changes", type_ = "string", json_path = ".status.changes"),

@@ -4,6 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, LabelSelector, T
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
+use crate::cron::{schedule, time_zone};
 use crate::dreaming::Dreaming;
 
 /// When the memory stores of a namespace are dreamt: what agents said since the last time is read, and the memory left
@@ -33,10 +34,12 @@ pub struct DreamScheduleSpec {
     /// When, as cron writes it: `0 3 * * *` is every night at three.
     #[schemars(length(min = 1, max = 256))]
     #[x_kube(validation = Rule::new("!self.contains('TZ')").message("set timeZone instead of a time zone in schedule"))]
+    #[x_kube(validation = schedule())]
     pub schedule: String,
     /// The time zone of `schedule`, as `Europe/Berlin`; the controller manager's own when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 64))]
+    #[x_kube(validation = time_zone())]
     pub time_zone: Option<String>,
     /// No run begins while this is true.
     #[serde(default)]
@@ -82,7 +85,7 @@ pub struct After {
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct DreamScheduleStatus {
-    /// `Ready`: whether its `CronJob` is as it says.
+    /// `Ready`: whether its `CronJob` is as it says, and the pods of its runs can start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::class::region;
 use crate::dns::dns_subdomain;
+use crate::url::{base_url, endpoint};
 use crate::{Duration, Size};
 
 /// How a store is dreamt.
@@ -49,7 +50,7 @@ pub struct Model {
     /// Where the API answers; the provider's own address when left out.
     #[serde(default, rename = "baseURL", skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512))]
-    #[x_kube(validation = Rule::new("self.matches('^https?://[^/@ ]+(/[^@ ]*)?$')").message("baseURL must be http://host[:port][/path] or https://…, without a user"))]
+    #[x_kube(validation = base_url())]
     pub base_url: Option<String>,
     /// The key, in a Secret of this namespace. Only the dreamer's pod gets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -170,7 +171,7 @@ pub struct LogBucket {
     /// Where the S3 API answers, as `http://host:port` or `https://host`. AWS when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512))]
-    #[x_kube(validation = Rule::new("self.matches('^https?://[^/@ ]+/?$')").message("the endpoint must be http://host[:port] or https://host[:port], without a user, a path or a bucket"))]
+    #[x_kube(validation = endpoint())]
     pub endpoint: Option<String>,
     /// The region.
     #[serde(default = "region")]

@@ -8,6 +8,7 @@
 pub mod agent;
 pub mod class;
 pub mod conditions;
+mod cron;
 mod dns;
 pub mod dream;
 pub mod dream_schedule;
@@ -16,6 +17,7 @@ pub mod duration;
 pub mod names;
 pub mod size;
 pub mod store;
+mod url;
 
 pub use agent::{Agent, AgentSpec, AgentStatus};
 pub use class::{MemoryStoreClass, MemoryStoreClassSpec, MemoryStoreClassStatus};

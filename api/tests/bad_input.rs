@@ -84,6 +84,59 @@ fn a_class_with_a_wrong_field_is_refused() {
 }
 
 #[test]
+fn an_address_has_a_host_and_a_port_that_there_can_be() {
+    let class = |endpoint: &str| {
+        let spec = json!({
+            "s3": {"bucket": "memories", "endpoint": endpoint}, "credentials": {"mode": "Ambient"},
+        });
+        judge::<MemoryStoreClass>("MemoryStoreClass", "c", &spec, MemoryStoreClass::validate_cel)
+    };
+    let schedule = |url: &str| {
+        let spec = json!({"schedule": "0 3 * * *", "model": {"provider": "OpenAI", "name": "m", "baseURL": url}});
+        judge::<DreamSchedule>("DreamSchedule", "nightly", &spec, DreamSchedule::validate_cel)
+    };
+    for wrong in [
+        "http://",
+        "http://:80",
+        "http://s3:",
+        "http://s3:0",
+        "http://s3:65536",
+        "http://s3:99999",
+        "http://s3:http",
+        "http://s3:1:2",
+        "http://-s3",
+        "http://s3..storage",
+        "http://.s3",
+        "http://s3,storage",
+        "http://[::1",
+        "http://::1",
+        "http://[s3]",
+        "http://[::1]:0",
+        "ftp://s3",
+        "http://user@s3",
+    ] {
+        for refused in [class(wrong), schedule(wrong)] {
+            let refused = refused.expect_err(wrong);
+            assert!(refused.contains("a port of 1 to 65535"), "{wrong}: {refused}");
+        }
+    }
+    for right in [
+        "http://s3",
+        "https://s3.eu-1.example.com",
+        "http://s3.storage.svc.cluster.local.:8333/",
+        "http://my_s3:65535",
+        "http://10.0.0.1:1",
+        "https://[fd00::1]:9000",
+        "https://[::1]",
+    ] {
+        class(right).unwrap_or_else(|why| panic!("{right}: {why}"));
+        schedule(right).unwrap_or_else(|why| panic!("{right}: {why}"));
+    }
+    assert!(class("http://s3/bucket").is_err());
+    schedule("http://[fd00::1]:8000/v1").unwrap();
+}
+
+#[test]
 fn a_store_with_a_wrong_field_is_refused() {
     let store = |name: &str, spec: &Value| judge::<MemoryStore>("MemoryStore", name, spec, MemoryStore::validate_cel);
     let good = json!({
@@ -229,7 +282,10 @@ fn a_schedule_with_a_wrong_field_is_refused() {
     });
     schedule("nightly", &good).unwrap();
     let wrong = [
-        ("/schedule", json!("TZ=UTC 0 3 * * *"), "timeZone"),
+        ("/schedule", json!("TZ=UTC 0 3 * * *"), "set timeZone instead"),
+        ("/schedule", json!("every night"), "as cron does"),
+        ("/timeZone", json!("Berlin time"), "IANA"),
+        ("/timeZone", json!("local"), "IANA"),
         ("/review", json!("Never"), "Manual"),
         ("/model/provider", json!("Other"), "OpenAI"),
         ("/model/baseURL", json!("gateway"), "http://host"),
@@ -254,6 +310,44 @@ fn a_schedule_with_a_wrong_field_is_refused() {
     for name in ["Nightly", &"a".repeat(41)] {
         let refused = schedule(name, &good).expect_err(name);
         assert!(refused.contains("at most 40"), "{refused}");
+    }
+}
+
+#[test]
+fn a_schedule_is_written_as_cron_does() {
+    let schedule = |text: &str| {
+        let spec = json!({"schedule": text});
+        judge::<DreamSchedule>("DreamSchedule", "nightly", &spec, DreamSchedule::validate_cel)
+    };
+    for wrong in [
+        "0 3 * *",
+        "0 3 * * * *",
+        "60 3 * * *",
+        "0 24 * * *",
+        "0 3 0 * *",
+        "0 3 32 * *",
+        "0 3 * 13 *",
+        "0 3 * * 7",
+        "0 3 * * monday",
+        "0 3 * * mon-",
+        "*/0 3 * * *",
+        "0,, 3 * * *",
+        "@nightly",
+        "@every",
+        "@every day",
+    ] {
+        let refused = schedule(wrong).expect_err(wrong);
+        assert!(refused.contains("as cron does"), "{wrong}: {refused}");
+    }
+    for right in [
+        "0 3 * * *",
+        " 05  3 ? * * ",
+        "*/15 0-6,22 1-31/2 jan-MAR,12 Mon-fri",
+        "7/10 23 31 1 0",
+        "@daily",
+        "@every 1h30m",
+    ] {
+        schedule(right).unwrap_or_else(|why| panic!("{right}: {why}"));
     }
 }
 
@@ -332,6 +426,63 @@ fn what_was_said_of_a_dream_stays_said() {
     dream(decided("Reject", "b"))
         .validate_cel_update(&dream(decided("Approve", "a")))
         .unwrap();
+}
+
+#[test]
+fn a_dream_that_has_begun_can_only_be_decided_on() {
+    let dream = |spec: &Value, status: Value| -> Dream {
+        serde_json::from_value(json!({
+            "apiVersion": "remanence.dev/v1alpha1", "kind": "Dream", "metadata": {"name": "d"}, "spec": spec, "status": status,
+        }))
+        .unwrap()
+    };
+    let made = json!({
+        "storeRef": {"name": "project"}, "instructions": "ignore: canteen", "model": {"provider": "OpenAI", "name": "m"},
+        "budget": {"cost": "1"}, "jobTemplate": {"serviceAccountName": "dreamer"},
+    });
+    let with = |field: &str, value: Value| {
+        let mut spec = made.clone();
+        spec[field] = value;
+        spec
+    };
+    let decision = json!({"verdict": "Approve", "proposalDigest": format!("sha256:{}", "a".repeat(64))});
+    let others = [
+        with("instructions", json!("ignore: weather")),
+        with("instructions", json!("")),
+        with("model", Value::Null),
+        with("model", json!({"provider": "OpenAI", "name": "n"})),
+        with("budget", json!({"cost": "2"})),
+        with("jobTemplate", json!({})),
+        with("sessionLogs", json!([{"s3": {"bucket": "logs"}}])),
+    ];
+    for status in [Value::Null, json!({"phase": "Pending"})] {
+        for other in &others {
+            let changed = dream(other, status.clone()).validate_cel_update(&dream(&made, status.clone()));
+            changed.unwrap_or_else(|why| panic!("{other}: {why:?}"));
+        }
+    }
+    for phase in ["Running", "Proposed", "Applied", "Failed"] {
+        let status = json!({"phase": phase});
+        let before = dream(&made, status.clone());
+        for other in &others {
+            let refused = dream(other, status.clone())
+                .validate_cel_update(&before)
+                .expect_err(phase);
+            assert!(
+                format!("{refused:?}").contains("stays as it was made"),
+                "{other}: {refused:?}"
+            );
+        }
+        for allowed in [
+            made.clone(),
+            with("decision", decision.clone()),
+            with("undo", json!({})),
+            with("cancel", json!(true)),
+        ] {
+            let changed = dream(&allowed, status.clone()).validate_cel_update(&before);
+            changed.unwrap_or_else(|why| panic!("{phase} {allowed}: {why:?}"));
+        }
+    }
 }
 
 #[test]

@@ -136,11 +136,16 @@ fn adapted(sub: Command) -> Command {
             .get_after_help()
             .map(|help| as_plugin(&help.to_string(), inside.is_some())),
     };
+    let named = match form {
+        "dream/NAME" => "The Dream; `kubectl get dreams` lists them",
+        "STORE" => "The store",
+        _ => "The store, and what in it",
+    };
     let mut sub = sub.override_usage(usage.trim_end().to_owned()).mut_arg(STORE, |arg| {
         arg.long(Resettable::Reset)
             .env(Resettable::Reset)
             .value_name(form)
-            .help("The store, and what in it")
+            .help(named)
     });
     // Changing an argument puts it behind the others.
     for (at, id) in [STORE.into()].into_iter().chain(positionals).enumerate() {
@@ -151,6 +156,10 @@ fn adapted(sub: Command) -> Command {
     }
     if ON_DREAMS.contains(&name.as_str()) {
         sub = sub.mut_arg("dream", |arg| arg.hide(true));
+        // A store's newest can be left unnamed elsewhere; here a Dream is named always.
+        let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+        let what = about.split(';').next().unwrap_or_default().to_owned();
+        sub = sub.about(what);
     }
     if name == DREAM {
         let others = sub.get_arguments().map(|arg| arg.get_id().clone());
@@ -554,6 +563,22 @@ mod tests {
             }
         }
         assert!(seen > 25, "{seen} examples");
+    }
+
+    #[test]
+    fn the_help_of_a_decision_says_that_a_dream_is_to_be_named() {
+        for name in ON_DREAMS {
+            let mut command = command();
+            let sub = command.find_subcommand_mut(name).unwrap();
+            let help = sub.render_long_help().to_string();
+            assert!(
+                !help.contains("without DREAM") && !help.contains("The store, and"),
+                "{help}"
+            );
+            assert!(help.contains(&format!("{name} [OPTIONS] dream/NAME")), "{help}");
+        }
+        let help = command().render_long_help().to_string();
+        assert!(!help.contains("without DREAM"), "{help}");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub mod unfounded;
 
 pub use edge::{
     ByAddress, Change, DreamError, Dreamt, FindSessions, Request, Sessions, Why, WhySource, approve, dream, dreams,
-    evidence_of_commit, evidence_of_proposal, name, proposed, reject, undo, why,
+    evidence_of_commit, evidence_of_proposal, name, proposed, reject, undo, why, withdraw,
 };
 pub use priority::step_back;
 pub use record::{Counts, Phase, Record};

@@ -15,7 +15,7 @@ pub enum Phase {
     Applied,
     /// It found nothing to change.
     NoChange,
-    /// A person turned it down.
+    /// A person turned it down, or it was dropped.
     Rejected,
     /// A newer proposal took its place.
     Superseded,

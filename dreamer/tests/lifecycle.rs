@@ -632,6 +632,34 @@ async fn a_newer_proposal_takes_the_place_of_an_open_one() {
 }
 
 #[tokio::test]
+async fn a_proposal_that_is_dropped_waits_no_more_and_may_be_proposed_again() {
+    let world = with_two_facts().await;
+    let review = |now: &str| Request {
+        review: true,
+        now: Some(at(now)),
+        ..Request::default()
+    };
+    let first = world.dream_with(review(NIGHT)).await;
+    world.session("noor/c.jsonl", &[typed(DAY2, "Remember that Sunniva keeps the keys.")]);
+    let second = world.dream_with(review(LATER)).await;
+    let dropped = remanence_dreamer::withdraw(&world.store, &second.record.id, "it was stopped")
+        .await
+        .unwrap();
+    assert_eq!((dropped.phase, dropped.by.as_deref()), (Phase::Rejected, None));
+    let all = remanence_dreamer::dreams(&world.store).await.unwrap();
+    let of = |id: &str| all.iter().find(|r| r.id == id).unwrap();
+    assert_eq!(of(&second.record.id).phase, Phase::Rejected);
+    assert_eq!(of(&second.record.id).reasons[0], "it was stopped");
+    assert_eq!(of(&first.record.id).phase, Phase::Superseded);
+    let again = remanence_dreamer::withdraw(&world.store, &second.record.id, "it was stopped").await;
+    assert!(matches!(again, Err(DreamError::Phase { .. })));
+
+    let third = world.dream_with(review("2026-05-21T03:00:00Z")).await;
+    assert_eq!(third.record.phase, Phase::Proposed);
+    assert_eq!(third.record.facts.added, second.record.facts.added);
+}
+
+#[tokio::test]
 async fn a_dry_run_writes_nothing() {
     let world = with_two_facts().await;
     let head = world.store.tree().seq;

@@ -1,10 +1,11 @@
 //! The reference of all fields, from the schemas.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray,
 };
+use remanence_api::Duration;
 
 const HEAD: &str = "# Reference\n\n\
     Made by `cargo xtask crds` from `api/src`. Every kind is of group `remanence.dev/v1alpha1` and in the category \
@@ -59,7 +60,7 @@ fn fields(out: &mut String, path: &str, schema: &JSONSchemaProps) {
                 "| `{path}` | {} | {} | {} |",
                 kind(field),
                 cell(&default),
-                cell(&text(field))
+                cell(&meaning(&path, field))
             ),
         );
         nested(out, &path, field);
@@ -89,13 +90,57 @@ fn kind(field: &JSONSchemaProps) -> String {
     if field.x_kubernetes_int_or_string == Some(true) {
         return "size".to_owned();
     }
-    if field.pattern.as_deref().is_some_and(|p| p.contains("[smhdw]")) {
+    if is_duration(field) {
         return "duration".to_owned();
     }
     let name = field.type_.as_deref().unwrap_or("object");
     match &field.items {
         Some(JSONSchemaPropsOrArray::Schema(item)) => format!("list of {}", kind(item)),
         _ => name.to_owned(),
+    }
+}
+
+fn is_duration(field: &JSONSchemaProps) -> bool {
+    let mut rules = field.x_kubernetes_validations.iter().flatten();
+    rules.any(|rule| rule.message.as_deref() == Some(Duration::RULE))
+}
+
+/// What a field is, and what it may be.
+fn meaning(path: &str, field: &JSONSchemaProps) -> String {
+    // Nobody writes a status, and of sizes and durations the rules say it.
+    let rules_say = field.x_kubernetes_int_or_string == Some(true) || is_duration(field);
+    if path.starts_with("status") || rules_say {
+        return text(field);
+    }
+    let mut parts = limits(field);
+    if let Some(JSONSchemaPropsOrArray::Schema(item)) = &field.items {
+        parts.extend(limits(item).into_iter().map(|limit| format!("each {limit}")));
+    }
+    let told = parts.join(", ");
+    let mut chars = told.chars();
+    match chars.next() {
+        None => text(field),
+        Some(first) => format!("{} {}{}.", text(field), first.to_uppercase(), chars.as_str()),
+    }
+}
+
+fn limits(field: &JSONSchemaProps) -> Vec<String> {
+    let pattern = field.pattern.as_ref().map(|pattern| format!("matching `{pattern}`"));
+    let all = [
+        range(field.minimum, field.maximum, ""),
+        range(field.min_length, field.max_length, " characters"),
+        range(field.min_items, field.max_items, " entries"),
+        pattern,
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn range<N: Display>(least: Option<N>, most: Option<N>, what: &str) -> Option<String> {
+    match (least, most) {
+        (None, None) => None,
+        (Some(least), None) => Some(format!("at least {least}{what}")),
+        (None, Some(most)) => Some(format!("at most {most}{what}")),
+        (Some(least), Some(most)) => Some(format!("{least} to {most}{what}")),
     }
 }
 

@@ -55,12 +55,12 @@ impl Dreams {
         let failed = |error| Failure::failed(format!("Dreams can't be listed: {}", said(error)));
         let mut dreams = listed.map_err(failed)?.items;
         dreams.sort_by_key(|dream| Reverse(dream.creation_timestamp()));
-        Ok(dreams)
+        Ok(dreams.into_iter().map(shown).collect())
     }
 
     pub(crate) async fn get(&self, name: &str) -> Result<Dream, Failure> {
         let got = self.api.get(name).await;
-        got.map_err(|error| self.failed(name, &said(error)))
+        got.map(shown).map_err(|error| self.failed(name, &said(error)))
     }
 
     /// Makes one for the store, to run now.
@@ -89,7 +89,7 @@ impl Dreams {
             status: None,
         };
         let made = self.api.create(&PostParams::default(), &dream).await;
-        made.map_err(|error| {
+        made.map(shown).map_err(|error| {
             let store = self.namespace.object(Kind::Store, store);
             Failure::failed(format!("{store}: {}", said(error)))
         })
@@ -196,6 +196,12 @@ fn in_the_way(dream: &Dream) -> Option<&str> {
 
 pub(crate) fn phase(dream: &Dream) -> Phase {
     dream.status.as_ref().map(|status| status.phase).unwrap_or_default()
+}
+
+/// As people see it: `kubectl get -o json` leaves that out, too.
+fn shown(mut dream: Dream) -> Dream {
+    dream.metadata.managed_fields = None;
+    dream
 }
 
 /// So short that a made name is one of a Dream.

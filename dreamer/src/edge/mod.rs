@@ -20,7 +20,7 @@ pub use error::DreamError;
 pub use evidence::{evidence_of_commit, evidence_of_proposal};
 pub use proposal::Proposal;
 pub use records::dreams;
-pub use review::{approve, proposed, reject};
+pub use review::{approve, proposed, reject, withdraw};
 pub use sessions::{ByAddress, FindSessions, Sessions};
 pub use undo::undo;
 pub use why::{Why, WhySource, why};

@@ -98,6 +98,46 @@ pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Reco
     }
 }
 
+/// Drops a proposal that waits, without anybody's judgement of it: its record says `why`, and what it read counts as not
+/// read, so that a later Dream may propose it again.
+///
+/// # Errors
+/// When it does not wait, or the store cannot be written.
+pub async fn withdraw(store: &Store, dream: &str, why: &str) -> Result<Record, DreamError> {
+    let proposal = find(store, Some(dream), "dropped").await?;
+    let tree = store.tree();
+    let mut commit = Commit::new(store, &tree);
+    // With the newest one gone, those that it took the place of would wait again.
+    let records = records::stored(store, &tree).await?;
+    for (other, _) in records::open(store, &tree, &records).await? {
+        if (other.record.time, &other.record.id) < (proposal.record.time, &proposal.record.id) {
+            commit.record(&Record {
+                phase: Phase::Superseded,
+                proposal: Some(other.digest),
+                ..other.record
+            });
+        }
+    }
+    let mut record = Record {
+        phase: Phase::Rejected,
+        proposal: Some(proposal.digest),
+        ..proposal.record
+    };
+    record.reasons.insert(0, why.to_owned());
+    commit.record(&record);
+    match commit.commit(Author::dream(record.id.clone())).await? {
+        Written::At(seq) => {
+            record.result = Some(seq);
+            Ok(record)
+        }
+        Written::Stale(why) => Err(DreamError::InTheWay {
+            dream: record.id,
+            asked: "dropped",
+            why,
+        }),
+    }
+}
+
 /// What a Dream that waits for review would change, on the memory as it is now.
 ///
 /// # Errors

@@ -112,17 +112,20 @@ fn service_account(seen: &Seen<'_>) -> Option<String> {
 
 /// Containers that the Agent names must be there.
 fn names(seen: &Seen<'_>) -> Option<String> {
-    let there: Vec<&str> = others(seen.pod).filter_map(|(_, c)| c["name"].as_str()).collect();
+    let all: Vec<_> = others(seen.pod).collect();
     let absent: Vec<&str> = seen
         .injection
         .containers
         .iter()
         .map(String::as_str)
-        .filter(|c| !there.contains(c))
+        .filter(|absent| !all.iter().any(|(_, container)| container["name"] == *absent))
         .collect();
+    let there: Vec<String> = all.iter().map(|(field, container)| called(field, container)).collect();
+    let plural = if absent.len() == 1 { "" } else { "s" };
     (!absent.is_empty()).then(|| {
         format!(
-            "the Agent {} gives its memory to the container {}, but the pod has {}; correct spec.containers of the Agent",
+            "the Agent {} gives its memory to the container{plural} {}, but the pod has {}; correct spec.containers of the \
+             Agent",
             seen.label,
             absent.join(", "),
             there.join(", ")
@@ -157,7 +160,7 @@ fn places(seen: &Seen<'_>) -> Option<String> {
     let wanted = injection.sessions.iter().chain(&injection.notes).chain(settings);
     let mut wanted: Vec<String> = wanted.map(|path| plain(path)).collect();
     wanted.push(MOUNT_PATH.to_owned());
-    for (_, container) in others(seen.pod).filter(|(field, container)| is_chosen(container, field, injection)) {
+    for (field, container) in others(seen.pod).filter(|(field, container)| is_chosen(container, field, injection)) {
         for mount in list(container, "volumeMounts") {
             let at = plain(mount["mountPath"].as_str().unwrap_or_default());
             let volume = mount["name"].as_str().unwrap_or_default();
@@ -166,7 +169,7 @@ fn places(seen: &Seen<'_>) -> Option<String> {
             if hides && volume != MEMORY_VOLUME && volume != SETTINGS_VOLUME {
                 return Some(format!(
                     "the container {} mounts {volume} at {at}, where the memory goes; mount it elsewhere",
-                    container["name"].as_str().unwrap_or_default()
+                    called(field, container)
                 ));
             }
         }
@@ -208,6 +211,13 @@ fn others(pod: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
                 .map(move |container| (field, container))
         })
         .filter(|(_, container)| container["name"] != SIDECAR)
+}
+
+/// A container's name; of one of the list of init containers that, too.
+fn called(field: &str, container: &Value) -> String {
+    let name = container["name"].as_str().unwrap_or_default();
+    let is_init = field == "initContainers";
+    format!("{name}{}", if is_init { " (an init container)" } else { "" })
 }
 
 fn is_true(value: &Value) -> bool {

@@ -334,7 +334,11 @@ fn what_can_not_be_is_refused_with_a_reason() {
         ),
         (
             json!({"containers": [{"name": "other"}]}),
-            "container main, but the pod has other",
+            "container main, but the pod has other;",
+        ),
+        (
+            json!({"containers": [{"name": "other"}], "initContainers": [{"name": "first"}]}),
+            "but the pod has other, first (an init container);",
         ),
         (
             json!({"containers": [{"name": "main", "volumeMounts": [{"name": "v", "mountPath": "/mnt/memory/"}]}]}),

@@ -107,9 +107,10 @@ impl Queues {
         }
     }
 
-    /// A dreamer's pod changed: perhaps it ended before it said what became of its Dreams.
+    /// A dreamer's pod changed: perhaps it can't start, or ended before it said what became of its Dreams.
     pub fn dreamer(&self, cluster: &Cluster, pod: &Pod) {
         self.of_dream(pod);
+        self.of_schedule(pod);
         let name = pod.name_any();
         let its = |dream: &Dream| {
             dream.namespace() == pod.namespace()

@@ -5,6 +5,7 @@ pub mod agent;
 pub mod class;
 mod confine;
 pub mod dream;
+mod held_up;
 mod make;
 pub mod pod;
 pub mod schedule;

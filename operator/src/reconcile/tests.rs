@@ -198,6 +198,26 @@ async fn a_store_is_made_in_the_bucket_and_told() {
 }
 
 #[tokio::test]
+async fn an_archived_store_says_that_it_can_only_be_read() {
+    for (archived, told) in [
+        (false, "it can be attached"),
+        (
+            true,
+            "it can be attached and read; it is archived and takes no more writes",
+        ),
+    ] {
+        let mut object = held(project());
+        object.spec.archived = archived;
+        let scene = Scene::new(
+            fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
+            vec![call("PATCH", PROJECT_STATUS, answer(&object))],
+        );
+        scene.reconcile(object).await;
+        assert_eq!(scene.sent().await[0]["status"]["conditions"][0]["message"], told);
+    }
+}
+
+#[tokio::test]
 async fn an_operator_that_dies_after_the_bucket_goes_on_with_the_same_store() {
     let object = held(project());
     let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);

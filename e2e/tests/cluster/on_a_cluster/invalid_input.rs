@@ -45,6 +45,10 @@ fn a_wrong_object_is_refused_with_what_to_change() {
             "timeZone",
         ),
         (
+            dreaming("DreamSchedule", &json!({"schedule": "every night"})),
+            "write schedule as cron does",
+        ),
+        (
             dreaming(
                 "DreamSchedule",
                 &json!({"schedule": "0 3 * * *", "model": {"provider": "Anthropic", "name": "m"}}),

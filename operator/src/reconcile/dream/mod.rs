@@ -22,7 +22,7 @@ use remanence_api::names::{DREAM_LABEL, FIELD_MANAGER};
 use remanence_api::store::Purpose;
 use remanence_api::{Dream, MemoryStore};
 
-use super::{Context, ReconcileError, confine};
+use super::{Context, ReconcileError, confine, held_up};
 use crate::cluster::has_ended;
 use crate::dream::network_policy;
 use crate::plan::World;
@@ -42,15 +42,16 @@ pub async fn reconcile(dream: Arc<Dream>, context: Arc<Context>) -> Result<Actio
     if dream.metadata.deletion_timestamp.is_some() {
         return Ok(Action::await_change());
     }
-    let step = step::next(&dream, &context.cluster);
+    let step = step::next(&dream, &context.cluster, &context.time());
     if step != Step::Start && !runs(&dream, &context) {
         let (namespace, name) = (dream.namespace().unwrap_or_default(), dream.name_any());
         confine::run(&namespace, (DREAM_LABEL, &name), None, &context).await?;
     }
     let settled = match step {
         Step::Nothing => return Ok(Action::await_change()),
+        Step::Wait => return Ok(Action::requeue(held_up::LOOK)),
         Step::Start => start(&dream, &context).await?,
-        Step::HeldUp(why) => Settled::Now(Verdict::not_ready(reasons::WAITING_FOR_POD, why).into()),
+        Step::HeldUp(why) => Settled::Now(Verdict::not_ready(reasons::POD_HELD_UP, why).into()),
         Step::Cancel(job) => {
             stop(&dream, &job, &context).await?;
             settle::ended(

@@ -1,11 +1,14 @@
 //! What a Dream comes to when no dreamer says it: what was decided is carried out in the store, and the store is asked
 //! what became of a Dream whose pod is gone.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use remanence_api::Dream;
 use remanence_api::conditions::{self, Verdict, reasons, types};
 use remanence_api::dream::{Decision, Phase, Verdict as Decided};
-use remanence_dreamer::{DreamError, Phase as Recorded, Record, approve, dreams, reject, undo as take_back};
+use remanence_dreamer::{
+    DreamError, Phase as Recorded, Record, approve, dreams, reject, undo as take_back, withdraw as drop_proposal,
+};
 use remanence_store::Store;
 
 use super::status::Change;
@@ -116,6 +119,7 @@ pub(super) async fn recall(dream: &Dream, decision: &Decision, context: &Context
         Err(why) => return Settled::Later(Change::only(Verdict::not_ready(reasons::STORE_NOT_READY, why))),
     };
     let all = dreams(&store).await;
+    let tree = store.tree();
     store.close().await;
     let all = match all {
         Ok(all) => all,
@@ -134,7 +138,11 @@ pub(super) async fn recall(dream: &Dream, decision: &Decision, context: &Context
             "it came with spec.undo, and its store does not record it as undone; leave out spec.undo, and undo it once \
              it is there"
         }
-        Some(record) => return Settled::Now(Change::recorded(record)),
+        Some(record) => {
+            let written = tree.lookup(&format!("/{}", Record::path(&record.id)));
+            let since = written.map(|node| Time(node.time));
+            return Settled::Now(Change::recorded(record).since(since));
+        }
         None => "it came with a decision that its store does not record; leave out spec.decision to dream",
     };
     Settled::Now(Change::of(Phase::Failed, Verdict::not_ready(reasons::DREAM_FAILED, why)).because(why))
@@ -175,19 +183,40 @@ pub(super) async fn decide(dream: &Dream, decision: &Decision, context: &Context
     settled
 }
 
-/// It is canceled while its proposal waits. What was decided on it before, by an operator that died before it said so,
-/// is told as it is.
+/// It is canceled while its proposal waits: the store records that it was dropped. What was decided on it before, by an
+/// operator that died before it said so, is told as it is.
 pub(super) async fn withdraw(dream: &Dream, context: &Context) -> Settled {
-    if dream.spec.decision.is_some() {
-        let id = dream.status.as_ref().and_then(|status| status.id.clone());
-        match ask(dream, &id.unwrap_or_default(), context).await {
-            Ok(Some(record)) if record.phase != Recorded::Proposed => return Settled::Now(Change::recorded(&record)),
-            Ok(_) => {}
-            Err(why) => return Settled::Later(Change::only(unreachable(&why))),
-        }
-    }
     let why = "its proposal was dropped by spec.cancel";
-    Settled::Now(Change::of(Phase::Canceled, Verdict::not_ready(reasons::CANCELED, why)).because(why))
+    let canceled = Change::of(Phase::Canceled, Verdict::not_ready(reasons::CANCELED, why)).because(why);
+    let (namespace, name) = (dream.namespace().unwrap_or_default(), &dream.spec.store_ref.name);
+    // In one that is gone or archived nothing more can be recorded.
+    let object = context.cluster.store(&namespace, name);
+    if object.is_none_or(|store| store.spec.archived) {
+        return Settled::Now(canceled);
+    }
+    let store = match open(dream, context).await {
+        Ok(store) => store,
+        Err(why) => return Settled::Later(Change::only(unreachable(&why))),
+    };
+    let status = dream.status.clone().unwrap_or_default();
+    let id = status.id.unwrap_or_default();
+    let done = match drop_proposal(&store, &id, why).await {
+        Err(DreamError::Phase { .. }) => record(&store, &id).await,
+        other => other.map(Some),
+    };
+    store.close().await;
+    let waited = dream.spec.decision.is_none() && conditions::find(&status.conditions, types::DECIDED).is_some();
+    match done {
+        Ok(Some(record)) if record.phase != Recorded::Rejected || record.by.is_some() => {
+            Settled::Now(Change::recorded(&record))
+        }
+        Ok(_) if waited => Settled::Now(canceled.and(carried_out())),
+        // What waits no more for another reason can't be decided on either.
+        Ok(_) | Err(DreamError::MovedOn { .. } | DreamError::NoDream { .. } | DreamError::Void { .. }) => {
+            Settled::Now(canceled)
+        }
+        Err(error) => Settled::Later(Change::only(unreachable(&error.to_string()))),
+    }
 }
 
 /// Takes an applied Dream back.
@@ -215,7 +244,6 @@ async fn settled(
     done: Result<Record, DreamError>,
     is_done: impl Fn(&Record) -> bool,
 ) -> Settled {
-    let carried_out = || Verdict::of(types::DECIDED, true, reasons::CARRIED_OUT, "it is as was decided");
     match done {
         Ok(record) => Settled::Now(Change::recorded(&record).and(carried_out())),
         Err(error @ DreamError::Phase { .. }) => match record(store, id).await {
@@ -237,6 +265,10 @@ async fn settled(
         ) => Settled::Now(refused(&error)),
         Err(error) => Settled::Later(Change::only(unreachable(&error.to_string()))),
     }
+}
+
+fn carried_out() -> Verdict {
+    Verdict::of(types::DECIDED, true, reasons::CARRIED_OUT, "it is as was decided")
 }
 
 fn refused(error: &DreamError) -> Change {

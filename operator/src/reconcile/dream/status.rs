@@ -1,5 +1,6 @@
 //! What is told of a Dream, besides what its dreamer reports.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use remanence_api::conditions::{self, Verdict, reasons, types};
 use remanence_api::dream::{FactCounts, Phase};
@@ -16,6 +17,8 @@ pub(super) struct Change {
     verdicts: Vec<Verdict>,
     reason: Option<String>,
     record: Option<Box<Record>>,
+    /// When it was over, if not now.
+    over: Option<Time>,
 }
 
 impl From<Verdict> for Change {
@@ -32,6 +35,7 @@ impl Change {
             verdicts: vec![verdict],
             reason: None,
             record: None,
+            over: None,
         }
     }
 
@@ -75,6 +79,12 @@ impl Change {
         self
     }
 
+    /// Since that time.
+    pub(super) fn since(mut self, over: Option<Time>) -> Self {
+        self.over = over;
+        self
+    }
+
     fn after(&self, dream: &Dream, context: &Context) -> DreamStatus {
         let now = context.time();
         let mut status = dream.status.clone().unwrap_or_default();
@@ -82,7 +92,7 @@ impl Change {
         status.conditions = conditions::updated(&status.conditions, &self.verdicts, generation, &now);
         if let Some(phase) = self.phase {
             if phase.is_over() {
-                status.finished = Some(now);
+                status.finished = Some(self.over.clone().unwrap_or(now));
             }
             status.phase = phase;
         }
@@ -115,6 +125,7 @@ fn tell(status: &mut DreamStatus, record: &Record) {
         quarantined: counts.quarantined,
     };
     status.id = Some(record.id.clone());
+    status.started.get_or_insert(Time(record.time));
     status.base = Some(record.base as i64);
     status.result = record.result.map(|seq| seq as i64);
     status.sessions = Some(record.sessions.len() as i64);
@@ -149,11 +160,16 @@ pub(super) async fn apply(dream: &Dream, change: Change, context: &Context) -> R
     context.metrics.dreams.written(&before, &after);
     for verdict in &change.verdicts {
         let passing = matches!(verdict.reason, reasons::WAITING_FOR_POD | reasons::WAITING_FOR_DECISION);
-        if !verdict.holds && !passing {
-            context
-                .events
-                .say(&reference(dream), Mood::Warning, verdict.reason, &verdict.message)
-                .await;
+        if verdict.holds || passing {
+            continue;
+        }
+        let (about, events) = (reference(dream), &context.events);
+        let (reason, note) = (verdict.reason, &verdict.message);
+        if reason == reasons::POD_HELD_UP {
+            // A node says it in turns in two ways.
+            events.say_seldom(&about, "pod", Mood::Warning, reason, note).await;
+        } else {
+            events.say(&about, Mood::Warning, reason, note).await;
         }
     }
     Ok(())

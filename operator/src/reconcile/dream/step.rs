@@ -1,6 +1,6 @@
 //! What is to be done with a Dream. Pure.
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use remanence_api::Dream;
@@ -9,6 +9,7 @@ use remanence_api::names::{DREAM_LABEL, SCHEDULE_LABEL};
 
 use super::job;
 use crate::cluster::{Cluster, has_ended};
+use crate::reconcile::held_up;
 
 /// What is to be done with a Dream.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(super) enum Step {
     Nothing,
     /// It was made by hand and has not begun.
     Start,
+    /// Its pod is about to begin.
+    Wait,
     /// Its pod can't start; why.
     HeldUp(String),
     /// It is to be stopped, with that Job.
@@ -35,10 +38,10 @@ pub(super) enum Step {
     Undo(String),
 }
 
-pub(super) fn next(dream: &Dream, cluster: &Cluster) -> Step {
+pub(super) fn next(dream: &Dream, cluster: &Cluster, now: &Time) -> Step {
     let phase = dream.status.as_ref().map(|status| status.phase).unwrap_or_default();
     match phase {
-        Phase::Pending | Phase::Running => unfinished(dream, phase, cluster),
+        Phase::Pending | Phase::Running => unfinished(dream, phase, cluster, now),
         Phase::Proposed if dream.spec.cancel => Step::Withdraw,
         Phase::Proposed => {
             if let Some(newer) = newer(dream, cluster) {
@@ -54,7 +57,7 @@ pub(super) fn next(dream: &Dream, cluster: &Cluster) -> Step {
     }
 }
 
-fn unfinished(dream: &Dream, phase: Phase, cluster: &Cluster) -> Step {
+fn unfinished(dream: &Dream, phase: Phase, cluster: &Cluster, now: &Time) -> Step {
     let by_hand = !dream.labels().contains_key(SCHEDULE_LABEL);
     if phase == Phase::Pending {
         if let Some(decision) = &dream.spec.decision {
@@ -82,7 +85,10 @@ fn unfinished(dream: &Dream, phase: Phase, cluster: &Cluster) -> Step {
             (None, Phase::Running) => Step::Lost("its Job was deleted before it said what became of it".to_owned()),
             (None, _) => Step::Start,
             (Some(None), Phase::Pending) if dream.status.is_none() => Step::Start,
-            (Some(None), Phase::Pending) => held_up(dream, cluster).map_or(Step::Nothing, Step::HeldUp),
+            (Some(None), Phase::Pending) => {
+                let why = held_up::why(&namespace, (DREAM_LABEL, &dream.name_any()), cluster, now);
+                why.map_or(Step::Wait, Step::HeldUp)
+            }
             (Some(None), _) => Step::Nothing,
         };
     }
@@ -91,24 +97,6 @@ fn unfinished(dream: &Dream, phase: Phase, cluster: &Cluster) -> Step {
         Some((_, name)) => Step::Lost(format!("its pod {name} ended before it said what became of it")),
         None => Step::Nothing,
     }
-}
-
-/// Why the pod of a Dream made by hand can't start, in the words of its node: a Secret that is not there, say.
-fn held_up(dream: &Dream, cluster: &Cluster) -> Option<String> {
-    let name = dream.name_any();
-    let its = |pod: &Pod| pod.namespace() == dream.namespace() && pod.labels().get(DREAM_LABEL) == Some(&name);
-    cluster.dreamers.state_filter(its).iter().find_map(|pod| {
-        let containers = pod.status.as_ref()?.container_statuses.as_ref()?;
-        let waiting = containers
-            .iter()
-            .find_map(|container| container.state.as_ref()?.waiting.as_ref())?;
-        let reason = waiting.reason.as_deref()?;
-        if matches!(reason, "ContainerCreating" | "PodInitializing") {
-            return None;
-        }
-        let told = waiting.message.as_deref().unwrap_or_default();
-        Some(format!("its pod {} can't start: {reason}: {told}", pod.name_any()))
-    })
 }
 
 /// A Dream of the same store that was applied or proposed later.
@@ -134,6 +122,7 @@ fn newer(dream: &Dream, cluster: &Cluster) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
     use k8s_openapi::api::batch::v1::Job;
+    use k8s_openapi::api::core::v1::Pod;
     use serde_json::{Value, json};
 
     use super::*;
@@ -185,6 +174,7 @@ mod tests {
         next(
             dream,
             &fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night),
+            &Time("2026-01-01T00:00:00Z".parse().unwrap()),
         )
     }
 
@@ -194,7 +184,7 @@ mod tests {
         let waiting = dream(json!({}), json!({"phase": "Pending"}));
         let running = dream(json!({}), json!({"phase": "Running", "pod": "p"}));
         assert_eq!(step(&new, &[], &[], &[]), Step::Start);
-        assert_eq!(step(&waiting, &[], &[job(&waiting, false)], &[]), Step::Nothing);
+        assert_eq!(step(&waiting, &[], &[job(&waiting, false)], &[]), Step::Wait);
         assert_eq!(
             step(&running, &[], &[job(&running, false)], &[pod("Failed")]),
             Step::Nothing
@@ -228,7 +218,7 @@ mod tests {
             held("CreateContainerConfigError"),
             Step::HeldUp("its pod p can't start: CreateContainerConfigError: secret \"keys\" not found".to_owned())
         );
-        assert_eq!(held("ContainerCreating"), Step::Nothing);
+        assert_eq!(held("ContainerCreating"), Step::Wait);
     }
 
     #[test]

@@ -111,7 +111,8 @@ fn transcripts(stores: &[Arc<MemoryStore>], context: &Context) -> i64 {
     sessions.iter().filter_map(|store| store.status.as_ref()?.files).sum()
 }
 
-fn is_at_it(schedule: &DreamSchedule, context: &Context) -> bool {
+/// Whether a run of it has not ended.
+pub(super) fn is_at_it(schedule: &DreamSchedule, context: &Context) -> bool {
     let name = schedule.name_any();
     let its = |job: &Job| {
         job.namespace() == schedule.namespace()

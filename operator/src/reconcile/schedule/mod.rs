@@ -9,11 +9,13 @@ mod status;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kube::ResourceExt;
 use kube::runtime::controller::Action;
 use remanence_api::DreamSchedule;
 use remanence_api::conditions::{Verdict, reasons};
+use remanence_api::names::SCHEDULE_LABEL;
 
-use super::{Context, ReconcileError, make};
+use super::{Context, ReconcileError, held_up, make};
 use crate::dream::selected;
 use after::After;
 
@@ -41,9 +43,27 @@ pub async fn reconcile(schedule: Arc<DreamSchedule>, context: Arc<Context>) -> R
         After::default()
     };
     let verdict = after.refused.unwrap_or(verdict);
-    let is_refused = verdict.reason == reasons::JOB_REFUSED;
+    let verdict = if verdict.holds {
+        held_up(&schedule, &context).unwrap_or(verdict)
+    } else {
+        verdict
+    };
+    let again = if verdict.reason == reasons::JOB_REFUSED {
+        make::REFUSED
+    } else if after::is_at_it(&schedule, &context) {
+        held_up::LOOK
+    } else {
+        LOOK
+    };
     prune::run(&schedule, &context).await?;
     let after = status::build(&schedule, stores.len(), after.transcripts, verdict, &context);
     status::apply(&schedule, &after, &context).await?;
-    Ok(Action::requeue(if is_refused { make::REFUSED } else { LOOK }))
+    Ok(Action::requeue(again))
+}
+
+/// That the pod of a run can't start.
+fn held_up(schedule: &DreamSchedule, context: &Context) -> Option<Verdict> {
+    let (namespace, name) = (schedule.namespace().unwrap_or_default(), schedule.name_any());
+    let why = held_up::why(&namespace, (SCHEDULE_LABEL, &name), &context.cluster, &context.time())?;
+    Some(Verdict::not_ready(reasons::POD_HELD_UP, why))
 }

@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
-use remanence_api::conditions::{self, Verdict, types};
+use remanence_api::conditions::{self, Verdict, reasons, types};
 use remanence_api::{DreamSchedule, DreamScheduleStatus};
 
 use super::after::Transcripts;
@@ -60,6 +60,20 @@ pub(super) async fn apply(
     let Some(ready) = conditions::find(&after.conditions, types::READY) else {
         return Ok(());
     };
+    if ready.reason == reasons::POD_HELD_UP {
+        // A node says it in turns in two ways.
+        context
+            .events
+            .say_seldom(
+                &reference(schedule),
+                "pod",
+                Mood::Warning,
+                &ready.reason,
+                &ready.message,
+            )
+            .await;
+        return Ok(());
+    }
     // Good news only where there was bad before.
     let is_good = ready.status == "True";
     if !is_good || context.events.has_spoken(&schedule.uid().unwrap_or_default()) {

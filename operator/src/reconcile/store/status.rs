@@ -36,7 +36,7 @@ pub(super) fn build(
             status.bytes = Some(done.look.bytes as i64);
             status.size = Some(size(done.look.bytes));
             status.last_write = done.look.last_write.map(|t| Time(whole_seconds(t)));
-            let told = told(done);
+            let told = told(store, done);
             Verdict::ready(match plan::unread(store) {
                 None => told,
                 Some(why) => format!("{told}, but {why}"),
@@ -72,14 +72,19 @@ pub(super) async fn apply(
         Ok(done) if done.passed_over.is_some() => {
             context
                 .events
-                .say(&about, Mood::Warning, conditions::reasons::EARLIER_STORE, &told(done))
+                .say(
+                    &about,
+                    Mood::Warning,
+                    conditions::reasons::EARLIER_STORE,
+                    &told(store, done),
+                )
                 .await;
         }
         // Good news only where there was bad before.
         Ok(done) if was_unready(store) => {
             context
                 .events
-                .say(&about, Mood::Normal, conditions::reasons::READY, &told(done))
+                .say(&about, Mood::Normal, conditions::reasons::READY, &told(store, done))
                 .await;
         }
         Ok(_) => {}
@@ -95,12 +100,17 @@ pub(super) async fn apply(
 }
 
 /// What is told of a store that is ready.
-fn told(done: &Done) -> String {
+fn told(store: &MemoryStore, done: &Done) -> String {
+    let ready = if store.spec.archived {
+        "it can be attached and read; it is archived and takes no more writes"
+    } else {
+        "it can be attached"
+    };
     let Some(earlier) = done.passed_over else {
-        return "it can be attached".to_owned();
+        return ready.to_owned();
     };
     format!(
-        "it can be attached, but spec.adopt changed nothing: this object has had the store {} from before, which is \
+        "{ready}, but spec.adopt changed nothing: this object has had the store {} from before, which is \
          empty; to have back the earlier store {earlier}, which holds data, delete this object and create it again with \
          spec.adopt: true from the beginning",
         done.id

@@ -1,7 +1,7 @@
 //! Schedules and Dreams.
 
 use remanence_api::{Dream, DreamSchedule};
-use remanence_dreamer::{Record, Request as Asked, Sessions, dream as dream_it};
+use remanence_dreamer::{Phase as Recorded, Record, Request as Asked, Sessions, dream as dream_it};
 use remanence_store::{Options, Store};
 
 use super::super::{dream, schedule};
@@ -80,6 +80,34 @@ async fn a_schedule_that_can_not_be_says_why() {
             .unwrap();
         assert_eq!(ready_condition(&scene.sent().await[asked]), ("False", reason));
     }
+}
+
+#[tokio::test]
+async fn a_schedule_whose_run_has_a_pod_that_can_not_start_says_why() {
+    let container = json!({
+        "name": "dreamer", "ready": false, "restartCount": 0, "image": "i", "imageID": "i",
+        "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}},
+    });
+    let pod: Pod = serde_json::from_value(json!({
+        "metadata": {"name": "p", "namespace": "team-a", "labels": {"remanence.dev/schedule": "nightly"}},
+        "status": {"phase": "Pending", "containerStatuses": [container]},
+    }))
+    .unwrap();
+    let night = Night {
+        dreamers: &[pod],
+        ..Night::default()
+    };
+    let object = nightly();
+    let told = call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+    let calls = vec![failing("GET", CRON_JOB, 404), cron(any(CRON_JOB)), told, event()];
+    let scene = Scene::new(fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night), calls);
+    schedule::reconcile(Arc::new(object), scene.context.clone())
+        .await
+        .unwrap();
+    let sent = scene.sent().await;
+    assert_eq!(ready_condition(&sent[2]), ("False", "PodHeldUp"));
+    let note = sent[3]["note"].as_str().unwrap();
+    assert!(note.contains("ImagePullBackOff: no such image"), "{note}");
 }
 
 #[tokio::test]
@@ -238,6 +266,17 @@ impl Slept {
             .await
     }
 
+    /// How far the store says that it got.
+    async fn recorded(&self) -> Recorded {
+        let store = open(&self.bucket).await;
+        let all = remanence_dreamer::dreams(&store).await.unwrap();
+        store.close().await;
+        all.into_iter()
+            .find(|record| record.id == self.record.id)
+            .unwrap()
+            .phase
+    }
+
     async fn memory(&self) -> String {
         let store = open(&self.bucket).await;
         let tree = store.tree();
@@ -322,6 +361,7 @@ async fn a_canceled_proposal_is_over_and_one_that_was_applied_before_is_told_as_
     let sent = scene.sent().await;
     assert_eq!(sent[0]["status"]["phase"], "Canceled");
     assert_eq!(ready_condition(&sent[0]), ("False", "Canceled"));
+    assert_eq!(slept.recorded().await, Recorded::Rejected);
 
     // An approve that comes after it changes nothing.
     canceled.status = Some(serde_json::from_value(sent[0]["status"].clone()).unwrap());
@@ -333,10 +373,41 @@ async fn a_canceled_proposal_is_over_and_one_that_was_applied_before_is_told_as_
     assert!(scene.sent().await.is_empty());
     assert_eq!(slept.memory().await, "");
 
+    let slept = Slept::new(true).await;
     let mut approved = slept.dream(slept.decided("Approve"));
     slept.look(&approved, failing("PATCH", D_STATUS, 500)).await;
     approved.spec.cancel = true;
     assert_eq!(slept.told(&approved).await["phase"], "Applied");
+}
+
+#[tokio::test]
+async fn a_cancel_is_tried_again_until_the_store_has_recorded_it() {
+    let slept = Slept::new(true).await;
+    let mut canceled = slept.dream(json!({"cancel": true}));
+    let told = |dream: &Dream| call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap());
+    *slept.bucket.broken.lock() = true;
+    let calls = vec![told(&canceled), event()];
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+    let next = dream::reconcile(Arc::new(canceled.clone()), scene.context.clone())
+        .await
+        .unwrap();
+    assert_ne!(next, Action::await_change());
+    let status = scene.sent().await[0]["status"].take();
+    assert_eq!(status["phase"], "Proposed");
+    canceled.status = Some(serde_json::from_value(status).unwrap());
+    *slept.bucket.broken.lock() = false;
+
+    // The operator dies before it says so, and says it then.
+    slept.look(&canceled, failing("PATCH", D_STATUS, 500)).await;
+    assert_eq!(slept.recorded().await, Recorded::Rejected);
+    let calls = vec![told(&canceled), event()];
+    let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
+    dream::reconcile(Arc::new(canceled), scene.context.clone())
+        .await
+        .unwrap();
+    let status = scene.sent().await[0]["status"].take();
+    assert_eq!(status["phase"], "Canceled");
+    assert_eq!(status["conditions"][0]["status"], "True", "{status}");
 }
 
 #[tokio::test]
@@ -373,6 +444,13 @@ async fn a_dream_made_again_with_its_decision_is_known_by_its_store_and_runs_not
         (&told["phase"], &told["id"]),
         (&json!("Applied"), &json!("2026-01-01-a1b2c3"))
     );
+    // It tells when it was dreamt and decided on, not when it was made again.
+    let second = |field: &str| {
+        let time: jiff::Timestamp = told[field].as_str().unwrap().parse().unwrap();
+        time.as_second()
+    };
+    assert_eq!(second("started"), slept.record.time.as_second());
+    assert!(second("finished") >= second("started"), "{told}");
 
     let other = again("Reject");
     let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&other).unwrap()), event()];
