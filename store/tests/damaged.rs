@@ -355,7 +355,11 @@ async fn a_store_whose_maker_was_killed_before_its_settings_gets_them_once() {
         };
         let store = Store::open_or_init(backend.clone(), &asked, options).await.unwrap();
         let tree = store.tree();
-        assert_eq!((tree.settings.as_ref(), tree.seq), (&has, commits), "asked for {asked:?}");
+        assert_eq!(
+            (tree.settings.as_ref(), tree.seq),
+            (&has, commits),
+            "asked for {asked:?}"
+        );
         store.close().await;
     }
 }

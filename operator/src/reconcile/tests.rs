@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::runtime::controller::Action;
 use parking_lot::Mutex;
 use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
@@ -677,6 +678,31 @@ async fn an_agents_own_store_is_made_and_waited_for() {
     let sent = scene.sent().await;
     assert_eq!(sent[0]["metadata"]["ownerReferences"][0]["kind"], "Agent");
     assert_eq!(ready_condition(&sent[1]), ("False", "StoreNotReady"));
+}
+
+#[tokio::test]
+async fn of_a_new_agent_nothing_is_told_that_is_over_in_a_moment() {
+    let mut object = fixtures::agent("team-a", "reviewer", json!({"memory": {}}));
+    object.metadata.creation_timestamp = Some(Time("2025-12-31T23:59:56Z".parse().unwrap()));
+    let own = "/apis/remanence.dev/v1alpha1/namespaces/team-a/memorystores/reviewer";
+    let made = fixtures::store("team-a", "reviewer", json!({}));
+    let scene = Scene::new(
+        fixtures::cluster(&[object.clone()], &[], &[], &[]),
+        vec![call("PATCH", own, answer(&made))],
+    );
+    let next = agent::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    assert_ne!(next, Action::await_change());
+    scene.sent().await;
+
+    // What is wrong is told at once.
+    let entry = json!({"name": "project", "storeRef": {"name": "project"}});
+    let mut object = fixtures::agent("team-a", "reviewer", json!({"stores": [entry]}));
+    object.metadata.creation_timestamp = Some(Time("2025-12-31T23:59:56Z".parse().unwrap()));
+    let status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/agents/reviewer/status";
+    let told = call("PATCH", status, serde_json::to_value(&object).unwrap());
+    let scene = Scene::new(fixtures::cluster(&[object.clone()], &[], &[], &[]), vec![told, event()]);
+    agent::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
+    assert_eq!(ready_condition(&scene.sent().await[0]), ("False", "StoreNotFound"));
 }
 
 #[tokio::test]

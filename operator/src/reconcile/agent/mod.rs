@@ -5,7 +5,9 @@ mod build;
 mod status;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use kube::api::{Patch, PatchParams};
 use kube::runtime::controller::Action;
@@ -15,6 +17,9 @@ use remanence_api::{Agent, MemoryStore};
 
 use super::{Context, ReconcileError, make};
 use crate::plan::{self, Purport, World};
+
+/// By then the stores of a new Agent are made, unless something is slow, which its status tells.
+const MADE: Duration = Duration::from_secs(5);
 
 /// Looks at an Agent.
 ///
@@ -35,9 +40,19 @@ pub async fn reconcile(agent: Arc<Agent>, context: Arc<Context>) -> Result<Actio
         Action::await_change()
     };
     let is_passing = refused.is_none() && plan.lacking.iter().all(|lacking| lacking.passing);
+    if is_passing && !plan.lacking.is_empty() && is_new(&agent, &context.time()) {
+        // What would be told now is over in a moment: a thousand new Agents are not written thrice.
+        return Ok(Action::requeue(MADE));
+    }
     let after = status::build(&agent, &plan, refused, &context);
     status::apply(&agent, &after, is_passing, &context).await?;
     Ok(next)
+}
+
+/// Whether nothing was told of an Agent that was made just now.
+fn is_new(agent: &Agent, now: &Time) -> bool {
+    let made = agent.creation_timestamp();
+    agent.status.is_none() && made.is_some_and(|made| now.0.duration_since(made.0).unsigned_abs() < MADE)
 }
 
 /// Applies the Agent's own stores where they differ. Says why where the apiserver finds one wrong.
