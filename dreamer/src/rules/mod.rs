@@ -14,6 +14,7 @@ mod passing;
 mod pronoun;
 mod reason;
 mod remember;
+mod retell;
 mod runs;
 mod standing;
 mod statement;
@@ -220,14 +221,14 @@ impl Reader<'_> {
         if self.name_what_is_meant(start, previous.as_deref()) && earlier {
             self.takes_up(start);
         }
-        for finding in &mut self.found[start..] {
-            finish(finding, label.importance.or(raised));
-        }
         let mut at = 0;
         self.found.retain(|finding| {
             at += 1;
             at <= start || !is_empty_talk(&finding.text)
         });
+        for finding in &mut self.found[start..] {
+            finish(finding, label.importance.or(raised));
+        }
         used
     }
 
@@ -249,7 +250,9 @@ impl Reader<'_> {
         let short = |whole: &str| whole.len() < 300;
         if let Some(last) = start.checked_sub(1).and_then(|at| self.found.get_mut(at))
             && last.op == Op::State
-            && before.is_some_and(|before| last.text.ends_with(before.trim_end_matches(['.', '!'])))
+            && before.is_some_and(|before| {
+                last.text.ends_with(before.trim_end_matches(['.', '!'])) || last.text == tidy(before)
+            })
             && short(&last.text)
         {
             last.text = format!("{} {text}", end_sentence(&last.text));
@@ -386,7 +389,7 @@ pub(crate) fn tidy(text: &str) -> String {
         .filter(|t| !t.ends_with('.'))
         .unwrap_or(text)
         .trim_end_matches('!');
-    let text = statement::by_whom(text);
+    let text = retell::by_whom(text);
     let text = unbalanced(&text);
     let mut chars = text.chars();
     match chars.next() {

@@ -301,47 +301,6 @@ pub(super) fn is_rest(next: &str) -> bool {
     REST.is_match(next) && !VERB.is_match(next) && !is_momentary(next) && next.split_whitespace().count() <= 9
 }
 
-/// "My …" and "I …" said by whom: memory is read by others.
-pub(super) fn by_whom(text: &str) -> String {
-    const SAID: &[(&str, &str)] = &[
-        ("my ", "The user's "),
-        ("i'm ", "The user is "),
-        ("i am ", "The user is "),
-        ("i've ", "The user has "),
-        ("i have ", "The user has "),
-        ("i prefer ", "The user prefers "),
-        ("i like ", "The user likes "),
-        ("i love ", "The user loves "),
-        ("i hate ", "The user hates "),
-        ("i dislike ", "The user dislikes "),
-        ("i want ", "The user wants "),
-        ("i'd like ", "The user would like "),
-        ("i would like ", "The user would like "),
-        ("i'd prefer ", "The user would prefer "),
-        ("i'd rather ", "The user would rather "),
-        ("i need ", "The user needs "),
-        ("i use ", "The user uses "),
-        ("i work ", "The user works "),
-        ("i live ", "The user lives "),
-        ("i speak ", "The user speaks "),
-        ("i always ", "The user always "),
-        ("i never ", "The user never "),
-        ("i don't ", "The user doesn't "),
-        ("i do not ", "The user does not "),
-        ("i can't ", "The user can't "),
-        ("i was ", "The user was "),
-        ("i ", "The user: I "),
-    ];
-    let lower = text.to_lowercase().replace('’', "'");
-    if lower.len() != text.len() {
-        return text.to_owned();
-    }
-    SAID.iter().find(|(start, _)| lower.starts_with(start)).map_or_else(
-        || text.to_owned(),
-        |(start, said)| format!("{said}{}", &text[start.len()..]),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
