@@ -24,10 +24,56 @@ const SAID: &[(&str, &str)] = &[
 ];
 
 /// Verbs whose form of the third person is made by an "s", of what people tell of themselves.
-const PRESENT: [&str; 39] = [
-    "prefer", "like", "love", "hate", "dislike", "want", "need", "use", "work", "live", "speak", "own", "lead",
-    "manage", "run", "maintain", "read", "write", "code", "think", "eat", "drink", "play", "take", "earn", "bank",
-    "collect", "know", "drive", "ride", "sleep", "report", "answer", "sing", "cook", "bake", "travel", "keep", "enjoy",
+const PRESENT: [&str; 49] = [
+    "prefer",
+    "like",
+    "love",
+    "hate",
+    "dislike",
+    "want",
+    "need",
+    "use",
+    "work",
+    "live",
+    "speak",
+    "own",
+    "lead",
+    "manage",
+    "run",
+    "maintain",
+    "read",
+    "write",
+    "code",
+    "think",
+    "eat",
+    "drink",
+    "play",
+    "take",
+    "earn",
+    "bank",
+    "collect",
+    "know",
+    "drive",
+    "ride",
+    "sleep",
+    "report",
+    "answer",
+    "sing",
+    "cook",
+    "bake",
+    "travel",
+    "keep",
+    "enjoy",
+    "shop",
+    "train",
+    "volunteer",
+    "commute",
+    "attend",
+    "practice",
+    "practise",
+    "subscribe",
+    "belong",
+    "spend",
 ];
 
 /// Forms of the past that have another of their own, and verbs that are the same for all persons.
@@ -203,6 +249,7 @@ pub(super) fn by_whom(text: &str) -> String {
         "go" => Some("goes".to_owned()),
         "teach" => Some("teaches".to_owned()),
         "study" => Some("studies".to_owned()),
+        bare if is_past(&between, bare) => Some(bare.to_owned()),
         bare if PRESENT.contains(&bare) => Some(format!("{bare}s")),
         bare if is_same_for_all(bare) => Some(bare.to_owned()),
         _ => None,
@@ -218,8 +265,17 @@ pub(super) fn by_whom(text: &str) -> String {
     }
 }
 
+/// "Just set", "recently put": where the same form is present and past, what stands before it tells.
+pub(super) fn is_past(between: &str, verb: &str) -> bool {
+    const BOTH: [&str; 11] = [
+        "set", "put", "cut", "hit", "read", "beat", "quit", "split", "shut", "let", "hurt",
+    ];
+    let over = |word: &str| matches!(word, "just" | "recently" | "finally" | "once" | "already");
+    BOTH.contains(&verb) && between.split(' ').any(over)
+}
+
 /// Whether a verb reads the same after "the user" as after "I".
-fn is_same_for_all(verb: &str) -> bool {
+pub(super) fn is_same_for_all(verb: &str) -> bool {
     let regular = verb.len() > 4 && verb.ends_with("ed") && !NO_PAST.contains(&verb);
     regular && verb.chars().all(|c| c.is_ascii_lowercase() || c == '-') || SAME_FOR_ALL.contains(&verb)
 }
