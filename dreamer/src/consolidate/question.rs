@@ -34,7 +34,7 @@ pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> b
         return true;
     }
     let (newer, older) = (main_clause(&finding.text), main_clause(&other.text));
-    let changes = (finding.mark.change || other.known.mark.change) && finding.mark.order && other.known.mark.order;
+    let changes = (finding.mark.change || other.known.mark.change) && (finding.mark.order || other.known.mark.order);
     if changes && tells_alike(newer, older) {
         return true;
     }

@@ -125,7 +125,10 @@ fn tells_when(text: &str) -> bool {
     }
     WHEN.captures(text).is_some_and(|found| {
         let verb = found["verb"].to_lowercase();
-        (HABIT_VERBS.contains(verb.as_str()) || TASK_VERBS.contains(verb.as_str()))
+        let tells = [
+            "alert", "warn", "page", "text", "phone", "ring", "mail", "email", "message", "wake",
+        ];
+        (HABIT_VERBS.contains(verb.as_str()) || TASK_VERBS.contains(verb.as_str()) || tells.contains(&verb.as_str()))
             && OF_A_KIND.is_match(&found["what"])
             && !is_momentary(&found["what"])
     })

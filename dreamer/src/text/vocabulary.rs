@@ -177,7 +177,6 @@ const ALTERNATIVES: &[&str] = &[
     "kilometre kilometres kilometer km mile miles metre metres meter meters foot feet",
     "litre litres liter gallon gallons",
     "kelvin celsius fahrenheit",
-    "radian radians degree degrees",
     "12-hour 24-hour",
     "bar psi pascal",
     "landscape portrait",
