@@ -10,7 +10,7 @@ use crate::fact::{Candidate, Finding, Op, Source, Trust, words_hash};
 use crate::format::Entry;
 use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
-use crate::rules::{self, Asked, Origin, Runs, Suspect, ToolResult};
+use crate::rules::{self, Asked, Origin, Runs, Suspect, Talk, ToolResult};
 use crate::screen;
 use crate::secrets::Secrets;
 use crate::text::sentence::strip_bullet;
@@ -24,6 +24,10 @@ const MOST_GROUNDED: usize = 24;
 const HEARD: usize = 2;
 /// Commands are numbered from here, apart from what was said in the line of the last one.
 const OF_COMMANDS: u32 = 1 << 20;
+/// So are those of what was told in passing.
+const OF_TOLD: u32 = 1 << 16;
+/// Messages of one conversation in which something is told in passing, at most.
+const MOST_TOLD: usize = 256;
 
 /// What all sessions of a Dream share.
 #[derive(Debug, Default)]
@@ -78,6 +82,11 @@ pub struct Extractor<'a> {
     grounded: usize,
     /// The line that was last found something in, and how much.
     last: ((u64, u64), u32),
+    /// Whether it is a conversation on the person's own life, and what they told of it.
+    talk: Talk,
+    told: Vec<(Turn, String, Vec<Finding>)>,
+    /// A tool was used: it is work.
+    works: bool,
     /// When what is read begins: a copy of the transcript begins at the same time.
     begins: Option<Timestamp>,
 }
@@ -102,6 +111,9 @@ impl<'a> Extractor<'a> {
             heard: VecDeque::new(),
             grounded: 0,
             last: ((0, 0), 0),
+            talk: Talk::default(),
+            told: Vec::new(),
+            works: false,
             begins: None,
         }
     }
@@ -116,6 +128,8 @@ impl<'a> Extractor<'a> {
             Entry::Typed(text) => self.typed(turn, text),
             Entry::Said(text) => self.said(turn, text),
             Entry::Used { id, tool, on } => {
+                self.works = true;
+                self.told = Vec::new();
                 if self.uses.len() > 512 {
                     self.uses.clear();
                 }
@@ -127,7 +141,12 @@ impl<'a> Extractor<'a> {
     }
 
     /// Ends the session.
-    pub fn finish(self) {
+    pub fn finish(mut self) {
+        if !self.works && self.talk.is_personal() {
+            for (turn, text, findings) in std::mem::take(&mut self.told) {
+                self.push_told(&turn, &text, findings);
+            }
+        }
         let Some(source) = self.command_source else { return };
         for (part, finding) in rules::commands(&self.commands).into_iter().enumerate() {
             let source = Source {
@@ -151,6 +170,7 @@ impl<'a> Extractor<'a> {
             self.suspect
                 .foreign(&pasted, rules::origin("", "", &pasted) == Origin::Hostile);
         }
+        self.talk.hear(&own);
         // "Please forget that": what is meant was said in the message before.
         let before = self.before.take();
         let (findings, last) = rules::read(text, before.as_ref().map(|before| before.text.as_str()));
@@ -173,8 +193,9 @@ impl<'a> Extractor<'a> {
         if self.heard.len() == HEARD {
             self.heard.pop_front();
         }
+        let own_words = &own;
         self.heard.push_back(Heard {
-            text: own,
+            text: own.clone(),
             source: source.clone(),
         });
         if turn.is_known {
@@ -185,6 +206,16 @@ impl<'a> Extractor<'a> {
         }
         if !findings.is_empty() {
             names_in(text, &mut self.shared.names);
+        }
+        if !self.works && self.told.len() < MOST_TOLD {
+            let said = |finding: &Finding| findings.iter().any(|other| other.text.contains(&finding.text));
+            let told: Vec<Finding> = rules::of_a_life(own_words)
+                .into_iter()
+                .filter(|told| !said(told))
+                .collect();
+            if !told.is_empty() {
+                self.told.push((turn.clone(), text.to_owned(), told));
+            }
         }
         self.push(turn, text, before.as_slice(), findings, Trust::Typed);
     }
@@ -315,6 +346,21 @@ impl<'a> Extractor<'a> {
                     earlier,
                     ..Candidate::new(finding, source)
                 });
+            }
+        }
+    }
+
+    /// Takes in what was told in passing, each with a number of its own beside what the message says outright.
+    fn push_told(&mut self, turn: &Turn, words: &str, findings: Vec<Finding>) {
+        for (at, finding) in findings.into_iter().enumerate() {
+            if screen::stands_in(&finding, words) {
+                let at = OF_TOLD + at as u32;
+                let source = Source {
+                    part: at,
+                    words: words_hash(turn.time, words, at),
+                    ..self.source(turn, Trust::Typed)
+                };
+                self.shared.candidates.push(Candidate::new(finding, source));
             }
         }
     }

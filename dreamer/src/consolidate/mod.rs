@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use self::question::{Said, calls_past, each_has_words_of_its_own, says_otherwise, takes_over};
+use self::question::{Said, calls_past, each_has_words_of_its_own, says_otherwise, stops, takes_over};
 pub(crate) use self::question::{contradicts, past_values, same_question, values_of};
 use self::settle::Outranked;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
@@ -211,6 +211,7 @@ impl<'a> Work<'a> {
             match self.related(&about, at) {
                 // "We gave up Heroku" is not what is told of Heroku, in fewer words.
                 Relation::Same(_) if calls_past(&called_past, other) => {}
+                Relation::Same(_) | Relation::Different if ends_it(&finding, source.time, other) => against.push(at),
                 related @ (Relation::Same(_) | Relation::Different)
                     if self.is_turned(&finding, &about, source.time, at, related) =>
                 {
@@ -305,6 +306,18 @@ fn key(candidate: &Candidate) -> (Timestamp, &str, &str, (u64, u64), u32) {
         source.span,
         source.part,
     )
+}
+
+/// Whether the later of words and a fact ends what the earlier orders.
+fn ends_it(finding: &Finding, said: Timestamp, other: &Fact) -> bool {
+    let orders = finding.mark.order && other.known.mark.order;
+    let about = || features(&finding.text, &BTreeSet::new());
+    orders
+        && if other.known.time <= said {
+            stops(&finding.text, &other.features)
+        } else {
+            stops(&other.text, &about())
+        }
 }
 
 /// Who asks twice in one session to remember something, each time with a word of its own, asks for two things.

@@ -33,6 +33,18 @@ pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> b
     if finding.mark.order && other.known.mark.order && saved_as_other(about, &other.features) {
         return true;
     }
+    let (newer, older) = (main_clause(&finding.text), main_clause(&other.text));
+    let changes = (finding.mark.change || other.known.mark.change) && (finding.mark.order || other.known.mark.order);
+    if changes && tells_alike(newer, older) {
+        return true;
+    }
+    let shorter = newer.len() < finding.text.len() || older.len() < other.text.len();
+    if changes && shorter {
+        let of = |text: &str| features(text, &BTreeSet::new());
+        if relation(&of(newer), &of(older)) == Relation::Contradicts {
+            return true;
+        }
+    }
     let orders = |a: &Mark, b: &Mark| a.change && a.order && b.order;
     if !orders(&finding.mark, &other.known.mark) && !orders(&other.known.mark, &finding.mark) {
         return false;
@@ -49,6 +61,56 @@ pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> b
         && values_of(about, |kind| matches!(kind, Value::Code))
             .iter()
             .all(|code| of_time(code))
+}
+
+/// What is ordered, without why: "… in radians, I was wrong to want the other" .
+pub(super) fn main_clause(text: &str) -> &str {
+    static WHY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\s*(?:(?:[,;–—]|\s-)\s+(?:because|since|as|otherwise|or else|so|that way|i|we|they|it|he|she|you|people|everybody|everyone|nobody|somebody|someone|my|our|their|his|her|the|some|half|most)\b|\.\s).*$",
+        )
+    });
+    let cut = WHY.find(text).map_or(text, |found| &text[..found.start()]);
+    if cut.split_whitespace().count() >= 4 { cut } else { text }
+}
+
+/// "Call me on the radio when a pump stops", "if a pump stops, text the night crew": who is told of the same, and how.
+fn tells_alike(a: &str, b: &str) -> bool {
+    static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+        const VERB: &str = "(?:alert|notify|warn|ping|page|tell|text|call|phone|ring|mail|e-?mail|message|inform|wake)";
+        const WHEN: &str = "(?:if|when(?:ever)?|as soon as|once|each time|every time)";
+        pattern(&format!(
+            r"(?i)^(?:please )?(?:{WHEN} (?P<first>[^,;.]{{3,60}}),? (?:please |then |just )?{VERB}\b|{VERB}\b.{{2,60}}? {WHEN} (?P<last>[^,;.]{{3,60}}))"
+        ))
+    });
+    let what = |text: &str| {
+        let found = TELLS.captures(text)?;
+        let what = found.name("first").or(found.name("last"))?.as_str();
+        Some(features(what, &BTreeSet::new()).stems)
+    };
+    matches!((what(a), what(b)), (Some(a), Some(b)) if a == b && !a.is_empty())
+}
+
+/// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.
+pub(super) fn stops(text: &str, older: &Features) -> bool {
+    static STOPS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:please )?(?:stop|quit|no more|no longer|cease|enough of|we (?:don'?t|do not|no longer|stopped)|don'?t) (?P<what>[^,;.:]{6,80}?)(?:,? (?:any ?more|any longer|now|please|from now on|at all))*(?:[,;.:–—].*)?$",
+        )
+    });
+    let Some(found) = STOPS.captures(text) else {
+        return false;
+    };
+    let what = features(&found["what"], &BTreeSet::new());
+    // Things alone do not tell what is done to them.
+    let done = what.sequence.first().map(|word| stem(word));
+    !older.negative
+        && what.stems.len() >= 3
+        && done.is_some_and(|done| older.sequence.first().is_some_and(|verb| akin(&stem(verb), &done)))
+        && what
+            .stems
+            .iter()
+            .all(|stem| older.stems.iter().any(|other| akin(stem, other)))
 }
 
 /// "Do plots with …" and "plots are made with …": the same thing with another tool.
@@ -200,10 +262,11 @@ pub(super) fn is_about(fact: &Features, past: &BTreeSet<String>, newer: &Feature
         .skip_while(|word| !matches!(word.as_str(), "like" | "such" | "eg"))
         .map(|word| stem(word))
         .collect();
-    let rest = fact
-        .stems
-        .iter()
-        .filter(|s| !past.contains(*s) && !examples.contains(*s));
+    // The verb of an order says what is done, not to what.
+    let verb = fact.sequence.first().filter(|word| HABIT_VERBS.contains(word.as_str()));
+    let verb = verb.map(|word| stem(word));
+    let told = |s: &&String| !past.contains(*s) && !examples.contains(*s) && verb.as_ref() != Some(*s);
+    let rest = fact.stems.iter().filter(told);
     let rest: Vec<&String> = rest.collect();
     let shared = rest.iter().filter(|s| newer.stems.contains(**s)).count();
     shared * 2 >= rest.len() || rest.len() <= 2 || rest.len() == 3 && shared > 0
@@ -263,4 +326,58 @@ pub(crate) fn values_of(f: &Features, kind: impl Fn(&Value) -> bool) -> BTreeSet
         .filter(|(k, _)| kind(k))
         .flat_map(|(_, v)| v.iter().cloned())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_ends_when_it_is_to_stop() {
+        let of = |text: &str| features(text, &BTreeSet::new());
+        let older = of("Round arrival times to five minutes on the posters");
+        for text in [
+            "Stop rounding the arrival times on posters, people missed the bus",
+            "please stop rounding arrival times on the posters",
+            "No more rounding of the arrival times on posters",
+        ] {
+            assert!(stops(text, &older), "{text}");
+        }
+        for text in [
+            "Stop rounding the prices on posters",
+            "Stop the posters",
+            "Round arrival times on posters to the minute",
+        ] {
+            assert!(!stops(text, &older), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_is_told_of_the_same() {
+        assert!(tells_alike(
+            "Alert me on Teams when a load fails",
+            "If a load fails, page me through Opsgenie instead"
+        ));
+        assert!(!tells_alike(
+            "Alert me on Teams when a load fails",
+            "If a dump fails, page me through Opsgenie instead"
+        ));
+    }
+
+    #[test]
+    fn the_reason_is_no_part_of_what_is_ordered() {
+        for (text, order) in [
+            (
+                "Log joint angles in degrees please, I read them by eye",
+                "Log joint angles in degrees please",
+            ),
+            (
+                "Use tabs in makefiles here. The tool wants them",
+                "Use tabs in makefiles here",
+            ),
+            ("Use tabs, the tool wants them", "Use tabs, the tool wants them"),
+        ] {
+            assert_eq!(main_clause(text), order);
+        }
+    }
 }

@@ -1,12 +1,15 @@
 //! A form that was found: the words around it, and how its date is put in their place.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use regex::{Captures, Match};
+use regex::{Captures, Match, Regex};
 
 use super::calendar::{DAY_NAMES, month_name};
 use super::day;
-use super::forms::{AGAIN, AHEAD, BEHIND, NO_PAST};
+use super::forms::{AGAIN, AHEAD, BEHIND, NO_PAST, RULED};
+use crate::text::clean::pattern;
 
 /// When the words around a form happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +117,33 @@ impl<'a> Form<'a> {
 
     pub(super) fn again(&self) -> bool {
         AGAIN.is_match(self.whole)
+    }
+
+    /// "On Friday afternoons", "by Friday for the week after": the same day of every week.
+    pub(super) fn is_every_week_by_its_words(&self) -> bool {
+        static EVERY: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(
+                r"(?i)^\s*(?:mornings|afternoons|evenings|nights|noons|(?:of|in|before|after) (?:every|each|any))\b",
+            )
+        });
+        static FOR_THE_NEXT: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(
+                r"(?i)^\s*(?:(?:noon|\d\S*|mornings?|evenings?|nights?) )?for the (?:next|following|coming) (?:day|week|weekend|month|issue|show|shift)\b",
+            )
+        });
+        EVERY.is_match(self.after) || FOR_THE_NEXT.is_match(self.after) && RULED.is_match(self.whole)
+    }
+
+    /// "By Friday for the next week", as a rule: the week after that Friday.
+    pub(super) fn is_after_a_day(&self) -> bool {
+        let last = self
+            .before
+            .trim_end()
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
+        RULED.is_match(self.whole) && DAY_NAMES.contains(&last.as_str())
     }
 
     /// "On Friday", whether it is one day or all of them.

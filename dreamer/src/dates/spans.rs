@@ -97,7 +97,7 @@ impl Form<'_> {
         } else {
             ("past", "pan", "pau", "pas")
         };
-        if self.again() || !ahead && !PERFECT.is_match(self.whole) {
+        if self.again() || ahead && self.is_after_a_day() || !ahead && !PERFECT.is_match(self.whole) {
             return None;
         }
         let unit = unit(&self.get(u)?);

@@ -393,6 +393,19 @@ fn what_holds_again_or_is_no_date_stays() {
 }
 
 #[test]
+fn days_of_every_week_stay() {
+    for text in [
+        "The tuner comes on Wednesday afternoons",
+        "On Friday nights the pool is closed",
+        "The hall must be booked by Thursday for the next week",
+        "Orders may be changed until Tuesday noon for the following week",
+        "We bake on Monday of every second week",
+    ] {
+        assert_eq!(said(text), text);
+    }
+}
+
+#[test]
 fn what_was_made_absolute_is_no_longer_relative() {
     for text in [
         "Yesterday we moved, and next Monday the lease ends",

@@ -17,10 +17,16 @@ use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
 
+/// "No dietary restrictions": what someone has none of, and no rule.
+static HAS_NONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^no (?:[\w-]+ )?(?:restrictions?|preferences?|allerg(?:y|ies)|ideas?|problems?|worries|plans?|questions?|experience|requirements|kids|children|pets|budget|hurry|rush|clue|doubt|offen[cs]e|complaints?|objections?|pressure)[.!]*$",
+    )
+});
 /// What forbids.
 pub(super) static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z0-9][\w.`/-]*)|not (?:[`\w])|stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
+        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z0-9][\w.`/-]*)|not [`\x22“\w]|(?:i|we) (?:don['’]?t|do not) want (?:you|anyone|anybody|people|us|anything) (?:to|in|on)\b|stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
     )
 });
 static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
@@ -105,7 +111,8 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         });
     }
     let count = text.split_whitespace().count();
-    if !(2..=70).contains(&count) || TODAYS.is_match(text) {
+    let talks = text.starts_with("I ") && statement::ASKS.is_match(text) || HAS_NONE.is_match(text);
+    if !(2..=70).contains(&count) || TODAYS.is_match(text) || talks {
         return None;
     }
     let negative = NEGATIVE.is_match(text);
@@ -151,7 +158,8 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     if !holds || is_passing(&order) {
         return None;
     }
-    if negative && names_this_one(text) && !standing_beyond_negation(text) && !has_reason(text) && !mark.correction {
+    let reasoned = has_reason(text) || manner::gives_a_reason(text);
+    if negative && names_this_one(text) && !standing_beyond_negation(text) && !reasoned && !mark.correction {
         return None;
     }
     mark.order = true;
@@ -265,7 +273,7 @@ fn without_adverb(text: &str) -> (&str, bool) {
 fn says_how(text: &str) -> bool {
     static HOW: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:i|we|the \w+)(?:'d| would)? (?:wants?|likes?|prefers?|needs?) )?(?:(?P<verb>show|print|send|set|round|track|display|format|name|give|mark|label|number|render|deliver|post|publish|plot|tag|quote|report|express|state|list|spell|call|address|sign|date|bill|charge|book|enter|seed|flash|store|keep|save|write|put|ship|pack|measure|record|log|return|export|present|phrase|word|title|translate|greet|answer|open|leave|read|handle|treat|cut|count|weigh|draw|paint|serve|bake|price|typeset|compose|do|make|build|sort|explain|describe|document) )?(?:me |us )?(?P<thing>(?:(?:all|every|each|the|our|any|new) )?(?:[\w'’-]+ ){1,5}?)(?:out )?(?:(?P<how>in|as|with|over|via|by|using|without)|to) (?P<value>[^,.;]+)(?:[,.;].*)?$",
+            r"(?i)^(?P<wants>(?:i|we|the \w+)(?:'d| would)? (?:wants?|likes?|prefers?|needs?) )?(?:(?P<verb>show|print|send|set|round|track|display|format|name|give|mark|label|number|render|deliver|post|publish|plot|tag|quote|report|express|state|list|spell|call|address|sign|date|bill|charge|book|enter|seed|flash|store|keep|save|write|put|ship|pack|measure|record|log|return|export|present|phrase|word|title|translate|greet|answer|open|leave|read|handle|treat|cut|count|weigh|draw|paint|serve|bake|price|typeset|compose|do|make|build|sort|explain|describe|document) )?(?:me |us )?(?P<thing>(?:(?:all|every|each|the|our|any|new) )?(?:[\w'’-]+ ){1,5}?)(?:out )?(?:(?P<how>in|as|with|over|via|by|using|without)|to) (?P<value>[^,.;]+)(?:[,.;].*)?$",
         )
     });
     static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b[\w-]+(?:/[\w.-]+|\.[a-z]{1,4}\b)"));
@@ -284,16 +292,14 @@ fn says_how(text: &str) -> bool {
     }
     let Some(found) = HOW.captures(text) else { return false };
     let verb = found.name("verb").map(|verb| verb.as_str().to_lowercase());
-    let lower = text.to_lowercase();
-    let wanted = verb.is_none()
-        && ["want", "like", "prefer", "need"]
-            .iter()
-            .any(|word| lower.contains(&format!(" {word}")));
-    if verb.is_none() && !wanted || FILE.is_match(&found["thing"]) {
+    let wanted = verb.is_none() && found.name("wants").is_some();
+    let thing_to_do = found["thing"].to_lowercase().starts_with("to ");
+    if verb.is_none() && !wanted || thing_to_do || FILE.is_match(&found["thing"]) {
         return false;
     }
     // "To" says how only of what is brought into a form.
-    if found.name("how").is_none() && !matches!(verb.as_deref(), Some("round" | "set" | "format")) {
+    let brought = matches!(verb.as_deref(), Some("round" | "set" | "format")) || names_the_way(&found["value"]);
+    if found.name("how").is_none() && !brought {
         return false;
     }
     // "Sort the rows by year", "explain the files in src/lib.rs": done once.
@@ -319,6 +325,19 @@ fn says_how(text: &str) -> bool {
             first,
             "this" | "that" | "these" | "those" | "it" | "them" | "me" | "us" | "a" | "an"
         )
+}
+
+/// "… to the mill by fax", "… to the press as PDF files": after whom it goes to, in what form or by what way.
+fn names_the_way(value: &str) -> bool {
+    static WAY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\S (?P<how>as|by|via|in|over|through|with) (?:an? )?(?P<way>[\w.-]+)(?: [\w-]+)?[.!]*$")
+    });
+    static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:\d|\w+day$|the$|tomorrow|tonight|noon|midnight|end|eod|now|then|next|this|one|two|three|\w+ing$)",
+        )
+    });
+    WAY.captures(value).is_some_and(|found| !UNTIL.is_match(&found["way"]))
 }
 
 /// "Name the command /notes:share": what a thing is called lasts.
@@ -394,6 +413,13 @@ mod tests {
             "Let me see diffs side by side",
             "Unified diffs are fine after all, please show only these from now on",
             "Write the guest letters informal, first names only",
+            "Send the daily menu to the press by fax, they like it that way",
+            "Deliver everything to the mill as Word files",
+            "Post all bills to the council via the portal",
+            "Alert me on Teams when a loom stops",
+            "Ring the night crew by radio whenever a gauge drops under 3 bar",
+            "Stop rounding the prices on labels, people missed the difference",
+            "I don't want you to print customer rows",
         ] {
             if !order(text) {
                 wrong.push(text);
@@ -433,6 +459,9 @@ mod tests {
             "sort the rows by year",
             "let me see the logs",
             "make the board page refresh without flicker",
+            "Ping me when the build is done",
+            "Send the draft to Noor by Friday",
+            "Tell me when you are done",
             "explain the loop in src/loom.rs in one sentence",
         ] {
             if order(text) {

@@ -147,7 +147,7 @@ fn is_of_the_work(text: &str) -> bool {
 /// "You know what, forget …", "for privacy, forget …", "as she asked, forget …": what stands before the order says why.
 static BEFORE_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:you know what|come to think of it|(?:now that|when) i think (?:of|about) it|thinking (?:about it|it over)|on (?:reflection|second thoughts?)|having (?:thought|slept) (?:about it|it over|on it)|i (?:thought|slept) (?:about it|it over|on it)|(?:for|out of|because of|due to|in view of|under|by|at|on|upon|with|as per|per|owing to) [^,.;:]{0,50}?\b(?:privacy|private|confidential\w*|discretion|secrecy|legal|lawyers?|gdpr|data protection|safety|respect|requests?|wish(?:es)?|consent|compliance|sake)\b[^,.;:]{0,30}|(?:as|since|because|now that) (?:he|she|they|we|i|it|that|this|my|our|the|(?-i:[A-Z])[\w'’-]+)\b[^,.;:]{0,50}?\b(?:ask(?:ed|s)|wish(?:ed|es)?|request(?:ed|s)|insist(?:ed|s)|object(?:ed|s)|private|confidential|secret|personal|sensitive|nobody's business)\b[^,.;:]{0,30})(?:[,;:–—]|\s-)\s*)+",
+        r"(?i)^(?:(?:you know what|come to think of it|(?:now that|when) i think (?:of|about) it|thinking (?:about it|it over)|on (?:reflection|second thoughts?)|having (?:thought|slept) (?:about it|it over|on it)|i (?:thought|slept) (?:about it|it over|on it)|(?:for|out of|because of|due to|in view of|under|by|at|on|upon|with|as per|per|owing to) [^,.;:]{0,50}?\b(?:privacy|private|confidential\w*|discretion|secrecy|legal|lawyers?|gdpr|data protection|safety|respect|requests?|wish(?:es)?|consent|compliance|sake)\b[^,.;:]{0,30}|(?:(?:just|only|and|oh|also|but) )*(?:(?:an?|one|my|the|another|some|two) )?(?:(?:more|other|last|final|little|small|tiny|quick|short|minor|personal|big|important|urgent|humble) )*(?:thing|point|request|favou?r|wish|plea|matter|question|ask|item)s?(?: (?:though|then|please|still|again|first|too|also|left|remains|of (?:mine|ours)|from \w+(?: \w+)?|for you|before|while|since)\b[^,.;:–—]{0,40}?)?|(?:before|while|as long as|since) (?:i|you|we|u)(?:['’]\w+)? ?(?:\w+ ){0,2}?(?:forget|go on|carry on|continue|start|begin|leave|finish|stop|at it|here|there|on it|think of it|remember|thinking of it|have you)|(?:as|since|because|now that) (?:he|she|they|we|i|it|that|this|my|our|the|(?-i:[A-Z])[\w'’-]+)\b[^,.;:]{0,50}?\b(?:ask(?:ed|s)|wish(?:ed|es)?|request(?:ed|s)|insist(?:ed|s)|object(?:ed|s)|private|confidential|secret|personal|sensitive|nobody's business)\b[^,.;:]{0,30})(?:[,;:–—]|\s-)\s*)+",
     )
 });
 
@@ -246,6 +246,12 @@ mod tests {
             "can you forget everything about my shoe size?",
             "Scrub any mention of my shoe size from the notes",
             "Please to forget my shoe size",
+            "One thing though - please forget my shoe size, I have a tailor now",
+            "Last request: forget my shoe size",
+            "A small favour, please: delete the note about my shoe size",
+            "Before I forget: please forget my shoe size",
+            "While you're at it, remove my shoe size from memory.",
+            "Before you go on, forget my shoe size",
             "Leave my shoe size out of your notes please",
             "pls drop my shoe size from ur memory",
             "You must not know my shoe size.",

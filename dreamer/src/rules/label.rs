@@ -29,6 +29,19 @@ static UNTOLD: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:(?:(?:it )?(?:seems|looks like|appears)|apparently|obviously|evidently|clearly|i (?:think|guess|see|notice|bet))[, ]+(?:that )?)?(?:nobody|no one|none of (?:us|you|them)|not everyone|not everybody|hardly (?:anyone|anybody)|few(?: people)?|many(?: people)?|people|some(?: people| of (?:us|you|them))?) (?:(?:has|have|ever|yet|still|keep|keeps|always|often|really|seems? to|here|ever) )*(?:told|tells?|knows?|knew|forgets?|forgot|forgetting|notices?|noticed|informed|warned|remembers?|realises?|realizes?)(?: [\w'’-]+){0,6}:\s+",
     )
 });
+/// "Thanks for these tips, …".
+static THANKS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:thanks|thank you|thx)\b[^,.!?:;–—]{0,60}[,.!:;–—]\s+"));
+/// "Little wish of mine: …", "one thing though - …", "it happened at last: …": that something follows.
+static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:just|only|and|oh|but) )*(?:(?:(?:an?|one|my|our|another|some|few|two|more|other|last|final|little|small|tiny|quick|short|minor|brief|further|personal|general|big|humble) )+(?:thing|point|request|favou?r|wish|plea|matter|remark|comment|addition|word|suggestion)s?(?: (?:though|then|please|still|again|first|here|too|also|of (?:mine|ours)|from me|for you|before|while|since|when|as)\b[^:.!?–—]{0,40}?)?|(?:so |well )?(?:it|this|that)(?:['’]s| is| has| was)? (?:(?:finally|at last|now|just|really|actually) )*(?:happened|official|done|settled|decided|final|certain|confirmed)(?: (?:at last|finally|now|then|today|after all))*)\s*(?::|–|—|\s-)\s+",
+    )
+});
+/// "And that the gate is locked": it goes on with what was told.
+static AND_THAT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:and |also )+that (?P<told>(?:the|our|my|an?|all|every|each|no|nobody|we|they|he|she|there) .+)$")
+});
 static PASSING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:by the way|btw|fun fact|funny (?:thing|enough)|side ?note|on a side note|incidentally|random (?:fact|thought)?|unrelated(?:ly)?|off ?topic|trivia|apropos|in passing|oh and|did you know(?: that)?|interesting(?:ly)?|curiously|somewhat related|not (?:that )?important(?:,? but)?|no big deal(?:,? but)?|for what it'?s worth|just saying|small (?:thing|detail|aside)|tiny detail|minor(?: detail| point| thing)?)\s*(?:[,:;–—-]+\s*|\s+)",
@@ -93,6 +106,9 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
                 out.text = if found.name("plain").is_some() { rest } else { out.text };
             }
         }
+        if let Some(found) = THANKS.find(out.text).or_else(|| ASIDE.find(out.text)) {
+            out.text = &out.text[found.end()..];
+        }
         if let Some(found) = PASSING.find(out.text) {
             out.mark.passing = true;
             out.text = &out.text[found.end()..];
@@ -103,6 +119,9 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
             if found.name("topic").is_none() {
                 out.text = &out.text[found[0].len()..];
             }
+        }
+        if let Some(told) = AND_THAT.captures(out.text).and_then(|found| found.name("told")) {
+            out.text = told.as_str();
         }
         if let Some(found) = LEAD.find(out.text) {
             out.text = &out.text[found.end()..];
@@ -323,6 +342,28 @@ mod tests {
             ("ask the dyer before any change", Some(10))
         );
         assert_eq!(strip("It's essential never to mix two dyes").importance, Some(10));
+    }
+
+    #[test]
+    fn heads_that_say_that_something_follows() {
+        let fact = "vats are rinsed after each dye";
+        for head in [
+            "Little wish of mine:",
+            "One thing though -",
+            "A last request from me:",
+            "Small thing while you zip it:",
+            "Two quick points before I go:",
+            "So it happened at last:",
+            "It's official now:",
+            "And that is settled:",
+        ] {
+            let text = format!("{head} {fact}");
+            assert_eq!(strip(&text).text, fact, "{head}");
+        }
+        assert_eq!(strip("and that the vats are rinsed").text, "the vats are rinsed");
+        for text in ["Point 3: rinse the vats", "Wish list: two vats", "That vat is done"] {
+            assert_eq!(strip(text).text, text);
+        }
     }
 
     #[test]

@@ -66,11 +66,16 @@ pub(super) fn sets_a_value_for_a_reason(text: &str) -> bool {
     }
 }
 
+/// Whether a clause after an order says how things are.
+pub(super) fn gives_a_reason(text: &str) -> bool {
+    without_reason(text).1
+}
+
 /// The order in front, and whether a clause after it says how things are.
 fn without_reason(text: &str) -> (&str, bool) {
     static OWN: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:because|since|as|otherwise|or else|or|else|and)\b|(?:the|our|their|its|every|each|all|no|some|most|only|an?) .*\b(?:is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|\w{3,}s|\w{3,}ed|(?:the|our|their) \w+s [a-z]{3,})\b|(?:the|our|their) [\w-]+s [a-z]{3,} \w|(?:it|they|there|that|nobody|[\w.-]+|[\w-]+ [\w-]+)(?:'s)? (?:\w{3,}s|is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|breaks?|fails?|leaks?|ships?|runs?|gets?|wants?|expects?|loses?|takes?|counts?)\b)",
+            r"(?i)^(?:(?:because|since|as|otherwise|or else|or|else|and)\b|(?:the|our|their|its|every|each|all|no|some|most|only|an?) .*\b(?:is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|\w{3,}s|\w{3,}ed|(?:the|our|their) \w+s [a-z]{3,})\b|(?:the|our|their) [\w-]+s [a-z]{3,} \w|(?:people|users|guests|customers|visitors|readers|drivers|passengers|somebody|someone|everyone|everybody|half (?:of )?\w+|two \w+) (?:\w+ )?[a-z]{3,} (?:it|them|us|him|her|the|a|an|our|their|about|in|on|at|over|for|with|by|into|when|without)\b|(?:it|they|there|that|nobody|[\w.-]+|[\w-]+ [\w-]+)(?:'s)? (?:\w{3,}s|is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|breaks?|fails?|leaks?|ships?|runs?|gets?|wants?|expects?|loses?|takes?|counts?)\b)",
         )
     });
     static ORDERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -109,9 +114,21 @@ fn tells_when(text: &str) -> bool {
     static OF_A_KIND: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)^(?:an?|any|every|each|some\w+|any\w+|new|old|long|big|large|more|less|\w+ing|[a-z][\w-]+s) ")
     });
+    // "Text me on the duty phone when a pump stops".
+    static TELL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:please )?(?:alert|notify|warn|ping|page|tell|text|call|phone|ring|mail|e-?mail|message|inform) (?:me|us|everyone|the (?:[\w-]+ ){0,2}?[\w-]+|(?-i:[A-Z])[\w-]+)(?: (?:on|via|by|in|through|over|with|at|under) [\w+'’ -]{2,40}?)?,? (?:when(?:ever)?|if|as soon as|once|each time|every time|before|after) (?P<what>[^,;.!]{3,60})(?:[,;].*)?[.!]*$",
+        )
+    });
+    if let Some(found) = TELL.captures(text) {
+        return OF_A_KIND.is_match(&found["what"]) && !is_momentary(&found["what"]);
+    }
     WHEN.captures(text).is_some_and(|found| {
         let verb = found["verb"].to_lowercase();
-        (HABIT_VERBS.contains(verb.as_str()) || TASK_VERBS.contains(verb.as_str()))
+        let tells = [
+            "alert", "warn", "page", "text", "phone", "ring", "mail", "email", "message", "wake",
+        ];
+        (HABIT_VERBS.contains(verb.as_str()) || TASK_VERBS.contains(verb.as_str()) || tells.contains(&verb.as_str()))
             && OF_A_KIND.is_match(&found["what"])
             && !is_momentary(&found["what"])
     })

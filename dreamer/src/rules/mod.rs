@@ -9,11 +9,13 @@ mod evidence;
 mod forget;
 mod grounded;
 mod label;
+mod life;
 mod manner;
 mod passing;
 mod pronoun;
 mod reason;
 mod remember;
+mod retell;
 mod runs;
 mod standing;
 mod statement;
@@ -26,6 +28,7 @@ mod weight;
 pub use answers::Asked;
 pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
 pub use grounded::grounded;
+pub(crate) use life::{Talk, read as of_a_life};
 pub use runs::Runs;
 pub use suspect::Suspect;
 pub use tools::{COMMAND, findings as commands, worked};
@@ -204,7 +207,8 @@ impl Reader<'_> {
             while self.found.len() > start
                 && used < 3
                 && rest.get(used).is_some_and(|next| {
-                    statement::goes_on(next, &self.found[start]) && forget::read(next, Some(label.text)).is_none()
+                    (statement::goes_on(next, &self.found[start]) || reason::says_what_now(next, &self.found[start]))
+                        && forget::read(next, Some(label.text)).is_none()
                 })
             {
                 let text = format!("{} {}", end_sentence(&self.found[start].text), rest[used]);
@@ -220,14 +224,14 @@ impl Reader<'_> {
         if self.name_what_is_meant(start, previous.as_deref()) && earlier {
             self.takes_up(start);
         }
-        for finding in &mut self.found[start..] {
-            finish(finding, label.importance.or(raised));
-        }
         let mut at = 0;
         self.found.retain(|finding| {
             at += 1;
             at <= start || !is_empty_talk(&finding.text)
         });
+        for finding in &mut self.found[start..] {
+            finish(finding, label.importance.or(raised));
+        }
         used
     }
 
@@ -249,7 +253,9 @@ impl Reader<'_> {
         let short = |whole: &str| whole.len() < 300;
         if let Some(last) = start.checked_sub(1).and_then(|at| self.found.get_mut(at))
             && last.op == Op::State
-            && before.is_some_and(|before| last.text.ends_with(before.trim_end_matches(['.', '!'])))
+            && before.is_some_and(|before| {
+                last.text.ends_with(before.trim_end_matches(['.', '!'])) || last.text == tidy(before)
+            })
             && short(&last.text)
         {
             last.text = format!("{} {text}", end_sentence(&last.text));
@@ -386,7 +392,7 @@ pub(crate) fn tidy(text: &str) -> String {
         .filter(|t| !t.ends_with('.'))
         .unwrap_or(text)
         .trim_end_matches('!');
-    let text = statement::by_whom(text);
+    let text = retell::by_whom(text);
     let text = unbalanced(&text);
     let mut chars = text.chars();
     match chars.next() {
@@ -490,4 +496,41 @@ pub(crate) fn is_question(text: &str) -> bool {
         return false;
     }
     text.trim_end_matches(['"', ')', ' ']).ends_with('?') || ASKS.iter().any(|ask| lower.starts_with(ask))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    /// What is kept of a message.
+    fn kept(message: &str) -> Vec<String> {
+        read(message, None).0.into_iter().map(|finding| finding.text).collect()
+    }
+
+    #[test]
+    fn what_is_done_instead_and_why_goes_with_the_order() {
+        for message in [
+            "Not \"bad weather\". Say \"wind\" or \"ice\" in cancellation texts, insurers ask for the exact cause.",
+            "I don't want you to print customer rows. Look at counts or schemas, our auditors read the session logs.",
+            "Archive scans as FLAC please, not MP3. The library does not take lossy files.",
+            "We don't send press notes to the Courier first any more. Put them on our own site first.",
+            "Stop rounding the prices on labels, people missed the difference. Exact cents instead.",
+        ] {
+            assert_eq!(kept(message), [message.trim_end_matches('.')]);
+        }
+    }
+
+    #[test]
+    fn another_task_is_no_part_of_an_order() {
+        for message in [
+            "Archive scans as FLAC please, not MP3. The build is red again.",
+            "We don't send press notes to the Courier first any more. Fix the footer of the site.",
+        ] {
+            let found = kept(message);
+            assert!(
+                !found.concat().contains("red") && !found.concat().contains("footer"),
+                "{found:?}"
+            );
+        }
+    }
 }

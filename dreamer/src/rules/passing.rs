@@ -48,7 +48,10 @@ pub(super) fn is_momentary(text: &str) -> bool {
 /// How many words of the day a sentence has, beside what it is good for.
 pub(super) fn chatter(text: &str) -> usize {
     // "From today" is no chatter about today.
-    let text = TURN.replace_all(without_purpose(text), "");
+    // What is quoted is spoken of, and not spoken.
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#""[^"]*"|“[^”]*”"#));
+    let text = QUOTED.replace_all(without_purpose(text), "");
+    let text = TURN.replace_all(&text, "");
     let tokens = tokens(&text);
     let words: Vec<String> = tokens.iter().map(|token| base(token.raw)).collect();
     // A "cold store" is no weather.

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::directive::{NEGATIVE, is_verb};
 use super::passing::is_momentary;
-use super::{forget, is_question, remember};
+use super::{forget, is_question, manner, remember};
 use crate::fact::Finding;
 use crate::text::clean::pattern;
 
@@ -34,13 +34,58 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
     let verb = next.split_whitespace().next().unwrap_or_default().to_lowercase();
     if is_verb(&verb) || INSTEAD.contains(&verb.as_str()) || NEGATIVE.is_match(next) {
         // What to do instead.
-        let instead = INSTEAD.contains(&verb.as_str()) || has_reason(next);
-        return order.mark.correction && instead && next.split_whitespace().count() <= 24;
+        let instead = INSTEAD.contains(&verb.as_str())
+            || has_reason(next)
+            || LOOKS.contains(&verb.as_str()) && manner::gives_a_reason(next);
+        let no_longer = says_what_now(next, order);
+        return no_longer || order.mark.correction && instead && next.split_whitespace().count() <= 24;
+    }
+    // "Exact minutes instead."
+    static INSTEAD_OF_IT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\binstead[.!]*$"));
+    // "The archive does not take the other form."
+    static REFUSES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:the|our|its|their|no|nobody|none|most|every|all|half)\b.*\b(?:not|n['’]t|cannot|never|nobody|only|no|refuses?|rejects?|loses?|fails?|breaks?|takes|wants?|needs?|expects?|requires?|chokes?)\b",
+        )
+    });
+    if order.mark.correction && INSTEAD_OF_IT.is_match(next) && next.split_whitespace().count() <= 8 {
+        return true;
+    }
+    let names_the_wrong = order.mark.order && CONTRASTS.is_match(&order.text);
+    if names_the_wrong && !has_reason(&order.text) && REFUSES.is_match(next) {
+        return true;
     }
     GIVES.is_match(next)
         || DECLARES.is_match(next) && (asks_for_it(next) || tells_what_came_of_it(next))
         || (order.mark.correction && !has_reason(&order.text) && DECLARES.is_match(next))
 }
+
+/// "We don't send them there any more. Put them on the site first.": what is done now.
+pub(super) fn says_what_now(next: &str, told: &Finding) -> bool {
+    let verb = next.split_whitespace().next().unwrap_or_default().to_lowercase();
+    NO_LONGER.is_match(&told.text)
+        && INSTEAD.contains(&verb.as_str())
+        && POINTS_BACK.is_match(next)
+        && next.split_whitespace().count() <= 24
+        && !is_momentary(next)
+        && !is_question(next)
+        && forget::read(next, None).is_none()
+        && remember::read(next, false).is_none()
+}
+
+/// "We no longer …".
+static NO_LONGER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:any ?more|any longer|no longer|no more)\b"));
+static POINTS_BACK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:it|them|they|those|these|that|this|instead)\b"));
+/// "Oak, not pine".
+static CONTRASTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i),? (?:and not|not|never|instead of|rather than) (?:as |in |with |by |the )?[\w'’.-]+(?: [\w'’-]+)?[.!]*$",
+    )
+});
+
+/// Verbs that say where to turn instead, or what else to do with the work at hand.
+const LOOKS: [&str; 8] = ["look", "stick", "stay", "try", "check", "count", "compare", "point"];
 
 /// Verbs that say what to do instead of what was forbidden.
 const INSTEAD: [&str; 30] = [

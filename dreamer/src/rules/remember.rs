@@ -26,9 +26,9 @@ const LIST: usize = 24;
 /// Sentences of a list that is, at most.
 pub(super) const LONGEST_LIST: usize = 200;
 
-const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|please|pls|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) you(?: please)?|i(?:'d| would) like you to|i (?:want|need|ask) you to|you (?:should|must|need to|have to|can|may|might want to)|make sure (?:you|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:'s| is) (?:important|worth|good|vital|crucial) to|try to|remember to)[,:!]?\s+)*";
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|please|pls|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) you(?: please)?|i(?:'d| would) (?:like|love|want|prefer)(?: it if)? (?:you to|that you|you would|you could|you)|i (?:want|need|ask|wish|expect) (?:you to|that you|you)|(?:it |that )?(?:would|might) be (?:great|nice|good|lovely|helpful|cool|fantastic|wonderful|useful|kind|best|better|super|perfect)(?: of you)?(?: if you| to)(?: could| would| can)?|(?:i'?d|i would|we'?d|we would) (?:appreciate|be (?:glad|happy|grateful|thankful))(?: it)? (?:if|when) you(?: could| would| can)?|(?:would it be|is it) possible (?:to|that you)|you (?:should|must|need to|have to|can|may|might want to)|make sure (?:you|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:'s| is) (?:important|worth|good|vital|crucial) to|try to|remember to)[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";
-const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|the following|these(?: things| points| facts| rules)?|down|it|well|always|for (?:me|us|later|next time|the future|future sessions?)|please|about (?:me|us|this project|our project|the project)|, ?always)\s*[,:;–—-]*\s*)*";
+const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|(?:the )?following|these(?: things| points| facts| rules)?|down|it|well|always|for (?:me|us|later|next time|the future|future sessions?)|please|about (?:me|us|this project|our project|the project)|, ?always)\s*[,:;–—-]*\s*)*";
 
 static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
@@ -79,7 +79,13 @@ static TAG: LazyLock<Regex> = LazyLock::new(|| {
 /// "In case the lift stops at night, remember that …": a clause of time, reason or condition stands before the order.
 static CLAUSE_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?is)^(?:(?:oh|ok(?:ay)?|and|so|also|but|well|hey)[, ]+)*(?P<clause>(?:before|in case|just in case|if|when(?:ever)?|while|since|as|because|for|once|after|now that|given that|until|so that)\b(?P<said>[^.:;?!]{3,90}?))(?:,\s*|\s+)(?P<asks>(?:(?:please|pls|(?:can|could|would|will) you|you (?:should|must|need to))\s+)*)(?:remember|memori[sz]e|keep in mind|bear in mind|don'?t forget)\b(?P<rest>[\s,:–—-].{6,})$",
+        r"(?is)^(?:(?:oh|ok(?:ay)?|and|so|also|but|well|hey)[, ]+)*(?P<clause>(?:before|in case|just in case|if|when(?:ever)?|while|since|as|because|for|once|after|now that|given that|until|so that)\b(?P<said>[^.:;?!]{3,90}?))(?:,\s*|\s+)(?P<asks>(?:(?:please|pls|(?:can|could|would|will) you|you (?:should|must|need to)|(?:i|we)(?:'d| would)? (?:like|want|need|wish|ask|prefer) (?:you to|that you|you)|(?:it )?would be \w+ if you(?: could| would)?)\s+)*)(?:remember|memori[sz]e|keep in mind|bear in mind|don'?t forget)\b(?P<rest>[\s,:–—-].{6,})$",
+    )
+});
+/// "Before you go on, …": when it is to be remembered, and not since when it holds.
+static OF_THE_TALK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:before|while|since|as|now that|once|after|if) (?:i|you|we)(?:['’]\w+)? (?:\w+ ){0,2}?(?:go(?:ing)? on|carry(?:ing)? on|continue|go(?:ing)? ahead|start|begin|leave|forget|at it|here|there|on it|stop|finish(?:ed)?|done|proceed|move on|get going|close|think(?:ing)? of it|can|may|have (?:a )?(?:time|minute|moment|second))$",
     )
 });
 /// Someone who remembers, or does not, is told nothing: "when you remember the …", "if it does not remember".
@@ -169,7 +175,7 @@ fn after_clause(text: &str) -> Option<String> {
     let fact = lead_off(rest).trim_end_matches('?');
     let words = fact.split_whitespace().count();
     (words >= 3).then(|| {
-        if keeping::speaks_of_keeping(&found["said"]) {
+        if keeping::speaks_of_keeping(&found["said"]) || OF_THE_TALK.is_match(clause.as_str()) {
             fact.to_owned()
         } else {
             format!("{}, {fact}", clause.as_str())
@@ -181,7 +187,7 @@ fn after_clause(text: &str) -> Option<String> {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|the following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -237,6 +243,30 @@ mod tests {
         for (text, fact) in [
             ("Please remember that the lab closes at noon", "the lab closes at noon"),
             ("Remember: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Before you go on, I would like that you memorize following: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "While you're at it, please remember that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Would be great if you could remember that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "It would be nice if you remember that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "I'd appreciate it if you would remember that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "I want that you remember the lab closes at noon",
+                "the lab closes at noon",
+            ),
             (
                 "Could you remember that the lab closes at noon?",
                 "the lab closes at noon",

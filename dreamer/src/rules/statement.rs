@@ -23,7 +23,7 @@ static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
 /// Something is wrong and is to be looked at: a task.
 static BROKEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bshows? (?:garbage|nonsense|nothing|nan|null|undefined|the wrong|wrong|a negative|negative|an? (?:empty|blank|wrong|broken|old|stale)|stale)\b|\b(?:panics?|segfaults?|drifts|garbles)\b|\b(?:falls?|slips?) through\b|\b(?:drops|skips|misses|loses|eats|swallows) the (?:first|last)\b|[,;–—-] (?:can|could|would) (?:you|u|someone|somebody)\b(?: please)?(?: have a| take a)? (?:look|check|fix|see|find|investigate|debug|dig)\b|[,;–—-] (?:please )?(?:find out|figure out|see|check) (?:why|what|how|where)\b|[,;–—-] (?:any ideas?|why)\b|\b(?:is|are|looks?|seems?|keeps?) (?:(?:still|currently|now|really|completely|totally|again|always|all|just|so|very|often|sometimes|already|suddenly|\w+ing) )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|twice|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es|ed)?|breaks?|broke|hangs?|throws?|flickers?|jumps?|lags|leaks|overlaps?|overflows?|freezes|stutters?|jammed|has (?:a|another|some) (?:typos?|bugs?|glitch\w*|problems?|issues?)|(?:sometimes|suddenly|randomly|wrongly|twice|again|still) \w+s\b|\w+s (?:twice|again|wrongly|sometimes|randomly|nothing)\b|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)",
+        r"(?i)\bshows? (?:garbage|nonsense|nothing|nan|null|undefined|the wrong|wrong|a negative|negative|an? (?:empty|blank|wrong|broken|old|stale)|stale)\b|\b(?:panics?|segfaults?|drifts|garbles)\b|\b(?:falls?|slips?) through\b|\b(?:drops|skips|misses|loses|eats|swallows) the (?:first|last)\b|[,;–—-] (?:can|could|would) (?:you|u|someone|somebody)\b(?: please)?(?: have a| take a)? (?:look|check|fix|see|find|investigate|debug|dig)\b|[,;–—-] (?:please )?(?:find out|figure out|see|check) (?:why|what|how|where)\b|[,;–—-] (?:any ideas?|why)\b|\b(?:is|are|looks?|seems?|keeps?) (?:(?:still|currently|now|really|completely|totally|again|always|all|just|so|very|often|sometimes|already|suddenly|\w+ing) )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|twice|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es|ed)?|breaks?|broke|hangs?|throws?|flickers?|jumps?|lags|leaks|overlaps?|overflows?|freezes|stutters?|jammed|has (?:a|another|some) (?:typos?|bugs?|glitch\w*|problems?|issues?)|(?:sometimes|suddenly|randomly|wrongly|twice|again|still) \w+s\b|\w+s (?:twice|again|wrongly|sometimes|randomly|nothing)\b|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)|\b(?:widths?|heights?|totals?|sums?|margins?|alignment|spacing|numbers|figures|columns?|colou?rs|labels?|layout|padding|indentation|timestamps) (?:is|are|looks?|seems?) (?:(?:a bit|a little|slightly|totally|way|still|all) )?off\b",
     )
 });
 /// "The harbour shop opens …", "in letters we say …": how things are or are done, of nobody in particular.
@@ -44,9 +44,9 @@ static THERE_IS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What a person asks for, weighs or answers: it is over with the answer.
-static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:(?:was|been|am|'m|were|'re) (?:just )?(?:wondering|hoping|thinking (?:of|about)|considering|looking (?:for|to|into|forward)|curious|eager|excited|trying to (?:decide|figure|find|think))|(?:need|want|could use|appreciate|would like|'d like|'d love) (?:\w+ ){0,3}(?:help|advice|tips|ideas|recommendations?|suggestions?|guidance)\b|interested in (?:learning|knowing|hearing|seeing|finding|trying|reading|exploring)|(?:like|love) (?:the|that|your|those) (?:idea|suggestion|tip|thought)s?|agree (?:that|with)|i think i (?:need|could|should|might|will|can)|i'?ll (?:try|keep|give|check|look|definitely|make|start)|a (?:bit|little) (?:curious|worried|concerned|confused)|not sure (?:which|what|how|if|whether|where))\b",
+        r"(?i)\b(?:(?:was|been|am|'m|were|'re) (?:just )?(?:wondering|hoping|thinking (?:of|about)|considering|looking (?:for|to|into|forward)|curious|eager|excited|trying to (?:decide|figure|find|think))|(?:need|want|could use|appreciate|would like|'d like|'d love) (?:\w+ ){0,3}(?:help|advice|tips|ideas|recommendations?|suggestions?|guidance)\b|interested in (?:learning|knowing|hearing|seeing|finding|trying|reading|exploring)|(?:like|love) (?:the|that|your|those) (?:idea|suggestion|tip|thought)s?|agree (?:that|with)|i think i (?:need|could|should|might|will|can)|i'?ll (?:try|keep|give|check|look|definitely|make|start)|a (?:bit|little) (?:curious|worried|concerned|confused)|not sure (?:which|what|how|if|whether|where)|never (?:really |actually |even )?(?:thought|heard|knew|considered|reali[sz]ed|noticed|imagined|expected))\b",
     )
 });
 /// What a person is, has and likes for longer than a day.
@@ -108,7 +108,14 @@ fn without_faults(text: &str) -> Cow<'_, str> {
             r"(?i)\b(?:crash|error|failure|leak|jam|fault)(?:es|s)? (?:reports?|logs?|dumps?|messages?|data|statistics)\b|\b(?:for|of|on|about|all) (?:all |any |the )?(?:crashes|breaks|leaks|jams)\b|\b(?:crashes|breaks|leaks|hangs|jams|freezes|errors|failures) (?:(?:is|are|get|gets|must be|should be|have to be|always|only|all) )+(?:reported|sent|logged|collected|tracked|filed|uploaded|handled|recorded|grouped|stored|counted|triaged|mailed|posted|shown|noted|kept)\b|\b(?:crashes|leaks|jams|failures) (?:go|land|end up|show up) (?:in|to|into|on|with|at)\b|\bnothing (?:hangs|breaks|crashes|leaks|jams|overlaps|freezes)\b|\bhangs? (?:there|here|above|behind|next to|opposite|between)\b",
         )
     });
+    // "It needs a cable, it does not work over the air": what it takes, and why.
+    static LIMIT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?P<needs>\b(?:needs?|must|has to|have to|only|requires?|takes?)\b[^,;]*)(?:[,;]|\s[–—-])\s*(?:because |since |as )?(?:it|they|that one|those) (?:does not|do not|doesn['’]?t|don['’]?t|will not|won['’]?t|cannot|can['’]?t) (?:even )?(?:work|start|run|load|open|build) (?:on|with|without|in|over|under|at|from|by|via|behind|through|otherwise)\b",
+        )
+    });
     let without = NO_FAULT.replace_all(text, " ");
+    let without: Cow<'_, str> = Cow::Owned(LIMIT.replace_all(&without, "$needs ").into_owned());
     let told = without_day(text);
     // "Last week they dug up the lane, maps are wrong": the event lasts.
     if told.len() < text.len()
@@ -301,47 +308,6 @@ pub(super) fn is_rest(next: &str) -> bool {
     REST.is_match(next) && !VERB.is_match(next) && !is_momentary(next) && next.split_whitespace().count() <= 9
 }
 
-/// "My …" and "I …" said by whom: memory is read by others.
-pub(super) fn by_whom(text: &str) -> String {
-    const SAID: &[(&str, &str)] = &[
-        ("my ", "The user's "),
-        ("i'm ", "The user is "),
-        ("i am ", "The user is "),
-        ("i've ", "The user has "),
-        ("i have ", "The user has "),
-        ("i prefer ", "The user prefers "),
-        ("i like ", "The user likes "),
-        ("i love ", "The user loves "),
-        ("i hate ", "The user hates "),
-        ("i dislike ", "The user dislikes "),
-        ("i want ", "The user wants "),
-        ("i'd like ", "The user would like "),
-        ("i would like ", "The user would like "),
-        ("i'd prefer ", "The user would prefer "),
-        ("i'd rather ", "The user would rather "),
-        ("i need ", "The user needs "),
-        ("i use ", "The user uses "),
-        ("i work ", "The user works "),
-        ("i live ", "The user lives "),
-        ("i speak ", "The user speaks "),
-        ("i always ", "The user always "),
-        ("i never ", "The user never "),
-        ("i don't ", "The user doesn't "),
-        ("i do not ", "The user does not "),
-        ("i can't ", "The user can't "),
-        ("i was ", "The user was "),
-        ("i ", "The user: I "),
-    ];
-    let lower = text.to_lowercase().replace('’', "'");
-    if lower.len() != text.len() {
-        return text.to_owned();
-    }
-    SAID.iter().find(|(start, _)| lower.starts_with(start)).map_or_else(
-        || text.to_owned(),
-        |(start, said)| format!("{said}{}", &text[start.len()..]),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -384,6 +350,8 @@ mod tests {
             "The mill holds 40 looms, the foreman counted them",
             "The on-call doctor is on bleep 4471",
             "On the bill, breakfast is shown as a separate item",
+            "The till in hall 2 needs a cable, it does not work on the guest network",
+            "The loom PC must be on the floor plan network, it won't start without the licence server",
         ] {
             if read(text, Mark::default(), None).is_empty() {
                 wrong.push(text);
@@ -404,6 +372,9 @@ mod tests {
             "lunch was great",
             "The cart total is off by one cent, please look",
             "the login page is broken",
+            "the column widths are off on the loom sheet",
+            "The totals look a bit off",
+            "The editor needs a fix, it does not work on Safari",
             "I pushed the branch",
             "haha that was funny",
             "good morning everyone",

@@ -4,11 +4,12 @@
 //!
 //! 1. They share no word: two facts. They are word for word the same: one.
 //! 2. They have other names in front, or speak of two things of one kind (`things`): two facts.
-//! 3. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
+//! 3. They give one thing two places, or a price and none (`placed`): they contradict each other.
+//! 4. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
 //!    `aspects` of it, and are two facts otherwise.
-//! 4. They take one `course` but for a word or a name, or one denies the other (`denial`): they contradict each other.
-//! 5. Each has a value that the other lacks: two facts, for one wording would lose it.
-//! 6. They share enough words, fewer where they share values, or both say from when a thing is open (`opening`): the same.
+//! 5. They take one `course` but for a word or a name, or one denies the other (`denial`): they contradict each other.
+//! 6. Each has a value that the other lacks: two facts, for one wording would lose it.
+//! 7. They share enough words, fewer where they share values, or both say from when a thing is open (`opening`): the same.
 //!
 //! All others are two facts. `links` are words that may stand in one text alone without telling something of its own.
 
@@ -17,6 +18,7 @@ mod course;
 mod denial;
 mod links;
 mod opening;
+mod placed;
 mod rewording;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,7 @@ use self::course::{parallel, reordered, run_alike};
 use self::denial::denies;
 pub(crate) use self::denial::hedged;
 use self::opening::both_open;
+use self::placed::{lie_elsewhere, paid_and_free};
 use self::rewording::in_words_of;
 pub use self::things::of_other_things;
 use crate::text::words::{Features, akin};
@@ -68,6 +71,9 @@ fn compare(a: &Features, b: &Features) -> Relation {
     }
     if of_other_things(a, b) {
         return Relation::Different;
+    }
+    if lie_elsewhere(a, b) || paid_and_free(a, b) {
+        return Relation::Contradicts;
     }
     if values.differ {
         let enough = subject_shared >= 1

@@ -109,6 +109,46 @@ fn another_value_contradicts() {
 }
 
 #[test]
+fn one_thing_lies_in_one_place_and_has_one_price() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        (
+            "The spare loom lies at the paper mill",
+            "The spare loom is stored at Quay 4",
+        ),
+        ("The van is parked behind the church", "The van stands in the depot"),
+        (
+            "The spare keys hang in the hall",
+            "Spare keys are kept under the counter",
+        ),
+        (
+            "Dogs need a ticket for 3 euros on every tram",
+            "Dogs travel free on all our trams",
+        ),
+        ("Parking costs 4 francs", "Parking is free"),
+    ] {
+        if of(a, b) != Relation::Contradicts {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    for (a, b) in [
+        ("The spare loom lies at the mill", "The old loom is stored at Quay 4"),
+        ("The van is parked behind the church", "The van is kept for guests"),
+        (
+            "The ledgers are kept in the safe",
+            "The ledgers are kept in the safe by the door",
+        ),
+        ("Dogs need a ticket for 3 euros", "Children travel free on all trams"),
+        ("Parking costs 4 francs on Mondays", "Parking is free on Sundays"),
+    ] {
+        if of(a, b) == Relation::Contradicts {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn two_things_said_of_one_stand_beside_each_other() {
     let mut wrong = Vec::new();
     for (a, b) in [

@@ -47,7 +47,7 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) const SOURCE: &str = "readme|docs?|documentation|page|site|website|web ?page|article|blog|post|thread|ticket|issue|comment|comments|e-?mail|mail|letter|newsletter|chat|slack|bot|assistant|output|log|logs|tool|linter|compiler|error|warning|message|prompt|file|package|library|changelog|release notes|pr|pull request|commit|commit message|description|review|reviewer bot|spec|manual|guide|tutorial|wiki|forum|answer|snippet|text|pdf|document|slide|slides|image|picture|screenshot|banner|popup|script|website|repo|repository|code|docstring|header|footer|attachment|transcript|note|sign|calendar|invite|survey|form|csv|json|response|model|ai|llm|chatgpt|copilot";
 static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^(?:[^.:!?]{{0,60}}\b)?(?:the|this|that|their|its|his|her|an?|some|every|another|one)\s+(?:[\w'.#/-]+\s+){{0,4}}?(?:{SOURCE})\b[^:.]{{0,40}}?\s(?:says?|said|states?|stated|claims?|claimed|tells?|told|asks?|asked|wants? (?:me|you|us|agents?)|suggests?|suggested|recommends?|recommended|instructs?|instructed|demands?|insists?|has (?:a|this) (?:line|comment|note|sentence))\b.*\w"
+        r"(?i)^(?:[^.:!?]{{0,60}}\b)?(?:the|this|that|their|its|his|her|an?|some|every|another|one)\s+(?:[\w'.#/-]+\s+){{0,4}}?(?:{SOURCE})\b(?:[^:.()]|\([^()]*\)){{0,40}}?\s(?:says?|said|states?|stated|claims?|claimed|tells?|told|asks?|asked|wants? (?:me|you|us|agents?)|suggests?|suggested|recommends?|recommended|instructs?|instructed|demands?|insists?|has (?:a|this) (?:line|comment|note|sentence))\b.*\w"
     ))
 });
 static ACCORDING: LazyLock<Regex> = LazyLock::new(|| {
