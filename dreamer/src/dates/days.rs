@@ -129,7 +129,11 @@ impl Form<'_> {
     pub(super) fn on_day(&self) -> Option<String> {
         let day = weekday(&self.get("od")?)?;
         let word = self.get("odw")?;
-        if self.again() || self.is_every_week_by_its_words() || self.in_a_range() || self.word_after().starts_with(|c: char| c.is_ascii_digit()) {
+        if self.again()
+            || self.is_every_week_by_its_words()
+            || self.in_a_range()
+            || self.word_after().starts_with(|c: char| c.is_ascii_digit())
+        {
             return None;
         }
         let tense = self.tense();

@@ -291,7 +291,9 @@ mod tests {
     fn a_conversation_is_told_from_work() {
         let talk = |messages: &[&str]| {
             let mut talk = Talk::default();
-            messages.iter().for_each(|message| talk.hear(message));
+            for message in messages {
+                talk.hear(message);
+            }
             talk.is_personal()
         };
         let long = "I just got back from a hike in Koli last month with my sister, and I wonder which boots would be better for the next one.";

@@ -307,7 +307,8 @@ fn without_first(words: &str) -> String {
         match told.filter(|_| stands_alone(words, found.start(), found.end()) && (lower != "mine" || is_owned(&out))) {
             Some(told) if begins(&out) => {
                 let (head, tail) = told.split_at(1);
-                out += &format!("{}{tail}", head.to_uppercase());
+                out += &head.to_uppercase();
+                out += tail;
             }
             Some(told) => out += told,
             None => out += found.as_str(),
