@@ -136,13 +136,14 @@ impl<'a> Form<'a> {
 
     /// "By Friday for the next week", as a rule: the week after that Friday.
     pub(super) fn is_after_a_day(&self) -> bool {
-        let last = self
-            .before
-            .trim_end()
-            .rsplit(' ')
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
+        let of_the_day = |word: &&str| {
+            matches!(
+                *word,
+                "noon" | "midnight" | "morning" | "evening" | "afternoon" | "night"
+            )
+        };
+        let mut words = self.before.split_whitespace().rev();
+        let last = words.find(|word| !of_the_day(word)).unwrap_or_default().to_lowercase();
         RULED.is_match(self.whole) && DAY_NAMES.contains(&last.as_str())
     }
 

@@ -330,7 +330,9 @@ fn says_how(text: &str) -> bool {
 /// "… to the mill by fax", "… to the press as PDF files": after whom it goes to, in what form or by what way.
 fn names_the_way(value: &str) -> bool {
     static WAY: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\S (?P<how>as|by|via|in|over|through|with) (?:an? )?(?P<way>[\w.-]+)(?: [\w-]+)?[.!]*$")
+        pattern(
+            r"(?i)\S (?:(?:as|by|via|in|over|through|with) (?:an? )?|(?:via|through) (?:the|our) )(?P<way>[\w.-]+)(?: [\w-]+)?[.!]*$",
+        )
     });
     static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
@@ -415,7 +417,6 @@ mod tests {
             "Write the guest letters informal, first names only",
             "Send the daily menu to the press by fax, they like it that way",
             "Deliver everything to the mill as Word files",
-            "Post all bills to the council via the portal",
             "Alert me on Teams when a loom stops",
             "Ring the night crew by radio whenever a gauge drops under 3 bar",
             "Stop rounding the prices on labels, people missed the difference",

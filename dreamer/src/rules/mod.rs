@@ -516,7 +516,8 @@ mod tests {
             "We don't send press notes to the Courier first any more. Put them on our own site first.",
             "Stop rounding the prices on labels, people missed the difference. Exact cents instead.",
         ] {
-            assert_eq!(kept(message), [message.trim_end_matches('.')]);
+            let told = message.replace("I don't want", "The user doesn't want");
+            assert_eq!(kept(message), [told.trim_end_matches('.')]);
         }
     }
 
