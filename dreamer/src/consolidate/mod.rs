@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use self::question::{Said, calls_past, each_has_words_of_its_own, says_otherwise, stops, takes_over};
+use self::question::{Said, calls_past, each_has_words_of_its_own, happened, says_otherwise, stops, takes_over};
 pub(crate) use self::question::{contradicts, past_values, same_question, values_of};
 use self::settle::Outranked;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
@@ -219,6 +219,7 @@ impl<'a> Work<'a> {
                 }
                 Relation::Same(_) if asked_apart(&finding, &about, source, other) => {}
                 Relation::Same(score) => same.push((score, at)),
+                Relation::Contradicts if !finding.mark.change && happened(&finding.text) && happened(&other.text) => {}
                 Relation::Contradicts => against.push(at),
                 Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
                 // A model names what it replaces; whether it may was looked up in the words.

@@ -91,6 +91,35 @@ fn tells_alike(a: &str, b: &str) -> bool {
     matches!((what(a), what(b)), (Some(a), Some(b)) if a == b && !a.is_empty())
 }
 
+/// "The user got back from …", "the user has been tracking …": two things that happened are both true, however alike. What
+/// someone moved, changed or began is how it is from then on.
+pub(super) fn happened(text: &str) -> bool {
+    static HAPPENED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^The user (?:(?:actually|just|also|recently|finally|already|even|once) )*(?:has (?:(?:also|just|recently|already) )*(?:been \w+ing|had)|got|went|came|met|saw|had|took|made|bought|found|(?P<did>\w{3,}ed))\b",
+        )
+    });
+    const TURNS: [&str; 14] = [
+        "moved",
+        "changed",
+        "switched",
+        "started",
+        "stopped",
+        "joined",
+        "renamed",
+        "replaced",
+        "decided",
+        "agreed",
+        "preferred",
+        "wanted",
+        "needed",
+        "used",
+    ];
+    HAPPENED
+        .captures(text)
+        .is_some_and(|found| found.name("did").is_none_or(|did| !TURNS.contains(&did.as_str())))
+}
+
 /// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.
 pub(super) fn stops(text: &str, older: &Features) -> bool {
     static STOPS: LazyLock<Regex> = LazyLock::new(|| {
@@ -349,6 +378,25 @@ mod tests {
             "Round arrival times on posters to the minute",
         ] {
             assert!(!stops(text, &older), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_happened_is_told_from_how_it_is() {
+        for text in [
+            "The user just got back from five days in Oulu",
+            "The user graduated with a degree in weaving",
+            "The user has also been tracking their steps",
+        ] {
+            assert!(happened(text), "{text}");
+        }
+        for text in [
+            "The user moved to Oulu",
+            "The user is a weaver",
+            "The user has two looms",
+            "The user's loom was repaired in Oulu",
+        ] {
+            assert!(!happened(text), "{text}");
         }
     }
 
