@@ -50,6 +50,20 @@ s3.create_bucket(Bucket=bucket + '-versioned')
 s3.put_bucket_versioning(Bucket=bucket + '-versioned', VersioningConfiguration={'Status': 'Enabled'})
 ";
 
+/// moto looks whether an object is there and writes it in two steps, in as many threads as there are requests: two who
+/// create one object at once may both be told that they did. Here one writes after the other.
+const MOTO: &str = r"
+import sys, threading
+from moto.s3.responses import S3Response
+from moto.server import main
+lock, put_object = threading.Lock(), S3Response.put_object
+def one_at_a_time(self):
+    with lock:
+        return put_object(self)
+S3Response.put_object = one_at_a_time
+main(sys.argv[1:])
+";
+
 /// A running S3 server with an empty bucket.
 pub(crate) struct Server {
     endpoint: String,
@@ -67,7 +81,7 @@ impl Server {
         Self::start("moto", python, |_| {
             let [port] = free_ports()?;
             let mut words = vec![python.interpreter().into_os_string()];
-            words.extend(["-m", "moto.server", "-H", "127.0.0.1", "-p"].map(OsString::from));
+            words.extend(["-c", MOTO, "-H", "127.0.0.1", "-p"].map(OsString::from));
             words.push(port.to_string().into());
             Ok(Plan {
                 port,
