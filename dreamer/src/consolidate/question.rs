@@ -33,15 +33,11 @@ pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> b
     if finding.mark.order && other.known.mark.order && saved_as_other(about, &other.features) {
         return true;
     }
-    let (newer, older) = (main_clause(&finding.text), main_clause(&other.text));
-    let changes = (finding.mark.change || other.known.mark.change) && (finding.mark.order || other.known.mark.order);
-    if changes && tells_alike(newer, older) {
-        return true;
-    }
-    let shorter = newer.len() < finding.text.len() || older.len() < other.text.len();
-    if changes && shorter {
+    if (finding.mark.change || other.known.mark.change) && (finding.mark.order || other.known.mark.order) {
+        let (newer, older) = (main_clause(&finding.text), main_clause(&other.text));
+        let shorter = newer.len() < finding.text.len() || older.len() < other.text.len();
         let of = |text: &str| features(text, &BTreeSet::new());
-        if relation(&of(newer), &of(older)) == Relation::Contradicts {
+        if tells_alike(newer, older) || shorter && relation(&of(newer), &of(older)) == Relation::Contradicts {
             return true;
         }
     }

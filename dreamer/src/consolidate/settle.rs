@@ -184,9 +184,9 @@ impl Work<'_> {
         for past in past_values(text) {
             for at in self.nearest(about) {
                 let fact = &self.memory.facts[at];
-                let ordered = features(main_clause(&fact.text), self.names);
+                let ordered = || features(main_clause(&fact.text), self.names);
                 if fact.known.time <= said
-                    && (is_about(&fact.features, &past, about) || is_about(&ordered, &past, about))
+                    && (is_about(&fact.features, &past, about) || is_about(&ordered(), &past, about))
                     && past_values(&fact.text).is_empty()
                 {
                     newest = newest.max(Some(fact.known.time));

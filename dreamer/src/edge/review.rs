@@ -32,7 +32,7 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
     );
     let base = Memory::at(store, &then).await?;
     let now = Memory::for_decision(store).await?;
-    let mut record = Record {
+    let record = Record {
         phase: Phase::Applied,
         by: Some(by.to_owned()),
         proposal: Some(proposal.digest.clone()),
@@ -50,17 +50,8 @@ pub async fn approve(store: &Store, dream: Option<&str>, by: &str) -> Result<Rec
     ledger.tombstones.extend(since);
     commit.ledger(&ledger.render(), now.ledger_at.as_ref());
     commit.record(&record);
-    match commit.commit(Author::dream(record.id.clone())).await? {
-        Written::At(seq) => {
-            record.result = Some(seq);
-            Ok(record)
-        }
-        Written::Stale(why) => Err(DreamError::InTheWay {
-            dream: record.id,
-            asked: "approved",
-            why,
-        }),
-    }
+    let author = Author::dream(record.id.clone());
+    decided(commit, author, record, "approved").await
 }
 
 /// Turns a proposal down: what it read counts as read, and as not believed; nothing else changes.
@@ -76,7 +67,7 @@ pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Reco
         ..memory.ledger.clone()
     };
     ledger.take_back(&proposed, &proposal.record.id);
-    let mut record = Record {
+    let record = Record {
         phase: Phase::Rejected,
         by: Some(by.to_owned()),
         proposal: Some(proposal.digest),
@@ -85,17 +76,7 @@ pub async fn reject(store: &Store, dream: Option<&str>, by: &str) -> Result<Reco
     let mut commit = Commit::new(store, &memory.tree);
     commit.ledger(&ledger.render(), memory.ledger_at.as_ref());
     commit.record(&record);
-    match commit.commit(Author::user(by)).await? {
-        Written::At(seq) => {
-            record.result = Some(seq);
-            Ok(record)
-        }
-        Written::Stale(why) => Err(DreamError::InTheWay {
-            dream: record.id,
-            asked: "rejected",
-            why,
-        }),
-    }
+    decided(commit, Author::user(by), record, "rejected").await
 }
 
 /// Drops a proposal that waits, without anybody's judgement of it: its record says `why`, and what it read counts as not
@@ -125,14 +106,25 @@ pub async fn withdraw(store: &Store, dream: &str, why: &str) -> Result<Record, D
     };
     record.reasons.insert(0, why.to_owned());
     commit.record(&record);
-    match commit.commit(Author::dream(record.id.clone())).await? {
+    let author = Author::dream(record.id.clone());
+    decided(commit, author, record, "dropped").await
+}
+
+/// Commits what was decided on a proposal; the record then says where.
+async fn decided(
+    commit: Commit<'_>,
+    author: Author,
+    mut record: Record,
+    asked: &'static str,
+) -> Result<Record, DreamError> {
+    match commit.commit(author).await? {
         Written::At(seq) => {
             record.result = Some(seq);
             Ok(record)
         }
         Written::Stale(why) => Err(DreamError::InTheWay {
             dream: record.id,
-            asked: "dropped",
+            asked,
             why,
         }),
     }
