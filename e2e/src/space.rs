@@ -135,6 +135,18 @@ impl Space {
         })
     }
 
+    /// What the operator said of this namespace.
+    fn operator_log(&self) -> Result<String, String> {
+        let said = try_kubectl(&[
+            "--namespace=remanence-system",
+            "logs",
+            "--selector=app.kubernetes.io/name=remanence-operator",
+            "--tail=-1",
+        ])?;
+        let ours = |line: &&str| line.contains(&self.name);
+        Ok(said.lines().filter(ours).collect::<Vec<_>>().join("\n"))
+    }
+
     fn words<'a>(&'a self, words: &[&'a str]) -> Vec<&'a str> {
         let mut all = vec!["--namespace", self.name.as_str()];
         all.extend(words);
@@ -156,6 +168,7 @@ impl Drop for Space {
             ] {
                 eprintln!("{}", self.try_kubectl(words).unwrap_or_else(|why| why));
             }
+            eprintln!("{}", self.operator_log().unwrap_or_else(|why| why));
         }
         if let Err(why) = try_kubectl(&["delete", "namespace", &self.name, "--wait=false"]) {
             eprintln!("{why}");

@@ -26,3 +26,4 @@ pub mod reconcile;
 pub mod run;
 mod short_hash;
 pub mod uninstall;
+mod write_status;

@@ -23,6 +23,6 @@ pub use name::is_id;
 pub use origin::{Origin, origin};
 pub use pod::{Dreamer, Surroundings};
 pub use report::{Writer, changes};
-pub(crate) use report::{bounded, dollars, write_status};
+pub(crate) use report::{bounded, dollars};
 pub use select::{Unselectable, selected};
 pub(crate) use task::{called, endpoint};

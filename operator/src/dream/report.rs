@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::api::{ObjectMeta, Patch, PatchParams, PostParams};
+use kube::api::{ObjectMeta, PostParams};
 use kube::{Api, Client, Resource, ResourceExt};
 use remanence_api::conditions::{self, Verdict, reasons};
 use remanence_api::dream::{DreamSpec, DreamtStore, FactCounts, Phase};
-use remanence_api::names::{FIELD_MANAGER, MANAGED_BY, MANAGER, SCHEDULE_LABEL};
+use remanence_api::names::{MANAGED_BY, MANAGER, SCHEDULE_LABEL};
 use remanence_api::{Dream, DreamSchedule, DreamStatus};
 use remanence_proto::broker::{Report, report};
-use serde_json::json;
 
 use super::metrics::DreamMetrics;
 use super::name;
 use super::origin::Origin;
 use crate::broker::{Caller, NotNoted};
 use crate::events::{Events, Mood};
+use crate::write_status::write_status;
 
 /// How many reasons are kept, and how much of each.
 const REASONS: usize = 20;
@@ -138,20 +138,6 @@ impl Writer {
             other => other.map_err(|error| unwritten(&error)),
         }
     }
-}
-
-/// Writes a Dream's status, unless the Dream changed since it was read.
-///
-/// # Errors
-/// When the apiserver refuses; 409 where it changed.
-pub(crate) async fn write_status(api: &Api<Dream>, dream: &Dream, status: &DreamStatus) -> Result<(), kube::Error> {
-    let name = dream.name_any();
-    let whole = json!({
-        "apiVersion": Dream::api_version(&()), "kind": Dream::kind(&()),
-        "metadata": {"name": name, "resourceVersion": dream.resource_version()}, "status": status,
-    });
-    let params = PatchParams::apply(FIELD_MANAGER).force();
-    api.patch_status(&name, &params, &Patch::Apply(whole)).await.map(drop)
 }
 
 /// Whether the report is this dreamer's to make.
@@ -283,7 +269,7 @@ pub(crate) fn dollars(micros: u64) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::apiserver::{call, scripted};

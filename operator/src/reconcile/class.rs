@@ -40,9 +40,8 @@ pub async fn reconcile(class: Arc<MemoryStoreClass>, context: Arc<Context>) -> R
         ),
         stores: context.cluster.stores.state_filter(|store| is_of(store, &class)).len() as i32,
     };
-    if before != after {
-        let api: Api<MemoryStoreClass> = Api::all(context.client.clone());
-        context.apply_status(&api, &class.name_any(), &after).await?;
+    let api = Api::all(context.client.clone());
+    if before != after && context.apply_status(&api, &*class, &after).await? {
         let mood = if verdict.holds { Mood::Normal } else { Mood::Warning };
         context
             .events

@@ -22,14 +22,12 @@ use futures::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::api::{Patch, PatchParams};
 use kube::core::{NamespaceResourceScope, Status};
 use kube::runtime::Controller;
 use kube::runtime::controller::{Action, Config};
 use kube::runtime::reflector::{ObjectRef, Store};
-use kube::{Api, Client, Resource};
+use kube::{Api, Client, Resource, ResourceExt};
 use remanence_api::conditions::Verdict;
-use remanence_api::names::FIELD_MANAGER;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
@@ -42,6 +40,7 @@ use crate::dream::pod::Surroundings;
 use crate::events::Events;
 use crate::keys::KeyRing;
 use crate::metrics::Metrics;
+use crate::write_status::write_status;
 
 /// How many objects of a kind are looked at at once.
 const CONCURRENCY: u16 = 16;
@@ -121,27 +120,23 @@ impl Context {
         Time((self.now)())
     }
 
-    /// Applies an object's status.
+    /// Writes an object's status; answers whether it is written. It is not where the object is gone or changed meanwhile:
+    /// then the change brings it back.
     ///
     /// # Errors
     /// When the apiserver refuses.
-    pub async fn apply_status<K, S>(&self, api: &Api<K>, name: &str, status: &S) -> Result<(), ReconcileError>
+    pub async fn apply_status<K, S>(&self, api: &Api<K>, object: &K, status: &S) -> Result<bool, ReconcileError>
     where
         K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug,
         S: Serialize,
     {
-        let kind = K::kind(&());
-        let whole = serde_json::json!({
-            "apiVersion": K::api_version(&()), "kind": kind, "metadata": {"name": name}, "status": status,
-        });
-        let params = PatchParams::apply(FIELD_MANAGER).force();
-        let patched = api.patch_status(name, &params, &Patch::Apply(whole)).await;
-        match patched {
-            // Deleted meanwhile.
-            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-            other => other
-                .map(drop)
-                .map_err(ReconcileError::api(format!("the status of {kind} {name}"))),
+        match write_status(api, object, status).await {
+            Ok(()) => Ok(true),
+            Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(false),
+            Err(error) => {
+                let what = format!("the status of {} {}", K::kind(&()), object.name_any());
+                Err(ReconcileError::api(what)(error))
+            }
         }
     }
 

@@ -69,7 +69,9 @@ pub(super) async fn apply(
         return Ok(());
     }
     let api = context.api(&agent.namespace().unwrap_or_default());
-    context.apply_status::<Agent, _>(&api, &agent.name_any(), after).await?;
+    if !context.apply_status(&api, agent, after).await? {
+        return Ok(());
+    }
     let before = agent.status.clone().unwrap_or_default().conditions;
     if let Some(ready) = conditions::find(&after.conditions, types::READY) {
         let was_ready = conditions::holds(&before, types::READY);

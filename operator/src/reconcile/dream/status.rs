@@ -7,7 +7,7 @@ use remanence_api::dream::{FactCounts, Phase};
 use remanence_api::{Dream, DreamStatus};
 use remanence_dreamer::{Phase as Recorded, Record};
 
-use crate::dream::{bounded, changes, dollars, write_status};
+use crate::dream::{bounded, changes, dollars};
 use crate::events::Mood;
 use crate::reconcile::{Context, ReconcileError, reference};
 
@@ -144,17 +144,15 @@ fn tell(status: &mut DreamStatus, record: &Record) {
     status.reasons = bounded(&record.reasons);
 }
 
-/// Writes it, unless the Dream changed meanwhile: then the change brings it back.
+/// Writes it.
 pub(super) async fn apply(dream: &Dream, change: Change, context: &Context) -> Result<(), ReconcileError> {
     let after = change.after(dream, context);
     if dream.status.as_ref() == Some(&after) {
         return Ok(());
     }
-    let name = dream.name_any();
     let api = context.api(&dream.namespace().unwrap_or_default());
-    match write_status(&api, dream, &after).await {
-        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => return Ok(()),
-        other => other.map_err(ReconcileError::api(format!("the status of Dream {name}")))?,
+    if !context.apply_status(&api, dream, &after).await? {
+        return Ok(());
     }
     let before = dream.status.clone().unwrap_or_default();
     context.metrics.dreams.written(&before, &after);

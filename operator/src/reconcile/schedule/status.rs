@@ -54,9 +54,9 @@ pub(super) async fn apply(
         return Ok(());
     }
     let api = context.api(&schedule.namespace().unwrap_or_default());
-    context
-        .apply_status::<DreamSchedule, _>(&api, &schedule.name_any(), after)
-        .await?;
+    if !context.apply_status(&api, schedule, after).await? {
+        return Ok(());
+    }
     let Some(ready) = conditions::find(&after.conditions, types::READY) else {
         return Ok(());
     };

@@ -197,9 +197,7 @@ async fn tell(store: &MemoryStore, verdict: &Verdict, context: &Context) -> Resu
         return Ok(());
     }
     let api = context.api(&store.namespace().unwrap_or_default());
-    context
-        .apply_status::<MemoryStore, _>(&api, &store.name_any(), &status)
-        .await
+    context.apply_status(&api, store, &status).await.map(drop)
 }
 
 /// Marks it in the bucket, and removes its data where its object says so.

@@ -57,9 +57,9 @@ pub(super) async fn apply(
 ) -> Result<(), ReconcileError> {
     if store.status.as_ref() != Some(after) {
         let api = context.api(&store.namespace().unwrap_or_default());
-        context
-            .apply_status::<MemoryStore, _>(&api, &store.name_any(), after)
-            .await?;
+        if !context.apply_status(&api, store, after).await? {
+            return Ok(());
+        }
     }
     let about = reference(store);
     match outcome {

@@ -23,17 +23,24 @@ use crate::reconcile::{Context, reference};
 const EVERY: i64 = 24 * 3600;
 const AGAIN: i64 = 3600;
 
-/// Who is at it, and when it was tried last, by the objects' uids.
+/// Who is at it, and how it went last, by the objects' uids.
 pub struct Upkeep {
     one: Semaphore,
-    tried: Mutex<HashMap<String, i64>>,
+    last: Mutex<HashMap<String, Attempt>>,
+}
+
+/// How it went, kept until it is told: an object that changed meanwhile is written another time.
+#[derive(Clone)]
+struct Attempt {
+    at: Time,
+    verdict: Verdict,
 }
 
 impl Default for Upkeep {
     fn default() -> Self {
         Self {
             one: Semaphore::new(1),
-            tried: Mutex::default(),
+            last: Mutex::default(),
         }
     }
 }
@@ -41,28 +48,40 @@ impl Default for Upkeep {
 impl Upkeep {
     /// The object is gone.
     pub(super) fn forget(&self, uid: &str) {
-        self.tried.lock().remove(uid);
+        self.last.lock().remove(uid);
     }
 }
 
-/// Does it if it is due, and tells in `status` how it went.
+/// Does it if it is due, and tells in `status` how it went last.
 pub(super) async fn run(store: &MemoryStore, place: &Place, status: &mut MemoryStoreStatus, context: &Context) {
+    let uid = store.uid().unwrap_or_default();
     let now = context.time();
-    if !is_due(store, &now, context) {
-        return;
+    if is_due(store, &now, context) {
+        // The others' turn comes with their next look.
+        let Ok(_turn) = context.upkeep.one.try_acquire() else {
+            return;
+        };
+        let verdict = attempt(store, place, &now, context).await;
+        let attempt = Attempt {
+            at: now.clone(),
+            verdict,
+        };
+        context.upkeep.last.lock().insert(uid.clone(), attempt);
     }
-    // The others' turn comes with their next look.
-    let Ok(_turn) = context.upkeep.one.try_acquire() else {
+    let last = context.upkeep.last.lock().get(&uid).cloned();
+    let told = status.last_maintenance.as_ref();
+    let Some(last) = last.filter(|last| told.is_none_or(|told| told.0 < last.at.0)) else {
         return;
     };
-    context
-        .upkeep
-        .tried
-        .lock()
-        .insert(store.uid().unwrap_or_default(), now.0.as_second());
-    let verdict = match work(store, place, &now).await {
+    if last.verdict.holds {
+        status.last_maintenance = Some(last.at);
+    }
+    status.conditions = conditions::updated(&status.conditions, &[last.verdict], store.metadata.generation, &now);
+}
+
+async fn attempt(store: &MemoryStore, place: &Place, now: &Time, context: &Context) -> Verdict {
+    match work(store, place, now).await {
         Ok(()) => {
-            status.last_maintenance = Some(now.clone());
             let message = "what is past its retention is removed once a day";
             Verdict::of(types::MAINTAINED, true, reasons::MAINTAINED, message)
         }
@@ -80,8 +99,7 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, status: &mut MemoryS
                 .await;
             Verdict::of(types::MAINTAINED, false, reasons::NOT_MAINTAINED, message)
         }
-    };
-    status.conditions = conditions::updated(&status.conditions, &[verdict], store.metadata.generation, &now);
+    }
 }
 
 fn is_due(store: &MemoryStore, now: &Time, context: &Context) -> bool {
@@ -94,10 +112,10 @@ fn is_due(store: &MemoryStore, now: &Time, context: &Context) -> bool {
     };
     let tried = context
         .upkeep
-        .tried
+        .last
         .lock()
         .get(&store.uid().unwrap_or_default())
-        .copied();
+        .map(|last| last.at.0.as_second());
     let now = now.0.as_second();
     now - since.0.as_second() >= EVERY && tried.is_none_or(|tried| now - tried >= AGAIN)
 }

@@ -110,7 +110,7 @@ async fn a_store_that_can_not_be_maintained_says_so_in_condition_and_event_and_s
 
     let cluster = fixtures::cluster(&[], &[], &[fixtures::class("standard")], &[]);
     let told = || call("PATCH", PROJECT_STATUS, answer(&made));
-    let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![event(), told(), told()]);
+    let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![event(), told(), told(), told()]);
     let looks: [(&MemoryStore, Clock, bool); 3] = [
         (&made, || at("2100-01-01T00:00:00Z"), true),
         // It is tried again after an hour.
@@ -129,7 +129,9 @@ async fn a_store_that_can_not_be_maintained_says_so_in_condition_and_event_and_s
     );
     for (told, holds, reason, when) in [
         (&sent[1], "False", "NotMaintained", Value::Null),
-        (&sent[2], "True", "Maintained", json!("2100-01-01T01:00:00Z")),
+        // Not known to be told: told again, and nothing was tried.
+        (&sent[2], "False", "NotMaintained", Value::Null),
+        (&sent[3], "True", "Maintained", json!("2100-01-01T01:00:00Z")),
     ] {
         assert_eq!(ready_condition(told), ("True", "Ready"));
         let condition = &told["status"]["conditions"][1];
@@ -138,6 +140,35 @@ async fn a_store_that_can_not_be_maintained_says_so_in_condition_and_event_and_s
             (&json!(holds), &json!(reason))
         );
         assert_eq!(told["status"]["lastMaintenance"], when);
+    }
+}
+
+#[tokio::test]
+async fn what_was_done_is_told_by_the_next_look_where_the_object_changed_meanwhile() {
+    let bucket = Folder::new();
+    let mut new = held(fixtures::store("team-a", "project", json!({})));
+    new.metadata.creation_timestamp = serde_json::from_value(json!("2099-12-31T00:00:00Z")).unwrap();
+    let made = look(&bucket, &new, || at("2099-12-31T00:00:00Z")).await;
+    let mut changed = made.clone();
+    changed.metadata.resource_version = Some("2".to_owned());
+
+    let cluster = fixtures::cluster(&[], &[], &[fixtures::class("standard")], &[]);
+    let conflict = failing("PATCH", PROJECT_STATUS, 409);
+    let told = call("PATCH", PROJECT_STATUS, answer(&made));
+    let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![conflict, told]);
+    let looks: [(&MemoryStore, Clock); 2] = [
+        (&made, || at("2100-01-01T00:00:00Z")),
+        (&changed, || at("2100-01-01T00:00:01Z")),
+    ];
+    for (object, now) in looks {
+        Arc::get_mut(&mut scene.context).unwrap().now = now;
+        scene.reconcile(object.clone()).await;
+    }
+    let sent = scene.sent().await;
+    for (told, version) in sent.iter().zip(["1", "2"]) {
+        assert_eq!(told["metadata"]["resourceVersion"], version);
+        assert_eq!(told["status"]["lastMaintenance"], "2100-01-01T00:00:00Z");
+        assert_eq!(told["status"]["conditions"][1]["reason"], "Maintained");
     }
 }
 
