@@ -148,7 +148,10 @@ async fn an_api_that_fails_costs_memory_nothing() {
     ];
     for (script, why, tries) in cases {
         let world = world().await;
-        let api = Api::start(move |_, _| script()).await;
+        let mut api = Api::start(move |_, _| script()).await;
+        if why == "no answer in" {
+            api = api.impatient();
+        }
         let dreamt = dream(&world, api.openai(Budget::default())).await;
         assert_eq!(api.asked().len(), tries, "{why}");
         assert_unharmed(&world, &dreamt, why).await;
@@ -240,7 +243,7 @@ async fn a_slow_model_ends_with_the_time() {
         ..Budget::default()
     };
     let dreamt = dream(&world, api.openai(budget)).await;
-    assert!(dreamt.record.seconds < 5.0, "{}", dreamt.record.seconds);
+    assert!(dreamt.record.seconds < 15.0, "{}", dreamt.record.seconds);
     assert_unharmed(&world, &dreamt, "is used up").await;
 }
 
@@ -282,7 +285,9 @@ async fn a_try_without_an_answer_counts_as_having_cost_what_it_might() {
     let mut worst = 0;
     for script in [|| Reply::Cut, || Reply::Silence] {
         let world = world().await;
-        let api = Api::start(move |_, n| if n == 0 { script() } else { message(&kiln()) }).await;
+        let api = Api::start(move |_, n| if n == 0 { script() } else { message(&kiln()) })
+            .await
+            .impatient();
         let dreamt = dream(&world, api.anthropic(Budget::default())).await;
         assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
         let spent = dreamt.record.spent.unwrap();
@@ -295,7 +300,7 @@ async fn a_try_without_an_answer_counts_as_having_cost_what_it_might() {
     }
     // Where the budget has room for one such try, there is no second.
     let world = world().await;
-    let api = Api::start(|_, _| Reply::Silence).await;
+    let api = Api::start(|_, _| Reply::Silence).await.impatient();
     let budget = Budget {
         tokens: worst + worst / 2,
         ..Budget::default()

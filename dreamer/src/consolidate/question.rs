@@ -7,9 +7,10 @@ use regex::Regex;
 
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
+use crate::rules::is_past_form;
 use crate::similar::{Relation, of_other_aspects, of_other_things, relation};
 use crate::text::clean::pattern;
-use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS};
+use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS, TELLING};
 use crate::text::words::{Features, Value, akin, features, stem};
 
 /// Values that a text names as past: "not npm", "tabs are out", "instead of Jest".
@@ -73,10 +74,10 @@ pub(super) fn main_clause(text: &str) -> &str {
 /// "Call me on the radio when a pump stops", "if a pump stops, text the night crew": who is told of the same, and how.
 fn tells_alike(a: &str, b: &str) -> bool {
     static TELLS: LazyLock<Regex> = LazyLock::new(|| {
-        const VERB: &str = "(?:alert|notify|warn|ping|page|tell|text|call|phone|ring|mail|e-?mail|message|inform|wake)";
         const WHEN: &str = "(?:if|when(?:ever)?|as soon as|once|each time|every time)";
+        let verb = TELLING.join("|");
         pattern(&format!(
-            r"(?i)^(?:please )?(?:{WHEN} (?P<first>[^,;.]{{3,60}}),? (?:please |then |just )?{VERB}\b|{VERB}\b.{{2,60}}? {WHEN} (?P<last>[^,;.]{{3,60}}))"
+            r"(?i)^(?:please )?(?:{WHEN} (?P<first>[^,;.]{{3,60}}),? (?:please |then |just )?(?:{verb})\b|(?:{verb})\b.{{2,60}}? {WHEN} (?P<last>[^,;.]{{3,60}}))"
         ))
     });
     let what = |text: &str| {
@@ -92,10 +93,10 @@ fn tells_alike(a: &str, b: &str) -> bool {
 pub(super) fn happened(text: &str) -> bool {
     static HAPPENED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^The user (?:(?:actually|just|also|recently|finally|already|even|once) )*(?:has (?:(?:also|just|recently|already) )*(?:been \w+ing|had)|got|went|came|met|saw|had|took|made|bought|found|(?P<did>\w{3,}ed))\b",
+            r"^The user (?:(?:actually|just|also|recently|finally|already|even|once) )*(?:has (?:(?:also|just|recently|already) )*(?:been \w+ing|had)\b|had\b|(?P<did>[\w-]+))",
         )
     });
-    const TURNS: [&str; 14] = [
+    const TURNS: [&str; 22] = [
         "moved",
         "changed",
         "switched",
@@ -110,10 +111,19 @@ pub(super) fn happened(text: &str) -> bool {
         "wanted",
         "needed",
         "used",
+        "became",
+        "began",
+        "chose",
+        "knew",
+        "led",
+        "left",
+        "thought",
+        "kept",
     ];
+    let is_event = |did: &str| is_past_form(did) && !TURNS.contains(&did);
     HAPPENED
         .captures(text)
-        .is_some_and(|found| found.name("did").is_none_or(|did| !TURNS.contains(&did.as_str())))
+        .is_some_and(|found| found.name("did").is_none_or(|did| is_event(did.as_str())))
 }
 
 /// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.

@@ -267,8 +267,9 @@ mod tests {
         };
         let sessions = [Sessions::at(logs.to_str().unwrap()).await.unwrap()];
         tokio::select! {
-            dreamt = edge::dream(&store, &sessions, &request) => panic!("it was done: {dreamt:?}"),
+            biased;
             () = begun.notified() => {}
+            dreamt = edge::dream(&store, &sessions, &request) => panic!("it was done: {dreamt:?}"),
         }
         gone.store(is_cut_off, Ordering::SeqCst);
         late(&store, &request, Duration::from_mins(1), &Bill::default()).await

@@ -38,21 +38,7 @@ static MEASURED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What someone thinks, wants or asks is no event.
-const OF_THE_MIND: [&str; 62] = [
-    "was",
-    "were",
-    "had",
-    "did",
-    "can",
-    "could",
-    "may",
-    "might",
-    "must",
-    "should",
-    "will",
-    "would",
-    "can't",
-    "cannot",
+const OF_THE_MIND: [&str; 48] = [
     "thought",
     "knew",
     "felt",
@@ -167,7 +153,7 @@ fn told_by_me(text: &str) -> Option<String> {
     let tells = |found: &regex::Captures<'_>| {
         let verb = &found["verb"];
         !OF_THE_MIND.contains(&verb)
-            && (retell::is_same_for_all(verb) || retell::is_past(&found["between"], verb) || USUAL.contains(&verb))
+            && (retell::is_past_form(verb) || retell::is_past(&found["between"], verb) || USUAL.contains(&verb))
     };
     let found = TOLD.captures(text).filter(tells).or_else(|| {
         AT_IT
@@ -181,7 +167,7 @@ fn told_of_mine(text: &str) -> Option<String> {
     const IS: [&str; 7] = ["is", "has", "lives", "works", "was", "studies", "turns"];
     let found = OF_MINE.captures(text)?;
     let verb = &found["verb"];
-    let tells = IS.contains(&verb) || retell::is_same_for_all(verb) && !OF_THE_MIND.contains(&verb);
+    let tells = IS.contains(&verb) || retell::is_past_form(verb) && !OF_THE_MIND.contains(&verb);
     tells.then(|| format!("{} {}", &found["whose"], &found["told"]))
 }
 

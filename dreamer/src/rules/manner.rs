@@ -10,7 +10,7 @@ use super::statement::has_finite_verb;
 use super::task::is_task;
 use crate::text::clean::pattern;
 use crate::text::sentence;
-use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
+use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS, TELLING};
 use crate::text::words::{Value, features};
 
 /// "The", "this", "my": one thing that is at hand.
@@ -116,19 +116,17 @@ fn tells_when(text: &str) -> bool {
     });
     // "Text me on the duty phone when a pump stops".
     static TELL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:please )?(?:alert|notify|warn|ping|page|tell|text|call|phone|ring|mail|e-?mail|message|inform) (?:me|us|everyone|the (?:[\w-]+ ){0,2}?[\w-]+|(?-i:[A-Z])[\w-]+)(?: (?:on|via|by|in|through|over|with|at|under) [\w+'’ -]{2,40}?)?,? (?:when(?:ever)?|if|as soon as|once|each time|every time|before|after) (?P<what>[^,;.!]{3,60})(?:[,;].*)?[.!]*$",
-        )
+        let verb = TELLING.join("|");
+        pattern(&format!(
+            r"(?i)^(?:please )?(?:{verb}) (?:me|us|everyone|the (?:[\w-]+ ){{0,2}}?[\w-]+|(?-i:[A-Z])[\w-]+)(?: (?:on|via|by|in|through|over|with|at|under) [\w+'’ -]{{2,40}}?)?,? (?:when(?:ever)?|if|as soon as|once|each time|every time|before|after) (?P<what>[^,;.!]{{3,60}})(?:[,;].*)?[.!]*$"
+        ))
     });
     if let Some(found) = TELL.captures(text) {
         return OF_A_KIND.is_match(&found["what"]) && !is_momentary(&found["what"]);
     }
     WHEN.captures(text).is_some_and(|found| {
         let verb = found["verb"].to_lowercase();
-        let tells = [
-            "alert", "warn", "page", "text", "phone", "ring", "mail", "email", "message", "wake",
-        ];
-        (HABIT_VERBS.contains(verb.as_str()) || TASK_VERBS.contains(verb.as_str()) || tells.contains(&verb.as_str()))
+        (HABIT_VERBS.contains(verb.as_str()) || TASK_VERBS.contains(verb.as_str()) || TELLING.contains(&verb.as_str()))
             && OF_A_KIND.is_match(&found["what"])
             && !is_momentary(&found["what"])
     })

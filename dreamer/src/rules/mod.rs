@@ -29,6 +29,7 @@ pub use answers::Asked;
 pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
 pub use grounded::grounded;
 pub(crate) use life::{Talk, read as of_a_life};
+pub(crate) use retell::is_past_form;
 pub use runs::Runs;
 pub use suspect::Suspect;
 pub use tools::{COMMAND, findings as commands, worked};

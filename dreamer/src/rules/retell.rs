@@ -76,8 +76,8 @@ const PRESENT: [&str; 49] = [
     "spend",
 ];
 
-/// Forms of the past that have another of their own, and verbs that are the same for all persons.
-const SAME_FOR_ALL: [&str; 89] = [
+/// Verbs that help others, the same for all persons.
+const AUXILIARY: [&str; 21] = [
     "was",
     "had",
     "did",
@@ -99,6 +99,10 @@ const SAME_FOR_ALL: [&str; 89] = [
     "hadn't",
     "shouldn't",
     "mustn't",
+];
+
+/// Forms of the past that have another of their own.
+const PAST: [&str; 68] = [
     "became",
     "began",
     "bought",
@@ -251,7 +255,7 @@ pub(super) fn by_whom(text: &str) -> String {
         "study" => Some("studies".to_owned()),
         bare if is_past(&between, bare) => Some(bare.to_owned()),
         bare if PRESENT.contains(&bare) => Some(format!("{bare}s")),
-        bare if is_same_for_all(bare) => Some(bare.to_owned()),
+        bare if AUXILIARY.contains(&bare) || is_past_form(bare) => Some(bare.to_owned()),
         _ => None,
     };
     let start = format!("i {between}{verb}");
@@ -274,10 +278,10 @@ pub(super) fn is_past(between: &str, verb: &str) -> bool {
     BOTH.contains(&verb) && between.split(' ').any(over)
 }
 
-/// Whether a verb reads the same after "the user" as after "I".
-pub(super) fn is_same_for_all(verb: &str) -> bool {
+/// Whether a verb tells what was: "went", "moved".
+pub(crate) fn is_past_form(verb: &str) -> bool {
     let regular = verb.len() > 4 && verb.ends_with("ed") && !NO_PAST.contains(&verb);
-    regular && verb.chars().all(|c| c.is_ascii_lowercase() || c == '-') || SAME_FOR_ALL.contains(&verb)
+    regular && verb.chars().all(|c| c.is_ascii_lowercase() || c == '-') || PAST.contains(&verb)
 }
 
 /// What a person goes on to say of themselves, retold. What stands in quotation marks or is code stays as it is.

@@ -56,7 +56,7 @@ static GREETS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// "Before you go on, …": what stands before an order.
-static OF_THE_TALK: LazyLock<Regex> = LazyLock::new(|| {
+static OPENING_CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:before|while|since|now that|once|after|if|as long as) (?:i|you|we)\b[^,:;.!?]{2,50},\s+(?:(?:i|we)(?:['’]d| would)? (?:like|want|need|ask|wish|prefer) (?:that you|you to|you) )?",
     )
@@ -64,7 +64,7 @@ static OF_THE_TALK: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Where the person's own words end in a line that hands over a text.
 pub(super) fn end(line: &str) -> Option<usize> {
-    let clause = OF_THE_TALK.find(line).map_or(0, |found| found.end());
+    let clause = OPENING_CLAUSE.find(line).map_or(0, |found| found.end());
     if ORDER.is_match(line) || ORDER.is_match(&line[clause..]) {
         return None;
     }

@@ -19,6 +19,12 @@ pub static STOP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     )
 });
 
+/// Verbs of letting somebody know.
+pub const TELLING: [&str; 16] = [
+    "alert", "notify", "warn", "ping", "page", "tell", "text", "call", "phone", "ring", "mail", "email", "e-mail",
+    "message", "inform", "wake",
+];
+
 /// Words of one meaning, first the one that stands for the others.
 const SAME: &[&str] = &[
     "postgres postgresql pg psql",

@@ -58,7 +58,12 @@ pub struct Api {
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
     task: JoinHandle<()>,
+    /// How long is waited for one answer.
+    answer: Duration,
 }
+
+/// Longer than any answer takes that comes.
+const LONG: Duration = Duration::from_secs(20);
 
 impl Drop for Api {
     fn drop(&mut self) {
@@ -79,7 +84,12 @@ impl Api {
                 tokio::spawn(serve(stream, Arc::clone(&kept), Arc::clone(&script)));
             }
         });
-        Self { url, asked, task }
+        Self {
+            url,
+            asked,
+            task,
+            answer: LONG,
+        }
     }
 
     /// One that is not there: nobody listens at its port.
@@ -89,7 +99,14 @@ impl Api {
             url: format!("http://{}", listener.local_addr().unwrap()),
             asked: Arc::default(),
             task: tokio::spawn(async {}),
+            answer: LONG,
         }
+    }
+
+    /// For one that is silent.
+    pub fn impatient(mut self) -> Self {
+        self.answer = Duration::from_millis(600);
+        self
     }
 
     pub fn asked(&self) -> Vec<Asked> {
@@ -98,21 +115,21 @@ impl Api {
 
     /// As an OpenAI-compatible server.
     pub fn openai(&self, budget: Budget) -> Engine {
-        Self::engine("openai:tiny", format!("{}/v1", self.url), budget)
+        self.engine("openai:tiny", format!("{}/v1", self.url), budget)
     }
 
     pub fn anthropic(&self, budget: Budget) -> Engine {
-        Self::engine("anthropic:claude-haiku-4-5", self.url.clone(), budget)
+        self.engine("anthropic:claude-haiku-4-5", self.url.clone(), budget)
     }
 
-    fn engine(name: &str, url: String, budget: Budget) -> Engine {
+    fn engine(&self, name: &str, url: String, budget: Budget) -> Engine {
         let connection = Connection {
             url: Some(url),
             key: Key::new(&key()),
             patience: Patience {
                 tries: 3,
                 pause: Duration::from_millis(5),
-                answer: Duration::from_millis(600),
+                answer: self.answer,
             },
         };
         let choice: Choice = name.parse().unwrap();
