@@ -59,9 +59,11 @@ impl Events {
             if last.len() >= REMEMBERED {
                 last.clear();
             }
-            last.insert(uid, said);
+            last.insert(uid.clone(), said);
         }
-        self.try_write(about, mood, reason, note).await;
+        if !self.try_write(about, mood, reason, note).await {
+            self.said.lock().remove(&uid);
+        }
     }
 
     /// Says it of the object and of something `of` it, in these words or others, and again while it lasts, but seldom.
@@ -75,9 +77,11 @@ impl Events {
             if last.len() >= REMEMBERED {
                 last.clear();
             }
-            last.insert(key, Instant::now());
+            last.insert(key.clone(), Instant::now());
         }
-        self.try_write(about, mood, reason, note).await;
+        if !self.try_write(about, mood, reason, note).await {
+            self.seldom.lock().remove(&key);
+        }
     }
 
     /// Whether something was said of the object.
@@ -85,11 +89,14 @@ impl Events {
         self.said.lock().contains_key(uid)
     }
 
-    /// An Event is a courtesy: what it says is also a condition or a log line.
-    async fn try_write(&self, about: &ObjectReference, mood: Mood, reason: &str, note: &str) {
-        if let Err(error) = self.write(about, mood, reason, note).await {
+    /// An Event is a courtesy: what it says is also a condition or a log line. Answers whether it is written; one that is
+    /// not may be said again.
+    async fn try_write(&self, about: &ObjectReference, mood: Mood, reason: &str, note: &str) -> bool {
+        let written = self.write(about, mood, reason, note).await;
+        if let Err(error) = &written {
             tracing::debug!(%error, reason, note, "an Event can't be written");
         }
+        written.is_ok()
     }
 
     async fn write(&self, about: &ObjectReference, mood: Mood, reason: &str, note: &str) -> Result<(), kube::Error> {

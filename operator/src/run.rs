@@ -159,7 +159,14 @@ async fn serve(
     };
     let listener = std::net::TcpListener::bind(args.webhook_listen)
         .with_context(|| format!("listening at {}", args.webhook_listen))?;
-    let webhook = admission::serve(listener, served.server()?, admission, metrics.clone(), stop.clone());
+    let webhook = admission::serve(
+        listener,
+        served.server()?,
+        admission,
+        client.clone(),
+        metrics.clone(),
+        stop.clone(),
+    );
     parts.spawn(async move { webhook.await.context("the webhook").map(|()| "the webhook") });
 
     let listener = TcpListener::bind(args.broker_listen)

@@ -73,13 +73,7 @@ impl Ring {
     pub fn open_in(backend: &Backend, id: StoreId, runtime: Option<&Path>) -> Option<Arc<Self>> {
         let url = &backend.url;
         let bell = Arc::new(Bell::default());
-        let place = match Place::find(url, id, runtime) {
-            Ok(place) => Arc::new(place),
-            Err(error) => {
-                tracing::warn!(url, %error, "no ring for this store: changes by others are seen at the next poll");
-                return None;
-            }
-        };
+        let place = find(url, id, runtime)?;
         let listener = match listen(&place, bell.clone()) {
             Ok(listener) => Some(listener),
             Err(error) => {
@@ -92,6 +86,16 @@ impl Ring {
             button: Button::Place(place),
             bell,
             listener,
+        }))
+    }
+
+    /// As [`Ring::open`], for one who rings and does not listen: a listener takes one of the user's few inotify instances.
+    pub fn mute(backend: &Backend, id: StoreId) -> Option<Arc<Self>> {
+        let place = find(&backend.url, id, None)?;
+        Some(Arc::new(Self {
+            button: Button::Place(place),
+            bell: Arc::default(),
+            listener: None,
         }))
     }
 
@@ -143,6 +147,17 @@ impl Drop for Ring {
     fn drop(&mut self) {
         if let Some(listener) = &self.listener {
             listener.abort();
+        }
+    }
+}
+
+/// The place of a store's ring; where there is none, that is logged.
+fn find(url: &str, id: StoreId, runtime: Option<&Path>) -> Option<Arc<Place>> {
+    match Place::find(url, id, runtime) {
+        Ok(place) => Some(Arc::new(place)),
+        Err(error) => {
+            tracing::warn!(url, %error, "no ring for this store: changes by others are seen at the next poll");
+            None
         }
     }
 }

@@ -146,7 +146,7 @@ impl Store {
         match manifest::newest(&backend).await? {
             None => Err(StoreError::Absent { url: backend.url }),
             Some((_, manifest)) if manifest.deleted => Err(StoreError::Deleted { url: backend.url }),
-            Some((_, manifest)) => Self::load(backend, manifest.id, options).await,
+            Some((_, manifest)) => Self::open_known(backend, manifest.id, options).await,
         }
     }
 
@@ -160,7 +160,7 @@ impl Store {
             Some((_, manifest)) if !manifest.deleted => {
                 // A commit would settle all that a predecessor recorded for its mount: counters only rise.
                 let is_new = options.mount.is_none();
-                let store = Self::load(backend, manifest.id, options).await?;
+                let store = Self::open_known(backend, manifest.id, options).await?;
                 if is_new {
                     store.settle(settings).await?;
                 }
@@ -204,7 +204,11 @@ impl Store {
         Ok(())
     }
 
-    async fn load(backend: Backend, id: StoreId, options: Options) -> Result<Self> {
+    /// Opens the store `id`, which the caller has just read, or written, the manifest of.
+    ///
+    /// # Errors
+    /// When it is newer than this program, damaged or out of reach.
+    pub async fn open_known(backend: Backend, id: StoreId, options: Options) -> Result<Self> {
         let log = Log { backend, id };
         let loaded = log.load(None).await?;
         let mount = options.mount.unwrap_or_else(|| MountId::random(&*options.random));
@@ -212,7 +216,10 @@ impl Store {
         contents.heed(&loaded.tree.redacted);
         let shared = Arc::new(Shared::new(log, loaded, contents, mount, &options));
         let (queue, receiver) = mpsc::unbounded_channel();
-        let ring = options.ring.or_else(|| Ring::open(shared.backend(), id));
+        let ring = options.ring.or_else(|| {
+            let ring = if options.follow { Ring::open } else { Ring::mute };
+            ring(shared.backend(), id)
+        });
         let committer = tokio::spawn(Committer::new(shared.clone(), receiver, ring.clone(), options.probe).run());
         let stop = CancellationToken::new();
         if options.follow {

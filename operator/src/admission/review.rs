@@ -1,6 +1,10 @@
 //! From a request of the apiserver to its answer.
 
+use std::sync::Arc;
+
 use k8s_openapi::ByteString;
+use kube::{Api, Client};
+use remanence_api::Agent;
 use remanence_api::names::{AGENT_LABEL, GATE};
 use serde_json::{Value, json};
 
@@ -50,11 +54,12 @@ impl Verdict {
 
 impl Admission {
     /// Answers an `AdmissionReview`; says the verdict's word too.
-    pub async fn answer(&self, review: &Value) -> (Value, &'static str) {
+    pub async fn answer(&self, review: &Value, client: &Client) -> (Value, &'static str) {
         let request = &review["request"];
         let namespace = request["namespace"].as_str().unwrap_or_default();
         self.cluster.ready().await;
-        let verdict = self.judge(&request["object"], namespace);
+        let agent = self.agent(&request["object"], namespace, client).await;
+        let verdict = self.judge(&request["object"], namespace, agent.as_deref());
         let word = verdict.word();
         let mut response = json!({"uid": request["uid"], "allowed": true});
         match verdict {
@@ -77,23 +82,36 @@ impl Admission {
         (answer, word)
     }
 
-    /// What becomes of a pod that is to be created.
-    pub fn judge(&self, pod: &Value, namespace: &str) -> Verdict {
-        let Some(label) = pod["metadata"]["labels"][AGENT_LABEL].as_str() else {
+    /// The Agent that a pod names. One made a moment ago, by the same `kubectl apply` maybe, is not known from the watch
+    /// yet, and a pod made without it would lack what the Agent mounts.
+    async fn agent(&self, pod: &Value, namespace: &str, client: &Client) -> Option<Arc<Agent>> {
+        let label = label(pod)?;
+        if let Some(known) = self.cluster.agent(namespace, label) {
+            return Some(known);
+        }
+        let asked = Api::<Agent>::namespaced(client.clone(), namespace).get_opt(label).await;
+        asked.map(|found| found.map(Arc::new)).unwrap_or_else(|error| {
+            tracing::warn!(agent = label, namespace, %error, "the Agent of a new pod can't be asked for");
+            None
+        })
+    }
+
+    /// What becomes of a pod that is to be created, and whose label names `agent`.
+    pub fn judge(&self, pod: &Value, namespace: &str, agent: Option<&Agent>) -> Verdict {
+        let Some(label) = label(pod) else {
             return Verdict::Same;
         };
-        let agent = self.cluster.agent(namespace, label);
-        let injection = Injection::of(agent.as_deref());
+        let injection = Injection::of(agent);
         let seen = Seen {
             pod,
             label,
-            agent: agent.as_deref(),
+            agent,
             injection: &injection,
         };
         if let Some(why) = refusal(&seen) {
             return Verdict::Refused(why);
         }
-        let lacking = match &agent {
+        let lacking = match agent {
             Some(agent) => first_lacking(&plan::plan(&self.cluster, agent, Some(&labels(pod)), Purport::Start)),
             None => Some(format!("there is no Agent {label} in the namespace {namespace}")),
         };
@@ -125,6 +143,10 @@ impl Admission {
             Verdict::Changed(Box::new(changed))
         }
     }
+}
+
+fn label(pod: &Value) -> Option<&str> {
+    pod["metadata"]["labels"][AGENT_LABEL].as_str()
 }
 
 /// Whether a Job made it: it tries again to create what is refused, and counts as failures only pods that were there.

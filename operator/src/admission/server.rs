@@ -7,6 +7,7 @@ use std::time::Instant;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use axum::{Json, Router};
+use kube::Client;
 use rustls::ServerConfig;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +23,7 @@ const LARGEST: usize = 4 << 20;
 #[derive(Clone)]
 struct Served {
     admission: Admission,
+    client: Client,
     metrics: Arc<Metrics>,
 }
 
@@ -33,14 +35,15 @@ pub async fn serve(
     listener: TcpListener,
     tls: ServerConfig,
     admission: Admission,
+    client: Client,
     metrics: Arc<Metrics>,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
-    https::serve(listener, tls, router(admission, metrics), stop).await
+    https::serve(listener, tls, router(admission, client, metrics), stop).await
 }
 
 /// The routes.
-pub(super) fn router(admission: Admission, metrics: Arc<Metrics>) -> Router {
+pub(super) fn router(admission: Admission, client: Client, metrics: Arc<Metrics>) -> Router {
     Router::new()
         .route("/mutate", post(mutate))
         .route(
@@ -48,13 +51,17 @@ pub(super) fn router(admission: Admission, metrics: Arc<Metrics>) -> Router {
             post(|Json(review): Json<Value>| async move { Json(decision::stamp(&review)) }),
         )
         .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(Served { admission, metrics })
+        .with_state(Served {
+            admission,
+            client,
+            metrics,
+        })
 }
 
 #[tracing::instrument(name = "admit", skip_all)]
 async fn mutate(State(served): State<Served>, Json(review): Json<Value>) -> Json<Value> {
     let since = Instant::now();
-    let (answer, word) = served.admission.answer(&review).await;
+    let (answer, word) = served.admission.answer(&review, &served.client).await;
     served.metrics.admitted(word, since.elapsed());
     Json(answer)
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
+use kube::Client;
 use remanence_api::{Agent, MemoryStore};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -16,6 +17,7 @@ use tower::ServiceExt;
 use super::inject::{Common, inject};
 use super::review::{Admission, Verdict};
 use super::{Injection, Sidecar};
+use crate::apiserver::{call, failing, scripted};
 use crate::certificates::Served;
 use crate::fixtures;
 use crate::metrics::Metrics;
@@ -35,6 +37,15 @@ fn admission(agents: &[Agent], stores: &[MemoryStore]) -> Admission {
         sidecar: sidecar(),
         broker: "https://remanence-broker.remanence-system.svc:8444".to_owned(),
         served: Served::default(),
+    }
+}
+
+impl Admission {
+    /// What becomes of a pod whose Agent is known from the watch.
+    fn judged(&self, pod: &Value, namespace: &str) -> Verdict {
+        let label = pod["metadata"]["labels"]["remanence.dev/agent"].as_str();
+        let agent = label.and_then(|label| self.cluster.agent(namespace, label));
+        self.judge(pod, namespace, agent.as_deref())
     }
 }
 
@@ -67,7 +78,7 @@ fn a_sidecar_sends_spans_only_where_the_chart_names_a_collector() {
             sidecar,
             ..admission(&[agent(json!({}))], &[])
         };
-        let pod = changed(admission.judge(&pod(json!({})), "team-a"));
+        let pod = changed(admission.judged(&pod(json!({})), "team-a"));
         let env = &pod["spec"]["initContainers"][0]["env"];
         let names = env
             .as_array()
@@ -86,7 +97,7 @@ fn a_sidecar_sends_spans_only_where_the_chart_names_a_collector() {
 
 #[test]
 fn half_of_the_volume_is_for_contents_and_the_rest_for_journals() {
-    let pod = changed(admission(&[agent(json!({}))], &[]).judge(&pod(json!({})), "team-a"));
+    let pod = changed(admission(&[agent(json!({}))], &[]).judged(&pod(json!({})), "team-a"));
     let volumes = pod["spec"]["volumes"].as_array().unwrap();
     let cache = volumes.iter().find(|v| v["name"] == "remanence-cache").unwrap();
     assert_eq!(cache["emptyDir"], json!({"sizeLimit": "1Gi"}));
@@ -118,7 +129,7 @@ fn mounts(pod: &Value, container: &str) -> Vec<String> {
 #[test]
 fn a_pod_gets_its_memory_and_a_sidecar_that_restricted_admits() {
     let ready = admission(&[agent(json!({}))], &[]);
-    let pod = changed(ready.judge(&pod(json!({})), "team-a"));
+    let pod = changed(ready.judged(&pod(json!({})), "team-a"));
     assert_eq!(mounts(&pod, "main"), ["/mnt/memory<-remanence-memory/"]);
     let sidecar = &pod["spec"]["initContainers"][0];
     assert_eq!(
@@ -144,7 +155,7 @@ fn a_pod_gets_its_memory_and_a_sidecar_that_restricted_admits() {
 
 #[test]
 fn a_pod_that_comes_before_its_agent_waits() {
-    let pod = changed(admission(&[], &[]).judge(&pod(json!({})), "team-a"));
+    let pod = changed(admission(&[], &[]).judged(&pod(json!({})), "team-a"));
     assert_eq!(
         pod["spec"]["schedulingGates"],
         json!([{"name": "remanence.dev/memory"}])
@@ -158,7 +169,7 @@ fn a_pod_of_a_job_is_not_made_before_its_agent() {
         let mut pod = pod(json!({}));
         let owner = json!({"apiVersion": "batch/v1", "kind": "Job", "name": "j", "uid": "u", "controller": controller});
         pod["metadata"]["ownerReferences"] = json!([owner]);
-        admission(agents, &[]).judge(&pod, "team-a")
+        admission(agents, &[]).judged(&pod, "team-a")
     };
     match of_job(&[], true) {
         Verdict::Refused(why) => assert!(
@@ -203,11 +214,11 @@ fn injecting_twice_is_injecting_once() {
 #[test]
 fn a_pod_that_has_its_sidecar_is_admitted_as_it_is() {
     let ready = admission(&[agent(json!({}))], &[]);
-    let once = changed(ready.judge(&pod(json!({})), "team-a"));
-    assert_eq!(ready.judge(&once, "team-a"), Verdict::Same);
+    let once = changed(ready.judged(&pod(json!({})), "team-a"));
+    assert_eq!(ready.judged(&once, "team-a"), Verdict::Same);
     let mut tampered = once.clone();
     tampered["spec"]["initContainers"][0]["image"] = "another".into();
-    assert_eq!(changed(ready.judge(&tampered, "team-a")), once);
+    assert_eq!(changed(ready.judged(&tampered, "team-a")), once);
 }
 
 #[test]
@@ -259,7 +270,7 @@ fn presets_map_sessions_notes_and_settings() {
 #[test]
 fn only_the_containers_named_get_the_memory() {
     let named = admission(&[agent(json!({"containers": ["main", "prepare"]}))], &[]);
-    let pod = changed(named.judge(
+    let pod = changed(named.judged(
         &pod(json!({"containers": [{"name": "main"}, {"name": "logs"}], "initContainers": [{"name": "prepare"}, {"name": "other"}]})),
         "team-a",
     ));
@@ -272,7 +283,7 @@ fn only_the_containers_named_get_the_memory() {
 fn the_sidecar_stands_first_but_after_a_mesh() {
     let ready = admission(&[agent(json!({}))], &[]);
     let order = |init: Value| -> Vec<String> {
-        let pod = changed(ready.judge(&pod(json!({"initContainers": init})), "team-a"));
+        let pod = changed(ready.judged(&pod(json!({"initContainers": init})), "team-a"));
         pod["spec"]["initContainers"]
             .as_array()
             .unwrap()
@@ -291,7 +302,7 @@ fn the_sidecar_stands_first_but_after_a_mesh() {
 fn the_mount_shows_the_agents_user() {
     let ready = admission(&[agent(json!({}))], &[]);
     let env = |spec: Value| -> Vec<String> {
-        let pod = changed(ready.judge(&pod(spec), "team-a"));
+        let pod = changed(ready.judged(&pod(spec), "team-a"));
         let env = pod["spec"]["initContainers"][0]["env"].as_array().unwrap().clone();
         let ids = env
             .iter()
@@ -380,7 +391,7 @@ fn what_can_not_be_is_refused_with_a_reason() {
         ),
         (json!({"nodeName": "n1"}), "can't wait"),
     ] {
-        match admission.judge(&with(spec.clone()), "team-a") {
+        match admission.judged(&with(spec.clone()), "team-a") {
             Verdict::Refused(why) => assert!(why.contains(said), "{spec}: {why}"),
             other => panic!("{spec}: {other:?}"),
         }
@@ -423,7 +434,7 @@ fn nothing_else_is_mounted_where_the_memory_goes_and_anything_elsewhere() {
         let mut containers = json!([{"name": "main"}, {"name": "logs"}]);
         let index = usize::from(container == "logs");
         containers[index]["volumeMounts"] = json!([{"name": volume, "mountPath": at}]);
-        let verdict = admission.judge(&pod(json!({"containers": containers})), "team-a");
+        let verdict = admission.judged(&pod(json!({"containers": containers})), "team-a");
         let is_refused = matches!(&verdict, Verdict::Refused(why) if why.contains("where the memory goes"));
         assert_eq!(is_refused, refused, "{container} {volume} {at}: {verdict:?}");
         assert!(is_refused || matches!(verdict, Verdict::Changed(_)), "{verdict:?}");
@@ -452,7 +463,7 @@ fn the_sidecar_writes_what_is_left_within_its_pods_time() {
         (Some(i64::MAX), "69119s"),
     ] {
         let spec = json!({"terminationGracePeriodSeconds": whole});
-        let pod = changed(ready.judge(&pod(spec), "team-a"));
+        let pod = changed(ready.judged(&pod(spec), "team-a"));
         let sidecar = &pod["spec"]["initContainers"][0];
         assert_eq!(variable(sidecar, "REMANENCE_GRACE"), Some(grace), "{whole:?}");
     }
@@ -467,7 +478,7 @@ fn the_agent_is_told_where_its_memory_is_and_nobody_else() {
         json!([{"name": "REMANENCE_DIR", "value": "/elsewhere"}]),
     ] {
         let containers = json!([{"name": "main", "env": env}, {"name": "logs"}]);
-        let pod = changed(named.judge(&pod(json!({"containers": containers})), "team-a"));
+        let pod = changed(named.judged(&pod(json!({"containers": containers})), "team-a"));
         let of = |index: usize| variable(&pod["spec"]["containers"][index], "REMANENCE_DIR");
         assert_eq!((of(0), of(1)), (Some("/mnt/memory"), None), "{env}");
         let other = variable(&pod["spec"]["containers"][0], "OTHER");
@@ -489,7 +500,7 @@ fn a_node_is_not_kept_for_the_sidecars_cache() {
         if let Some(before) = before {
             pod["metadata"]["annotations"][annotation] = before.into();
         }
-        let pod = changed(ready.judge(&pod, "team-a"));
+        let pod = changed(ready.judged(&pod, "team-a"));
         assert_eq!(pod["metadata"]["annotations"][annotation], after, "{before:?}");
     }
 }
@@ -498,7 +509,7 @@ fn a_node_is_not_kept_for_the_sidecars_cache() {
 fn pods_on_the_network_of_their_node_do_not_contend_for_a_port() {
     let admission = admission(&[agent(json!({}))], &[]);
     let at_node = json!({"hostNetwork": true, "dnsPolicy": "ClusterFirstWithHostNet"});
-    let of = |spec: Value| changed(admission.judge(&pod(spec), "team-a"))["spec"]["initContainers"][0].clone();
+    let of = |spec: Value| changed(admission.judged(&pod(spec), "team-a"))["spec"]["initContainers"][0].clone();
     let (own, shared) = (of(json!({})), of(at_node));
     let listens = |sidecar: &Value| {
         let env = sidecar["env"].as_array().unwrap();
@@ -512,20 +523,20 @@ fn pods_on_the_network_of_their_node_do_not_contend_for_a_port() {
 #[test]
 fn a_pod_with_a_node_is_taken_when_all_is_ready() {
     let ready = admission(&[agent(json!({}))], &[]);
-    let pod = changed(ready.judge(&pod(json!({"nodeName": "n1"})), "team-a"));
+    let pod = changed(ready.judged(&pod(json!({"nodeName": "n1"})), "team-a"));
     assert!(pod["spec"]["schedulingGates"].is_null());
 }
 
 #[test]
 fn fields_that_are_not_known_here_are_kept() {
     let ready = admission(&[agent(json!({}))], &[]);
-    let pod = changed(ready.judge(&pod(json!({"fieldOfNextYear": {"a": 1}})), "team-a"));
+    let pod = changed(ready.judged(&pod(json!({"fieldOfNextYear": {"a": 1}})), "team-a"));
     assert_eq!(pod["spec"]["fieldOfNextYear"], json!({"a": 1}));
 }
 
-#[tokio::test]
-async fn the_apiserver_is_answered() {
-    let router = super::server::router(admission(&[agent(json!({}))], &[]), Arc::new(Metrics::default()));
+/// What the webhook answers.
+async fn answer(admission: Admission, client: Client) -> Value {
+    let router = super::server::router(admission, client, Arc::new(Metrics::default()));
     let review = json!({"request": {"uid": "u1", "namespace": "team-a", "object": pod(json!({}))}});
     let request = Request::post("/mutate")
         .header("content-type", "application/json")
@@ -533,13 +544,42 @@ async fn the_apiserver_is_answered() {
         .unwrap();
     let answer = router.oneshot(request).await.unwrap();
     let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-    let answer: Value = serde_json::from_slice(&bytes).unwrap();
-    let response = &answer["response"];
+    serde_json::from_slice::<Value>(&bytes).unwrap()["response"].take()
+}
+
+fn patch(response: &Value) -> Value {
+    let patch: k8s_openapi::ByteString = serde_json::from_value(response["patch"].clone()).unwrap();
+    serde_json::from_slice(&patch.0).unwrap()
+}
+
+#[tokio::test]
+async fn the_apiserver_is_answered() {
+    let (client, _) = scripted(vec![]);
+    let response = answer(admission(&[agent(json!({}))], &[]), client).await;
     assert_eq!(
         (&response["uid"], &response["allowed"], &response["patchType"]),
         (&json!("u1"), &json!(true), &json!("JSONPatch"))
     );
-    let patch: k8s_openapi::ByteString = serde_json::from_value(response["patch"].clone()).unwrap();
-    let patch: Value = serde_json::from_slice(&patch.0).unwrap();
-    assert_eq!(patch[1]["path"], "/spec");
+    assert_eq!(patch(&response)[1]["path"], "/spec");
+}
+
+#[tokio::test]
+async fn an_agent_that_was_made_just_before_its_pod_is_asked_for() {
+    const PATH: &str = "/apis/remanence.dev/v1alpha1/namespaces/team-a/agents/reviewer";
+    let known = agent(json!({"sessions": {"mountPath": "/said"}}));
+    let found = call("GET", PATH, serde_json::to_value(&known).unwrap());
+    for (asked, mounts) in [
+        (found, true),
+        (failing("GET", PATH, 404), false),
+        (failing("GET", PATH, 500), false),
+    ] {
+        let (client, _) = scripted(vec![asked]);
+        let spec = patch(&answer(admission(&[], &[]), client).await)[1]["value"].take();
+        let mounted = spec["containers"][0]["volumeMounts"].to_string().contains("/said");
+        assert_eq!(mounted, mounts, "{spec}");
+        assert_eq!(
+            spec["schedulingGates"][0]["name"], "remanence.dev/memory",
+            "it waits for its stores"
+        );
+    }
 }

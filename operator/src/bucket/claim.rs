@@ -6,7 +6,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use remanence_store::backend::Backend;
+use remanence_store::backend::{Backend, Created};
 use remanence_store::manifest::{self, Manifest};
 use remanence_store::op::Op;
 use remanence_store::random::{OsRandom, Random};
@@ -137,8 +137,10 @@ pub async fn claim(
             owner: Some(owner.to_string()),
             deleted: false,
         };
+        if manifest::create(backend, n, &made).await? == Created::Yes {
+            return Ok(id);
+        }
         // Whoever was quicker, the next look says whose it is.
-        manifest::create(backend, n, &made).await?;
     }
     Err(ClaimError::Foreign {
         url: backend.url.clone(),

@@ -33,12 +33,12 @@ pub async fn has_news(backend: &Backend, id: StoreId, head: Seq) -> Result<bool,
     Ok(!listed.is_empty())
 }
 
-/// Opens the store, sets what its object says, looks at it.
+/// Opens the store `id`, which its object has just claimed, sets what the object says, looks at it.
 ///
 /// # Errors
 /// When it can't be opened or written.
-pub async fn tend(backend: &Backend, spec: &MemoryStoreSpec) -> Result<Look, StoreError> {
-    let store = Store::open(backend.clone(), options()).await?;
+pub async fn tend(backend: &Backend, id: StoreId, spec: &MemoryStoreSpec) -> Result<Look, StoreError> {
+    let store = Store::open_known(backend.clone(), id, options()).await?;
     let wanted = settings(spec);
     if *store.tree().settings != wanted {
         let author = Author::Maintenance {
@@ -122,11 +122,11 @@ mod tests {
             pinned: vec!["b.md".to_owned(), "a.md".to_owned()],
             ..MemoryStoreSpec::default()
         };
-        assert_eq!(tend(&place, &spec).await.unwrap().head, 1);
-        assert_eq!(tend(&place, &spec).await.unwrap().head, 1);
+        assert_eq!(tend(&place, id, &spec).await.unwrap().head, 1);
+        assert_eq!(tend(&place, id, &spec).await.unwrap().head, 1);
         assert!(!has_news(&place, id, 1).await.unwrap() && has_news(&place, id, 0).await.unwrap());
         spec.archived = true;
-        assert_eq!(tend(&place, &spec).await.unwrap().head, 2);
+        assert_eq!(tend(&place, id, &spec).await.unwrap().head, 2);
         let store = Store::open(place, Options::default()).await.unwrap();
         assert!(store.tree().settings.archived);
         assert_eq!(store.tree().settings.pinned, ["a.md", "b.md"]);

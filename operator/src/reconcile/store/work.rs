@@ -88,7 +88,7 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
         }
         ClaimError::Store(error) => not_ready(error),
     })?;
-    let look = tend(&place.backend, &store.spec)
+    let look = tend(&place.backend, id, &store.spec)
         .await
         .map_err(|error| not_ready(&error))?;
     let passed_over = if store.spec.adopt && look.files == 0 {
