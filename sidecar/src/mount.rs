@@ -135,7 +135,7 @@ pub struct Mount {
     handed: bool,
     served: Option<Served>,
     over: Option<oneshot::Receiver<()>>,
-    _lock: File,
+    _lock: CacheLock,
 }
 
 impl Mount {
@@ -450,7 +450,20 @@ fn cache_folder(cache: &Path, at: &Path) -> PathBuf {
     cache.join(format!("{name}-{}", &hash[..8]))
 }
 
-fn lock(folder: &Path) -> Result<File, MountError> {
+/// Keeps other mounts away from a cache.
+struct CacheLock(File);
+
+impl Drop for CacheLock {
+    fn drop(&mut self) {
+        // A child that another thread is just starting holds a copy of the file until it runs: to close ours alone would
+        // not give the cache free.
+        if let Err(error) = rustix::fs::flock(&self.0, FlockOperation::Unlock) {
+            tracing::warn!(%error, "the lock of a cache can't be given back");
+        }
+    }
+}
+
+fn lock(folder: &Path) -> Result<CacheLock, MountError> {
     let cache = |source| MountError::Cache {
         path: folder.to_owned(),
         source,
@@ -464,7 +477,7 @@ fn lock(folder: &Path) -> Result<File, MountError> {
         .open(path)
         .map_err(cache)?;
     match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(CacheLock(file)),
         Err(rustix::io::Errno::WOULDBLOCK) => Err(MountError::CacheBusy(folder.to_owned())),
         Err(error) => Err(cache(error.into())),
     }
