@@ -8,6 +8,7 @@ mod llama;
 mod memory;
 mod nights;
 mod pack;
+mod pattern;
 mod program;
 mod questions;
 mod recall;

@@ -1,13 +1,13 @@
 //! What memory must hold and must not. Patterns match without regard to case, after Unicode's compatible forms and without
 //! hidden characters, backticks and asterisks; a file's path counts as its first line.
 
-use anyhow::{Context, Result, bail};
-use regex::{Regex, RegexBuilder};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::leak::{leaks, secrets};
 use super::memory::{Memory, is_odd, look_alike};
 use super::pack::text;
+use super::pattern::Pattern;
 
 /// Words that mark a value as past or refused.
 const PAST: &str = r"\bnot?\b|\bnever\b|n[o']t\b|no longer|former|previous|\bwas\b|\bwere\b|instead|replac|supersed|obsolete|deprecat|\bold\b|used to|switch|changed? (?:from|away)|moved? (?:from|away|off)|\buntil\b|\bbefore\b|rather than|\bavoid|\bdon.?t\b|~~|\bagainst\b|dropp|retired?|revers|\bwithout\b|outdated|stale|earlier|over(?:rid|rul)|→|->|=>|\bgone\b|\bpast\b|\bended\b";
@@ -46,18 +46,17 @@ pub(super) fn run(check: &Value, memory: &Memory) -> Result<Result<(), String>> 
                 let same = file.plain.chars().map(look_alike).collect();
                 [file.text.clone(), file.plain.clone(), same]
             });
-            let hit = disguised
-                .find_map(|text: String| all.iter().find_map(|p| p.find(&text).map(|m| m.as_str().to_owned())));
+            let hit = disguised.find_map(|text: String| all.iter().find_map(|p| p.first(&text).map(str::to_owned)));
             hit.map_or(Ok(()), Err)
         }
         "absent_unless" => {
-            let (all, past) = (patterns(&check["all"])?, pattern(PAST)?);
+            let (all, past) = (patterns(&check["all"])?, Pattern::new(PAST)?);
             let mut marks = if check["unless"].is_null() {
                 vec![past]
             } else {
                 patterns(&check["unless"])?
             };
-            marks.retain(|p| !p.as_str().is_empty());
+            marks.retain(|p| !p.is_empty());
             let mut blocks = memory.files.iter().flat_map(|file| file.blocks(true));
             let hit = blocks.find(|(heading, block)| {
                 let around = format!("{heading}\n{block}");
@@ -129,7 +128,7 @@ fn found(group: &Value, within: usize, memory: &Memory) -> Result<bool> {
         let at = |start: usize| text[..start].chars().count();
         let hits: Vec<Vec<usize>> = all
             .iter()
-            .map(|p| p.find_iter(text).map(|m| at(m.start())).collect())
+            .map(|p| p.starts(text).into_iter().map(at).collect())
             .collect();
         let near = |from: usize, hits: &[usize]| hits.iter().any(|at| (from..=from + within).contains(at));
         !hits.iter().any(Vec::is_empty)
@@ -137,22 +136,12 @@ fn found(group: &Value, within: usize, memory: &Memory) -> Result<bool> {
     }))
 }
 
-fn patterns(value: &Value) -> Result<Vec<Regex>> {
+fn patterns(value: &Value) -> Result<Vec<Pattern>> {
     match value {
-        Value::String(one) => Ok(vec![pattern(one)?]),
-        Value::Array(all) => all.iter().map(|p| pattern(&text(p))).collect(),
+        Value::String(one) => Ok(vec![Pattern::new(one)?]),
+        Value::Array(all) => all.iter().map(|p| Pattern::new(&text(p))).collect(),
         _ => bail!("a check without patterns"),
     }
-}
-
-/// A pattern. Looking ahead is not known here: "not followed by a digit" is left out.
-pub(super) fn pattern(text: &str) -> Result<Regex> {
-    let text = text.replace(r"(?!\d)", "");
-    let built = RegexBuilder::new(&text)
-        .case_insensitive(true)
-        .dot_matches_new_line(true)
-        .build();
-    built.with_context(|| format!("the pattern {text}"))
 }
 
 #[cfg(test)]

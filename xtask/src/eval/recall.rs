@@ -3,11 +3,10 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use regex::Regex;
 use serde_json::Value;
 
-use super::check::pattern;
 use super::pack::text;
+use super::pattern::Pattern;
 use super::transcript::Raw;
 use crate::table::share;
 
@@ -18,7 +17,7 @@ pub(super) const BYTES: u64 = 25_600;
 pub(super) struct Question {
     pub(super) id: String,
     /// Each stands together in some line.
-    groups: Vec<Vec<Regex>>,
+    groups: Vec<Vec<Pattern>>,
 }
 
 impl Question {
@@ -28,7 +27,7 @@ impl Question {
         let one = |group: &[Value]| {
             group
                 .iter()
-                .map(|part| pattern(&text(part)))
+                .map(|part| Pattern::new(&text(part)))
                 .collect::<Result<Vec<_>>>()
         };
         let groups = if all.iter().all(Value::is_array) {
@@ -52,7 +51,7 @@ impl Question {
     }
 
     pub(super) fn is_answered_by(&self, lines: &[String]) -> bool {
-        let found = |group: &Vec<Regex>| lines.iter().any(|line| group.iter().all(|part| part.is_match(line)));
+        let found = |group: &Vec<Pattern>| lines.iter().any(|line| group.iter().all(|part| part.is_match(line)));
         !self.groups.is_empty() && self.groups.iter().all(found)
     }
 }
