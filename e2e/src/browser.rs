@@ -67,13 +67,15 @@ impl Browser {
             .enable_all()
             .build()
             .unwrap();
-        let client = runtime.block_on(
-            ClientBuilder::new(HttpConnector::new())
-                .capabilities(capabilities.as_object().unwrap().clone())
-                .connect(&format!("http://127.0.0.1:{port}")),
-        );
+        // The driver gives a browser that starts slowly up.
+        let client = until("the browser to start", || {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(capabilities.as_object().unwrap().clone());
+            let started = runtime.block_on(builder.connect(&format!("http://127.0.0.1:{port}")));
+            started.map_err(|error| error.to_string())
+        });
         Self {
-            client: Some(client.unwrap_or_else(|error| panic!("the browser does not start: {error}"))),
+            client: Some(client),
             runtime,
             driver,
             _profile: profile,

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// Longer than anything that is asked of them takes; a hang must not take the whole run.
-const LIMIT: &str = "180";
+const LIMIT: &str = "240";
 
 /// Runs kubectl and answers what it printed; anything but success fails the test.
 pub fn kubectl(words: &[&str]) -> String {

@@ -27,7 +27,7 @@ pub use turn::{Turn, alone, together};
 use std::time::{Duration, Instant};
 
 /// How long anything may take that a cluster does by itself.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Asks until there is an answer; fails the test with `what` was waited for and the last word against it.
 pub fn until<T>(what: &str, ask: impl FnMut() -> Result<T, String>) -> T {

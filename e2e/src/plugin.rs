@@ -49,7 +49,7 @@ impl Plugin {
 
     /// Runs it; answers what it printed, or what it complained of.
     pub fn run(&self, words: &[&str], input: &str) -> Result<String, String> {
-        answer(self.command("60").arg(self.program()).args(words), input)
+        answer(self.command("180").arg(self.program()).args(words), input)
     }
 
     /// Starts it, to be read from while it runs.

@@ -120,18 +120,20 @@ impl Space {
         });
     }
 
-    /// Waits for an Event on an object; answers its note.
-    pub fn event(&self, object: &str, reason: &str) -> String {
-        until(&format!("an Event {reason} on {object}"), || {
+    /// Waits for an Event on an object whose note has these words.
+    pub fn event(&self, object: &str, reason: &str, words: &str) {
+        until(&format!("an Event {reason} on {object} that says {words:?}"), || {
             let all = self.get("events.events.k8s.io")?;
             let all = all["items"].as_array().cloned().unwrap_or_default();
+            let says = |event: &Value| event["note"].as_str().is_some_and(|note| note.contains(words));
             let found = all
                 .iter()
-                .find(|event| event["regarding"]["name"] == object && event["reason"] == reason);
+                .any(|event| event["regarding"]["name"] == object && event["reason"] == reason && says(event));
             let said = |event: &Value| format!("{}: {}", event["reason"], event["note"]);
-            found
-                .and_then(|event| event["note"].as_str().map(str::to_owned))
-                .ok_or_else(|| all.iter().map(said).collect::<Vec<_>>().join("\n"))
+            if found {
+                return Ok(());
+            }
+            Err(all.iter().map(said).collect::<Vec<_>>().join("\n"))
         })
     }
 

@@ -193,7 +193,7 @@ impl Cluster {
 
     /// A broker is there, or there again, at its address.
     pub async fn revive_broker(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let listener = loop {
             match TcpListener::bind(self.address).await {
                 Ok(listener) => break listener,

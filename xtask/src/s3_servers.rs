@@ -36,17 +36,20 @@ config = botocore.config.Config(s3={'addressing_style': 'path'}, retries={'max_a
 s3 = boto3.client('s3', endpoint_url=endpoint, region_name=region, aws_access_key_id=key,
                   aws_secret_access_key=secret, config=config)
 deadline = time.monotonic() + float(seconds)
-while True:
-    try:
-        s3.create_bucket(Bucket=bucket)
-        s3.put_object(Bucket=bucket, Key='ready', Body=b'')
-        break
-    except Exception:
-        if time.monotonic() > deadline:
-            raise
-        time.sleep(0.05)
+def until_it_takes_objects(name):
+    while True:
+        try:
+            if name not in [found['Name'] for found in s3.list_buckets()['Buckets']]:
+                s3.create_bucket(Bucket=name)
+            s3.put_object(Bucket=name, Key='ready', Body=b'yes')
+            return
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+until_it_takes_objects(bucket)
 # A second bucket keeps the versions that are overwritten or deleted.
-s3.create_bucket(Bucket=bucket + '-versioned')
+until_it_takes_objects(bucket + '-versioned')
 s3.put_bucket_versioning(Bucket=bucket + '-versioned', VersioningConfiguration={'Status': 'Enabled'})
 ";
 

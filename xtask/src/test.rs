@@ -18,7 +18,7 @@ use crate::s3_servers::{self, Server};
 use crate::suite::Suite;
 
 /// Longer than anything takes on two cores from nothing; a hang must not take the whole run.
-const LIMIT: Duration = Duration::from_mins(40);
+const LIMIT: Duration = Duration::from_mins(80);
 
 /// Names in tests by which `--quick` leaves them out: they need a server, a mount under load, or minutes.
 const LONG: [&str; 7] = ["helm_", "seaweedfs", "moto", "minio", "pjdfstest", "fsx", "long_run"];

@@ -144,7 +144,7 @@ impl Setting {
 }
 
 async fn ended(child: &mut Child) -> std::process::ExitStatus {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return status;

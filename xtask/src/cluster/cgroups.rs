@@ -11,7 +11,7 @@ use crate::cluster::place::Place;
 use crate::run;
 
 const ROOT: &str = "/sys/fs/cgroup";
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The group's name, below each hierarchy.
 pub(crate) fn name(place: &Place) -> String {

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal};
 use crate::cluster::place::Place;
 use crate::run;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The first process. The folders that programs take by default lie in the cluster's own (`$1`); orphans are its to
 /// wait for.

@@ -36,6 +36,11 @@ pub(crate) fn dream(stage: &mut Stage, folder: &Path) -> Result<f64> {
     stage.step("What it changed, as a diff.");
     stage.run_long("remanence diff --store $PROJECT", 200)?;
     stage.step("Why the first lines are believed.");
+    let known = format!(
+        "planner/project/.dream/{}.json",
+        record["id"].as_str().unwrap_or_default()
+    );
+    Stage::until("the Dream arrives at the mount", || Ok(!stage.read(&known)?.is_empty()))?;
     let facts = stage.quietly(
         "cd planner/project; grep -n '^- ' *.md | grep -v -e '^MEMORY' -e '^plan' -e '^todo' -e '^findings'",
     )?;

@@ -82,7 +82,10 @@ fn a_rolling_update_under_writes_loses_nothing() {
         store("project", &json!({})),
         agent("writer", &json!({"stores": [entry("project")]})),
     ]));
-    space.apply(&deployment("writer", "writer", 2, WRITER));
+    let mut writers = deployment("writer", "writer", 2, WRITER);
+    // What the trap counts has to be committed, too, while other pods write.
+    writers["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 30.into();
+    space.apply(&writers);
     space.wait("deployment/writer", "Available");
     // Both are past the point from which on they hear the signal.
     space.sees(

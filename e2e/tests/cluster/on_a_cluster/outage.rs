@@ -222,5 +222,5 @@ fn a_mount_that_was_never_served_does_not_hold_its_pod() {
             Err(pod["status"].to_string())
         }
     });
-    space.kubectl(&["delete", "pod", "stuck", "--timeout=30s"]);
+    space.kubectl(&["delete", "pod", "stuck", "--timeout=90s"]);
 }

@@ -47,5 +47,5 @@ fn a_pod_whose_agent_ignores_the_end_goes_in_time() {
         "trap '' TERM; while :; do echo x >> /sessions/s.jsonl; sleep 0.1; done",
     ));
     // Three seconds of grace, and what the kubelet and the sidecar need.
-    space.kubectl(&["delete", "pod", "deaf", "--timeout=25s"]);
+    space.kubectl(&["delete", "pod", "deaf", "--timeout=50s"]);
 }
