@@ -222,8 +222,28 @@ fn is_chance(text: &str, from: usize, to: usize) -> bool {
     text[from..to].split(['/', '_', '-', '=', '#', '@', '%']).any(|part| {
         let at = start;
         start += part.len() + 1;
-        is_chance_part(part) && !is_hash(text, at, at + part.len())
+        let chance = is_chance_part(part) || is_marked(&text[from..at]) && is_short_chance(part);
+        chance && !is_hash(text, at, at + part.len())
     })
+}
+
+/// A short mark with `_` behind it, as the tokens of most services begin.
+fn is_marked(before: &str) -> bool {
+    let mark = before.strip_suffix('_').unwrap_or_default();
+    (2..=6).contains(&mark.len()) && mark.bytes().all(|b| b.is_ascii_lowercase())
+}
+
+/// What is too short to look like chance alone, and does behind a mark.
+fn is_short_chance(part: &str) -> bool {
+    let count = |f: fn(&u8) -> bool| part.bytes().filter(f).count();
+    let (upper, lower, digits) = (
+        count(u8::is_ascii_uppercase),
+        count(u8::is_ascii_lowercase),
+        count(u8::is_ascii_digit),
+    );
+    let random = upper >= 2 && lower >= 2 && digits >= 2 && switches(part) >= 4 && part.len() >= 10;
+    let jumbled = upper + lower == part.len() && part.len() >= 12 && is_jumbled(part);
+    (random || jumbled) && !is_humped_name(part)
 }
 
 fn is_chance_part(part: &str) -> bool {
@@ -238,15 +258,19 @@ fn is_chance_part(part: &str) -> bool {
     if hex {
         return part.len() >= 24 && digits > 2 && letters > 2;
     }
-    let switches = part
-        .as_bytes()
-        .windows(2)
-        .filter(|w| class(w[0]) != class(w[1]) && !(w[0].is_ascii_uppercase() && w[1].is_ascii_lowercase()))
-        .count();
+    let switches = switches(part);
     (digits >= 2 && upper >= 1 && lower >= 1 && switches >= 3)
         || (part.len() >= 16 && digits >= 3 && switches >= 4)
         || (part.len() >= 20 && switches >= 6)
         || (part.len() >= 14 && is_jumbled(part) && letters == part.len())
+}
+
+/// How often small letters, capitals, digits and signs take turns; a capital at the beginning of a word is none.
+fn switches(part: &str) -> usize {
+    part.as_bytes()
+        .windows(2)
+        .filter(|w| class(w[0]) != class(w[1]) && !(w[0].is_ascii_uppercase() && w[1].is_ascii_lowercase()))
+        .count()
 }
 
 /// `X509CertificateParser`, `Xoshiro128PlusPlus`: long humps, and digits once.

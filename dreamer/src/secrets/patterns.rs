@@ -35,7 +35,7 @@ pub(super) static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
           | (?-u:\b)otpauth://[^\s"'<>]+
           | (?-u:\b)[5KL][1-9A-HJ-NP-Za-km-z]{50,51}(?-u:\b) | (?-u:\b)[xyz]prv[1-9A-HJ-NP-Za-km-z]{60,} | (?-u:\b)nsec1[a-z0-9]{50,}
         )
-      | (?-u:\b)(?P<stub>(?:gl(?:pat|cbt|dt|rt|ptt)-|gh[pousr]_|github_pat_|xox[a-z]-|sk-(?:ant|proj)-|[srp]k_live_|dop_v1_|dckr_pat_|hv[sb]\.|ya29\.|A[KS]IA|AIza)[A-Za-z0-9_-]{5,})
+      | (?-u:\b)(?P<stub>(?:gl(?:pat|cbt|dt|rt|ptt)-|gh[pousr]_|github_pat_|xox[a-z]-|sk-(?:ant|proj)-|[srp]k_live_|dop_v1_|dckr_pat_|hv[sb]\.|ya29\.|A[KS]IA|AIza|glsa_|shp(?:at|ca|pa|ss)_|lin_api_|sntry[su]_|sbp_|whsec_|gsk_|xai-|nvapi-|xkeysib-|HRKU-|figd_|PMAK-|NRAK-|ph[cx]_|ATATT|pplx-|sq[pua]_|pscale_[a-z]{2,5}_|lsv2_[a-z]{2}_|pcsk_|bkua_|CCIP(?:AT|RJ)_|rubygems_|pypi-)[A-Za-z0-9_-]{5,})
       | (?i:(?-u:\b)(?:bearer|basic|digest|negotiate|token|apikey|ntlm|splunk|genie-?key)\s+)["'`]*(?P<auth>[A-Za-z0-9+/_.=~-]{12,})
       | ://[^\s/:@'"<>]{0,64}:(?P<url>[^\s/'"<>]{1,128})@[A-Za-z0-9_.\[-]
       | ://(?P<userinfo>[^\s/:@'"<>]{12,128})(?::(?:x-oauth-basic)?)?@[A-Za-z0-9_.\[-]
@@ -93,7 +93,7 @@ pub(super) static SECRET: LazyLock<Regex> =
 /// keep.
 pub(super) static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)(?:^|[^a-z])(?:{WORDY}|{OPAQUE}|log(?:s|ged|ging)?[ -]?(?:in|on)(?:to)?|sign(?:s|ed|ing)?[ -]?(?:in|on)(?:to)?|authenticat\w+|authenticator|unlocks?|wifi|wi-fi|wlan|vpn|accounts?|user ?names?|users?|admin|root|sudo|ssid|wpa\d?|keypad|key|keys|confidential|clear ?text|redact(?:ed|s|ing)?|revok(?:e|ed|es|ing)|rotat(?:e|ed|es|ing)|compromised|(?:don'?t|do not|never|please don'?t) (?:share|tell|leak|post|paste|commit|pass (?:it|this|that) on|show|spread)|(?:keep|stays?|remain) (?:it |this |that )?(?:secret|private|to yourself|between us|quiet)|between (?:you and me|us)|for your eyes|(?:first|second|third|last|other|next|final|remaining|missing) (?:part|half|piece|chunk|portion|bit)|the (?:rest|remainder)|nur für dich|nicht weitergeben)(?:[^a-z]|$)"
+        r"(?i)(?:^|[^a-z])(?:{WORDY}|{OPAQUE}|log(?:s|ged|ging)?[ -]?(?:in|on)(?:to)?|sign(?:s|ed|ing)?[ -]?(?:in|on)(?:to)?|authenticat\w+|authenticator|unlocks?|wifi|wi-fi|wlan|vpn|accounts?|user ?names?|users?|admin|root|sudo|ssid|wpa\d?|keypad|key|keys|confidential|clear ?text|redact(?:ed|s|ing)?|revok(?:e|ed|es|ing)|rotat(?:e|ed|es|ing)|compromised|(?:don'?t|do not|never|please don'?t) (?:share|tell|leak|post|paste|commit|pass (?:it|this|that) on|show|spread)|(?:keep|stays?|remain) (?:it |this |that )?(?:secret|private|to yourself|between us|quiet)|between (?:you and me|us)|for your eyes|(?:first|second|third|fourth|last|other|next|final|remaining|missing) (?:part|half|piece|chunk|portion|bit)|(?:part|half|piece|chunk|portion) (?:number |no\.? ?|#)?(?:one|two|three|four|[1-4ab])|the (?:rest|remainder)|nur für dich|nicht weitergeben)(?:[^a-z]|$)"
     ))
 });
 /// "the login is user / value".
