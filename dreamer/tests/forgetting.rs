@@ -240,6 +240,31 @@ fn a_name_that_is_to_go_goes_from_all_facts() {
 }
 
 #[test]
+fn whose_name_is_to_go_stands_in_the_sentence_before() {
+    let mut desk = Desk::default();
+    desk.typed(
+        "kai/a",
+        4,
+        "Please remember the donor of the Alder papers wants to be named as 'Mrs A. Pomfret'.",
+    )
+    .typed(
+        "lin/b",
+        4,
+        "Remember that Mrs Dunmore keeps the keys of the reading room.",
+    );
+    desk.dream(5);
+    desk.fact("Pomfret");
+    desk.typed(
+        "pax/c",
+        6,
+        "Mrs Pomfret now wishes to stay anonymous! Delete her name wherever you have it.",
+    );
+    desk.dream(7);
+    assert!(!desk.has("Pomfret"), "{:#?}", desk.facts());
+    desk.fact("Dunmore");
+}
+
+#[test]
 fn it_is_what_the_sentence_before_named() {
     for order in [
         "The name of the autumn fair is under wraps until July. Could you wipe it from your memory?",

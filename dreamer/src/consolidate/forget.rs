@@ -19,18 +19,30 @@ impl Work<'_> {
         let thing = rules::thing_of(&order.text).filter(|_| order.mark.asked);
         let texts = std::iter::once(order.text.as_str()).chain(thing);
         let readings: Vec<Wanted> = texts.flat_map(|text| Wanted::readings(text, self.names)).collect();
-        let Some(closest) = readings.first() else {
+        let Some(closest) = readings.iter().find(|wanted| !wanted.is_whole()) else {
             self.reasons
                 .insert("an order to forget names nothing in particular".to_owned());
             return;
         };
         let found = readings.iter().find(|wanted| self.take_out(wanted, time));
-        if found.is_none() {
+        if found.is_none() && !self.take_out_one_by_one(&order.text, time) {
             self.reasons
                 .insert("an order to forget names nothing that memory holds".to_owned());
         }
         let stone = Tombstone::of_name(&found.unwrap_or(closest).about, time, self.dream);
         self.lay(stone);
+    }
+
+    /// Whether memory held something of what is named in a row: of each thing one fact, for its word may stand in others.
+    fn take_out_one_by_one(&mut self, text: &str, time: Timestamp) -> bool {
+        let mut found = false;
+        for wanted in Wanted::one_by_one(text, self.names) {
+            let told = |fact: &Fact| wanted.share(&fact.text, &fact.features) >= 1.0;
+            if self.older(time).filter(|(_, fact)| told(fact)).count() == 1 {
+                found |= self.take_out(&wanted, time);
+            }
+        }
+        found
     }
 
     /// Whether memory held something of what is wanted.

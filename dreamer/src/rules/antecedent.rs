@@ -7,13 +7,14 @@ use regex::Regex;
 
 use super::forget::{ABOUT, KNOWN};
 use crate::text::clean::pattern;
+use crate::text::sentence;
 use crate::text::vocabulary::STOP;
 use crate::text::words::{Value, features, tokens};
 
 /// Someone regrets having told something: "I should not have told you my shoe size".
 static REGRET: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:i )?(?:should ?n[o']t have (?:told|given|mentioned|shared|sent|said|posted|written)(?: (?:you|to you|here))?|should not have (?:told|given|mentioned|shared|sent|said|posted|written)(?: (?:you|to you|here))?|regret (?:telling|giving|mentioning|sharing)(?: you)?|wish i had(?:n'?t| not| never) (?:told|given|mentioned|shared)(?: you)?|(?:told|gave) you|never should have (?:told|given|mentioned|shared)(?: you)?|mentioned|shared)\s+",
+        r"(?i)^(?:(?:oh|sorry|hm+|well|actually),? )?(?:(?:i|we) ?(?:(?:was|were)(?:n'?t| not| never) (?:really |actually )?(?:supposed|allowed|meant|permitted) to (?:tell|give|mention|share|let slip)(?: (?:you|to you|here))?|(?:am|are|'m|'re)(?:n'?t| not| never) (?:really |actually )?(?:supposed|allowed|meant|permitted) to (?:tell you|mention)|had no (?:business|right|permission) (?:telling|giving|mentioning|sharing|to (?:tell|give|mention|share))(?: (?:you|to you|here))?)|(?:i )?(?:should ?n[o']t have (?:told|given|mentioned|shared|sent|said|posted|written)(?: (?:you|to you|here))?|should not have (?:told|given|mentioned|shared|sent|said|posted|written)(?: (?:you|to you|here))?|regret (?:telling|giving|mentioning|sharing)(?: you)?|wish i had(?:n'?t| not| never) (?:told|given|mentioned|shared)(?: you)?|(?:told|gave) you|never should have (?:told|given|mentioned|shared)(?: you)?|mentioned|shared))\s+",
     )
 });
 /// "What I told you about the leave was not mine to share": it is the leave.
@@ -41,7 +42,7 @@ static HELD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
             r"(?i)^there(?:'s| is| are|'re) (?:still |even )?(?:an?|the|some|one|\w+) (?:lines?|notes?|entry|entries|facts?|words?|mentions?|records?|traces?) (?:on|about|of|for|with) (?P<target>.{{3,80}}?) in {OWN_MEMORY}\b.*$"
         ),
         // "She asked us to keep nothing about the leave", "the deposit must not be stored".
-        r"(?i)\b(?:asks?|asked|wants?|wanted|told|begs?|begged|would like|prefers?|preferred)\b[^.,:;]{0,20}?\b(?:(?:not|never) to (?:keep|store|remember|record|save|note|know|hold)(?: on to)?(?: anything| a word| a thing)?|(?:to )?(?:keep|store|remember|record|save|note|know) nothing)\s+(?:about|on|of|regarding)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
+        r"(?i)\b(?:asks?|asked|wants?|wanted|told|begs?|begged|would like|prefers?|preferred)\b[^.,:;]{0,20}?\b(?:(?:not|never) to (?:keep|store|remember|record|save|note|know|hold)(?: on to)?(?: (?:a |any |such |these |those |more )?(?:anything|word|things?|remarks?|notes?|comments?|details?|information)(?: like (?:that|this|these|those))?)?|(?:to )?(?:keep|store|remember|record|save|note|know) (?:nothing|no (?:notes?|records?|remarks?|details?)))\s+(?:about|on|of|regarding)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
         r"(?i)^(?P<target>.{3,80}?)\s+(?:must|should|may|can|is|are|was|were|ought)(?:n'?t| not| never)\s+(?:allowed |supposed |meant |to )*be (?:stored|kept|remembered|recorded|noted|saved|written down|known|here|in here|in there)\b.*$".to_owned(),
         r"(?i)^(?:.*?\b)?you (?:still|apparently|obviously|seem to|even)(?: still)? (?:know|remember|have|keep|hold|list)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
         r"(?i)^what (?:else )?(?:do|did) you (?:still )?(?:have|know|keep|hold|remember|note) (?:on|about|of)\s+(?P<target>.{3,80}?)[?.!]*$".to_owned(),
@@ -78,8 +79,26 @@ pub(super) fn told(sentence: &str) -> Option<String> {
     named
         .and_then(|found| found.name("target"))
         .map(|target| target.as_str())
-        .or_else(|| REGRET.find(sentence).map(|found| &sentence[found.end()..]))
+        .or_else(|| REGRET.find(sentence).map(|found| without_why(&sentence[found.end()..])))
         .map(str::to_owned)
+}
+
+/// "Ruth's leaving - her team does not know yet": the clause that names the thing.
+fn without_why(told: &str) -> &str {
+    let first = sentence::clauses(told).into_iter().next();
+    first.filter(|first| names_a_thing(first)).unwrap_or(told)
+}
+
+/// "Legal doesn't want the code name anywhere": what an order means that speaks of memory itself. It is said of things of
+/// the work as well.
+fn unwanted(sentence: &str) -> Option<&str> {
+    static UNWANTED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:(?:do(?:es)?|did)(?:n'?t| not)|no longer|never) wants? (?:(?:us|you|me|anyone|anybody) to (?:have|keep|know|hold) )?(?P<target>(?:the|my|our|his|her|their|[\w'’-]+'s) [^,;:]{2,80}?)(?: (?:to be |to stand )?(?:anywhere|around|stored|kept|noted|known|recorded|remembered|saved|written down|on (?:record|file)|in (?:writing|any \w+|there|here)))+[.!]*$",
+        )
+    });
+    let target = UNWANTED.captures(sentence)?.name("target")?.as_str();
+    names_a_thing(target).then_some(target)
 }
 
 /// Whether someone regrets in a sentence to have told something.
@@ -95,6 +114,7 @@ pub(super) fn is_regretted(sentence: &str) -> bool {
 /// What an order means that says "it" and speaks of memory.
 pub(super) fn of(sentence: &str) -> String {
     told(sentence)
+        .or_else(|| unwanted(sentence).map(str::to_owned))
         .or_else(|| topic(sentence).map(str::to_owned))
         .or_else(|| given_up(sentence).map(str::to_owned))
         .unwrap_or_else(|| HOW_KNOWN.replace(sentence, "").into_owned())

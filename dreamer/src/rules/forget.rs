@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use self::target::{clean, is_pointer, restated, split_off};
+use self::target::{clean, is_pointer, of_whom, restated, split_off};
 use super::{antecedent, pronoun};
 use crate::text::clean::pattern;
 use crate::text::sentence;
@@ -43,6 +43,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}{DELETE}\b.{{0,40}}?\b(?:everything|anything|all|whatever|what|things?|stuff|notes?|facts?|data|information|info)\b.{{0,30}}?\b(?:you|we|that|i|was|is|been|ever|have|had|'ve)\b.{{0,30}}?\b(?:{KNOWN}|told|said|mentioned|shared)\b(?:\s+(?:you|down|so far|earlier|before|in {MEMORY}))*\s+{ABOUT}\s+(?P<target>.+)$"),
         // remove … from memory
         format!(r"(?is)^{POLITE}{DELETE}\b\s*(?P<target>.*?)\s*\b(?:from|out of|in|off|of|within)\s+{MEMORY}\b(?P<rest>.*)$"),
+        // delete her name wherever you have it
+        format!(r"(?is)^{POLITE}{DELETE}\b\s*(?P<target>.{{3,80}}?),?\s+(?:wherever|everywhere|any ?where)(?: that)? you(?:'ve| have|'re| are| may have| might have)?(?: (?:got|noted|stored|saved|kept|recorded|keep|store|know|hold|remember|keeping|holding))?(?: (?:it|that|them|him|her|this))?(?: down)?(?:,? please)?[.!]*$"),
         // leave my … out of your notes
         format!(r"(?is)^{POLITE}(?:leave|keep|hold)\s+(?P<target>(?:my|our|his|her|their|this|that|these|those|it|them|the|what|everything|anything|\w+'s)\b.*?)\s+(?:out of|away from|off)\s+{MEMORY}\b.*$"),
         // you must not know who …
@@ -79,7 +81,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // it has to go (likewise)
         r"(?is)^(?P<told>it|that|this|they|those)\s+(?:has|have|needs?|must|should|ought)\s+(?:to )?(?:go|disappear|vanish|be (?:deleted|removed|erased|gone|wiped|forgotten))(?:,? \w+){0,2}[.!]*$".to_owned(),
         // remove it (a pronoun after a sentence that regrets telling)
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<told>(?:it|that|this|them|those|these))(?:,?\s+(?:out|off|away|again|please|completely|right away|now|immediately|everywhere|for good|entirely))*(?:[,;–—-].*|[.!]*)$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<told>(?:all (?:of )?)?(?:it|that|this|them|those|these))(?:,?\s+(?:all|out|off|away|again|please|completely|right away|now|immediately|everywhere|for good|entirely))*(?:[,;–—-].*|[.!]*)$"),
     ]
     .iter()
     .map(|text| pattern(text))
@@ -179,7 +181,7 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     }
     let (target, instead) = split_off(whole);
     let target = clean(&target);
-    if is_pointer(&target) && at == 0 && !antecedent::is_regretted(previous?) {
+    if is_pointer(&target) && at == 0 && !speaks_of_memory(text) && !antecedent::is_regretted(previous?) {
         return Some(Forget {
             instead,
             outright: false,
@@ -194,6 +196,10 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     }
     let restated = restated(whole, &target);
     let instead = instead.filter(|_| restated.is_none());
+    // "Her name": whose that is was said before.
+    let target = previous
+        .and_then(|previous| of_whom(&target, previous))
+        .unwrap_or(target);
     Some(Forget {
         target,
         instead,
@@ -203,8 +209,36 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     })
 }
 
+/// Whether an order says itself that it is about what the agent keeps: "forget it, in your notes as well".
+fn speaks_of_memory(text: &str) -> bool {
+    static SPEAKS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:memor(?:y|ies)|(?:your|ur) (?:\w+ )?(?:notes?|records?|notebook|files?)|(?:wherever|everywhere|anywhere) you (?:have|keep|noted|stored|saved|know)|what(?:ever)? you (?:have )?(?:noted|stored|saved|know|kept))\b",
+        )
+    });
+    SPEAKS.is_match(text)
+}
+
+/// "I've moved, and I'd like you to forget my address": a request that names its own thing, after what is no condition.
+fn requested(text: &str, pieces: &[&str], previous: Option<&str>) -> Option<Forget> {
+    static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:and|so|but|now|therefore) )*(?:please|pls|kindly|i(?:'d| would)? (?:like|want|need|ask|prefer) (?:you to|that you)|(?:can|could|would|will) you please)(?: please| now| kindly)* forget\b",
+        )
+    });
+    static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:\w+ )?(?:if|when(?:ever)?|once|after|before|unless|until|as soon as|each|every|in case)\b")
+    });
+    let (first, rest) = pieces.split_first()?;
+    let asks = rest.iter().find(|piece| REQUEST.is_match(piece))?;
+    let from = asks.as_ptr() as usize - text.as_ptr() as usize;
+    let order = read(&text[from..], previous)?;
+    (!CONDITION.is_match(first) && !order.points && order.outright).then_some(order)
+}
+
 /// "The endpoint you stored is dead, please drop it from your notes": the order stands in a later clause. Only one that
-/// points back: an order that names its own thing was found as it stands. `previous` is the sentence before.
+/// points back, or is a request: another order that names its own thing was found as it stands. `previous` is the
+/// sentence before.
 pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     let text = sentence.trim();
     // "The merger: please drop it from your notes."
@@ -218,8 +252,10 @@ pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget
     let (first, rest) = pieces.split_first()?;
     // "That was a mistake, take it out": what "that" is was said before.
     let before = previous.filter(|_| pronoun::points_out(first)).unwrap_or(first);
-    let order = rest.iter().find_map(|piece| read(piece, Some(before)))?;
-    order.points.then_some(order)
+    let order = rest.iter().find_map(|piece| read(piece, Some(before)));
+    order
+        .filter(|order| order.points)
+        .or_else(|| requested(text, &pieces, previous))
 }
 
 #[cfg(test)]
@@ -404,6 +440,140 @@ mod tests {
             Some("I told you about the merger."),
         );
         assert_eq!(late.map(|f| f.target), Some("the merger".to_owned()));
+    }
+
+    #[test]
+    fn who_is_meant_stands_in_the_sentence_before() {
+        for (before, order, meant) in [
+            (
+                "Mrs Pomfret now wishes to stay anonymous!",
+                "Delete her name wherever you have it.",
+                "name of pomfret",
+            ),
+            (
+                "Yesterday Torvald asked to be left out.",
+                "Remove his number from memory.",
+                "number of torvald",
+            ),
+            (
+                "I spoke to Dr Quarn.",
+                "Please forget her diagnosis.",
+                "diagnosis of quarn",
+            ),
+            (
+                "Ilse has left us.",
+                "Erase her address everywhere you keep it.",
+                "address of ilse",
+            ),
+            (
+                "The paper on Larkin is out.",
+                "Strike his age from your notes, please.",
+                "age of larkin",
+            ),
+        ] {
+            let got = read(order, Some(before)).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some(meant), "{before} {order}");
+        }
+        for (before, order, meant) in [
+            ("He moved.", "Please forget his address.", "his address"),
+            (
+                "Larkin and Quarn met Torvald in May.",
+                "Forget their plan.",
+                "their plan",
+            ),
+            ("It is about Torvald.", "Forget my address.", "my address"),
+        ] {
+            let got = read(order, Some(before)).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some(meant), "{before} {order}");
+        }
+        for order in [
+            "Delete the import wherever you see it.",
+            "Remove the header everywhere you find one",
+            "Drop the comma anywhere you use it",
+        ] {
+            assert_eq!(read(order, None), None, "{order}");
+        }
+    }
+
+    #[test]
+    fn someone_may_not_tell_or_want_it_kept() {
+        for (before, order, meant) in [
+            (
+                "I wasn't supposed to tell you about the supplier change.",
+                "Remove all of that from memory, please.",
+                "the supplier change",
+            ),
+            (
+                "We are not allowed to tell you the route.",
+                "Delete all of it.",
+                "the route",
+            ),
+            ("Sorry, I had no business giving you the rent.", "Drop it.", "the rent"),
+            (
+                "I was never meant to mention the offer.",
+                "Erase that, please.",
+                "the offer",
+            ),
+            (
+                "I shouldn't have mentioned Torvald's leaving - he hasn't told his team.",
+                "Drop it from memory.",
+                "Torvald's leaving",
+            ),
+            (
+                "Legal doesn't want the code name anywhere.",
+                "Forget it, including in your memory files.",
+                "the code name",
+            ),
+            (
+                "The board does not want the offer written down.",
+                "Forget it, everywhere you keep it.",
+                "the offer",
+            ),
+            (
+                "Ana no longer wants her age on file.",
+                "Wipe it from your notes.",
+                "her age",
+            ),
+            (
+                "The owners asked us not to keep remarks like that on Biscuit.",
+                "Please forget it.",
+                "Biscuit",
+            ),
+            ("He wants us to keep no notes on the leak.", "Delete them.", "the leak"),
+        ] {
+            let got = read(order, Some(before));
+            let got = got.map(|f| (f.target, f.points && f.outright && f.instead.is_none()));
+            assert_eq!(got, Some((meant.to_owned(), true)), "{before} {order}");
+        }
+        for (before, order) in [
+            ("Legal doesn't want the debug button anywhere.", "Remove it."),
+            ("Users are not allowed to share the link.", "Delete it."),
+            ("We were not allowed to deploy the fix.", "Drop it."),
+        ] {
+            assert_eq!(read(order, Some(before)), None, "{before} {order}");
+        }
+    }
+
+    #[test]
+    fn a_request_may_stand_in_a_later_clause() {
+        for text in [
+            "I've moved, and I'd like you to forget my address altogether.",
+            "The flat is sold, so please forget my address",
+            "I live elsewhere now - please forget my address, it is private",
+            "That was a long year; could you please forget my address?",
+            "The club is closed, and I want you to forget my address",
+        ] {
+            let got = read_late(text, None).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some("my address"), "{text}");
+        }
+        for text in [
+            "If the guest has left, please forget the address",
+            "The build is red, we can forget the release",
+            "It rains, please don't forget my umbrella",
+            "With that budget, you can forget the roof",
+        ] {
+            assert_eq!(read_late(text, None), None, "{text}");
+        }
     }
 
     #[test]

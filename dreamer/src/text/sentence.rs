@@ -1,5 +1,7 @@
 //! Splits text into sentences without breaking file names, versions and abbreviations.
 
+use super::words::is_title;
+
 /// The sentences of a text, in order, each trimmed. A line end always ends a sentence.
 pub fn split(text: &str) -> Vec<&str> {
     text.lines().flat_map(|line| split_line(strip_bullet(line))).collect()
@@ -118,12 +120,14 @@ fn is_abbreviation(before: &str) -> bool {
         "e.g", "i.e", "etc", "vs", "v", "ca", "nr", "resp", "dept", "jr", "sr", "tel", "art", "dr", "mr", "mrs", "ms",
         "approx", "cf", "incl", "st", "prof", "inc", "ltd", "fig",
     ];
-    let last = before
-        .rsplit(|c: char| c.is_whitespace() || c == '(')
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
-    KNOWN.contains(&last.as_str())
+    let mut words = before
+        .rsplit(|c: char| c.is_whitespace() || "('\"“‘".contains(c))
+        .filter(|word| !word.is_empty());
+    let last = words.next().unwrap_or_default();
+    // "Mrs A. Larkin"
+    let initial = last.len() == 1 && last.starts_with(char::is_uppercase);
+    let mut titled = words.map(|word| is_title(&word.trim_end_matches('.').to_lowercase()));
+    KNOWN.contains(&last.to_lowercase().as_str()) || initial && titled.next() == Some(true)
 }
 
 /// The pieces of a sentence between commas, semicolons and dashes.
@@ -159,6 +163,16 @@ mod tests {
             ]
         );
         assert_eq!(split("run `a. b` now"), ["run `a. b` now"]);
+        assert_eq!(
+            split("She is named as 'Mrs A. Larkin'. Ask Dr. B. Quarn. Meet in hall A. Then go by plan B. Fine."),
+            [
+                "She is named as 'Mrs A. Larkin'.",
+                "Ask Dr. B. Quarn.",
+                "Meet in hall A.",
+                "Then go by plan B.",
+                "Fine."
+            ]
+        );
     }
 
     #[test]

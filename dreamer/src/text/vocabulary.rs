@@ -101,6 +101,7 @@ const SAME: &[&str] = &[
     "birthday birthdate born",
     "language languages",
     "region regions",
+    "opponent opponents opposing adversary adversaries",
     "vendor supplier vendors suppliers provider providers",
     "company firm companies organisation organization",
     "acquire acquisition acquiring acquired takeover buyout buy buying purchase merger",

@@ -143,6 +143,11 @@ pub(crate) fn is_plain_start(lower: &str) -> bool {
         || super::vocabulary::HABIT_VERBS.contains(lower)
 }
 
+/// What stands before the name of a person.
+pub(crate) fn is_title(lower: &str) -> bool {
+    matches!(lower, "mr" | "mrs" | "ms" | "miss" | "dr" | "prof")
+}
+
 /// Reads the features of a text. `names` are words seen capitalised inside sentences elsewhere.
 pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
     static SPLIT: LazyLock<Regex> = LazyLock::new(|| {

@@ -11,7 +11,7 @@ use crate::rules::directive;
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::STOP;
-use crate::text::words::{Value, features, tokens};
+use crate::text::words::{Value, features, is_title, tokens};
 
 /// What is said of the thing itself in a later clause.
 pub(super) fn restated(whole: &str, target: &str) -> Option<String> {
@@ -55,7 +55,7 @@ pub(super) fn restated(whole: &str, target: &str) -> Option<String> {
 pub(super) fn split_off(target: &str) -> (String, Option<String>) {
     static REASON: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:it|it's|its|they|that|this|which|because|since|as|i|please|for|so that|he|she|there|not)\b|(?:\w+ )?\w+ (?:says?|said|insists?|asked|told|ordered|demands?)\b)",
+            r"(?i)^(?:(?:it|it's|its|they|that|this|which|because|since|as|i|please|for|so that|he|she|there|not|including|wherever|everywhere|anywhere|(?:(?:also|and|even|both) )*(?:in|from) (?:your|all|any))\b|(?:\w+ )?\w+ (?:says?|said|insists?|asked|told|ordered|demands?)\b)",
         )
     });
     let pieces = pieces_of(target);
@@ -106,6 +106,24 @@ pub(super) fn clean(target: &str) -> String {
         text
     } else {
         cut
+    }
+}
+
+/// "Her name" after "Mrs Larkin now wishes to stay out of it": the thing with whose it is.
+pub(super) fn of_whom(target: &str, previous: &str) -> Option<String> {
+    static OWNED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:his|her|their) (?P<thing>.+)$"));
+    let thing = OWNED.captures(target)?.name("thing")?.as_str();
+    let mut names = features(previous, &BTreeSet::new()).values.remove(&Value::Name)?;
+    names.retain(|name| !is_title(name));
+    let mut names = names.into_iter();
+    match (names.next(), names.next(), names.next()) {
+        // A first name and a last one may belong to one person, three are of several.
+        (Some(first), last, None) => Some(
+            format!("{thing} of {first} {}", last.unwrap_or_default())
+                .trim()
+                .to_owned(),
+        ),
+        _ => None,
     }
 }
 
