@@ -72,6 +72,14 @@ fn another_value_contradicts() {
             "We moved over: write all tests with Vitest from now on",
         ),
         ("Our primary region is eu-west-1", "Our primary region is us-east-2"),
+        (
+            "Incidents are handled in the channel #fire-drill",
+            "Incident channel is #storm-room",
+        ),
+        (
+            "We bake the sourdough after 24 hours",
+            "Sourdough is 42 hours old when it is baked",
+        ),
         ("The importer is written in rust", "The importer is written in go"),
         ("Indent with tabs", "Use two spaces for indentation"),
         ("Barley goes to the Malchin mill", "We bring the barley to Demmin"),
@@ -154,6 +162,10 @@ fn two_things_said_of_one_stand_beside_each_other() {
     for (a, b) in [
         ("The API service has 3 replicas", "The API service listens on port 8080"),
         ("Logs are kept for 30 days", "Backups are kept for 60 days"),
+        (
+            "We bake the rye after 24 hours",
+            "Sourdough is 42 hours old when it is baked",
+        ),
         (
             "The search service is written in Go",
             "The search service is reviewed by Noor",

@@ -455,6 +455,8 @@ fn is_identifier(raw: &str) -> bool {
             .any(|(a, b)| a.is_lowercase() && b.is_uppercase())
         || raw.contains('-') && digit
         || raw.contains('#') && digit
+        // "#help-desk": a channel or a tag.
+        || raw.starts_with('#') && letter
 }
 
 /// The stems a token stands for: one for a word or name, the parts too for a path or a hyphenated word.
@@ -526,12 +528,19 @@ pub(crate) fn value_form(word: &str) -> String {
 
 /// Two stems are forms of one word: the same, or one long beginning.
 pub fn akin(a: &str, b: &str) -> bool {
-    if a == b {
+    if a == b || is_form_of(a, b) || is_form_of(b, a) {
         return true;
     }
     let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     let shorter = a.len().min(b.len());
     shared >= 5 && shared + 2 >= shorter && a.len().max(b.len()) - shared <= 5
+}
+
+/// "Baked" and "tuning" of "bake" and "tune": too short to lose their ends by themselves.
+fn is_form_of(form: &str, plain: &str) -> bool {
+    let root = plain.strip_suffix('e').filter(|root| root.len() >= 3);
+    let end = root.and_then(|root| form.strip_prefix(root));
+    end.is_some_and(|end| matches!(end, "ed" | "ing"))
 }
 
 /// Words that stand capitalised inside sentences of a text: names.
@@ -570,6 +579,23 @@ mod tests {
         }
         assert!(akin(&stem("acquisition"), &stem("acquire")));
         assert!(!akin("port", "portal"));
+        for (form, plain) in [
+            ("baked", "bake"),
+            ("tuning", "tune"),
+            ("moved", "move"),
+            ("dated", "date"),
+            ("coding", "code"),
+        ] {
+            assert!(akin(&stem(form), &stem(plain)), "{form}");
+        }
+        for (a, b) in [
+            ("seed", "see"),
+            ("later", "late"),
+            ("string", "stripe"),
+            ("barn", "bare"),
+        ] {
+            assert!(!akin(a, b), "{a}");
+        }
     }
 
     #[test]
@@ -579,6 +605,20 @@ mod tests {
         assert!(f.subject.contains("partner"));
         let f = features_of("Shelf 12 has spare mugs");
         assert!(f.leading.contains("12"));
+    }
+
+    #[test]
+    fn a_channel_is_one_value() {
+        for (text, channel) in [
+            ("Incidents go to #fire-drill", "#fire-drill"),
+            ("ask in #help.", "#help"),
+            ("Tag it #howto", "#howto"),
+        ] {
+            assert!(features_of(text).values[&Value::Code].contains(channel), "{text}");
+        }
+        for text in ["Ticket #42 is open", "It is written in C#", "# Notes"] {
+            assert!(!features_of(text).values.contains_key(&Value::Code), "{text}");
+        }
     }
 
     #[test]
