@@ -1,7 +1,10 @@
 //! Spans of time before and after a day: weeks, months, quarters, years and their ends.
 
+use std::sync::LazyLock;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
+use regex::Regex;
 
 use super::calendar::{
     DAY_NAMES, count, first_of, last_of, middle_of, month, month_name, next_weekday, previous_weekday, shift, side,
@@ -10,6 +13,7 @@ use super::calendar::{
 use super::day;
 use super::form::{Form, Tense};
 use super::forms::{AHEAD, BEHIND, NO_PAST, ONCE, PERFECT, RULED};
+use crate::text::clean::pattern;
 
 impl Form<'_> {
     pub(super) fn ago(&self) -> Option<String> {
@@ -46,6 +50,17 @@ impl Form<'_> {
         self.on(shift(base, -n, unit)?)
     }
 
+    /// "The guild pays in 60 days": how long it takes each time; "will pay in 60 days" is said of once.
+    fn pays(&self) -> bool {
+        static PAYS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:pays?|payable|settles?)\s*$"));
+        static ONE_DAY: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(
+                r"(?i)(?:\b(?:will|would|to|must|should|shall|can|could|may|might|let's)|['’](?:ll|d)) (?:\w+ )?\w+\s*$",
+            )
+        });
+        PAYS.is_match(self.before) && !ONE_DAY.is_match(self.before)
+    }
+
     pub(super) fn in_some_time(&self) -> Option<String> {
         const COUNTED: [&str; 9] = ["once", "twice", "times", "time", "hours", "days", "percent", "per", "%"];
         const MEASURED: [&str; 6] = ["of", "after", "from", "before", "per", "or"];
@@ -60,6 +75,7 @@ impl Form<'_> {
             || COUNTED.contains(&self.word_before().as_str())
             || MEASURED.contains(&self.word_after().to_lowercase().as_str())
             || short && !self.before.trim().is_empty()
+            || self.pays()
         {
             return None;
         }

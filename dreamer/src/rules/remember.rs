@@ -35,7 +35,7 @@ static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // Remember that …
         format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: ever)? forget|not to forget|learn|know|be aware|take (?:good )?note|make (?:a|another) (?:mental )?note(?: of)?|keep a note(?: of)?|leave (?:yourself )?a note|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
         // Note that …, note for the future: …
-        format!(r"(?is)^{POLITE}note\b(?:\s+(?:to self|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}|please|pls|kindly|well|down))*(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
+        format!(r"(?is)^{POLITE}note\b(?:\s+(?:(?:and )?to (?:self|you|us|me|myself|yourself)|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}|please|pls|kindly|well|down))*(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
         // Add to memory: …, save this in your notes: …
         format!(r"(?is)^{POLITE}(?:add|save|store|put|commit|write|record|keep|log|enter|persist|pin|stash|file|insert|append|include|retain|place|stick|drop|move|preserve)\b(?:\s+(?:this|that|it|the following|these|down|away|a note|an entry|one|another (?:one|fact)|the fact|somewhere))*\s+(?:to|in|into|for|as|on|under)\s+(?:an?\s+)?{MEMORY}\b(?P<rest>{THAT}.*|\s*)$"),
         // Write this down: …
@@ -187,7 +187,7 @@ fn after_clause(text: &str) -> Option<String> {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+ that|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -212,6 +212,45 @@ fn lead_off(rest: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_leads_to_the_fact_is_none_of_it() {
+        for (order, fact) in [
+            (
+                "Please remember too that Tuesdays I work from home",
+                "Tuesdays I work from home",
+            ),
+            (
+                "Remember as well: the zone letters are a and c",
+                "the zone letters are a and c",
+            ),
+            ("Remember also that the kiln is shared", "the kiln is shared"),
+            (
+                "Keep in mind for all later timetables that the ferry carries no cars",
+                "the ferry carries no cars",
+            ),
+            (
+                "Note to self and to you, the spare key hangs in the locker",
+                "the spare key hangs in the locker",
+            ),
+            ("note to you and to us: the pier is slippery", "the pier is slippery"),
+        ] {
+            assert_eq!(read(order, false), Some(Order::This(fact.to_owned())), "{order}");
+        }
+        for (order, fact) in [
+            ("Remember: too many cooks is no reason", "too many cooks is no reason"),
+            (
+                "Remember: for further trains the east door is used",
+                "for further trains the east door is used",
+            ),
+            (
+                "Remember that other than Ilse nobody has a key",
+                "other than Ilse nobody has a key",
+            ),
+        ] {
+            assert_eq!(read(order, false), Some(Order::This(fact.to_owned())), "{order}");
+        }
+    }
 
     #[test]
     fn the_head_of_a_list_is_no_fact() {

@@ -1,5 +1,6 @@
 //! A person's own words in what they sent: without what they pasted, quoted, or what a program put in.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -106,7 +107,7 @@ fn words(message: &str, order: Option<FindOrder>) -> String {
         return String::new();
     }
     let text = without_elements(message);
-    let text = LEFT_TAG.replace_all(&text, " ");
+    let text = without_tags(&text);
     if PROGRAM.is_match(text.trim_start()) {
         return String::new();
     }
@@ -162,6 +163,26 @@ fn without_elements(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// A text without the tags that are left in it. "snap-<date>-<zone>" holds no tag: a word to be filled in is joined to
+/// others.
+fn without_tags(text: &str) -> Cow<'_, str> {
+    LEFT_TAG.replace_all(text, |tag: &regex::Captures<'_>| {
+        let whole = &tag[0];
+        let at = tag.get(0).map_or(0..0, |m| m.range());
+        let name = whole.trim_matches(['<', '>']);
+        let joins = |c: char| "-_./:=@".contains(c);
+        let mut after = text[at.end..].chars();
+        let goes_on = after.next().is_some_and(joins) && after.next().is_some_and(|c| !c.is_whitespace());
+        let joined = text[..at.start].ends_with(joins) || goes_on;
+        let to_fill = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !MARKUP.is_match(name);
+        if joined && to_fill {
+            whole.to_owned()
+        } else {
+            " ".to_owned()
+        }
+    })
 }
 
 /// The first opening tag of a text: where it stands, its name, and what else stands in it.
@@ -314,6 +335,29 @@ mod tests {
     fn gone(message: &str) {
         let words = own_words(message);
         assert!(!words.contains("secret_rule"), "kept: {words:?}");
+    }
+
+    #[test]
+    fn a_word_to_be_filled_in_stays() {
+        for name in [
+            "snap-<date>-<zone>",
+            "<team>/<service>",
+            "logs/<day>.txt",
+            "v<major>.<minor>",
+            "<user>@mill.example",
+        ] {
+            let words = own_words(&format!("Things are named {name} here."));
+            let left = words.matches('<').count();
+            assert!(left >= 1 && words.matches('>').count() == left, "{words}");
+        }
+        for text in [
+            "It is <b>bold</b>-ish.",
+            "One<br>-two",
+            "<note> spoken </note>.",
+            "so it is </p>-",
+        ] {
+            assert!(!own_words(text).contains(['<', '>']), "{text}");
+        }
     }
 
     #[test]

@@ -68,7 +68,9 @@ pub(super) fn end(line: &str) -> Option<usize> {
     if ORDER.is_match(line) || ORDER.is_match(&line[clause..]) {
         return None;
     }
-    if let Some(found) = HANDS_OVER.find(line) {
+    if let Some(found) = HANDS_OVER.find(line)
+        && !makes_a_note(&line[..found.end()])
+    {
         // "You'll want to keep the following: …" is the person's own list.
         return Some(found.end()).filter(|end| !keeping::hands_on(&line[..*end]));
     }
@@ -83,6 +85,19 @@ pub(super) fn end(line: &str) -> Option<usize> {
         .trim_end_matches(|c: char| !c.is_alphanumeric())
         .len();
     Some(ENDS.find_at(line, from).map_or(line.len(), |mark| mark.end()))
+}
+
+/// "Lovely. Make a note: …": the text that is named last is the note that the person asks for.
+fn makes_a_note(line: &str) -> bool {
+    static MAKES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:and |so |also,? |now |please |pls |(?:can|could|would) you (?:please )?)*(?:make|take|keep|leave|add|put down) (?:yourself |me )?(?:a|another) (?:mental |quick |short |small )?(?:note|memo|reminder)\s*:\s?$",
+        )
+    });
+    let begins = [". ", "! ", "? "]
+        .iter()
+        .filter_map(|mark| line.rfind(mark).map(|at| at + mark.len()));
+    MAKES.is_match(&line[begins.max().unwrap_or(0)..])
 }
 
 /// Whether a line asks about a text that may as well stand above it: no file, no output, which need not be shown.
@@ -156,6 +171,27 @@ mod tests {
             assert!(!own_words(&message).contains("zork"), "{message}");
             let first = format!("{head}\nthe kiln zork7 is fired on Mondays.");
             assert!(own_words(&first).contains("zork7"), "{first}");
+        }
+    }
+
+    #[test]
+    fn a_note_that_is_asked_for_is_the_persons() {
+        for message in [
+            "Lovely. Make a note: zork7 is fired on Mondays.",
+            "Thanks! Please take a note: zork7 is fired on Mondays.",
+            "Great job. Could you make another note: zork7 is fired on Mondays.",
+            "Is it done? Add a short note: zork7 is fired on Mondays.",
+            "Ok, fine. And leave yourself a reminder: zork7 is fired on Mondays.",
+        ] {
+            assert!(own_words(message).contains("zork7"), "{message}");
+        }
+        for message in [
+            "I got a mail. A note: zork7 is fired on Mondays.",
+            "Summarise this mail. Make a note: zork7 is fired on Mondays.",
+            "Here is a letter: Hi. Make a note: zork7 is fired on Mondays.",
+            "Fine. Make sense of this note: zork7 is fired on Mondays.",
+        ] {
+            assert!(!own_words(message).contains("zork7"), "{message}");
         }
     }
 
