@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::weight;
 use crate::text::clean::pattern;
-use crate::text::vocabulary::{PASSING, STOP};
+use crate::text::vocabulary::{HABIT_VERBS, PASSING, STOP};
 use crate::text::words::{base, tokens};
 
 /// States that are over tomorrow.
@@ -37,7 +37,36 @@ pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a sentence is about the moment.
 pub(super) fn is_passing(text: &str) -> bool {
-    NOW.is_match(text) || chatter(text) > 0 && weight::of(text) < 3
+    NOW.is_match(text) || is_of_the_moment(text) || chatter(text) > 0 && weight::of(text) < 3
+}
+
+/// Whether a sentence tells how far something is, what the speaker is about to do, or a state and what to do about it
+/// once: "the branch is dirty, stash it".
+fn is_of_the_moment(text: &str) -> bool {
+    static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?ix)
+            \b(?:(?:up|down)load|import|export|copy|sync|scan|build|install|installation|backup|restore|transfer|battery|progress|rendering)\s
+                (?:is|sits|stands|hangs)\s(?:(?:now|still|only|already)\s)?at\s\d+\s?(?:%|percent)
+            |\b\d+\s(?:of|out\sof)\s\d+\s(?:[\w-]+\s){0,2}(?:(?:are|is)\s)?(?:done|finished|ready|through|complete|left)(?:\sso\sfar)?[.!]*$
+            |^(?:(?:only|still|just)\s)?\d+\s[\w-]+\s(?:left|to\sgo|remaining)\b
+            |^(?:i\s)?can['’]?t\sstop\s\w+ing\b
+            |[,;–—-]\s?(?:retrying|trying\s(?:it\s)?(?:again|once\smore)|(?:(?:i['’]?m|i\sam)\s)?(?:going\sto|gonna|off\sto|about\sto)\s\w+\s(?:it|them|that))[.!]*$
+            |[,;–—-]\s?(?:please\s)?(?:have|take)\sa\s(?:quick\s)?look(?:\sat\sit)?(?:\splease)?[.!]*$",
+        )
+    });
+    static DEALT_WITH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:is|are) (?:\w+ ){0,2}\w+[,;–—-] ?(?:please |just |so |then )*(?P<verb>[a-z]+) (?:it|them)(?: (?:please|first|now|up|away|out|off|again))*[.!]*$",
+        )
+    });
+    let dealt_with = || {
+        DEALT_WITH.captures(text).is_some_and(|found| {
+            let verb = found["verb"].to_lowercase();
+            !HABIT_VERBS.contains(verb.as_str()) && !STOP.contains(verb.as_str())
+        })
+    };
+    MOMENT.is_match(text) || !weight::CONDITION.is_match(text) && dealt_with()
 }
 
 /// Whether a sentence tells a state that is over in a moment.
@@ -167,3 +196,45 @@ const MAY_NAME_A_KIND: [&str; 52] = [
     "weather",
     "snow",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_over_in_a_moment() {
+        for text in [
+            "the upload is at 63%",
+            "The backup still hangs... the import is now at 12 percent",
+            "job shows 2 of 6 colours done",
+            "34 of 90 tests are through",
+            "7 out of 12 crates ready",
+            "88 sheets left in the tray",
+            "only 3 pages to go",
+            "can't stop coughing",
+            "line 2 is busy, trying again",
+            "gate is open, going to close it",
+            "the link is dead, retrying",
+            "the branch is dirty, stash it",
+            "The tank is full, empty it please",
+            "the spinner never stops when the list is empty, have a look",
+            "no parking again, grr",
+        ] {
+            assert!(is_passing(text), "{text}");
+        }
+        for text in [
+            "VAT on the label is 19%",
+            "2 of 6 colours are always printed twice",
+            "One of 12 samples is sent to the lab",
+            "Nobody can't stop the press but Ida",
+            "If the branch is dirty, stash it",
+            "The east door is alarmed, keep it shut",
+            "The glaze is toxic, never touch it",
+            "The roof is slippery, avoid it",
+            "Clients retry twice, trying again after 5 seconds",
+            "Every kiln has 4 shelves left of the door",
+        ] {
+            assert!(!is_passing(text), "{text}");
+        }
+    }
+}

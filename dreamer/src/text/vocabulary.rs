@@ -311,7 +311,8 @@ pub static PASSING: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          music football match game goal holiday_mood beach party birthday_cake beer wine drink drinks pub haha hahaha \
          hehe lol rofl lmao funny laugh laughed laughing joke joking hilarious bored boring happy sad excited nervous \
          stressed annoyed brb afk bbl gtg ttyl yay woohoo ugh meh phew oops whoops wow gosh desk chair elevator lift \
-         dentist doctor haircut plumber parcel doorbell fire_alarm sorry thanks thank cheers welcome morning_all",
+         dentist doctor haircut plumber parcel doorbell fire_alarm sorry thanks thank cheers welcome morning_all \
+         grr grrr argh aargh ouch ow oof aah aaah aaaah sigh pff pfff brr brrr gah yuck eww yikes sheesh",
     )
 });
 
