@@ -10,7 +10,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use self::question::{Said, calls_past, each_has_words_of_its_own, happened, says_otherwise, stops, takes_over};
+use self::question::{
+    Said, calls_past, each_has_words_of_its_own, happened, names_another, says_otherwise, sets_anew, speaks_against,
+    stops, takes_over,
+};
 pub(crate) use self::question::{contradicts, past_values, same_question, values_of};
 use self::settle::Outranked;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
@@ -268,7 +271,13 @@ impl<'a> Work<'a> {
             (known, new)
         };
         let same = matches!(related, Relation::Same(_));
-        newer.mark.change && (says_otherwise(newer, older) || same && each_has_words_of_its_own(newer, older))
+        let (text, was) = (newer.text, older.about);
+        newer.mark.change
+            && (says_otherwise(newer, older)
+                || same && each_has_words_of_its_own(newer, older)
+                || sets_anew(text, was)
+                || names_another(text, was))
+            || (newer.mark.change || newer.mark.order) && speaks_against(text, was)
     }
 
     /// How words stand to a fact, in the nearest of its wordings.

@@ -5,11 +5,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::dates::{DAY_NAMES, MONTH_NAMES};
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
 use crate::rules::is_past_form;
-use crate::similar::{Relation, of_other_aspects, of_other_things, relation};
+use crate::similar::{DOINGS, Relation, of_other_aspects, of_other_things, relation};
 use crate::text::clean::pattern;
+use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS, TELLING};
 use crate::text::words::{Features, Value, akin, features, stem};
 
@@ -17,12 +19,20 @@ use crate::text::words::{Features, Value, akin, features, stem};
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
+            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|is being|are being|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
         )
     });
-    NAMED
-        .captures_iter(text)
-        .filter_map(|found| found.name("after").or(found.name("before")))
+    // "We don't send them by telex any longer".
+    static NO_LONGER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:don['’]?t|do not|doesn['’]?t|does not|won['’]?t|will not|never|nobody|no one)\b[^,.;:]{1,60}?\b(?:by|via|through|with|using|uses?) (?:the |our |an? )?(?P<over>\w[\w.+#/-]*) (?:any ?more|any longer)\b",
+        )
+    });
+    let named = NAMED.captures_iter(text);
+    let named = named.filter_map(|found| found.name("after").or(found.name("before")));
+    let over = NO_LONGER.captures_iter(text).filter_map(|found| found.name("over"));
+    named
+        .chain(over)
         .map(|m| m.as_str().trim_matches('`').to_lowercase())
         .filter(|word| !STOP.contains(word.as_str()) && word.len() > 1)
         .map(|word| BTreeSet::from([stem(&word)]))
@@ -71,6 +81,16 @@ pub(super) fn main_clause(text: &str) -> &str {
     if cut.split_whitespace().count() >= 4 { cut } else { text }
 }
 
+/// What an order asks for, without what it adds: "use oak for decks, 20 millimetres thick".
+pub(super) fn first_clause(text: &str) -> &str {
+    let first = sentence::clauses(text).first().copied().unwrap_or(text);
+    if first.split_whitespace().count() >= 4 {
+        first
+    } else {
+        text
+    }
+}
+
 /// "Call me on the radio when a pump stops", "if a pump stops, text the night crew": who is told of the same, and how.
 fn tells_alike(a: &str, b: &str) -> bool {
     static TELLS: LazyLock<Regex> = LazyLock::new(|| {
@@ -86,6 +106,107 @@ fn tells_alike(a: &str, b: &str) -> bool {
         Some(features(what, &BTreeSet::new()).stems)
     };
     matches!((what(a), what(b)), (Some(a), Some(b)) if a == b && !a.is_empty())
+}
+
+/// "They raised the upload limit to 20 MB": another number for a thing that the older words name, too.
+pub(super) fn sets_anew(text: &str, older: &Features) -> bool {
+    static SETS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:[\w'’]+ ){0,4}?(?:raised|lowered|increased|decreased|changed|moved|doubled|halved|postponed|rescheduled) (?:the|our|its|their) (?P<what>[^,;:.]{3,60}?) (?:from [^,;:.]{1,20} )?(?:up |down |back )?to (?P<value>[^,;]{1,30})",
+        )
+    });
+    let Some(found) = SETS.captures(text) else {
+        return false;
+    };
+    let of = |text: &str| features(text, &BTreeSet::new());
+    let (what, value) = (of(&found["what"]), of(&found["value"]));
+    let numbers = |f: &Features| values_of(f, |kind| matches!(kind, Value::Number(_)));
+    let (now, was) = (numbers(&value), numbers(older));
+    let units = |f: &Features| -> BTreeSet<String> {
+        let units = f.values.keys().filter_map(|kind| match kind {
+            Value::Number(unit) => Some(unit.clone()),
+            _ => None,
+        });
+        units.collect()
+    };
+    let (in_now, in_was) = (units(&value), units(older));
+    let one_unit = in_now.contains("") || in_was.contains("") || !in_now.is_disjoint(&in_was);
+    let named = |stem: &String| older.stems.iter().any(|s| akin(s, stem));
+    // "The price" alone may be that of anything.
+    let one_thing = what.stems.len() >= 2 || older.head.len() <= 1;
+    !now.is_empty()
+        && !was.is_empty()
+        && now.is_disjoint(&was)
+        && one_unit
+        && one_thing
+        && !what.stems.is_empty()
+        && what.stems.iter().all(named)
+}
+
+/// "Doors are of oak from now on, larch rots": the older answer is named once more, only to say what speaks against it.
+pub(super) fn speaks_against(text: &str, older: &Features) -> bool {
+    static AGAINST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:the|our|because|since|as|otherwise) )*(?P<word>\w[\w.+#/-]*) (?:is|are|was|were|has|have|had|gets?|got|can|cannot|can['’]t|will|won['’]t|does|doesn['’]t|did|didn['’]t|costs?|takes?|took|makes?|made|breaks?|broke|fails?|failed|leaks?|rots?|fades?|faded|loses?|lost|confuses?)\b",
+        )
+    });
+    let pieces = sentence::clauses(text);
+    let Some((asked, rest)) = pieces.split_first() else {
+        return false;
+    };
+    let asked = features(asked, &BTreeSet::new());
+    let is_answer = |word: &str| {
+        let word = word.to_lowercase();
+        let answer = stem(&word);
+        let names = |s: &String| *s == answer || s.contains('-') && s.split('-').any(|part| part == word);
+        word.len() > 1
+            && !STOP.contains(word.as_str())
+            && older.stems.iter().any(names)
+            && ![&asked.stems, &older.head, &older.leading]
+                .iter()
+                .any(|of| of.contains(&answer))
+    };
+    let blamed = rest
+        .iter()
+        .any(|piece| AGAINST.captures(piece).is_some_and(|found| is_answer(&found["word"])));
+    let named = |stem: &&String| older.stems.iter().any(|s| akin(s, stem));
+    let shared: Vec<&String> = asked.stems.iter().filter(|s| named(s) && !of_time(s)).collect();
+    let of_it = asked.head.is_empty() || asked.head.iter().any(|word| named(&word));
+    let by_name = |stem: &&String| asked.head.contains(*stem) || older.head.contains(*stem);
+    blamed
+        && of_it
+        && shared.len() < asked.stems.len()
+        && shared.iter().any(|s| !is_order(s))
+        && (shared.len() >= 2 || shared.iter().any(by_name))
+        && !of_other_things(&asked, older)
+}
+
+/// Whether a word may be that of an order: it says what is done, not to what.
+fn is_order(word: &str) -> bool {
+    HABIT_VERBS.contains(word) || TASK_VERBS.contains(word)
+}
+
+/// "New services speak gRPC" after "take REST for new services": another of a row of alternatives, of a thing that the
+/// older words name, and nothing else is said of it. Two days may both hold.
+pub(super) fn names_another(text: &str, older: &Features) -> bool {
+    let asked = features(first_clause(text), &BTreeSet::new());
+    let is_day = |value: &String| DAY_NAMES.contains(&value.as_str()) || MONTH_NAMES.contains(&value.as_str());
+    let another = |(kind, now): (&Value, &BTreeSet<String>)| {
+        matches!(kind, Value::Alternative(_))
+            && !now.iter().any(is_day)
+            && older.values.get(kind).is_some_and(|was| was.is_disjoint(now))
+    };
+    let named = |stem: &String| older.stems.iter().any(|s| akin(s, stem));
+    let is_value = |stem: &String| asked.values.values().any(|of| of.contains(stem));
+    let says_little = |stem: &String| is_turn(stem) || of_time(stem) || DOINGS.iter().any(|doing| akin(doing, stem));
+    !asked.negative
+        && asked.values.iter().any(another)
+        && !asked.head.is_empty()
+        && asked.head.iter().all(named)
+        && asked
+            .stems
+            .iter()
+            .all(|stem| named(stem) || is_value(stem) || says_little(stem))
 }
 
 /// "The user got back from …", "the user has been tracking …": two things that happened are both true, however alike. What
@@ -202,6 +323,7 @@ pub(super) struct Said<'a> {
 pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     let (text, order, decided) = (newer.text, older.mark.order, newer.mark.order);
     let each_its_own = each_has_words_of_its_own(newer, older);
+    let topic = older.text.split_once(": ").map(|(topic, _)| topic);
     let (newer, older) = (newer.about, older.about);
     let said = |stem: &String, f: &Features| f.stems.iter().any(|s| akin(s, stem));
     let past: BTreeSet<String> = past_values(text).into_iter().flatten().collect();
@@ -237,8 +359,11 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
             return false;
         }
         // The verb in front says what is done, not to what.
-        let is_verb = |word: &&String| HABIT_VERBS.contains(word.as_str()) || TASK_VERBS.contains(word.as_str());
-        let verb = older.sequence.first().filter(is_verb).map(|word| stem(word));
+        let verb = older
+            .sequence
+            .first()
+            .filter(|word| is_order(word))
+            .map(|word| stem(word));
         return shared.iter().filter(|stem| Some(**stem) != verb.as_ref()).count() * 4 >= smaller;
     }
     if older.head.is_empty() {
@@ -250,7 +375,12 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     }
     // The same thing and the same doing.
     let thing = older.head.iter().filter(|word| said(word, newer)).count();
-    thing * 2 > older.head.len() && shared.iter().any(|stem| !older.head.contains(*stem))
+    // "Plant labels: the yellow cards": the topic is all that both can have in common.
+    let of_topic = || {
+        let topic = topic.map(|topic| features(topic, &BTreeSet::new()).stems);
+        topic.is_some_and(|topic| topic.len() >= 2 && topic.iter().all(|word| said(word, newer)))
+    };
+    thing * 2 > older.head.len() && (shared.iter().any(|stem| !older.head.contains(*stem)) || decided && of_topic())
 }
 
 /// Whether each side says something that the other does not, beside that something changed, and when.
@@ -384,6 +514,133 @@ mod tests {
             "Round arrival times on posters to the minute",
         ] {
             assert!(!stops(text, &older), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_number_for_the_same_thing() {
+        let of = |text: &str| features(text, &BTreeSet::new());
+        for (newer, older) in [
+            (
+                "We've raised the minimum Postgres to 16, so use its new verbs",
+                "Our minimum supported Postgres is 13, keep to that",
+            ),
+            ("They lowered the upload limit to 20 MB", "The upload limit is 30 MB"),
+            ("Ida moved the morning round to 10", "The morning round starts at 9"),
+            (
+                "The board increased the loan fee for books to 3 euros",
+                "The loan fee for books is 2 euros",
+            ),
+            (
+                "We doubled our tank volume to 80 litres",
+                "Our tank has a volume of 40 litres",
+            ),
+        ] {
+            assert!(sets_anew(newer, &of(older)), "{newer} / {older}");
+        }
+        for (newer, older) in [
+            ("We raised the price to 4 euros", "The mug price is 3 euros"),
+            (
+                "They lowered the upload limit to 20 MB",
+                "The upload limit holds for 30 days",
+            ),
+            ("They lowered the upload limit to 20 MB", "The download limit is 30 MB"),
+            ("We moved the morning round to hall 2", "The round in hall 3 is long"),
+        ] {
+            assert!(!sets_anew(newer, &of(older)), "{newer} / {older}");
+        }
+    }
+
+    #[test]
+    fn what_speaks_against_the_older_answer() {
+        let of = |text: &str| features(text, &BTreeSet::new());
+        for (newer, older) in [
+            (
+                "Posters in A2 next time and always, A3 is overlooked in the window",
+                "Concert posters are printed in A3",
+            ),
+            (
+                "Actually new buckets go to ca-central-1 by default, west was a mistake of mine",
+                "Default region for new buckets: us-west-2",
+            ),
+            (
+                "Invoices go to Ida from now on, Bob is on the road",
+                "Invoices are sent to Bob",
+            ),
+            ("Doors of oak from today, larch rots", "All doors are made of larch"),
+            (
+                "Seed trays get coir now, because peat costs too much",
+                "Fill the seed trays with peat",
+            ),
+        ] {
+            assert!(speaks_against(newer, &of(older)), "{newer} / {older}");
+        }
+        for (newer, older) in [
+            ("Posters in A2, A3 and A4", "Concert posters are printed in A3"),
+            (
+                "Tests in CI run on Linux only, Windows is slow",
+                "Builds run on Windows in CI",
+            ),
+            ("Invoices go to Ida, invoices are urgent", "Invoices are sent to Bob"),
+            (
+                "Doors of oak from today, the mill is shut",
+                "All doors are made of larch",
+            ),
+            ("Bob keeps the keys, Ida has the bell", "Ida rings the gate bell"),
+        ] {
+            assert!(!speaks_against(newer, &of(older)), "{newer} / {older}");
+        }
+    }
+
+    #[test]
+    fn another_of_a_row() {
+        let of = |text: &str| features(text, &BTreeSet::new());
+        for (newer, older) in [
+            ("new services speak gRPC", "For new services take REST with openapi"),
+            (
+                "British spelling everywhere from now on - colour and so on",
+                "Spell everything american in the docs",
+            ),
+            ("The parser runs on Podman now", "Run the parser with Docker"),
+            ("Reports are in Portuguese now", "Write reports in Spanish, please"),
+            (
+                "Rebase merges from here on",
+                "The user wants squash merges for everything",
+            ),
+        ] {
+            assert!(names_another(newer, &of(older)), "{newer} / {older}");
+        }
+        for (newer, older) in [
+            ("Reports are printed on Fridays now", "Reports are sent on Mondays"),
+            ("No gRPC for services from now on", "Services take REST"),
+            (
+                "Reports are bound in Portuguese leather now",
+                "Write reports in Spanish, please",
+            ),
+            ("The lexer runs on Podman now", "Run the parser with Docker"),
+        ] {
+            assert!(!names_another(newer, &of(older)), "{newer} / {older}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_longer_done_so() {
+        let past = |text: &str| past_values(text).into_iter().flatten().collect::<Vec<_>>();
+        for (text, over) in [
+            ("We don't send them by telex any longer, it got dear", "telex"),
+            ("Nobody pays with cheques any more", "chequ"),
+            ("The mill does not use rollers anymore", "roller"),
+            ("Telex is being phased out", "telex"),
+            ("Rollers are being dropped", "roller"),
+        ] {
+            assert_eq!(past(text), [over], "{text}");
+        }
+        for text in [
+            "We don't meet in the kitchen any longer than that",
+            "Don't tell anybody any more",
+            "Send them by telex",
+        ] {
+            assert!(past(text).is_empty(), "{text}");
         }
     }
 

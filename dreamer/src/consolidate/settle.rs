@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::Work;
-use super::question::{is_about, main_clause, past_values, values_of};
+use super::question::{first_clause, is_about, main_clause, past_values, values_of};
 use crate::fact::{Candidate, Finding, Mark, Op, Source, Trust};
 use crate::law::{Law, Otherwise};
 use crate::ledger::hash;
@@ -184,9 +184,10 @@ impl Work<'_> {
         for past in past_values(text) {
             for at in self.nearest(about) {
                 let fact = &self.memory.facts[at];
-                let ordered = || features(main_clause(&fact.text), self.names);
+                let within = |part: &str| is_about(&features(part, self.names), &past, about);
+                let ordered = || within(main_clause(&fact.text)) || within(first_clause(&fact.text));
                 if fact.known.time <= said
-                    && (is_about(&fact.features, &past, about) || is_about(&ordered(), &past, about))
+                    && (is_about(&fact.features, &past, about) || ordered())
                     && past_values(&fact.text).is_empty()
                 {
                     newest = newest.max(Some(fact.known.time));

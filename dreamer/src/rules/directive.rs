@@ -31,7 +31,7 @@ pub(super) static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:i|we)(?:'d| would| do| really| strongly| much| generally| usually| always| still| now)* (?:prefer|rather|favou?r|like (?:it|my|our|to have|when|if|short|long|\w+ \w+ (?:over|better))|love (?:it|when)|hate|dislike|want (?:you|all|every|our|my|the|commit|tests?|code|no|only|answers?|short)|insist|expect|need (?:you to|all|every)|can'?t stand|don'?t (?:like|want|use|need|do)|do not (?:like|want|use|do)|never|always|no longer)|my preference|our (?:preference|convention|standard|rule|policy|style|default|practice)|the (?:rule|convention|standard|policy|style) (?:here )?(?:is|says)|you (?:should|must|need to|have to|can only|may (?:only|not|never)|cannot|can'?t|are to|ought to|are expected to|are not (?:allowed|supposed))\b|(?:it(?:'s| is) )?better (?:to )?(?:use|write|keep|name|put)|prefer|preferably|let'?s (?:use|stick|go|keep|always|not|stop|agree|write|name|call|move|switch|standardi[sz]e|adopt|avoid|have|put|log|indent|format)|we(?:'ll| will)? (?:use|stick|go|keep|write|name|call|format|indent|log|follow|moved?|switch(?:ed)?|standardi[sz]ed?|adopt(?:ed)?|agreed|decided|want|do|should|must|need to|only|migrated|changed|dropped|replaced|settled|chose|picked)\b|(?:i|we) (?:said|told you|asked you|already told)|(?:please )?(?:make sure|be sure|ensure|see to it|take care|be careful)\b)",
+        r"(?i)^(?:(?:i|we)(?:'d| would| do| really| strongly| much| generally| usually| always| still| now)* (?:prefer|rather|favou?r|like (?:it|my|our|to have|when|if|short|long|\w+ \w+ (?:over|better))|love (?:it|when)|hate|dislike|want (?:you|all|every|our|my|the|commit|tests?|code|no|only|answers?|short)|insist|expect|need (?:you to|all|every)|can'?t stand|don'?t (?:like|want|use|need|do)|do not (?:like|want|use|do)|never|always|no longer)|my preference|our (?:preference|convention|standard|rule|policy|style|default|practice)|the (?:rule|convention|standard|policy|style) (?:here )?(?:is|says)|you (?:should|must|need to|have to|can only|may (?:only|not|never)|cannot|can'?t|are to|ought to|are expected to|are not (?:allowed|supposed))\b|(?:it(?:'s| is) )?better (?:to )?(?:use|write|keep|name|put)|prefer|preferably|let'?s (?:use|stick|go|keep|always|not|stop|agree|write|name|call|move|switch|standardi[sz]e|adopt|avoid|have|put|log|indent|format)|we(?:'ve| have) (?:(?:now|just|all|finally) )*(?:gone (?:over|back)|moved(?: over| back)?|switched(?: over| back)?|changed(?: over| back)?|settled|standardi[sz]ed|agreed|decided) (?:to|on)\b|we(?:'ll| will)? (?:use|stick|go|keep|write|name|call|format|indent|log|follow|moved?|switch(?:ed)?|standardi[sz]ed?|adopt(?:ed)?|agreed|decided|want|do|should|must|need to|only|migrated|changed|dropped|replaced|settled|chose|picked)\b|(?:i|we) (?:said|told you|asked you|already told)|(?:please )?(?:make sure|be sure|ensure|see to it|take care|be careful)\b)",
     )
 });
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
@@ -41,7 +41,7 @@ static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:instead(?: of)?|rather than|not \S+(?: \S+)?[,.]?$|, not \S+|no longer|any ?more|in place of|in favou?r of|no more|over \S+$|switch(?:ed)? (?:to|from|over)|move(?:d)? (?:to|from|over|away)|migrat\w+ (?:to|from)|replac\w+|drop(?:ped)?|(?:thr[eo]wn?|kick(?:ed)?|cast|phas(?:e|ed)) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|discontinued|withdrawn|(?:is|are) out|(?:is|are) (?:gone|dead|history|banned|deprecated|retired)|changed (?:to|from)|from (?:now|today)(?: on)?|going forward|henceforth|as of (?:now|today)|now (?:use|in|on|with)|use \S+ not)\b",
+        r"(?i)\b(?:instead(?: of)?|rather than|not \S+(?: \S+)?[,.]?$|, not \S+|no longer|any ?(?:more|longer)|in place of|in favou?r of|no more|over \S+$|(?:went|gone) over to|switch(?:ed)? (?:to|from|over)|move(?:d)? (?:to|from|over|away)|migrat\w+ (?:to|from)|replac\w+|drop(?:ped)?|(?:thr[eo]wn?|kick(?:ed)?|cast|phas(?:e|ed)) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|discontinued|withdrawn|(?:is|are) out|(?:is|are) (?:gone|dead|history|banned|deprecated|retired)|changed (?:to|from)|from (?:now|today)(?: on)?|going forward|henceforth|as of (?:now|today)|now (?:use|in|on|with)|use \S+ not)\b",
     )
 });
 static MODAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -150,6 +150,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || says_how(text)
         || mark.order
         || manner::is_one(text)
+        || is_command(text)
         || ends_in_a_rule(text)
         || (turn || contrast) && count >= 5 && !past_values(text).is_empty()
         || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
@@ -327,6 +328,16 @@ fn says_how(text: &str) -> bool {
         )
 }
 
+/// "Deploy with `make push`": the command for one of a project's usual tasks.
+fn is_command(text: &str) -> bool {
+    static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:build|deploy|test|compile|release|publish|lint|format|install|package|provision) (?:with|via|through|using) `[^`]+`",
+        )
+    });
+    COMMAND.is_match(text)
+}
+
 /// "… to the mill by fax", "… to the press as PDF files": after whom it goes to, in what form or by what way.
 fn names_the_way(value: &str) -> bool {
     static WAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -421,6 +432,14 @@ mod tests {
             "Ring the night crew by radio whenever a gauge drops under 3 bar",
             "Stop rounding the prices on labels, people missed the difference",
             "I don't want you to print customer rows",
+            "Deploy with `make -C ops push` please",
+            "Test using `tap run t/`, it knows the fixtures",
+            "We've gone over to slate labels for all plants",
+            "We have just switched to larch for the doors",
+            "I want squash merges for everything.",
+            "We'd like oak handles everywhere",
+            "British spelling everywhere from now on - colour, organise and so on",
+            "Slate labels from here on",
         ] {
             if !order(text) {
                 wrong.push(text);
@@ -464,6 +483,11 @@ mod tests {
             "Send the draft to Noor by Friday",
             "Tell me when you are done",
             "explain the loop in src/loom.rs in one sentence",
+            "Deploy with the fix of yesterday",
+            "run with `RUST_LOG=debug`",
+            "I want to test the button for all pages",
+            "I want a coffee for everyone",
+            "We've got to go over the plan",
         ] {
             if order(text) {
                 wrong.push(text);

@@ -66,6 +66,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)\s+(?P<target>.+)$"),
         // disregard what I said about …
         format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
+        // I take that back about …
+        format!(r"(?is)^{POLITE}(?:i|we)(?:['’]ll| will)? (?:take|took) (?:that|this|it|everything) back (?:about|regarding|concerning)\s+(?P<target>.+)$"),
         // delete the location of …, it is confidential
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>[^,;.!]{{3,80}})[,;.!–—-]+\s*[^.!]*?\b(?:confidential|private|personal|secret|sensitive|nda|embargo|not (?:for )?(?:public|sharing)|nobody'?s business|none of (?:their|your|our) business|(?:written|put|noted) down|(?:stored|kept|recorded|remembered|memori[sz]ed)|data protection|gdpr|no one (?:needs|has) to know|nobody (?:needs|has) to know)\b.*$"),
         // delete my private address
@@ -279,6 +281,8 @@ mod tests {
             "Wipe my shoe size from your memory, I mean it",
             "Delete the note about my shoe size",
             "Disregard what I said about my shoe size",
+            "I take that back about my shoe size",
+            "Sorry, I take it back about my shoe size.",
             "can you forget everything about my shoe size?",
             "Scrub any mention of my shoe size from the notes",
             "Please to forget my shoe size",
@@ -601,6 +605,9 @@ mod tests {
     fn other_orders_are_none() {
         for text in [
             "Don't forget the milk",
+            "I take it back to the shop on Monday",
+            "I take it back on Monday",
+            "I took this back from the shop about noon",
             "Never forget: cards are not logged",
             "I forgot to tell you something",
             "Remove the unused imports",

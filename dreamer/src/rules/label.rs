@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::passing::TURN;
 use super::standing::is_firm;
 use super::task::is_task;
 use crate::fact::Mark;
@@ -49,7 +50,7 @@ static PASSING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:(?:i|we)(?: have|'ve)? )?(?:changed|had a change of) (?:my|our) (?:opinion|view|views|preference)s?|(?:i|we) (?:was|were|have been|had been) (?:wrong|mistaken|too hasty)(?: (?:about|on|with|regarding) [^:;,.]{2,60})?|(?:i|we) (?:misspoke|got (?:that|it|this) wrong)|(?:that|it) was (?:wrong|a mistake|a bad idea)(?: of (?:me|mine|us|ours))?|my (?:mistake|bad|error|fault)|change of (?:plans?|mind|heart|course|policy|rules?|habits?|tools?|tooling|direction)|(?:no|oh|ah|sorry),? (?:wait|hold on|hang on|scratch that)|(?:wait|hold on|hang on),? no|plans? (?:have )?changed|new (?:plan|rule|policy|convention|standard|decision|approach|direction)|update(?: on (?:that|this))?|updated? (?:rule|policy|decision)|correction|i (?:have |'ve )?(?:changed|change) my mind(?: (?:about|on|regarding) (?P<topic>[^:;,.]{2,60}))?|on second thoughts?|scratch that|scrap that|strike that|never ?mind(?: that)?|forget that|actually|we (?:have |'ve )?(?:moved|switched|changed)(?: over| course| our minds?)?|(?:we|i) (?:have |'ve )?(?:reconsidered|decided otherwise|decided|re-?thought (?:it|this)|discussed (?:it|this)(?: again)?)|after (?:some |more |the )?(?:thought|discussion|thinking|meeting|review|retro)|going forward|from now on|from today(?: on)?|as of (?:today|now)|starting (?:today|now)|henceforth|in future|in the future|effective immediately|reversal|u-?turn|new day,? new rule|no more|instead|rather)\s*(?:[:;,–—]+|\.(?:\s|$)|\s-\s)\s*(?:that )?",
+        r"(?i)^(?:(?:(?:i|we)(?: have|'ve)? )?(?:changed|had a change of) (?:my|our) (?:opinion|view|views|preference)s?|(?:i|we) (?:was|were|have been|had been) (?:wrong|mistaken|too hasty)(?: (?:about|on|with|regarding) [^:;,.]{2,60})?|(?:i|we) (?:misspoke|got (?:that|it|this) wrong)|(?:that|it) was (?:wrong|a mistake|a bad idea)(?: of (?:me|mine|us|ours))?|my (?:mistake|bad|error|fault)|(?:(?:an?|one|the|another|small|little|slight|tiny|quick|minor|big) )*change of (?:plans?|mind|heart|course|policy|rules?|habits?|tools?|tooling|direction)|(?:no|oh|ah|sorry),? (?:wait|hold on|hang on|scratch that)|(?:wait|hold on|hang on),? no|plans? (?:have )?changed|new (?:plan|rule|policy|convention|standard|decision|approach|direction)|update(?: on (?:that|this))?|updated? (?:rule|policy|decision)|correction|i (?:have |'ve )?(?:changed|change) my mind(?: (?:about|on|regarding) (?P<topic>[^:;,.]{2,60}))?|on second thoughts?|scratch that|scrap that|strike that|never ?mind(?: that)?|forget that|actually|we (?:have |'ve )?(?:moved|switched|changed)(?: over| course| our minds?)?|(?:we|i) (?:have |'ve )?(?:reconsidered|decided otherwise|decided|re-?thought (?:it|this)|discussed (?:it|this)(?: again)?)|after (?:some |more |the )?(?:thought|discussion|thinking|meeting|review|retro)|going forward|from now on|from today(?: on)?|as of (?:today|now)|starting (?:today|now)|henceforth|in future|in the future|effective immediately|reversal|u-?turn|new day,? new rule|no more|instead|rather)\s*(?:[:;,–—]+|\.(?:\s|$)|\s-\s)\s*(?:that )?",
     )
 });
 static IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
@@ -76,7 +77,7 @@ static STRONG: LazyLock<Regex> = LazyLock::new(|| {
 /// "It now listens on …", "Ruben handed it over": what was true before is said to be so no longer.
 static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:now|moved|switch(?:ed|es)|changed|migrated|renamed|replace[sd]|relocated|took over|takes over|hand(?:ed|s) (?:\S+ ){0,6}over|no longer|any ?more|becomes?|became|since (?:last|this|yesterday|\w+day|\d)|as of|from (?:now|here|then|tomorrow|today|next|this|\w+day|the \d|\d\S*) on(?:wards?)?|after all|from (?:tomorrow|today|next (?:week|month|year|\w+day))|starting (?:today|tomorrow|next|on|\w+day)|instead of|rather than|until recently|(?:went|gone|goes) (?:up|down|from)|raised|lowered|rose|fell to|increased|decreased|doubled|halved|postponed|rescheduled|brought forward|(?:have|has|got|is|are) (?:a )?new|^new|(?:since|after) (?:the|our) (?:last |latest )?(?:[\w-]+ )?(?:audit|inspection|review|retro|vote|merger|takeover|move|migration|switch|upgrade|update|relaunch|rewrite|reorgani[sz]ation|reorg|restructuring|renovation|refit|rebuild|outage|incident|accident|breach|fire|flood|strike|recall|complaints?)|(?:is|are) (?:out|history|gone))\b",
+        r"(?i)\b(?:now|moved|switch(?:ed|es)|changed|migrated|renamed|replace[sd]|relocated|took over|takes over|hand(?:ed|s) (?:\S+ ){0,6}over|no longer|any ?(?:more|longer)|becomes?|became|since (?:last|this|yesterday|\w+day|\d)|as of|from (?:now|here|then|tomorrow|today|next|this|\w+day|the \d|\d\S*) on(?:wards?)?|after all|from (?:tomorrow|today|next (?:week|month|year|\w+day))|starting (?:today|tomorrow|next|on|\w+day)|instead of|rather than|until recently|(?:went|gone|goes) (?:up|down|from|over to)|(?:was|were) (?:a mistake|a bad (?:idea|choice)|an error of (?:mine|ours))|raised|lowered|rose|fell to|increased|decreased|doubled|halved|postponed|rescheduled|brought forward|(?:have|has|got|is|are) (?:a )?new|^new|(?:since|after) (?:the|our) (?:last |latest )?(?:[\w-]+ )?(?:audit|inspection|review|retro|vote|merger|takeover|move|migration|switch|upgrade|update|relaunch|rewrite|reorgani[sz]ation|reorg|restructuring|renovation|refit|rebuild|outage|incident|accident|breach|fire|flood|strike|recall|complaints?)|(?:is|are) (?:out|history|gone))\b",
     )
 });
 /// "Remember, always:" and the like leave nothing of themselves.
@@ -283,7 +284,7 @@ pub(super) fn importance_within(text: &str) -> Option<u8> {
 pub(super) fn tells_a_change(text: &str) -> bool {
     // "On-call is handed over on Mondays" is a custom.
     static CUSTOM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|gets?|be) (?:\w+ )?handed over\b"));
-    CHANGED.is_match(&CUSTOM.replace_all(text, ""))
+    CHANGED.is_match(&CUSTOM.replace_all(text, "")) || TURN.is_match(text)
 }
 
 #[cfg(test)]
@@ -296,6 +297,9 @@ mod tests {
             "On-call is handed over on Mondays",
             "Shifts get handed over at 6",
             "The keys are always handed over at the gate",
+            "The gate is open from June to August",
+            "It may take longer",
+            "Ada went over the bridge",
         ] {
             assert!(!tells_a_change(text), "{text}");
         }
@@ -304,6 +308,11 @@ mod tests {
             "Ruben handed over the gate",
             "The gate was handed over to Ada",
             "On-call is handed over on Tuesdays now",
+            "The gate is not guarded any longer",
+            "We've gone over to slate",
+            "From June we guard the gate",
+            "From May on the gate is open",
+            "Ada keeps the gate, Ruben was a mistake",
         ] {
             assert!(tells_a_change(text), "{text}");
         }
@@ -388,6 +397,8 @@ mod tests {
             ("My mistake: rinse with vinegar", "rinse with vinegar"),
             ("That was a bad idea of mine, rinse with vinegar", "rinse with vinegar"),
             ("We were mistaken: rinse with vinegar", "rinse with vinegar"),
+            ("Small change of course: rinse with vinegar", "rinse with vinegar"),
+            ("A little change of habits - rinse with vinegar", "rinse with vinegar"),
         ] {
             let found = strip(text);
             assert_eq!((found.text, found.mark.change), (rest, true), "{text}");

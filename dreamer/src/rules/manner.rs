@@ -8,6 +8,7 @@ use regex::Regex;
 use super::passing::is_momentary;
 use super::statement::has_finite_verb;
 use super::task::is_task;
+use super::weight::SOMEONES;
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS, TELLING};
@@ -19,7 +20,12 @@ static DEFINITE: LazyLock<Regex> =
 
 /// Whether a manner is ordered: set to a value for a reason, when something happens, or of things of a kind.
 pub(super) fn is_one(text: &str) -> bool {
-    is_correction(text) || tells_when(text) || is_of_a_kind(text) || goes_back(text)
+    is_correction(text)
+        || tells_when(text)
+        || is_of_a_kind(text)
+        || goes_back(text)
+        || is_wanted_everywhere(text)
+        || holds_from_now_on(text)
 }
 
 /// "Bind it to 127.0.0.1, guests can reach the network", "that has to be bun and not yarn": something was done otherwise.
@@ -142,6 +148,33 @@ fn is_of_a_kind(text: &str) -> bool {
     KIND.captures(text)
         .filter(|found| !is_task(text) && !is_definite(&found["value"]))
         .is_some_and(|found| !has_finite_verb(&text[..found.name("value").map_or(0, |value| value.end())]))
+}
+
+/// "I want oak handles on all doors": how far it goes says that it lasts.
+fn is_wanted_everywhere(text: &str) -> bool {
+    static WANTED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:i|we)(?:['’]d| would)? (?:really |just |only )?(?:want|like|prefer|love)(?: to (?:have|see|use))? (?P<what>[^,;:.]{3,60}?) (?:for (?:everything|everyone|(?:all|every|each)\b[^,;]{2,30})|everywhere|throughout|at all times|by default|every time)[.!]*(?:[,;–—].*)?$",
+        )
+    });
+    WANTED.captures(text).is_some_and(|found| {
+        let what = &found["what"];
+        !what.starts_with("to ") && !what.starts_with("you ") && !is_definite(what)
+    })
+}
+
+/// "British spelling everywhere from now on": no verb, and a word that says that it lasts.
+fn holds_from_now_on(text: &str) -> bool {
+    static LASTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?P<what>(?:[\w'’./+-]+ ){1,3}?[\w'’./+-]+?),? (?:(?:everywhere|throughout|always|only|please),? )*(?:from (?:now|here|today)(?: on(?:wards?)?)?|henceforth|going forward)(?:,? (?:please|pls))?[.!]*(?:\s*[,;:–—]| -|$)",
+        )
+    });
+    LASTS.captures(text).is_some_and(|found| {
+        let what = &found["what"];
+        !SOMEONES.is_match(what) && !what.to_lowercase().starts_with("we ") && !has_finite_verb(what)
+    }) && !is_task(text)
+        && !is_momentary(text)
 }
 
 /// "So temperatures back to Celsius please": as it was before.
@@ -357,6 +390,48 @@ mod tests {
                 "I am back to work",
                 "Back to the parser",
                 "Get back to me on Monday about it",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_holds_everywhere_and_from_now_on() {
+        all(
+            is_wanted_everywhere,
+            &[
+                "I want squash merges for everything.",
+                "We'd like oak handles for all doors, pine rots",
+                "I prefer short names everywhere",
+                "We want two keys at all times",
+                "I'd love to have larch boards for every deck",
+            ],
+        );
+        all(
+            |text| !is_wanted_everywhere(text),
+            &[
+                "I want to test the button for all pages",
+                "I want you to ring the bell for everyone",
+                "I want the file for every user",
+                "I like oak",
+            ],
+        );
+        all(
+            holds_from_now_on,
+            &[
+                "British spelling everywhere from now on - colour, organise and so on",
+                "Slate labels from here on",
+                "Metric units only from today on, please",
+                "Larch boards henceforth",
+                "Two signatures always, from now on: the bank asks",
+            ],
+        );
+        all(
+            |text| !holds_from_now_on(text),
+            &[
+                "Ida is on leave from today on",
+                "We meet in hall 2 from now on",
+                "Slate labels, please",
+                "Fix the header from here on",
             ],
         );
     }

@@ -39,6 +39,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::consolidate::past_values;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean;
 use crate::text::long::Reach;
@@ -122,7 +123,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Reads the first of `rest`; returns how many sentences that took.
     fn sentence(&mut self, rest: &[&str], alone: bool) -> usize {
-        let whole = rest[0];
+        let whole = without_tag(rest[0]);
         if let Some(importance) = label::only_importance(whole) {
             self.next_importance = Some(importance);
             return 1;
@@ -170,8 +171,10 @@ impl Reader<'_> {
         }
         let denied = std::mem::take(&mut self.denied);
         let decided = deciding::read(label.text);
+        let before = previous.as_deref().filter(|_| !earlier);
+        let ended = before.is_some_and(|before| reason::follows_an_end(label.text, before));
         let mark = Mark {
-            change: label.mark.change || denied || decided.is_some(),
+            change: label.mark.change || denied || decided.is_some() || ended,
             ..label.mark
         };
         let told = decided.unwrap_or(label.text);
@@ -222,6 +225,7 @@ impl Reader<'_> {
             last.text = format!("{} {}", end_sentence(&last.text), rest[used]);
             used += 1;
         }
+        let start = self.say_what_is_over(start, before);
         if self.name_what_is_meant(start, previous.as_deref()) && earlier {
             self.takes_up(start);
         }
@@ -241,6 +245,35 @@ impl Reader<'_> {
         if let Some(finding) = self.found.get_mut(at) {
             finding.mark.earlier = 1;
         }
+    }
+
+    /// "Telex is being dropped. Send the notes by mail instead.": what it is done instead of was said in the sentence
+    /// before. Where the finding stands then.
+    fn say_what_is_over(&mut self, start: usize, before: Option<&str>) -> usize {
+        static INSTEAD: LazyLock<Regex> = LazyLock::new(|| clean::pattern(r"(?i)\binstead[.!]*$"));
+        const SHORT: usize = 12;
+        let is_instead = |finding: &Finding| finding.op == Op::State && INSTEAD.is_match(finding.text.trim());
+        let over = before.filter(|before| {
+            before.split_whitespace().count() <= SHORT
+                && !is_question(before)
+                && !passing::is_passing(before)
+                && !pronoun::points_out(before)
+                && !past_values(before).is_empty()
+        });
+        let Some(over) = over.filter(|_| self.found.get(start).is_some_and(is_instead)) else {
+            return start;
+        };
+        let told = tidy(over);
+        let is_told = |last: &Finding| last.text == told && !last.mark.asked;
+        let kept = self.found[..start].last().is_some_and(is_told);
+        let start = start - usize::from(kept);
+        if kept {
+            self.found.remove(start);
+            self.last_start = self.last_start.min(start);
+        }
+        let finding = &mut self.found[start];
+        finding.text = format!("{} {}", end_sentence(over), finding.text);
+        start
     }
 
     /// A finding that points out of its sentence goes with the sentence before, or not at all. Whether it took that up.
@@ -458,6 +491,25 @@ fn is_musing(text: &str) -> bool {
     MUSES.is_match(text)
 }
 
+/// A sentence without the "ok?" at its end: whoever says that asks nothing. "Is it ok?" does.
+fn without_tag(text: &str) -> &str {
+    static TAG: LazyLock<Regex> = LazyLock::new(|| {
+        clean::pattern(r"(?i)(?P<comma>,)? (?:ok(?:ay)?|alright|all right|understood|got it|got that)\s*\?+\s*$")
+    });
+    const BE: [&str; 10] = [
+        "is", "are", "be", "was", "were", "looks", "seems", "still", "all", "not",
+    ];
+    let Some(found) = TAG.captures(text) else { return text };
+    let rest = &text[..text.len() - found[0].len()];
+    let last = rest.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    let told = found.name("comma").is_some() || statement::has_finite_verb(rest);
+    if told && rest.split_whitespace().count() >= 4 && !BE.contains(&last.as_str()) {
+        rest
+    } else {
+        text
+    }
+}
+
 pub(crate) fn is_question(text: &str) -> bool {
     const ASKS: [&str; 30] = [
         "what ",
@@ -519,6 +571,40 @@ mod tests {
         ] {
             let told = message.replace("I don't want", "The user doesn't want");
             assert_eq!(kept(message), [told.trim_end_matches('.')]);
+        }
+    }
+
+    #[test]
+    fn what_is_over_goes_with_what_is_done_instead() {
+        for message in [
+            "StatsD is being dropped. Send metrics through OpenTelemetry instead.",
+            "Telex is out. Send press notes by mail instead.",
+        ] {
+            assert_eq!(kept(message), [message.trim_end_matches('.')]);
+        }
+        let found = kept("The desk opens at noon. Send press notes by mail instead.");
+        assert!(
+            found.iter().any(|text| text == "Send press notes by mail instead"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn whoever_says_ok_asks_nothing() {
+        for (message, told) in [
+            (
+                "Deploys are done by Argo CD now, nobody deploys by hand, ok?",
+                "Deploys are done by Argo CD now, nobody deploys by hand",
+            ),
+            ("Never push to the mirror, understood?", "Never push to the mirror"),
+        ] {
+            assert_eq!(kept(message), [told]);
+        }
+        for message in [
+            "Is the mirror of the registry in hall 4 ok?",
+            "We deploy on Fridays, right?",
+        ] {
+            assert_eq!(kept(message), Vec::<String>::new(), "{message}");
         }
     }
 

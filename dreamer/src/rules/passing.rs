@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::weight;
+use crate::dates::MONTH_NAMES;
 use crate::text::clean::pattern;
 use crate::text::vocabulary::{HABIT_VERBS, PASSING, STOP};
 use crate::text::words::{base, tokens};
@@ -28,11 +29,12 @@ pub(super) fn is_of_oneself(whole: &str) -> bool {
     OF_ONESELF.is_match(whole) && weight::of(whole) < 3
 }
 
-/// "From Monday on": what holds from a day that is named, and before it did not.
+/// "From Monday on", "from June it's …": what holds from a day or month that is named, and before it did not.
 pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|quarter|term|season|year|sprint|release|version|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b",
-    )
+    let months = MONTH_NAMES.join("|");
+    pattern(&format!(
+        r"(?i)\b(?:from|as of|starting|beginning) (?:{months})(?: on(?:wards?)?\b|,? (?:it(?:['’]s| is)|we|they|there|only|all)\b)|\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|quarter|term|season|year|sprint|release|version|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b",
+    ))
 });
 
 /// Whether a sentence is about the moment.

@@ -1,14 +1,16 @@
 //! Whether a sentence gives the reason of an order, or the sentence after it does.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::directive::{NEGATIVE, is_verb};
 use super::passing::is_momentary;
-use super::{forget, is_question, manner, remember};
+use super::{forget, is_farewell, is_question, manner, remember};
 use crate::fact::Finding;
 use crate::text::clean::pattern;
+use crate::text::words::{akin, features, stem};
 
 /// Whether a sentence gives the reason of the order before it.
 pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
@@ -19,7 +21,7 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
     });
     static DECLARES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:the|our|we|a|an|[A-Z])"));
     let next = next.trim();
-    if is_question(next) || next.split_whitespace().count() > 40 {
+    if is_question(next) || is_farewell(next) || next.split_whitespace().count() > 40 {
         return false;
     }
     // "Not docker." is only half of it, and so is "no 777.".
@@ -65,12 +67,33 @@ pub(super) fn says_what_now(next: &str, told: &Finding) -> bool {
     let verb = next.split_whitespace().next().unwrap_or_default().to_lowercase();
     NO_LONGER.is_match(&told.text)
         && INSTEAD.contains(&verb.as_str())
-        && POINTS_BACK.is_match(next)
+        && (POINTS_BACK.is_match(next) || repeats_a_thing(next, &told.text))
         && next.split_whitespace().count() <= 24
         && !is_momentary(next)
         && !is_question(next)
         && forget::read(next, None).is_none()
         && remember::read(next, false).is_none()
+}
+
+/// Whether a sentence goes on about a thing, in its own words, of which the one before says that it is over: "We don't
+/// send notes by telex any longer. Notes go out by mail."
+pub(super) fn follows_an_end(next: &str, before: &str) -> bool {
+    let about = features(next, &BTreeSet::new());
+    let before_it = features(before, &BTreeSet::new()).stems;
+    NO_LONGER.is_match(before)
+        && !about.negative
+        && about
+            .head
+            .iter()
+            .any(|word| before_it.iter().any(|said| akin(said, word)))
+}
+
+/// "The notes at the gate are not wanted any more. Put the notes on the site.": it names what is spoken of.
+fn repeats_a_thing(next: &str, told: &str) -> bool {
+    static THE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:the|our) (?P<thing>[\w-]{3,})"));
+    let told = features(told, &BTreeSet::new()).stems;
+    THE.captures_iter(next)
+        .any(|found| told.contains(&stem(&found["thing"].to_lowercase())))
 }
 
 /// "We no longer …".
@@ -122,4 +145,47 @@ pub(super) fn has_reason(text: &str) -> bool {
         )
     });
     REASON.is_match(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_the_end_of_a_thing() {
+        for (before, next) in [
+            (
+                "We don't send press notes by telex any longer, it got dear",
+                "Press notes go out by mail",
+            ),
+            (
+                "Shifts are no longer swapped on paper",
+                "Shift swaps go through the porter",
+            ),
+            (
+                "Nobody pays the gate fee in coins any more",
+                "The gate fee is taken from the card",
+            ),
+            ("No more oak for doors", "Doors are made of larch"),
+            ("Tours don't start at the mill anymore", "Tours start at the quay"),
+        ] {
+            assert!(follows_an_end(next, before), "{before} {next}");
+        }
+        for (before, next) in [
+            ("Shifts are no longer swapped on paper", "The canteen opens at noon"),
+            ("Shifts are swapped on paper", "Shift swaps go through the porter"),
+            ("Tours don't start at the mill anymore", "Tours are not for children"),
+        ] {
+            assert!(!follows_an_end(next, before), "{before} {next}");
+        }
+    }
+
+    #[test]
+    fn a_thing_named_again() {
+        let told = "On labels, the order number in front is not wanted any more";
+        assert!(repeats_a_thing("Put the number in the footer", told));
+        assert!(repeats_a_thing("Print it in the notes, the labels stay plain", told));
+        assert!(!repeats_a_thing("Put the towels in the hall", told));
+        assert!(!repeats_a_thing("Write numbers in full", told));
+    }
 }

@@ -305,7 +305,16 @@ pub(super) fn is_rest(next: &str) -> bool {
             r"(?i)^(?:(?:and|but|or) )?(?:never|not|nor|only|except|unless|apart|save for) (?:as|in|on|at|by|for|from|to|with|via|through|over|under|after|before|during|without|into|of|the|an?|any|our|every) [^:?]{3,60}$",
         )
     });
-    REST.is_match(next) && !VERB.is_match(next) && !is_momentary(next) && next.split_whitespace().count() <= 9
+    // "No separate line."
+    static NO_OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:and )?no (?:separate|extra|additional|other|second|further|special) (?:[\w'’-]+ ?){1,4}[.!]*$",
+        )
+    });
+    (REST.is_match(next) || NO_OTHER.is_match(next))
+        && !VERB.is_match(next)
+        && !is_momentary(next)
+        && next.split_whitespace().count() <= 9
 }
 
 #[cfg(test)]
@@ -358,6 +367,27 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_is_left_to_say() {
+        for text in [
+            "No separate VAT line.",
+            "No extra copy for the porter.",
+            "Never as a number.",
+            "And no second bell.",
+            "No other box.",
+        ] {
+            assert!(is_rest(text), "{text}");
+        }
+        for text in [
+            "No bell.",
+            "No separate line is printed.",
+            "No idea why.",
+            "No other box, the small ones are full of last year's labels.",
+        ] {
+            assert!(!is_rest(text), "{text}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) static LINKS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 });
 
 /// What many things do, each in its own way.
-pub(super) const DOINGS: [&str; 22] = [
+pub(crate) const DOINGS: [&str; 22] = [
     "listen", "run", "live", "accept", "speak", "start", "begin", "end", "expire", "close", "open", "cost", "hold",
     "belong", "report", "support", "need", "require", "serve", "weigh", "come", "arrive",
 ];

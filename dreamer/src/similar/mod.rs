@@ -31,6 +31,7 @@ pub use self::aspects::of_other_aspects;
 use self::course::{parallel, reordered, run_alike};
 use self::denial::denies;
 pub(crate) use self::denial::hedged;
+pub(crate) use self::links::DOINGS;
 use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
 use self::rewording::in_words_of;

@@ -264,7 +264,11 @@ fn value_of(token: &Token<'_>, starts: bool, names: &BTreeSet<String>, rest: &[T
         return Some(Value::Address);
     }
     if let Some(digits) = number_of(&lower) {
-        let unit = next.map(|t| base(t.raw)).filter(|unit| !STOP.contains(unit.as_str()));
+        // "13, keep the SQL to that": what stands behind a comma is not counted.
+        let counted = next.filter(|t| t.at == token.at + raw.len() + 1);
+        let unit = counted
+            .map(|t| base(t.raw))
+            .filter(|unit| !STOP.contains(unit.as_str()));
         let unit = unit.map(|unit| stem(&unit));
         let unit = if digits.1.is_empty() {
             unit.unwrap_or_default()
@@ -619,6 +623,21 @@ mod tests {
         for text in ["Ticket #42 is open", "It is written in C#", "# Notes"] {
             assert!(!features_of(text).values.contains_key(&Value::Code), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_counted_stands_right_behind() {
+        let units = |text: &str| -> Vec<String> {
+            let values = features_of(text).values;
+            let units = values.into_keys().filter_map(|kind| match kind {
+                Value::Number(unit) => Some(unit),
+                _ => None,
+            });
+            units.collect()
+        };
+        assert_eq!(units("The oldest glaze is 13, keep the kiln to that"), [""]);
+        assert_eq!(units("The kiln takes 13. Keep to that"), [""]);
+        assert_eq!(units("The kiln takes 13 plates"), ["plat"]);
     }
 
     #[test]
