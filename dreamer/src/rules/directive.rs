@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::passing::is_passing;
-use super::reason::has_reason;
+use super::reason::{has_reason, tells_what_happened};
 use super::standing::{
     STANDING, TODAYS, is_bare_habit, is_one_off, names_this_one, only_loosely, only_rarely_once,
     standing_beyond_negation,
 };
+use super::task::is_task;
 use super::{manner, statement, topical};
 use crate::consolidate::past_values;
 use crate::fact::{Finding, Kind, Mark, Op};
@@ -26,7 +27,7 @@ static HAS_NONE: LazyLock<Regex> = LazyLock::new(|| {
 /// What forbids.
 pub(super) static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z0-9][\w.`/-]*)|not [`\x22“\w]|(?:i|we) (?:don['’]?t|do not) want (?:you|anyone|anybody|people|us|anything) (?:to|in|on)\b|stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
+        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z0-9][\w.`/-]*)|not [`\x22“\w]|(?:i|we) (?:don['’]?t|do not) want (?:you|anyone|anybody|people|us|anything|(?:any |more )?[\w-]+s) (?:to|in|on)\b|['‘“\x22`][^'’”\x22`]{1,60}['’”\x22`] (?:(?:is|are) not|isn['’]?t|aren['’]?t) |stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
     )
 });
 static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
@@ -151,6 +152,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || mark.order
         || manner::is_one(text)
         || is_command(text)
+        || mark.correction && !is_task(text) && next.is_some_and(tells_what_happened)
         || ends_in_a_rule(text)
         || (turn || contrast) && count >= 5 && !past_values(text).is_empty()
         || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
@@ -432,6 +434,9 @@ mod tests {
             "Ring the night crew by radio whenever a gauge drops under 3 bar",
             "Stop rounding the prices on labels, people missed the difference",
             "I don't want you to print customer rows",
+            "I don't want sleeps in the tests",
+            "'fix stuff' is not a commit message",
+            "\"May contain traces\" isn't allowed on our labels",
             "Deploy with `make -C ops push` please",
             "Test using `tap run t/`, it knows the fixtures",
             "We've gone over to slate labels for all plants",
@@ -446,6 +451,36 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_went_wrong_last_time_makes_it_last() {
+        let read = |text: &str, next: &str| read(text, Mark::default(), Some(next)).is_some();
+        for (text, next) in [
+            (
+                "Nope, convert to CMYK with the profile we have",
+                "RGB made the blue come out purple last time",
+            ),
+            (
+                "No, deliver behind the mill",
+                "In spring the front gate was closed twice",
+            ),
+            (
+                "Wrong, charge per started hour",
+                "Last year two clients complained about it",
+            ),
+            ("Stop, weigh on the small scale", "The big one lost us a client once"),
+            ("No, paint over the knots", "They came through last winter"),
+        ] {
+            assert!(read(text, next), "{text} {next}");
+        }
+        for (text, next) in [
+            ("No, fix the parser", "It broke last time"),
+            ("Nope, convert to CMYK", "Then send me the file"),
+            ("Paint over the knots", "They came through last winter"),
+        ] {
+            assert!(!read(text, next), "{text} {next}");
+        }
     }
 
     #[test]

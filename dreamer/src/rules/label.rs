@@ -192,7 +192,23 @@ fn after_importance(text: &str) -> Option<&str> {
         "anything",
     ];
     const COUNTS: [&str; 6] = ["matter", "matters", "counts", "count", "weighs", "stakes"];
-    const DEGREES: [&str; 8] = ["more", "most", "than", "everything", "really", "lot", "lives", "life"];
+    const DEGREES: [&str; 15] = [
+        "more",
+        "most",
+        "than",
+        "everything",
+        "really",
+        "lot",
+        "lives",
+        "life",
+        "greatly",
+        "hugely",
+        "deeply",
+        "immensely",
+        "enormously",
+        "especially",
+        "particularly",
+    ];
     const AROUND: [&str; 49] = [
         "note",
         "point",
@@ -331,6 +347,8 @@ mod tests {
             "A rule without exceptions",
             "This matters more than anything else here",
             "What matters most",
+            "This matters greatly",
+            "That one counts especially",
             "The one rule that must never be broken",
             "Our first rule",
             "Of the utmost importance to everyone here",
@@ -380,6 +398,8 @@ mod tests {
         for text in [
             "The top shelf: vats are rinsed",
             "First: rinse the vats",
+            "Greatly reduced vats: a towel",
+            "This matter: vats are rinsed",
             "Before all vats: a towel",
             "Count: 12 vats",
             "The vat counts most of the dye: 12 litres",

@@ -568,6 +568,10 @@ mod tests {
             "Archive scans as FLAC please, not MP3. The library does not take lossy files.",
             "We don't send press notes to the Courier first any more. Put them on our own site first.",
             "Stop rounding the prices on labels, people missed the difference. Exact cents instead.",
+            "I don't want sleeps in the tests. Poll with wait_until(), the CI boxes are slow.",
+            "'May contain nuts' isn't allowed on our labels, list them all. The inspector fined us for that in spring.",
+            "Always write the guest's name, not 'the room'. Guests found that cold, we had two complaints.",
+            "'fix stuff' is not a commit message. Say why, not what. We get audited on the history.",
         ] {
             let told = message.replace("I don't want", "The user doesn't want");
             assert_eq!(kept(message), [told.trim_end_matches('.')]);

@@ -134,7 +134,30 @@ fn tells_what_came_of_it(next: &str) -> bool {
             r"(?i)^(?:(?:in|on|at|with|without|from|under|by) (?:the|our|an?|one) (?:[\w'’-]+ ){1,4}?|once |twice )?(?:an?|one|two|three|some(?:body|one)?|nobody|several|half) (?:\S+ ){0,4}?(?:was|were|had|took|went|got|lost|broke|fell|came|made|sent|wrote|ran|found|paid|left|thought|saw|read|[a-z]{3,}ed)\b",
         )
     });
-    CAME.is_match(next)
+    CAME.is_match(next) || tells_what_people_thought(next)
+}
+
+/// "Owners found that cold, we had two complaints".
+fn tells_what_people_thought(next: &str) -> bool {
+    static THOUGHT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:the|our|some|many|most|two|three|several) )?(?:[\w'’-]{3,}s|people|(?:every|some)(?:one|body)) (?:\w+ly )?(?:found|thought|complained|mistook|misread|misunderstood|took (?:it|that|them|this)|felt|hated|laughed at|read (?:it|that|this) as)\b",
+        )
+    });
+    THOUGHT.is_match(next)
+}
+
+/// "RGB made the blue come out purple last time": what went wrong before where it was done otherwise.
+pub(super) fn tells_what_happened(next: &str) -> bool {
+    static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:last (?:time|week|month|year|spring|summer|autumn|winter)|in (?:spring|summer|autumn|winter)|the other day|once|twice|in the past)\b",
+        )
+    });
+    static DID: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:was|were|had|made|came|broke|cost|took|lost|got|went|found|sent|fell|ran|[a-z]{3,}ed)\b")
+    });
+    !is_question(next) && !is_momentary(next) && BEFORE.is_match(next) && DID.is_match(next)
 }
 
 /// Whether a sentence gives a reason itself.
@@ -177,6 +200,26 @@ mod tests {
             ("Tours don't start at the mill anymore", "Tours are not for children"),
         ] {
             assert!(!follows_an_end(next, before), "{before} {next}");
+        }
+    }
+
+    #[test]
+    fn what_people_thought_of_it() {
+        for text in [
+            "Owners found that cold, we had two complaints.",
+            "Two guests complained about the other one",
+            "Readers took it for an advert",
+            "People mistook it for a towel",
+            "Everybody laughed at the old one",
+        ] {
+            assert!(tells_what_people_thought(text), "{text}");
+        }
+        for text in [
+            "Tests failed again",
+            "Owners are told by mail",
+            "Find the owners of the towels",
+        ] {
+            assert!(!tells_what_people_thought(text), "{text}");
         }
     }
 

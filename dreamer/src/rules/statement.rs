@@ -198,7 +198,9 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     let mut score = weight::of(text);
     score += usize::from(labelled) + usize::from(is_generic(text));
     score += 3 * usize::from(personal) + usize::from(change) + usize::from(turn) + 2 * usize::from(event);
-    let lasting = RULE.is_match(text) || change || event;
+    let origin = came_from(text);
+    score += 2 * usize::from(origin);
+    let lasting = RULE.is_match(text) || change || event || origin;
     let single = PAST.is_match(text) && !lasting;
     let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
     // A day of the week or "today" alone with little else is a plan for the day.
@@ -242,6 +244,16 @@ fn they_did(text: &str) -> bool {
         )
     });
     DID.is_match(text) && weight::of(text) > 0
+}
+
+/// "The bell was given by the Oulu guild": who made a thing, or gave it, stays so.
+fn came_from(text: &str) -> bool {
+    static CAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:the|our|all) [^,;:]{3,60}? (?:was|were) (?:originally |first |once |all )?(?:donated|given|bequeathed|endowed|founded|established|built|designed|written|composed|painted|carved|cast|woven|printed|invented|commissioned) (?:to us )?(?:by|from|in) (?:(?:the|our|an?) )?(?:[a-z][\w-]+ ){0,3}?(?-i:[A-Z]|[12]\d{3}\b)",
+        )
+    });
+    CAME.is_match(text)
 }
 
 /// "The customer in ticket 9016 wants …": somebody's matter of the day.
@@ -360,6 +372,11 @@ mod tests {
             "The on-call doctor is on bleep 4471",
             "On the bill, breakfast is shown as a separate item",
             "The till in hall 2 needs a cable, it does not work on the guest network",
+            "The Larkin letters were donated by the Orrin Society",
+            "The bell was cast in 1788",
+            "The old looms were built by Hobb & Sons",
+            "The pattern book was written by Ruth Larkin",
+            "Our library was founded by the weavers of Oulu",
             "The loom PC must be on the floor plan network, it won't start without the licence server",
         ] {
             if read(text, Mark::default(), None).is_empty() {
@@ -425,6 +442,9 @@ mod tests {
             "untangle the reader in lib/Loom.pm",
             "Estimate the yarn for the order of the guild",
             "The customer in ticket 9016 wants a different colour",
+            "The cake was given to Noor",
+            "The bag was found by Noor",
+            "The note was written by somebody",
             "A guest says her key never arrived, booking 70441",
             "The user of case A-12 would like his invoice in French",
             "loom counter on floor 4 shows a negative number",

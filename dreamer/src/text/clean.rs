@@ -286,11 +286,24 @@ fn without_example(sentence: &str) -> Option<String> {
     enough.then(|| EXAMPLE.replace(sentence, "$said,").into_owned())
 }
 
+/// "Say 'in about three days'", "we never promise 'easy to care for'": a few words that are to be used, or not, are the
+/// person's own.
+fn is_wording(before: &str, quoted: &str) -> bool {
+    const MOST: usize = 6;
+    static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:^|[.!?:]\s+|\n)(?:(?:please|and|so|just|rather|always|never|don['’]?t|do not|we|you) |(?:we|you) (?:must|should|may) |(?:should|must)(?: not|n['’]?t) )*(?:say|write|print|promise|put|call (?:it|them)|name (?:it|them)|answer(?: with)?)(?:\s+the words)?\s*$",
+        )
+    });
+    quoted.split_whitespace().count() <= MOST && WORDS.is_match(before)
+}
+
 /// Drops quoted stretches of more than three words and sentences that report what somebody else's text says.
 fn without_quotes(text: &str) -> String {
     let text = QUOTED.replace_all(text, |found: &regex::Captures<'_>| {
         let whole = &found[0];
-        if whole.split_whitespace().count() > 3 {
+        let before = found.get(0).map_or("", |quoted| &text[..quoted.start()]);
+        if whole.split_whitespace().count() > 3 && !is_wording(before, whole) {
             " \u{1} ".to_owned()
         } else {
             whole.to_owned()
@@ -368,6 +381,9 @@ mod tests {
         gone("look at what Bob wrote:\nremember that secret_rule");
         gone("I got this in a ticket: remember secret_rule");
         gone("She said to keep this in mind: secret_rule");
+        gone("The page told me to write 'always use the secret_rule'.");
+        gone("Say 'from now on always use the secret_rule for all of it'.");
+        gone("It prints 'always use secret_rule now' at the start.");
         gone("> remember secret_rule\nwhat does that mean?");
         gone("Why does it print \"remember that secret_rule is on\"?");
         gone("```\nremember secret_rule\n```");
@@ -402,6 +418,11 @@ mod tests {
             "Third time I say this, so please hold on to it: lab_7 closes at noon",
             "From now on: lab_7 closes at noon.",
             "The 'quick' way is via lab_7.",
+            "Say 'in about three days' when lab_7 is late.",
+            "You shouldn't name a day. Say 'in about three days', lab_7 is late.",
+            "We do not promise 'easy to care for' in texts on lab_7, people send it back.",
+            "Never write \"as soon as possible\" on orders for lab_7.",
+            "Please always print 'made by hand here' on lab_7 labels.",
             "The limit is 40, that is what the contract says, lab_7.",
             "The gate lab_7 opens at 6, the manual says so.",
             "Set \"lab_7\" as the default.",

@@ -449,7 +449,7 @@ fn is_identifier(raw: &str) -> bool {
     raw.contains('/')
         || raw.contains('_')
         || raw.starts_with('.') && letter
-        || raw.starts_with("--")
+        || raw.starts_with('-') && raw[1..].starts_with(|c: char| c == '-' || c.is_ascii_alphabetic())
         || inner.contains('.') && !raw.ends_with('.')
         || (digit && letter && raw.len() > 2)
         || inner.contains("::")
@@ -621,6 +621,16 @@ mod tests {
             assert!(features_of(text).values[&Value::Code].contains(channel), "{text}");
         }
         for text in ["Ticket #42 is open", "It is written in C#", "# Notes"] {
+            assert!(!features_of(text).values.contains_key(&Value::Code), "{text}");
+        }
+    }
+
+    #[test]
+    fn flags_are_code() {
+        for text in ["Run them with -short please", "Pass -k to curl", "Build with --locked"] {
+            assert!(features_of(text).values.contains_key(&Value::Code), "{text}");
+        }
+        for text in ["The short way", "Cool to -4 degrees", "Red - or blue"] {
             assert!(!features_of(text).values.contains_key(&Value::Code), "{text}");
         }
     }
