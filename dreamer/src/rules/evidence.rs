@@ -397,6 +397,8 @@ impl Shown {
                 .map(|(minor, _)| format!("{value}.{minor}"));
             self.numbers.extend(two.and_then(|two| two.parse::<f64>().ok()));
         }
+        let versions = raw.split(|c: char| !c.is_alphanumeric()).filter_map(short_version);
+        self.numbers.extend(versions);
     }
 
     fn push_piece(&mut self, piece: &str) {
@@ -409,6 +411,18 @@ impl Shown {
             }
         }
     }
+}
+
+/// "py312" is version 3.12.
+fn short_version(word: &str) -> Option<f64> {
+    let at = word.find(|c: char| c.is_ascii_digit())?;
+    let (name, digits) = word.split_at(at);
+    let is_one = (2..=4).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphabetic())
+        && (2..=3).contains(&digits.len())
+        && digits.chars().all(|c| c.is_ascii_digit());
+    let (major, minor) = digits.split_at_checked(1)?;
+    format!("{major}.{minor}").parse().ok().filter(|_| is_one)
 }
 
 /// By what a number may differ when it is told in another unit.
@@ -493,6 +507,17 @@ mod tests {
         assert_eq!(moved_to("cd /mnt/memory && ls"), Some("/mnt/memory"));
         assert_eq!(moved_to("ls; cd 'a b'"), Some("a"));
         assert_eq!(moved_to("ls abcd e"), None);
+    }
+
+    #[test]
+    fn versions_in_short() {
+        let result = Result::new("cat loom.ini", "envlist = py312,php83\nrb33: x\nroom 512\nh264 paper42");
+        for version in [3.12, 8.3, 3.3] {
+            assert!(result.has_number(version, ""), "{version}");
+        }
+        for version in [5.12, 2.64, 4.2] {
+            assert!(!result.has_number(version, ""), "{version}");
+        }
     }
 
     #[test]
