@@ -14,7 +14,7 @@ use self::question::{
     Said, calls_past, each_has_words_of_its_own, happened, names_another, says_otherwise, sets_anew, speaks_against,
     stops, takes_over,
 };
-pub(crate) use self::question::{contradicts, past_values, same_question, values_of};
+pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
@@ -24,6 +24,7 @@ use crate::screen::{self, Verdict};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::similar::{Relation, relation};
+use crate::text::past::past_values;
 use crate::text::words::{Features, akin, features};
 use crate::tombstone::Tombstone;
 

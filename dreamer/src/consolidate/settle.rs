@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::Work;
-use super::question::{first_clause, is_about, main_clause, past_values, values_of};
+use super::question::{first_clause, is_about, main_clause, values_of};
 use crate::fact::{Candidate, Finding, Mark, Op, Source, Trust};
 use crate::law::{Law, Otherwise};
 use crate::ledger::hash;
 use crate::orient::{Author, Foreign};
 use crate::similar::{Relation, relation};
+use crate::text::past::past_values;
 use crate::text::words::{Features, Value, akin, features};
 
 /// Values that an agent's line may have for itself: those that are no longer true.

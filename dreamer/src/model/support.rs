@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::passages::Passage;
 use super::schema::Proposal;
-use crate::consolidate::{contradicts, past_values};
+use crate::consolidate::contradicts;
 use crate::dates;
 use crate::fact::{Candidate, Finding, Mark, Op, Source, words_hash};
 use crate::ledger::short_hash;
 use crate::rules;
 use crate::secrets::MASKED;
+use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::words::{Features, NEGATIONS, akin, base, features, is_plain_start, stem, tokens};
 

@@ -12,9 +12,9 @@ use super::standing::{
 };
 use super::task::is_task;
 use super::{manner, statement, topical};
-use crate::consolidate::past_values;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
+use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
 

@@ -39,10 +39,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::consolidate::past_values;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean;
 use crate::text::long::Reach;
+use crate::text::past::past_values;
 use crate::text::sentence::{self, Placed};
 use crate::text::words::features;
 

@@ -5,6 +5,7 @@ pub(crate) mod encoded;
 mod handover;
 pub(crate) mod keeping;
 pub(crate) mod long;
+pub(crate) mod past;
 pub mod sentence;
 pub mod vocabulary;
 pub mod words;
