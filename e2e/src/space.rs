@@ -134,7 +134,7 @@ impl Space {
                 return Ok(());
             }
             Err(all.iter().map(said).collect::<Vec<_>>().join("\n"))
-        })
+        });
     }
 
     /// What the operator said of this namespace.

@@ -18,7 +18,7 @@ pub(super) struct Forget {
     pub instead: Option<String>,
     /// "Scratch what I said about handler names, they are `snake_case`": nothing goes, the thing has another value.
     pub restated: Option<String>,
-    /// The order itself says "it": what that is was named before.
+    /// The order itself says "it", or "her": what that is, or who, was named before.
     pub points: bool,
     /// It speaks of memory or of what was told: "forget it" alone is as often said of the work.
     pub outright: bool,
@@ -199,14 +199,12 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     let restated = restated(whole, &target);
     let instead = instead.filter(|_| restated.is_none());
     // "Her name": whose that is was said before.
-    let target = previous
-        .and_then(|previous| of_whom(&target, previous))
-        .unwrap_or(target);
+    let owned = previous.and_then(|previous| of_whom(&target, previous));
     Some(Forget {
-        target,
+        points: owned.is_some(),
+        target: owned.unwrap_or(target),
         instead,
         restated,
-        points: false,
         outright: true,
     })
 }

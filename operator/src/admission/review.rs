@@ -90,10 +90,13 @@ impl Admission {
             return Some(known);
         }
         let asked = Api::<Agent>::namespaced(client.clone(), namespace).get_opt(label).await;
-        asked.map(|found| found.map(Arc::new)).unwrap_or_else(|error| {
-            tracing::warn!(agent = label, namespace, %error, "the Agent of a new pod can't be asked for");
-            None
-        })
+        match asked {
+            Ok(found) => found.map(Arc::new),
+            Err(error) => {
+                tracing::warn!(agent = label, namespace, %error, "the Agent of a new pod can't be asked for");
+                None
+            }
+        }
     }
 
     /// What becomes of a pod that is to be created, and whose label names `agent`.
