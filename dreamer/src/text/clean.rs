@@ -165,7 +165,7 @@ fn without_elements(text: &str) -> String {
     out
 }
 
-/// A text without the tags that are left in it. "snap-<date>-<zone>" holds no tag: a word to be filled in is joined to
+/// A text without the tags that are left in it. `snap-<date>-<zone>` holds no tag: a word to be filled in is joined to
 /// others.
 fn without_tags(text: &str) -> Cow<'_, str> {
     LEFT_TAG.replace_all(text, |tag: &regex::Captures<'_>| {
