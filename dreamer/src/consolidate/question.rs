@@ -14,7 +14,7 @@ use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS, TELLING};
-use crate::text::words::{Features, Value, akin, features, stem};
+use crate::text::words::{Features, Value, akin, features, is_title, stem};
 
 /// A change of orders on a subject of few words takes over from the order there was: "squash merges only".
 pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> bool {
@@ -54,17 +54,20 @@ pub(super) fn main_clause(text: &str) -> &str {
             r"(?i)\s*(?:(?:[,;–—]|\s-)\s+(?:because|since|as|otherwise|or else|so|that way|i|we|they|it|he|she|you|people|everybody|everyone|nobody|somebody|someone|my|our|their|his|her|the|some|half|most)\b|\.\s).*$",
         )
     });
-    let cut = WHY.find(text).map_or(text, |found| &text[..found.start()]);
-    if cut.split_whitespace().count() >= 4 { cut } else { text }
+    long_enough(WHY.find(text).map_or(text, |found| &text[..found.start()]), text)
 }
 
 /// What an order asks for, without what it adds: "use oak for decks, 20 millimetres thick".
 pub(super) fn first_clause(text: &str) -> &str {
-    let first = sentence::clauses(text).first().copied().unwrap_or(text);
-    if first.split_whitespace().count() >= 4 {
-        first
+    long_enough(sentence::clauses(text).first().copied().unwrap_or(text), text)
+}
+
+/// A part of a text where it says enough by itself, else the whole.
+fn long_enough<'a>(part: &'a str, whole: &'a str) -> &'a str {
+    if part.split_whitespace().count() >= 4 {
+        part
     } else {
-        text
+        whole
     }
 }
 
@@ -131,6 +134,10 @@ pub(super) fn speaks_against(text: &str, older: &Features) -> bool {
     let Some((asked, rest)) = pieces.split_first() else {
         return false;
     };
+    let blamed: Vec<_> = rest.iter().filter_map(|piece| AGAINST.captures(piece)).collect();
+    if blamed.is_empty() {
+        return false;
+    }
     let asked = features(asked, &BTreeSet::new());
     let is_answer = |word: &str| {
         let word = word.to_lowercase();
@@ -143,14 +150,11 @@ pub(super) fn speaks_against(text: &str, older: &Features) -> bool {
                 .iter()
                 .any(|of| of.contains(&answer))
     };
-    let blamed = rest
-        .iter()
-        .any(|piece| AGAINST.captures(piece).is_some_and(|found| is_answer(&found["word"])));
     let named = |stem: &&String| older.stems.iter().any(|s| akin(s, stem));
     let shared: Vec<&String> = asked.stems.iter().filter(|s| named(s) && !of_time(s)).collect();
     let of_it = asked.head.is_empty() || asked.head.iter().any(|word| named(&word));
     let by_name = |stem: &&String| asked.head.contains(*stem) || older.head.contains(*stem);
-    blamed
+    blamed.iter().any(|found| is_answer(&found["word"]))
         && of_it
         && shared.len() < asked.stems.len()
         && shared.iter().any(|s| !is_order(s))
@@ -166,6 +170,10 @@ fn is_order(word: &str) -> bool {
 /// "New services speak gRPC" after "take REST for new services": another of a row of alternatives, of a thing that the
 /// older words name, and nothing else is said of it. Two days may both hold.
 pub(super) fn names_another(text: &str, older: &Features) -> bool {
+    // Most facts are none of a row.
+    if !older.values.keys().any(|kind| matches!(kind, Value::Alternative(_))) {
+        return false;
+    }
     let asked = features(first_clause(text), &BTreeSet::new());
     let is_day = |value: &String| DAY_NAMES.contains(&value.as_str()) || MONTH_NAMES.contains(&value.as_str());
     let another = |(kind, now): (&Value, &BTreeSet<String>)| {
@@ -424,12 +432,11 @@ pub(crate) fn contradicts(text: &str, about: &Features, known: &Features) -> boo
 /// Whether a person's line and a statement answer one question with different values.
 pub(crate) fn same_question(a: &Features, b: &Features) -> bool {
     // "First aiders", said by both, tells no one of them; "Ms" is the name of nobody.
-    const TITLES: [&str; 8] = ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam"];
     let named = |f: &Features| {
         let mut named = values_of(f, |v| matches!(v, Value::Name | Value::Code | Value::Alternative(_)));
         let alternatives = |f: &Features| values_of(f, |v| matches!(v, Value::Alternative(_)));
         let both: BTreeSet<String> = alternatives(a).intersection(&alternatives(b)).cloned().collect();
-        named.retain(|name| !TITLES.contains(&name.as_str()) && !both.contains(name));
+        named.retain(|name| !is_title(name) && !both.contains(name));
         named
     };
     let numbers = |f: &Features| values_of(f, |v| matches!(v, Value::Number(_)));

@@ -267,9 +267,8 @@ fn find(text: &str, quote: &str) -> Option<(String, (usize, usize))> {
 
 /// The whole sentences that a quotation stands in: what stands before it may deny it.
 fn around(plain: &str, range: (usize, usize)) -> String {
-    let start = plain.as_ptr() as usize;
     let whole = sentence::split(plain).into_iter().filter(|sentence| {
-        let at = sentence.as_ptr() as usize - start;
+        let at = sentence::offset(sentence, plain);
         at < range.1 && at + sentence.len() > range.0
     });
     whole.collect::<Vec<_>>().join(" ")

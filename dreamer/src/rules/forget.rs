@@ -231,8 +231,7 @@ fn requested(text: &str, pieces: &[&str], previous: Option<&str>) -> Option<Forg
     });
     let (first, rest) = pieces.split_first()?;
     let asks = rest.iter().find(|piece| REQUEST.is_match(piece))?;
-    let from = asks.as_ptr() as usize - text.as_ptr() as usize;
-    let order = read(&text[from..], previous)?;
+    let order = read(&text[sentence::offset(asks, text)..], previous)?;
     (!CONDITION.is_match(first) && !order.points && order.outright).then_some(order)
 }
 

@@ -257,7 +257,7 @@ fn strange_words(text: &str, found: &mut Vec<(usize, usize)>) {
         if !near {
             continue;
         }
-        let offset = sentence.as_ptr() as usize - text.as_ptr() as usize;
+        let offset = sentence::offset(sentence, text);
         // A sentence of one word says nothing, beside one about a secret it is the secret.
         let word = trimmed(sentence);
         let secret = |other: Option<usize>| {

@@ -251,7 +251,7 @@ impl<'a> Long<'a> {
     fn is_quoted(&self, at: usize) -> bool {
         let here = self.sentences[at];
         let line = self.lines[here.line];
-        let start = here.text.as_ptr() as usize - line.as_ptr() as usize;
+        let start = sentence::offset(here.text, line);
         quotations(line).any(|quoted| quoted.start < start + here.text.len() && start < quoted.end)
     }
 

@@ -130,6 +130,11 @@ fn is_abbreviation(before: &str) -> bool {
     KNOWN.contains(&last.to_lowercase().as_str()) || initial && titled.next() == Some(true)
 }
 
+/// Where a piece of a text begins in it.
+pub(crate) fn offset(piece: &str, text: &str) -> usize {
+    piece.as_ptr() as usize - text.as_ptr() as usize
+}
+
 /// The pieces of a sentence between commas, semicolons and dashes.
 pub fn clauses(sentence: &str) -> Vec<&str> {
     let mut out = Vec::new();

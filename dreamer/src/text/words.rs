@@ -145,7 +145,7 @@ pub(crate) fn is_plain_start(lower: &str) -> bool {
 
 /// What stands before the name of a person.
 pub(crate) fn is_title(lower: &str) -> bool {
-    matches!(lower, "mr" | "mrs" | "ms" | "miss" | "dr" | "prof")
+    matches!(lower, "mr" | "mrs" | "ms" | "miss" | "dr" | "prof" | "sir" | "madam")
 }
 
 /// Reads the features of a text. `names` are words seen capitalised inside sentences elsewhere.
