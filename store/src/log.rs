@@ -44,6 +44,18 @@ pub(crate) struct Loaded {
     pub(crate) missing: Option<Seq>,
 }
 
+impl Loaded {
+    /// Of a store without a commit.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            tree: Tree::empty(),
+            index: (0, 0),
+            slots: Vec::new(),
+            missing: None,
+        }
+    }
+}
+
 impl Log {
     /// A key below the store's id.
     pub(crate) fn key(&self, rest: &str) -> String {

@@ -24,7 +24,7 @@ use crate::follow::follow;
 use crate::group::Queued;
 use crate::id::{At, MountId, Seq, StoreId};
 use crate::intent::{Entry, Intent, Outcome, Refused};
-use crate::log::Log;
+use crate::log::{Loaded, Log};
 use crate::manifest::{self, Manifest};
 use crate::probe::probe;
 use crate::random::{OsRandom, Random};
@@ -211,6 +211,17 @@ impl Store {
     pub async fn open_known(backend: Backend, id: StoreId, options: Options) -> Result<Self> {
         let log = Log { backend, id };
         let loaded = log.load(None).await?;
+        Ok(Self::start(log, loaded, options))
+    }
+
+    /// Opens the store `id`, whose manifest the caller has just made under an id that nobody knew before: there is nothing
+    /// to read.
+    pub fn open_made(backend: Backend, id: StoreId, options: Options) -> Self {
+        Self::start(Log { backend, id }, Loaded::nothing(), options)
+    }
+
+    fn start(log: Log, loaded: Loaded, options: Options) -> Self {
+        let id = log.id;
         let mount = options.mount.unwrap_or_else(|| MountId::random(&*options.random));
         let contents = Contents::new(&options);
         contents.heed(&loaded.tree.redacted);
@@ -232,14 +243,14 @@ impl Store {
             );
             tokio::spawn(follower);
         }
-        Ok(Self {
+        Self {
             handle: Arc::new(Handle {
                 shared,
                 queue: Mutex::new(Some(queue)),
                 committer: Mutex::new(Some(committer)),
                 _stop_following: stop.drop_guard(),
             }),
-        })
+        }
     }
 
     fn shared(&self) -> &Arc<Shared> {

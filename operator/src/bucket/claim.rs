@@ -92,7 +92,16 @@ pub enum ClaimError {
     Store(#[from] StoreError),
 }
 
-/// The id of the owner's store; made, made again or adopted where need be. Where the owner has one already, whose id is
+/// The owner's store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claimed {
+    /// Its id.
+    pub id: StoreId,
+    /// Made just now under an id that nobody knew before: there is nothing in it yet.
+    pub is_new: bool,
+}
+
+/// The owner's store; made, made again or adopted where need be. Where the owner has one already, whose id is
 /// `known`, that one alone will do: an empty one in its place would hide from everybody that the data are elsewhere.
 ///
 /// # Errors
@@ -104,15 +113,18 @@ pub async fn claim(
     known: Option<&str>,
     lives: Lives<'_>,
     now: Timestamp,
-) -> Result<StoreId, ClaimError> {
+) -> Result<Claimed, ClaimError> {
     for _ in 0..TRIES {
         let newest = manifest::newest(backend).await?;
         let there = told(newest.as_ref().map(|(_, found)| found));
-        let (n, id) = match newest {
-            None => (1, fresh()),
+        let (n, id, is_new) = match newest {
+            None => (1, fresh(), true),
             Some((_, found)) if !found.deleted && found.owner.as_deref() == Some(&owner.to_string()) => {
                 check(backend, &there, found.id, known)?;
-                return Ok(found.id);
+                return Ok(Claimed {
+                    id: found.id,
+                    is_new: false,
+                });
             }
             Some((_, found)) if (adopt || !found.deleted) && is_of_another(&found, owner, lives) => {
                 return Err(ClaimError::InUse {
@@ -120,8 +132,8 @@ pub async fn claim(
                     owner: found.owner.unwrap_or_default(),
                 });
             }
-            Some((n, found)) if adopt => (n + 1, left(backend, n, &found, owner, known, lives).await?),
-            Some((n, found)) if found.deleted || owner.is_earlier_in(&found) => (n + 1, fresh()),
+            Some((n, found)) if adopt => (n + 1, left(backend, n, &found, owner, known, lives).await?, false),
+            Some((n, found)) if found.deleted || owner.is_earlier_in(&found) => (n + 1, fresh(), true),
             Some((_, found)) => {
                 return Err(ClaimError::Foreign {
                     url: backend.url.clone(),
@@ -138,7 +150,7 @@ pub async fn claim(
             deleted: false,
         };
         if manifest::create(backend, n, &made).await? == Created::Yes {
-            return Ok(id);
+            return Ok(Claimed { id, is_new });
         }
         // Whoever was quicker, the next look says whose it is.
     }
@@ -315,7 +327,8 @@ mod tests {
         known: Option<&str>,
         now: Timestamp,
     ) -> Result<StoreId, ClaimError> {
-        super::claim(backend, owner, adopt, known, &|_| false, now).await
+        let claimed = super::claim(backend, owner, adopt, known, &|_| false, now).await;
+        claimed.map(|claimed| claimed.id)
     }
 
     fn owner(cluster: &str, uid: &str) -> Owner {
@@ -336,15 +349,11 @@ mod tests {
     #[tokio::test]
     async fn a_store_is_made_once_and_found_again() {
         let (_folder, place) = place().await;
-        let id = claim(&place, &owner("c", "1"), false, None, Timestamp::now())
-            .await
-            .unwrap();
-        assert_eq!(
-            claim(&place, &owner("c", "1"), false, None, Timestamp::now())
-                .await
-                .unwrap(),
-            id
-        );
+        let claim = async || super::claim(&place, &owner("c", "1"), false, None, &|_| false, Timestamp::now()).await;
+        let made = claim().await.unwrap();
+        assert!(made.is_new);
+        let found = claim().await.unwrap();
+        assert_eq!((found.id, found.is_new), (made.id, false));
     }
 
     #[tokio::test]

@@ -10,6 +10,8 @@ use remanence_store::settings::{Purpose, Settings};
 use remanence_store::store::Options;
 use remanence_store::{Author, Seq, Store, StoreError, StoreId};
 
+use super::claim::Claimed;
+
 /// What is seen of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -33,12 +35,16 @@ pub async fn has_news(backend: &Backend, id: StoreId, head: Seq) -> Result<bool,
     Ok(!listed.is_empty())
 }
 
-/// Opens the store `id`, which its object has just claimed, sets what the object says, looks at it.
+/// Opens the store that its object has just claimed, sets what the object says, looks at it.
 ///
 /// # Errors
 /// When it can't be opened or written.
-pub async fn tend(backend: &Backend, id: StoreId, spec: &MemoryStoreSpec) -> Result<Look, StoreError> {
-    let store = Store::open_known(backend.clone(), id, options()).await?;
+pub async fn tend(backend: &Backend, claimed: Claimed, spec: &MemoryStoreSpec) -> Result<Look, StoreError> {
+    let store = if claimed.is_new {
+        Store::open_made(backend.clone(), claimed.id, options())
+    } else {
+        Store::open_known(backend.clone(), claimed.id, options()).await?
+    };
     let wanted = settings(spec);
     if *store.tree().settings != wanted {
         let author = Author::Maintenance {
@@ -114,7 +120,7 @@ mod tests {
             name: "s".into(),
             uid: "u".into(),
         };
-        let id = claim(&place, &owner, false, None, &|_| false, Timestamp::now())
+        let claimed = claim(&place, &owner, false, None, &|_| false, Timestamp::now())
             .await
             .unwrap();
         let mut spec = MemoryStoreSpec {
@@ -122,11 +128,16 @@ mod tests {
             pinned: vec!["b.md".to_owned(), "a.md".to_owned()],
             ..MemoryStoreSpec::default()
         };
-        assert_eq!(tend(&place, id, &spec).await.unwrap().head, 1);
-        assert_eq!(tend(&place, id, &spec).await.unwrap().head, 1);
+        let id = claimed.id;
+        assert_eq!(tend(&place, claimed, &spec).await.unwrap().head, 1);
+        let claimed = Claimed {
+            is_new: false,
+            ..claimed
+        };
+        assert_eq!(tend(&place, claimed, &spec).await.unwrap().head, 1);
         assert!(!has_news(&place, id, 1).await.unwrap() && has_news(&place, id, 0).await.unwrap());
         spec.archived = true;
-        assert_eq!(tend(&place, id, &spec).await.unwrap().head, 2);
+        assert_eq!(tend(&place, claimed, &spec).await.unwrap().head, 2);
         let store = Store::open(place, Options::default()).await.unwrap();
         assert!(store.tree().settings.archived);
         assert_eq!(store.tree().settings.pinned, ["a.md", "b.md"]);

@@ -124,9 +124,13 @@ impl Queues {
         }
     }
 
-    /// A class changed.
-    pub fn class(&self, cluster: &Cluster, class: &MemoryStoreClass) {
+    /// A class changed, of which `before` was known.
+    pub fn class(&self, cluster: &Cluster, class: &MemoryStoreClass, before: Option<&MemoryStoreClass>) {
         let _ = self.classes.send(ObjectRef::from_obj(class));
+        // A store more is no news to all others.
+        if before.is_some_and(|before| is_same_but_for_its_count(before, class)) {
+            return;
+        }
         let name = class.name_any();
         let concerned = |store: &MemoryStore| match &store.spec.class_name {
             Some(named) => *named == name,
@@ -174,6 +178,15 @@ impl Queues {
             self.agent(cluster, &agent);
         }
     }
+}
+
+fn is_same_but_for_its_count(before: &MemoryStoreClass, now: &MemoryStoreClass) -> bool {
+    let conditions = |class: &MemoryStoreClass| class.status.as_ref().map(|status| status.conditions.clone());
+    before.metadata.uid == now.metadata.uid
+        && before.metadata.generation == now.metadata.generation
+        && before.metadata.annotations == now.metadata.annotations
+        && before.metadata.deletion_timestamp == now.metadata.deletion_timestamp
+        && conditions(before) == conditions(now)
 }
 
 /// Whether more may come of a Dream once its store is another.

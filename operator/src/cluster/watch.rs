@@ -98,45 +98,51 @@ pub fn start(client: &Client) -> Watching {
     let labelled = all().labels(AGENT_LABEL);
     let mut tasks = JoinSet::new();
     let agents = guarded(client, &hub.cluster.agents);
-    tasks.spawn(hub.clone().follow(agents, agents_writer, whole, |hub, agent| {
+    tasks.spawn(hub.clone().follow(agents, agents_writer, whole, |hub, agent, _| {
         hub.queues.agent(&hub.cluster, agent);
     }));
     let stores = guarded(client, &hub.cluster.stores);
-    tasks.spawn(hub.clone().follow(stores, stores_writer, whole, |hub, store| {
+    tasks.spawn(hub.clone().follow(stores, stores_writer, whole, |hub, store, _| {
         hub.queues.store(&hub.cluster, store);
     }));
     let classes = guarded(client, &hub.cluster.classes);
-    tasks.spawn(hub.clone().follow(classes, classes_writer, whole, |hub, class| {
-        hub.queues.class(&hub.cluster, class);
-    }));
+    tasks.spawn(
+        hub.clone()
+            .follow(classes, classes_writer, whole, |hub, class, before| {
+                hub.queues.class(&hub.cluster, class, before);
+            }),
+    );
     let pods = stream(client, labelled);
-    tasks.spawn(hub.clone().follow(pods, pods_writer, prune_pod, |hub, pod| {
+    tasks.spawn(hub.clone().follow(pods, pods_writer, prune_pod, |hub, pod, _| {
         hub.queues.pod(&hub.cluster, pod);
     }));
     let schedules = guarded(client, &hub.cluster.schedules);
-    tasks.spawn(hub.clone().follow(schedules, schedules_writer, whole, |hub, schedule| {
-        hub.queues.schedule(schedule);
-    }));
+    tasks.spawn(
+        hub.clone()
+            .follow(schedules, schedules_writer, whole, |hub, schedule, _| {
+                hub.queues.schedule(schedule);
+            }),
+    );
     let dreams = guarded(client, &hub.cluster.dreams);
-    tasks.spawn(hub.clone().follow(dreams, dreams_writer, whole, |hub, dream| {
+    tasks.spawn(hub.clone().follow(dreams, dreams_writer, whole, |hub, dream, _| {
         hub.queues.dream(&hub.cluster, dream);
     }));
     let ours = all().labels(DREAMER_LABEL);
     let cron_jobs = stream::<CronJob>(client, ours.clone());
     let prune = |job: &mut CronJob| job.spec = None;
-    tasks.spawn(hub.clone().follow(cron_jobs, cron_jobs_writer, prune, |hub, job| {
+    tasks.spawn(hub.clone().follow(cron_jobs, cron_jobs_writer, prune, |hub, job, _| {
         hub.queues.of_schedule(job);
     }));
     let jobs = stream::<Job>(client, ours.clone());
     let prune = |job: &mut Job| job.spec = None;
-    tasks.spawn(hub.clone().follow(jobs, jobs_writer, prune, |hub, job| {
+    tasks.spawn(hub.clone().follow(jobs, jobs_writer, prune, |hub, job, _| {
         hub.queues.of_schedule(job);
         hub.queues.of_dream(job);
     }));
     let dreamers = stream(client, ours.clone());
     tasks.spawn(
         hub.clone()
-            .follow(dreamers, dreamers_writer, prune_dreamer, |hub, pod| {
+            .follow(dreamers, dreamers_writer, prune_dreamer, |hub, pod, _| {
                 hub.queues.dreamer(&hub.cluster, pod);
             }),
     );
@@ -144,14 +150,14 @@ pub fn start(client: &Client) -> Watching {
     let prune = |policy: &mut NetworkPolicy| policy.spec = None;
     tasks.spawn(
         hub.clone()
-            .follow(policies, network_policies_writer, prune, |hub, policy| {
+            .follow(policies, network_policies_writer, prune, |hub, policy, _| {
                 hub.queues.of_schedule(policy);
                 hub.queues.of_dream(policy);
             }),
     );
     let namespaces = stream::<PartialObjectMeta<Namespace>>(client, all());
     let prune = |namespace: &mut PartialObjectMeta<Namespace>| namespace.metadata.annotations = None;
-    tasks.spawn(hub.follow(namespaces, namespaces_writer, prune, |hub, namespace| {
+    tasks.spawn(hub.follow(namespaces, namespaces_writer, prune, |hub, namespace, _| {
         hub.queues.namespace(&hub.cluster, &namespace.name_any());
     }));
     Watching {
@@ -176,6 +182,9 @@ where
     watch(Api::<K>::all(client.clone()), config).default_backoff().boxed()
 }
 
+/// Called with whatever changed or is gone, and with what was known of it before, where that is what changed.
+type Touched<K> = fn(&Hub, &K, Option<&K>);
+
 #[derive(Clone)]
 struct Hub {
     cluster: Cluster,
@@ -184,8 +193,8 @@ struct Hub {
 }
 
 impl Hub {
-    /// `prune` drops what nobody here asks for before it is kept; `touched` is called with whatever changed or is gone.
-    async fn follow<K>(self, mut events: Events<K>, mut writer: Writer<K>, prune: fn(&mut K), touched: fn(&Self, &K))
+    /// `prune` drops what nobody here asks for before it is kept.
+    async fn follow<K>(self, mut events: Events<K>, mut writer: Writer<K>, prune: fn(&mut K), touched: Touched<K>)
     where
         K: Resource + Clone + 'static,
         K::DynamicType: Eq + Hash + Clone + Default,
@@ -208,6 +217,10 @@ impl Hub {
             } else {
                 Vec::new()
             };
+            let last = match &event {
+                Event::Apply(object) => known.get(&ObjectRef::from_obj(object)),
+                _ => None,
+            };
             writer.apply_watcher_event(&event);
             match event {
                 Event::Init => first.clear(),
@@ -215,7 +228,7 @@ impl Hub {
                 Event::InitApply(object) => first.push(object),
                 Event::InitDone => {
                     for object in first.drain(..) {
-                        touched(&self, &object);
+                        touched(&self, &object, None);
                     }
                     // What went while nobody watched.
                     let is_gone = |object: &&Arc<K>| {
@@ -223,12 +236,12 @@ impl Hub {
                         now.is_none_or(|now| now.meta().uid != object.meta().uid)
                     };
                     for object in before.iter().filter(is_gone) {
-                        touched(&self, object);
+                        touched(&self, object, None);
                     }
                     self.bump();
                 }
                 Event::Apply(object) | Event::Delete(object) => {
-                    touched(&self, &object);
+                    touched(&self, &object, last.as_deref());
                     self.bump();
                 }
             }
@@ -335,7 +348,7 @@ mod tests {
         ];
         let events = futures::stream::iter(events).map(Ok).boxed();
         let (known, writer) = reflector::store();
-        hub.follow(events, writer, whole, |hub, job| hub.queues.of_dream(job))
+        hub.follow(events, writer, whole, |hub, job, _| hub.queues.of_dream(job))
             .await;
         assert_eq!(known.state().len(), 1);
         let mut looked_at = Vec::new();

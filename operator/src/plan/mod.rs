@@ -110,11 +110,15 @@ pub fn plan(world: &dyn World, agent: &Agent, pod: Option<&Labels>, purport: Pur
 
 /// Whether an Agent's pods attach that store: by its own name, by a reference, or perhaps by a label of theirs.
 pub fn concerns(agent: &Agent, namespace: &str, store: &str) -> bool {
-    let here = agent.namespace().unwrap_or_default();
-    let own = here == namespace && (agent.name_any() == store || session_store(&agent.name_any()) == store);
+    // Asked of every Agent with each change of a store: nothing is copied where the answer is no.
+    let here = agent.metadata.namespace.as_deref().unwrap_or_default();
+    let own = here == namespace && {
+        let name = agent.metadata.name.as_deref().unwrap_or_default();
+        store.starts_with(name) && (name == store || session_store(name) == store)
+    };
     own || agent.spec.stores.iter().any(|entry| {
         let reference = &entry.store_ref;
-        let there = reference.namespace.as_deref().unwrap_or(&here);
+        let there = reference.namespace.as_deref().unwrap_or(here);
         there == namespace && reference.name.as_deref().is_none_or(|name| name == store)
     })
 }

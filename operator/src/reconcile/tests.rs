@@ -322,7 +322,7 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
         name: "project".to_owned(),
         uid: "theirs".to_owned(),
     };
-    let id = claim(&place, &theirs, false, None, &|_| false, (first.context.now)())
+    let claimed = claim(&place, &theirs, false, None, &|_| false, (first.context.now)())
         .await
         .unwrap();
     first.reconcile(object.clone()).await;
@@ -339,7 +339,7 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
     object.spec.adopt = true;
     let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
     second.reconcile(object).await;
-    assert_eq!(second.sent().await[0]["status"]["storeId"], id.to_string());
+    assert_eq!(second.sent().await[0]["status"]["storeId"], claimed.id.to_string());
 }
 
 #[tokio::test]
@@ -359,7 +359,7 @@ async fn adopt_that_comes_too_late_says_what_to_do() {
             uid: uid.to_owned(),
         };
         let made = claim(&place, &owner, false, None, &|_| false, (scene.context.now)()).await;
-        ids.push(made.unwrap().to_string());
+        ids.push(made.unwrap().id.to_string());
         if uid == "earlier" {
             retention::write(&scene.bucket, "a.md").await;
         }
@@ -397,14 +397,14 @@ async fn a_store_of_another_object_that_is_there_is_not_adopted() {
             uid: "theirs".to_owned(),
         };
         let place = scene.bucket.open(&class, None, "team-a/project").await.unwrap();
-        let id = claim(&place, &theirs, false, None, &|_| false, (scene.context.now)())
+        let claimed = claim(&place, &theirs, false, None, &|_| false, (scene.context.now)())
             .await
             .unwrap();
         scene.reconcile(object.clone()).await;
         let sent = scene.sent().await;
         assert_eq!(ready_condition(&sent[0]).0, status);
         if status == "True" {
-            assert_eq!(sent[0]["status"]["storeId"], id.to_string());
+            assert_eq!(sent[0]["status"]["storeId"], claimed.id.to_string());
         } else {
             assert_eq!(ready_condition(&sent[0]).1, "ForeignStore");
             let note = sent[1]["note"].as_str().unwrap();

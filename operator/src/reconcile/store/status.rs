@@ -60,6 +60,7 @@ pub(super) async fn apply(
         if !context.apply_status(&api, store, after).await? {
             return Ok(());
         }
+        context.seen.told(&store.uid().unwrap_or_default(), after);
     }
     let about = reference(store);
     match outcome {

@@ -1,11 +1,12 @@
-//! What is done in the bucket: claimed once, then looked at; what is known already costs one request.
+//! What is done in the bucket: claimed once, then looked at; what is known already costs one request, and none where the
+//! object comes back only because something was told of it.
 
 use std::collections::HashMap;
 
 use kube::ResourceExt;
 use parking_lot::Mutex;
-use remanence_api::MemoryStore;
 use remanence_api::conditions::reasons;
+use remanence_api::{MemoryStore, MemoryStoreStatus};
 use remanence_store::backend::BackendError;
 use remanence_store::{StoreError, StoreId};
 
@@ -24,6 +25,8 @@ pub struct Seen(Mutex<HashMap<String, Known>>);
 struct Known {
     made_of: MadeOf,
     done: Done,
+    /// What was told of it since.
+    told: Option<MemoryStoreStatus>,
 }
 
 /// Object and class as they were: the one says how the store is to be, the other where it lies.
@@ -51,6 +54,19 @@ impl Seen {
         self.0.lock().insert(uid.to_owned(), known);
     }
 
+    /// `status` is written: the object comes back with it.
+    pub(super) fn told(&self, uid: &str, status: &MemoryStoreStatus) {
+        if let Some(known) = self.0.lock().get_mut(uid) {
+            known.told = Some(status.clone());
+        }
+    }
+
+    /// Whether the object comes back with what was told of it, the first time.
+    fn is_echo(&self, uid: &str, status: Option<&MemoryStoreStatus>) -> bool {
+        let told = self.0.lock().get_mut(uid).and_then(|known| known.told.take());
+        told.is_some() && told.as_ref() == status
+    }
+
     /// The object is gone.
     pub(super) fn forget(&self, uid: &str) {
         self.0.lock().remove(uid);
@@ -65,6 +81,9 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
         class: (place.class.uid(), place.class.metadata.generation),
     };
     if let Some(known) = context.seen.get(&uid).filter(|known| known.made_of == made_of) {
+        if context.seen.is_echo(&uid, store.status.as_ref()) && !is_dreamt(store, context) {
+            return Ok(known.done);
+        }
         let news = has_news(&place.backend, known.done.id, known.done.look.head).await;
         if !news.map_err(|error| not_ready(&error))? {
             return Ok(known.done);
@@ -81,14 +100,15 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
         (context.now)(),
     )
     .await;
-    let id = claimed.map_err(|error| match &error {
+    let claimed = claimed.map_err(|error| match &error {
         ClaimError::Gone { .. } => NotReady::not_ready(reasons::STORE_GONE, error.to_string()),
         ClaimError::Foreign { .. } | ClaimError::InUse { .. } => {
             NotReady::not_ready(reasons::FOREIGN_STORE, error.to_string())
         }
         ClaimError::Store(error) => not_ready(error),
     })?;
-    let look = tend(&place.backend, id, &store.spec)
+    let id = claimed.id;
+    let look = tend(&place.backend, claimed, &store.spec)
         .await
         .map_err(|error| not_ready(&error))?;
     let passed_over = if store.spec.adopt && look.files == 0 {
@@ -102,9 +122,17 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
     let seen = Known {
         made_of,
         done: done.clone(),
+        told: None,
     };
     context.seen.set(&uid, seen);
     Ok(done)
+}
+
+/// Whether a dream ended of which nothing is told yet.
+fn is_dreamt(store: &MemoryStore, context: &Context) -> bool {
+    let told = store.status.as_ref().and_then(|status| status.last_dream.as_ref());
+    let dreamt = context.cluster.last_dream(store);
+    dreamt.is_some_and(|dreamt| told.is_none_or(|told| told.0 < dreamt.0))
 }
 
 /// Whether an owner, as a manifest names it, is a store's object of this cluster.

@@ -80,6 +80,13 @@ async fn all_ready(scene: &Scene, many: usize) -> Result<f64> {
     let path = scene.ours("agents");
     let create = async |index: usize| scene.create(&path, &agent(&format!("crowd-{index}"))).await.map(drop);
     each(many, create).await?;
+    // A list of all costs the apiserver as much as many writes: it is asked for when little is left to do.
+    scene
+        .until("the last Agent to be ready", async || {
+            let last = scene.get(&format!("{path}/crowd-{}", many - 1)).await?;
+            Ok(is_ready(&last).then_some(()))
+        })
+        .await?;
     scene
         .until("all Agents to be ready", async || {
             let found = scene.list(&scene.ours("agents?resourceVersion=0")).await?;
