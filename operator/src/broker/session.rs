@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remanence_proto::broker::{
-    Attachment, Attachments, Dreams, FromPod, Hello, Noted, Problem, Report, Sign, Signed, SignedRequest, Task, ToPod,
-    Welcome, broker_server, from_pod, to_pod,
+    Attachment, Attachments, Dreams, Ending, FromPod, Hello, Noted, Problem, Report, Sign, Signed, SignedRequest, Task,
+    ToPod, Welcome, broker_server, from_pod, to_pod,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -111,6 +111,7 @@ impl broker_server::Broker for Broker {
             loans: Loans::default(),
             told: None,
             told_dreams: None,
+            told_end: false,
         };
         tokio::spawn(session.run(request.into_inner()));
         // A pause before each message has it sent alone: the buffer of a stream, which is kept, would else grow to that of
@@ -162,6 +163,8 @@ struct Session {
     told: Option<Vec<Attachment>>,
     /// What a dreamer was told last.
     told_dreams: Option<Vec<Task>>,
+    /// The pod was told that it is being deleted.
+    told_end: bool,
 }
 
 /// The stream is over.
@@ -259,9 +262,19 @@ impl Session {
     /// Asks what the pod may have now, and tells it what has changed.
     async fn look(&mut self, version: u32) -> Result<(), Over> {
         match self.shared.parts.directory.resolve(&self.caller).await {
-            Ok(granted) => self.grant(granted, version).await,
-            Err(denied) => self.deny(denied).await,
+            Ok(granted) => self.grant(granted, version).await?,
+            Err(denied) => self.deny(denied).await?,
         }
+        self.tell_end().await
+    }
+
+    /// Tells a pod that it is being deleted: the kubelet does not end one whose sidecar still waits for its memory.
+    async fn tell_end(&mut self) -> Result<(), Over> {
+        if self.told_end || !self.shared.parts.directory.is_ending(&self.caller) {
+            return Ok(());
+        }
+        self.told_end = true;
+        self.say(to_pod::Message::Ending(Ending {})).await
     }
 
     async fn deny(&mut self, denied: Denied) -> Result<(), Over> {
