@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use remanence_api::conditions::reasons;
 use remanence_proto::broker::{
     Attachment, Attachments, Dreams, Ending, FromPod, Hello, Noted, Problem, Report, Sign, Signed, SignedRequest, Task,
     ToPod, Welcome, broker_server, from_pod, to_pod,
@@ -248,7 +249,7 @@ impl Session {
 
     async fn problem(&self, store: &str, reason: &str, message: &str) -> Result<(), Over> {
         // What the pod alone is wrong about is nothing for people.
-        if reason != "NotAttached" {
+        if reason != reasons::NOT_ATTACHED {
             self.shared.parts.directory.warn(&self.caller, store, reason, message);
         }
         self.say(to_pod::Message::Problem(Problem {
@@ -322,7 +323,7 @@ impl Session {
     /// Takes in whether a store can be lent.
     async fn settle(&mut self, answer: Answer) -> Result<(), Over> {
         match self.loans.take(answer) {
-            Some((store, why)) => self.problem(&store, "CredentialsUnavailable", &why).await,
+            Some((store, why)) => self.problem(&store, reasons::CREDENTIALS_UNAVAILABLE, &why).await,
             None => Ok(()),
         }
     }
