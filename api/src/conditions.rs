@@ -58,8 +58,6 @@ pub mod reasons {
     pub const STORE_UNREADABLE: &str = "StoreUnreadable";
     /// The Agent named by the label does not exist.
     pub const AGENT_NOT_FOUND: &str = "AgentNotFound";
-    /// The Agent is there, but not ready.
-    pub const AGENT_NOT_READY: &str = "AgentNotReady";
     /// A store does not exist.
     pub const STORE_NOT_FOUND: &str = "StoreNotFound";
     /// A store is there, but not ready.
@@ -78,6 +76,10 @@ pub mod reasons {
     pub const POD_LABEL: &str = "PodLabel";
     /// A pod's `ServiceAccount` may not be this Agent.
     pub const SERVICE_ACCOUNT: &str = "ServiceAccountNotAllowed";
+    /// The broker can't lend a pod one of its stores.
+    pub const CREDENTIALS_UNAVAILABLE: &str = "CredentialsUnavailable";
+    /// A pod asks the broker for a store that is not attached to it. Told to the pod alone.
+    pub const NOT_ATTACHED: &str = "NotAttached";
     /// Pods hold a store that is to be deleted.
     pub const STILL_ATTACHED: &str = "StillAttached";
     /// No pod holds a store any more that is to be deleted.
@@ -230,6 +232,35 @@ mod tests {
         let third = updated(&second, &[Verdict::ready("c")], Some(2), &two);
         assert_eq!(third[0].last_transition_time, two);
         assert!(holds(&third, types::READY));
+    }
+
+    /// The reasons that ask nothing of anybody.
+    const PLAIN: [&str; 11] = [
+        "Granted",
+        "NotAttached",
+        "Detached",
+        "Dreaming",
+        "WaitingForDecision",
+        "Dreamt",
+        "Canceled",
+        "Superseded",
+        "CarriedOut",
+        "StoreMade",
+        "MemoryReady",
+    ];
+
+    #[test]
+    fn every_reason_that_asks_for_something_is_explained() {
+        let read = |file: &str| std::fs::read_to_string(format!("{}/../docs/{file}", env!("CARGO_MANIFEST_DIR")));
+        let explained = ["operations.md", "dreams-in-the-cluster.md"].map(|file| read(file).unwrap());
+        let (_, module) = include_str!("conditions.rs").split_once("pub mod reasons {").unwrap();
+        let (module, _) = module.split_once("\n}\n").unwrap();
+        let reasons = module.split("&str = \"").skip(1);
+        let unexplained: Vec<_> = reasons
+            .map(|rest| rest.split('"').next().unwrap())
+            .filter(|reason| !explained.iter().any(|text| text.contains(&format!("`{reason}`"))))
+            .collect();
+        assert_eq!(unexplained, PLAIN);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What the cluster story is told with: a namespace for each test, kubectl, and manifests as a user writes them.
 //!
-//! The tests run on the cluster that `REMANENCE_E2E_KUBECONFIG` names, on which Remanence is installed with a default
-//! class; `cargo xtask test` brings one. Everything they make lies in namespaces of their own, which go with them.
+//! The tests run on the cluster that `REMANENCE_E2E_KUBECONFIG` names; `cargo xtask test` brings one. Remanence is installed
+//! there as `cargo xtask cluster up` does it: from this tree, as the releases `remanence-crds` and `remanence` in the namespace
+//! `remanence-system`, with the embedded S3 server, whose class `embedded` is the default one. Everything they make lies in
+//! namespaces of their own, which go with them.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod browser;

@@ -63,6 +63,9 @@ pub trait Observer: Send + Sync + 'static {
 
     /// The broker says that something stands in the way.
     fn problem(&self, problem: &Problem);
+
+    /// The broker says that the pod is being deleted.
+    fn ending(&self) {}
 }
 
 /// Why the broker has no answer.
@@ -329,6 +332,7 @@ impl Link {
                 tracing::warn!(store = problem.store, reason = problem.reason, "{}", problem.message);
                 observer.problem(&problem);
             }
+            Some(to_pod::Message::Ending(_)) => observer.ending(),
             Some(to_pod::Message::Dreams(told)) => {
                 events.send(Event::Dreams(told.tasks)).await.map_err(|_| Ended::Over)?;
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Pod;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use remanence_api::agent::{Conflicts, Consistency, Durability};
@@ -38,6 +39,16 @@ impl ClusterDirectory {
             writer,
             events,
         }
+    }
+
+    /// The caller's pod, as far as it is known.
+    fn pod(&self, caller: &Caller) -> Option<Arc<Pod>> {
+        let dreamer = || {
+            let place = ObjectRef::new(&caller.pod).within(&caller.namespace);
+            self.cluster.dreamers.get(&place)
+        };
+        let pod = self.cluster.pod(&caller.namespace, &caller.pod).or_else(dreamer);
+        pod.filter(|pod| pod.uid().as_deref() == Some(&caller.uid))
     }
 
     /// What a dreamer's pod is for; `None` where the pod is none.
@@ -173,13 +184,8 @@ impl Directory for ClusterDirectory {
     }
 
     fn warn(&self, caller: &Caller, store: &str, reason: &str, message: &str) {
-        let dreamer = || {
-            let place = ObjectRef::new(&caller.pod).within(&caller.namespace);
-            self.cluster.dreamers.get(&place)
-        };
-        let pod = self.cluster.pod(&caller.namespace, &caller.pod).or_else(dreamer);
         // One that is not known yet may be well a moment later.
-        let Some(pod) = pod.filter(|pod| pod.uid().as_deref() == Some(&caller.uid)) else {
+        let Some(pod) = self.pod(caller) else {
             return;
         };
         let note = if store.is_empty() {
@@ -190,6 +196,11 @@ impl Directory for ClusterDirectory {
         let (events, about) = (self.events.clone(), pod.object_ref(&()));
         let (store, reason) = (store.to_owned(), reason.to_owned());
         tokio::spawn(async move { events.say_seldom(&about, &store, Mood::Warning, &reason, &note).await });
+    }
+
+    fn is_ending(&self, caller: &Caller) -> bool {
+        let pod = self.pod(caller);
+        pod.is_some_and(|pod| pod.metadata.deletion_timestamp.is_some())
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -256,7 +267,7 @@ fn message(attached: &Attached, place: Option<Place>) -> Attachment {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use k8s_openapi::api::core::v1::Pod;
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
     use kube::Client;
     use kube::client::Body;
     use remanence_api::Agent;
@@ -428,6 +439,26 @@ mod tests {
             let denied = directory().resolve(&caller).await.unwrap_err();
             assert_eq!(denied.reason, reason, "{caller:?}: {denied}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_pod_that_is_being_deleted_is_known_to_be_and_keeps_its_stores() {
+        let mut leaving = pod("reviewer", &json!({"remanence.dev/agent": "reviewer"}), "ReplicaSet");
+        leaving.metadata.deletion_timestamp = Some(Time(Timestamp::now()));
+        let before = directory();
+        let cluster = Cluster {
+            pods: fixtures::cluster(&[], &[], &[], &[leaving]).pods,
+            ..before.cluster.clone()
+        };
+        let after = ClusterDirectory { cluster, ..directory() };
+        let caller = caller("reviewer", "default");
+        let of_another = Caller {
+            uid: "uid-of-an-earlier-one".to_owned(),
+            ..caller.clone()
+        };
+        assert!(!before.is_ending(&caller));
+        assert!(after.is_ending(&caller) && !after.is_ending(&of_another));
+        assert_eq!(after.resolve(&caller).await.unwrap().stores.len(), 2);
     }
 
     #[tokio::test]

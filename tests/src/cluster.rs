@@ -1,7 +1,7 @@
 //! What Kubernetes would say of pods, made up, and a real broker that can be killed and started again.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 /// The pods that there are, and what each may have.
 pub struct Pods {
     granted: Mutex<HashMap<String, Result<Granted, Denied>>>,
+    ending: Mutex<HashSet<String>>,
     reports: Mutex<Vec<Report>>,
     warnings: Mutex<Vec<String>>,
     changes: watch::Sender<u64>,
@@ -54,6 +55,10 @@ impl Directory for Pods {
     fn warn(&self, caller: &Caller, store: &str, reason: &str, message: &str) {
         let warning = format!("{} {store} {reason}: {message}", caller.pod);
         self.warnings.lock().push(warning);
+    }
+
+    fn is_ending(&self, caller: &Caller) -> bool {
+        self.ending.lock().contains(&caller.pod)
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -160,6 +165,7 @@ impl Cluster {
             .unwrap();
         let pods = Arc::new(Pods {
             granted: Mutex::default(),
+            ending: Mutex::default(),
             reports: Mutex::default(),
             warnings: Mutex::default(),
             changes: watch::Sender::new(0),
@@ -240,6 +246,12 @@ impl Cluster {
 
     fn allow(&self, pod: &str, granted: Granted) {
         self.pods.granted.lock().insert(pod.to_owned(), Ok(granted));
+        self.pods.changes.send_modify(|version| *version += 1);
+    }
+
+    /// A pod is being deleted from now on.
+    pub fn delete(&self, pod: &str) {
+        self.pods.ending.lock().insert(pod.to_owned());
         self.pods.changes.send_modify(|version| *version += 1);
     }
 

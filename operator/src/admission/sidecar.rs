@@ -9,7 +9,9 @@ use crate::container::{environment, security, token_mount, token_volume};
 
 const PROGRAM: &str = "/usr/local/bin/remanence-sidecar";
 /// How long the main containers are held back before the sidecar is started anew. For ever would hide why: meanwhile
-/// Kubernetes shows neither the pod's address nor the sidecar's log. What ran for ten minutes is started anew at once.
+/// Kubernetes shows neither the pod's address nor the sidecar's log. What ran for ten minutes is started anew at once. Nor is
+/// the pod ended meanwhile, so the sidecar gives up by itself once it hears that its pod is being deleted, or hears nothing
+/// of the broker for a minute.
 const PATIENCE: &str = "600s";
 
 /// How sidecars are to be: the chart's `sidecar` values.

@@ -22,7 +22,10 @@ pub trait Directory: Send + Sync + 'static {
     /// again and again, and nobody waits for it.
     fn warn(&self, caller: &Caller, store: &str, reason: &str, message: &str);
 
-    /// Changes whenever an answer of [`Directory::resolve`] may have changed.
+    /// Whether the pod is being deleted.
+    fn is_ending(&self, caller: &Caller) -> bool;
+
+    /// Changes whenever an answer of [`Directory::resolve`] or [`Directory::is_ending`] may have changed.
     fn changes(&self) -> watch::Receiver<u64>;
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use remanence_api::conditions::reasons;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -124,10 +125,13 @@ impl Loans {
     /// The reason and the message where there will be none.
     pub(super) fn renew(&mut self, store: &str) -> Result<(), (&'static str, String)> {
         let Some(loan) = self.by_store.get_mut(store) else {
-            return Err(("NotAttached", "the store is not attached to this pod".to_owned()));
+            return Err((
+                reasons::NOT_ATTACHED,
+                "the store is not attached to this pod".to_owned(),
+            ));
         };
         if let Some((why, _)) = &loan.failed {
-            return Err(("CredentialsUnavailable", why.clone()));
+            return Err((reasons::CREDENTIALS_UNAVAILABLE, why.clone()));
         }
         if !loan.asking {
             ask(&mut self.asked, loan);

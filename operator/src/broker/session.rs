@@ -5,9 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use remanence_api::conditions::reasons;
 use remanence_proto::broker::{
-    Attachment, Attachments, Dreams, FromPod, Hello, Noted, Problem, Report, Sign, Signed, SignedRequest, Task, ToPod,
-    Welcome, broker_server, from_pod, to_pod,
+    Attachment, Attachments, Dreams, Ending, FromPod, Hello, Noted, Problem, Report, Sign, Signed, SignedRequest, Task,
+    ToPod, Welcome, broker_server, from_pod, to_pod,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -111,6 +112,7 @@ impl broker_server::Broker for Broker {
             loans: Loans::default(),
             told: None,
             told_dreams: None,
+            told_end: false,
         };
         tokio::spawn(session.run(request.into_inner()));
         // A pause before each message has it sent alone: the buffer of a stream, which is kept, would else grow to that of
@@ -162,6 +164,8 @@ struct Session {
     told: Option<Vec<Attachment>>,
     /// What a dreamer was told last.
     told_dreams: Option<Vec<Task>>,
+    /// The pod was told that it is being deleted.
+    told_end: bool,
 }
 
 /// The stream is over.
@@ -245,7 +249,7 @@ impl Session {
 
     async fn problem(&self, store: &str, reason: &str, message: &str) -> Result<(), Over> {
         // What the pod alone is wrong about is nothing for people.
-        if reason != "NotAttached" {
+        if reason != reasons::NOT_ATTACHED {
             self.shared.parts.directory.warn(&self.caller, store, reason, message);
         }
         self.say(to_pod::Message::Problem(Problem {
@@ -259,9 +263,19 @@ impl Session {
     /// Asks what the pod may have now, and tells it what has changed.
     async fn look(&mut self, version: u32) -> Result<(), Over> {
         match self.shared.parts.directory.resolve(&self.caller).await {
-            Ok(granted) => self.grant(granted, version).await,
-            Err(denied) => self.deny(denied).await,
+            Ok(granted) => self.grant(granted, version).await?,
+            Err(denied) => self.deny(denied).await?,
         }
+        self.tell_end().await
+    }
+
+    /// Tells a pod that it is being deleted: the kubelet does not end one whose sidecar still waits for its memory.
+    async fn tell_end(&mut self) -> Result<(), Over> {
+        if self.told_end || !self.shared.parts.directory.is_ending(&self.caller) {
+            return Ok(());
+        }
+        self.told_end = true;
+        self.say(to_pod::Message::Ending(Ending {})).await
     }
 
     async fn deny(&mut self, denied: Denied) -> Result<(), Over> {
@@ -309,7 +323,7 @@ impl Session {
     /// Takes in whether a store can be lent.
     async fn settle(&mut self, answer: Answer) -> Result<(), Over> {
         match self.loans.take(answer) {
-            Some((store, why)) => self.problem(&store, "CredentialsUnavailable", &why).await,
+            Some((store, why)) => self.problem(&store, reasons::CREDENTIALS_UNAVAILABLE, &why).await,
             None => Ok(()),
         }
     }

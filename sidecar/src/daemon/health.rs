@@ -15,6 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
+use super::heard::Heard;
 use crate::fs::Fs;
 
 /// How long a request may take to come.
@@ -32,8 +33,7 @@ pub(super) struct Health {
     ready: AtomicBool,
     connected: AtomicBool,
     connections: AtomicU64,
-    /// What the broker says on this stream.
-    problem: Mutex<Option<String>>,
+    heard: Mutex<Heard>,
     /// What can't be attached yet, and why.
     trouble: Mutex<Option<String>>,
 }
@@ -44,14 +44,16 @@ impl Observer for Health {
         if connected && !was {
             self.connections.fetch_add(1, Ordering::Relaxed);
         }
-        if !connected {
-            *self.problem.lock() = None;
-        }
+        self.heard.lock().connected(connected, Instant::now());
     }
 
     /// Keeps what stands in the way, for whoever waits.
     fn problem(&self, problem: &Problem) {
-        *self.problem.lock() = Some(format!("{}: {}", problem.reason, problem.message));
+        self.heard.lock().problem(problem);
+    }
+
+    fn ending(&self) {
+        self.heard.lock().ending();
     }
 }
 
@@ -62,7 +64,7 @@ impl Health {
             ready: AtomicBool::new(false),
             connected: AtomicBool::new(false),
             connections: AtomicU64::new(0),
-            problem: Mutex::new(None),
+            heard: Mutex::new(Heard::new(Instant::now())),
             trouble: Mutex::new(None),
         }
     }
@@ -79,7 +81,7 @@ impl Health {
 
     /// Why it is not ready.
     fn why(&self) -> String {
-        let told = self.problem.lock().clone().or_else(|| self.trouble.lock().clone());
+        let told = self.heard.lock().said().or_else(|| self.trouble.lock().clone());
         told.unwrap_or_else(|| {
             let why = if self.connected.load(Ordering::Acquire) {
                 "not everything is attached yet"
@@ -94,7 +96,12 @@ impl Health {
         match path {
             "/healthz" => ("200 OK", "ok\n".to_owned()),
             "/readyz" if self.ready.load(Ordering::Acquire) => ("200 OK", "ok\n".to_owned()),
-            "/readyz" => ("503 Service Unavailable", format!("{}\n", self.why())),
+            "/readyz" => {
+                let is_vain = self.heard.lock().is_vain(Instant::now());
+                // Which ends a waiter.
+                let status = if is_vain { "410 Gone" } else { "503 Service Unavailable" };
+                (status, format!("{}\n", self.why()))
+            }
             "/metrics" => ("200 OK", self.metrics()),
             _ => ("404 Not Found", "there is /healthz, /readyz and /metrics\n".to_owned()),
         }
@@ -214,17 +221,20 @@ pub(super) fn note(cache: &Path, listener: &TcpListener) -> std::io::Result<()> 
 /// Waits until the daemon whose journal lies in `cache` is ready.
 ///
 /// # Errors
-/// What it waits for, when it is not ready within `patience`.
+/// What it waits for, when it is not ready within `patience` or waiting is of no use.
 pub async fn wait(cache: &Path, patience: Duration) -> Result<(), String> {
     let started = Instant::now();
     loop {
-        let why = match ask(cache).await {
+        let (why, is_vain) = match ask(cache).await {
             Ok(answer) if answer.starts_with("HTTP/1.1 200") => return Ok(()),
-            Ok(answer) => answer.split("\r\n\r\n").last().unwrap_or_default().trim().to_owned(),
-            Err(error) => format!("the daemon does not answer: {error}"),
+            Ok(answer) => {
+                let why = answer.split("\r\n\r\n").last().unwrap_or_default();
+                (why.trim().to_owned(), answer.starts_with("HTTP/1.1 410"))
+            }
+            Err(error) => (format!("the daemon does not answer: {error}"), false),
         };
-        if started.elapsed() >= patience {
-            return Err(format!("not ready in {} s: {why}", patience.as_secs()));
+        if is_vain || started.elapsed() >= patience {
+            return Err(format!("not ready in {} s: {why}", started.elapsed().as_secs()));
         }
         // Ever less often, but noticed within a twentieth of the time that it took.
         tokio::time::sleep((started.elapsed() / 20).clamp(ASK.0, ASK.1)).await;

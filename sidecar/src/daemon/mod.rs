@@ -18,6 +18,7 @@ use crate::settings::Timing;
 
 mod attached;
 mod health;
+mod heard;
 mod settings;
 
 pub use health::wait;

@@ -281,3 +281,20 @@ async fn a_pod_that_starts_while_broker_or_store_are_away_begins_when_they_are_b
     apart(move || std::fs::write(file, "here\n").unwrap()).await;
     assert!(store.open().await.tree().lookup("/a.md").is_some());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_pod_that_is_deleted_while_it_waits_is_waited_for_no_longer_on_seaweedfs() {
+    let cluster = Cluster::start().await;
+    let proxy = CuttableProxy::before(&seaweedfs_url()).unwrap();
+    let store = Bucket::new(proxy.url()).await;
+    cluster.grant("one", vec![store.granted("project", ReadWrite)]);
+    proxy.cut();
+    let setting = Setting::new();
+    let fuse = mount(&setting.at);
+    let _sidecar = setting.start(&cluster);
+    let _connection = setting.hand_over(&fuse).await;
+    setting.closed(&cluster).await;
+    let (waited, ()) = tokio::join!(setting.wait(&cluster, "30s"), async { cluster.delete("one") });
+    let said = String::from_utf8_lossy(&waited.stderr);
+    assert!(!waited.status.success() && said.contains("being deleted"), "{said}");
+}

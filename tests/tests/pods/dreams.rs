@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
-use remanence_proto::broker::{Logs, Model, Report, Task, ToPod, report, to_pod};
+use remanence_proto::broker::{Logs, Model, Report, Task, report, to_pod};
 use remanence_store::history::{LogQuery, log};
 use remanence_store::intent::{Base, Create, Entry, Intent, Piece};
 use remanence_store::op::Place;
@@ -16,10 +16,9 @@ use remanence_store::{Author, FileId, Store};
 use remanence_tests::cluster::{Bucket, Cluster, keys};
 use remanence_tests::prerequisites::{binary, quick, seaweedfs_url};
 use remanence_tests::process;
-use tonic::Streaming;
 
 use crate::pod::apart;
-use crate::stream::{endpoint, open};
+use crate::stream::{endpoint, hear, open};
 
 /// What the chart gives a dreamer.
 const MEMORY: u64 = 256 << 20;
@@ -198,20 +197,6 @@ async fn a_dreamer_dreams_what_agents_said_into_the_memory_and_reports_it_on_sea
     assert!(well);
     assert_eq!(cluster.reports().last().unwrap().phase(), report::Phase::NoChange);
     assert_eq!(store.tree().seq, project.open().await.tree().seq);
-}
-
-/// Waits until a pod is told something.
-async fn hear(stream: &mut Streaming<ToPod>, is_it: impl Fn(&to_pod::Message) -> bool) {
-    let heard = async {
-        loop {
-            let message = stream.message().await.unwrap().unwrap().message;
-            if message.is_some_and(|message| is_it(&message)) {
-                return;
-            }
-        }
-    };
-    let heard = tokio::time::timeout(Duration::from_mins(1), heard).await;
-    assert!(heard.is_ok(), "the pod is not told within a minute");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

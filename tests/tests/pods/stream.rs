@@ -1,7 +1,9 @@
 //! The stream to the broker, by hand.
 
+use std::time::Duration;
+
 use remanence_proto::broker::broker_client::BrokerClient;
-use remanence_proto::broker::{FromPod, Hello, ToPod, from_pod};
+use remanence_proto::broker::{FromPod, Hello, ToPod, from_pod, to_pod};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
@@ -35,4 +37,18 @@ pub(crate) async fn open(
     request.metadata_mut().insert("authorization", bearer);
     let stream = BrokerClient::new(channel).session(request).await?.into_inner();
     Ok((outbox, stream))
+}
+
+/// Waits until a pod is told something.
+pub(crate) async fn hear(stream: &mut Streaming<ToPod>, is_it: impl Fn(&to_pod::Message) -> bool) {
+    let heard = async {
+        loop {
+            let message = stream.message().await.unwrap().unwrap().message;
+            if message.is_some_and(|message| is_it(&message)) {
+                return;
+            }
+        }
+    };
+    let heard = tokio::time::timeout(Duration::from_mins(1), heard).await;
+    assert!(heard.is_ok(), "the pod is not told within a minute");
 }

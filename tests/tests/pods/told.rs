@@ -5,16 +5,13 @@ use remanence_proto::broker::{Attachment, FromPod, Refresh, ToPod, from_pod, to_
 use remanence_tests::cluster::Cluster;
 use tonic::Streaming;
 
-use crate::stream::{endpoint, open};
+use crate::stream::{endpoint, hear, open};
 
 /// Waits until the pod is told of a problem of that kind.
 async fn hear_problem(stream: &mut Streaming<ToPod>, reason: &str) {
-    loop {
-        let message = stream.message().await.unwrap().unwrap().message;
-        if matches!(message, Some(to_pod::Message::Problem(problem)) if problem.reason == reason) {
-            return;
-        }
-    }
+    let is_it =
+        |message: &to_pod::Message| matches!(message, to_pod::Message::Problem(problem) if problem.reason == reason);
+    hear(stream, is_it).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,4 +45,20 @@ async fn what_keeps_a_pod_from_its_memory_is_told_to_others_too_and_what_it_alon
             "one team-a/project CredentialsUnavailable: the Secret does not exist",
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pod_is_told_that_it_is_being_deleted_whether_it_has_stores_or_not() {
+    let cluster = Cluster::start().await;
+    cluster.grant("one", Vec::new());
+    for pod in ["one", "stranger"] {
+        let opened = open(&endpoint(&cluster), &format!("token-of-{pod}"), &[1]).await;
+        let (_outbox, mut stream) = opened.unwrap();
+        let first = |message: &to_pod::Message| {
+            matches!(message, to_pod::Message::Attachments(_) | to_pod::Message::Problem(_))
+        };
+        hear(&mut stream, first).await;
+        cluster.delete(pod);
+        hear(&mut stream, |message| matches!(message, to_pod::Message::Ending(_))).await;
+    }
 }

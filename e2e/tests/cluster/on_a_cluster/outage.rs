@@ -1,7 +1,7 @@
 //! Parts of the installation go away: pods go on, and all comes right again. These run alone.
 
 use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, deployment, entry, list, pod, store};
-use remanence_e2e::{Space, alone, kubectl, together, try_kubectl, until};
+use remanence_e2e::{Class, Space, alone, kubectl, kubectl_json, together, try_kubectl, until};
 use serde_json::{Value, json};
 
 const SYSTEM: &str = "--namespace=remanence-system";
@@ -223,4 +223,59 @@ fn a_mount_that_was_never_served_does_not_hold_its_pod() {
         }
     });
     space.kubectl(&["delete", "pod", "stuck", "--timeout=90s"]);
+}
+
+#[test]
+fn a_pod_that_waits_for_a_store_out_of_reach_can_be_deleted() {
+    let _turn = together();
+    let space = Space::plain();
+    let keys = kubectl_json(&["--namespace=remanence-system", "get", "secret", "remanence-s3"]);
+    space.apply(&json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "data": {
+            "accessKeyId": keys["data"]["accessKeyId"], "secretAccessKey": keys["data"]["secretAccessKey"],
+        },
+    }));
+    let class = Class::embedded(&space);
+    space.apply(&list([
+        store("project", &json!({"className": class.name})),
+        agent("one", &json!({"stores": [entry("project")]})),
+    ]));
+    // It has its memory's leave to begin, and not the test's, before its store is out of reach.
+    let mut waits = pod("waits", "one", IDLE);
+    waits["spec"]["schedulingGates"] = json!([{"name": "example.com/test"}]);
+    space.apply(&waits);
+    until("the memory's gate is lifted", || {
+        let gates = space.get("pod/waits")?["spec"]["schedulingGates"].take();
+        if gates == json!([{"name": "example.com/test"}]) {
+            Ok(())
+        } else {
+            Err(gates.to_string())
+        }
+    });
+    let nowhere = json!({"spec": {"s3": {"endpoint": "http://127.0.0.1:9"}}}).to_string();
+    kubectl(&[
+        "patch",
+        "memorystoreclass",
+        &class.name,
+        "--type=merge",
+        "--patch",
+        &nowhere,
+    ]);
+    class.says("StorageUnreachable");
+    let free = r#"[{"op": "remove", "path": "/spec/schedulingGates"}]"#;
+    space.kubectl(&["patch", "pod", "waits", "--type=json", "--patch", free]);
+    let look = [
+        "exec",
+        "waits",
+        "--container=remanence",
+        "--",
+        "/usr/local/bin/remanence-sidecar",
+        "wait",
+        "--timeout=0s",
+    ];
+    until("the sidecar waits", || match space.try_kubectl(&look) {
+        Err(why) if why.contains("not ready in 0 s") => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    space.kubectl(&["delete", "pod", "waits", "--timeout=60s"]);
 }

@@ -38,8 +38,10 @@ async fn nodes(scene: &Scene) -> Result<BTreeSet<String>> {
 }
 
 async fn row(what: &str, effort: Effort, scene: &Scene, nodes: Option<BTreeSet<String>>) -> Result<Row> {
-    let (target, kind) = match nodes {
+    let (target, kind) = match &nodes {
         None => (Target::AtMost(0.005, "≤ 5 ms"), "near"),
+        // What is wanted of two nodes is not shown by one.
+        Some(nodes) if nodes.is_empty() => (Target::None, "far"),
         Some(_) => (Target::AtMost(0.050, "≤ 50 ms"), "far"),
     };
     let agent = format!("{AGENT}-{kind}");
