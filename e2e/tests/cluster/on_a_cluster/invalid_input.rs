@@ -103,9 +103,19 @@ fn a_pod_that_can_not_have_a_memory_is_refused_with_the_reason() {
     }
     // Who a pod is does not change.
     space.start(&pod("right", "one", IDLE));
-    let relabel = ["label", "pod", "right", "remanence.dev/agent=two", "--overwrite"];
-    let refused = space.try_kubectl(&relabel).unwrap_err();
-    assert!(refused.contains("can't change"), "{refused}");
+    let mut plain = pod("plain", "one", IDLE);
+    plain["metadata"]["labels"] = json!({});
+    plain["spec"]["schedulingGates"] = json!([{"name": "example.com/never"}]);
+    space.apply(&plain);
+    for (name, label) in [
+        ("right", "remanence.dev/agent=two"),
+        ("right", "remanence.dev/agent-"),
+        ("plain", "remanence.dev/agent=one"),
+    ] {
+        let refused = space.try_kubectl(&["label", "pod", name, label, "--overwrite"]);
+        let refused = refused.expect_err(label);
+        assert!(refused.contains("can't change"), "{label}: {refused}");
+    }
 }
 
 const WEBHOOK: &str = "mutatingwebhookconfiguration/remanence";
