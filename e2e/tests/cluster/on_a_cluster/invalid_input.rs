@@ -1,7 +1,7 @@
 //! Wrong input gets a clear answer and loses nothing.
 
 use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, entry, pod, store};
-use remanence_e2e::{Space, apply, kubectl_json, together, try_kubectl, until};
+use remanence_e2e::{Class, Plugin, Space, apply, kubectl_json, together, try_kubectl, until};
 use serde_json::{Value, json};
 
 fn dreaming(kind: &str, spec: &Value) -> Value {
@@ -214,4 +214,39 @@ fn a_store_that_is_deleted_while_attached_waits_and_its_name_made_again_is_a_new
     space.start(&pod("two", "one", IDLE));
     space.sees("two", "ls /mnt/memory/project | wc -l", "0");
     space.sh("two", "echo new > /mnt/memory/project/b.md");
+}
+
+#[test]
+fn a_place_of_another_store_is_left_alone_until_that_one_is_gone_and_it_is_adopted() {
+    let _turn = together();
+    let (one, two) = (Space::plain(), Space::plain());
+    let keys = kubectl_json(&["--namespace=remanence-system", "get", "secret", "remanence-s3"]);
+    let keys = json!({
+        "accessKeyId": keys["data"]["accessKeyId"], "secretAccessKey": keys["data"]["secretAccessKey"],
+    });
+    for space in [&one, &two] {
+        space.apply(&json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "data": keys}));
+    }
+    // Both lead the stores below to `ONE/TWO`.
+    let by_namespace = Class::below(&one, &format!("{}-shared/{{namespace}}/{{name}}", one.name));
+    let by_name = Class::below(&two, &format!("{}-shared/{{name}}/{{namespace}}", one.name));
+    one.apply(&store(&two.name, &json!({"className": by_namespace.name})));
+    let first = format!("memorystore/{}", two.name);
+    one.wait(&first, "Ready");
+    Plugin::admin(&one).says(&["put", &format!("{}/a.md", two.name)], "kept\n");
+
+    let wish = |description: &str| {
+        let spec = json!({"className": by_name.name, "adopt": true, "description": description});
+        store(&one.name, &spec)
+    };
+    two.apply(&wish("in vain"));
+    two.event(&one.name, "ForeignStore", "it can't be taken over");
+    one.kubectl(&["delete", &first, "--wait=false"]);
+    one.wait_gone(&first);
+    // What is changed is looked at at once.
+    two.apply(&wish("what the other one left"));
+    two.wait(&format!("memorystore/{}", one.name), "Ready");
+    let kept = format!("{}/a.md", one.name);
+    let found = until("what is there", || Plugin::admin(&two).run(&["cat", &kept], ""));
+    assert_eq!(found, "kept\n");
 }
