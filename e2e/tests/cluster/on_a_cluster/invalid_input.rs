@@ -70,6 +70,70 @@ fn a_wrong_object_is_refused_with_what_to_change() {
 }
 
 #[test]
+fn a_value_of_a_wrong_kind_is_refused_with_its_field() {
+    let _turn = together();
+    let space = Space::plain();
+    let retained = |retention: &str| json!({"sessions": {"mountPath": "/s", "retention": retention}});
+    let trusted = json!({
+        "apiVersion": "remanence.dev/v1alpha1", "kind": "MemoryStoreClass", "metadata": {"name": space.name},
+        "spec": {"s3": {"bucket": "memories", "caBundle": "cert"}, "credentials": {"mode": "Ambient"}},
+    });
+    let wrong = [
+        (
+            agent("a", &json!({"stores": [entry("p"), entry("p")]})),
+            "spec.stores[1]: Duplicate value",
+        ),
+        (
+            agent(
+                "a",
+                &json!({"stores": [{"name": "p", "storeRef": {"name": "p"}, "access": "All"}]}),
+            ),
+            "spec.stores[0].access: Unsupported value",
+        ),
+        (agent("a", &retained("soon")), "spec.sessions.retention: Invalid value"),
+        (agent("a", &json!({"notes": "/n.md"})), "spec.notes: Invalid value"),
+        (
+            store("p", &json!({"limits": {"files": 0}})),
+            "greater than or equal to 1",
+        ),
+        (
+            store("p", &json!({"limits": {"files": "ten"}})),
+            "spec.limits.files: Invalid value",
+        ),
+        (store("p", &json!({"expiry": "1d"})), "expiry is for purpose Sessions"),
+        (
+            store("p", &json!({"retention": "1d"})),
+            "unknown field \"spec.retention\"",
+        ),
+        (trusted, "caBundle must be PEM"),
+    ];
+    for (object, said) in wrong {
+        let refused = space.try_apply(&object).expect_err(said);
+        assert!(refused.contains(said), "{}: {refused}", object["spec"]);
+    }
+}
+
+#[test]
+fn two_who_apply_parts_of_one_agent_keep_each_others_and_what_they_leave_out_is_filled_in() {
+    let _turn = together();
+    let space = Space::plain();
+    for name in ["first", "second"] {
+        let manager = format!("--field-manager={name}");
+        let words = ["--namespace", &space.name, "--server-side", &manager];
+        apply(&words, &agent("one", &json!({"stores": [entry(name)]}))).unwrap();
+    }
+    let spec = space.get("agent/one").unwrap()["spec"].clone();
+    for (path, value) in [
+        ("/stores/0/name", "first"),
+        ("/stores/1/name", "second"),
+        ("/stores/0/access", "ReadWrite"),
+        ("/harness", "Generic"),
+    ] {
+        assert_eq!(spec.pointer(path), Some(&json!(value)), "{path}: {spec:#}");
+    }
+}
+
+#[test]
 fn a_pod_that_can_not_have_a_memory_is_refused_with_the_reason() {
     let _turn = together();
     let space = Space::plain();
