@@ -40,7 +40,8 @@ fn refuses(judge: impl Fn(&Value) -> Result<(), String>, good: &Value, wrong: &[
 fn a_class_with_a_wrong_field_is_refused() {
     let class = |spec: &Value| judge::<MemoryStoreClass>("MemoryStoreClass", "c", spec, MemoryStoreClass::validate_cel);
     let good = json!({
-        "s3": {"bucket": "memories", "prefix": "m/{namespace}/{name}", "endpoint": "https://s3.example.com", "sse": "aws:kms:key"},
+        "s3": {"bucket": "memories", "prefix": "m/{namespace}/{name}", "endpoint": "https://s3.example.com", "sse": "aws:kms:key",
+            "caBundle": "-----BEGIN CERTIFICATE-----"},
         "credentials": {"mode": "Broker", "secretRef": {"namespace": "n", "name": "s"}, "sts": {"endpoint": "http://sts:1", "roleArn": "r"}},
     });
     class(&good).unwrap();
@@ -64,6 +65,7 @@ fn a_class_with_a_wrong_field_is_refused() {
         ("/s3/endpoint", json!("s3.example.com"), "http://host"),
         ("/s3/endpoint", json!("https://user:secret@s3"), "without a user"),
         ("/s3/sse", json!("none"), "AES256"),
+        ("/s3/caBundle", json!("cert"), "must be PEM"),
         ("/credentials/secretRef/namespace", json!("A.b"), "a namespace's name"),
         ("/credentials/secretRef/name", json!("x/y"), "a Secret's name"),
         ("/credentials/secretRef/name", json!("A B"), "a Secret's name"),
@@ -172,6 +174,9 @@ fn a_store_with_a_wrong_field_is_refused() {
         let refused = store(name, &good).expect_err(name);
         assert!(refused.contains("DNS label"), "{refused}");
     }
+    let refused = store("project", &json!({"expiry": "1d"})).unwrap_err();
+    assert!(refused.contains("for purpose Sessions"), "{refused}");
+    store("project", &json!({"expiry": "1d", "purpose": "Sessions"})).unwrap();
 }
 
 #[test]
@@ -180,7 +185,7 @@ fn an_agent_with_a_wrong_field_is_refused() {
     let good = json!({
         "harness": "ClaudeCode", "home": "/root", "memory": {"limits": {"fileSize": "1Mi"}}, "notes": ["/n.md"], "containers": ["main"],
         "serviceAccountNames": ["reviewer.v1"],
-        "sessions": {"mountPath": "/s"},
+        "sessions": {"mountPath": "/s", "retention": "30d"},
         "stores": [{"name": "project", "storeRef": {"name": "project"}, "access": "ReadOnly", "durability": "Local",
             "conflicts": "Refuse", "consistency": "Strict", "create": false, "dream": "Contribute"}],
     });
@@ -201,6 +206,7 @@ fn an_agent_with_a_wrong_field_is_refused() {
         ("/notes/0", json!("/s"), "a note is at sessions.mountPath"),
         ("/serviceAccountNames/0", json!("A B"), "a ServiceAccount's name"),
         ("/containers/0", json!("remanence"), "injected sidecar"),
+        ("/sessions/retention", json!("soon"), "not a span"),
         ("/sessions/mountPath", json!("s"), "absolute path"),
         ("/sessions/mountPath", json!("/"), "must not be '/'"),
         ("/sessions/mountPath", json!("/a/../b"), "'..' in it"),
@@ -528,4 +534,25 @@ fn what_can_not_change_is_refused_to() {
         let refused = made(after.clone()).validate_cel_update(&made(before.clone()));
         assert_eq!(refused.is_ok(), stands, "{before} {after}: {refused:?}");
     }
+}
+
+#[test]
+fn a_classs_place_can_not_change() {
+    let class = |bucket: &str, prefix: &str, region: &str| -> MemoryStoreClass {
+        serde_json::from_value(json!({
+            "apiVersion": "remanence.dev/v1alpha1", "kind": "MemoryStoreClass", "metadata": {"name": "c"},
+            "spec": {"s3": {"bucket": bucket, "prefix": prefix, "region": region}, "credentials": {"mode": "Ambient"}},
+        }))
+        .unwrap()
+    };
+    let before = class("memories", "{namespace}/{name}", "eu-1");
+    for (after, said) in [
+        (class("others", "{namespace}/{name}", "eu-1"), "bucket can't change"),
+        (class("memories", "m/{namespace}/{name}", "eu-1"), "prefix can't change"),
+    ] {
+        let refused = after.validate_cel_update(&before).expect_err(said);
+        assert!(format!("{refused:?}").contains(said), "{refused:?}");
+    }
+    let moved = class("memories", "{namespace}/{name}", "eu-2");
+    moved.validate_cel_update(&before).unwrap();
 }

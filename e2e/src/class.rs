@@ -23,6 +23,11 @@ impl Class {
         Self::with(space, |_| {})
     }
 
+    /// With its stores at another prefix of that bucket.
+    pub fn below(space: &Space, prefix: &str) -> Self {
+        Self::with(space, |spec| spec["s3"]["prefix"] = prefix.into())
+    }
+
     /// At another endpoint.
     pub fn at(space: &Space, endpoint: &str) -> Self {
         Self::with(space, |spec| spec["s3"]["endpoint"] = endpoint.into())

@@ -44,7 +44,7 @@ pub async fn backend(attachment: &Attachment, link: &Arc<Link>) -> Result<Backen
             let lender = BrokerLender {
                 link: link.clone(),
                 store: attachment.store.clone(),
-                sessions: link.sessions(&attachment.store, session.clone()).into(),
+                sessions: link.sessions(&attachment.store, session).into(),
             };
             let lent = Lent {
                 lender: Arc::new(lender),

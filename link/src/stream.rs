@@ -421,18 +421,17 @@ impl Link {
         }) = given
             && let Some(sender) = self.sessions.lock().get(store)
         {
-            sender.send_replace((session.clone(), Instant::now()));
+            renew(sender, session);
         }
     }
 
     /// The sessions of a store, as they come; `first` is known already.
-    pub(super) fn sessions(&self, store: &str, first: Session) -> watch::Receiver<Given> {
-        let first = (first, Instant::now());
+    pub(super) fn sessions(&self, store: &str, first: &Session) -> watch::Receiver<Given> {
         let mut sessions = self.sessions.lock();
         let sender = sessions
             .entry(store.to_owned())
-            .or_insert_with(|| watch::Sender::new(first.clone()));
-        sender.send_replace(first);
+            .or_insert_with(|| watch::Sender::new((first.clone(), Instant::now())));
+        renew(sender, first);
         sender.subscribe()
     }
 
@@ -450,6 +449,18 @@ impl Link {
     }
 }
 
+/// Takes a session in. One that is told again, with something else that the pod has, holds no longer for that.
+fn renew(sender: &watch::Sender<Given>, session: &Session) {
+    sender.send_if_modified(|(known, came)| {
+        let is_new = known != session;
+        if is_new {
+            known.clone_from(session);
+            *came = Instant::now();
+        }
+        is_new
+    });
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -458,6 +469,7 @@ mod tests {
     use futures::FutureExt;
     use remanence_proto::broker::Attachments;
     use remanence_proto::broker::broker_server::{self, BrokerServer};
+    use remanence_store::backend::s3::Lender;
     use remanence_store::random::SeededRandom;
     use tokio::net::TcpListener;
     use tokio_stream::wrappers::TcpListenerStream;
@@ -465,6 +477,7 @@ mod tests {
     use tonic::{Response, Status, Streaming};
 
     use super::*;
+    use crate::lender::BrokerLender;
 
     /// A broker that attaches nothing and then says no more; tells when a stream has ended.
     struct Quiet {
@@ -527,6 +540,75 @@ mod tests {
         assert!(link.report(Report::default()).now_or_never().is_none());
         assert!(messages.try_recv().is_ok() && messages.try_recv().is_ok(), "asked");
         assert!(link.signed.lock().is_empty() && link.noted.lock().is_empty());
+    }
+
+    const STORE: &str = "team-a/project";
+
+    fn session(key: &str, valid: Duration) -> Session {
+        Session {
+            access_key_id: key.to_owned(),
+            valid_seconds: valid.as_secs() as u32,
+            ..Session::default()
+        }
+    }
+
+    fn lend(link: &Link, session: &Session) {
+        link.give(Some(&Credentials {
+            store: STORE.to_owned(),
+            credentials: Some(credentials::Credentials::Session(session.clone())),
+        }));
+    }
+
+    async fn is_asked_for(messages: &mut mpsc::Receiver<FromPod>) {
+        let asked = messages.recv().await.unwrap().message;
+        assert!(matches!(asked, Some(from_pod::Message::Refresh(refresh)) if refresh.store == STORE));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_is_renewed_before_it_ends_and_used_meanwhile() {
+        let link = Arc::new(Link::new("test"));
+        let (outbox, mut messages) = mpsc::channel(8);
+        link.outbox.send_replace(Some(outbox));
+        let lender = BrokerLender {
+            link: link.clone(),
+            store: STORE.to_owned(),
+            sessions: link.sessions(STORE, &session("first", Duration::from_hours(1))).into(),
+        };
+        assert_eq!(lender.lend().await.unwrap().access_key_id, "first");
+        assert!(messages.try_recv().is_err(), "it is fresh");
+
+        lend(&link, &session("second", Duration::from_mins(4)));
+        let answer = async {
+            is_asked_for(&mut messages).await;
+            lend(&link, &session("third", Duration::from_hours(1)));
+        };
+        let (lent, ()) = tokio::join!(lender.lend(), answer);
+        assert_eq!(lent.unwrap().access_key_id, "third");
+
+        // The broker's STS is silent: what there is serves almost to its end.
+        lend(&link, &session("fourth", Duration::from_mins(4)));
+        let lent = lender.lend().await.unwrap();
+        is_asked_for(&mut messages).await;
+        assert_eq!(lent.access_key_id, "fourth");
+        assert!(lent.valid < Duration::from_mins(4), "{:?}", lent.valid);
+        lend(&link, &session("fifth", Duration::from_secs(5)));
+        let why = lender.lend().await.err();
+        assert_eq!(why.as_deref(), Some("the broker gives no new session"));
+        link.outbox.send_replace(None);
+        let why = lender.lend().await.err();
+        assert_eq!(why.as_deref(), Some("the broker does not answer"));
+    }
+
+    #[test]
+    fn a_session_that_is_told_again_is_no_newer_for_that() {
+        let link = Link::new("test");
+        let first = session("first", Duration::from_hours(1));
+        let sessions = link.sessions(STORE, &first);
+        lend(&link, &first);
+        drop(link.sessions(STORE, &first));
+        assert!(!sessions.has_changed().unwrap());
+        lend(&link, &session("second", Duration::from_hours(1)));
+        assert!(sessions.has_changed().unwrap());
     }
 
     #[test]

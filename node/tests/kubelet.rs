@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashMap;
-use std::fs;
-use std::os::fd::OwnedFd;
+use std::fs::{self, File};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -17,6 +17,8 @@ use remanence_proto::frame;
 use remanence_proto::handover::{FromNode, FromSidecar, Hello, Leaving, Served, from_node, from_sidecar as say};
 use remanence_sidecar::handover;
 use remanence_sidecar::{Mount, MountConfig, Timing};
+use rustix::fs::{Mode, OFlags, openat};
+use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsmount, fsopen};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -125,10 +127,12 @@ impl Kubelet {
             .unwrap()
     }
 
-    async fn end(mut self) {
+    /// Ends the plugin; what is left of it is in the kubelet's folder.
+    async fn end(mut self) -> tempfile::TempDir {
         // The plugin may have ended by itself, which its handle then tells.
         let _ = self.stop.take().unwrap().send(());
         self.plugin.await.unwrap();
+        self.folder
     }
 }
 
@@ -137,9 +141,27 @@ fn target(kubelet: &Path, volume: &str) -> PathBuf {
 }
 
 fn is_mounted(at: &Path) -> bool {
+    connection(at).is_some()
+}
+
+/// The number of the FUSE connection of what is mounted there.
+fn connection(at: &Path) -> Option<String> {
     let table = fs::read_to_string("/proc/self/mountinfo").unwrap();
     let point = at.display().to_string();
-    table.lines().any(|line| line.split(' ').nth(4) == Some(&point))
+    let mut lines = table.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    let mounted = lines.find(|fields| fields.get(4) == Some(&point.as_str()))?;
+    mounted[2].strip_prefix("0:").map(str::to_owned)
+}
+
+/// How many requests of a connection have no answer yet.
+fn unanswered(connection: &str) -> u32 {
+    let context = fsopen("fusectl", FsOpenFlags::FSOPEN_CLOEXEC).unwrap();
+    fsconfig_create(&context).unwrap();
+    let root = fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty()).unwrap();
+    let path = format!("{connection}/waiting");
+    let file = openat(&root, &*path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).unwrap();
+    let count = std::io::read_to_string(File::from(file)).unwrap();
+    count.trim().parse().unwrap()
 }
 
 async fn sidecar(fd: OwnedFd, cache: &Path) -> Mount {
@@ -219,6 +241,28 @@ async fn fails(memory: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mount_goes_with_its_pod_though_somebody_waits_at_it_whom_nobody_serves() {
+    // By itself it would go in ten minutes.
+    let mut kubelet = Kubelet::start(Limits::default()).await;
+    kubelet.publish_both().await;
+    let memory = kubelet.target("memory");
+    let connection = connection(&memory).unwrap();
+    let before = unanswered(&connection);
+    let waiting = tokio::spawn(read(memory.join("CLAUDE.md")));
+    let deadline = Instant::now() + PATIENCE;
+    while unanswered(&connection) == before {
+        assert!(Instant::now() < deadline, "nobody waits at the mount");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let gone = tokio::time::timeout(PATIENCE, kubelet.unpublish_both()).await;
+    gone.expect("the pod goes");
+    let answer = tokio::time::timeout(PATIENCE, waiting).await;
+    answer.expect("nobody waits for ever").unwrap().unwrap_err();
+    assert!(!is_mounted(&memory));
+    kubelet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sidecar_that_took_the_mount_and_does_not_answer_fails_its_callers() {
     let limits = Limits {
         serve: Duration::from_millis(100),
@@ -284,15 +328,101 @@ async fn whoever_comes_after_a_sidecar_that_died_or_left_gets_a_mount_of_its_own
     kubelet.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mount_that_a_new_plugin_is_given_back_is_the_next_sidecars() {
+    let mut kubelet = Kubelet::start(Limits::default()).await;
+    let memory = kubelet.target("memory");
+    let socket = kubelet.target("handover").join("s");
+    kubelet.publish_both().await;
+    for volume in ["memory", "handover"] {
+        let note = format!("{{\"driverName\":\"{DRIVER}\"}}");
+        fs::write(kubelet.target(volume).with_file_name("vol_data.json"), note).unwrap();
+    }
+    let mounted = connection(&memory).unwrap();
+    let at = socket.clone();
+    let (first, mount) = tokio::task::spawn_blocking(move || {
+        let connection = hello(&at, vec![1]);
+        let offered = frame::receive::<FromNode>(&connection).unwrap().unwrap();
+        let served = say::Message::Served(Served::default());
+        frame::send(&connection, &FromSidecar { message: Some(served) }, None).unwrap();
+        (connection, offered.descriptor.unwrap())
+    })
+    .await
+    .unwrap();
+
+    // It finds the pod by itself; the kubelet has not called yet.
+    let mut kubelet = Kubelet::start_in(kubelet.end().await, Limits::default()).await;
+    let given = tokio::task::spawn_blocking(move || {
+        let message = Hello {
+            versions: vec![1],
+            init: b"as the kernel asked".to_vec(),
+            ..Hello::default()
+        };
+        // The sidecar dies: nobody but the new plugin can offer what it was given.
+        drop(say_hello(&socket, message, Some(&mount)));
+    });
+    given.await.unwrap();
+    let received = kubelet.take().await;
+    assert_eq!(received.offer.init, b"as the kernel asked");
+    assert_eq!(connection(&memory).as_ref(), Some(&mounted), "it was mounted anew");
+    let cache = tempfile::tempdir().unwrap();
+    let mount = sidecar(received.mount.try_clone().unwrap(), cache.path()).await;
+    let held = received.link.served(received.mount, Vec::new()).unwrap();
+    let note = read(memory.join("CLAUDE.md")).await.unwrap();
+    assert!(note.contains("memory"), "{note}");
+    held.goodbye();
+    mount.stop().await;
+    kubelet.unpublish_both().await;
+    assert!(!is_mounted(&memory));
+    drop(first);
+    kubelet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_that_dies_under_a_new_plugin_and_has_no_successor_fails_its_callers() {
+    let mut kubelet = Kubelet::start(Limits::default()).await;
+    kubelet.publish_both().await;
+    let mount = kubelet.take().await.mount;
+    let limits = Limits {
+        takeover: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let mut kubelet = Kubelet::start_in(kubelet.end().await, limits).await;
+    kubelet.publish_both().await;
+    let memory = kubelet.target("memory");
+    let socket = kubelet.target("handover").join("s");
+    let died = tokio::task::spawn_blocking(move || {
+        let message = Hello {
+            versions: vec![1],
+            ..Hello::default()
+        };
+        drop(say_hello(&socket, message, Some(&mount)));
+        mount
+    });
+    // As long as somebody has it open, only the plugin ends the mount.
+    let mount = died.await.unwrap();
+    fails(&memory).await;
+    drop(mount);
+    kubelet.unpublish_both().await;
+    kubelet.end().await;
+}
+
 /// A sidecar that speaks these versions, as far as its hello.
 fn hello(socket: &Path, versions: Vec<u32>) -> OwnedFd {
-    let connection = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).unwrap();
-    connect(&connection, &SocketAddrUnix::new(socket).unwrap()).unwrap();
-    let hello = say::Message::Hello(Hello {
+    let hello = Hello {
         versions,
         ..Hello::default()
-    });
-    frame::send(&connection, &FromSidecar { message: Some(hello) }, None).unwrap();
+    };
+    say_hello(socket, hello, None)
+}
+
+fn say_hello(socket: &Path, hello: Hello, mount: Option<&OwnedFd>) -> OwnedFd {
+    let connection = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).unwrap();
+    connect(&connection, &SocketAddrUnix::new(socket).unwrap()).unwrap();
+    let message = FromSidecar {
+        message: Some(say::Message::Hello(hello)),
+    };
+    frame::send(&connection, &message, mount.map(AsFd::as_fd)).unwrap();
     connection
 }
 

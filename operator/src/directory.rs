@@ -271,11 +271,21 @@ mod tests {
     use kube::Client;
     use kube::client::Body;
     use remanence_api::Agent;
+    use remanence_proto::broker::broker_client::BrokerClient;
+    use remanence_proto::broker::broker_server::BrokerServer;
+    use remanence_proto::broker::request::Request::{Get, Put};
+    use remanence_proto::broker::{FromPod, Hello, Request, Sign, Signed, from_pod, to_pod};
     use serde_json::{Value, json};
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+    use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
+    use tokio_util::sync::CancellationToken;
+    use tonic::transport::{Endpoint, Server};
     use tower_test::mock;
 
     use super::*;
     use crate::apiserver::{call, scripted};
+    use crate::broker::{Broker, BrokerMetrics, Parts, TokenError, Tokens};
     use crate::dream::DreamMetrics;
     use crate::fixtures::{self, Night};
 
@@ -379,6 +389,112 @@ mod tests {
         assert_eq!(tasks.len(), 1);
         // Agents of other namespaces say that they contribute; the store does not say that they may.
         assert_eq!(tasks[0].sessions, ["team-a/reviewer-sessions"]);
+    }
+
+    /// A pod of the Agent `reader`: it may write to `own`; of the others it wishes for no more, or gets no more.
+    fn reader() -> (Agent, [MemoryStore; 3], Pod) {
+        let bounded = json!({"sharing": [{"namespaces": {"from": "Same"}, "maxAccess": "ReadOnly"}]});
+        let stores = [("own", json!({})), ("bounded", bounded), ("wished", json!({}))];
+        let entry = |name: &str, access: &str| json!({"name": name, "storeRef": {"name": name}, "access": access});
+        let entries = [
+            entry("own", "ReadWrite"),
+            entry("bounded", "ReadWrite"),
+            entry("wished", "ReadOnly"),
+        ];
+        let pod = json!({"metadata": {"name": "reader", "namespace": "team-a", "uid": "uid-reader",
+            "labels": {"remanence.dev/agent": "reader"}}});
+        (
+            fixtures::agent("team-a", "reader", json!({"stores": entries})),
+            stores.map(|(name, spec)| fixtures::made(fixtures::store("team-a", name, spec))),
+            serde_json::from_value(pod).unwrap(),
+        )
+    }
+
+    /// Takes each token for that of one pod.
+    struct Proves(Caller);
+
+    #[async_trait]
+    impl Tokens for Proves {
+        async fn prove(&self, _: &str) -> Result<Caller, TokenError> {
+            Ok(self.0.clone())
+        }
+    }
+
+    /// Serves a directory's answers to that pod; answers where.
+    async fn serve(directory: ClusterDirectory, caller: Caller) -> Endpoint {
+        let parts = Parts {
+            tokens: Arc::new(Proves(caller)),
+            directory: Arc::new(directory),
+            trusted: Arc::new(String::new),
+            peers: None,
+            hints: Arc::default(),
+            metrics: BrokerMetrics::default(),
+        };
+        let broker = BrokerServer::new(Broker::new(parts, CancellationToken::new()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = Server::builder().add_service(broker);
+        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        Endpoint::from_shared(url).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_a_pod_may_only_read_is_signed_for_reading_alone() {
+        let (agent, stores, pod) = reader();
+        let mut class = fixtures::class("standard");
+        let keys = json!({"mode": "Broker", "secretRef": {"namespace": "storage", "name": "s3"}});
+        class.spec.credentials = serde_json::from_value(keys).unwrap();
+        let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {},
+            "data": {"accessKeyId": "aWQ=", "secretAccessKey": "c2VjcmV0"}});
+        let (client, _apiserver) = scripted(vec![call("GET", "/api/v1/namespaces/storage/secrets/s3", secret)]);
+        // A stream ends with whoever tells of changes.
+        let (_changed, changes) = watch::channel(0);
+        let directory = ClusterDirectory {
+            cluster: Cluster {
+                changes,
+                ..fixtures::cluster(&[agent], &stores, &[class], &[pod])
+            },
+            keys: Arc::new(KeyRing::new(client, Arc::default())),
+            ..directory()
+        };
+        let channel = serve(directory, caller("reader", "default")).await.connect().await;
+
+        let (outbox, messages) = mpsc::channel(4);
+        let mut request = tonic::Request::new(ReceiverStream::new(messages));
+        request
+            .metadata_mut()
+            .insert("authorization", "Bearer token".parse().unwrap());
+        let hello = Hello {
+            versions: vec![1],
+            program: "by-hand".to_owned(),
+        };
+        let message = Some(from_pod::Message::Hello(hello));
+        outbox.send(FromPod { message }).await.unwrap();
+        let answer = BrokerClient::new(channel.unwrap()).session(request).await;
+        let mut stream = answer.unwrap().into_inner();
+        for (store, may_write) in [("own", true), ("bounded", false), ("wished", false)] {
+            let slot = "1/log/00000000000000000001";
+            let requests = [Get(slot.to_owned()), Put(slot.to_owned())];
+            let sign = Sign {
+                id: 1,
+                store: format!("team-a/{store}"),
+                requests: requests.map(|request| Request { request: Some(request) }).into(),
+            };
+            let message = Some(from_pod::Message::Sign(sign));
+            outbox.send(FromPod { message }).await.unwrap();
+            let Signed { requests, .. } = loop {
+                let message = stream.message().await.unwrap().unwrap().message;
+                if let Some(to_pod::Message::Signed(signed)) = message {
+                    break signed;
+                }
+            };
+            let [get, put] = &requests[..] else {
+                panic!("{requests:?}")
+            };
+            assert!(get.error.is_empty() && !get.url.is_empty(), "{store}: {get:?}");
+            assert_eq!(put.url.is_empty(), !may_write, "{store}: {put:?}");
+            assert_eq!(put.error.contains("read-only"), !may_write, "{store}: {put:?}");
+        }
     }
 
     #[tokio::test]

@@ -302,6 +302,50 @@ fn helm_has_the_pods_of_some_namespaces_let_be_by_webhook_and_policy_alike() {
 }
 
 #[test]
+fn helm_renders_what_mounts_and_admission_stand_on() {
+    let rendered = template(&[]).unwrap();
+    let only = |kind: &str| {
+        let found = of_kind(&rendered, kind);
+        assert_eq!(found.len(), 1, "{kind}");
+        found[0]
+    };
+    let webhook = only("MutatingWebhookConfiguration");
+    let of_pods = webhook
+        .split("- name: ")
+        .find(|part| part.starts_with("pods.remanence.dev"));
+    let driver = [
+        "attachRequired: false",
+        "podInfoOnMount: true",
+        "fsGroupPolicy: None",
+        "requiresRepublish: true",
+        "volumeLifecycleModes: [Ephemeral]",
+    ];
+    let admission = [
+        "failurePolicy: Fail",
+        "reinvocationPolicy: IfNeeded",
+        "- {key: remanence.dev/agent, operator: Exists}",
+        "operations: [CREATE]",
+    ];
+    for (text, settings) in [
+        (only("CSIDriver"), &driver[..]),
+        (of_pods.unwrap(), &admission[..]),
+        (only("Deployment"), &["replicas: 2"][..]),
+        (only("PodDisruptionBudget"), &["minAvailable: 1"][..]),
+    ] {
+        for setting in settings {
+            assert!(text.lines().any(|line| line.trim() == *setting), "{setting}: {text}");
+        }
+    }
+    assert!(only("DaemonSet").contains("mountPropagation: Bidirectional"));
+    let single = template(&["operator.replicas=1"]).unwrap();
+    let budget = of_kind(&single, "PodDisruptionBudget")[0];
+    assert!(
+        budget.contains("maxUnavailable: 1"),
+        "a node could not be drained: {budget}"
+    );
+}
+
+#[test]
 fn helm_refuses_values_that_are_wrong() {
     for (setting, said) in [
         ("operator.replicas=0", "replicas"),

@@ -250,3 +250,71 @@ fn say_hello(socket: &OwnedFd, mount: Option<(&OwnedFd, &[u8])>) -> io::Result<(
 fn message(message: say::Message) -> FromSidecar {
     FromSidecar { message: Some(message) }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::io::Read;
+
+    use rustix::net::{accept_with, bind, listen};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// A plugin's listener; one that a predecessor left is removed.
+    fn plugin(at: &Path) -> OwnedFd {
+        let _ = std::fs::remove_file(at);
+        let listener = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).unwrap();
+        bind(&listener, &SocketAddrUnix::new(at).unwrap()).unwrap();
+        listen(&listener, 4).unwrap();
+        set_socket_timeout(&listener, Timeout::Recv, Some(PATIENCE)).unwrap();
+        listener
+    }
+
+    fn accept(listener: &OwnedFd) -> OwnedFd {
+        let connection = accept_with(listener, SocketFlags::CLOEXEC).unwrap();
+        set_socket_timeout(&connection, Timeout::Recv, Some(PATIENCE)).unwrap();
+        connection
+    }
+
+    fn heard(connection: &OwnedFd) -> (say::Message, Option<OwnedFd>) {
+        let frame = frame::receive::<FromSidecar>(connection).unwrap().unwrap();
+        (frame.message.message.unwrap(), frame.descriptor)
+    }
+
+    #[test]
+    fn a_new_plugin_is_given_the_mount_back_and_told_what_its_predecessor_did_not_hear() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("s");
+        // Any descriptor does for the mount.
+        let (mut reader, mount) = io::pipe().unwrap();
+        let first = plugin(&at);
+        let socket = at.clone();
+        let sidecar = thread::spawn(move || receive(&socket, PATIENCE).unwrap());
+        let connection = accept(&first);
+        let (hello, descriptor) = heard(&connection);
+        assert!(matches!(hello, say::Message::Hello(_)) && descriptor.is_none());
+        let offer = from_node::Message::Offer(Offer::default());
+        frame::send(&connection, &FromNode { message: Some(offer) }, Some(mount.as_fd())).unwrap();
+        drop(mount);
+        let received = sidecar.join().unwrap();
+        let held = received.link.served(received.mount, b"asked".to_vec()).unwrap();
+        assert!(matches!(heard(&connection).0, say::Message::Served(served) if served.init == b"asked"));
+
+        drop((first, connection));
+        held.leaving();
+        let second = plugin(&at);
+        let connection = accept(&second);
+        let (hello, descriptor) = heard(&connection);
+        assert!(matches!(hello, say::Message::Hello(hello) if hello.init == b"asked"));
+        rustix::io::write(descriptor.unwrap(), b"through").unwrap();
+        let mut through = [0; 7];
+        reader.read_exact(&mut through).unwrap();
+        assert_eq!(&through, b"through");
+        assert!(matches!(heard(&connection).0, say::Message::Leaving(_)));
+        held.goodbye();
+        assert!(matches!(heard(&connection).0, say::Message::Goodbye(_)));
+    }
+}

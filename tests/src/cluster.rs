@@ -14,6 +14,7 @@ use remanence_operator::broker::{
     self, BrokerMetrics, Caller, Denied, Directory, Grant, Granted, Keys, NotNoted, Parts, Peers, S3Keys, TokenError,
     Tokens,
 };
+use remanence_operator::certificates::Served;
 use remanence_proto::broker::{Attachment, Place, Report, Task, attachment};
 use remanence_sidecar::daemon::BrokerConfig;
 use remanence_store::settings::Settings;
@@ -108,6 +109,17 @@ impl Cluster {
     /// A broker at a free port, that knows no pod yet.
     pub async fn start() -> Self {
         let mut cluster = Self::at(bound("127.0.0.1:0").unwrap());
+        cluster.revive_broker().await;
+        cluster
+    }
+
+    /// A broker that serves what `served` has at the moment, and is known by what that trusts now.
+    pub async fn start_serving(served: &Served) -> Self {
+        let mut cluster = Self {
+            tls: served.server().unwrap(),
+            ca: served.trusted(),
+            ..Self::at(bound("127.0.0.1:0").unwrap())
+        };
         cluster.revive_broker().await;
         cluster
     }

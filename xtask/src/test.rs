@@ -154,9 +154,11 @@ fn cluster_story(suite: &mut Suite, xtask: &Path, environment: &mut Environment,
     let borrowed = if env::var_os(KUBECONFIG).is_some() {
         None
     } else {
-        let Some(cluster) = suite.attempt("cluster", || Borrowed::start(xtask, xtask.parent().unwrap_or(xtask))) else {
+        let programs = xtask.parent().unwrap_or(xtask);
+        let Some(cluster) = suite.attempt("cluster", || Borrowed::start(xtask, programs)) else {
             return;
         };
+        suite.attempt("cluster env, cluster load", || cluster.use_commands(xtask, programs));
         environment.set(KUBECONFIG, cluster.kubeconfig());
         Some(cluster)
     };

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use remanence_proto::broker::attachment::Access::{ReadOnly, ReadWrite};
 use remanence_store::Author;
 use remanence_store::history::{LogQuery, log};
 
 use crate::pod::{Pod, apart, eventually};
+use crate::stream::endpoint;
 use remanence_operator::broker::{Grant, Keys, Sts};
+use remanence_operator::certificates::{Served, next};
 use remanence_tests::cluster::{Bucket, Cluster, keys};
 use remanence_tests::prerequisites::{minio_url, seaweedfs_url};
 
@@ -143,6 +146,47 @@ async fn a_broker_that_dies_and_comes_back_costs_nothing_on_seaweedfs() {
     let store = shared.open().await;
     let tree = store.tree();
     assert_eq!(tree.nodes().filter(|node| !node.is_dir()).count(), files);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_broker_whose_certificate_ran_out_is_trusted_again_with_the_next_one_on_seaweedfs() {
+    let names = ["localhost", "127.0.0.1"].map(str::to_owned);
+    // In another order they have one issued before it is due.
+    let others = ["127.0.0.1", "localhost"].map(str::to_owned);
+    let now = Timestamp::now();
+    let then = now - SignedDuration::from_hours(24 * 200);
+    let good = next(None, &names, now).unwrap().unwrap();
+    let expired = next(Some(&good), &others, then).unwrap().unwrap();
+    let served = Served::default();
+    served.set(&good).unwrap();
+    let mut cluster = Cluster::start_serving(&served).await;
+    let (shared, later) = (Bucket::new(&seaweedfs_url()).await, Bucket::new(&seaweedfs_url()).await);
+    cluster.grant("one", vec![shared.granted("project", ReadWrite)]);
+    let pod = Pod::start(&cluster, "one").await;
+    let file = pod.path("project/a.md");
+    apart(move || std::fs::write(&file, "kept\n").unwrap()).await;
+
+    served.set(&expired).unwrap();
+    cluster.kill_broker().await;
+    cluster.revive_broker().await;
+    let refused = endpoint(&cluster).connect().await.unwrap_err();
+    assert!(format!("{refused:?}").contains("Expired"), "{refused:?}");
+    cluster.grant(
+        "one",
+        vec![shared.granted("project", ReadWrite), later.granted("later", ReadWrite)],
+    );
+    let file = pod.path("project/a.md");
+    let kept = apart(move || std::fs::read_to_string(&file).unwrap()).await;
+    assert_eq!(kept, "kept\n");
+
+    served.set(&good).unwrap();
+    let folder = pod.path("later");
+    eventually("the store that it got meanwhile", move || folder.is_dir()).await;
+    for name in ["project/b.md", "later/b.md"] {
+        let file = pod.path(name);
+        apart(move || std::fs::write(&file, "more\n").unwrap()).await;
+    }
+    assert!(pod.stop().await.left.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

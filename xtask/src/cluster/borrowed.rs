@@ -3,11 +3,13 @@
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::cluster::place::Place;
 use crate::cluster::{access, add_agents, left, must_be_root, release, up};
+use crate::{image, run};
 
 /// The variable by which a user names a cluster that is to be taken instead.
 pub(crate) const KUBECONFIG: &str = "REMANENCE_E2E_KUBECONFIG";
@@ -18,6 +20,27 @@ trap '' INT TERM HUP
 read -r word
 exec "$1" cluster down --name "$2"
 "#;
+
+/// What a user of a cluster types first, and archives that are none.
+const COMMANDS: &str = r#"
+words=$("$1" cluster env --name "$2")
+eval "$words"
+kubectl get nodes
+helm list --namespace remanence-system | grep remanence-crds
+remanence --version
+kubectl memory --help > /dev/null
+"$1" cluster load --name "$2" "$3"
+for wrong in /etc/passwd /nowhere.tar; do
+    if said=$("$1" cluster load --name "$2" "$wrong" 2>&1); then
+        echo "$wrong was loaded"
+        exit 1
+    fi
+    echo "$said" | grep -e "$wrong: is not taken as an image" -e "$wrong: no such archive"
+done
+"#;
+
+/// How long that may take.
+const LIMIT: Duration = Duration::from_mins(5);
 
 /// A cluster with Remanence.
 pub(crate) struct Borrowed {
@@ -55,6 +78,19 @@ impl Borrowed {
 
     pub(crate) fn kubeconfig(&self) -> PathBuf {
         self.place.path(access::ADMIN)
+    }
+
+    /// Does what a user does with `cargo xtask cluster`: takes its environment, and loads an image.
+    pub(crate) fn use_commands(&self, xtask: &Path, programs: &Path) -> Result<()> {
+        let archive = image::of(programs)?.archive;
+        let mut command = run::bounded(LIMIT, "sh");
+        command.args(["-euc", COMMANDS, "sh"]);
+        command.arg(xtask).arg(&self.place.name).arg(&archive);
+        let (status, output) = run::captured(&mut command)?;
+        if !status.success() {
+            bail!("{output}{}", run::reason(status));
+        }
+        Ok(())
     }
 
     /// Adds images of the real agents.

@@ -1,6 +1,6 @@
 //! What is around the agent, and what it can't reach.
 
-use remanence_e2e::manifest::{IDLE, agent, pod};
+use remanence_e2e::manifest::{IDLE, agent, list, pod};
 use remanence_e2e::{Space, together};
 use serde_json::json;
 
@@ -8,12 +8,25 @@ use serde_json::json;
 fn a_namespace_that_enforces_restricted_admits_it() {
     let _turn = together();
     let space = Space::new(&json!({"pod-security.kubernetes.io/enforce": "restricted"}));
-    space.apply(&agent("careful", &json!({"memory": {}})));
+    let mut loose = pod("loose", "careful", IDLE);
+    loose["metadata"]["labels"] = json!({});
+    loose["spec"]["containers"][0]["securityContext"] = json!({});
+    let refused = space.try_apply(&loose).unwrap_err();
+    assert!(refused.contains("violates PodSecurity"), "{refused}");
+    let all = json!({"memory": {}, "sessions": {"mountPath": "/sessions"}, "notes": ["/etc/notes.md"]});
+    space.apply(&agent("careful", &all));
     space.start(&pod("careful", "careful", IDLE));
-    space.sh("careful", "echo kept > /mnt/memory/careful/a.md");
+    space.sh(
+        "careful",
+        "grep -q /mnt/memory /etc/notes.md && echo kept | tee /sessions/s.jsonl > /mnt/memory/careful/a.md",
+    );
     space.stop("careful");
     space.start(&pod("careful", "careful", IDLE));
-    space.sees("careful", "cat /mnt/memory/careful/a.md", "kept");
+    space.sees(
+        "careful",
+        "cat /mnt/memory/careful/a.md /sessions/s.jsonl",
+        "kept\nkept",
+    );
 }
 
 #[test]
@@ -24,9 +37,16 @@ fn from_the_agents_container_there_is_no_key_no_token_no_socket_and_no_device() 
         "curious",
         &json!({"memory": {}, "sessions": {"mountPath": "/sessions"}}),
     ));
-    space.start(&pod("curious", "curious", IDLE));
+    // As an image has it that says nothing of its user: root, with what a runtime lets root do.
+    let mut root = pod("root", "curious", IDLE);
+    let spec = root["spec"].as_object_mut().unwrap();
+    spec.remove("securityContext");
+    spec["containers"][0]["securityContext"] = json!({});
+    space.apply(&list([pod("curious", "curious", IDLE), root]));
     let looks = [
         ("ls /dev/fuse 2>/dev/null; true", ""),
+        // By which a mount could be ended.
+        ("ls /sys/fs/fuse/connections 2>/dev/null; true", ""),
         (
             "ls -d /run/remanence* /var/run/secrets/remanence* /var/cache/remanence* 2>/dev/null; true",
             "",
@@ -46,7 +66,11 @@ fn from_the_agents_container_there_is_no_key_no_token_no_socket_and_no_device() 
         ("cat /proc/[0-9]*/comm | grep -c remanence; true", "0"),
         ("mount -t tmpfs t /mnt/memory 2>&1 | grep -c -i permi", "1"),
     ];
-    for (look, found) in looks {
-        assert_eq!(space.sh("curious", look).trim_end(), found, "{look}");
+    for (pod, user) in [("curious", "1000"), ("root", "0")] {
+        space.wait(&format!("pod/{pod}"), "Ready");
+        assert_eq!(space.sh(pod, "id -u").trim_end(), user);
+        for (look, found) in looks {
+            assert_eq!(space.sh(pod, look).trim_end(), found, "{pod}: {look}");
+        }
     }
 }

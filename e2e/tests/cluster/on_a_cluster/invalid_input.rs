@@ -1,7 +1,7 @@
 //! Wrong input gets a clear answer and loses nothing.
 
 use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, entry, pod, store};
-use remanence_e2e::{Space, apply, kubectl_json, together, try_kubectl, until};
+use remanence_e2e::{Class, Plugin, Space, apply, kubectl_json, together, try_kubectl, until};
 use serde_json::{Value, json};
 
 fn dreaming(kind: &str, spec: &Value) -> Value {
@@ -70,6 +70,70 @@ fn a_wrong_object_is_refused_with_what_to_change() {
 }
 
 #[test]
+fn a_value_of_a_wrong_kind_is_refused_with_its_field() {
+    let _turn = together();
+    let space = Space::plain();
+    let retained = |retention: &str| json!({"sessions": {"mountPath": "/s", "retention": retention}});
+    let trusted = json!({
+        "apiVersion": "remanence.dev/v1alpha1", "kind": "MemoryStoreClass", "metadata": {"name": space.name},
+        "spec": {"s3": {"bucket": "memories", "caBundle": "cert"}, "credentials": {"mode": "Ambient"}},
+    });
+    let wrong = [
+        (
+            agent("a", &json!({"stores": [entry("p"), entry("p")]})),
+            "spec.stores[1]: Duplicate value",
+        ),
+        (
+            agent(
+                "a",
+                &json!({"stores": [{"name": "p", "storeRef": {"name": "p"}, "access": "All"}]}),
+            ),
+            "spec.stores[0].access: Unsupported value",
+        ),
+        (agent("a", &retained("soon")), "spec.sessions.retention: Invalid value"),
+        (agent("a", &json!({"notes": "/n.md"})), "spec.notes: Invalid value"),
+        (
+            store("p", &json!({"limits": {"files": 0}})),
+            "greater than or equal to 1",
+        ),
+        (
+            store("p", &json!({"limits": {"files": "ten"}})),
+            "spec.limits.files: Invalid value",
+        ),
+        (store("p", &json!({"expiry": "1d"})), "expiry is for purpose Sessions"),
+        (
+            store("p", &json!({"retention": "1d"})),
+            "unknown field \"spec.retention\"",
+        ),
+        (trusted, "caBundle must be PEM"),
+    ];
+    for (object, said) in wrong {
+        let refused = space.try_apply(&object).expect_err(said);
+        assert!(refused.contains(said), "{}: {refused}", object["spec"]);
+    }
+}
+
+#[test]
+fn two_who_apply_parts_of_one_agent_keep_each_others_and_what_they_leave_out_is_filled_in() {
+    let _turn = together();
+    let space = Space::plain();
+    for name in ["first", "second"] {
+        let manager = format!("--field-manager={name}");
+        let words = ["--namespace", &space.name, "--server-side", &manager];
+        apply(&words, &agent("one", &json!({"stores": [entry(name)]}))).unwrap();
+    }
+    let spec = space.get("agent/one").unwrap()["spec"].clone();
+    for (path, value) in [
+        ("/stores/0/name", "first"),
+        ("/stores/1/name", "second"),
+        ("/stores/0/access", "ReadWrite"),
+        ("/harness", "Generic"),
+    ] {
+        assert_eq!(spec.pointer(path), Some(&json!(value)), "{path}: {spec:#}");
+    }
+}
+
+#[test]
 fn a_pod_that_can_not_have_a_memory_is_refused_with_the_reason() {
     let _turn = together();
     let space = Space::plain();
@@ -103,9 +167,19 @@ fn a_pod_that_can_not_have_a_memory_is_refused_with_the_reason() {
     }
     // Who a pod is does not change.
     space.start(&pod("right", "one", IDLE));
-    let relabel = ["label", "pod", "right", "remanence.dev/agent=two", "--overwrite"];
-    let refused = space.try_kubectl(&relabel).unwrap_err();
-    assert!(refused.contains("can't change"), "{refused}");
+    let mut plain = pod("plain", "one", IDLE);
+    plain["metadata"]["labels"] = json!({});
+    plain["spec"]["schedulingGates"] = json!([{"name": "example.com/never"}]);
+    space.apply(&plain);
+    for (name, label) in [
+        ("right", "remanence.dev/agent=two"),
+        ("right", "remanence.dev/agent-"),
+        ("plain", "remanence.dev/agent=one"),
+    ] {
+        let refused = space.try_kubectl(&["label", "pod", name, label, "--overwrite"]);
+        let refused = refused.expect_err(label);
+        assert!(refused.contains("can't change"), "{label}: {refused}");
+    }
 }
 
 const WEBHOOK: &str = "mutatingwebhookconfiguration/remanence";
@@ -204,4 +278,39 @@ fn a_store_that_is_deleted_while_attached_waits_and_its_name_made_again_is_a_new
     space.start(&pod("two", "one", IDLE));
     space.sees("two", "ls /mnt/memory/project | wc -l", "0");
     space.sh("two", "echo new > /mnt/memory/project/b.md");
+}
+
+#[test]
+fn a_place_of_another_store_is_left_alone_until_that_one_is_gone_and_it_is_adopted() {
+    let _turn = together();
+    let (one, two) = (Space::plain(), Space::plain());
+    let keys = kubectl_json(&["--namespace=remanence-system", "get", "secret", "remanence-s3"]);
+    let keys = json!({
+        "accessKeyId": keys["data"]["accessKeyId"], "secretAccessKey": keys["data"]["secretAccessKey"],
+    });
+    for space in [&one, &two] {
+        space.apply(&json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "data": keys}));
+    }
+    // Both lead the stores below to `ONE/TWO`.
+    let by_namespace = Class::below(&one, &format!("{}-shared/{{namespace}}/{{name}}", one.name));
+    let by_name = Class::below(&two, &format!("{}-shared/{{name}}/{{namespace}}", one.name));
+    one.apply(&store(&two.name, &json!({"className": by_namespace.name})));
+    let first = format!("memorystore/{}", two.name);
+    one.wait(&first, "Ready");
+    Plugin::admin(&one).says(&["put", &format!("{}/a.md", two.name)], "kept\n");
+
+    let wish = |description: &str| {
+        let spec = json!({"className": by_name.name, "adopt": true, "description": description});
+        store(&one.name, &spec)
+    };
+    two.apply(&wish("in vain"));
+    two.event(&one.name, "ForeignStore", "it can't be taken over");
+    one.kubectl(&["delete", &first, "--wait=false"]);
+    one.wait_gone(&first);
+    // What is changed is looked at at once.
+    two.apply(&wish("what the other one left"));
+    two.wait(&format!("memorystore/{}", one.name), "Ready");
+    let kept = format!("{}/a.md", one.name);
+    let found = until("what is there", || Plugin::admin(&two).run(&["cat", &kept], ""));
+    assert_eq!(found, "kept\n");
 }

@@ -1,7 +1,7 @@
 //! The order of `apply` does not matter, and whoever waits says for what.
 
 use remanence_e2e::manifest::{IDLE, agent, deployment, entry, labels, pod, spec, store};
-use remanence_e2e::{Space, together};
+use remanence_e2e::{Space, together, until};
 use serde_json::json;
 
 #[test]
@@ -11,6 +11,30 @@ fn the_quickstart_works_as_it_is_written() {
     space.apply_example("quickstart.yaml");
     space.wait("deployment/greeter", "Available");
     space.sees("deploy/greeter", "cat /mnt/memory/project/visitors.md | wc -l", "3");
+    // The other commands of its first lines.
+    let read = ["exec", "deploy/greeter", "--", "sh", "-c", "cat /mnt/memory/project/*"];
+    assert_eq!(space.kubectl(&read).matches("was here").count(), 3);
+    until("kubectl get remanence tells of all", || {
+        let told = space.try_kubectl(&["get", "remanence"])?;
+        let rows: Vec<Vec<&str>> = told.lines().map(|line| line.split_whitespace().collect()).collect();
+        let has = |row: &[&str]| rows.iter().any(|found| found.starts_with(row));
+        let all = has(&["NAME", "READY", "STORES", "PODS", "LAST-SESSION", "AGE"])
+            && has(&["agent.remanence.dev/greeter", "True", "2", "3"])
+            && has(&[
+                "NAME",
+                "READY",
+                "FILES",
+                "SIZE",
+                "HEAD",
+                "LAST-WRITE",
+                "LAST-DREAM",
+                "AGE",
+            ])
+            && has(&["memorystore.remanence.dev/greeter", "True"])
+            && has(&["memorystore.remanence.dev/project", "True"])
+            && has(&["memorystoreclass.remanence.dev/embedded"]);
+        if all { Ok(()) } else { Err(told) }
+    });
 }
 
 #[test]
@@ -35,7 +59,7 @@ fn pods_of_a_deployment_may_come_before_their_agent() {
     let _turn = together();
     let space = Space::plain();
     space.apply(&deployment("early", "late", 2, IDLE));
-    let first = remanence_e2e::until("a pod", || {
+    let first = until("a pod", || {
         let pods = space.get("pods")?;
         let name = pods["items"][0]["metadata"]["name"].as_str();
         name.map(str::to_owned).ok_or_else(|| "none yet".to_owned())

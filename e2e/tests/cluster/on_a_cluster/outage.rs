@@ -1,7 +1,13 @@
 //! Parts of the installation go away: pods go on, and all comes right again. These run alone.
 
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
 use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, deployment, entry, list, pod, store};
 use remanence_e2e::{Class, Space, alone, kubectl, kubectl_json, together, try_kubectl, until};
+use remanence_operator::certificates::{Bundle, next};
 use serde_json::{Value, json};
 
 const SYSTEM: &str = "--namespace=remanence-system";
@@ -143,6 +149,40 @@ fn an_operator_older_than_one_that_has_led_stands_by_until_it_is_told_otherwise(
     });
 }
 
+const CERTIFICATES: &str = "remanence-certificates";
+
+/// What the Secret of the certificates holds.
+fn certificates() -> BTreeMap<String, Vec<u8>> {
+    let secret = kubectl_json(&[SYSTEM, "get", "secret", CERTIFICATES]);
+    let data = secret["data"].as_object().unwrap().iter();
+    data.map(|(key, text)| (key.clone(), STANDARD.decode(text.as_str().unwrap()).unwrap()))
+        .collect()
+}
+
+/// Puts a certificate into the Secret that its authority issued 200 days ago; answers it.
+fn expire_certificates() -> Vec<u8> {
+    let found = certificates();
+    let names = String::from_utf8(found["tls.names"].clone()).unwrap();
+    // In another order they have one issued before it is due.
+    let names: Vec<_> = names.rsplit(',').map(str::to_owned).collect();
+    let then = Timestamp::now() - SignedDuration::from_hours(24 * 200);
+    let expired = next(Bundle::read(&found).as_ref(), &names, then).unwrap();
+    let mut expired = expired.expect("it is issued").write();
+    expired.insert("tls.names".to_owned(), found["tls.names"].clone());
+    let data: BTreeMap<_, _> = expired.iter().map(|(key, text)| (key, STANDARD.encode(text))).collect();
+    let patch = json!({"data": data}).to_string();
+    kubectl(&[
+        SYSTEM,
+        "patch",
+        "secret",
+        CERTIFICATES,
+        "--type=merge",
+        "--patch",
+        &patch,
+    ]);
+    expired["tls.crt"].clone()
+}
+
 #[test]
 fn a_webhook_that_is_down_holds_labelled_pods_and_nobody_else() {
     let _turn = alone();
@@ -163,8 +203,14 @@ fn a_webhook_that_is_down_holds_labelled_pods_and_nobody_else() {
     plain["metadata"]["labels"] = json!({});
     space.start(&plain);
     goes_on(&space);
+    // It was away for so long that its certificate ran out.
+    let expired = expire_certificates();
     kubectl(&[SYSTEM, "scale", "deployment/remanence-operator", "--replicas=2"]);
     is_available("deployment/remanence-operator");
+    let renewed = certificates();
+    assert_ne!(renewed["tls.crt"], expired);
+    let today = Timestamp::now().to_string();
+    assert!(renewed["tls.until"].as_slice() > &today.as_bytes()[..10]);
     let refused = refused.unwrap_err();
     assert!(refused.contains("pods.remanence.dev"), "{refused}");
     // The way to its Service is made a moment later.
