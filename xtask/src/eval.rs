@@ -16,6 +16,7 @@ mod scale;
 mod transcript;
 mod wire;
 mod with_model;
+mod work;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -119,7 +119,9 @@ pub fn moved_to(line: &str) -> Option<&str> {
 
 /// Whether a text speaks to an agent instead of a reader.
 pub(super) fn speaks_to_agents(text: &str) -> bool {
-    SPEAKS_TO_AGENTS.is_match(text)
+    // In most files that were read the arrow behind the line numbers is all that is not ASCII, and text of ASCII alone
+    // is searched many times faster.
+    SPEAKS_TO_AGENTS.is_match(&text.replace('→', "|"))
 }
 
 /// Whether a text teaches what no fact may unless a person says so.
@@ -165,7 +167,7 @@ pub fn origin(tool: &str, on: &str, text: &str) -> Origin {
         )
     });
     let top: String = text.lines().take(4).fold(String::new(), |top, line| top + line + "\n");
-    if is_disguised(text) || SPEAKS_TO_AGENTS.is_match(text) || UNSAFE.is_match(&SET_TO_ADDRESS.replace_all(&top, "")) {
+    if is_disguised(text) || speaks_to_agents(text) || UNSAFE.is_match(&SET_TO_ADDRESS.replace_all(&top, "")) {
         return Origin::Hostile;
     }
     if !LOCAL_TOOL.is_match(tool) {
