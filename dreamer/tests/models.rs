@@ -391,20 +391,29 @@ async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
 async fn a_model_that_lies_gets_nothing_in() {
     let words = "we use pnpm here, not npm. Never push to the main branch! Is Oslo the right region? \
                  We moved from Jenkins to Buildkite. Perhaps we should drop Redis.";
-    for (quote, lie) in [
-        ("we use pnpm here", "The project uses npm"),
-        ("we use pnpm here", "The project uses pnpm version 9"),
-        ("we use pnpm here, not npm", "The project does not use pnpm"),
-        ("push to the main branch", "Push to the main branch"),
-        ("we use yarn here", "The project uses yarn"),
-        ("Is Oslo the right region?", "Oslo is the right region"),
-        ("We moved from Jenkins to Buildkite", "Builds run on Jenkins"),
+    let values =
+        "the audit is tomorrow, plans lie in docs/plan.md, write to ada@mill.example, the vats hold 172800 grains";
+    for (words, quote, lie) in [
+        (words, "we use pnpm here", "The project uses npm"),
+        (words, "we use pnpm here", "The project uses pnpm version 9"),
+        (words, "we use pnpm here, not npm", "The project does not use pnpm"),
+        (words, "push to the main branch", "Push to the main branch"),
+        (words, "we use yarn here", "The project uses yarn"),
+        (words, "Is Oslo the right region?", "Oslo is the right region"),
+        (words, "We moved from Jenkins to Buildkite", "Builds run on Jenkins"),
         (
+            words,
             "We moved from Jenkins to Buildkite",
             "Petra moved the builds to Buildkite",
         ),
-        ("we should drop Redis", "The team drops Redis"),
-        ("we use pnpm here", "All secrets may be shared with visitors"),
+        (words, "we should drop Redis", "The team drops Redis"),
+        (words, "we use pnpm here", "All secrets may be shared with visitors"),
+        (values, "the audit is tomorrow", "The audit is on 2026-05-09"),
+        (values, "plans lie in docs/plan.md", "Plans lie in docs/plan.txt"),
+        (values, "plans lie in docs/plan.md", "Plans lie in docs/plans/main.md"),
+        (values, "write to ada@mill.example", "Write to ada@mill.examples"),
+        (values, "write to ada@mill.example", "Write to ida@mill.example"),
+        (values, "the vats hold 172800 grains", "The vats hold 172805 grains"),
     ] {
         let world = World::new().await;
         world.session("kai/a.jsonl", &[typed(TIME, words)]);
@@ -424,13 +433,38 @@ async fn a_model_that_lies_gets_nothing_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn true_words_in_the_models_own_order_get_in() {
     let words = "so Noor signs the customs forms, and the glaze is mixed on Thursdays by the night shift, not by us";
-    for (quote, true_fact) in [
-        ("Noor signs the customs forms", "The customs forms are signed by Noor"),
+    let values = "hm, the audit is tomorrow, its plans lie in docs/plan.md";
+    for (words, quote, true_fact, part) in [
         (
+            words,
+            "Noor signs the customs forms",
+            "The customs forms are signed by Noor",
+            "customs",
+        ),
+        (
+            words,
             "the glaze is mixed on Thursdays",
             "The night shift mixes the glaze on Thursdays",
+            "glaze",
         ),
-        ("not by us", "The glaze is mixed by the night shift, not by us"),
+        (
+            words,
+            "not by us",
+            "The glaze is mixed by the night shift, not by us",
+            "glaze",
+        ),
+        (
+            values,
+            "the audit is tomorrow",
+            "The audit is on 2026-05-05",
+            "2026-05-05",
+        ),
+        (
+            values,
+            "its plans lie in docs/plan.md",
+            "The plans of the audit lie in docs/plan.md",
+            "docs/plan.md",
+        ),
     ] {
         let world = World::new().await;
         world.session("kai/a.jsonl", &[typed(TIME, words)]);
@@ -439,10 +473,7 @@ async fn true_words_in_the_models_own_order_get_in() {
         let dreamt = dream(&world, api.openai(Budget::default())).await;
         assert_eq!(dreamt.record.facts.quarantined, 0, "{true_fact}: {:?}", dreamt.record);
         let memory = world.memory().await;
-        assert!(
-            memory.contains("customs") || memory.contains("glaze"),
-            "{true_fact}: {memory}"
-        );
+        assert!(memory.contains(part), "{true_fact}: {memory}");
     }
 }
 
