@@ -3,9 +3,10 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use common::api::{Api, Reply, completion, fact, facts, key, message};
+use common::api::{Api, Asked, Reply, completion, fact, facts, key, message};
 use common::{World, at, said, tool, typed};
 use remanence_dreamer::model::{Budget, Engine, PROMPT};
 use remanence_dreamer::{Dreamt, Phase, Request};
@@ -36,6 +37,55 @@ async fn dream(world: &World, engine: Engine) -> Dreamt {
 
 fn kiln() -> String {
     facts(&[fact(1, "for Marta, who fires it at 1240 degrees", KILN)])
+}
+
+/// Ninety passages, three requests, of which no rule takes anything for a fact.
+async fn halls() -> World {
+    let world = World::new().await;
+    let lines: Vec<String> = (0..90)
+        .map(|n| {
+            typed(
+                &format!("2026-05-04T10:{:02}:{:02}Z", n / 60, n % 60),
+                &format!(
+                    "lol hall {n} has {} looms on my list haha wow, what a funny row of looms",
+                    n + 100
+                ),
+            )
+        })
+        .collect();
+    world.session("kai/a.jsonl", &lines);
+    world
+}
+
+/// What a model says of those that it is shown.
+fn of_looms(asked: &Asked) -> String {
+    let all: Vec<_> = asked
+        .passages()
+        .iter()
+        .map(|(n, text)| {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let quote = words[1..6].join(" ");
+            fact(*n, &quote, &format!("Hall {} has {} looms", words[2], words[4]))
+        })
+        .collect();
+    facts(&all)
+}
+
+fn looms(asked: &Asked) -> Reply {
+    completion(&of_looms(asked))
+}
+
+/// The halls that memory knows.
+async fn known(world: &World) -> Vec<usize> {
+    let memory = world.memory().await;
+    (0..90)
+        .filter(|n| memory.contains(&format!("Hall {n} has {} looms", n + 100)))
+        .collect()
+}
+
+/// How many passages were shown in all requests.
+fn shown(api: &Api) -> usize {
+    api.asked().iter().map(|asked| asked.passages().len()).sum()
 }
 
 /// The Dream failed for this reason, memory is as it was, and the words wait for the next one.
@@ -134,30 +184,54 @@ async fn an_api_that_fails_costs_memory_nothing() {
     };
     let html = "<html><body>Welcome to the gateway</body></html>";
     let echo = json!({"error": {"message": format!("Incorrect API key provided: {}", key())}}).to_string();
-    type Script = Box<dyn Fn() -> Reply + Send + Sync>;
+    type Script = Arc<dyn Fn() -> Reply + Send + Sync>;
     let cases: Vec<(Script, &str, usize)> = vec![
-        (Box::new(status(200, html)), "answers text/html, not JSON", 1),
-        (Box::new(status(401, &echo)), "the key is refused", 1),
-        (Box::new(status(400, &echo)), "the request is refused", 1),
-        (Box::new(status(404, "{}")), "there is no such model or URL", 1),
-        (Box::new(status(500, html)), "(500) (tried 3 times)", 3),
-        (Box::new(status(529, "{}")), "it is overloaded", 3),
-        (Box::new(|| Reply::Cut), "broke off", 3),
-        (Box::new(|| Reply::Silence), "no answer in", 3),
-        (Box::new(|| Reply::Json(json!({"ok": true}))), "no chat completion", 1),
+        (Arc::new(status(200, html)), "answers text/html, not JSON", 1),
+        (Arc::new(status(401, &echo)), "the key is refused", 1),
+        (Arc::new(status(400, &echo)), "the request is refused", 1),
+        (Arc::new(status(404, "{}")), "there is no such model or URL", 1),
+        (Arc::new(status(408, "{}")), "(408) (tried 3 times)", 3),
+        (Arc::new(status(409, "{}")), "(409) (tried 3 times)", 3),
+        (Arc::new(status(425, "{}")), "(425) (tried 3 times)", 3),
+        (Arc::new(status(500, html)), "(500) (tried 3 times)", 3),
+        (Arc::new(status(529, "{}")), "it is overloaded", 3),
+        (Arc::new(|| Reply::Cut), "broke off", 3),
+        (Arc::new(|| Reply::Silence), "no answer in", 3),
+        (Arc::new(|| Reply::Json(json!({"ok": true}))), "no chat completion", 1),
     ];
-    for (script, why, tries) in cases {
+    for ((script, why, tries), anthropic) in cases.iter().flat_map(|case| [(case, false), (case, true)]) {
         let world = world().await;
+        let script = Arc::clone(script);
         let mut api = Api::start(move |_, _| script()).await;
-        if why == "no answer in" {
+        if *why == "no answer in" {
             api = api.impatient();
         }
-        let dreamt = dream(&world, api.openai(Budget::default())).await;
-        assert_eq!(api.asked().len(), tries, "{why}");
+        let (engine, why) = match (anthropic, *why) {
+            (false, why) => (api.openai(Budget::default()), why),
+            (true, "no chat completion") => (api.anthropic(Budget::default()), "not one of the Messages API"),
+            (true, why) => (api.anthropic(Budget::default()), why),
+        };
+        let dreamt = dream(&world, engine).await;
+        assert_eq!(api.asked().len(), *tries, "{why}");
         assert_unharmed(&world, &dreamt, why).await;
         let files = format!("{:?}", world.files().await);
         assert!(!files.contains(&key()), "the key stands in the record of {why}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_pause_between_tries_is_twice_as_long() {
+    let world = world().await;
+    let pause = Duration::from_millis(100);
+    let api = Api::start(|_, _| Reply::Status(500, Vec::new(), "{}".into()))
+        .await
+        .with_pause(pause);
+    let dreamt = dream(&world, api.openai(Budget::default())).await;
+    let asked = api.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(asked[1].at - asked[0].at >= pause);
+    assert!(asked[2].at - asked[1].at >= 2 * pause);
+    assert_unharmed(&world, &dreamt, "(500) (tried 3 times)").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -325,32 +399,8 @@ async fn a_try_that_finds_nobody_to_send_to_costs_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
-    let world = World::new().await;
-    let lines: Vec<String> = (0..90)
-        .map(|n| {
-            typed(
-                &format!("2026-05-04T10:{:02}:{:02}Z", n / 60, n % 60),
-                &format!(
-                    "lol hall {n} has {} looms on my list haha wow, what a funny row of looms",
-                    n + 100
-                ),
-            )
-        })
-        .collect();
-    world.session("kai/a.jsonl", &lines);
-    let every = |asked: &common::api::Asked, _| {
-        let all: Vec<_> = asked
-            .passages()
-            .iter()
-            .map(|(n, text)| {
-                let words: Vec<&str> = text.split_whitespace().collect();
-                let quote = words[1..6].join(" ");
-                fact(*n, &quote, &format!("Hall {} has {} looms", words[2], words[4]))
-            })
-            .collect();
-        completion(&facts(&all))
-    };
-    let api = Api::start(every).await;
+    let world = halls().await;
+    let api = Api::start(|asked, _| looms(asked)).await;
     let budget = Budget {
         tokens: 7000,
         ..Budget::default()
@@ -373,18 +423,65 @@ async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
         assert!(dreams < 9, "it never ends");
     }
     assert!(dreams > 1, "the budget was never used up");
-    let memory = world.memory().await;
-    let missing: Vec<_> = (0..90)
-        .filter(|n| !memory.contains(&format!("Hall {n} has {} looms", n + 100)))
-        .collect();
-    assert!(missing.is_empty(), "{missing:?} in\n{memory}");
-    let shown: Vec<String> = api
-        .asked()
-        .iter()
-        .flat_map(common::api::Asked::passages)
-        .map(|(_, text)| text)
-        .collect();
-    assert_eq!(shown.len(), 90, "every passage is paid for once");
+    assert_eq!(known(&world).await, (0..90).collect::<Vec<_>>());
+    assert_eq!(shown(&api), 90, "every passage is paid for once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_useless_answer_costs_only_what_it_was_about() {
+    let world = halls().await;
+    // The second of three requests, and the try to repair its answer.
+    let api = Api::start(|asked, n| match n {
+        1 | 2 => completion("here you go!"),
+        _ => looms(asked),
+    })
+    .await;
+    let dreamt = dream(&world, api.openai(Budget::default())).await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    let spent = dreamt.record.spent.unwrap();
+    assert_eq!((spent.requests, spent.repaired, spent.useless), (4, 1, 1));
+    let reasons = dreamt.record.reasons.join("\n");
+    assert!(
+        reasons.contains("about 40 passages was no use, rules alone read them"),
+        "{reasons}"
+    );
+    let others: Vec<usize> = (0..40).chain(80..90).collect();
+    assert_eq!(known(&world).await, others);
+    // They were read, if only by the rules.
+    let again = dream(&world, api.openai(Budget::default())).await;
+    assert_eq!(again.record.phase, Phase::NoChange, "{:?}", again.record);
+    assert_eq!(api.asked().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_breaks_off_midway_leaves_the_rest_for_the_next_dream() {
+    for anthropic in [false, true] {
+        let world = halls().await;
+        let api = Api::start(move |asked, n| match (n, anthropic) {
+            (0, false) => looms(asked),
+            (0, true) => message(&of_looms(asked)),
+            _ => Reply::Status(529, Vec::new(), "{}".into()),
+        })
+        .await;
+        let engine = if anthropic {
+            api.anthropic(Budget::default())
+        } else {
+            api.openai(Budget::default())
+        };
+        let dreamt = dream(&world, engine).await;
+        assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+        let reasons = dreamt.record.reasons.join("\n");
+        assert!(
+            reasons.contains("50 passages are left for the next dream") && reasons.contains("it is overloaded"),
+            "{reasons}"
+        );
+        assert_eq!(known(&world).await, (0..40).collect::<Vec<_>>());
+        let good = Api::start(|asked, _| looms(asked)).await;
+        let next = dream(&world, good.openai(Budget::default())).await;
+        assert_eq!(next.record.phase, Phase::Applied, "{:?}", next.record);
+        assert_eq!(known(&world).await, (0..90).collect::<Vec<_>>());
+        assert_eq!(shown(&good), 50, "what was read is not read again");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
