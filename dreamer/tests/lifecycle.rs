@@ -545,6 +545,49 @@ async fn what_is_replaced_forgotten_or_over_is_in_history_and_can_be_brought_bac
 }
 
 #[tokio::test]
+async fn what_was_forgotten_stands_in_nothing_that_dreams_keep() {
+    for review in [false, true] {
+        let world = with_two_facts().await;
+        let card = typed(
+            DAY1,
+            "Please remember that my locker combination card is with Benedikta.",
+        );
+        world.session("noor/c.jsonl", &[card]);
+        world.dream(NIGHT).await;
+        assert!(world.memory().await.contains("Benedikta"));
+        let forget = typed(
+            "2026-05-15T09:00:00Z",
+            "Please forget about my locker combination card with Benedikta.",
+        );
+        world.session("noor/d.jsonl", &[forget]);
+        let dreamt = world
+            .dream_with(Request {
+                review,
+                ..request(LATER)
+            })
+            .await;
+        assert_eq!(dreamt.record.facts.forgotten, 1, "{:?}", dreamt.record);
+        if review {
+            let memory = world.sessions().parent().unwrap().join("memory");
+            let proposals = memory.join(world.store.id().to_string()).join("proposal");
+            let kept: Vec<Vec<u8>> = std::fs::read_dir(proposals)
+                .unwrap()
+                .map(|proposal| std::fs::read(proposal.unwrap().path()).unwrap())
+                .collect();
+            let kept = String::from_utf8_lossy(&kept.concat()).into_owned();
+            assert!(kept.contains("tombstone") && !kept.contains("Benedikta"), "{kept}");
+            remanence_dreamer::approve(&world.store, None, "ada").await.unwrap();
+        }
+        for (path, text) in world.files().await {
+            assert!(
+                !text.contains("Benedikta") && !text.contains("locker"),
+                "{path}: {text}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn facts_follow_their_file_to_another_name() {
     let world = with_two_facts().await;
     let first = world.dream(NIGHT).await;

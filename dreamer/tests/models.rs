@@ -706,8 +706,15 @@ async fn no_secret_and_nothing_of_tools_leaves_the_machine() {
     assert_eq!(asked.len(), 1);
     let body = asked[0].body.to_string();
     assert!(body.contains("40 litres") && body.contains("canteen"), "{body}");
+    // Agents read what dreams keep beside memory, too: the record with its reasons, and the ledger.
+    let files = format!("{:?}", world.files().await);
+    assert!(
+        files.contains("/.dream/ledger.jsonl") && files.contains("reasons"),
+        "{files}"
+    );
     for secret in [token.as_str(), &token[..16], &token[8..], password.as_str()] {
         assert!(!body.contains(secret), "{secret} in {body}");
+        assert!(!files.contains(secret), "{secret} in {files}");
     }
     assert!(!body.contains("reed"), "{body}");
 }
