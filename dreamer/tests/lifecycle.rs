@@ -57,6 +57,9 @@ async fn what_was_said_is_in_memory_and_once_is_enough() {
         "{memory}"
     );
     assert!(memory.contains("loses its calibration"), "{memory}");
+    let rules = world.read("/working-rules.md").await.unwrap();
+    let head = "---\nname: working-rules\ndescription: How to work here\ntype: feedback\n---\n# Working rules\n\n- Never restart";
+    assert!(rules.starts_with(head), "{rules}");
     let index = world.read("/MEMORY.md").await.unwrap();
     assert!(index.lines().count() < 20 && index.contains(".md)"), "{index}");
 
@@ -505,6 +508,27 @@ async fn facts_fade_and_give_way_though_nobody_says_anything() {
     remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
     let memory = world.memory().await;
     assert!(memory.contains("pump") && memory.contains("Kelvin"), "{memory}");
+}
+
+#[tokio::test]
+async fn a_request_says_how_much_a_dream_may_let_go() {
+    for (percent, gone) in [(None, 10), (Some(0), 5), (Some(100), 40)] {
+        let world = World::new().await;
+        let remarks: Vec<String> = (0..40)
+            .map(|n| {
+                let words = format!("By the way, the display case in hall {n} holds the oldest ribbons.");
+                typed(&format!("2026-05-12T09:{n:02}:00Z"), &words)
+            })
+            .collect();
+        world.session("noor/a.jsonl", &remarks);
+        assert_eq!(world.dream(NIGHT).await.record.facts.added, 40);
+        let later = Request {
+            max_loss_percent: percent,
+            ..request("2026-07-20T03:00:00Z")
+        };
+        let later = world.dream_with(later).await;
+        assert_eq!(later.record.facts.forgotten, gone, "{percent:?}: {:?}", later.record);
+    }
 }
 
 #[tokio::test]

@@ -626,6 +626,42 @@ async fn a_known_line_goes_only_where_the_new_words_are_about_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_to_forget_is_obeyed_beside_a_model_that_would_keep_it() {
+    let world = World::new().await;
+    world.session(
+        "kai/a.jsonl",
+        &[
+            typed(TIME, "Remember that the kiln is fired by Marta."),
+            typed(TIME, "Remember that the looms are oiled on Mondays."),
+        ],
+    );
+    world.dream(NIGHT).await;
+    world.session(
+        "lea/b.jsonl",
+        &[
+            typed("2026-05-08T10:00:00Z", "Please forget about the kiln."),
+            typed("2026-05-08T10:01:00Z", "hm, could you draw a plan of hall 4 for Petra"),
+        ],
+    );
+    let api = Api::start(|_, _| {
+        let quote = "forget about the kiln";
+        let all = ["The kiln is fired by Marta", "Please forget about the kiln"];
+        completion(&facts(&all.map(|said| fact(1, quote, said))))
+    })
+    .await;
+    let request = Request {
+        now: Some(at("2026-05-08T23:00:00Z")),
+        engine: Some(api.openai(Budget::default())),
+        ..Request::default()
+    };
+    let dreamt = world.dream_with(request).await;
+    assert_eq!(api.asked().len(), 1);
+    assert_eq!(dreamt.record.facts.forgotten, 1, "{:?}", dreamt.record);
+    let memory = world.memory().await;
+    assert!(!memory.contains("kiln") && memory.contains("looms"), "{memory}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_model_drops_no_known_line_that_the_new_words_leave_true() {
     for (known, said, lie) in [
         (
