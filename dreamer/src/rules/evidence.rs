@@ -1,6 +1,6 @@
 //! What tools gave back: which of it may bear out an agent's sentence, and which must not even be repeated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -222,8 +222,12 @@ impl Result {
             lower,
             ..Shown::default()
         };
+        // Programs and logs say the same over and over.
+        let mut seen = HashSet::new();
         for raw in on.split_whitespace().chain(text.split_whitespace()) {
-            shown.take_in(raw);
+            if seen.insert(raw) {
+                shown.take_in(raw);
+            }
         }
         // Sizes and times of files are no facts.
         if LISTING.is_match(on) {
