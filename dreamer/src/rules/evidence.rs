@@ -223,10 +223,10 @@ impl Result {
             ..Shown::default()
         };
         // Programs and logs say the same over and over.
-        let mut seen = HashSet::new();
+        let (mut seen, mut wholes) = (HashSet::new(), HashSet::new());
         for raw in on.split_whitespace().chain(text.split_whitespace()) {
             if seen.insert(raw) {
-                shown.take_in(raw);
+                shown.take_in(raw, &mut wholes);
             }
         }
         // Sizes and times of files are no facts.
@@ -368,7 +368,8 @@ impl Result {
 }
 
 impl Shown {
-    fn take_in(&mut self, raw: &str) {
+    /// `wholes` are the words that were taken in before, as they stand.
+    fn take_in(&mut self, raw: &str, wholes: &mut HashSet<String>) {
         // The pieces of an identifier begin at capitals and after marks.
         let mut piece = String::new();
         let mut before = ' ';
@@ -386,7 +387,11 @@ impl Shown {
             if c.is_alphanumeric() || matches!(c, '-' | '\'') {
                 whole.extend(c.to_lowercase());
             } else if !whole.is_empty() {
-                self.words.insert(stem(whole.trim_matches(|c| matches!(c, '-' | '\''))));
+                let word = whole.trim_matches(|c| matches!(c, '-' | '\''));
+                if !wholes.contains(word) {
+                    self.words.insert(stem(word));
+                    wholes.insert(word.to_owned());
+                }
                 whole.clear();
             }
             before = c;
@@ -408,7 +413,7 @@ impl Shown {
     }
 
     fn push_piece(&mut self, piece: &str) {
-        if piece.len() > 1 && piece.chars().any(char::is_alphabetic) {
+        if piece.len() > 1 && piece.chars().any(char::is_alphabetic) && !self.pieces.contains(piece) {
             self.words.insert(stem(piece));
             self.numbers
                 .extend(number(piece).and_then(|digits| digits.parse::<f64>().ok()));
