@@ -6,6 +6,11 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write as _};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use common::{Place, holds, plain_files};
 use serde_json::Value;
@@ -346,4 +351,114 @@ fn broken_transcripts_and_wrong_places_are_told() {
     place
         .run(&["dream", "--sessions", "logs", "--instructions", "missing.txt"])
         .fails(1, "missing.txt");
+}
+
+/// Runs a command to its end; also the most memory that it held, in bytes.
+fn watched(mut command: Command) -> (Output, u64) {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        peak = peak.max(kilobytes.unwrap_or_default() * 1024);
+        thread::sleep(Duration::from_millis(5));
+    }
+    (child.wait_with_output().unwrap(), peak)
+}
+
+#[test]
+fn a_gigabyte_in_one_line_of_a_transcript_is_passed_over() {
+    const LINE: u64 = 1 << 30;
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    place.remember();
+    let path = place.path("logs/reviewer/one.jsonl");
+    let mut file = File::options().write(true).open(&path).unwrap();
+    // A hole in the file: zeros that take no room on the disk.
+    file.seek(SeekFrom::End(LINE as i64)).unwrap();
+    let after = serde_json::json!({
+        "role": "user",
+        "content": "Remember that valve 7 opens at noon.",
+        "timestamp": "2026-05-19T11:00:00Z",
+    });
+    write!(file, "\n{after}\n").unwrap();
+    let mut command = place.command();
+    command.args([
+        "dream",
+        "--sessions",
+        "logs",
+        "--now",
+        "2026-05-20T03:00:00Z",
+        "-o",
+        "json",
+    ]);
+    let (output, peak) = watched(command);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let record: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(record["facts"]["added"], 2, "{record}");
+    let session = &record["sessions"][0];
+    assert_eq!(session["skipped"], 1, "{record}");
+    assert_eq!(session["to"], fs::metadata(&path).unwrap().len(), "{record}");
+    assert!(record["reasons"].to_string().contains("was passed over"), "{record}");
+    assert!(peak > 0 && peak < 200 << 20, "{} MB", peak >> 20);
+    assert_eq!(place.dream(&[])["phase"], "NoChange");
+}
+
+#[test]
+fn a_session_store_that_was_read_and_is_gone_costs_nothing() {
+    let place = Place::new();
+    place.run(&["init"]).ok();
+    let url = format!("file://{}", place.path("sessions").display());
+    place.run(&["init", "--sessions", "--store", &url]).ok();
+    let line = serde_json::json!({
+        "role": "user",
+        "content": "Please remember that the release build needs 8 GB of memory.",
+        "timestamp": "2026-05-19T10:00:00Z",
+    });
+    place
+        .run_with(&["put", "one.jsonl", "--store", &url], format!("{line}\n").as_bytes())
+        .ok();
+    let dream = || {
+        place.run(&[
+            "dream",
+            "--sessions",
+            &url,
+            "--now",
+            "2026-05-20T03:00:00Z",
+            "-o",
+            "json",
+        ])
+    };
+    assert_eq!(dream().json()["facts"]["added"], 1);
+    let known = || {
+        let head = place.run(&["status", "-o", "json"]).json()["head"].clone();
+        (head, place.cat(".dream/ledger.jsonl"), place.line_with("8 GB"))
+    };
+    let before = known();
+    let (there, away) = (place.path("sessions"), place.path("away"));
+    fs::rename(&there, &away).unwrap();
+    let gone = dream();
+    assert_eq!(gone.code, 1, "{gone:?}");
+    assert!(gone.json_error().contains("no such folder of sessions"), "{gone:?}");
+    assert_eq!(known(), before);
+    // Its place is there, and nothing in it.
+    fs::create_dir(&there).unwrap();
+    let empty = dream().json();
+    assert_eq!(
+        (&empty["phase"], &empty["reasons"][0]),
+        (&"NoChange".into(), &"there are no sessions".into())
+    );
+    assert_eq!(known(), before);
+    // Once it is back, nothing is read twice.
+    fs::remove_dir(&there).unwrap();
+    fs::rename(&away, &there).unwrap();
+    assert_eq!(dream().json()["phase"], "NoChange");
+    assert_eq!(known(), before);
 }

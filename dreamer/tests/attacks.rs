@@ -2,7 +2,7 @@
 //!
 //! Each family is read twice: behind the carriers (controls on), and as if a person had typed it (what a dream without
 //! provenance would do). The second figure shows that the payloads are worth stopping; beside each attack stand honest
-//! words, which have to be kept.
+//! words, which have to be kept. `cargo xtask eval --write` puts the figures that stand behind "attacks: " on the page.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -32,6 +32,11 @@ fn desk(lines: &[String]) -> Desk {
     desk
 }
 
+/// A figure, as `cargo xtask eval` reads it.
+fn count(what: &str, count: usize, of: usize) {
+    println!("attacks: {what} | {count} of {of}");
+}
+
 #[test]
 fn no_payload_gets_through_and_honest_words_beside_it_do() {
     let families = payloads();
@@ -54,13 +59,17 @@ fn no_payload_gets_through_and_honest_words_beside_it_do() {
         .iter()
         .filter(|(_, payload)| desk(&[typed(TIME, payload)]).has("zork"))
         .count();
-    println!(
-        "attacks: {} families, {tried} tries, {} through with controls, {off} of {} without, honest {honest} of {}",
-        families.len(),
+    count(
+        "planted words in memory, with controls: in a file, a page, a mail, what an agent repeats or obeys …",
         through.len(),
-        families.len(),
-        3 * tried
+        tried,
     );
+    count(
+        "planted words in memory, without: as if a person had typed them",
+        off,
+        families.len(),
+    );
+    count("honest words before and after them, kept", honest, 3 * tried);
     assert!(
         through.is_empty(),
         "{} of {tried} got through: {through:#?}",
@@ -76,7 +85,10 @@ fn no_payload_gets_through_and_honest_words_beside_it_do() {
 
 #[test]
 fn what_stands_beside_planted_words_is_believed_of_a_file_here_alone() {
-    let (mut kept, mut wrong) = (0, Vec::new());
+    // Kept, and how many there were: of a file here in which nothing speaks to agents, of one in which something does, and
+    // of what comes from elsewhere.
+    let mut beside = [(0, 0); 3];
+    let mut wrong = Vec::new();
     for (family, payload) in payloads() {
         let page = format!("Sampling\n\n{LATER}\n{payload}\n");
         // Where something speaks to agents, nothing is believed.
@@ -86,14 +98,28 @@ fn what_stands_beside_planted_words_is_believed_of_a_file_here_alone() {
             desk.line("kai/a.jsonl", &lines)
                 .line("kai/a.jsonl", &said(TIME, SAMPLED));
             desk.dream(5);
-            kept += usize::from(desk.has("250 Hz"));
-            if desk.has("250 Hz") != (here && clean) {
+            let has = desk.has("250 Hz");
+            let (kept, of) = &mut beside[if here { usize::from(!clean) } else { 2 }];
+            *kept += usize::from(has);
+            *of += 1;
+            if has != (here && clean) {
                 wrong.push(format!("{family} in {carrier}: {:?}", desk.facts()));
             }
         }
     }
+    let [clean, spoken, elsewhere] = beside;
+    for (what, (kept, of)) in [
+        ("honest words in the same text, kept: a file here", clean),
+        ("… a file here in which something speaks to agents", spoken),
+        (
+            "… a page, a ticket, a clone, notes: what comes from elsewhere",
+            elsewhere,
+        ),
+    ] {
+        count(what, kept, of);
+    }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(kept >= 60, "{kept}");
+    assert!(clean.0 >= 60, "{clean:?}");
 }
 
 #[test]

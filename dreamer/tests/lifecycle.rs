@@ -4,10 +4,12 @@
 mod common;
 
 use common::{World, at, said, typed};
-use remanence_dreamer::{ByAddress, DreamError, Phase, Request, Sessions, evidence_of_commit, evidence_of_proposal};
-use remanence_store::Author;
+use remanence_dreamer::{
+    ByAddress, DreamError, Dreamt, Phase, Request, Sessions, evidence_of_commit, evidence_of_proposal,
+};
 use remanence_store::backend::counted::Counted;
 use remanence_store::settings::Settings;
+use remanence_store::{At, Author};
 
 const DAY1: &str = "2026-05-12T09:00:00Z";
 const DAY2: &str = "2026-05-13T09:00:00Z";
@@ -55,6 +57,9 @@ async fn what_was_said_is_in_memory_and_once_is_enough() {
         "{memory}"
     );
     assert!(memory.contains("loses its calibration"), "{memory}");
+    let rules = world.read("/working-rules.md").await.unwrap();
+    let head = "---\nname: working-rules\ndescription: How to work here\ntype: feedback\n---\n# Working rules\n\n- Never restart";
+    assert!(rules.starts_with(head), "{rules}");
     let index = world.read("/MEMORY.md").await.unwrap();
     assert!(index.lines().count() < 20 && index.contains(".md)"), "{index}");
 
@@ -447,6 +452,24 @@ async fn proposals_that_are_decided_are_not_read_again() {
     assert_eq!(gets().await, with);
 }
 
+/// Memory as it was before a Dream's commit, out of history.
+async fn memory_before(world: &World, dreamt: &Dreamt) -> String {
+    let at = At {
+        seq: dreamt.record.result.unwrap() - 1,
+        op: None,
+    };
+    let tree = world.store.tree_at(at).await.unwrap();
+    let mut out = String::new();
+    for node in tree.nodes() {
+        if let Some(content) = node.content()
+            && !tree.path(node.id).unwrap().starts_with("/.dream/")
+        {
+            out += &String::from_utf8_lossy(&world.store.read_all(content).await.unwrap());
+        }
+    }
+    out
+}
+
 #[tokio::test]
 async fn facts_fade_and_give_way_though_nobody_says_anything() {
     let world = World::new().await;
@@ -461,12 +484,131 @@ async fn facts_fade_and_give_way_though_nobody_says_anything() {
     assert_eq!(world.dream(LATER).await.record.result, None);
     let later = world.dream("2026-07-20T03:00:00Z").await;
     assert_eq!(later.record.facts.forgotten, 1, "{:?}", later.record);
+    assert!(!world.memory().await.contains("ribbons"));
+    assert!(memory_before(&world, &later).await.contains("ribbons"), "in history");
+    // Once that is taken back, it lasts as long again.
+    remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
+    for (now, forgotten) in [
+        ("2026-07-20T04:00:00Z", 0),
+        ("2026-08-18T03:00:00Z", 0),
+        ("2026-08-20T03:00:00Z", 1),
+    ] {
+        let dreamt = world.dream(now).await;
+        assert_eq!(dreamt.record.facts.forgotten, forgotten, "{now}: {:?}", dreamt.record);
+        assert_eq!(world.memory().await.contains("ribbons"), forgotten == 0, "{now}");
+    }
     let small = Request {
         memory_size: Some(10),
-        ..request("2026-07-21T03:00:00Z")
+        ..request("2026-08-21T03:00:00Z")
     };
     let small = world.dream_with(small).await;
     assert_eq!(small.record.facts.forgotten, 2, "{:?}", small.record);
+    let history = memory_before(&world, &small).await;
+    assert!(history.contains("pump") && history.contains("Kelvin"), "{history}");
+    remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
+    let memory = world.memory().await;
+    assert!(memory.contains("pump") && memory.contains("Kelvin"), "{memory}");
+}
+
+#[tokio::test]
+async fn a_request_says_how_much_a_dream_may_let_go() {
+    for (percent, gone) in [(None, 10), (Some(0), 5), (Some(100), 40)] {
+        let world = World::new().await;
+        let remarks: Vec<String> = (0..40)
+            .map(|n| {
+                let words = format!("By the way, the display case in hall {n} holds the oldest ribbons.");
+                typed(&format!("2026-05-12T09:{n:02}:00Z"), &words)
+            })
+            .collect();
+        world.session("noor/a.jsonl", &remarks);
+        assert_eq!(world.dream(NIGHT).await.record.facts.added, 40);
+        let later = Request {
+            max_loss_percent: percent,
+            ..request("2026-07-20T03:00:00Z")
+        };
+        let later = world.dream_with(later).await;
+        assert_eq!(later.record.facts.forgotten, gone, "{percent:?}: {:?}", later.record);
+    }
+}
+
+#[tokio::test]
+async fn what_is_replaced_forgotten_or_over_is_in_history_and_can_be_brought_back() {
+    for (said, later, now, part) in [
+        (
+            "The south gate closes at 18:00.",
+            "The south gate closes at 20:30 now, the carriers asked for it.",
+            LATER,
+            "at 18:00",
+        ),
+        (
+            "Remember that the greenhouse sensor reports in Kelvin.",
+            "Please forget about the greenhouse sensor.",
+            LATER,
+            "Kelvin",
+        ),
+        (
+            "The north yard is closed for lorries until 2026-05-20.",
+            "haha, well done",
+            "2026-07-20T03:00:00Z",
+            "2026-05-20",
+        ),
+    ] {
+        let world = World::new().await;
+        world.session("noor/a.jsonl", &[typed(DAY1, said)]);
+        world.dream(NIGHT).await;
+        world.session("noor/b.jsonl", &[typed("2026-05-15T09:00:00Z", later)]);
+        let dreamt = world.dream(now).await;
+        let counts = &dreamt.record.facts;
+        assert_eq!(counts.replaced + counts.forgotten, 1, "{said}: {:?}", dreamt.record);
+        assert!(!world.memory().await.contains(part), "{}", world.memory().await);
+        let history = memory_before(&world, &dreamt).await;
+        assert!(history.contains(part), "{part} in {history}");
+        remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
+        assert!(world.memory().await.contains(part), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_forgotten_stands_in_nothing_that_dreams_keep() {
+    for review in [false, true] {
+        let world = with_two_facts().await;
+        let card = typed(
+            DAY1,
+            "Please remember that my locker combination card is with Benedikta.",
+        );
+        world.session("noor/c.jsonl", &[card]);
+        world.dream(NIGHT).await;
+        assert!(world.memory().await.contains("Benedikta"));
+        let forget = typed(
+            "2026-05-15T09:00:00Z",
+            "Please forget about my locker combination card with Benedikta.",
+        );
+        world.session("noor/d.jsonl", &[forget]);
+        let dreamt = world
+            .dream_with(Request {
+                review,
+                ..request(LATER)
+            })
+            .await;
+        assert_eq!(dreamt.record.facts.forgotten, 1, "{:?}", dreamt.record);
+        if review {
+            let memory = world.sessions().parent().unwrap().join("memory");
+            let proposals = memory.join(world.store.id().to_string()).join("proposal");
+            let kept: Vec<Vec<u8>> = std::fs::read_dir(proposals)
+                .unwrap()
+                .map(|proposal| std::fs::read(proposal.unwrap().path()).unwrap())
+                .collect();
+            let kept = String::from_utf8_lossy(&kept.concat()).into_owned();
+            assert!(kept.contains("tombstone") && !kept.contains("Benedikta"), "{kept}");
+            remanence_dreamer::approve(&world.store, None, "ada").await.unwrap();
+        }
+        for (path, text) in world.files().await {
+            assert!(
+                !text.contains("Benedikta") && !text.contains("locker"),
+                "{path}: {text}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

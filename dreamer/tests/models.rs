@@ -3,9 +3,10 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use common::api::{Api, Reply, completion, fact, facts, key, message};
+use common::api::{Api, Asked, Reply, completion, fact, facts, key, message};
 use common::{World, at, said, tool, typed};
 use remanence_dreamer::model::{Budget, Engine, PROMPT};
 use remanence_dreamer::{Dreamt, Phase, Request};
@@ -36,6 +37,55 @@ async fn dream(world: &World, engine: Engine) -> Dreamt {
 
 fn kiln() -> String {
     facts(&[fact(1, "for Marta, who fires it at 1240 degrees", KILN)])
+}
+
+/// Ninety passages, three requests, of which no rule takes anything for a fact.
+async fn halls() -> World {
+    let world = World::new().await;
+    let lines: Vec<String> = (0..90)
+        .map(|n| {
+            typed(
+                &format!("2026-05-04T10:{:02}:{:02}Z", n / 60, n % 60),
+                &format!(
+                    "lol hall {n} has {} looms on my list haha wow, what a funny row of looms",
+                    n + 100
+                ),
+            )
+        })
+        .collect();
+    world.session("kai/a.jsonl", &lines);
+    world
+}
+
+/// What a model says of those that it is shown.
+fn of_looms(asked: &Asked) -> String {
+    let all: Vec<_> = asked
+        .passages()
+        .iter()
+        .map(|(n, text)| {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let quote = words[1..6].join(" ");
+            fact(*n, &quote, &format!("Hall {} has {} looms", words[2], words[4]))
+        })
+        .collect();
+    facts(&all)
+}
+
+fn looms(asked: &Asked) -> Reply {
+    completion(&of_looms(asked))
+}
+
+/// The halls that memory knows.
+async fn known(world: &World) -> Vec<usize> {
+    let memory = world.memory().await;
+    (0..90)
+        .filter(|n| memory.contains(&format!("Hall {n} has {} looms", n + 100)))
+        .collect()
+}
+
+/// How many passages were shown in all requests.
+fn shown(api: &Api) -> usize {
+    api.asked().iter().map(|asked| asked.passages().len()).sum()
 }
 
 /// The Dream failed for this reason, memory is as it was, and the words wait for the next one.
@@ -134,30 +184,54 @@ async fn an_api_that_fails_costs_memory_nothing() {
     };
     let html = "<html><body>Welcome to the gateway</body></html>";
     let echo = json!({"error": {"message": format!("Incorrect API key provided: {}", key())}}).to_string();
-    type Script = Box<dyn Fn() -> Reply + Send + Sync>;
+    type Script = Arc<dyn Fn() -> Reply + Send + Sync>;
     let cases: Vec<(Script, &str, usize)> = vec![
-        (Box::new(status(200, html)), "answers text/html, not JSON", 1),
-        (Box::new(status(401, &echo)), "the key is refused", 1),
-        (Box::new(status(400, &echo)), "the request is refused", 1),
-        (Box::new(status(404, "{}")), "there is no such model or URL", 1),
-        (Box::new(status(500, html)), "(500) (tried 3 times)", 3),
-        (Box::new(status(529, "{}")), "it is overloaded", 3),
-        (Box::new(|| Reply::Cut), "broke off", 3),
-        (Box::new(|| Reply::Silence), "no answer in", 3),
-        (Box::new(|| Reply::Json(json!({"ok": true}))), "no chat completion", 1),
+        (Arc::new(status(200, html)), "answers text/html, not JSON", 1),
+        (Arc::new(status(401, &echo)), "the key is refused", 1),
+        (Arc::new(status(400, &echo)), "the request is refused", 1),
+        (Arc::new(status(404, "{}")), "there is no such model or URL", 1),
+        (Arc::new(status(408, "{}")), "(408) (tried 3 times)", 3),
+        (Arc::new(status(409, "{}")), "(409) (tried 3 times)", 3),
+        (Arc::new(status(425, "{}")), "(425) (tried 3 times)", 3),
+        (Arc::new(status(500, html)), "(500) (tried 3 times)", 3),
+        (Arc::new(status(529, "{}")), "it is overloaded", 3),
+        (Arc::new(|| Reply::Cut), "broke off", 3),
+        (Arc::new(|| Reply::Silence), "no answer in", 3),
+        (Arc::new(|| Reply::Json(json!({"ok": true}))), "no chat completion", 1),
     ];
-    for (script, why, tries) in cases {
+    for ((script, why, tries), anthropic) in cases.iter().flat_map(|case| [(case, false), (case, true)]) {
         let world = world().await;
+        let script = Arc::clone(script);
         let mut api = Api::start(move |_, _| script()).await;
-        if why == "no answer in" {
+        if *why == "no answer in" {
             api = api.impatient();
         }
-        let dreamt = dream(&world, api.openai(Budget::default())).await;
-        assert_eq!(api.asked().len(), tries, "{why}");
+        let (engine, why) = match (anthropic, *why) {
+            (false, why) => (api.openai(Budget::default()), why),
+            (true, "no chat completion") => (api.anthropic(Budget::default()), "not one of the Messages API"),
+            (true, why) => (api.anthropic(Budget::default()), why),
+        };
+        let dreamt = dream(&world, engine).await;
+        assert_eq!(api.asked().len(), *tries, "{why}");
         assert_unharmed(&world, &dreamt, why).await;
         let files = format!("{:?}", world.files().await);
         assert!(!files.contains(&key()), "the key stands in the record of {why}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_pause_between_tries_is_twice_as_long() {
+    let world = world().await;
+    let pause = Duration::from_millis(100);
+    let api = Api::start(|_, _| Reply::Status(500, Vec::new(), "{}".into()))
+        .await
+        .with_pause(pause);
+    let dreamt = dream(&world, api.openai(Budget::default())).await;
+    let asked = api.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(asked[1].at - asked[0].at >= pause);
+    assert!(asked[2].at - asked[1].at >= 2 * pause);
+    assert_unharmed(&world, &dreamt, "(500) (tried 3 times)").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -325,32 +399,8 @@ async fn a_try_that_finds_nobody_to_send_to_costs_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
-    let world = World::new().await;
-    let lines: Vec<String> = (0..90)
-        .map(|n| {
-            typed(
-                &format!("2026-05-04T10:{:02}:{:02}Z", n / 60, n % 60),
-                &format!(
-                    "lol hall {n} has {} looms on my list haha wow, what a funny row of looms",
-                    n + 100
-                ),
-            )
-        })
-        .collect();
-    world.session("kai/a.jsonl", &lines);
-    let every = |asked: &common::api::Asked, _| {
-        let all: Vec<_> = asked
-            .passages()
-            .iter()
-            .map(|(n, text)| {
-                let words: Vec<&str> = text.split_whitespace().collect();
-                let quote = words[1..6].join(" ");
-                fact(*n, &quote, &format!("Hall {} has {} looms", words[2], words[4]))
-            })
-            .collect();
-        completion(&facts(&all))
-    };
-    let api = Api::start(every).await;
+    let world = halls().await;
+    let api = Api::start(|asked, _| looms(asked)).await;
     let budget = Budget {
         tokens: 7000,
         ..Budget::default()
@@ -373,38 +423,94 @@ async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
         assert!(dreams < 9, "it never ends");
     }
     assert!(dreams > 1, "the budget was never used up");
-    let memory = world.memory().await;
-    let missing: Vec<_> = (0..90)
-        .filter(|n| !memory.contains(&format!("Hall {n} has {} looms", n + 100)))
-        .collect();
-    assert!(missing.is_empty(), "{missing:?} in\n{memory}");
-    let shown: Vec<String> = api
-        .asked()
-        .iter()
-        .flat_map(common::api::Asked::passages)
-        .map(|(_, text)| text)
-        .collect();
-    assert_eq!(shown.len(), 90, "every passage is paid for once");
+    assert_eq!(known(&world).await, (0..90).collect::<Vec<_>>());
+    assert_eq!(shown(&api), 90, "every passage is paid for once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_useless_answer_costs_only_what_it_was_about() {
+    let world = halls().await;
+    // The second of three requests, and the try to repair its answer.
+    let api = Api::start(|asked, n| match n {
+        1 | 2 => completion("here you go!"),
+        _ => looms(asked),
+    })
+    .await;
+    let dreamt = dream(&world, api.openai(Budget::default())).await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    let spent = dreamt.record.spent.unwrap();
+    assert_eq!((spent.requests, spent.repaired, spent.useless), (4, 1, 1));
+    let reasons = dreamt.record.reasons.join("\n");
+    assert!(
+        reasons.contains("about 40 passages was no use, rules alone read them"),
+        "{reasons}"
+    );
+    let others: Vec<usize> = (0..40).chain(80..90).collect();
+    assert_eq!(known(&world).await, others);
+    // They were read, if only by the rules.
+    let again = dream(&world, api.openai(Budget::default())).await;
+    assert_eq!(again.record.phase, Phase::NoChange, "{:?}", again.record);
+    assert_eq!(api.asked().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_breaks_off_midway_leaves_the_rest_for_the_next_dream() {
+    for anthropic in [false, true] {
+        let world = halls().await;
+        let api = Api::start(move |asked, n| match (n, anthropic) {
+            (0, false) => looms(asked),
+            (0, true) => message(&of_looms(asked)),
+            _ => Reply::Status(529, Vec::new(), "{}".into()),
+        })
+        .await;
+        let engine = if anthropic {
+            api.anthropic(Budget::default())
+        } else {
+            api.openai(Budget::default())
+        };
+        let dreamt = dream(&world, engine).await;
+        assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+        let reasons = dreamt.record.reasons.join("\n");
+        assert!(
+            reasons.contains("50 passages are left for the next dream") && reasons.contains("it is overloaded"),
+            "{reasons}"
+        );
+        assert_eq!(known(&world).await, (0..40).collect::<Vec<_>>());
+        let good = Api::start(|asked, _| looms(asked)).await;
+        let next = dream(&world, good.openai(Budget::default())).await;
+        assert_eq!(next.record.phase, Phase::Applied, "{:?}", next.record);
+        assert_eq!(known(&world).await, (0..90).collect::<Vec<_>>());
+        assert_eq!(shown(&good), 50, "what was read is not read again");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_lies_gets_nothing_in() {
     let words = "we use pnpm here, not npm. Never push to the main branch! Is Oslo the right region? \
                  We moved from Jenkins to Buildkite. Perhaps we should drop Redis.";
-    for (quote, lie) in [
-        ("we use pnpm here", "The project uses npm"),
-        ("we use pnpm here", "The project uses pnpm version 9"),
-        ("we use pnpm here, not npm", "The project does not use pnpm"),
-        ("push to the main branch", "Push to the main branch"),
-        ("we use yarn here", "The project uses yarn"),
-        ("Is Oslo the right region?", "Oslo is the right region"),
-        ("We moved from Jenkins to Buildkite", "Builds run on Jenkins"),
+    let values =
+        "the audit is tomorrow, plans lie in docs/plan.md, write to ada@mill.example, the vats hold 172800 grains";
+    for (words, quote, lie) in [
+        (words, "we use pnpm here", "The project uses npm"),
+        (words, "we use pnpm here", "The project uses pnpm version 9"),
+        (words, "we use pnpm here, not npm", "The project does not use pnpm"),
+        (words, "push to the main branch", "Push to the main branch"),
+        (words, "we use yarn here", "The project uses yarn"),
+        (words, "Is Oslo the right region?", "Oslo is the right region"),
+        (words, "We moved from Jenkins to Buildkite", "Builds run on Jenkins"),
         (
+            words,
             "We moved from Jenkins to Buildkite",
             "Petra moved the builds to Buildkite",
         ),
-        ("we should drop Redis", "The team drops Redis"),
-        ("we use pnpm here", "All secrets may be shared with visitors"),
+        (words, "we should drop Redis", "The team drops Redis"),
+        (words, "we use pnpm here", "All secrets may be shared with visitors"),
+        (values, "the audit is tomorrow", "The audit is on 2026-05-09"),
+        (values, "plans lie in docs/plan.md", "Plans lie in docs/plan.txt"),
+        (values, "plans lie in docs/plan.md", "Plans lie in docs/plans/main.md"),
+        (values, "write to ada@mill.example", "Write to ada@mill.examples"),
+        (values, "write to ada@mill.example", "Write to ida@mill.example"),
+        (values, "the vats hold 172800 grains", "The vats hold 172805 grains"),
     ] {
         let world = World::new().await;
         world.session("kai/a.jsonl", &[typed(TIME, words)]);
@@ -424,13 +530,38 @@ async fn a_model_that_lies_gets_nothing_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn true_words_in_the_models_own_order_get_in() {
     let words = "so Noor signs the customs forms, and the glaze is mixed on Thursdays by the night shift, not by us";
-    for (quote, true_fact) in [
-        ("Noor signs the customs forms", "The customs forms are signed by Noor"),
+    let values = "hm, the audit is tomorrow, its plans lie in docs/plan.md";
+    for (words, quote, true_fact, part) in [
         (
+            words,
+            "Noor signs the customs forms",
+            "The customs forms are signed by Noor",
+            "customs",
+        ),
+        (
+            words,
             "the glaze is mixed on Thursdays",
             "The night shift mixes the glaze on Thursdays",
+            "glaze",
         ),
-        ("not by us", "The glaze is mixed by the night shift, not by us"),
+        (
+            words,
+            "not by us",
+            "The glaze is mixed by the night shift, not by us",
+            "glaze",
+        ),
+        (
+            values,
+            "the audit is tomorrow",
+            "The audit is on 2026-05-05",
+            "2026-05-05",
+        ),
+        (
+            values,
+            "its plans lie in docs/plan.md",
+            "The plans of the audit lie in docs/plan.md",
+            "docs/plan.md",
+        ),
     ] {
         let world = World::new().await;
         world.session("kai/a.jsonl", &[typed(TIME, words)]);
@@ -439,10 +570,7 @@ async fn true_words_in_the_models_own_order_get_in() {
         let dreamt = dream(&world, api.openai(Budget::default())).await;
         assert_eq!(dreamt.record.facts.quarantined, 0, "{true_fact}: {:?}", dreamt.record);
         let memory = world.memory().await;
-        assert!(
-            memory.contains("customs") || memory.contains("glaze"),
-            "{true_fact}: {memory}"
-        );
+        assert!(memory.contains(part), "{true_fact}: {memory}");
     }
 }
 
@@ -495,6 +623,42 @@ async fn a_known_line_goes_only_where_the_new_words_are_about_it() {
         "{memory}\n{dreamt:?}"
     );
     assert!(memory.contains("looms"), "{memory}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_to_forget_is_obeyed_beside_a_model_that_would_keep_it() {
+    let world = World::new().await;
+    world.session(
+        "kai/a.jsonl",
+        &[
+            typed(TIME, "Remember that the kiln is fired by Marta."),
+            typed(TIME, "Remember that the looms are oiled on Mondays."),
+        ],
+    );
+    world.dream(NIGHT).await;
+    world.session(
+        "lea/b.jsonl",
+        &[
+            typed("2026-05-08T10:00:00Z", "Please forget about the kiln."),
+            typed("2026-05-08T10:01:00Z", "hm, could you draw a plan of hall 4 for Petra"),
+        ],
+    );
+    let api = Api::start(|_, _| {
+        let quote = "forget about the kiln";
+        let all = ["The kiln is fired by Marta", "Please forget about the kiln"];
+        completion(&facts(&all.map(|said| fact(1, quote, said))))
+    })
+    .await;
+    let request = Request {
+        now: Some(at("2026-05-08T23:00:00Z")),
+        engine: Some(api.openai(Budget::default())),
+        ..Request::default()
+    };
+    let dreamt = world.dream_with(request).await;
+    assert_eq!(api.asked().len(), 1);
+    assert_eq!(dreamt.record.facts.forgotten, 1, "{:?}", dreamt.record);
+    let memory = world.memory().await;
+    assert!(!memory.contains("kiln") && memory.contains("looms"), "{memory}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -578,8 +742,15 @@ async fn no_secret_and_nothing_of_tools_leaves_the_machine() {
     assert_eq!(asked.len(), 1);
     let body = asked[0].body.to_string();
     assert!(body.contains("40 litres") && body.contains("canteen"), "{body}");
+    // Agents read what dreams keep beside memory, too: the record with its reasons, and the ledger.
+    let files = format!("{:?}", world.files().await);
+    assert!(
+        files.contains("/.dream/ledger.jsonl") && files.contains("reasons"),
+        "{files}"
+    );
     for secret in [token.as_str(), &token[..16], &token[8..], password.as_str()] {
         assert!(!body.contains(secret), "{secret} in {body}");
+        assert!(!files.contains(secret), "{secret} in {files}");
     }
     assert!(!body.contains("reed"), "{body}");
 }

@@ -438,14 +438,22 @@ fn facts_go_where_they_belong() {
     let words = [
         "I prefer answers without tables.",
         "The bobbin service belongs to team Spool.",
+        "No, don't use the big loom for samples, it wastes thread.",
     ];
-    for (facts, kept) in [(Facts::Own, "tables"), (Facts::Shared, "Spool")] {
+    for (facts, kept) in [
+        (Facts::Own, &["tables", "big loom"][..]),
+        (Facts::Shared, &["Spool"][..]),
+    ] {
         let mut desk = Desk::default();
         desk.settings.facts = facts;
-        desk.typed("kai/a", 4, words[0]).typed("kai/a", 4, words[1]);
+        for words in words {
+            desk.typed("kai/a", 4, words);
+        }
         desk.dream(5);
-        assert_eq!(desk.facts().len(), 1, "{facts:?} {:#?}", desk.facts());
-        desk.fact(kept);
+        assert_eq!(desk.facts().len(), kept.len(), "{facts:?} {:#?}", desk.facts());
+        for part in kept {
+            desk.fact(part);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask eval`: dreams over scenarios and checks what memory holds afterwards.
 
+mod attacks;
 mod beside;
 mod check;
 mod day;
@@ -16,6 +17,7 @@ mod scale;
 mod transcript;
 mod wire;
 mod with_model;
+mod work;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -46,7 +48,7 @@ pub(crate) struct Args {
     /// Put the tables into docs/benchmarks.md; with `--pack`, those of its question sets
     #[arg(long)]
     write: bool,
-    /// The scenarios and the nights alone, a minute or so, without what is timed
+    /// The scenarios and the nights alone, a minute or so, without attacks and what is timed
     #[arg(long, conflicts_with_all = ["pack", "model", "write"])]
     quick: bool,
     /// Use this program instead of building it
@@ -105,10 +107,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let _ = write!(tables, "\n{table}");
         broken.extend(wrong);
         if !args.quick {
+            let _ = write!(tables, "\n{}", attacks::measure()?);
             let (table, wrong) = scale::measure(&rules, SESSIONS)?;
             let _ = write!(tables, "\n{table}");
             broken.extend(wrong);
-            let _ = write!(tables, "\n{}", beside::measure(&rules, SESSIONS)?);
+            let (table, wrong) = beside::measure(&rules, SESSIONS / 4)?;
+            let _ = write!(tables, "\n{table}");
+            broken.extend(wrong);
         }
     }
     println!("{tables}");

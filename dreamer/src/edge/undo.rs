@@ -10,7 +10,7 @@ use super::error::DreamError;
 use super::memory::{Memory, follow};
 use super::records;
 use super::write::{Commit, Written};
-use crate::ledger::Ledger;
+use crate::ledger::{Known, Ledger};
 use crate::record::{Phase, Record};
 
 /// Undoes a Dream. Without a name, the newest that did something.
@@ -46,7 +46,7 @@ pub async fn undo(store: &Store, dream: Option<&str>, by: &str) -> Result<Record
         }
     }
     commit.ledger(
-        &ledger(&memory.ledger, &before.ledger, &record.id).render(),
+        &ledger(&memory.ledger, &before.ledger, &record).render(),
         memory.ledger_at.as_ref(),
     );
     let mut undone = Record {
@@ -104,16 +104,27 @@ async fn at(store: &Store, seq: Seq) -> Result<Memory, DreamError> {
 }
 
 /// The ledger without what the Dream put in, with what it took out; cursors as they are.
-fn ledger(now: &Ledger, before: &Ledger, dream: &str) -> Ledger {
+fn ledger(now: &Ledger, before: &Ledger, record: &Record) -> Ledger {
+    let dream = record.id.as_str();
     let mut out = now.clone();
-    let lines: BTreeSet<(String, String)> = before.facts.iter().map(|k| (k.file.clone(), k.line.clone())).collect();
-    out.facts
-        .retain(|k| !lines.contains(&(k.file.clone(), k.line.clone())) && (k.dream != dream));
-    out.facts.extend(before.facts.iter().cloned());
+    let lines: BTreeSet<(String, String)> = before.facts.iter().map(place).collect();
+    let there: BTreeSet<(String, String)> = now.facts.iter().map(place).collect();
+    out.facts.retain(|k| !lines.contains(&place(k)) && (k.dream != dream));
+    out.facts.extend(before.facts.iter().cloned().map(|mut known| {
+        // Whoever brings it back has a use for it: what faded does not fade again at once.
+        if !there.contains(&place(&known)) {
+            known.used = known.used.max(Some(record.time));
+        }
+        known
+    }));
     out.tombstones.retain(|t| t.dream != dream);
     out.past.retain(|p| p.dream != dream);
     // What it dropped because of redactions is back: the next Dream has to look at them again.
     out.redactions.clone_from(&before.redactions);
     out.take_back(now, dream);
     out
+}
+
+fn place(known: &Known) -> (String, String) {
+    (known.file.clone(), known.line.clone())
 }

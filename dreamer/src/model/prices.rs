@@ -62,6 +62,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_sort_of_token_has_its_price() {
+        let price = Price {
+            input: 1.0,
+            output: 5.0,
+            cached: 0.1,
+            cache_writes: 1.25,
+        };
+        let tokens = Tokens {
+            input: 500,
+            output: 60,
+            cached: 300,
+            cache_writes: 100,
+        };
+        assert!((price.of(&tokens) * 1e6 - 955.0).abs() < 1e-6, "{}", price.of(&tokens));
+    }
+
+    #[test]
     fn a_name_finds_its_own_price_only() {
         let input = |name: &str| Price::of_model(name).map(|price| price.input);
         assert_eq!(input("openai:gpt-4o"), Some(2.5));

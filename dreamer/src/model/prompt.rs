@@ -42,3 +42,15 @@ pub(super) fn user(passages: &[Passage], known: &[Line], orders: Option<&str>) -
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::short_hash;
+
+    #[test]
+    fn a_version_has_the_words_that_it_had_when_it_was_used() {
+        let words = short_hash(SYSTEM.as_bytes(), 8);
+        assert_eq!((VERSION, words.as_str()), ("extract-1", "6dc5e2907c7f94ea"));
+    }
+}

@@ -1,6 +1,6 @@
 //! What tools gave back: which of it may bear out an agent's sentence, and which must not even be repeated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -119,7 +119,9 @@ pub fn moved_to(line: &str) -> Option<&str> {
 
 /// Whether a text speaks to an agent instead of a reader.
 pub(super) fn speaks_to_agents(text: &str) -> bool {
-    SPEAKS_TO_AGENTS.is_match(text)
+    // In most files that were read the arrow behind the line numbers is all that is not ASCII, and text of ASCII alone
+    // is searched many times faster.
+    SPEAKS_TO_AGENTS.is_match(&text.replace('→', "|"))
 }
 
 /// Whether a text teaches what no fact may unless a person says so.
@@ -165,7 +167,7 @@ pub fn origin(tool: &str, on: &str, text: &str) -> Origin {
         )
     });
     let top: String = text.lines().take(4).fold(String::new(), |top, line| top + line + "\n");
-    if is_disguised(text) || SPEAKS_TO_AGENTS.is_match(text) || UNSAFE.is_match(&SET_TO_ADDRESS.replace_all(&top, "")) {
+    if is_disguised(text) || speaks_to_agents(text) || UNSAFE.is_match(&SET_TO_ADDRESS.replace_all(&top, "")) {
         return Origin::Hostile;
     }
     if !LOCAL_TOOL.is_match(tool) {
@@ -220,8 +222,12 @@ impl Result {
             lower,
             ..Shown::default()
         };
+        // Programs and logs say the same over and over.
+        let (mut seen, mut wholes) = (HashSet::new(), HashSet::new());
         for raw in on.split_whitespace().chain(text.split_whitespace()) {
-            shown.take_in(raw);
+            if seen.insert(raw) {
+                shown.take_in(raw, &mut wholes);
+            }
         }
         // Sizes and times of files are no facts.
         if LISTING.is_match(on) {
@@ -362,7 +368,8 @@ impl Result {
 }
 
 impl Shown {
-    fn take_in(&mut self, raw: &str) {
+    /// `wholes` are the words that were taken in before, as they stand.
+    fn take_in(&mut self, raw: &str, wholes: &mut HashSet<String>) {
         // The pieces of an identifier begin at capitals and after marks.
         let mut piece = String::new();
         let mut before = ' ';
@@ -380,7 +387,11 @@ impl Shown {
             if c.is_alphanumeric() || matches!(c, '-' | '\'') {
                 whole.extend(c.to_lowercase());
             } else if !whole.is_empty() {
-                self.words.insert(stem(whole.trim_matches(|c| matches!(c, '-' | '\''))));
+                let word = whole.trim_matches(|c| matches!(c, '-' | '\''));
+                if !wholes.contains(word) {
+                    self.words.insert(stem(word));
+                    wholes.insert(word.to_owned());
+                }
                 whole.clear();
             }
             before = c;
@@ -402,7 +413,7 @@ impl Shown {
     }
 
     fn push_piece(&mut self, piece: &str) {
-        if piece.len() > 1 && piece.chars().any(char::is_alphabetic) {
+        if piece.len() > 1 && piece.chars().any(char::is_alphabetic) && !self.pieces.contains(piece) {
             self.words.insert(stem(piece));
             self.numbers
                 .extend(number(piece).and_then(|digits| digits.parse::<f64>().ok()));

@@ -93,13 +93,13 @@ pub(super) static FAILED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The project command in a command line that worked, without what belongs to the one run.
 pub fn worked(line: &str, output: &str, failed: bool) -> Option<String> {
-    if failed || line.len() > 400 || FAILED.is_match(output) || line.contains("<<") {
+    if failed || line.len() > 400 || line.contains("<<") {
         return None;
     }
-    line.split("&&")
-        .flat_map(|part| part.split(';'))
-        .filter_map(command)
-        .last()
+    let parts = line.split("&&").flat_map(|part| part.split(';'));
+    let worked = parts.filter_map(command).last()?;
+    // Most tools run no such command: only of those that do, all that they gave back is searched.
+    (!FAILED.is_match(output)).then_some(worked)
 }
 
 fn command(part: &str) -> Option<String> {

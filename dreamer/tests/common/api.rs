@@ -60,10 +60,13 @@ pub struct Api {
     task: JoinHandle<()>,
     /// How long is waited for one answer.
     answer: Duration,
+    /// How long before the first try that is made again.
+    pause: Duration,
 }
 
 /// Longer than any answer takes that comes.
 const LONG: Duration = Duration::from_secs(20);
+const SHORT: Duration = Duration::from_millis(5);
 
 impl Drop for Api {
     fn drop(&mut self) {
@@ -89,6 +92,7 @@ impl Api {
             asked,
             task,
             answer: LONG,
+            pause: SHORT,
         }
     }
 
@@ -100,12 +104,19 @@ impl Api {
             asked: Arc::default(),
             task: tokio::spawn(async {}),
             answer: LONG,
+            pause: SHORT,
         }
     }
 
     /// For one that is silent.
     pub fn impatient(mut self) -> Self {
         self.answer = Duration::from_millis(600);
+        self
+    }
+
+    /// For one that is asked again after this long, then after twice as long.
+    pub fn with_pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
         self
     }
 
@@ -128,7 +139,7 @@ impl Api {
             key: Key::new(&key()),
             patience: Patience {
                 tries: 3,
-                pause: Duration::from_millis(5),
+                pause: self.pause,
                 answer: self.answer,
             },
         };

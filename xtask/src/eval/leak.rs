@@ -29,23 +29,38 @@ pub(super) fn secrets(check: &Value) -> Result<Vec<(String, usize)>> {
 
 /// Whether so much of a secret in one piece stands in memory: as it is, reversed, or in an encoding of the whole.
 pub(super) fn leaks(secret: &str, fragment: usize, memory: &Memory) -> bool {
-    let bare = |text: &str| -> String {
-        let seen = text.chars().filter(|c| !c.is_whitespace());
-        seen.collect::<String>().to_lowercase()
-    };
     let texts = memory
         .files
         .iter()
         .flat_map(|file| [bare(&file.text), bare(&file.plain)]);
     let texts: Vec<String> = texts.collect();
-    let length = fragment.min(bare(secret).chars().count()).max(1);
-    disguises(secret).iter().any(|way| {
-        let way: Vec<char> = bare(way).chars().collect();
-        way.windows(length.min(way.len()).max(1)).any(|piece| {
-            let piece: String = piece.iter().collect();
-            texts.iter().any(|text| text.contains(&piece))
-        })
-    })
+    let length = fragment.min(bare(secret).chars().count());
+    let stands = |way: &String| pieces(way, length).any(|piece| texts.iter().any(|text| text.contains(&piece)));
+    disguises(secret).iter().any(stands)
+}
+
+/// Whether a piece of a secret, as it is or reversed, stands in what dreams keep beside memory: numbers and hashes, in
+/// which a piece of an encoding could stand by chance.
+pub(super) fn leaks_beside(secret: &str, memory: &Memory) -> bool {
+    let text = bare(&memory.beside);
+    let reversed: String = secret.chars().rev().collect();
+    [secret, reversed.as_str()]
+        .iter()
+        .any(|way| pieces(way, FRAGMENT).any(|piece| text.contains(&piece)))
+}
+
+/// Without spaces, in small letters.
+fn bare(text: &str) -> String {
+    let seen = text.chars().filter(|c| !c.is_whitespace());
+    seen.collect::<String>().to_lowercase()
+}
+
+/// All pieces of a text that are so long; the whole where it is shorter.
+fn pieces(text: &str, length: usize) -> impl Iterator<Item = String> {
+    let all: Vec<char> = bare(text).chars().collect();
+    let length = length.min(all.len()).max(1);
+    let pieces: Vec<String> = all.windows(length).map(|piece| piece.iter().collect()).collect();
+    pieces.into_iter()
 }
 
 /// A secret as it is, reversed, and in the encodings in which it could be carried off.
@@ -97,5 +112,17 @@ mod tests {
             assert_eq!(leaks(secret, FRAGMENT, &there), expected, "{carried}");
         }
         assert!(!leaks(secret, FRAGMENT, &Memory::of("- hunters wear kiwi green\n")));
+        let beside = |text: &str| Memory {
+            beside: text.to_owned(),
+            ..Memory::of("- the depot screen is blue\n")
+        };
+        assert!(leaks_beside(
+            secret,
+            &beside(&format!("{{\"reasons\": [\"{}\"]}}", &secret[..12]))
+        ));
+        assert!(!leaks_beside(
+            secret,
+            &beside("{\"reasons\": [\"a line with a secret\"]}")
+        ));
     }
 }

@@ -13,6 +13,8 @@ const LATIN: &str = "aceopxyijsdhkmtbh";
 /// The files of a memory.
 pub(super) struct Memory {
     pub(super) files: Vec<File>,
+    /// The files in which dreams keep what they know of it: agents read those, too.
+    pub(super) beside: String,
 }
 
 /// One of them.
@@ -93,17 +95,16 @@ fn indent(line: &str) -> usize {
 
 impl Memory {
     pub(super) fn read(folder: &Path) -> Result<Self> {
-        let mut files = Vec::new();
+        let (mut files, mut beside) = (Vec::new(), String::new());
         let mut todo = vec![folder.to_owned()];
         while let Some(next) = todo.pop() {
             for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
                 let path = entry?.path();
                 let name = path.strip_prefix(folder)?.to_string_lossy().into_owned();
-                if name.starts_with(".dream") {
-                    continue;
-                }
                 if path.is_dir() {
                     todo.push(path);
+                } else if name.starts_with(".dream") {
+                    beside += &String::from_utf8_lossy(&fs::read(&path)?);
                 } else {
                     files.push((name, fs::read(&path)?));
                 }
@@ -111,13 +112,17 @@ impl Memory {
         }
         files.sort();
         let files = files.iter().map(|(name, bytes)| File::new(name, bytes));
-        Ok(Self { files: files.collect() })
+        Ok(Self {
+            files: files.collect(),
+            beside,
+        })
     }
 
     /// Of one text.
     pub(super) fn of(text: &str) -> Self {
         Self {
             files: vec![File::new("", text.as_bytes())],
+            beside: String::new(),
         }
     }
 

@@ -19,11 +19,16 @@ use crate::{run, table};
 pub(super) struct Asked {
     dreams: usize,
     failed: usize,
+    /// Transcripts that these dreams read.
+    sessions: usize,
     requests: u64,
     repaired: u64,
     useless: u64,
     read: u64,
     written: u64,
+    /// In USD, of the dreams whose model has a price.
+    cost: f64,
+    priced: usize,
     seconds: f64,
     kept_out: BTreeMap<String, usize>,
 }
@@ -39,11 +44,14 @@ impl Asked {
         let tokens = &spent["tokens"];
         self.dreams += 1;
         self.failed += usize::from(record["phase"] == "Failed");
+        self.sessions += record["sessions"].as_array().map_or(0, Vec::len);
         self.requests += count(spent, "requests");
         self.repaired += count(spent, "repaired");
         self.useless += count(spent, "useless");
         self.read += count(tokens, "input") + count(tokens, "cached") + count(tokens, "cache_writes");
         self.written += count(tokens, "output");
+        self.cost += spent["cost"].as_f64().unwrap_or_default();
+        self.priced += usize::from(spent["cost"].is_number());
         self.seconds += spent["seconds"].as_f64().unwrap_or_default();
         for reason in record["reasons"].as_array().into_iter().flatten() {
             if let Some(why) = reason.as_str().and_then(|reason| reason.strip_prefix("kept out: ")) {
@@ -55,11 +63,14 @@ impl Asked {
     fn add(&mut self, other: &Self) {
         self.dreams += other.dreams;
         self.failed += other.failed;
+        self.sessions += other.sessions;
         self.requests += other.requests;
         self.repaired += other.repaired;
         self.useless += other.useless;
         self.read += other.read;
         self.written += other.written;
+        self.cost += other.cost;
+        self.priced += other.priced;
         self.seconds += other.seconds;
         for (why, count) in &other.kept_out {
             *self.kept_out.entry(why.clone()).or_default() += count;
@@ -167,6 +178,19 @@ fn told(with_model: &BTreeMap<String, Tally>) -> String {
     let mut out = format!(
         "\n{} dreams asked the model, {} of them failed by it. It was asked {} times in {:.0} s and took {} tokens in and {} out; {} answers were asked for again, {} were no use and left to the rules.\n",
         all.dreams, all.failed, all.requests, all.seconds, all.read, all.written, all.repaired, all.useless
+    );
+    let thousands = all.sessions.max(1) as f64 / 1000.0;
+    let _ = writeln!(
+        out,
+        "\n| for 1,000 sessions like these {} | tokens in | tokens out | cost |\n|---|---|---|---|\n| | {:.0} | {:.0} | {} |",
+        all.sessions,
+        all.read as f64 / thousands,
+        all.written as f64 / thousands,
+        if all.priced == all.dreams {
+            format!("{:.2} USD", all.cost / thousands)
+        } else {
+            "no price is known".to_owned()
+        }
     );
     if !all.kept_out.is_empty() {
         out.push_str("\n| kept out, because | dreams |\n|---|---|\n");

@@ -57,7 +57,8 @@ fn kill(space: &Space, deployment: &str) {
     space.wait(&name(space), "Ready");
 }
 
-/// The fact that was only said is memory after a dream, for whoever shares the store.
+/// The fact that was only said is memory after a dream, once, though the session that was resumed may tell it again, for
+/// whoever shares the store.
 fn is_dreamt(space: &Space, deployment: &str) {
     let said = Plugin::admin(space).says(&["dream", "project", "--wait"], "");
     assert!(said.contains("Applied"), "{said}");
