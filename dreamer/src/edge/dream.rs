@@ -160,6 +160,7 @@ pub(crate) async fn dream_billed(
         let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         memory.find_authors(store).await?;
         let removed = memory.removed(store).await?;
+        record.reasons.extend(memory.lost_track());
         let input = Input {
             files: memory.files.clone(),
             ledger: memory.ledger.clone(),
