@@ -3,16 +3,17 @@
 mod lines;
 
 use std::cell::Cell;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 
 use jiff::Timestamp;
 use memchr::{memchr, memchr_iter};
 use serde::{Deserialize, Serialize};
 
-use self::lines::{GZIP, LineReader, digest, unzipped};
+use self::lines::{GZIP, LineReader, MOST_LINE, WithoutData, digest, unzipped};
 use crate::format::{self, Copies, Entry};
 
-/// Lines longer than this hold dumps, not words: they are passed over without being kept.
+/// Lines longer than this without the data of pictures in them hold dumps, not words: they are passed over without being
+/// kept.
 pub(crate) const MAX_LINE: usize = 4 << 20;
 /// How many bytes before a cursor are read again for what they tell of the words that follow: which pages an agent had
 /// read, and what it was asked for.
@@ -158,11 +159,13 @@ pub fn read<R: Read>(
         && let Some(line) = reader.next_line()
     {
         let parsed = if line.cut {
-            reading.too_long = reading.too_long.max(line.length);
             Vec::new()
         } else {
             format::parse(&line.bytes)
         };
+        if parsed.is_empty() && line.length > MAX_LINE as u64 {
+            reading.too_long = reading.too_long.max(line.length);
+        }
         // Half a last line waits for its end.
         if !line.ended && parsed.is_empty() {
             if failed.get() || reader.lines_only != Some(false) {
@@ -221,10 +224,24 @@ pub fn bytes<R: Read>(mut open: impl FnMut(u64) -> io::Result<R>, span: (u64, u6
     let mut input = unzipped(open(0)?);
     let mut ends = LineEnds(0);
     io::copy(&mut (&mut input).take(span.0), &mut ends)?;
+    let length = span.1 - span.0;
     let mut out = Vec::new();
-    input
-        .take((span.1 - span.0).min(MAX_LINE as u64))
-        .read_to_end(&mut out)?;
+    if length <= MAX_LINE as u64 {
+        input.take(length).read_to_end(&mut out)?;
+        return Ok((ends.0 + 1, out));
+    }
+    // As it was read: a longer line without the data of pictures.
+    let mut input = BufReader::new(input.take(length.min(MOST_LINE)));
+    let mut without = WithoutData::default();
+    while out.len() <= MAX_LINE {
+        let buffer = input.fill_buf()?;
+        if buffer.is_empty() {
+            break;
+        }
+        without.push(buffer, &mut out);
+        let taken = buffer.len();
+        input.consume(taken);
+    }
     Ok((ends.0 + 1, out))
 }
 

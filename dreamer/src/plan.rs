@@ -102,9 +102,11 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
         ..input.ledger.clone()
     };
     input.unfounded.strip(&mut ledger, &input.dream);
-    shared
-        .candidates
-        .retain(|c| c.finding.op == Op::Forget || input.settings.facts.takes(c.finding.kind));
+    let Settings { facts, whole, .. } = &input.settings;
+    shared.candidates.retain(|c| {
+        let kept = facts.takes(c.finding.kind) || whole.contains(&c.source.session.store);
+        c.finding.op == Op::Forget || kept
+    });
     let folded = fold::fold(&input.files, &ledger.tombstones, &input.settings, &shared.names);
     let mut steps = step(&folded.files, &ledger, &shared, input, true);
     let before = before(input, &folded);

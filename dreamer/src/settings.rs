@@ -33,6 +33,8 @@ impl Facts {
 pub struct Settings {
     /// Which facts belong in the store.
     pub facts: Facts,
+    /// Places of sessions, as [`SessionName::store`](crate::gather::SessionName::store) has them, whose facts all do.
+    pub whole: BTreeSet<String>,
     /// Most bytes of what Dreams keep in memory files: facts, the headings over them, the index. What people and agents
     /// wrote is not counted.
     pub memory_size: usize,
@@ -53,6 +55,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             facts: Facts::All,
+            whole: BTreeSet::new(),
             memory_size: 256 * 1024,
             file_size: 102_400,
             pinned: Vec::new(),

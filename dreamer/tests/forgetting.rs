@@ -91,6 +91,41 @@ fn what_is_read_lasts_longer() {
     assert!(!desk.has("ribbons"));
 }
 
+/// A conversation in which something is told of a life: a weak fact.
+fn told_in_passing(desk: &mut Desk) {
+    desk.typed("kai/a", 4, "By the way, I just got back from a 4-day hike in Koli.");
+    let asks = "I would love to hear what you make of all that, because I have a long evening and nobody to talk to, and I \
+                would much rather talk to you than sit here and watch the rain fall on my roof.";
+    desk.typed("kai/a", 4, asks);
+    desk.dream(5);
+    desk.fact("Koli");
+}
+
+#[test]
+fn a_weak_fact_fades_after_120_days() {
+    let mut desk = Desk::default();
+    told_in_passing(&mut desk);
+    desk.dream_at("2026-09-01T09:00:00Z");
+    desk.fact("Koli");
+    desk.dream_at("2026-09-01T11:00:00Z");
+    assert!(!desk.has("Koli"));
+}
+
+#[test]
+fn what_is_read_again_and_again_lasts_a_year_and_no_longer() {
+    let mut desk = Desk::default();
+    told_in_passing(&mut desk);
+    for day in [6, 7, 8, 9] {
+        read_back(&mut desk, day, "Koli");
+    }
+    desk.dream(10);
+    assert_eq!(desk.ledger.facts.iter().map(|known| known.uses).max(), Some(4));
+    desk.dream_at("2027-05-10T22:00:00Z");
+    desk.fact("Koli");
+    desk.dream_at("2027-05-11T00:00:00Z");
+    assert!(!desk.has("Koli"));
+}
+
 #[test]
 fn what_is_said_again_starts_anew() {
     let mut desk = Desk::default();

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use common::desk::Desk;
+use serde_json::json;
 
 fn fixture(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats").join(name)).unwrap()
@@ -42,6 +43,61 @@ fn each_format_tells_the_same_story() {
         assert_eq!(desk.facts().len(), 4, "{name}: {:#?}", desk.facts());
         let second = desk.dream(6);
         assert!(second.writes.is_empty() && !second.moved, "{name}");
+    }
+}
+
+#[test]
+fn what_is_typed_beside_pictures_and_documents_is_read() {
+    let words = "Remember that the pattern archive is kept by Wendel.";
+    let time = "2026-05-04T10:01:00Z";
+    // As they are after they were made smaller, and as many as one pastes at once.
+    for size in [3 << 10, 6 << 20] {
+        let data = "iVBORw0KGgo/+AAA".repeat(size / 16);
+        let url = format!("data:image/png;base64,{data}");
+        let source = json!({"type": "base64", "media_type": "image/png", "data": data});
+        let content = json!([{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": words}]);
+        for (name, line) in [
+            (
+                "claude-code",
+                json!({"type": "user", "timestamp": time, "message": {"role": "user", "content": [
+                    {"type": "image", "source": source}, {"type": "document", "source": source},
+                    {"type": "text", "text": words}]}}),
+            ),
+            (
+                "codex",
+                json!({"timestamp": time, "type": "response_item", "payload": {"type": "message", "role": "user",
+                    "content": [{"type": "input_text", "text": words}, {"type": "input_image", "image_url": url}]}}),
+            ),
+            (
+                "openhands",
+                json!({"id": 1, "timestamp": time, "source": "user", "action": "message",
+                    "args": {"content": words, "image_urls": [url]}}),
+            ),
+            (
+                "chat-completions",
+                json!({"timestamp": time, "messages": [{"role": "user", "content": content}]}),
+            ),
+            (
+                "messages",
+                json!({"role": "user", "timestamp": time, "content": content}),
+            ),
+        ] {
+            let mut desk = Desk::default();
+            desk.typed("kai/before", 4, "Remember that the dye vats hold 40 litres.");
+            desk.line("kai/a", &line.to_string());
+            let plan = desk.dream(5);
+            assert!(
+                !plan.reasons.iter().any(|why| why.contains("passed over")),
+                "{name}: {:?}",
+                plan.reasons
+            );
+            assert!(
+                desk.has("kept by Wendel (2026-05-04)"),
+                "{name} of {size}: {:#?}",
+                desk.facts()
+            );
+            assert_eq!(desk.facts().len(), 2, "{name}: {:#?}", desk.facts());
+        }
     }
 }
 

@@ -3,13 +3,17 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{World, at, said, typed};
 use remanence_dreamer::{
     ByAddress, DreamError, Dreamt, Phase, Request, Sessions, evidence_of_commit, evidence_of_proposal,
 };
 use remanence_store::backend::counted::Counted;
+use remanence_store::maintain::maintain;
 use remanence_store::settings::Settings;
-use remanence_store::{At, Author};
+use remanence_store::url::StoreUrl;
+use remanence_store::{At, Author, Options, Store};
 
 const DAY1: &str = "2026-05-12T09:00:00Z";
 const DAY2: &str = "2026-05-13T09:00:00Z";
@@ -25,7 +29,7 @@ fn request(now: &str) -> Request {
 
 /// The world's sessions as plain logs, which no store keeps.
 async fn plain_logs(world: &World) -> Sessions {
-    let url = remanence_store::url::StoreUrl::of_directory(&world.sessions());
+    let url = StoreUrl::of_directory(&world.sessions());
     Sessions::Logs(url.connect().await.unwrap().read_only())
 }
 
@@ -374,6 +378,38 @@ async fn what_a_person_deletes_in_the_store_stays_away() {
 }
 
 #[tokio::test]
+async fn past_retention_the_record_says_that_nobody_can_tell_who_deleted_what() {
+    let dir = tempfile::tempdir().unwrap();
+    let backend = StoreUrl::of_directory(dir.path()).connect().await.unwrap();
+    let store = Store::open_or_init(backend, &Settings::memory(), Options::default())
+        .await
+        .unwrap();
+    let world = World::in_store(store);
+    let words = "Please remember that the greenhouse sensor reports in Kelvin.";
+    world.session("noor/a.jsonl", &[typed(DAY1, words)]);
+    let first = world.dream(NIGHT).await;
+    let (path, _) = world.line_of("Kelvin").await;
+    for text in ["one", "two", "three"] {
+        world.write(Author::agent("noor"), "/notes.txt", text).await;
+    }
+    world.write(Author::user("ada"), &path, "# Project\n").await;
+    let later = world.store.clock().now() + Duration::from_hours(48);
+    maintain(&world.store, Duration::from_hours(24), later).await.unwrap();
+    assert!(world.store.tree().horizon > first.record.result.unwrap());
+    let refused = remanence_dreamer::undo(&world.store, None, "ada").await.unwrap_err();
+    assert!(refused.to_string().contains("past its retention"), "{refused}");
+    let before = world.memory().await;
+    world.session("noor/b.jsonl", &[typed(DAY2, "Remember that valve 7 opens at noon.")]);
+    let second = world.dream(LATER).await;
+    let told = |why: &String| why.starts_with("1 facts of dreams are not where they were");
+    assert!(second.record.reasons.iter().any(told), "{:?}", second.record.reasons);
+    assert!(!before.contains("Kelvin") && !world.memory().await.contains("Kelvin"));
+    // It is said once.
+    let third = world.dream("2026-05-21T03:00:00Z").await;
+    assert!(!third.record.reasons.iter().any(told), "{:?}", third.record.reasons);
+}
+
+#[tokio::test]
 async fn what_a_person_deletes_stays_away_whatever_is_decided_next() {
     for decision in ["undo", "approve", "reject", "undo a later dream"] {
         let world = World::new().await;
@@ -437,11 +473,9 @@ async fn proposals_that_are_decided_are_not_read_again() {
     let memory = world.sessions().parent().unwrap().join("memory");
     let gets = async || {
         let counted = Counted::new();
-        let url = remanence_store::url::StoreUrl::of_directory(&memory);
+        let url = StoreUrl::of_directory(&memory);
         let backend = counted.wrap(url.connect().await.unwrap().read_only());
-        let store = remanence_store::Store::open(backend, remanence_store::Options::default())
-            .await
-            .unwrap();
+        let store = Store::open(backend, Options::default()).await.unwrap();
         assert_eq!(remanence_dreamer::dreams(&store).await.unwrap().len(), 3);
         counted.snapshot().get.requests
     };
@@ -845,12 +879,11 @@ async fn two_dreams_at_the_same_moment_write_once() {
 async fn sessions_may_be_a_store() {
     let world = World::new().await;
     let dir = tempfile::tempdir().unwrap();
-    let url = remanence_store::url::StoreUrl::of_directory(dir.path());
+    let url = StoreUrl::of_directory(dir.path());
     let backend = url.connect().await.unwrap().without_maintain();
-    let store =
-        remanence_store::Store::open_or_init(backend, &Settings::sessions(), remanence_store::Options::default())
-            .await
-            .unwrap();
+    let store = Store::open_or_init(backend, &Settings::sessions(), Options::default())
+        .await
+        .unwrap();
     let sessions = World::in_store(store);
     sessions
         .write(
@@ -883,12 +916,11 @@ async fn two_session_stores_may_have_the_same_paths() {
     ] {
         let folder = dir.path().join(name);
         std::fs::create_dir_all(&folder).unwrap();
-        let url = remanence_store::url::StoreUrl::of_directory(&folder);
+        let url = StoreUrl::of_directory(&folder);
         let backend = url.connect().await.unwrap().without_maintain();
-        let store =
-            remanence_store::Store::open_or_init(backend, &Settings::sessions(), remanence_store::Options::default())
-                .await
-                .unwrap();
+        let store = Store::open_or_init(backend, &Settings::sessions(), Options::default())
+            .await
+            .unwrap();
         let sessions = World::in_store(store);
         // The same version of the same path, as long, and said at the same time.
         let text = typed(DAY1, words) + "\n";
@@ -939,7 +971,7 @@ async fn a_log_that_was_written_anew_is_read_whatever_its_size() {
         let file = std::fs::File::options()
             .write(true)
             .open(world.sessions().join("noor/a.jsonl"));
-        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(written);
+        let time = std::time::UNIX_EPOCH + Duration::from_secs(written);
         file.unwrap().set_modified(time).unwrap();
         remanence_dreamer::dream(&world.store, &places, &request(NIGHT))
             .await
@@ -1067,9 +1099,9 @@ async fn a_dream_that_has_nothing_to_do_asks_little_of_the_stores() {
     let counted = Counted::new();
     let dir = tempfile::tempdir().unwrap();
     let open = async |name: &str, settings: &Settings| {
-        let url = remanence_store::url::StoreUrl::of_directory(&dir.path().join(name));
+        let url = StoreUrl::of_directory(&dir.path().join(name));
         let backend = counted.wrap(url.connect().await.unwrap().without_maintain());
-        remanence_store::Store::open_or_init(backend, settings, remanence_store::Options::default())
+        Store::open_or_init(backend, settings, Options::default())
             .await
             .unwrap()
     };

@@ -455,6 +455,15 @@ fn facts_go_where_they_belong() {
             desk.fact(part);
         }
     }
+    // Who has no other place for them.
+    for (place, kept) in [("desk", 2), ("elsewhere", 1)] {
+        let mut desk = Desk::default();
+        desk.settings.facts = Facts::Shared;
+        desk.settings.whole.insert(place.to_owned());
+        desk.typed("kai/a", 4, words[0]).typed("kai/a", 4, words[1]);
+        desk.dream(5);
+        assert_eq!(desk.facts().len(), kept, "{place} {:#?}", desk.facts());
+    }
 }
 
 #[test]

@@ -113,6 +113,58 @@ fn another_thing_stands_beside_it() {
     }
 }
 
+/// What one agent heard of a person's life, a talk each.
+fn told_of_a_life(talks: &[&str]) -> Vec<String> {
+    let mut desk = Desk::default();
+    for (day, talk) in (4..).zip(talks) {
+        let session = format!("kai/{day}");
+        let asks = "I would love to hear what you make of all that, because I have a long evening and nobody to talk to, \
+                    and I would much rather talk to you than sit here and watch the rain fall on my roof.";
+        desk.typed(&session, day, talk).typed(&session, day, asks);
+    }
+    desk.dream(20);
+    desk.facts()
+}
+
+#[test]
+fn what_else_is_told_of_a_life_takes_nothing_back() {
+    let facts = told_of_a_life(&[
+        "I have always loved old looms, which is why I attended the \"Warp\" exhibit at the Harbour Museum in Oulu.",
+        "I actually just attended a reading at the library a month ago, where Wilma Kern talked about \"Salt Road\". \
+         It was really interesting.",
+        "My friend Noor actually just moved back to the coast again.",
+        "I've been using the Larch app from Dorst.",
+        "I have three nieces and they live in Hamina.",
+        "My bike is a Birch from 2015, it needs a service.",
+        "I got my bike serviced on March 15th at Aalto and Sons.",
+        "My grandmother is from Sicily and she is 87.",
+    ]);
+    for known in [
+        "Warp",
+        "Salt Road",
+        "coast",
+        "Larch",
+        "Hamina",
+        "Birch",
+        "Aalto",
+        "Sicily",
+    ] {
+        assert!(facts.iter().any(|fact| fact.contains(known)), "{known}: {facts:#?}");
+    }
+    let taken_back = |fact: &&String| fact.contains("replaces") || fact.contains("unresolved");
+    assert_eq!(facts.iter().find(taken_back), None);
+}
+
+#[test]
+fn who_moves_again_lives_where_they_moved_to_last() {
+    let facts = told_of_a_life(&[
+        "I'm also thinking about visiting my friend Noor who recently moved to a new flat in the city. \
+         Do you know how it is there in May?",
+        "My friend Noor actually just moved back to the coast again, so I was thinking of a trip there.",
+    ]);
+    assert!(facts.len() == 1 && facts[0].contains("coast"), "{facts:#?}");
+}
+
 #[test]
 fn accounts_that_differ_are_both_kept() {
     for (one, other) in [

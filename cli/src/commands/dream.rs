@@ -1,5 +1,6 @@
 //! `remanence dream`: reads sessions and tidies the memory.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -161,6 +162,7 @@ impl Args {
                 Facts::Shared => remanence_dreamer::Facts::Shared,
                 Facts::All => remanence_dreamer::Facts::All,
             },
+            whole: BTreeSet::new(),
             memory_size: self
                 .memory_size
                 .map(|size| usize::try_from(size.0).unwrap_or(usize::MAX)),

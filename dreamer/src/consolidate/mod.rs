@@ -11,8 +11,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 
 use self::question::{
-    Said, calls_past, each_has_words_of_its_own, happened, names_another, says_otherwise, sets_anew, speaks_against,
-    stops, takes_over,
+    Said, both_hold, calls_past, each_has_words_of_its_own, moved_elsewhere, names_another, says_otherwise, sets_anew,
+    speaks_against, stops, takes_over,
 };
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
@@ -221,9 +221,10 @@ impl<'a> Work<'a> {
                 {
                     against.push(at);
                 }
+                Relation::Same(_) if moved_elsewhere(&finding.text, &other.text) => against.push(at),
                 Relation::Same(_) if asked_apart(&finding, &about, source, other) => {}
                 Relation::Same(score) => same.push((score, at)),
-                Relation::Contradicts if !finding.mark.change && happened(&finding.text) && happened(&other.text) => {}
+                Relation::Contradicts if !finding.mark.change && both_hold(&finding.text, &other.text) => {}
                 Relation::Contradicts => against.push(at),
                 Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
                 // A model names what it replaces; whether it may was looked up in the words.

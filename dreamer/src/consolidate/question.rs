@@ -9,7 +9,7 @@ use crate::dates::{DAY_NAMES, MONTH_NAMES};
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
 use crate::rules::is_past_form;
-use crate::similar::{DOINGS, Relation, of_other_aspects, of_other_things, relation};
+use crate::similar::{DOINGS, Relation, USER, of_other_aspects, of_other_things, of_the_user, relation, subjects};
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
@@ -196,12 +196,26 @@ pub(super) fn names_another(text: &str, older: &Features) -> bool {
 
 /// "The user got back from …", "the user has been tracking …": two things that happened are both true, however alike. What
 /// someone moved, changed or began is how it is from then on.
-pub(super) fn happened(text: &str) -> bool {
-    static HAPPENED: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"^The user (?:(?:actually|just|also|recently|finally|already|even|once) )*(?:has (?:(?:also|just|recently|already) )*(?:been \w+ing|had)\b|had\b|(?P<did>[\w-]+))",
-        )
+fn happened(text: &str) -> bool {
+    static WENT_ON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"^The user {BETWEEN}(?:has (?:(?:also|just|recently|already) )*(?:been \w+ing|had)\b|had\b)"
+        ))
     });
+    WENT_ON.is_match(text) || once_did(text).is_some()
+}
+
+/// What may stand before what someone did.
+const BETWEEN: &str = "(?:(?:actually|just|also|recently|finally|already|even|once) )*";
+
+/// The verb of what someone did once.
+fn once_did(text: &str) -> Option<&str> {
+    static DID: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"^The user {BETWEEN}(?P<did>[\w-]+)")));
+    let did = DID.captures(text)?.name("did")?.as_str();
+    is_event(did).then_some(did)
+}
+
+fn is_event(did: &str) -> bool {
     const TURNS: [&str; 22] = [
         "moved",
         "changed",
@@ -226,10 +240,29 @@ pub(super) fn happened(text: &str) -> bool {
         "thought",
         "kept",
     ];
-    let is_event = |did: &str| is_past_form(did) && !TURNS.contains(&did);
-    HAPPENED
-        .captures(text)
-        .is_some_and(|found| found.name("did").is_none_or(|did| is_event(did.as_str())))
+    is_past_form(did) && !TURNS.contains(&did)
+}
+
+/// Whether two texts that speak of one thing both hold: two things that happened, or how someone is and what they once
+/// did. What they ask for, or have anew, is how it is from then on.
+pub(super) fn both_hold(a: &str, b: &str) -> bool {
+    let of_a_life = |text: &str| text.starts_with("The user ") || text.starts_with("The user's ");
+    let is_over = |text: &str| {
+        once_did(text).is_some_and(|did| !matches!(did, "asked" | "told" | "said" | "ordered"))
+            && !text.split(' ').any(|word| word == "new")
+    };
+    happened(a) && happened(b) || of_a_life(a) && of_a_life(b) && (is_over(a) || is_over(b))
+}
+
+/// "My sister moved to the city", "she moved back to the coast": who moves again is where they moved to last.
+pub(super) fn moved_elsewhere(a: &str, b: &str) -> bool {
+    static MOVED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\bmoved (?:(?:back|over|out|away|again) )*(?:in)?to (?P<place>[^,;.]{3,60})"));
+    let place = |text: &str| {
+        let found = MOVED.captures(text)?;
+        Some(features(&found["place"], &BTreeSet::new()).stems)
+    };
+    matches!((place(a), place(b)), (Some(a), Some(b)) if !a.is_empty() && !b.is_empty() && a.is_disjoint(&b))
 }
 
 /// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.
@@ -335,6 +368,10 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     let shared: Vec<&String> = shared.collect();
     let smaller = older.stems.len().min(newer.stems.len());
     if shared.len() < 2 || shared.len() * 5 < smaller * 2 {
+        return false;
+    }
+    // "The user moved …": that someone tells of themselves, and of something new, is no question of its own.
+    if of_the_user(newer) && of_the_user(older) && shared.iter().all(|stem| *stem == USER || is_turn(stem)) {
         return false;
     }
     if order {
@@ -456,12 +493,9 @@ pub(crate) fn same_question(a: &Features, b: &Features) -> bool {
         let (only_x, only_y) = (x.difference(y).count(), y.difference(x).count());
         only_x > 0 && only_y > 0 && x.len() - only_x <= only_x.min(only_y)
     };
-    let shared = a
-        .subject
-        .iter()
-        .filter(|s| b.subject.iter().any(|t| akin(s, t)))
-        .count();
-    let smaller = a.subject.len().min(b.subject.len());
+    let (of_a, of_b) = subjects(a, b);
+    let shared = of_a.iter().filter(|s| of_b.iter().any(|t| akin(s, t))).count();
+    let smaller = of_a.len().min(of_b.len());
     shared > 0
         && !of_other_aspects(a, b)
         && (others(&named(a), &named(b)) && shared * 2 >= smaller
@@ -624,6 +658,79 @@ mod tests {
         ] {
             assert!(!happened(text), "{text}");
         }
+    }
+
+    #[test]
+    fn how_someone_is_stands_beside_what_they_once_did() {
+        for (a, b) in [
+            (
+                "The user has always loved looms, which is why they saw the Warp show in Oulu",
+                "The user attended a reading in Turku",
+            ),
+            (
+                "The user's van is a Larch from 2015",
+                "The user got their van serviced at Dorst",
+            ),
+            (
+                "The user got back from Oulu",
+                "The user has also been tracking their steps",
+            ),
+        ] {
+            assert!(both_hold(a, b) && both_hold(b, a), "{a} / {b}");
+        }
+        for (a, b) in [
+            ("The user's van is a Larch", "The user bought a new van, a Birch"),
+            ("The user wants labels in red", "The user asked for labels in blue"),
+            ("The user lives in Oulu", "The user moved to Turku"),
+            ("The press runs on Fridays", "The user repaired the press"),
+        ] {
+            assert!(!both_hold(a, b) && !both_hold(b, a), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn who_moves_again_is_where_they_moved_to_last() {
+        let city = "The user's friend Ada recently moved to a flat in the city";
+        assert!(moved_elsewhere(
+            city,
+            "The user's friend Ada just moved back to the coast"
+        ));
+        for text in [
+            "The user's friend Ada moved to a flat",
+            "The user's friend Ada lives on the coast",
+        ] {
+            assert!(!moved_elsewhere(city, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn that_both_are_told_of_the_user_is_no_question() {
+        let of = |text: &str| features(text, &BTreeSet::new());
+        let change = Mark {
+            change: true,
+            ..Mark::default()
+        };
+        let said = |text: &str, older: &str| {
+            let (new, known) = (of(text), of(older));
+            let newer = Said {
+                text,
+                about: &new,
+                mark: change,
+            };
+            let older = Said {
+                text: older,
+                about: &known,
+                mark: Mark::default(),
+            };
+            says_otherwise(newer, older)
+        };
+        let flat = "The user moved to a flat in Elm Street";
+        assert!(!said(flat, "The user moved their desk to the window"));
+        assert!(!same_question(
+            &of("The user is Ada Larch"),
+            &of("The user has a dog named Rufus")
+        ));
+        assert!(said("The user drinks tea now", "The user drinks coffee"));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(super) static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
         | (?P<endshort>(?:(?P<esp>at|by|until|till|before)\ )(?:the\ )?(?P<esw>eom|eow|eoq|eoy|eod|eob|cob|(?:month|week|quarter|year)(?:['’]s)?[\ -]end)(?:\ (?P<esd>today|{TOMORROW}))?)
         | (?P<midmonth>(?:(?:in|by|until|till|around|from|since)\ )?(?:the\ )?mid[-\ ]?(?P<mmq>this[\ -]|next[\ -]|last[\ -])?(?P<mmu>month|quarter|year|week)(?-u:\b))
         | (?P<early>(?P<eaw>early|late|later|earlier|mid|some\ ?time)[\ -](?:on\ |in\ )?(?P<eaq>this|next|last)\ (?P<eau>{SPAN}))
-        | (?P<month>(?:(?P<mop>in|by|until|till|since|from|before|after|during|starting|end|as\ of|for)\ )?(?P<mow>early|mid|late)?[-\ ]?(?:(?P<moq>last|this|next|this\ coming|this\ past|the\ coming)\ )?(?P<mom>{MONTHS}|{SEASONS}))
+        | (?P<month>(?:(?P<mop>in|by|until|till|since|from|before|after|during|starting|end|as\ of|for)\ )?(?:(?P<mow>early|mid|late)[-\ ]?)?(?:(?P<moq>last|this|next|this\ coming|this\ past|the\ coming)\ )?(?P<mom>{MONTHS}|{SEASONS}))
         | (?P<dom>(?:(?:on\ )?(?:{DAYS}),?\ )?(?:the\ )(?P<don>\d{{1,2}})(?:st|nd|rd|th)(?:\ (?:of\ )?(?P<doq>this|next|last|the)\ month)?)
         | (?P<domw>(?:the\ )?(?:(?P<dwn>\d{{1,2}})(?:st|nd|rd|th)|(?P<dwo>first|second|third|fourth|fifth|tenth|fifteenth|twentieth|thirtieth))\ (?:of\ )?(?P<dwq>this|next|last)\ month|(?P<dwr>this|next|last)\ month\ (?:on\ )?the\ (?P<dws>\d{{1,2}})(?:st|nd|rd|th))
         | (?P<dayof>(?:on\ )?(?:(?P<dfd>{DAYS})(?:\ (?:of|in))?\ (?P<dfq>this|next|last)\ week|(?P<dfr>this|next|last)\ week(?:['’]s)?(?:\ on)?\ (?P<dfe>{DAYS})){PART})

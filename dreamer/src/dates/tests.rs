@@ -197,6 +197,8 @@ fn weeks_months_and_years() {
         ("the month before last it moved", "in 2026-03 it moved"),
         ("next year's budget is 4 million", "the 2027 budget is 4 million"),
         ("last march we moved", "in March 2026 we moved"),
+        ("we moved last march", "we moved in March 2026"),
+        ("we leave the hall this june", "we leave the hall in June 2026"),
         ("next june the lease ends", "in June 2026 the lease ends"),
         ("next summer the hall closes", "in summer 2026 the hall closes"),
         ("In July the hall closes", "In July 2026 the hall closes"),

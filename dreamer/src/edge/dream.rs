@@ -1,6 +1,6 @@
 //! One Dream: read, plan, and one commit made on what was read, merged with what was written meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -35,6 +35,8 @@ const LONGEST_INSTRUCTIONS: usize = 4096;
 pub struct Request {
     /// Which facts belong in the store.
     pub facts: Facts,
+    /// See [`Settings::whole`].
+    pub whole: BTreeSet<String>,
     /// Most bytes of what Dreams keep, see [`Settings::memory_size`].
     pub memory_size: Option<usize>,
     /// What to leave out or favour, see [`crate::instructions`].
@@ -160,6 +162,7 @@ pub(crate) async fn dream_billed(
         let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         memory.find_authors(store).await?;
         let removed = memory.removed(store).await?;
+        record.reasons.extend(memory.lost_track());
         let input = Input {
             files: memory.files.clone(),
             ledger: memory.ledger.clone(),
@@ -242,6 +245,7 @@ fn start(store: &Store, memory: &Memory, instructions: &Instructions, request: &
 fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> Settings {
     let mut settings = Settings {
         facts: request.facts,
+        whole: request.whole.clone(),
         instructions: instructions.clone(),
         ..Settings::default()
     };

@@ -241,6 +241,18 @@ impl Memory {
         Ok(())
     }
 
+    /// What is to be said where lines of Dreams went, and the history that tells who took them out is past its retention.
+    pub(super) fn lost_track(&self) -> Option<String> {
+        let horizon = self.tree.horizon;
+        let missing: usize = self.missing().values().map(BTreeSet::len).sum();
+        (missing > 0 && self.dreamt_at < horizon).then(|| {
+            format!(
+                "{missing} facts of dreams are not where they were, and the history before commit {horizon}, which would \
+                 tell who took them out, is past its retention: what is said of them again is believed"
+            )
+        })
+    }
+
     /// Lines of Dreams that went since the last one, and who took each out.
     pub(super) async fn removed(&self, store: &Store) -> Result<Vec<Removed>, DreamError> {
         let missing = self.missing();

@@ -9,6 +9,28 @@ use super::{CHECK, DIGITS, MAX_LINE};
 use crate::ledger::short_hash;
 
 pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// A longer line is nobody's words, whatever is left out of it.
+pub(super) const MOST_LINE: u64 = 64 << 20;
+/// So many letters and digits without a space or a mark between them are the data of a picture or a document.
+const DATA: usize = 16 << 10;
+
+/// Leaves the data of pictures and documents out, but for how it begins: words stand beside it.
+#[derive(Default)]
+pub(super) struct WithoutData {
+    run: usize,
+}
+
+impl WithoutData {
+    pub(super) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        for byte in bytes {
+            let is_data = byte.is_ascii_alphanumeric() || b"+/=_-".contains(byte);
+            self.run = if is_data { self.run + 1 } else { 0 };
+            if self.run <= DATA {
+                out.push(*byte);
+            }
+        }
+    }
+}
 
 /// Undoes gzip where the first two bytes say so.
 pub(super) fn unzipped<'a>(input: impl Read + 'a) -> Box<dyn Read + 'a> {
@@ -79,6 +101,7 @@ impl<'a> LineReader<'a> {
             cut: false,
             blank: true,
         };
+        let mut without_data: Option<WithoutData> = None;
         loop {
             let buffer = match self.inner.fill_buf() {
                 Ok([]) => break,
@@ -98,12 +121,20 @@ impl<'a> LineReader<'a> {
             let end = end.filter(|_| self.lines_only != Some(false));
             let part = end.unwrap_or(buffer.len());
             line.blank &= buffer[..part].iter().all(u8::is_ascii_whitespace);
-            if line.bytes.len() + part > MAX_LINE {
+            if !line.cut && without_data.is_none() && line.bytes.len() + part > MAX_LINE {
+                let whole = std::mem::take(&mut line.bytes);
+                without_data
+                    .insert(WithoutData::default())
+                    .push(&whole, &mut line.bytes);
+            }
+            match &mut without_data {
+                _ if line.cut => {}
+                Some(without) => without.push(&buffer[..part], &mut line.bytes),
+                None => line.bytes.extend_from_slice(&buffer[..part]),
+            }
+            if line.bytes.len() > MAX_LINE || line.length > MOST_LINE {
                 line.cut = true;
                 line.bytes = Vec::new();
-            }
-            if !line.cut {
-                line.bytes.extend_from_slice(&buffer[..part]);
             }
             let taken = part + usize::from(end.is_some());
             push_tail(&mut self.tail, &buffer[..taken]);

@@ -145,7 +145,10 @@ async fn dream_one(
     };
     reporter.tell(report::running(opened.store.tree().seq)).await?;
     let outcome = match request::request(task, &reporter.dream, config.model_key.as_ref()) {
-        Ok(request) => outcome::dream(&opened, &request, Duration::from_secs(task.seconds.into())).await,
+        Ok(mut request) => {
+            request.whole.clone_from(&opened.whole);
+            outcome::dream(&opened, &request, Duration::from_secs(task.seconds.into())).await
+        }
         Err(request::NotNow::UsedUp) => Outcome::nothing("today's budget is used up; it is dreamt tomorrow"),
         Err(request::NotNow::Unpaid) => Outcome::nothing(
             "budget.cost is 0, which pays for no model; raise it, or leave out the model to dream by rules",

@@ -1,6 +1,6 @@
 //! Opens what a task names: the store to tidy, the session stores and logs to read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ use crate::edge::Sessions;
 pub(super) struct Opened {
     pub(super) store: Store,
     pub(super) sessions: Vec<Sessions>,
+    /// Those of them whose facts all belong in the store.
+    pub(super) whole: BTreeSet<String>,
     /// Why some sessions are not read.
     pub(super) reasons: Vec<String>,
 }
@@ -52,12 +54,16 @@ pub(super) async fn open(
     let mut opened = Opened {
         store,
         sessions: Vec::new(),
+        whole: BTreeSet::new(),
         reasons: Vec::new(),
     };
     for name in &task.sessions {
         match attached(link, told, problems, name).await {
             Ok(store) => {
                 let strangers = task.strangers.contains(name);
+                if task.whole.contains(name) {
+                    opened.whole.insert(store.url().to_owned());
+                }
                 opened.sessions.push(Sessions::Store { store, strangers });
             }
             Err(why) => opened.reasons.push(why),

@@ -1,5 +1,6 @@
 //! From a task to what is asked of a Dream. Pure.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use remanence_proto::broker::{Model, Task, task};
@@ -36,6 +37,8 @@ pub(super) fn request(task: &Task, id: &str, key: Option<&Key>) -> Result<Reques
             task::Facts::Own => Facts::Own,
             task::Facts::Shared => Facts::Shared,
         },
+        // Whose they are is known once they are open.
+        whole: BTreeSet::new(),
         memory_size: usize::try_from(task.memory_size).ok().filter(|size| *size > 0),
         instructions: Some(task.instructions.clone()).filter(|text| !text.is_empty()),
         now: None,

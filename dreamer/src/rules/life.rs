@@ -23,8 +23,9 @@ static TOLD: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// "I've been working on …".
-static AT_IT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b(?P<told>I(?:['’]ve| have) been (?P<verb>[a-z]+ing)\b.*)"));
+static AT_IT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?P<told>I(?:['’]ve| have) (?:(?:also|just|recently|already|still) )*been (?P<verb>[a-z]+ing)\b.*)")
+});
 /// "My friend Noor moved …", "my aunt, who lives in Oulu, …".
 static OF_MINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -112,12 +113,49 @@ const USUAL: [&str; 20] = [
     "belong",
 ];
 
-/// What a message tells of the person's own life, with something in it that can be asked for later.
+/// What a message tells of the person's own life, with something in it that can be asked for later. What is told of "it"
+/// goes with the sentence before, which names it, or is not kept.
 pub(crate) fn read(own: &str) -> Vec<Finding> {
-    sentence::split(own).into_iter().filter_map(of_a_sentence).collect()
+    let mut found: Vec<Finding> = Vec::new();
+    // What the sentence before told, and whether that is the last finding.
+    let mut before: Option<(String, bool)> = None;
+    for sentence in sentence::split(own) {
+        let earlier = before.take();
+        let Some(mut told) = of_a_sentence(sentence) else {
+            continue;
+        };
+        let mut goes_on = false;
+        if is_of_it(&told) {
+            let Some((named, is_last)) = earlier else {
+                continue;
+            };
+            told = format!("{} {told}", super::end_sentence(&named));
+            goes_on = is_last;
+        }
+        let count = told.split_whitespace().count();
+        if !(4..=LONGEST).contains(&count) {
+            continue;
+        }
+        let is_kept = is_specific(&told);
+        if is_kept {
+            if goes_on {
+                found.pop();
+            }
+            found.push(Finding {
+                op: Op::State,
+                text: tidy(&told),
+                kind: Kind::User,
+                importance: IMPORTANCE,
+                mark: Mark::default(),
+            });
+        }
+        before = Some((told, is_kept));
+    }
+    found
 }
 
-fn of_a_sentence(whole: &str) -> Option<Finding> {
+/// What a sentence tells of the person's own life.
+fn of_a_sentence(whole: &str) -> Option<String> {
     let labelled = label::strip(whole);
     let text = labelled.text;
     let count = text.split_whitespace().count();
@@ -125,16 +163,30 @@ fn of_a_sentence(whole: &str) -> Option<Finding> {
         return None;
     }
     let text = without_asking(text);
-    let told = told_by_me(text)
+    told_by_me(text)
         .or_else(|| told_of_mine(text))
-        .or_else(|| measured(text))?;
-    (is_specific(&told) && told.split_whitespace().count() >= 4).then(|| Finding {
-        op: Op::State,
-        text: tidy(&told),
-        kind: Kind::User,
-        importance: IMPORTANCE,
-        mark: Mark::default(),
-    })
+        .or_else(|| measured(text))
+}
+
+/// "I got it from …": what it is stands in another sentence.
+fn is_of_it(told: &str) -> bool {
+    const NAMES: [&str; 16] = [
+        "a", "an", "the", "my", "our", "some", "two", "three", "another", "this", "that", "and", "or", "with", "his",
+        "her",
+    ];
+    const FEW: usize = 5;
+    let words: Vec<&str> = told.split_whitespace().skip(1).take(FEW).collect();
+    let points = |word: &&str| matches!(*word, "it" | "them" | "there");
+    let Some(before) = words.iter().position(points).map(|at| &words[..at]) else {
+        return false;
+    };
+    // "I sold scarves to them" names what was sold.
+    let is_plain = |word: &&str| {
+        let many = word.len() > 3 && word.ends_with('s') && *word != "always";
+        word.chars().all(|c| c.is_ascii_lowercase()) && !many && !NAMES.contains(word)
+    };
+    // "I made it to the top" is a manner of speaking.
+    told.starts_with('I') && before.last() != Some(&"made") && before.iter().all(is_plain)
 }
 
 /// A sentence without what is asked, felt or planned at its end: "…, so I was thinking of …".
@@ -271,6 +323,37 @@ mod tests {
         ] {
             assert_eq!(kept(message), Vec::<String>::new(), "{message}");
         }
+    }
+
+    #[test]
+    fn what_is_told_of_it_goes_with_what_names_it() {
+        assert_eq!(
+            kept(
+                "That helps, thanks! By the way, I've also been using a foam mat for my back, and it's made a difference. \
+                 I got it from Dorst, and it arrived on March 2nd."
+            ),
+            [
+                "The user has also been using a foam mat for their back. They got it from Dorst, and it arrived on March 2nd"
+            ]
+        );
+        assert_eq!(
+            kept("I sold 12 scarves last Sunday. I took them to Oulu in May."),
+            ["The user sold 12 scarves last Sunday. They took them to Oulu in May"]
+        );
+        for message in [
+            "I got it from Dorst, and it arrived on March 2nd.",
+            "My mat is great! What do you think? I got it on March 2nd.",
+        ] {
+            assert_eq!(kept(message), Vec::<String>::new(), "{message}");
+        }
+        assert_eq!(
+            kept("I finally made it to the top of Koli last May."),
+            ["The user finally made it to the top of Koli last May"]
+        );
+        assert_eq!(
+            kept("I sold scarves to them in Oulu."),
+            ["The user sold scarves to them in Oulu"]
+        );
     }
 
     #[test]

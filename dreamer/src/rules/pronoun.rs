@@ -60,7 +60,7 @@ const PREPOSITIONS: [&str; 12] = [
     "for", "in", "on", "at", "of", "with", "by", "from", "under", "over", "about", "per",
 ];
 
-/// Persons and quantities that are no subject: "nobody uses it".
+/// Persons and quantities that are no subject, and what is only tried: "nobody uses it", "I've been trying to use it".
 fn is_empty(word: &str) -> bool {
     matches!(
         word,
@@ -87,6 +87,9 @@ fn is_empty(word: &str) -> bool {
             | "know"
             | "anymore"
             | "longer"
+            | "i've"
+            | "we've"
+            | "trying"
     )
 }
 
@@ -104,6 +107,8 @@ mod tests {
             "That must be signed by two people",
             "She signs off every invoice",
             "Always run it with `--release`",
+            "I've been trying to use it three times a week",
+            "We've moved them to Bergen",
         ] {
             assert!(points_out(text), "{text}");
         }
@@ -120,6 +125,8 @@ mod tests {
             "Keep it short and plain",
             "I like it when answers are short",
             "The loom runs only when it is oiled",
+            "I've been using a loom and I like it",
+            "We've moved the looms to Bergen, it is cheaper there",
         ] {
             assert!(!points_out(text), "{text}");
         }

@@ -25,6 +25,7 @@ mod tests;
 mod things;
 mod values;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub use self::aspects::of_other_aspects;
@@ -65,7 +66,8 @@ fn compare(a: &Features, b: &Features) -> Relation {
         return Relation::Same(over);
     }
     let values = values::compare(a, b);
-    let (subject_shared, subject) = overlap(&a.subject, &b.subject);
+    let (about_a, about_b) = subjects(a, b);
+    let (subject_shared, subject) = overlap(&about_a, &about_b);
     // Another shelf, another person: names in front say which thing is spoken of.
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
@@ -107,6 +109,29 @@ fn compare(a: &Features, b: &Features) -> Relation {
     }
     Relation::Different
 }
+
+/// What two texts are about. That both tell of the user ties them together only where neither names anything else.
+pub(crate) fn subjects<'a>(a: &'a Features, b: &'a Features) -> (Cow<'a, BTreeSet<String>>, Cow<'a, BTreeSet<String>>) {
+    let whole = (Cow::Borrowed(&a.subject), Cow::Borrowed(&b.subject));
+    if !of_the_user(a) || !of_the_user(b) {
+        return whole;
+    }
+    let rest = |f: &Features| -> BTreeSet<String> { f.subject.iter().filter(|s| *s != USER).cloned().collect() };
+    let (of_a, of_b) = (rest(a), rest(b));
+    if of_a.is_empty() && of_b.is_empty() {
+        whole
+    } else {
+        (Cow::Owned(of_a), Cow::Owned(of_b))
+    }
+}
+
+/// Whether a text begins as what people tell of themselves is kept: "the user lives in …", "the user's sister is …".
+pub(crate) fn of_the_user(f: &Features) -> bool {
+    matches!(f.sequence.as_slice(), [the, user, ..] if the == "the" && user == USER)
+}
+
+/// The stem of who tells of themselves.
+pub(crate) const USER: &str = "user";
 
 /// Words that join others and say little themselves.
 const JOINS: [&str; 5] = ["unless", "behind", "during", "within", "via"];

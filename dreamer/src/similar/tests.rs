@@ -218,7 +218,28 @@ fn other_things_are_other_facts() {
             "Invoices are numbered per country",
             "Invoices are archived for 10 years",
         ),
+        ("The user's grandmother is 87", "The user took a class at Mudworks"),
+        (
+            "The user has been using the Larch app from Dorst",
+            "The user's friend Ada just moved back to the coast",
+        ),
+        (
+            "The user's therapist Dr. Corvin suggested writing every evening",
+            "The user's grandmother is from Vesker and she is 87",
+        ),
     ] {
         assert_eq!(of(a, b), Relation::Different, "{a} / {b}");
+    }
+}
+
+#[test]
+fn one_question_on_the_user_has_one_answer() {
+    for (a, b) in [
+        ("The user lives in Oulu", "The user lives in Turku"),
+        ("The user is in Oulu", "The user is in Turku"),
+        ("The user's grandmother is 87", "The user's grandmother is 91"),
+        ("The user's manager is Ida", "The user's manager is Bob"),
+    ] {
+        assert_eq!(of(a, b), Relation::Contradicts, "{a} / {b}");
     }
 }

@@ -349,7 +349,8 @@ const CALLED: [&str; 33] = [
     "replica",
 ];
 
-/// Whether a plain word ends its phrase and names a thing of the kind that stands before it.
+/// Whether a plain word ends its phrase and names a thing of the kind that stands before it. "The user's grandmother" is
+/// what the user has.
 fn is_called(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|before| &tokens[before]) else {
         return false;
@@ -362,6 +363,7 @@ fn is_called(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
         STOP.contains(base(next.raw).as_str()) || text[tokens[at].at + tokens[at].raw.len()..next.at].trim() != ""
     };
     joined
+        && before.raw.to_lowercase() == kind
         && CALLED.contains(&kind.as_str())
         && word.len() > 2
         && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '_'))
@@ -609,6 +611,14 @@ mod tests {
         assert!(f.subject.contains("partner"));
         let f = features_of("Shelf 12 has spare mugs");
         assert!(f.leading.contains("12"));
+    }
+
+    #[test]
+    fn what_a_thing_is_called_is_told_from_what_it_has() {
+        assert!(features_of("The server kestrel is off").values[&Value::Name].contains("kestrel"));
+        for text in ["The user's grandmother is 87", "The server’s kestrel is off"] {
+            assert!(!features_of(text).values.contains_key(&Value::Name), "{text}");
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Reading {
     pub strangers: Vec<String>,
     /// Which facts belong in the store.
     pub facts: Facts,
+    /// Those of the session stores, as they are called on a stream, whose facts all do: the other kind has no other place.
+    pub whole: Vec<String>,
     /// The store is an Agent's own.
     pub own: bool,
 }
@@ -42,6 +44,7 @@ pub fn reading(cluster: &Cluster, store: &MemoryStore) -> Reading {
             sessions: sessions_of(cluster, owner).into_iter().collect(),
             strangers: strangers_of(cluster, owner).into_iter().collect(),
             facts: if gives_elsewhere { Facts::Own } else { Facts::All },
+            whole: Vec::new(),
             own: true,
         };
     }
@@ -60,6 +63,12 @@ pub fn reading(cluster: &Cluster, store: &MemoryStore) -> Reading {
             .filter_map(|agent| strangers_of(cluster, agent))
             .collect(),
         facts: if have_own { Facts::Shared } else { Facts::All },
+        whole: contributors
+            .iter()
+            .filter(|agent| have_own && agent.spec.memory.is_none())
+            .filter_map(|agent| sessions_of(cluster, agent))
+            .map(|sessions| called(&sessions))
+            .collect(),
         own: false,
     }
 }
@@ -190,6 +199,33 @@ mod tests {
             }
             assert_eq!(told(&cluster, &project).1, of_project, "{memory} {gives}");
         }
+    }
+
+    #[test]
+    fn what_is_said_to_an_agent_without_memory_of_its_own_is_kept_by_the_shared_store() {
+        let project = made("team-a", "project", json!({}), None);
+        let spec = json!({"harness": "ClaudeCode", "stores": [entry("project", "team-a", "Contribute")]});
+        let mut with_memory = spec.clone();
+        with_memory["memory"] = json!({});
+        let agents = [
+            fixtures::agent("team-a", "reviewer", with_memory),
+            fixtures::agent("team-a", "tester", spec),
+        ];
+        let stores = [
+            project.clone(),
+            made("team-a", "reviewer", json!({"sharing": []}), Some("reviewer")),
+            sessions("team-a", "reviewer"),
+            sessions("team-a", "tester"),
+        ];
+        let cluster = fixtures::cluster(&agents, &stores, &[], &[]);
+        let reading = reading(&cluster, &project);
+        assert_eq!(reading.sessions.len(), 2);
+        assert_eq!(reading.facts, Facts::Shared);
+        assert_eq!(reading.whole, ["team-a/tester-sessions"]);
+        // Where none has memory of its own, the store takes all of everybody's.
+        let cluster = fixtures::cluster(&agents[1..], &stores, &[], &[]);
+        let reading = super::reading(&cluster, &project);
+        assert_eq!((reading.facts, reading.whole.len()), (Facts::All, 0));
     }
 
     #[test]

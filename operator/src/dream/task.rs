@@ -32,6 +32,7 @@ pub(super) fn task(
             .map(|(number, log)| logs_at(&log.s3, number))
             .collect(),
         facts: reading.facts.into(),
+        whole: reading.whole.clone(),
         review: dreaming.review == Review::Manual,
         dry_run,
         instructions: dreaming.instructions.clone(),
@@ -106,12 +107,13 @@ mod tests {
             sessions: vec![fixtures::store("team-a", "reviewer-sessions", json!({})).into()],
             strangers: vec!["team-a/reviewer-sessions".to_owned()],
             facts: Facts::Shared,
+            whole: vec!["team-a/reviewer-sessions".to_owned()],
             own: false,
         };
         let told = task(&store, &reading, &dreaming, false, None);
         assert_eq!(told.store, "team-a/project");
         assert_eq!(told.sessions, ["team-a/reviewer-sessions"]);
-        assert_eq!(told.strangers, told.sessions);
+        assert_eq!((&told.strangers, &told.whole), (&told.sessions, &told.sessions));
         assert_eq!((told.review, told.seconds, told.memory_size), (true, 600, 64 << 10));
         assert_eq!((told.tokens, told.cost_micros), (Some(5), Some(2_500_000)));
         let places: Vec<_> = told.logs.iter().map(|l| (l.place.clone().unwrap(), l.key)).collect();
