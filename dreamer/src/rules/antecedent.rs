@@ -101,6 +101,17 @@ fn unwanted(sentence: &str) -> Option<&str> {
     names_a_thing(target).then_some(target)
 }
 
+/// "Please don't retain the rent of the shop": what is not to be kept.
+pub(super) fn not_to_keep(sentence: &str) -> Option<&str> {
+    static NOT_TO_KEEP: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:don['’]?t|do not|never|(?:must|should) not|no (?:need|reason)(?: for you)? to) (?:keep|store|remember|memori[sz]e|retain|save|know|note|hold on to) (?P<target>(?:the|my|our|his|her|their|that|what|who|[\w’-]+['’]s) [^,;.:!?]{2,80})[.!]*$",
+        )
+    });
+    let target = NOT_TO_KEEP.captures(sentence)?.name("target")?.as_str();
+    names_a_thing(target).then_some(target)
+}
+
 /// Whether someone regrets in a sentence to have told something.
 pub(super) fn is_regretted(sentence: &str) -> bool {
     static REGRETS: LazyLock<Regex> = LazyLock::new(|| {
@@ -114,7 +125,7 @@ pub(super) fn is_regretted(sentence: &str) -> bool {
 /// What an order means that says "it" and speaks of memory.
 pub(super) fn of(sentence: &str) -> String {
     told(sentence)
-        .or_else(|| unwanted(sentence).map(str::to_owned))
+        .or_else(|| unwanted(sentence).or_else(|| not_to_keep(sentence)).map(str::to_owned))
         .or_else(|| topic(sentence).map(str::to_owned))
         .or_else(|| given_up(sentence).map(str::to_owned))
         .unwrap_or_else(|| HOW_KNOWN.replace(sentence, "").into_owned())
