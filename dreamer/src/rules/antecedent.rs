@@ -44,7 +44,16 @@ static HELD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // "She asked us to keep nothing about the leave", "the deposit must not be stored".
         r"(?i)\b(?:asks?|asked|wants?|wanted|told|begs?|begged|would like|prefers?|preferred)\b[^.,:;]{0,20}?\b(?:(?:not|never) to (?:keep|store|remember|record|save|note|know|hold)(?: on to)?(?: (?:a |any |such |these |those |more )?(?:anything|word|things?|remarks?|notes?|comments?|details?|information)(?: like (?:that|this|these|those))?)?|(?:to )?(?:keep|store|remember|record|save|note|know) (?:nothing|no (?:notes?|records?|remarks?|details?)))\s+(?:about|on|of|regarding)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
         r"(?i)^(?P<target>.{3,80}?)\s+(?:must|should|may|can|is|are|was|were|ought)(?:n'?t| not| never)\s+(?:allowed |supposed |meant |to )*be (?:stored|kept|remembered|recorded|noted|saved|written down|known|here|in here|in there)\b.*$".to_owned(),
-        r"(?i)^(?:.*?\b)?you (?:still|apparently|obviously|seem to|even)(?: still)? (?:know|remember|have|keep|hold|list)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
+        format!(
+            r"(?i)^(?:.*?\b)?you (?:still|apparently|obviously|seem to|even)(?: still)? (?:know|remember|have|keep|hold|list)\s+(?P<target>.{{3,80}}?)(?: (?:on (?:record|file)|in {OWN_MEMORY}))?[.!?]*$"
+        ),
+        format!(
+            r"(?i)^(?:what(?:ever)?|everything|anything|all)(?: that)? you(?:['’]ve| have)? {KNOWN}(?: down)? {ABOUT} (?P<target>.{{3,80}}?)[.!]*$"
+        ),
+        // "The offer was told to me in confidence", "Ida's age is private", "that loan never happened for you".
+        r"(?i)^(?P<target>.{3,80}?) (?:was|were) (?:told|said|mentioned|confided) (?:to )?(?:me|us|you) (?:in confidence|in private|confidentially|privately|off the record|as a secret)\b.*$".to_owned(),
+        r"(?i)^(?P<target>(?:my|his|her|their|(?-i:[A-Z])[\w’-]*['’]s) [^,;:]{2,60}?) (?:is|are|was|were|(?:must|should) (?:stay|remain)|stays?|remains?) (?:[a-z]+ )?(?:private|personal|secret|confidential|nobody['’]s business|none of (?:your|our|my) business|between (?:us|them))\b[^,;:]*$".to_owned(),
+        r"(?i)^(?P<target>.{3,80}?) (?:never happened|never existed|does not exist|doesn['’]t exist) (?:for you|to you|as far as you(?:['’]re| are) concerned|between us)\b.*$".to_owned(),
         r"(?i)^what (?:else )?(?:do|did) you (?:still )?(?:have|know|keep|hold|remember|note) (?:on|about|of)\s+(?P<target>.{3,80}?)[?.!]*$".to_owned(),
     ]
     .iter()

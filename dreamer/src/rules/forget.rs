@@ -71,7 +71,11 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // don't keep my …
         format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer|not to|not|please don'?t|didn'?t)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|hold|holding|save|saving|record|know)\b(?:\s+on to)?\s+(?P<target>(?:my|mine|that|this|it|what i|anything (?:i|about|on|regarding)|any of|her|his|their|{OWNER}|the [^.]{{2,60}}? (?:i (?:gave|told|mentioned|shared|sent)|in {MEMORY}|any ?more|anywhere|any longer)).*)$"),
         // … should not be in your memory
-        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|is|are|has|have|do|does)\s*(?:n'?t|not|never|no longer|no|to not|not to)?\s*(?:be|been|to be|belong|have a|place|stay|remain|appear|exist|live|go|disappear|vanish|stick)?\s*(?:stored|kept|remembered|saved|retained|noted|recorded|memori[sz]ed|business|place|around|gone|deleted|removed|erased|wiped|forgotten|dropped|purged|scrubbed)?\s*(?:in|from|to|into|out of)\s+{MEMORY}\b.*$"),
+        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|has|have|do|does)\s*(?:n['’]?t|not|never|no longer|no|to not|not to)\s*(?:to be|be|been|belong|have a|place|stay|remain|appear|exist|live|go|stick)?\s*(?:stored|kept|remembered|saved|retained|noted|recorded|memori[sz]ed|business|place|around)?\s*(?:in|from|to|into|out of)\s+{MEMORY}\b.*$"),
+        // … is nothing for your notes
+        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:is|are|was|were)\s*(?:n['’]?t|not|never|no longer|nothing)\s+(?:(?:(?:supposed|meant|allowed) )?to be (?:stored |kept |remembered |saved |noted |recorded )?(?:in|on)|(?:something |anything |a (?:thing|matter|topic) )?for)\s+{MEMORY}\b.*$"),
+        // … has to go from your notes
+        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|has|have|is to|are to)\s+(?:to )?(?:be )?(?:gone|deleted|removed|erased|wiped|forgotten|dropped|purged|scrubbed|struck|disappear|vanish|go)\s+(?:from|out of)\s+{MEMORY}\b.*$"),
         r"(?is)^(?P<target>.{3,120}?)\s+(?:should|must|may|needs?|has|have|is|are|ought)(?:\s+to|n'?t)?\s*(?:not|never|no longer)?\s*(?:be)\s+(?:forgotten|remembered (?:any ?more|any longer)|kept (?:any ?more|any longer)|stored (?:anywhere|any ?more|any longer))\b.*$".to_owned(),
         // I don't want you to remember …
         format!(r"(?is)^{POLITE}(?:(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)|(?:i|we)(?:['’]d| would) (?:be|feel) (?:\w+ ){{1,2}}if you (?:didn['’]?t|did not|no longer)\s+(?:know|knew|remember(?:ed)?|retain(?:ed)?))\s+(?P<target>.+)$"),
@@ -104,7 +108,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// Orders that use the word and mean something else.
 static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:don'?t|do not|never|dont|not to|let'?s not|must not|shouldn'?t|won'?t|can'?t)\s+(?:you\s+)?(?:ever\s+)?forget\b|\b(?:not|never|mustn'?t|n'?t)\s+(?:ever\s+)?(?:to\s+)?be\s+forgotten\b|\b(?:i|we|they|he|she|people|users?)\s+(?:always |often |keep |keeps |never |sometimes |tend to |may |might |just )?(?:forget|forgot|forgetting)\b|\byou (?:always |often |keep |sometimes )?(?:forgot|forgetting)\b|\byou (?:always|often|keep|sometimes|never) forget|^forget to\b|\bforget-me\b",
+        r"(?i)\b(?:don'?t|do not|never|dont|not to|let'?s not|must not|shouldn'?t|won'?t|can'?t)\s+(?:you\s+)?(?:ever\s+)?forget\b|\b(?:not|never|mustn'?t|n'?t)\s+(?:ever\s+)?(?:to\s+)?be\s+forgotten\b|\b(?:i|we|they|he|she|people|users?)\s+(?:always |often |keep |keeps |never |sometimes |tend to |may |might |just )?(?:forget|forgot|forgetting)\b|\byou (?:always |often |keep |sometimes )?(?:forgot|forgetting)\b|\byou (?:always|often|keep|sometimes|never) forget|^forget to\b|\bforget-me\b|\btake (?:an? |another |good |careful )*notes? (?:for|of|that|to|on|about)\b",
     )
 });
 
@@ -321,6 +325,11 @@ mod tests {
             "pls drop my shoe size from ur memory",
             "You must not know my shoe size.",
             "My shoe size has no business in your notes",
+            "My shoe size does not belong in your notes",
+            "My shoe size is nothing for your notes",
+            "My shoe size is not to be kept in memory",
+            "My shoe size has to go from your notes",
+            "My shoe size should be wiped from your memory",
             "No more mention of my shoe size in your notes, please",
             "Make my shoe size disappear from your memory.",
             "Act as if I had never told you my shoe size",
@@ -503,6 +512,19 @@ mod tests {
                 "the offer",
             ),
             (
+                "The offer was told to me in confidence.",
+                "Please wipe it.",
+                "The offer",
+            ),
+            ("Bodo's nickname is private.", "Remove it.", "Bodo's nickname"),
+            ("Whatever you know of my allotment.", "Erase it please.", "my allotment"),
+            ("You still have my van on file?", "Please get rid of that.", "my van"),
+            (
+                "That loan from Hobb never happened as far as you are concerned.",
+                "Forget it.",
+                "That loan from Hobb",
+            ),
+            (
                 "Don't note what Ida earns.",
                 "Delete that, it's nobody's business.",
                 "Ida earns",
@@ -520,6 +542,9 @@ mod tests {
         for (before, order) in [
             ("Don't keep the debug button.", "Remove it."),
             ("Don't keep the debug button.", "It is ugly, remove it."),
+            ("The report was sent to me by mistake.", "Delete it."),
+            ("The method is private.", "Remove it."),
+            ("That file does not exist.", "Delete it."),
             ("Do not save the draft.", "The folder is private, delete it."),
             ("Keep the draft.", "That's private, remove it."),
         ] {
@@ -723,6 +748,12 @@ mod tests {
             "I'd be happier if you didn't save the draft",
             "The port is something you should know",
             "Everything about the old theme has to go",
+            "My shoe size is in your notes",
+            "The shoe sizes are kept in the records",
+            "My shoe size must be kept in mind",
+            "My shoe size is not in your notes yet",
+            "My shoe size should go into your notes",
+            "Take note for later: I have big feet",
         ] {
             assert_eq!(read(text, None), None, "{text}");
         }

@@ -33,7 +33,7 @@ const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|(?:the )?following|
 static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // Remember that …
-        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: dare)?(?: ever)? forget|not to forget|let it be (?:known|noted|recorded)|learn|know|be aware|take (?:good )?note|make (?:a|another) (?:mental )?note(?: of)?|keep a note(?: of)?|leave (?:yourself )?a note|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
+        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: dare)?(?: ever)? forget|not to forget|let it be (?:known|noted|recorded)|learn|know|be aware|take (?:good )?note|(?:make|take|keep|leave) (?:yourself |me |us )?(?:a|another) (?:mental |quick |short |small )?note(?: of)?|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
         // Note that …, note for the future: …
         format!(r"(?is)^{POLITE}note\b(?:\s+(?:(?:and )?to (?:self|you|us|me|myself|yourself)|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}|please|pls|kindly|well|down))*(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
         // Add to memory: …, save this in your notes: …
@@ -198,7 +198,7 @@ fn without_tag(rest: &str) -> &str {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -362,6 +362,15 @@ mod tests {
             ),
             ("Write this down: the lab closes at noon", "the lab closes at noon"),
             ("Make a note that the lab closes at noon", "the lab closes at noon"),
+            ("Take a note: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Please make a note for the team: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Leave a short note for the others that the lab closes at noon",
+                "the lab closes at noon",
+            ),
             ("# the lab closes at noon", "the lab closes at noon"),
             (
                 "I want you to remember that the lab closes at noon",
