@@ -27,7 +27,7 @@ static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
         r"(?i)\b\d{{4}}-\d\d-\d\d\b|\b(?:{months}|{short_months}) \d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\.? (?:of )?(?:{months})\b"
     );
     [
-        ("money sum amount figure salary wage fee cost price budget rent bonus income revenue turnover loan debt deposit funding", MONEY),
+        ("money sum amount salary fee cost price budget rent bonus income revenue turnover loan debt deposit funding", MONEY),
         ("rebate discount margin commission markup surcharge percentage share interest", r"(?i)\d\s?(?:%|percent\b)|\b(?:two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|forty|fifty) percent\b"),
         ("frequency", r"(?i)\d\s?[kmg]?hz\b"),
         ("temperature", r"(?i)\d\s?(?:°|degrees?\b|kelvin\b)"),
@@ -174,7 +174,7 @@ mod tests {
         for (order, fact) in [
             ("Ruth's salary", "Ruth gets 4100 euros a month"),
             (
-                "the rent figure for the kiln shed",
+                "the rent for the kiln shed",
                 "The landlord wants 2,350 a month for the kiln shed",
             ),
             ("the fee of the choir", "The choir costs us 120"),

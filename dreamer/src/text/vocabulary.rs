@@ -58,6 +58,7 @@ const SAME: &[&str] = &[
     "salary pay wage wages salaries compensation earnings earn payband",
     "phone telephone mobile_number cell",
     "number numbers nr",
+    "person persons people",
     "child children kid kids twins",
     "address addresses",
     "owner own owns owned owning responsible maintain maintains maintainer maintained belongs belong charge",
