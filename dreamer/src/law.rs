@@ -11,6 +11,7 @@ use crate::consolidate::{same_question, values_of};
 use crate::memory_file::{self, body_start};
 use crate::similar::{Relation, hedged, relation};
 use crate::text::clean::pattern;
+use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::STOP;
 use crate::text::words::{Features, Value, akin, features, stem};
@@ -32,6 +33,8 @@ pub struct Law {
     parts: Vec<Features>,
     /// Its sentences that say no, with the words of the headings they stand under.
     forbids: Vec<Features>,
+    /// The values that it calls past: "NATS, not RabbitMQ".
+    past: BTreeSet<String>,
 }
 
 /// How surely a law says otherwise.
@@ -66,7 +69,7 @@ impl Law {
         let readings = || self.item.iter().chain(&self.parts);
         let own: BTreeSet<String> = readings().flat_map(|law| values_of(law, &kind)).collect();
         let mut values = values_of(about, &kind);
-        values.retain(|value| !own.contains(value));
+        values.retain(|value| !own.contains(value) || self.past.contains(value));
         if values.is_empty() {
             let another =
                 |law: &&Features| law.negative == about.negative && relation(about, law) == Relation::Contradicts;
@@ -129,6 +132,7 @@ pub fn read(
                 item: None,
                 parts: vec![row_of(row, names)],
                 forbids: Vec::new(),
+                past: BTreeSet::new(),
             }
         } else {
             let unsigned = SIGNED.replace(line, "");
@@ -144,6 +148,7 @@ pub fn read(
                 time,
                 item: Some(features(line, names)).filter(|item| is_item && says_what(item)),
                 forbids: sentences.iter().filter_map(|s| under(&s)).collect(),
+                past: past_values(line).into_iter().flatten().collect(),
                 parts: if is_item && sentences.len() == 1 && unsigned == line {
                     Vec::new()
                 } else {
@@ -191,6 +196,10 @@ mod tests {
                 "The oven timers run firmware 4",
             ),
             (
+                "- The night desk is staffed by two people since June",
+                "The night desk is one person, always",
+            ),
+            (
                 "- The loom catalogue is v12 since June. Read v9 only for old cloth.",
                 "Use the loom catalogue v9",
             ),
@@ -209,6 +218,19 @@ mod tests {
         ] {
             assert!(against(text, said), "{text} / {said}");
         }
+    }
+
+    #[test]
+    fn a_value_that_a_law_calls_past_is_overruled() {
+        let named = |kind: &Value| matches!(kind, Value::Alternative(_));
+        let over = |text: &str| {
+            let about = features("Our queue is RabbitMQ", &BTreeSet::new());
+            laws(text)[0].overrules(&about, named)
+        };
+        let rabbits = BTreeSet::from(["rabbitmq".to_owned()]);
+        assert_eq!(over("- Queue of record is NATS, not RabbitMQ"), rabbits);
+        assert_eq!(over("- Queue of record is NATS"), rabbits);
+        assert!(over("- Queue of record is RabbitMQ or NATS").is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Screen: what a candidate must pass before it may become memory.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -67,25 +68,28 @@ pub fn judge(candidate: &Candidate, secrets: &Secrets) -> Verdict {
 
 /// The sentences and clauses without a secret, where they still make one.
 fn without_secrets(text: &str, secrets: &Secrets) -> Option<String> {
+    let text = without_brackets(&without_logins(text), secrets);
     let mut kept = Vec::new();
-    for sentence in sentence::split(text) {
+    for sentence in sentence::split(&text) {
         if !secrets.stand_in(sentence) {
             kept.push(sentence.to_owned());
             continue;
         }
-        let clauses: Vec<&str> = sentence::clauses(sentence)
-            .into_iter()
-            .filter_map(|clause| {
-                if secrets.stand_in(clause) {
-                    beside_secret(clause, secrets)
-                } else {
-                    Some(clause)
-                }
-            })
-            .collect();
+        let mut clauses = Vec::new();
+        let mut gone = false;
+        for clause in sentence::clauses(sentence) {
+            let left = if secrets.stand_in(clause) {
+                beside_secret(clause, secrets)
+            } else {
+                Some(clause).filter(|clause| !(gone && goes_on(clause)))
+            };
+            gone = left.is_none();
+            clauses.extend(left);
+        }
         let rest = clauses.join(", ");
-        if rest.split_whitespace().count() >= 4 && rules::says_something(&rest) {
-            kept.push(rest);
+        let rest = without_joint(&rest);
+        if rest.split_whitespace().count() >= 4 && rules::says_something(rest) {
+            kept.push(rest.to_owned());
         }
     }
     let rest = kept.join(" ");
@@ -93,22 +97,66 @@ fn without_secrets(text: &str, secrets: &Secrets) -> Option<String> {
         .then_some(rest)
 }
 
-/// "The pin is 9x!q and exports take ten minutes": what a clause goes on to say after a value that is one word, and no
-/// plain one; of a phrase nobody knows where it ends.
+/// "postgres://ida:9x!q@db.example/loom" is at "postgres://db.example/loom", whoever logs in.
+fn without_logins(text: &str) -> Cow<'_, str> {
+    static LOGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r#"://[^\s/'"<>]+@([A-Za-z0-9\[])"#));
+    LOGIN.replace_all(text, "://$1")
+}
+
+/// "The printer takes wide rolls (pin 9x!q)": a bracket that holds a secret says nothing else.
+fn without_brackets(text: &str, secrets: &Secrets) -> String {
+    static BRACKET: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s(?P<held>\([^()]*\))(?P<after>$|[\s.,;:!?])"));
+    let cut = |found: &regex::Captures<'_>| {
+        let kept = if secrets.stand_in(&found["held"]) {
+            &found["after"]
+        } else {
+            &found[0]
+        };
+        kept.to_owned()
+    };
+    BRACKET.replace_all(text, cut).into_owned()
+}
+
+/// "…, which is updated hourly": what it says that of stood before it.
+fn goes_on(clause: &str) -> bool {
+    static OF_IT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:and |but )?(?:which|whose|who|whom|where)\b"));
+    OF_IT.is_match(clause)
+}
+
+/// "And note that …": words that tied what is left to what is gone.
+fn without_joint(rest: &str) -> &str {
+    static JOINT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:and|but|so|also|then)(?: please)?(?: note| remember)?(?: that)? "));
+    JOINT.find(rest).map_or(rest, |found| &rest[found.end()..])
+}
+
+/// "The pin is 9x!q and exports take ten minutes": what a clause says beside a value that is one word, and no plain one;
+/// of a phrase nobody knows where it ends.
 fn beside_secret<'a>(clause: &'a str, secrets: &Secrets) -> Option<&'a str> {
     let whole = |&(start, end): &(usize, usize)| {
         let value = &clause[start..end];
         !value.contains(char::is_whitespace) && value.contains(|c: char| !c.is_alphabetic())
     };
     let ranges = secrets::find(clause, true);
-    let (_, last) = ranges.iter().copied().max_by_key(|range| range.1)?;
-    let rest = clause[last..]
+    let last = ranges.iter().map(|range| range.1).max()?;
+    let first = ranges.iter().map(|range| range.0).min()?;
+    let says =
+        |rest: &str| rest.split_whitespace().count() >= 4 && rules::says_something(rest) && !secrets.stand_in(rest);
+    let after = clause[last..]
         .strip_prefix(" and ")
-        .or(clause[last..].strip_prefix(" but "))?;
+        .or(clause[last..].strip_prefix(" but "));
     // "X and more and …": the value may go on.
-    let begins: Vec<&str> = rest.split_whitespace().take(4).collect();
-    let says = begins.len() == 4 && !begins.contains(&"and") && rules::says_something(rest) && !secrets.stand_in(rest);
-    (ranges.iter().all(whole) && says).then_some(rest)
+    let after = after.filter(|rest| !rest.split_whitespace().take(4).any(|word| word == "and") && says(rest));
+    let told = after.or_else(|| before_name(&clause[..first]).filter(|rest| says(rest)));
+    told.filter(|_| ranges.iter().all(whole))
+}
+
+/// "Exports take ten minutes and the pin is": what is told before the secret is named.
+fn before_name(told: &str) -> Option<&str> {
+    static NAMES: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)^.{2,60}?(?:\b(?:is|are|was)|[:=])\s*["'`“]*$"#));
+    let ends = |joint: &&str| told.rfind(*joint).map(|at| (at, at + joint.len()));
+    let (end, name) = [" and ", " but "].iter().filter_map(ends).max()?;
+    NAMES.is_match(&told[name..]).then_some(&told[..end])
 }
 
 fn shortened(text: &str) -> String {
@@ -190,6 +238,37 @@ mod tests {
             passed("The pin of the press is Qx9!kk2Lp and more and the loom is rinsed"),
             None
         );
+        for (text, left) in [
+            (
+                "The API allows 60 calls a minute and the key for it is Qx9!kk2Lp",
+                "The API allows 60 calls a minute",
+            ),
+            (
+                "The wifi is called Larkin-Guest and its password is Qx9!kk2Lp",
+                "The wifi is called Larkin-Guest",
+            ),
+            (
+                "The loom database is at postgres://ida:Qx9!kk2Lp@db.example/loom and is read-only on Sundays",
+                "The loom database is at postgres://db.example/loom and is read-only on Sundays",
+            ),
+            (
+                "The label printer takes 62 mm rolls (password Qx9!kk2Lp).",
+                "The label printer takes 62 mm rolls",
+            ),
+            (
+                "The password of the press is Qx9!kk2Lp, and note that the press is only open at noon",
+                "The press is only open at noon",
+            ),
+        ] {
+            assert_eq!(passed(text).as_deref(), Some(left), "{text}");
+        }
+        for text in [
+            "The user and the password are Qx9!kk2Lp",
+            "The password of the press is Qx9!kk2Lp, which is changed each month by Noor",
+            "connect with postgres://ida:Qx9!kk2Lp@db.example/loom",
+        ] {
+            assert_eq!(passed(text), None, "{text}");
+        }
         // "It" is what is gone.
         assert_eq!(
             passed("The deploy token is tok_A9xK2mQ77LpZ0, use it for all the releases"),

@@ -20,14 +20,14 @@ const SHOWN: [&str; 1] = ["address"];
 
 /// Words that ask for a value, and how such a value looks: "her wage" is "31 euros an hour".
 static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
-    const MONEY: &str = r"(?i)[€$£]\s?\d|\d(?:[\d., ]*\d)?\s?(?:k|m|million|thousand)?\s?(?:€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|cents?|crowns?|yen)\b)";
+    const MONEY: &str = r"(?i)[€$£]\s?\d|\d(?:[\d., ]*\d)?\s?(?:k|m|million|thousand)?\s?(?:€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|cents?|crowns?|yen)\b)|\d (?:a|per) (?:month|week|year|head|night|person)\b|\b(?:pays?|paid|costs?|charges?|earns?|owes?) (?:[a-z]+ ){0,2}\d{2}";
     let months = MONTH_NAMES.join("|");
     let short_months = MONTH_NAMES.map(|month| &month[..3]).join("|");
     let day = format!(
         r"(?i)\b\d{{4}}-\d\d-\d\d\b|\b(?:{months}|{short_months}) \d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\.? (?:of )?(?:{months})\b"
     );
     [
-        ("money sum amount salary price budget rent bonus income revenue turnover loan debt deposit funding", MONEY),
+        ("money sum amount salary fee cost price budget rent bonus income revenue turnover loan debt deposit funding", MONEY),
         ("rebate discount margin commission markup surcharge percentage share interest", r"(?i)\d\s?(?:%|percent\b)|\b(?:two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|forty|fifty) percent\b"),
         ("frequency", r"(?i)\d\s?[kmg]?hz\b"),
         ("temperature", r"(?i)\d\s?(?:°|degrees?\b|kelvin\b)"),
@@ -173,6 +173,11 @@ mod tests {
         let mut wrong = Vec::new();
         for (order, fact) in [
             ("Ruth's salary", "Ruth gets 4100 euros a month"),
+            (
+                "the rent for the kiln shed",
+                "The landlord wants 2,350 a month for the kiln shed",
+            ),
+            ("the fee of the choir", "The choir costs us 120"),
             ("the budget for the float", "We may spend €900 on the float"),
             ("the Larkin discount", "Larkin takes 12 % off"),
             ("the frequency of beacon 4", "Beacon 4 sends on 868.3 MHz"),
@@ -249,6 +254,7 @@ mod tests {
     fn another_value_shows_something_else() {
         for (order, fact) in [
             ("Ruth's salary", "Ruth plans the shifts of 12 people"),
+            ("Ruth's salary", "Ruth sends 2 boxes a month"),
             ("my address", "The depot is at 14 Alder Close"),
             ("my private number", "Reader numbers begin with 9"),
             ("the supplier change", "Our supplier is in Turku"),

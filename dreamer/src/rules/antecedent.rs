@@ -44,7 +44,16 @@ static HELD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // "She asked us to keep nothing about the leave", "the deposit must not be stored".
         r"(?i)\b(?:asks?|asked|wants?|wanted|told|begs?|begged|would like|prefers?|preferred)\b[^.,:;]{0,20}?\b(?:(?:not|never) to (?:keep|store|remember|record|save|note|know|hold)(?: on to)?(?: (?:a |any |such |these |those |more )?(?:anything|word|things?|remarks?|notes?|comments?|details?|information)(?: like (?:that|this|these|those))?)?|(?:to )?(?:keep|store|remember|record|save|note|know) (?:nothing|no (?:notes?|records?|remarks?|details?)))\s+(?:about|on|of|regarding)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
         r"(?i)^(?P<target>.{3,80}?)\s+(?:must|should|may|can|is|are|was|were|ought)(?:n'?t| not| never)\s+(?:allowed |supposed |meant |to )*be (?:stored|kept|remembered|recorded|noted|saved|written down|known|here|in here|in there)\b.*$".to_owned(),
-        r"(?i)^(?:.*?\b)?you (?:still|apparently|obviously|seem to|even)(?: still)? (?:know|remember|have|keep|hold|list)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
+        format!(
+            r"(?i)^(?:.*?\b)?you (?:still|apparently|obviously|seem to|even)(?: still)? (?:know|remember|have|keep|hold|list)\s+(?P<target>.{{3,80}}?)(?: (?:on (?:record|file)|in {OWN_MEMORY}))?[.!?]*$"
+        ),
+        format!(
+            r"(?i)^(?:what(?:ever)?|everything|anything|all)(?: that)? you(?:['’]ve| have)? {KNOWN}(?: down)? {ABOUT} (?P<target>.{{3,80}}?)[.!]*$"
+        ),
+        // "The offer was told to me in confidence", "Ida's age is private", "that loan never happened for you".
+        r"(?i)^(?P<target>.{3,80}?) (?:was|were) (?:told|said|mentioned|confided) (?:to )?(?:me|us|you) (?:in confidence|in private|confidentially|privately|off the record|as a secret)\b.*$".to_owned(),
+        r"(?i)^(?P<target>(?:my|his|her|their|(?-i:[A-Z])[\w’-]*['’]s) [^,;:]{2,60}?) (?:is|are|was|were|(?:must|should) (?:stay|remain)|stays?|remains?) (?:[a-z]+ )?(?:private|personal|secret|confidential|nobody['’]s business|none of (?:your|our|my) business|between (?:us|them))\b[^,;:]*$".to_owned(),
+        r"(?i)^(?P<target>.{3,80}?) (?:never happened|never existed|does not exist|doesn['’]t exist) (?:for you|to you|as far as you(?:['’]re| are) concerned|between us)\b.*$".to_owned(),
         r"(?i)^what (?:else )?(?:do|did) you (?:still )?(?:have|know|keep|hold|remember|note) (?:on|about|of)\s+(?P<target>.{3,80}?)[?.!]*$".to_owned(),
     ]
     .iter()
@@ -101,6 +110,17 @@ fn unwanted(sentence: &str) -> Option<&str> {
     names_a_thing(target).then_some(target)
 }
 
+/// "Please don't retain the rent of the shop": what is not to be kept.
+pub(super) fn not_to_keep(sentence: &str) -> Option<&str> {
+    static NOT_TO_KEEP: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:don['’]?t|do not|never|(?:must|should) not|no (?:need|reason)(?: for you)? to) (?:keep|store|remember|memori[sz]e|retain|save|know|note|hold on to) (?P<target>(?:the|my|our|his|her|their|that|what|who|[\w’-]+['’]s) [^,;.:!?]{2,80})[.!]*$",
+        )
+    });
+    let target = NOT_TO_KEEP.captures(sentence)?.name("target")?.as_str();
+    names_a_thing(target).then_some(target)
+}
+
 /// Whether someone regrets in a sentence to have told something.
 pub(super) fn is_regretted(sentence: &str) -> bool {
     static REGRETS: LazyLock<Regex> = LazyLock::new(|| {
@@ -114,7 +134,7 @@ pub(super) fn is_regretted(sentence: &str) -> bool {
 /// What an order means that says "it" and speaks of memory.
 pub(super) fn of(sentence: &str) -> String {
     told(sentence)
-        .or_else(|| unwanted(sentence).map(str::to_owned))
+        .or_else(|| unwanted(sentence).or_else(|| not_to_keep(sentence)).map(str::to_owned))
         .or_else(|| topic(sentence).map(str::to_owned))
         .or_else(|| given_up(sentence).map(str::to_owned))
         .unwrap_or_else(|| HOW_KNOWN.replace(sentence, "").into_owned())

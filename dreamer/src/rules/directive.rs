@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::passing::is_passing;
+use super::passing::{is_lacking, is_passing};
 use super::reason::{has_reason, tells_what_happened};
 use super::standing::{
     STANDING, TODAYS, is_bare_habit, is_one_off, names_this_one, only_loosely, only_rarely_once,
@@ -158,7 +158,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
         || count <= 5 && first == "not" && next.is_some();
     let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
-    if !holds || is_passing(&order) {
+    if !holds || is_passing(&order) || is_lacking(text) {
         return None;
     }
     let reasoned = has_reason(text) || manner::gives_a_reason(text);

@@ -24,17 +24,20 @@ pub(super) struct Forget {
     pub outright: bool,
 }
 
-const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) you to|i(?:'d| would) (?:like|prefer) (?:you to|that you)|i(?:'d| would) rather you|(?:can|could|would|will) you(?: please)?|you (?:can|should|must|may|might|need to|have to)(?: now| please| safely)?|make sure (?:you|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on)[,:!]?\s+)*";
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) (?:yo)?u to|i(?:'d| would) (?:like|prefer) (?:(?:yo)?u to|that (?:yo)?u)|i(?:'d| would) rather (?:yo)?u|(?:can|could|would|will) (?:yo)?u(?: please)?|(?:yo)?u (?:can|should|must|may|might|need to|have to)(?: now| please| safely)?|make sure (?:(?:yo)?u|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on|do (?:me|us) (?:a|the|one|this) (?:[a-z]+ )?favou?r(?: and)?|be so (?:kind|good|nice) (?:and|as to)|feel free to|(?:i|we) (?:must|have to|need to) ask (?:yo)?u to|(?:i|we) beg (?:yo)?u to|(?:i|we)(?:['’]d| would) (?:appreciate it|be (?:[a-z]+ )?(?:glad|happy|grateful|thankful)) if (?:yo)?u(?: could| would)?|(?:it |that )?would be (?:[a-z]+ )?(?:good|nice|great|kind|best|better|lovely|helpful)(?: of (?:yo)?u)? (?:if (?:yo)?u(?: could| would)?|to))[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
 const DELETE: &str = r"(?:delete|remove|erase|drop|purge|wipe|scrub|clear|strike|take|get rid of|discard|expunge|unlearn|cut|throw|kick|clean|scratch|redact|eliminate|lose|destroy|undo|retract|pull|omit|bin|ditch|nuke|zap|chuck|scrap|banish|kill)";
 pub(super) const KNOWN: &str = r"(?:noted|stored|saved|remember(?:ed)?|know|knew|kept|wrote|written|recorded|learn(?:ed|t)|have|hold|got|heard|were told|was told|memori[sz]ed|keep|store|logged|jotted|collected|gathered|picked up)";
 pub(super) const ABOUT: &str =
     r"(?:about|on|regarding|concerning|of|related to|relating to|with regard to|around|in connection with)";
 
+/// "Ida's", in front of what she has.
+const OWNER: &str = r"(?-i:[A-Z])[\w’-]*['’]s";
+
 static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // forget …
-        format!(r"(?is)^{POLITE}(?:forget|unremember|disremember|unlearn)\b\s*(?P<target>.*)$"),
+        format!(r"(?is)^{POLITE}(?:forget|unremember|disremember|unlearn|un-?know|(?:would|do) you mind forgetting)\b\s*(?P<target>.*)$"),
         // I want it gone from your notes
         format!(r"(?is)^{POLITE}(?:i|we)(?:'d| would)? (?:want|need|like|prefer|wish) (?P<target>.+?) (?:to be |to get )?(?:gone|out|removed|deleted|erased|wiped|struck|taken out|purged|forgotten)(?: again| please)* (?:from|of|out of|in) {MEMORY}\b.*$"),
         // erase who …
@@ -45,10 +48,18 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}{DELETE}\b\s*(?P<target>.*?)\s*\b(?:from|out of|in|off|of|within)\s+{MEMORY}\b(?P<rest>.*)$"),
         // delete her name wherever you have it
         format!(r"(?is)^{POLITE}{DELETE}\b\s*(?P<target>.{{3,80}}?),?\s+(?:wherever|everywhere|any ?where)(?: that)? you(?:'ve| have|'re| are| may have| might have)?(?: (?:got|noted|stored|saved|kept|recorded|keep|store|know|hold|remember|keeping|holding))?(?: (?:it|that|them|him|her|this))?(?: down)?(?:,? please)?[.!]*$"),
+        // get my … out of your head, let my … slip your mind
+        format!(r"(?is)^{POLITE}(?:get|put|push|drive|let)\s+(?P<target>.+?)\s+(?:(?:(?:slip|fade|drop|go|fall)\s+)?out of|(?:slip|fade|drop|fall)\s+from|slip)\s+(?:your|ur)\s+(?:memory|mind|head|brain)\b.*$"),
+        // let go of my …
+        format!(r"(?is)^{POLITE}let go of\s+(?P<target>(?:my|our|his|her|their|what|who|where|{OWNER})\b.+)$"),
         // leave my … out of your notes
         format!(r"(?is)^{POLITE}(?:leave|keep|hold)\s+(?P<target>(?:my|our|his|her|their|this|that|these|those|it|them|the|what|everything|anything|\w+'s)\b.*?)\s+(?:out of|away from|off)\s+{MEMORY}\b.*$"),
         // you must not know who …
         format!(r"(?is)^(?:{POLITE}you )(?:(?:must|should)(?:n'?t| not| never| no longer)|(?:are|were) (?:not |never )(?:supposed|allowed|meant) to|have no (?:business|need|right) (?:to|of))\s+(?:know|remember|memori[sz]e|knowing|remembering)\s+(?P<target>(?:about|of|who|whom|what|where|when|how much|which|my|mine|our|his|her|their|anything|that|this|it|(?-i:[A-Z])\w*'s)\b.*)$"),
+        // … is not something you should know
+        r"(?is)^(?P<target>.{3,120}?)\s+(?:(?:is|are|was|were)(?:n['’]?t| not| never| no longer)(?: really)?(?: something| anything| a thing| things)?|(?:is|are|was|were) nothing)(?: that)?\s+(?:for you to|you (?:should|must|ought to|(?:are|were) (?:supposed|meant|allowed) to))\s+(?:know|remember|keep|store|hold|retain)\b.*$".to_owned(),
+        // there is no reason for you to remember my …
+        format!(r"(?is)^{POLITE}(?:(?:there(?:['’]s| is) )?no (?:need|reason)(?: for you)? to|you (?:don['’]?t|do not|no longer) (?:need|have) to)\s+(?:remember|memori[sz]e|retain|hold on to)\s+(?P<target>(?:my|mine|his|her|their|who|whom|whose|{OWNER})\b.*)$"),
         // delete the note about …
         format!(r"(?is)^{POLITE}{DELETE}\b\s+(?:the|that|this|any|all|your|every|those|my|our)?\s*(?:memor(?:y|ies)|notes?|entr(?:y|ies)|facts?|records?|lines?|mentions?|references?|traces?|copies|information|info|data)\s+(?:{ABOUT}|for|to|with|containing|that (?:says?|mentions?|mention))\s+(?P<target>.+)$"),
         // no more mention of … in your notes
@@ -58,12 +69,16 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // act as if I had never told you …
         format!(r"(?is)^{POLITE}(?:act|behave|do|pretend|carry on)\s+(?:as (?:if|though)|like|that)?\s*(?:i|we|you)(?:'d| had|'ve| have)?\s*(?:never|not|n'?t)\s+(?:ever )?(?:said|told you|mentioned|shared|heard|wrote|written|brought up|known)(?: (?:about|of|that))?\s+(?P<target>.+)$"),
         // don't keep my …
-        format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer|not to|not|please don'?t|didn'?t)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|hold|holding|save|saving|record|know)\b(?:\s+on to)?\s+(?P<target>(?:my|mine|that|this|it|what i|anything (?:i|about|on|regarding)|any of|her|his|their|the [^.]{{2,60}}? (?:i (?:gave|told|mentioned|shared|sent)|in {MEMORY}|any ?more|anywhere|any longer)).*)$"),
+        format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer|not to|not|please don'?t|didn'?t)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|hold|holding|save|saving|record|know)\b(?:\s+on to)?\s+(?P<target>(?:my|mine|that|this|it|what i|anything (?:i|about|on|regarding)|any of|her|his|their|{OWNER}|the [^.]{{2,60}}? (?:i (?:gave|told|mentioned|shared|sent)|in {MEMORY}|any ?more|anywhere|any longer)).*)$"),
         // … should not be in your memory
-        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|is|are|has|have|do|does)\s*(?:n'?t|not|never|no longer|no|to not|not to)?\s*(?:be|been|to be|belong|have a|place|stay|remain|appear|exist|live|go|disappear|vanish|stick)?\s*(?:stored|kept|remembered|saved|retained|noted|recorded|memori[sz]ed|business|place|around|gone|deleted|removed|erased|wiped|forgotten|dropped|purged|scrubbed)?\s*(?:in|from|to|into|out of)\s+{MEMORY}\b.*$"),
+        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|has|have|do|does)\s*(?:n['’]?t|not|never|no longer|no|to not|not to)\s*(?:to be|be|been|belong|have a|place|stay|remain|appear|exist|live|go|stick)?\s*(?:stored|kept|remembered|saved|retained|noted|recorded|memori[sz]ed|business|place|around)?\s*(?:in|from|to|into|out of)\s+{MEMORY}\b.*$"),
+        // … is nothing for your notes
+        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:is|are|was|were)\s*(?:n['’]?t|not|never|no longer|nothing)\s+(?:(?:(?:supposed|meant|allowed) )?to be (?:stored |kept |remembered |saved |noted |recorded )?(?:in|on)|(?:something |anything |a (?:thing|matter|topic) )?for)\s+{MEMORY}\b.*$"),
+        // … has to go from your notes
+        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|has|have|is to|are to)\s+(?:to )?(?:be )?(?:gone|deleted|removed|erased|wiped|forgotten|dropped|purged|scrubbed|struck|disappear|vanish|go)\s+(?:from|out of)\s+{MEMORY}\b.*$"),
         r"(?is)^(?P<target>.{3,120}?)\s+(?:should|must|may|needs?|has|have|is|are|ought)(?:\s+to|n'?t)?\s*(?:not|never|no longer)?\s*(?:be)\s+(?:forgotten|remembered (?:any ?more|any longer)|kept (?:any ?more|any longer)|stored (?:anywhere|any ?more|any longer))\b.*$".to_owned(),
         // I don't want you to remember …
-        format!(r"(?is)^{POLITE}(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)\s+(?P<target>.+)$"),
+        format!(r"(?is)^{POLITE}(?:(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)|(?:i|we)(?:['’]d| would) (?:be|feel) (?:\w+ ){{1,2}}if you (?:didn['’]?t|did not|no longer)\s+(?:know|knew|remember(?:ed)?|retain(?:ed)?))\s+(?P<target>.+)$"),
         // disregard what I said about …
         format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
         // I take that back about …
@@ -75,7 +90,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // delete that note (the sentence before names what it is about)
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<note>(?:the|that|this) (?:note|entry|fact|memory|line|record|item))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|too|as well))*[.!]*$"),
         // that memo about … has to go
-        format!(r"(?is)^{POLITE}(?:the|that|this|your|my|any|every|all)\s+(?:\w+ )?(?:memos?|notes?|entr(?:y|ies)|facts?|lines?|memor(?:y|ies)|records?|remarks?|things?|stuff|bits?|parts?|mentions?)\s+{ABOUT}\s+(?P<target>.+?)\s+(?:has|have|needs?|must|should|ought|can)\s+(?:to )?(?:go|disappear|vanish|be (?:deleted|removed|erased|gone|wiped|forgotten|struck|purged))\b.*$"),
+        format!(r"(?is)^{POLITE}(?:(?:the|that|this|your|my|any|every|all)\s+(?:\w+ )?(?:memos?|notes?|entr(?:y|ies)|facts?|lines?|memor(?:y|ies)|records?|remarks?|things?|stuff|bits?|parts?|mentions?)|(?:everything|anything|whatever|what|all)(?: that)? you(?:['’]ve| have)? (?:{KNOWN})(?: down)?)\s+{ABOUT}\s+(?P<target>.+?)\s+(?:has|have|needs?|must|should|ought|can)\s+(?:to )?(?:go|disappear|vanish|be (?:deleted|removed|erased|gone|wiped|forgotten|struck|purged))\b.*$"),
         // throw away the account name I gave you
         format!(r"(?is)^{POLITE}(?:delete|remove|erase|drop|purge|wipe|scrub|discard|throw away|throw out|bin|ditch|get rid of|scratch|strike)\s+(?P<target>(?:the|my|our|that|his|her|their)\s+(?:[\w'’-]+ ){{0,4}}(?:name|user|username|login|account|number|nickname|alias|handle|address|date|birthday|price|rate|salary|sum|amount|contact|e-?mail|phone|pin|location|details?|info(?:rmation)?|secret))\s+(?:that |which )?(?:i|we)(?:'ve| have| had)? (?:gave|given|sent|shared|passed|told|mentioned|named|dictated)(?: to)?(?: you)?(?: (?:earlier|before|again|yesterday|please|now|last \w+|on \w+day))*(?:[,;–—-].*|[.!]*)$"),
         // don't keep the recipe, it is a family secret
@@ -93,7 +108,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// Orders that use the word and mean something else.
 static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:don'?t|do not|never|dont|not to|let'?s not|must not|shouldn'?t|won'?t|can'?t)\s+(?:you\s+)?(?:ever\s+)?forget\b|\b(?:not|never|mustn'?t|n'?t)\s+(?:ever\s+)?(?:to\s+)?be\s+forgotten\b|\b(?:i|we|they|he|she|people|users?)\s+(?:always |often |keep |keeps |never |sometimes |tend to |may |might |just )?(?:forget|forgot|forgetting)\b|\byou (?:always |often |keep |sometimes )?(?:forgot|forgetting)\b|\byou (?:always|often|keep|sometimes|never) forget|^forget to\b|\bforget-me\b",
+        r"(?i)\b(?:don'?t|do not|never|dont|not to|let'?s not|must not|shouldn'?t|won'?t|can'?t)\s+(?:you\s+)?(?:ever\s+)?forget\b|\b(?:not|never|mustn'?t|n'?t)\s+(?:ever\s+)?(?:to\s+)?be\s+forgotten\b|\b(?:i|we|they|he|she|people|users?)\s+(?:always |often |keep |keeps |never |sometimes |tend to |may |might |just )?(?:forget|forgot|forgetting)\b|\byou (?:always |often |keep |sometimes )?(?:forgot|forgetting)\b|\byou (?:always|often|keep|sometimes|never) forget|^forget to\b|\bforget-me\b|\btake (?:an? |another |good |careful )*notes? (?:for|of|that|to|on|about)\b",
     )
 });
 
@@ -179,7 +194,9 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     let whole = found.name("target").map_or("", |m| m.as_str());
     // "Remove it." without a word of memory: only where the sentence before spoke of what the agent was told.
     if found.name("told").is_some() {
-        return antecedent::told(previous?).map(pointed);
+        let previous = previous?;
+        let kept = || not_to_keep(&sentence::clauses(text), previous).map(str::to_owned);
+        return antecedent::told(previous).or_else(kept).map(pointed);
     }
     let (target, instead) = split_off(whole);
     let target = clean(&target);
@@ -207,6 +224,18 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
         restated,
         outright: true,
     })
+}
+
+/// "Please don't retain the rent of the shop. Not your concern, delete it.": what is not to be kept, where one of the
+/// clauses after it says that it is nobody's business.
+fn not_to_keep<'a>(clauses: &[&str], previous: &'a str) -> Option<&'a str> {
+    static PRIVATE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:it|that|this|which|they)(?:['’]s|['’]re| is| are) )?(?:(?:really|strictly|just|very|too|all) )*(?:(?:not|none of|nobody['’]s|no one['’]s) (?:(?:your|our|their|my|anyone['’]s|anybody['’]s) )?(?:concern|business|affair|matter)|private|confidential|personal|secret|sensitive|between us)\b[^,;:]{0,20}$",
+        )
+    });
+    let private = clauses.iter().any(|clause| PRIVATE.is_match(clause.trim()));
+    private.then_some(previous).and_then(antecedent::not_to_keep)
 }
 
 /// Whether an order says itself that it is about what the agent keeps: "forget it, in your notes as well".
@@ -250,7 +279,10 @@ pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget
     let pieces = sentence::clauses(text);
     let (first, rest) = pieces.split_first()?;
     // "That was a mistake, take it out": what "that" is was said before.
-    let before = previous.filter(|_| pronoun::points_out(first)).unwrap_or(first);
+    let kept = previous.and_then(|previous| not_to_keep(&pieces, previous));
+    let told = kept.map(|thing| format!("What I told you about {thing}"));
+    let meant = previous.filter(|_| pronoun::points_out(first));
+    let before = told.as_deref().or(meant).unwrap_or(first);
     let order = rest.iter().find_map(|piece| read(piece, Some(before)));
     order
         .filter(|order| order.points)
@@ -293,6 +325,11 @@ mod tests {
             "pls drop my shoe size from ur memory",
             "You must not know my shoe size.",
             "My shoe size has no business in your notes",
+            "My shoe size does not belong in your notes",
+            "My shoe size is nothing for your notes",
+            "My shoe size is not to be kept in memory",
+            "My shoe size has to go from your notes",
+            "My shoe size should be wiped from your memory",
             "No more mention of my shoe size in your notes, please",
             "Make my shoe size disappear from your memory.",
             "Act as if I had never told you my shoe size",
@@ -303,6 +340,19 @@ mod tests {
             "Don't keep my shoe size, that is private. Delete!",
             "Do not remember my shoe size, it's nobody's business",
             "My shoe size must not be stored anywhere",
+            "Would you mind forgetting my shoe size?",
+            "i want u to forget my shoe size",
+            "Do me a favour and forget my shoe size",
+            "I'd be glad if you could forget my shoe size",
+            "It would be kind of you to forget my shoe size",
+            "I'd be happier if you didn't know my shoe size",
+            "There's no need for you to remember my shoe size",
+            "My shoe size isn't something you should know any more",
+            "My shoe size is not for you to keep",
+            "Get my shoe size out of your head",
+            "Please let my shoe size slip your mind",
+            "You can let go of my shoe size now",
+            "Everything you know about my shoe size has to go",
         ] {
             let got = read(text, None).map(|f| f.target.to_lowercase());
             if !got.as_deref().is_some_and(|t| t.ends_with("my shoe size")) {
@@ -441,6 +491,66 @@ mod tests {
             Some("I told you about the merger."),
         );
         assert_eq!(late.map(|f| f.target), Some("the merger".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_to_be_kept_and_nobodys_business() {
+        for (before, order, meant) in [
+            (
+                "Please don't retain the rent of the new shop.",
+                "Not your concern, delete it.",
+                "the rent of the new shop",
+            ),
+            (
+                "Do not keep my weight.",
+                "That's private, remove it please.",
+                "my weight",
+            ),
+            (
+                "No need to store the offer.",
+                "It is confidential, drop it.",
+                "the offer",
+            ),
+            (
+                "The offer was told to me in confidence.",
+                "Please wipe it.",
+                "The offer",
+            ),
+            ("Bodo's nickname is private.", "Remove it.", "Bodo's nickname"),
+            ("Whatever you know of my allotment.", "Erase it please.", "my allotment"),
+            ("You still have my van on file?", "Please get rid of that.", "my van"),
+            (
+                "That loan from Hobb never happened as far as you are concerned.",
+                "Forget it.",
+                "That loan from Hobb",
+            ),
+            (
+                "Don't note what Ida earns.",
+                "Delete that, it's nobody's business.",
+                "Ida earns",
+            ),
+            (
+                "You should not save Ida's age.",
+                "Erase it, that is personal.",
+                "Ida's age",
+            ),
+        ] {
+            let got = read(order, Some(before)).or_else(|| read_late(order, Some(before)));
+            let got = got.map(|f| (f.target, f.points && f.outright));
+            assert_eq!(got, Some((meant.to_owned(), true)), "{before} {order}");
+        }
+        for (before, order) in [
+            ("Don't keep the debug button.", "Remove it."),
+            ("Don't keep the debug button.", "It is ugly, remove it."),
+            ("The report was sent to me by mistake.", "Delete it."),
+            ("The method is private.", "Remove it."),
+            ("That file does not exist.", "Delete it."),
+            ("Do not save the draft.", "The folder is private, delete it."),
+            ("Keep the draft.", "That's private, remove it."),
+        ] {
+            let got = read(order, Some(before)).or_else(|| read_late(order, Some(before)));
+            assert_eq!(got, None, "{before} {order}");
+        }
     }
 
     #[test]
@@ -631,6 +741,19 @@ mod tests {
             "Card numbers must never be stored anywhere",
             "Please clear the cache from memory before each run",
             "Pull the invoice totals from our records and put them in a table",
+            "Don't let my shoe size slip your mind",
+            "Get the totals out of the notes and add them up",
+            "Let go of the rope before it is taut",
+            "You don't need to store their data in a bucket",
+            "I'd be happier if you didn't save the draft",
+            "The port is something you should know",
+            "Everything about the old theme has to go",
+            "My shoe size is in your notes",
+            "The shoe sizes are kept in the records",
+            "My shoe size must be kept in mind",
+            "My shoe size is not in your notes yet",
+            "My shoe size should go into your notes",
+            "Take note for later: I have big feet",
         ] {
             assert_eq!(read(text, None), None, "{text}");
         }

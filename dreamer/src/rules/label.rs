@@ -21,7 +21,7 @@ pub(super) struct Labelled<'a> {
 
 static LEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:(?:just )?so (?:that )?you know|you should know(?: that)?|just so (?:that )?we(?:'re| are) (?:clear|aligned|all aligned|on the same page|all on the same page)|ok(?:ay)?|alright|all right|thanks(?: a lot| so much)?|thank you|thx|cheers|hey(?: there)?|hi(?: there)?|hello|omg|oh my(?: god)?|ffs|jee+z|gosh|ugh|argh|aargh|gah|wow|whoa|woah|yikes|oi|good (?:morning|afternoon|evening|day)(?: all| everyone| team)?|well|so|and|also|but|oh|ah|hm+|yes|yeah|yep|yup|sure|anyways?|besides|plus|additionally|furthermore|moreover|one (?:more|other|last) thing|another thing|quick (?:one|note|question)|last thing|lastly|finally|honestly|seriously|e[hr]m+|u[hm]+|got it|sorry|oops|i forgot to (?:tell you|mention|say)(?: that)?|i should (?:mention|have mentioned)(?: that)?|as you know|mind you|turns out(?: that)?|it turns out(?: that)?|as (?:a|an) aside|to be clear|for clarity|just to be clear|in case you (?:wonder|didn't know|need it)|for context|for (?:your )?info(?:rmation)?|heads[- ]up|fyi|fwiw|imo|imho|psa|of course|please|pls|kindly|just)(?:\s*[,:;!.–—-]+\s*|\s+)|(?:i see|right|great|nice|cool|perfect|fine|ouch|damn|uh|uh oh|oh no|oh dear|careful|easy|look|listen|small update|quick update|update|news|first(?: of all)?|secondly|then|now|guys|folks|team|everyone|all|lgtm|looks good|sounds good|some context|context|background|info|ps|p\.s\.|pro ?tip|tip|hint|nb|n\.b\.|note|notice|correct|exactly|true|wait|hmm|btw)\s*[,:;!–—-]+\s*)+",
+        r"(?i)^(?:(?:(?:just )?so (?:that )?you know|you should know(?: that)?|just so (?:that )?we(?:'re| are) (?:clear|aligned|all aligned|on the same page|all on the same page)|ok(?:ay)?|alright|all right|thanks(?: a lot| so much)?|thank you|thx|cheers|hey(?: there)?|hi(?: there)?|hello|(?:it['’]?s )?(?:(?:only|just) )?me again|omg|oh my(?: god)?|ffs|jee+z|gosh|ugh|argh|aargh|gah|wow|whoa|woah|yikes|oi|good (?:morning|afternoon|evening|day)(?: all| everyone| team)?|well|so|and|also|but|oh|ah|hm+|yes|yeah|yep|yup|sure|anyways?|besides|plus|additionally|furthermore|moreover|one (?:more|other|last) thing|another thing|quick (?:one|note|question)|last thing|lastly|finally|honestly|seriously|e[hr]m+|u[hm]+|got it|sorry|oops|i forgot to (?:tell you|mention|say)(?: that)?|i should (?:mention|have mentioned)(?: that)?|as you know|mind you|turns out(?: that)?|it turns out(?: that)?|as (?:a|an) aside|to be clear|for clarity|just to be clear|in case you (?:wonder|didn't know|need it)|for context|for (?:your )?info(?:rmation)?|heads[- ]up|fyi|fwiw|imo|imho|psa|of course|please|pls|kindly|just)(?:\s*[,:;!.–—-]+\s*|\s+)|(?:i see|right|great|nice|cool|perfect|fine|ouch|damn|uh|uh oh|oh no|oh dear|careful|easy|look|listen|small update|quick update|update|news|first(?: of all)?|secondly|then|now|guys|folks|team|everyone|all|lgtm|looks good|sounds good|some context|context|background|info|ps|p\.s\.|pro ?tip|tip|hint|nb|n\.b\.|note|notice|correct|exactly|true|wait|hmm|btw)\s*[,:;!–—-]+\s*)+",
     )
 });
 /// "It seems nobody told the temps: …", "not everyone knows: …": who lacks the fact is no part of it.
@@ -55,7 +55,13 @@ static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:this (?:one )?(?:is|matters)|that(?:'s| is)|it(?:'s| is)|the following is)\s+)?(?:an? )?(?:very |really |extremely |super |most |absolutely |a lot |hugely |particularly )*(?:important(?:ly)?|(?:the |our )?(?:one |single )?(?:most |very )?important (?:thing|rule|point|bit|part)(?: of (?:all|them all))?|of (?:the )?(?:highest|utmost|greatest) importance|critical(?:ly)?|crucial|vital|essential|mandatory|imperative|urgent|non-?negotiable|top priority|highest priority|high priority|priority(?: one| 1)?|p0|a lot|the most|most|key(?: point| rule)?|hard (?:rule|requirement|constraint)|golden rule|rule (?:one|number one|no\.? ?1)|first rule|must[- ]know|must[- ]read|legal requirement|compliance|safety|security|warning|attention|caution|danger|beware|achtung|red line|serious(?:ly)?|big one|do not ignore(?: this)?|above all|whatever (?:happens|you do)|at all costs|under no circumstances|no exceptions?)(?:\s+(?:thing|rule|note|point|one|detail|requirement|to (?:remember|know|us|me|keep in mind)|for (?:us|me|everyone|compliance|legal|security|the (?:audit|business|company|team))))*\s*(?:[:;!,–—]+|\s-\s|\bthat\s)\s*(?:that )?",
+        r"(?i)^(?:(?:this (?:one )?(?:is|matters)|that(?:'s| is)|it(?:'s| is)|the following is)\s+)?(?:an? )?(?:very |really |extremely |super |most |absolutely |a lot |hugely |particularly )*(?:important(?:ly)?|(?:the |our )?(?:one |single )?(?:most |very )?important (?:thing|rule|point|bit|part)(?: of (?:all|them all))?|of (?:the |very |such )?(?:highest|utmost|greatest|great|high|huge|enormous) importance|(?:(?:a )?(?:matter|question) of )?life (?:and|or) death|critical(?:ly)?|crucial|vital|essential|mandatory|imperative|urgent|non-?negotiable|top priority|highest priority|high priority|priority(?: one| 1)?|p0|a lot|the most|most|key(?: point| rule)?|hard (?:rule|requirement|constraint)|golden rule|rule (?:one|number one|no\.? ?1)|first rule|must[- ]know|must[- ]read|legal requirement|compliance|safety|security|warning|attention|caution|danger|beware|achtung|red line|serious(?:ly)?|big one|do not ignore(?: this)?|above all|whatever (?:happens|you do)|at all costs|under no circumstances|no exceptions?)(?:\s+(?:thing|rule|note|point|one|detail|requirement|to (?:remember|know|us|me|keep in mind)|for (?:us|me|everyone|compliance|legal|security|the (?:audit|business|company|team))))*\s*(?:[:;!,–—]+|\s-\s|\bthat\s)\s*(?:that )?",
+    )
+});
+/// "It matters a lot that …", "I can't stress enough that …".
+static MATTERS_THAT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:it|this) (?:really |truly )?(?:matters|counts)(?: (?:a lot|a great deal|most|very much|greatly|enormously|immensely|hugely|more than (?:anything|everything|all)(?: else)?))?(?: to (?:me|us|everyone|everybody|the [\w-]+))?,? that\s+|(?:i|we) (?:can['’]?t|cannot|can not|can never) (?:stress|emphasi[sz]e|repeat|say)(?: this| it)?(?: strongly| often| loudly)? enough\s*(?:[:,;–—]\s*|that\s+|how (?:important|vital|crucial) it is that\s+))",
     )
 });
 /// "It is vital to …": what is to be done follows.
@@ -92,7 +98,7 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
     };
     for _ in 0..6 {
         let before = out.text.len();
-        if let Some(found) = IMPORTANT.find(out.text) {
+        if let Some(found) = IMPORTANT.find(out.text).or_else(|| MATTERS_THAT.find(out.text)) {
             out.importance = Some(10);
             out.text = &out.text[found.end()..];
         }
@@ -146,7 +152,9 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
 /// What follows a head that says nothing but how much it matters: "highest priority for all later work: …".
 fn after_importance(text: &str) -> Option<&str> {
     const LONGEST: usize = 12;
-    const MATTERS: [&str; 18] = [
+    const MATTERS: [&str; 20] = [
+        "seriously",
+        "strict",
         "important",
         "importance",
         "critical",
@@ -209,7 +217,9 @@ fn after_importance(text: &str) -> Option<&str> {
         "especially",
         "particularly",
     ];
-    const AROUND: [&str; 49] = [
+    const AROUND: [&str; 51] = [
+        "nothing",
+        "take",
         "note",
         "point",
         "points",
@@ -358,8 +368,25 @@ mod tests {
             "No exceptions ever",
             "Lives are at stake, so this is critical",
             "The single most important thing",
+            "Take this very seriously",
+            "We must be strict about this",
+            "Nothing is more important than this",
+            "This is a matter of life and death",
+            "I can't stress this enough",
         ] {
             let text = format!("{head}: {fact}");
+            let found = strip(&text);
+            assert_eq!((found.text, found.importance), (fact, Some(10)), "{head}");
+        }
+        for head in [
+            "It matters a lot that",
+            "It really matters to us that",
+            "It counts most that",
+            "I cannot stress enough that",
+            "We can't repeat often enough that",
+            "It is of great importance that",
+        ] {
+            let text = format!("{head} {fact}");
             let found = strip(&text);
             assert_eq!((found.text, found.importance), (fact, Some(10)), "{head}");
         }
@@ -404,6 +431,11 @@ mod tests {
             "Count: 12 vats",
             "The vat counts most of the dye: 12 litres",
             "It is important to fix the vat",
+            "It matters to the dyer",
+            "This counts the vats that are full",
+            "I can't stress the vat enough",
+            "Take this vat: it is full",
+            "Nothing new: the vat is full",
         ] {
             assert_eq!(strip(text).importance, None, "{text}");
         }

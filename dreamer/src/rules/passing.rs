@@ -39,7 +39,30 @@ pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a sentence is about the moment.
 pub(super) fn is_passing(text: &str) -> bool {
-    NOW.is_match(text) || is_of_the_moment(text) || chatter(text) > 0 && weight::of(text) < 3
+    NOW.is_match(text) || is_of_the_moment(text) || is_greeting(text) || chatter(text) > 0 && weight::of(text) < 3
+}
+
+/// "Happy Monday everyone!": a greeting, whatever day it names. "Happy hour is at five" is none.
+fn is_greeting(text: &str) -> bool {
+    static GREETING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:a|and|very|oh),? )*(?:happy|merry|lovely) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend|easter|xmas|christmas|new year|holidays?|birthday)(?:,? (?:to )?(?:all|everyone|everybody|you|team|folks|guys|there|again))*\s*(?:$|[^\w\s])",
+        )
+    });
+    GREETING.is_match(text)
+}
+
+/// "No parking again, grr", "no milk left": what is lacking for the moment. "No tabs again, please" is an order.
+pub(super) fn is_lacking(text: &str) -> bool {
+    static LACKS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:still|again|and|oh),? )?no (?:[\w'’-]+ ){1,5}?(?:left|again|today|tonight|yet|this (?:morning|afternoon|evening)|(?:in|for) (?:days|weeks|hours|ages))(?: (?:here|at all|either|in the \w+))*\s*(?:$|[^\w\s])",
+        )
+    });
+    static MEANT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:please|pls|because|since|otherwise|unless|until|instead|ever|never|always|we|you)\b")
+    });
+    LACKS.is_match(text) && !MEANT.is_match(text)
 }
 
 /// Whether a sentence tells how far something is, what the speaker is about to do, or a state and what to do about it
@@ -51,7 +74,8 @@ fn is_of_the_moment(text: &str) -> bool {
             \b(?:(?:up|down)load|import|export|copy|sync|scan|build|install|installation|backup|restore|transfer|battery|progress|rendering)\s
                 (?:is|sits|stands|hangs)\s(?:(?:now|still|only|already)\s)?at\s\d+\s?(?:%|percent)
             |\b\d+\s(?:of|out\sof)\s\d+\s(?:[\w-]+\s){0,2}(?:(?:are|is)\s)?(?:done|finished|ready|through|complete|left)(?:\sso\sfar)?[.!]*$
-            |^(?:(?:only|still|just)\s)?\d+\s[\w-]+\s(?:left|to\sgo|remaining)\b
+            |^(?:(?:only|still|just)\s)?(?:\d+|one|two|three|four|five|six|ten|a\sfew)\s[\w-]+\s(?:left|to\sgo|remaining)\b
+            |\b(?:was|were)\s(?:(?:so|such|really|quite|absolutely)\s)*(?:a\sblast|fun|(?:a\slot\sof|great|good)\sfun|awesome|amazing|delicious|awful|hilarious)[.!]*$
             |^(?:i\s)?can['’]?t\sstop\s\w+ing\b
             |[,;–—-]\s?(?:retrying|trying\s(?:it\s)?(?:again|once\smore)|(?:(?:i['’]?m|i\sam)\s)?(?:going\sto|gonna|off\sto|about\sto)\s\w+\s(?:it|them|that))[.!]*$
             |[,;–—-]\s?(?:please\s)?(?:have|take)\sa\s(?:quick\s)?look(?:\sat\sit)?(?:\splease)?[.!]*$",
@@ -204,6 +228,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_lacking_is_no_order() {
+        for text in [
+            "no parking again, grr",
+            "no coffee left, argh",
+            "No milk again",
+            "no signal here again, ugh",
+            "No hot water in the kitchen today",
+            "still no answer yet",
+        ] {
+            assert!(is_lacking(text), "{text}");
+        }
+        for text in [
+            "No tabs again, please",
+            "No text left of the logo",
+            "No deploys on Fridays",
+            "No sleeps in tests again, because CI is slow",
+            "No more tabs",
+        ] {
+            assert!(!is_lacking(text), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_over_in_a_moment() {
         for text in [
             "the upload is at 63%",
@@ -222,11 +269,20 @@ mod tests {
             "the spinner never stops when the list is empty, have a look",
             "no parking again, grr",
             "Koli sounds fun, but we went there before",
+            "happy monday :) how are you",
+            "Happy Friday everyone!",
+            "merry christmas to all",
+            "Only two hours to go",
+            "yesterday's quiz night was a blast",
         ] {
             assert!(is_passing(text), "{text}");
         }
         for text in [
             "VAT on the label is 19%",
+            "Happy hour is from five to seven",
+            "Happy Monday is the name of our charity run",
+            "Two hours are left for the loom",
+            "The fun fair was moved to hall 2",
             "2 of 6 colours are always printed twice",
             "One of 12 samples is sent to the lab",
             "Nobody can't stop the press but Ida",

@@ -26,14 +26,14 @@ const LIST: usize = 24;
 /// Sentences of a list that is, at most.
 pub(super) const LONGEST_LIST: usize = 200;
 
-const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|please|pls|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) you(?: please)?|i(?:'d| would) (?:like|love|want|prefer)(?: it if)? (?:you to|that you|you would|you could|you)|i (?:want|need|ask|wish) (?:you to|that you|you)|(?:it |that )?(?:would|might) be (?:great|nice|good|lovely|helpful|cool|fantastic|wonderful|useful|kind|best|better|super|perfect)(?: of you)?(?: if you| to)(?: could| would| can)?|(?:i'?d|i would|we'?d|we would) (?:appreciate|be (?:glad|happy|grateful|thankful))(?: it)? (?:if|when) you(?: could| would| can)?|(?:would it be|is it) possible (?:to|that you)|you (?:should|must|need to|have to|can|may|might want to)|make sure (?:you|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:'s| is) (?:important|worth|good|vital|crucial) to|try to|remember to)[,:!]?\s+)*";
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|please|pls|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) (?:yo)?u(?: please)?|i(?:'d| would) (?:like|love|want|prefer)(?: it if)? (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u would|(?:yo)?u could|(?:yo)?u)|i (?:want|need|ask|wish) (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u)|(?:(?:it |that )?(?:would|might)|it['’]d) be (?:great|nice|good|lovely|helpful|cool|fantastic|wonderful|useful|kind|best|better|super|perfect)(?: of (?:yo)?u)?(?: if (?:yo)?u| to)(?:['’]d| could| would| can)?|be so (?:kind|good|nice) (?:and|as to)|(?:i'?d|i would|we'?d|we would) (?:appreciate|be (?:glad|happy|grateful|thankful))(?: it)? (?:if|when) (?:yo)?u(?: could| would| can)?|(?:would it be|is it) possible (?:to|that (?:yo)?u)|(?:yo)?u (?:should|must|need to|have to|can|may|might want to)|make sure (?:(?:yo)?u|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:'s| is) (?:important|worth|good|vital|crucial) to|try to|remember to)[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";
 const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|(?:the )?following|these(?: things| points| facts| rules)?|down|it|well|always|for (?:me|us|later|next time|the future|future sessions?)|please|about (?:me|us|this project|our project|the project)|, ?always)\s*[,:;–—-]*\s*)*";
 
 static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // Remember that …
-        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: ever)? forget|not to forget|learn|know|be aware|take (?:good )?note|make (?:a|another) (?:mental )?note(?: of)?|keep a note(?: of)?|leave (?:yourself )?a note|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
+        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: dare)?(?: ever)? forget|not to forget|let it be (?:known|noted|recorded)|learn|know|be aware|take (?:good )?note|(?:make|take|keep|leave) (?:yourself |me |us )?(?:a|another) (?:mental |quick |short |small )?note(?: of)?|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
         // Note that …, note for the future: …
         format!(r"(?is)^{POLITE}note\b(?:\s+(?:(?:and )?to (?:self|you|us|me|myself|yourself)|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}|please|pls|kindly|well|down))*(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
         // Add to memory: …, save this in your notes: …
@@ -43,10 +43,12 @@ static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:save|store|record|note|remember|memori[sz]e|pin|persist) (?:this|that|the following|these)(?: (?:fact|facts|rule|rules|point|points|permanently|please|one|info|information|for {MEMORY}))*\s*[:–—-]\s*(?P<rest>.*)$"),
         // Log this as a standing fact: …, keep this for the paper: …
         format!(r"(?is)^{POLITE}(?:keep|save|store|log|record|note|remember|hold|take|file|treat|count|retain|preserve|mark|enter|list) (?:this|that|the following|these)(?: one)? (?:for|as|above|over|before|under|beyond|until|through|throughout) (?:[\w'’-]+ ){{0,5}}[\w'’-]+\s*:\s+(?P<rest>.*)$"),
+        // What you should know is that …
+        format!(r"(?is)^{POLITE}(?:what|one thing|something|a thing)(?: else)?(?: that)? (?:(?:yo)?u (?:should|must|need to|have to|ought to)|to) (?:know|remember|note|(?:bear|keep) in mind)(?: [a-z]+){{0,2}}? is(?: that\b|\s*:)(?P<rest>.*)$"),
         // For the record: …, for future reference, …
-        format!(r"(?is)^{POLITE}(?:for|as) (?:the record|your (?:records?|notes?|memory|reference|information for later)|future (?:reference|sessions?|use|work|tasks?|runs?)|next time|later(?: use| reference)?|the (?:future|notes|memory|files?|books)|all future (?:sessions?|work))\s*[:,–—-]\s*(?:that\s+|please\s+(?:note|remember)\s+(?:that\s+)?)?(?P<rest>.*)$"),
+        format!(r"(?is)^{POLITE}(?:for|as) (?:the record|your (?:records?|notes?|notebook|memory|knowledge(?: base)?|reference|information for later)|future (?:reference|sessions?|use|work|tasks?|runs?)|next time|later(?: use| reference)?|the (?:future|notes|memory|files?|books)|all future (?:sessions?|work))\s*[:,–—-]\s*(?:that\s+|please\s+(?:note|remember)\s+(?:that\s+)?)?(?P<rest>.*)$"),
         // Memory: …, to remember: …, one for the memory: …
-        r"(?is)^(?:(?:new )?memory(?: entry| note| item)?|memo(?: to self)?|to (?:be )?remember(?:ed)?|(?:one |something |a thing |things |fact |facts |worth )?(?:for (?:the|your) (?:memory|notes|long term)|to (?:remember|memori[sz]e|keep in mind)|remembering)|standing (?:note|instruction|order|rule)|permanent (?:note|rule)|reminder|save|store|keep)\s*[:–—]\s*(?P<rest>.*)$".to_owned(),
+        r"(?is)^(?:(?:new )?memory(?: entry| note| item)?|memo(?: to self)?|to (?:be )?remember(?:ed)?|(?:one |something |a thing |things |fact |facts |worth )?(?:for (?:the|your) (?:memory|notes|long term)|to (?:remember|memori[sz]e|keep in mind)|remembering)|standing (?:note|instruction|order|rule)|permanent (?:note|rule)|reminder|(?:save|store|keep|retain)(?:,? (?:pls|please))?|(?:please |pls )?(?:update|extend|amend) (?:your|ur) (?:memory|notes?|records?|notebook|knowledge(?: base)?))\s*[:–—]\s*(?P<rest>.*)$".to_owned(),
     ]
     .iter()
     .map(|text| pattern(text))
@@ -142,7 +144,7 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
             }
             if rest.chars().filter(|c| c.is_alphanumeric()).count() > 2 {
                 // A question about remembering asks; "can you remember that …?" orders.
-                return Some(Order::This(rest.trim_end_matches('?').to_owned()));
+                return Some(Order::This(without_tag(rest).trim_end_matches('?').to_owned()));
             }
             return Some(Order::After(LIST));
         }
@@ -175,7 +177,8 @@ fn after_clause(text: &str) -> Option<String> {
     let fact = lead_off(rest).trim_end_matches('?');
     let words = fact.split_whitespace().count();
     (words >= 3).then(|| {
-        if keeping::speaks_of_keeping(&found["said"]) || OF_THE_TALK.is_match(clause.as_str()) {
+        let for_whom = clause.as_str().to_lowercase().starts_with("for ") && keeping::names_nothing(&found["said"]);
+        if for_whom || keeping::speaks_of_keeping(&found["said"]) || OF_THE_TALK.is_match(clause.as_str()) {
             fact.to_owned()
         } else {
             format!("{}, {fact}", clause.as_str())
@@ -183,11 +186,19 @@ fn after_clause(text: &str) -> Option<String> {
     })
 }
 
+/// "…, won't you?": what only asks once more.
+fn without_tag(rest: &str) -> &str {
+    static ASKS_AGAIN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i),\s*(?:(?:will|would|can|could|won['’]?t) (?:yo)?u(?: please)?|thanks|thank you|thx)\s*[?.!]*$")
+    });
+    ASKS_AGAIN.find(rest).map_or(rest, |found| &rest[..found.start()])
+}
+
 /// Takes off what still introduces the fact.
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+ that|for (?:later|next time|me|us|the future))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -234,6 +245,28 @@ mod tests {
                 "the spare key hangs in the locker",
             ),
             ("note to you and to us: the pier is slippery", "the pier is slippery"),
+            (
+                "Learn this by heart: the glaze needs 1240 degrees",
+                "the glaze needs 1240 degrees",
+            ),
+            (
+                "Engrave in your memory: the drovers rest in Quarn",
+                "the drovers rest in Quarn",
+            ),
+            (
+                "I want you to know and keep that rams are sheared first",
+                "rams are sheared first",
+            ),
+            ("Remember and note: rams are sheared first", "rams are sheared first"),
+            (
+                "save pls: dory number 8 leaks at the stern",
+                "dory number 8 leaks at the stern",
+            ),
+            ("Update your notes: the toll is 3 crowns", "the toll is 3 crowns"),
+            (
+                "For your knowledge base: the smithy is shut on Mondays",
+                "the smithy is shut on Mondays",
+            ),
         ] {
             assert_eq!(read(order, false), Some(Order::This(fact.to_owned())), "{order}");
         }
@@ -329,6 +362,15 @@ mod tests {
             ),
             ("Write this down: the lab closes at noon", "the lab closes at noon"),
             ("Make a note that the lab closes at noon", "the lab closes at noon"),
+            ("Take a note: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Please make a note for the team: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Leave a short note for the others that the lab closes at noon",
+                "the lab closes at noon",
+            ),
             ("# the lab closes at noon", "the lab closes at noon"),
             (
                 "I want you to remember that the lab closes at noon",
@@ -382,6 +424,38 @@ mod tests {
                 "if a courier rings please remember the lab closes at noon",
                 "if a courier rings, the lab closes at noon",
             ),
+            ("i want u to remember the lab closes at noon", "the lab closes at noon"),
+            (
+                "It'd be cool if you'd remember the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Please be so kind as to remember that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Don't you dare forget that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            ("Let it be known that the lab closes at noon", "the lab closes at noon"),
+            (
+                "Something to bear in mind is that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "What you should know is that the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Do remember the lab closes at noon, won't you?",
+                "the lab closes at noon",
+            ),
+            ("For you to remember: the lab closes at noon", "the lab closes at noon"),
+            ("Remember, remember: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Please memorise for all future chats: the lab closes at noon",
+                "the lab closes at noon",
+            ),
         ] {
             let got = read(text, true);
             assert_eq!(got, Some(Order::This(fact.to_owned())), "{text}");
@@ -416,6 +490,11 @@ mod tests {
             "Keep this file as it is",
             "Note pleas for help in the log",
             "Treat this as a warning",
+            "What you should know is where the lab is",
+            "What to note is up to the lab",
+            "It'd be cool if you'd fix the lab door",
+            "Update the notes: the toll table is old",
+            "Save the rams and keep that gate shut",
         ] {
             assert_eq!(read(text, true), None, "{text}");
         }

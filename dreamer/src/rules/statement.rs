@@ -105,7 +105,7 @@ pub(super) fn has_finite_verb(text: &str) -> bool {
 fn without_faults(text: &str) -> Cow<'_, str> {
     static NO_FAULT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:crash|error|failure|leak|jam|fault)(?:es|s)? (?:reports?|logs?|dumps?|messages?|data|statistics)\b|\b(?:for|of|on|about|all) (?:all |any |the )?(?:crashes|breaks|leaks|jams)\b|\b(?:crashes|breaks|leaks|hangs|jams|freezes|errors|failures) (?:(?:is|are|get|gets|must be|should be|have to be|always|only|all) )+(?:reported|sent|logged|collected|tracked|filed|uploaded|handled|recorded|grouped|stored|counted|triaged|mailed|posted|shown|noted|kept)\b|\b(?:crashes|leaks|jams|failures) (?:go|land|end up|show up) (?:in|to|into|on|with|at)\b|\bnothing (?:hangs|breaks|crashes|leaks|jams|overlaps|freezes)\b|\bhangs? (?:there|here|above|behind|next to|opposite|between)\b",
+            r"(?i)\b(?:crash|error|failure|leak|jam|fault)(?:es|s)? (?:reports?|logs?|dumps?|messages?|data|statistics)\b|\b(?:for|of|on|about|all) (?:all |any |the )?(?:crashes|breaks|leaks|jams)\b|\b(?:crashes|breaks|leaks|hangs|jams|freezes|errors|failures) (?:(?:is|are|get|gets|must be|should be|have to be|always|only|all) )+(?:reported|sent|logged|collected|tracked|filed|uploaded|handled|recorded|grouped|stored|counted|triaged|mailed|posted|shown|noted|kept)\b|\b(?:crashes|leaks|jams|failures) (?:go|land|end up|show up) (?:in|to|into|on|with|at)\b|\bnothing (?:hangs|breaks|crashes|leaks|jams|overlaps|freezes)\b|\b(?:lags|jams|leaks|hangs|freezes)(?: behind)?(?: (?:the|its) [\w-]+)? (?:by )?(?:up to|at most|no more than|less than|under|only|by design|on purpose)\b|\bhangs? (?:there|here|above|behind|next to|opposite|between)\b",
         )
     });
     // "It needs a cable, it does not work over the air": what it takes, and why.
@@ -179,9 +179,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     {
         return Vec::new();
     }
-    let labelled = text
-        .split_once(':')
-        .is_some_and(|(head, tail)| head.split_whitespace().count() <= 4 && !tail.is_empty());
+    // A smile is no colon.
+    let labelled = text.split_once(':').is_some_and(|(head, tail)| {
+        head.split_whitespace().count() <= 4 && !tail.is_empty() && !tail.starts_with([')', '(', '-', '*', '|'])
+    });
     if !VERB.is_match(text) && !labelled && !text.contains(" > ") {
         return Vec::new();
     }
@@ -200,6 +201,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     score += 3 * usize::from(personal) + usize::from(change) + usize::from(turn) + 2 * usize::from(event);
     let origin = came_from(text);
     score += 2 * usize::from(origin);
+    score += usize::from(is_generic(text) && excludes(text));
     let lasting = RULE.is_match(text) || change || event || origin;
     let single = PAST.is_match(text) && !lasting;
     let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
@@ -244,6 +246,16 @@ fn they_did(text: &str) -> bool {
         )
     });
     DID.is_match(text) && weight::of(text) > 0
+}
+
+/// "Guests take the lift by the yard, not ours": what is so by rule, and what is not.
+fn excludes(text: &str) -> bool {
+    static EXCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^[^,;]{12,}[,;–—] (?:and |but )?not (?:(?:in|on|at|to|by|from|with|via|through|for) )?(?:(?:the|our|my|their|his|her|an?) [\w-]+(?: [\w-]+)?|ours|mine|theirs|yours|his|hers)[.!]*$",
+        )
+    });
+    EXCLUDES.is_match(text)
 }
 
 /// "The bell was given by the Oulu guild": who made a thing, or gave it, stays so.
@@ -378,6 +390,11 @@ mod tests {
             "The pattern book was written by Ruth Larkin",
             "Our library was founded by the weavers of Oulu",
             "The loom PC must be on the floor plan network, it won't start without the licence server",
+            "Guests get the wifi of the museum next door, not ours.",
+            "Carters use the gate at the mill, not the main one",
+            "The choir rehearses in the barn, not in the chapel",
+            "The loom database has a read replica that lags up to a minute.",
+            "The mirror lags behind the master by at most two hours",
         ] {
             if read(text, Mark::default(), None).is_empty() {
                 wrong.push(text);
@@ -423,6 +440,9 @@ mod tests {
             "The totals look a bit off",
             "The editor needs a fix, it does not work on Safari",
             "I pushed the branch",
+            "the wifi in this cafe is terrible",
+            "The replica lags again",
+            "The film was good, not the book",
             "haha that was funny",
             "good morning everyone",
             "the coffee machine is broken again",

@@ -72,7 +72,7 @@ pub(super) fn end(line: &str) -> Option<usize> {
         && !makes_a_note(&line[..found.end()])
     {
         // "You'll want to keep the following: …" is the person's own list.
-        return Some(found.end()).filter(|end| !keeping::hands_on(&line[..*end]));
+        return Some(found.end()).filter(|end| !keeping::hands_on(without_greeting(&line[..*end])));
     }
     let asks = ASKS_TO_READ.find(line).or_else(|| ASKS_ABOUT.find(line))?;
     // "Is it done now? Also keep this in your notes: …": the order begins within the line.
@@ -85,6 +85,16 @@ pub(super) fn end(line: &str) -> Option<usize> {
         .trim_end_matches(|c: char| !c.is_alphanumeric())
         .len();
     Some(ENDS.find_at(line, from).map_or(line.len(), |mark| mark.end()))
+}
+
+/// "Good evening. I have a thing you must remember: …": what is said after a greeting to nobody in particular.
+fn without_greeting(line: &str) -> &str {
+    static GREETING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:hi|hello|hey|greetings|good (?:morning|afternoon|evening|day))(?: (?:all|there|again|everyone|everybody|team|folks|to you))*[,.!]+\s+",
+        )
+    });
+    GREETING.find(line).map_or(line, |found| &line[found.end()..])
 }
 
 /// "Lovely. Make a note: …": the text that is named last is the note that the person asks for.
@@ -207,6 +217,21 @@ mod tests {
             "Explain kiln.toml to me.\nzork7 is fired on Mondays.",
         ] {
             assert!(own_words(message).contains("zork7"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_greeting_hands_over_nothing() {
+        for greeting in ["Good evening. ", "good morning all, ", "Hello there! ", ""] {
+            let order = format!("{greeting}I have a thing you must remember: hall C is let to the guild");
+            assert!(own_words(&order).contains("hall C is let to the guild"), "{order}");
+        }
+        for line in [
+            "Good evening. I got this letter: hall C is let to the guild",
+            "Good evening, dear Ilse. I have a thing you must remember: hall C is let",
+            "Please read this mail. I have a thing you must remember: hall C is let",
+        ] {
+            assert!(!own_words(line).contains("hall C"), "{line}");
         }
     }
 }

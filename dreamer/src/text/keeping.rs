@@ -39,7 +39,7 @@ static AROUND: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          back give take leave drop try quick little small mental sticky proper own important besides along front minute \
          second moment twice thank thanks kindly dear ok okay hey hi hello listen look attention careful well may \
          third fourth fifth tenth nth often expect expects trust i'd i'll you'll you'd we'll we'd it'll you've i've there'll want wants would could will can pls u thx ever \
-         sure certain always rule practice sense show stay stays remain please stone happens happen speak talk go come keep's add list's into see",
+         sure certain always rule practice sense show stay stays remain please stone happens happen speak talk go come keep's add list's into see bear heart sight",
     )
 });
 
@@ -109,6 +109,12 @@ pub(crate) fn hands_on(head: &str) -> bool {
     let all = tokens(head);
     let mut found = Head::default();
     all.len() <= LONGEST && all.iter().all(|token| found.take(&base(token.raw))) && found.asks(true)
+}
+
+/// Whether words name no thing: "for you to".
+pub(crate) fn names_nothing(text: &str) -> bool {
+    let mut found = Head::default();
+    tokens(text).iter().all(|token| found.take(&base(token.raw)))
 }
 
 /// Whether words name nothing and speak of keeping: "before it slips my mind".
@@ -247,6 +253,9 @@ mod tests {
             "It would help if I didn't have to tell you again: ",
             "This one is a keeper: ",
             "Here are two things that you should remember: ",
+            "There's one thing you have to know by heart: ",
+            "Never lose sight of this: ",
+            "Take this to heart and keep it: ",
         ] {
             let text = format!("{head}the pumps are bled on Mondays");
             if after_head(&text) != Some("the pumps are bled on Mondays") {
@@ -277,6 +286,8 @@ mod tests {
             "Keep it down please",
             "Save it to the log now.",
             "What do you remember: the pumps or the vents?",
+            "The heart of it: the pumps are slow",
+            "A sight to see: the pumps are slow",
         ] {
             if after_head(text).is_some() || is_head(text) {
                 wrong.push((text, after_head(text)));

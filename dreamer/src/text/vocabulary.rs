@@ -58,6 +58,7 @@ const SAME: &[&str] = &[
     "salary pay wage wages salaries compensation earnings earn payband",
     "phone telephone mobile_number cell",
     "number numbers nr",
+    "person persons people",
     "child children kid kids twins",
     "address addresses",
     "owner own owns owned owning responsible maintain maintains maintainer maintained belongs belong charge",
@@ -305,7 +306,7 @@ pub static PASSING: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "coffee tea lunch dinner breakfast snack snacks sandwich pizza cake cookie_jar hungry thirsty tired sleepy sleep \
          asleep nap yawn headache sick cold flu sneeze weather rain raining rainy snow snowing sunny sunshine cloudy \
-         storm stormy windy freezing hot warm humid heatwave thunder fog foggy battery charger charging wifi laggy \
+         storm stormy windy freezing hot warm humid heatwave thunder fog foggy battery charger charging laggy \
          laptop headphones headset keyboard_cat cat cats dog dogs puppy kitten kid kids baby toddler neighbour \
          neighbours neighbor noise noisy loud drilling train bus tram traffic commute bike gym weekend movie film song \
          music football match game goal holiday_mood beach party birthday_cake beer wine drink drinks pub haha hahaha \
