@@ -540,8 +540,16 @@ pub fn akin(a: &str, b: &str) -> bool {
     shared >= 5 && shared + 2 >= shorter && a.len().max(b.len()) - shared <= 5
 }
 
-/// "Baked" and "tuning" of "bake" and "tune": too short to lose their ends by themselves.
+/// "Baked" and "tuning" of "bake" and "tune", "logging" of "log": too short to lose their ends by themselves.
 fn is_form_of(form: &str, plain: &str) -> bool {
+    let doubled = plain.len() == 3
+        && !plain.ends_with(['l', 's', 'e', 'o'])
+        && form
+            .strip_prefix(plain)
+            .is_some_and(|end| plain.ends_with(end) && end.len() == 1);
+    if doubled {
+        return true;
+    }
     let root = plain.strip_suffix('e').filter(|root| root.len() >= 3);
     let end = root.and_then(|root| form.strip_prefix(root));
     end.is_some_and(|end| matches!(end, "ed" | "ing"))
@@ -589,6 +597,9 @@ mod tests {
             ("moved", "move"),
             ("dated", "date"),
             ("coding", "code"),
+            ("logging", "log"),
+            ("tagged", "tag"),
+            ("pinned", "pin"),
         ] {
             assert!(akin(&stem(form), &stem(plain)), "{form}");
         }
@@ -597,6 +608,9 @@ mod tests {
             ("later", "late"),
             ("string", "stripe"),
             ("barn", "bare"),
+            ("mill", "mil"),
+            ("boss", "bos"),
+            ("logs", "log"),
         ] {
             assert!(!akin(a, b), "{a}");
         }
