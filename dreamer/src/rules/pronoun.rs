@@ -26,6 +26,16 @@ const AFTER: [&str; 26] = [
     "might", "does", "did", "isn't", "wasn't", "doesn't", "won't", "can't", "needs", "goes", "again", "there",
 ];
 
+/// What follows them where they stand for what was done.
+const AFTER_DOING: [&str; 18] = [
+    "only", "always", "never", "before", "after", "by", "with", "without", "in", "on", "at", "when", "if", "until",
+    "first", "instead", "from", "every",
+];
+
+fn is_form_of_do(word: &str) -> bool {
+    matches!(word, "do" | "does" | "did" | "doing" | "done")
+}
+
 /// Whether the first thing a sentence speaks of is a word that points out of it.
 pub(super) fn points_out(text: &str) -> bool {
     let tokens = tokens(text);
@@ -33,8 +43,12 @@ pub(super) fn points_out(text: &str) -> bool {
     for (at, token) in tokens.iter().enumerate() {
         let word = base(token.raw);
         let next = tokens.get(at + 1).map(|next| base(next.raw));
-        let points = POINTS.contains(&word.as_str())
-            || MAY_POINT.contains(&word.as_str()) && next.is_none_or(|next| AFTER.contains(&next.as_str()));
+        // "Do that only at night": what was done stands before.
+        let done = at
+            .checked_sub(1)
+            .is_some_and(|before| is_form_of_do(&base(tokens[before].raw)));
+        let ends = |next: String| AFTER.contains(&next.as_str()) || done && AFTER_DOING.contains(&next.as_str());
+        let points = POINTS.contains(&word.as_str()) || MAY_POINT.contains(&word.as_str()) && next.is_none_or(ends);
         if points && !expletive.iter().any(|range| range.contains(&token.at)) {
             return true;
         }
@@ -104,6 +118,11 @@ mod tests {
             "That must be signed by two people",
             "She signs off every invoice",
             "Always run it with `--release`",
+            "Do that only after 20:00",
+            "Never do this by hand",
+            "We do that with the small scale",
+            "Please do that before every release",
+            "Doing that without the porter is forbidden",
         ] {
             assert!(points_out(text), "{text}");
         }
@@ -120,6 +139,9 @@ mod tests {
             "Keep it short and plain",
             "I like it when answers are short",
             "The loom runs only when it is oiled",
+            "Do that step only at night",
+            "Do this report in LaTeX",
+            "Say that only Ida has the key",
         ] {
             assert!(!points_out(text), "{text}");
         }
