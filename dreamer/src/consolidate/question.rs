@@ -174,7 +174,13 @@ pub(super) fn names_another(text: &str, older: &Features) -> bool {
     if !older.values.keys().any(|kind| matches!(kind, Value::Alternative(_))) {
         return false;
     }
-    let asked = features(first_clause(text), &BTreeSet::new());
+    // "From next week the minutes are in …": since when is no part of the thing.
+    static SINCE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:from|as of|starting|beginning|since) (?:the (?:day|week|month|quarter|year) of )?(?:(?:next|this|last) )?(?:\d[\d-]*|\w+day|today|tomorrow|now|week|month|quarter|year|term|season)(?: on(?:wards?)?)?,? ",
+        )
+    });
+    let asked = features(&SINCE.replace(first_clause(text), ""), &BTreeSet::new());
     let is_day = |value: &String| DAY_NAMES.contains(&value.as_str()) || MONTH_NAMES.contains(&value.as_str());
     let another = |(kind, now): (&Value, &BTreeSet<String>)| {
         matches!(kind, Value::Alternative(_))
@@ -625,6 +631,10 @@ mod tests {
                 "The user likes short answers",
             ),
             ("Write formal letters from now on", "The user likes casual letters"),
+            (
+                "From the week of 2026-06-08 the minutes are in Finnish, the board voted",
+                "Write the minutes in English",
+            ),
         ] {
             assert!(names_another(newer, &of(older)), "{newer} / {older}");
         }
@@ -638,6 +648,7 @@ mod tests {
             ("The lexer runs on Podman now", "Run the parser with Docker"),
             ("Print the weekly list from now on", "The monthly list is sent to Ida"),
             ("Write long letters from now on", "The user likes short answers"),
+            ("The week plan is in Finnish now", "The month plan is in English"),
             ("Give me long walks from now on", "The user likes short answers"),
         ] {
             assert!(!names_another(newer, &of(older)), "{newer} / {older}");

@@ -160,6 +160,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || joined && text.trim_end_matches(['.', '!']).ends_with(" here")
         || manner::is_one(text)
         || manner::sets_a_wording(text)
+        || manner::corrects_a_wording(text)
         || mark.correction && manner::keeps_in_place(text)
         || is_command(text)
         || mark.correction && !is_task(text) && next.is_some_and(tells_what_happened)
@@ -246,8 +247,13 @@ pub(super) fn asked(text: &str, mark: Mark) -> Option<Finding> {
 fn ends_in_a_rule(text: &str) -> bool {
     let mut later = sentence::clauses(text).into_iter().skip(1).map(strip_polite);
     later.any(|piece| {
-        let first = piece.split_whitespace().next().unwrap_or_default().to_lowercase();
-        is_verb(&first) && only_rarely_once(piece)
+        let mut words = piece.split_whitespace().map(str::to_lowercase);
+        let first = words.next().unwrap_or_default();
+        // "Sorting by name is useless, sort lists by date instead": of a kind, and not "use the old one instead".
+        let what = words.next().unwrap_or_default();
+        let of_a_kind = !manner::is_definite(&what) && !matches!(what.as_str(), "them" | "me" | "us" | "instead");
+        let instead = piece.trim_end_matches(['.', '!']).ends_with(" instead");
+        is_verb(&first) && (only_rarely_once(piece) || instead && of_a_kind)
     })
 }
 
@@ -506,6 +512,10 @@ mod tests {
             "Give me short answers from now on",
             "You can't write \"best glaze\" on labels",
             "Say \"the farm\" instead in all texts",
+            "Sorting by name is useless, sort lists by date instead.",
+            "Oak rots, use larch instead",
+            "It's 'colour' with us, we are British",
+            "We spell it 'colour' here",
         ] {
             if !order(text) {
                 wrong.push(text);
@@ -623,6 +633,9 @@ mod tests {
             "Give me the sums of the last run",
             "Say \"hello\" to Ida",
             "Kiln hours: make it 30 minutes",
+            "The header is broken, use the old one instead",
+            "The vat is cracked, rinse it instead",
+            "It's 'late' again",
         ] {
             if order(text) {
                 wrong.push(text);

@@ -218,6 +218,16 @@ pub(super) fn sets_a_wording(text: &str) -> bool {
     SETS.is_match(text)
 }
 
+/// "It's 'colour' with us", "we spell it 'colour' here": how a thing is worded where the person works.
+pub(super) fn corrects_a_wording(text: &str) -> bool {
+    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^(?:(?:it|that|they)(?:['’]s| is|['’]re| are)(?: called| spelt| spelled| written)?|we (?:say|spell (?:it|that|them)|write|call (?:it|them|that))) ["'‘“][^"'’”]{2,40}["'’”] (?:with us|for us|here\b|in our\b)"#,
+        )
+    });
+    OURS.is_match(text)
+}
+
 /// "'The estate' sounds arrogant": a sentence about a wording that it begins with.
 pub(super) fn speaks_of_a_wording(text: &str) -> bool {
     static SPEAKS: LazyLock<Regex> = LazyLock::new(|| {

@@ -11,7 +11,7 @@ use crate::text::words::{base, tokens};
 /// "It" that stands for nothing: "it is better to …", "keep it short".
 static EXPLETIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bit(?:'s| is| was)? (?:better|best|worse|important|fine|ok(?:ay)?|good|bad|nice|easier|safer|enough|necessary|forbidden|allowed|clear|up to|time|true|likely|possible|impossible|hard|only|not (?:allowed|ok(?:ay)?|necessary|enough))\b|\bit (?:takes|turns out|depends|rains|snows|makes sense|is [\w-]+ (?:that|to))\b|\b(?:keep|make|take|leave|find|call|like|love|hate|prefer|want|spell|put) it\b (?:to be )?(?:when|if|that|how|short|brief|simple|plain|easy|slow|clean|small|tight|light|in \w+|\w+ and \w+|out)\b|\bthat(?:'s| is) (?:how|why|what|where|when|all|it)\b|\bthis (?:way|time|week|month|year)\b",
+        r"(?i)\bit(?:'s| is| was)? (?:better|best|worse|important|fine|ok(?:ay)?|good|bad|nice|easier|safer|enough|necessary|forbidden|allowed|clear|up to|time|true|likely|possible|impossible|hard|only|not (?:allowed|ok(?:ay)?|necessary|enough))\b|\bit (?:takes|turns out|depends|rains|snows|makes sense|is [\w-]+ (?:that|to))\b|\b(?:keep|make|take|leave|find|call|like|love|hate|prefer|want|spell|put) it\b (?:to be )?(?:when|if|that|how|short|brief|simple|plain|easy|slow|clean|small|tight|light|in \w+|\w+ and \w+|out)\b|\bthat(?:'s| is) (?:how|why|what|where|when|all|it)\b|\bit(?:'s|’s| is) (?:(?:the|our) (?:[\w'’-]+ ){1,3}?|(?-i:[A-Z])[\w'’.-]+ )(?:who|that|which)\b|\bthis (?:way|time|week|month|year)\b",
     )
 });
 /// Words that point by themselves, whatever follows.
@@ -123,6 +123,7 @@ mod tests {
             "We do that with the small scale",
             "Please do that before every release",
             "Doing that without the porter is forbidden",
+            "It is hosted in the cluster that Ida runs",
         ] {
             assert!(points_out(text), "{text}");
         }
@@ -137,6 +138,7 @@ mod tests {
             "Ruth keeps the keys, she is in on Mondays",
             "It is better to use tabs",
             "Keep it short and plain",
+            "It's Ida who gets the reports now",
             "I like it when answers are short",
             "The loom runs only when it is oiled",
             "Do that step only at night",

@@ -277,8 +277,10 @@ fn value_of(token: &Token<'_>, starts: bool, names: &BTreeSet<String>, rest: &[T
         };
         return Some(Value::Number(unit));
     }
+    // "Meetings" are held, in Meet or elsewhere.
+    let is_held = lower.starts_with("meeting");
     if let Some(row) = alternative(&lower)
-        .or_else(|| alternative(&stem(&lower)))
+        .or_else(|| alternative(&stem(&lower)).filter(|_| !is_held))
         .or_else(|| alternative(lower.strip_suffix('s')?))
         .or_else(|| alternative(same(&lower)?))
     {
@@ -623,6 +625,20 @@ mod tests {
         assert!(f.subject.contains("partner"));
         let f = features_of("Shelf 12 has spare mugs");
         assert!(f.leading.contains("12"));
+    }
+
+    #[test]
+    fn a_meeting_is_no_tool() {
+        let f = features_of("Our meetings are at 9");
+        assert!(f.values.keys().all(|kind| matches!(kind, Value::Number(_))));
+        assert!(f.subject.contains("meet"));
+        for text in ["We talk in Meet", "Squashing is over", "Pay in euros"] {
+            let f = features_of(text);
+            assert!(
+                f.values.keys().any(|kind| matches!(kind, Value::Alternative(_))),
+                "{text}"
+            );
+        }
     }
 
     #[test]
