@@ -174,7 +174,13 @@ pub(super) fn names_another(text: &str, older: &Features) -> bool {
     if !older.values.keys().any(|kind| matches!(kind, Value::Alternative(_))) {
         return false;
     }
-    let asked = features(first_clause(text), &BTreeSet::new());
+    // "From next week the minutes are in …": since when is no part of the thing.
+    static SINCE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:from|as of|starting|beginning|since) (?:the (?:day|week|month|quarter|year) of )?(?:(?:next|this|last) )?(?:\d[\d-]*|\w+day|today|tomorrow|now|week|month|quarter|year|term|season)(?: on(?:wards?)?)?,? ",
+        )
+    });
+    let asked = features(&SINCE.replace(first_clause(text), ""), &BTreeSet::new());
     let is_day = |value: &String| DAY_NAMES.contains(&value.as_str()) || MONTH_NAMES.contains(&value.as_str());
     let another = |(kind, now): (&Value, &BTreeSet<String>)| {
         matches!(kind, Value::Alternative(_))
@@ -184,14 +190,29 @@ pub(super) fn names_another(text: &str, older: &Features) -> bool {
     let named = |stem: &String| older.stems.iter().any(|s| akin(s, stem));
     let is_value = |stem: &String| asked.values.values().any(|of| of.contains(stem));
     let says_little = |stem: &String| is_turn(stem) || of_time(stem) || DOINGS.iter().any(|doing| akin(doing, stem));
+    // "Give me long answers" after "I like short ones": the verb of an order names no thing.
+    let verb = asked.sequence.first().filter(|word| is_order(word));
+    let verb = verb.map(|word| stem(word));
+    let is_verb = |stem: &String| verb.as_ref() == Some(stem);
+    let is_wish = |stem: &String| matches!(stem.as_str(), "user" | "like" | "love" | "enjoy");
+    let was_value = |stem: &String| older.values.values().any(|of| of.contains(stem));
+    let told = |stem: &String| asked.stems.iter().any(|s| akin(s, stem));
+    let only_wished = || {
+        asked.head.iter().all(is_verb)
+            && asked.subject.iter().any(|stem| !is_verb(stem) && named(stem))
+            && older
+                .stems
+                .iter()
+                .all(|stem| told(stem) || is_wish(stem) || was_value(stem))
+    };
     !asked.negative
         && asked.values.iter().any(another)
         && !asked.head.is_empty()
-        && asked.head.iter().all(named)
+        && (asked.head.iter().all(named) || only_wished())
         && asked
             .stems
             .iter()
-            .all(|stem| named(stem) || is_value(stem) || says_little(stem))
+            .all(|stem| named(stem) || is_value(stem) || says_little(stem) || is_verb(stem) && only_wished())
 }
 
 /// "The user got back from …", "the user has been tracking …": two things that happened are both true, however alike. What
@@ -455,7 +476,8 @@ pub(super) fn is_about(fact: &Features, past: &BTreeSet<String>, newer: &Feature
     let told = |s: &&String| !past.contains(*s) && !examples.contains(*s) && verb.as_ref() != Some(*s);
     let rest = fact.stems.iter().filter(told);
     let rest: Vec<&String> = rest.collect();
-    let shared = rest.iter().filter(|s| newer.stems.contains(**s)).count();
+    let named = |s: &&&String| newer.stems.iter().any(|stem| akin(s, stem));
+    let shared = rest.iter().filter(named).count();
     shared * 2 >= rest.len() || rest.len() <= 2 || rest.len() == 3 && shared > 0
 }
 
@@ -514,6 +536,19 @@ pub(crate) fn values_of(f: &Features, kind: impl Fn(&Value) -> bool) -> BTreeSet
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_past_is_found_in_other_forms() {
+        let of = |text: &str| features(text, &BTreeSet::new());
+        let text = "Logging: zap is deprecated for us, the guild decided on slog";
+        let past = past_values(text);
+        assert!(is_about(&of("We log with zap in all Go services"), &past[0], &of(text)));
+        assert!(!is_about(
+            &of("The zap crew meets on Mondays in hall 4"),
+            &past[0],
+            &of(text)
+        ));
+    }
 
     #[test]
     fn an_order_ends_when_it_is_to_stop() {
@@ -625,6 +660,15 @@ mod tests {
                 "Rebase merges from here on",
                 "The user wants squash merges for everything",
             ),
+            (
+                "Give me long explanations from now on, with examples",
+                "The user likes short answers",
+            ),
+            ("Write formal letters from now on", "The user likes casual letters"),
+            (
+                "From the week of 2026-06-08 the minutes are in Finnish, the board voted",
+                "Write the minutes in English",
+            ),
         ] {
             assert!(names_another(newer, &of(older)), "{newer} / {older}");
         }
@@ -636,6 +680,10 @@ mod tests {
                 "Write reports in Spanish, please",
             ),
             ("The lexer runs on Podman now", "Run the parser with Docker"),
+            ("Print the weekly list from now on", "The monthly list is sent to Ida"),
+            ("Write long letters from now on", "The user likes short answers"),
+            ("The week plan is in Finnish now", "The month plan is in English"),
+            ("Give me long walks from now on", "The user likes short answers"),
         ] {
             assert!(!names_another(newer, &of(older)), "{newer} / {older}");
         }

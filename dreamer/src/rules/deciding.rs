@@ -34,7 +34,10 @@ pub(super) fn read(text: &str) -> Option<&str> {
     let said = tail.split_whitespace().count();
     let settles = SETTLES.is_match(head) && !OPEN.is_match(head) && head.split_whitespace().count() <= LONGEST;
     let says = said >= 3 && has_verb(tail) && !is_momentary(tail) && !is_task(tail);
-    (settles && says && !tail.ends_with('?')).then(|| if POINTS.is_match(head) { tail } else { text })
+    // "That's not how we do it here: …"
+    static OURS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:how (?:it|we)|our|what (?:i|we))\b"));
+    let denies = OURS.is_match(head) && is_denial(head) && sets_right(tail);
+    ((settles || denies) && says && !tail.ends_with('?')).then(|| if POINTS.is_match(head) { tail } else { text })
 }
 
 /// "I never said that.", "That is not true.": what is right comes next.
@@ -117,6 +120,17 @@ mod tests {
         ] {
             assert!(!is_denial(text), "{text}");
         }
+        assert_eq!(
+            read("That's not how we do it here: vats go on the left, the dyer reads from there"),
+            Some("vats go on the left, the dyer reads from there")
+        );
+        assert_eq!(
+            read("No, that is not what we agreed: vats stay in the cellar"),
+            Some("vats stay in the cellar")
+        );
+        assert_eq!(read("That's wrong: the total is 40 litres"), None);
+        assert_eq!(read("That's not how we do it here: it broke"), None);
+        assert_eq!(read("That's not how we do it here: fix the vat"), None);
         assert!(sets_right("Vats stay in the cellar."));
         assert!(!sets_right("I want it gone."));
         assert!(!sets_right("Delete the line."));

@@ -1,11 +1,12 @@
 //! Orders on how to work: standing rules, preferences, corrections. A task of the day is none.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::passing::{is_lacking, is_passing};
-use super::reason::{has_reason, tells_what_happened};
+use super::reason::{blames_the_old, has_reason, tells_what_happened};
 use super::standing::{
     STANDING, TODAYS, is_bare_habit, is_one_off, names_this_one, only_loosely, only_rarely_once,
     standing_beyond_negation,
@@ -17,6 +18,7 @@ use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
+use crate::text::words::{Value, features};
 
 /// "No dietary restrictions": what someone has none of, and no rule.
 static HAS_NONE: LazyLock<Regex> = LazyLock::new(|| {
@@ -27,7 +29,7 @@ static HAS_NONE: LazyLock<Regex> = LazyLock::new(|| {
 /// What forbids.
 pub(super) static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:you (?:should|must|can|may)(?:n'?t| not| never)|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z0-9][\w.`/-]*)|not [`\x22“\w]|(?:i|we) (?:don['’]?t|do not) want (?:you|anyone|anybody|people|us|anything|(?:any |more )?[\w-]+s) (?:to|in|on)\b|['‘“\x22`][^'’”\x22`]{1,60}['’”\x22`] (?:(?:is|are) not|isn['’]?t|aren['’]?t) |stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
+        r"(?i)^(?:you (?:(?:should|must|can|may)(?:n['’]?t| not| never)|can(?:['’]?t|not))|never|don'?t|do not|dont|no more|no (?:-{1,2}|`)?(?:[a-z0-9][\w.`/-]*)|not [`\x22“\w]|(?:i|we) (?:don['’]?t|do not) want (?:you|anyone|anybody|people|us|anything|(?:any |more )?[\w-]+s) (?:to|in|on)\b|['‘“\x22`][^'’”\x22`]{1,60}['’”\x22`] (?:(?:is|are) not|isn['’]?t|aren['’]?t) |stop \w+ing|quit \w+ing|avoid|refrain from|hands off|leave .{2,40} alone|keep (?:your )?(?:hands )?(?:off|away from|out of)|stay (?:away|out|clear)|under no circumstances|at no (?:time|point)|nothing\b.*\bmay|nobody|no one|none of)",
     )
 });
 static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
@@ -131,15 +133,19 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         .unwrap_or_default()
         .to_lowercase();
     let habit = is_bare_habit(&first, core) && !topical::is_statement(core);
+    let joined = is_joined_verb(&first, core);
+    let verb = is_verb(&first) || joined;
+    let reset = about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old);
+    mark.change |= reset;
     let right = sets_right(text, next);
     let holds = negative
         || right
         || PREFERENCE.is_match(text) && !is_one_off(text)
         || modal && PRODUCT.is_match(text)
         || mark.correction && (contrast || standing || has_reason(text) || habit)
-        || contrast && (is_verb(&first) || mark.change)
-        || mark.change && (is_verb(&first) || PRODUCT.is_match(text))
-        || standing && is_verb(&first) && !(TASK_VERBS.contains(first.as_str()) && only_loosely(text))
+        || contrast && (verb || mark.change)
+        || mark.change && (verb || PRODUCT.is_match(text))
+        || standing && verb && !(TASK_VERBS.contains(first.as_str()) && only_loosely(text))
         || habit
         || mark.correction && NEXT_TIME.is_match(text)
         || about.is_some_and(|order| standing || says_how(order) || asks_of_it(order))
@@ -150,15 +156,22 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || gives_a_name(text)
         || says_how(text)
         || mark.order
+        || reset
+        || joined && text.trim_end_matches(['.', '!']).ends_with(" here")
         || manner::is_one(text)
+        || manner::sets_a_wording(text)
+        || manner::corrects_a_wording(text)
+        || mark.correction && manner::keeps_in_place(text)
         || is_command(text)
         || mark.correction && !is_task(text) && next.is_some_and(tells_what_happened)
         || ends_in_a_rule(text)
         || (turn || contrast) && count >= 5 && !past_values(text).is_empty()
         || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
         || count <= 5 && first == "not" && next.is_some();
+    // "Not 14.": of what, only a sentence before it says.
+    let half = count <= 3 && first == "not" && next.is_none();
     let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
-    if !holds || is_passing(&order) || is_lacking(text) {
+    if !holds || half || is_passing(&order) || is_lacking(text) {
         return None;
     }
     let reasoned = has_reason(text) || manner::gives_a_reason(text);
@@ -234,8 +247,13 @@ pub(super) fn asked(text: &str, mark: Mark) -> Option<Finding> {
 fn ends_in_a_rule(text: &str) -> bool {
     let mut later = sentence::clauses(text).into_iter().skip(1).map(strip_polite);
     later.any(|piece| {
-        let first = piece.split_whitespace().next().unwrap_or_default().to_lowercase();
-        is_verb(&first) && only_rarely_once(piece)
+        let mut words = piece.split_whitespace().map(str::to_lowercase);
+        let first = words.next().unwrap_or_default();
+        // "Sorting by name is useless, sort lists by date instead": of a kind, and not "use the old one instead".
+        let what = words.next().unwrap_or_default();
+        let of_a_kind = !manner::is_definite(&what) && !matches!(what.as_str(), "them" | "me" | "us" | "instead");
+        let instead = piece.trim_end_matches(['.', '!']).ends_with(" instead");
+        is_verb(&first) && (only_rarely_once(piece) || instead && of_a_kind)
     })
 }
 
@@ -322,12 +340,29 @@ fn says_how(text: &str) -> bool {
         })
         || words
             .iter()
-            .any(|word| matches!(*word, "daily" | "weekly" | "monthly" | "output" | "everything"));
+            .any(|word| matches!(*word, "daily" | "weekly" | "monthly" | "output" | "everything"))
+        || wanted && names_one_of_a_row(&thing) && ends_in_many(&found["value"]);
     of_a_kind
         && !matches!(
             first,
             "this" | "that" | "these" | "those" | "it" | "them" | "me" | "us" | "a" | "an"
         )
+}
+
+/// "British spelling": one of a row of alternatives.
+fn names_one_of_a_row(thing: &str) -> bool {
+    let told = features(thing, &BTreeSet::new());
+    told.values.keys().any(|kind| matches!(kind, Value::Alternative(_)))
+}
+
+/// "The UI texts": many things of a kind, and none of them at hand.
+fn ends_in_many(value: &str) -> bool {
+    let value = value.trim().trim_end_matches(['.', '!']);
+    let first = value.split_whitespace().next().unwrap_or_default().to_lowercase();
+    value.ends_with('s')
+        && !value.ends_with("ss")
+        && !matches!(first.as_str(), "this" | "that" | "these" | "those" | "my")
+        && !value.contains(|c: char| c.is_ascii_digit())
 }
 
 /// "Deploy with `make push`": the command for one of a project's usual tasks.
@@ -382,6 +417,26 @@ fn kind_of(text: &str, first: &str) -> Kind {
 /// Whether an order may begin with a word.
 pub(super) fn is_verb(lower: &str) -> bool {
     HABIT_VERBS.contains(lower) || TASK_VERBS.contains(lower)
+}
+
+/// "Squash-merge the branches": a verb with a word before it that says how, and what it is done to.
+fn is_joined_verb(first: &str, text: &str) -> bool {
+    const BEFORE_THINGS: [&str; 12] = [
+        "the", "all", "our", "every", "each", "any", "new", "into", "to", "before", "after", "when",
+    ];
+    let Some((how, does)) = first.split_once('-') else {
+        return false;
+    };
+    let next = text.split_whitespace().nth(1).unwrap_or_default().to_lowercase();
+    !how.is_empty() && is_verb(does) && BEFORE_THINGS.contains(&next.as_str())
+}
+
+/// "Make it 30 minutes": a number of something, which is no size on a page.
+fn gives_a_number(order: &str) -> bool {
+    const OF_A_PAGE: [&str; 5] = ["", "px", "pt", "em", "%"];
+    let told = features(order, &BTreeSet::new());
+    let number = |kind: &Value| matches!(kind, Value::Number(unit) if !OF_A_PAGE.contains(&unit.as_str()));
+    told.values.keys().any(number)
 }
 
 /// Without "please", "just", "could you": what is asked stays.
@@ -445,6 +500,22 @@ mod tests {
             "We'd like oak handles everywhere",
             "British spelling everywhere from now on - colour, organise and so on",
             "Slate labels from here on",
+            "Squash-merge the branches here.",
+            "Double-check the totals before every print",
+            "Hand-write the cards for every guest",
+            "Always cross-check the list with Ida",
+            "Re-measure the tension after each batch",
+            "I want British spelling in the UI texts",
+            "We'd like formal language in our letters",
+            "Give me long explanations with every change, I am learning",
+            "Give me sources with every claim, please",
+            "Give me short answers from now on",
+            "You can't write \"best glaze\" on labels",
+            "Say \"the farm\" instead in all texts",
+            "Sorting by name is useless, sort lists by date instead.",
+            "Oak rots, use larch instead",
+            "It's 'colour' with us, we are British",
+            "We spell it 'colour' here",
         ] {
             if !order(text) {
                 wrong.push(text);
@@ -481,6 +552,37 @@ mod tests {
         ] {
             assert!(!read(text, next), "{text} {next}");
         }
+    }
+
+    #[test]
+    fn another_number_after_one_that_was_wrong() {
+        let read = |text: &str, next: &str| read(text, Mark::default(), Some(next));
+        for (text, next) in [
+            (
+                "Check-up slots: make it 30 minutes.",
+                "20 was too tight, everybody ran late",
+            ),
+            ("Deposits: make them 50 euros", "30 was too little"),
+            (
+                "Kiln runs: set them to 9 hours",
+                "Seven hours were far too short for the blue glaze",
+            ),
+            (
+                "Quiet hours: start them at 22:00 hours",
+                "Eleven was too late for the guests",
+            ),
+            ("Loan periods: make it 4 weeks", "Two weeks were too short"),
+        ] {
+            assert!(read(text, next).is_some_and(|found| found.mark.change), "{text}");
+        }
+        for (text, next) in [
+            ("Header: make it 40 px", "20 was too small"),
+            ("Title: make it bold", "The old one was too thin"),
+            ("Check-up slots: make it 30 minutes", "Then send me the list"),
+        ] {
+            assert!(read(text, next).is_none(), "{text}");
+        }
+        assert!(super::read("Not 14.", Mark::default(), None).is_none());
     }
 
     #[test]
@@ -523,6 +625,17 @@ mod tests {
             "I want to test the button for all pages",
             "I want a coffee for everyone",
             "We've got to go over the plan",
+            "Squash-merge it now",
+            "Follow-up the call",
+            "I want British tea in the morning",
+            "I'd like dark mode in the app",
+            "Give me a minute before we start",
+            "Give me the sums of the last run",
+            "Say \"hello\" to Ida",
+            "Kiln hours: make it 30 minutes",
+            "The header is broken, use the old one instead",
+            "The vat is cracked, rinse it instead",
+            "It's 'late' again",
         ] {
             if order(text) {
                 wrong.push(text);

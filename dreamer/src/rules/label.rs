@@ -7,6 +7,7 @@ use regex::Regex;
 use super::passing::TURN;
 use super::standing::is_firm;
 use super::task::is_task;
+use super::{manner, pronoun};
 use crate::fact::Mark;
 use crate::text::clean::pattern;
 use crate::text::vocabulary::STOP;
@@ -50,7 +51,7 @@ static PASSING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:(?:i|we)(?: have|'ve)? )?(?:changed|had a change of) (?:my|our) (?:opinion|view|views|preference)s?|(?:i|we) (?:was|were|have been|had been) (?:wrong|mistaken|too hasty)(?: (?:about|on|with|regarding) [^:;,.]{2,60})?|(?:i|we) (?:misspoke|got (?:that|it|this) wrong)|(?:that|it) was (?:wrong|a mistake|a bad idea)(?: of (?:me|mine|us|ours))?|my (?:mistake|bad|error|fault)|(?:(?:an?|one|the|another|small|little|slight|tiny|quick|minor|big) )*change of (?:plans?|mind|heart|course|policy|rules?|habits?|tools?|tooling|direction)|(?:no|oh|ah|sorry),? (?:wait|hold on|hang on|scratch that)|(?:wait|hold on|hang on),? no|plans? (?:have )?changed|new (?:plan|rule|policy|convention|standard|decision|approach|direction)|update(?: on (?:that|this))?|updated? (?:rule|policy|decision)|correction|i (?:have |'ve )?(?:changed|change) my mind(?: (?:about|on|regarding) (?P<topic>[^:;,.]{2,60}))?|on second thoughts?|scratch that|scrap that|strike that|never ?mind(?: that)?|forget that|actually|we (?:have |'ve )?(?:moved|switched|changed)(?: over| course| our minds?)?|(?:we|i) (?:have |'ve )?(?:reconsidered|decided otherwise|decided|re-?thought (?:it|this)|discussed (?:it|this)(?: again)?)|after (?:some |more |the )?(?:thought|discussion|thinking|meeting|review|retro)|going forward|from now on|from today(?: on)?|as of (?:today|now)|starting (?:today|now)|henceforth|in future|in the future|effective immediately|reversal|u-?turn|new day,? new rule|no more|instead|rather)\s*(?:[:;,–—]+|\.(?:\s|$)|\s-\s)\s*(?:that )?",
+        r"(?i)^(?:(?:(?:i|we)(?: have|'ve)? )?(?:changed|had a change of) (?:my|our) (?:opinion|view|views|preference)s?|(?:i|we) (?:was|were|have been|had been) (?:wrong|mistaken|too hasty)(?: (?:about|on|with|regarding) [^:;,.]{2,60})?|(?:i|we) (?:misspoke|got (?:that|it|this) wrong)|(?:that|it) was (?:wrong|a mistake|a bad idea)(?: of (?:me|mine|us|ours))?|my (?:mistake|bad|error|fault)|(?:(?:an?|one|the|another|small|little|slight|tiny|quick|minor|big) )*change of (?:plans?|mind|heart|course|policy|rules?|habits?|tools?|tooling|direction)|(?:no|oh|ah|sorry),? (?:wait|hold on|hang on|scratch that)|(?:wait|hold on|hang on),? no|plans? (?:have )?changed|new (?:plan|rule|policy|convention|standard|decision|approach|direction)|update(?: on (?:that|this))?|updated? (?:rule|policy|decision)|correction(?: (?:to|of|on) [^:;,.]{2,60})?|i (?:have |'ve )?(?:changed|change) my mind(?: (?:about|on|regarding) (?P<topic>[^:;,.]{2,60}))?|on second thoughts?|scratch that|scrap that|strike that|never ?mind(?: that)?|forget that|actually|we (?:have |'ve )?(?:moved|switched|changed)(?: over| course| our minds?)?|(?:we|i) (?:have |'ve )?(?:reconsidered|decided otherwise|decided|re-?thought (?:it|this)|discussed (?:it|this)(?: again)?)|after (?:some |more |the )?(?:thought|discussion|thinking|meeting|review|retro)|going forward|from now on|from today(?: on)?|as of (?:today|now)|starting (?:today|now)|henceforth|in future|in the future|effective immediately|reversal|u-?turn|new day,? new rule|no more|instead|rather)\s*(?:[:;,–—]+|\.(?:\s|$)|\s-\s)\s*(?:that )?",
     )
 });
 static IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
@@ -306,6 +307,54 @@ pub(super) fn importance_within(text: &str) -> Option<u8> {
     STRONG.is_match(text).then_some(9)
 }
 
+/// "I reconsidered.", "Change of plans!": a sentence that says nothing but that the next one sets something anew.
+pub(super) fn is_only_change(sentence: &str) -> bool {
+    let text = without_lead(sentence).trim_end_matches('!');
+    let whole = format!("{}.", text.trim_end_matches('.'));
+    CHANGE.find(&whole).is_some_and(|found| found.len() == whole.len())
+}
+
+/// "No!", "Stop, not like that.": a sentence that says nothing but that something was done wrongly.
+pub(super) fn is_only_objection(sentence: &str) -> bool {
+    static OBJECTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:please|hey|oh|ugh|argh|and|but)[,! ]+)*(?:no|nope|nah|stop|wrong|careful|not (?:so|like (?:that|this)|that way))(?:[,! ]+(?:no|nope|stop|wait|please|wrong|not (?:so|like (?:that|this)|that way)))*[.!]+$",
+        )
+    });
+    OBJECTS.is_match(sentence.trim())
+}
+
+/// "I changed my mind about charts, draw them with Vega": what "them" is stands in the head, or in a head that is all of
+/// the sentence before. The sentence under its topic, and whether the head says that something changed. One thing at hand
+/// is no topic of a rule: "I was wrong about the button, make it green".
+pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(String, bool)> {
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?P<turn>(?:i|we)(?:['’]ve| have| had)? (?:changed (?:my|our) minds? (?:about|on|regarding)|(?:was|were|been) (?:wrong|mistaken|too hasty) (?:about|on|with|regarding)|reconsidered|rethought))|as (?:for|to)|about|regarding|concerning|when it comes to) (?P<topic>(?:(?:the|our|my|all) )?(?:[\w'’-]+ ){0,2}[\w'’-]+)\s*(?:[:;,.!–—]|\s-\s)\s*(?P<rest>\S.*)$",
+        )
+    });
+    static STATES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:it|they)\b"));
+    let text = without_lead(sentence);
+    let joined = before.map(|before| format!("{} {text}", without_lead(before)));
+    let alone = HEAD.captures(text);
+    let found = alone.or_else(|| {
+        let found = HEAD.captures(joined.as_deref()?)?;
+        (found["rest"].len() == text.len()).then_some(found)
+    })?;
+    let (topic, rest) = (&found["topic"], &found["rest"]);
+    let turn = found.name("turn").is_some();
+    let many = topic.ends_with('s') && !topic.ends_with("ss");
+    let of_a_kind = many || !manner::is_definite(topic);
+    let told = if STATES.is_match(rest) { turn } else { of_a_kind };
+    (told && pronoun::points_out(rest)).then(|| (format!("{topic}: {rest}"), turn))
+}
+
+/// A sentence without "well", "ok" and the like in front.
+fn without_lead(sentence: &str) -> &str {
+    let text = sentence.trim();
+    LEAD.find(text).map_or(text, |found| &text[found.end()..])
+}
+
 /// Whether a sentence says that something is no longer as it was.
 pub(super) fn tells_a_change(text: &str) -> bool {
     // "On-call is handed over on Mondays" is a custom.
@@ -455,5 +504,76 @@ mod tests {
             let found = strip(text);
             assert_eq!((found.text, found.mark.change), (rest, true), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_wished_under_a_topic() {
+        for (text, told) in [
+            (
+                "I changed my mind about charts, draw them with Vega.",
+                "charts: draw them with Vega.",
+            ),
+            (
+                "Hm, I was wrong about the dates, write them the British way",
+                "the dates: write them the British way",
+            ),
+            (
+                "We've reconsidered the vats - rinse them with vinegar",
+                "the vats: rinse them with vinegar",
+            ),
+            (
+                "I was mistaken about the key, it hangs in the cellar",
+                "the key: it hangs in the cellar",
+            ),
+            (
+                "We changed our minds on rinsing: do it with vinegar",
+                "rinsing: do it with vinegar",
+            ),
+        ] {
+            assert_eq!(under_topic(text, None), Some((told.to_owned(), true)), "{text}");
+        }
+        let told = under_topic("As for the invoices, send them as PDF", None);
+        assert_eq!(told, Some(("the invoices: send them as PDF".to_owned(), false)));
+        let told = under_topic("Draw them with Vega.", Some("I changed my mind about charts."));
+        assert_eq!(told, Some(("charts: Draw them with Vega.".to_owned(), true)));
+        for (text, before) in [
+            ("I was wrong about the button, make it green", None),
+            ("I changed my mind about tabs, use spaces", None),
+            ("I was wrong about squashing, it is better to rebase", None),
+            ("About the build, it is still red", None),
+            ("It is due on Monday.", Some("About the forms, send them to Ida.")),
+            ("Draw them with Vega.", Some("The charts are done.")),
+        ] {
+            assert_eq!(under_topic(text, before), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sentences_that_only_object_or_turn() {
+        for text in ["No!", "Stop.", "No, no, stop!", "Nope, not like that.", "Please stop!"] {
+            assert!(is_only_objection(text), "{text}");
+        }
+        for text in ["No vats!", "No longer.", "Stop rinsing.", "Not on Mondays.", "No"] {
+            assert!(!is_only_objection(text), "{text}");
+        }
+        for text in [
+            "I reconsidered.",
+            "Change of plans!",
+            "Hm, I changed my mind.",
+            "My mistake.",
+            "Correction.",
+            "I changed my mind about vats.",
+        ] {
+            assert!(is_only_change(text), "{text}");
+        }
+        for text in [
+            "I changed my mind about vats, rinse them.",
+            "I reconsidered the vats.",
+            "The plans changed the vat.",
+        ] {
+            assert!(!is_only_change(text), "{text}");
+        }
+        let found = strip("Correction to what I told you before: rinse with vinegar");
+        assert_eq!((found.text, found.mark.change), ("rinse with vinegar", true));
     }
 }

@@ -194,7 +194,7 @@ pub(super) fn goes_back(text: &str) -> bool {
 pub(super) fn is_of_a_text(text: &str) -> bool {
     static TEXT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:write|typeset|compose|draft|keep|set|author|phrase|word) (?:(?:the|our|all|my|every) )?(?:[\w-]+ )?(?:reports?|papers?|thesis|articles?|docs|documentation|manuals?|handbooks?|slides?|decks?|changelogs?|readmes?|newsletters?|minutes|proposals?|specs?|specifications?|briefs?|books?|chapters?|posts?|letters?|texts?|messages?|mails?|e-?mails?|descriptions?|summaries|protocols?|notes) (?:(?:in|with|as|using) )?(?P<how>[^,;:]+)(?:[,;:].*)?$",
+            r"(?i)^(?:write|typeset|compose|draft|keep|set|author|phrase|word) (?:(?:the|our|all|my|every) )?(?:[\w-]+ )?(?:reports?|papers?|thesis|articles?|docs|documentation|manuals?|handbooks?|slides?|decks?|changelogs?|readmes?|newsletters?|minutes|proposals?|specs?|specifications?|briefs?|books?|chapters?|posts?|letters?|texts?|messages?|mails?|e-?mails?|descriptions?|summaries|protocols?|notes|logs?|logbooks?|journals?|diar(?:y|ies)|records|announcements?|notices?|labels|signs|invitations?|invoices?|answers?|replies|menus?|captions) (?:(?:in|with|as|using) )?(?P<how>[^,;:]+)(?:[,;:].*)?$",
         )
     });
     TEXT.captures(text).is_some_and(|found| {
@@ -205,6 +205,47 @@ pub(super) fn is_of_a_text(text: &str) -> bool {
                 .keys()
                 .any(|kind| matches!(kind, Value::Alternative(_) | Value::Name))
     })
+}
+
+/// "Say 'the farm' instead in all texts", "always call it 'the mill' on our labels": the wording of a thing, and where it
+/// holds.
+pub(super) fn sets_a_wording(text: &str) -> bool {
+    static SETS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^(?:(?:please|always|so|just|better|rather) )*(?:say|write|print|put|use|(?:call|name|title) (?:it|them|him|her|us|ourselves)|speak of|refer to (?:it|them|us) as) ["“«„][^"”»“]{2,60}["”»“](?:,? please)?(?: instead)?(?:,? (?:please|always))? (?:(?:in|on|for|with) (?:(?:all|every|each|any) (?:the |our )?|our )[\w' -]{2,40}|everywhere|throughout|from now on)\b"#,
+        )
+    });
+    SETS.is_match(text)
+}
+
+/// "It's 'colour' with us", "we spell it 'colour' here": how a thing is worded where the person works.
+pub(super) fn corrects_a_wording(text: &str) -> bool {
+    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^(?:(?:it|that|they)(?:['’]s| is|['’]re| are)(?: called| spelt| spelled| written)?|we (?:say|spell (?:it|that|them)|write|call (?:it|them|that))) ["'‘“][^"'’”]{2,40}["'’”] (?:with us|for us|here\b|in our\b)"#,
+        )
+    });
+    OURS.is_match(text)
+}
+
+/// "'The estate' sounds arrogant": a sentence about a wording that it begins with.
+pub(super) fn speaks_of_a_wording(text: &str) -> bool {
+    static SPEAKS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^["“«„][^"”»“]{2,40}["”»“] (?:sounds?|reads?|looks?|feels?|is|was|seems?|confuses?|annoys?|hurts?|puts|makes|scares?)\b"#,
+        )
+    });
+    SPEAKS.is_match(text)
+}
+
+/// "Leave the moulds where they are": something is to stay as it is.
+pub(super) fn keeps_in_place(text: &str) -> bool {
+    static KEEPS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:leave|keep|let) (?:the|our|my|these|those|all|every) .{2,40}? (?:(?:where|as|how|the way) (?:it is|they are)|in place|untouched|out of (?:the|this|that|it)\b|out of \w+$)",
+        )
+    });
+    KEEPS.is_match(text)
 }
 
 /// "Drop the unused parameter": done once, unless something else says that it lasts.
@@ -455,6 +496,82 @@ mod tests {
                 "Replace npm with pnpm",
                 "Drop the old mirror, it serves stale files",
                 "Drop the weekly digest from now on",
+            ],
+        );
+    }
+
+    #[test]
+    fn wordings_of_things() {
+        all(
+            sets_a_wording,
+            &[
+                "Say \"the farm\" instead in all texts",
+                "Always call it \"the mill\" on our labels",
+                "please write \"guild\" everywhere",
+                "Use \"wind or ice\" in every cancellation text",
+                "Refer to us as \"the weavers\" in all letters, please",
+            ],
+        );
+        all(
+            |text| !sets_a_wording(text),
+            &[
+                "Say \"hello\" to Ida",
+                "Write \"draft\" in the header",
+                "Call it \"warp_len\"",
+                "Print it in all sizes",
+                "Use \"make check\" on the branch",
+            ],
+        );
+        all(
+            speaks_of_a_wording,
+            &["\"The estate\" sounds arrogant", "“Owner” is not what we are"],
+        );
+        all(
+            |text| !speaks_of_a_wording(text),
+            &["The \"quick\" way is via the quay", "\"Larkin & Sons\" in all letters"],
+        );
+    }
+
+    #[test]
+    fn texts_and_their_language() {
+        all(
+            is_of_a_text,
+            &[
+                "write the shift log in Norwegian, the crew prefers that",
+                "Write our announcements in Finnish",
+                "Keep the journal in English",
+                "Write all labels in Portuguese",
+                "Write the invitations formal",
+            ],
+        );
+        all(
+            |text| !is_of_a_text(text),
+            &[
+                "Write the log to disk",
+                "Keep the logs in the cellar",
+                "Write the menu in two columns for the guests at the gate",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_stays_where_it_is() {
+        all(
+            keeps_in_place,
+            &[
+                "Leave the moulds where they are",
+                "Leave our photos folder where it is.",
+                "Keep the header as it is",
+                "Leave every draft untouched",
+                "Keep the drafts out of the archive.",
+            ],
+        );
+        all(
+            |text| !keeps_in_place(text),
+            &[
+                "Leave a note where Ida sits",
+                "Keep the answers short",
+                "Let the vats cool",
             ],
         );
     }

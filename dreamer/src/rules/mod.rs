@@ -63,7 +63,7 @@ pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String
         found: Vec::new(),
         previous: before.map(str::to_owned),
         next_importance: None,
-        denied: false,
+        announced: Announced::Nothing,
         begins: true,
         earlier: before.is_some(),
         last_start: 0,
@@ -102,6 +102,18 @@ pub fn says_something(text: &str) -> bool {
     statement::has_verb(text) && !pronoun::points_out(text)
 }
 
+/// What a sentence may announce of the one after it.
+#[derive(Clone, Copy, PartialEq)]
+enum Announced {
+    Nothing,
+    /// "I never said that.": it speaks of how it is.
+    Denial,
+    /// "No!": it corrects what was done.
+    Objection,
+    /// "I reconsidered.": it sets something anew.
+    Change,
+}
+
 struct Reader<'a> {
     /// Where all sentences stand, and the one that is read.
     places: &'a [Placed<'a>],
@@ -110,8 +122,8 @@ struct Reader<'a> {
     previous: Option<String>,
     /// "This is critical." alone speaks of the sentence after it.
     next_importance: Option<u8>,
-    /// "I never said that." alone speaks of how it is in the sentence after it.
-    denied: bool,
+    /// What the sentence before, which says nothing else, makes of the next one.
+    announced: Announced,
     /// The sentence is the first of its message.
     begins: bool,
     /// The sentence before stands in an earlier message.
@@ -166,18 +178,44 @@ impl Reader<'_> {
             return 1;
         }
         if deciding::is_denial(whole) {
-            self.denied = true;
+            self.announced = Announced::Denial;
             return 1;
         }
-        let denied = std::mem::take(&mut self.denied);
-        let decided = deciding::read(label.text);
-        let before = previous.as_deref().filter(|_| !earlier);
-        let ended = before.is_some_and(|before| reason::follows_an_end(label.text, before));
+        if label::is_only_objection(whole) {
+            self.announced = Announced::Objection;
+            return 1;
+        }
+        if label::is_only_change(whole) {
+            self.announced = Announced::Change;
+            return 1;
+        }
+        let importance = label.importance.or(raised);
+        self.tell(rest, &label, asked, previous.as_deref(), earlier, importance)
+    }
+
+    /// Reads the first of `rest`, which neither orders to keep or to forget nor asks; returns how many sentences that took.
+    fn tell(
+        &mut self,
+        rest: &[&str],
+        label: &label::Labelled<'_>,
+        asked: Option<Finding>,
+        previous: Option<&str>,
+        earlier: bool,
+        importance: Option<u8>,
+    ) -> usize {
+        let announced = std::mem::replace(&mut self.announced, Announced::Nothing);
+        let denied = announced == Announced::Denial;
+        let before = previous.filter(|_| !earlier);
+        let topic = label::under_topic(without_tag(rest[0]), before);
+        let (text, anew) = topic.as_ref().map_or((label.text, false), |(text, turn)| (text, *turn));
+        let decided = deciding::read(text);
+        let ended = before.is_some_and(|before| reason::follows_an_end(text, before));
         let mark = Mark {
-            change: label.mark.change || denied || decided.is_some() || ended,
+            change: label.mark.change || anew || denied || decided.is_some() || ended,
+            correction: label.mark.correction || announced == Announced::Objection,
             ..label.mark
         };
-        let told = decided.unwrap_or(label.text);
+        let told = decided.unwrap_or(text);
         let start = self.found.len();
         let mut used = 1;
         if let Some(mut finding) = asked.or_else(|| directive::read(told, mark, rest.get(1).copied())) {
@@ -197,7 +235,7 @@ impl Reader<'_> {
             self.found.extend(statement::read(told, mark, next));
             // What is said to matter, or to be settled, is kept, whatever the rules think of it.
             let least = match () {
-                () if label.importance.or(raised).is_some() => Some(8),
+                () if importance.is_some() => Some(8),
                 () if decided.is_some() || denied && deciding::sets_right(told) => Some(6),
                 () => None,
             };
@@ -212,7 +250,7 @@ impl Reader<'_> {
                 && used < 3
                 && rest.get(used).is_some_and(|next| {
                     (statement::goes_on(next, &self.found[start]) || reason::says_what_now(next, &self.found[start]))
-                        && forget::read(next, Some(label.text)).is_none()
+                        && forget::read(next, Some(text)).is_none()
                 })
             {
                 let text = format!("{} {}", end_sentence(&self.found[start].text), rest[used]);
@@ -220,13 +258,16 @@ impl Reader<'_> {
                 used += 1;
             }
         }
-        while self.found.len() > start && rest.get(used).is_some_and(|next| statement::is_rest(next)) {
+        while self.found.get(start).is_some_and(|told| {
+            rest.get(used)
+                .is_some_and(|next| statement::is_rest(next) || reason::takes_back(next, told))
+        }) {
             let last = &mut self.found[start];
             last.text = format!("{} {}", end_sentence(&last.text), rest[used]);
             used += 1;
         }
         let start = self.say_what_is_over(start, before);
-        if self.name_what_is_meant(start, previous.as_deref()) && earlier {
+        if self.name_what_is_meant(start, previous) && earlier {
             self.takes_up(start);
         }
         let mut at = 0;
@@ -235,7 +276,11 @@ impl Reader<'_> {
             at <= start || !is_empty_talk(&finding.text)
         });
         for finding in &mut self.found[start..] {
-            finish(finding, label.importance.or(raised));
+            finish(finding, importance);
+            finding.mark.change |= announced == Announced::Change;
+        }
+        if topic.is_some() {
+            self.previous = topic.map(|(text, _)| text);
         }
         used
     }
@@ -250,7 +295,9 @@ impl Reader<'_> {
     /// "Telex is being dropped. Send the notes by mail instead.": what it is done instead of was said in the sentence
     /// before. Where the finding stands then.
     fn say_what_is_over(&mut self, start: usize, before: Option<&str>) -> usize {
-        static INSTEAD: LazyLock<Regex> = LazyLock::new(|| clean::pattern(r"(?i)\binstead[.!]*$"));
+        static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
+            clean::pattern(r"(?i)\binstead(?: everywhere| from now on| in (?:all|every|our|any) [\w -]{2,40})?[.!]*$")
+        });
         const SHORT: usize = 12;
         let is_instead = |finding: &Finding| finding.op == Op::State && INSTEAD.is_match(finding.text.trim());
         let over = before.filter(|before| {
@@ -258,7 +305,7 @@ impl Reader<'_> {
                 && !is_question(before)
                 && !passing::is_passing(before)
                 && !pronoun::points_out(before)
-                && !past_values(before).is_empty()
+                && (!past_values(before).is_empty() || manner::speaks_of_a_wording(before))
         });
         let Some(over) = over.filter(|_| self.found.get(start).is_some_and(is_instead)) else {
             return start;
@@ -279,7 +326,8 @@ impl Reader<'_> {
     /// A finding that points out of its sentence goes with the sentence before, or not at all. Whether it took that up.
     fn name_what_is_meant(&mut self, start: usize, before: Option<&str>) -> bool {
         // "Bind it to 127.0.0.1, guests can reach the network" says enough.
-        let points = |text: &str| pronoun::points_out(text) && !manner::is_correction(text);
+        let points =
+            |text: &str| pronoun::points_out(text) && !manner::is_correction(text) && !manner::sets_a_wording(text);
         let Some(first) = self.found.get(start).filter(|f| points(&f.text)) else {
             return false;
         };
@@ -624,5 +672,72 @@ mod tests {
                 "{found:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_no_more_goes_with_what_is_now() {
+        for message in [
+            "The mills get 45 days from now on for their invoices. Not 14.",
+            "Labels are printed in Finnish now. Not Swedish.",
+            "Archive scans as FLAC please. Not MP3.",
+            "Sign letters with \"Larkin guild\" from now on. The old \"Larkin & Sons\" is over.",
+            "Give me long answers from now on. No short ones any more.",
+            "Branches are now called <initials>/<ticket>. feature/ is out.",
+        ] {
+            assert_eq!(kept(message), [message.trim_end_matches('.')]);
+        }
+        for message in [
+            "Archive scans as FLAC please. Not on Mondays and not without the porter, who keeps the key.",
+            "Labels are printed in Finnish now. Lunch is over.",
+            "Keep answers short. No emojis any more.",
+        ] {
+            assert_ne!(kept(message), [message.trim_end_matches('.')], "{message}");
+        }
+        assert_eq!(kept("Please look at the footer. Not 14."), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_objection_of_its_own_makes_a_correction() {
+        for message in [
+            "No! Leave the moulds where they are. The casters take them directly from there",
+            "Stop! Keep the drafts out of the archive. The printers take every file in it",
+        ] {
+            let told = message.split_once("! ").map(|(_, told)| told).unwrap_or_default();
+            assert_eq!(kept(message), [told]);
+        }
+        assert!(kept("No! It works. Thanks.").is_empty());
+        assert!(kept("Leave the cursor where it is, I try again").is_empty());
+    }
+
+    #[test]
+    fn that_which_was_done_names_what_is_to_be_done_otherwise() {
+        let message = "You queried the replica in office hours. Do that only after 20:00, it slows down the search.";
+        assert_eq!(kept(message), [message.trim_end_matches('.')]);
+        let message = "You weighed the vats by hand. Never do that on Fridays, the scale is checked then.";
+        assert_eq!(kept(message), [message.trim_end_matches('.')]);
+    }
+
+    #[test]
+    fn what_a_head_wishes_anew() {
+        for (message, told) in [
+            (
+                "I changed my mind about charts, draw them with Vega.",
+                "Charts: draw them with Vega",
+            ),
+            (
+                "I was wrong about the dates, write them the British way. Not the American way any more.",
+                "The dates: write them the British way. Not the American way any more",
+            ),
+            (
+                "I changed my mind about charts. Draw them with Vega.",
+                "Charts: Draw them with Vega",
+            ),
+        ] {
+            let found = read(message, None).0;
+            assert_eq!(found.iter().map(|f| f.text.as_str()).collect::<Vec<_>>(), [told]);
+            assert!(found[0].mark.change, "{message}");
+        }
+        let found = read("I reconsidered. Vats are rinsed with vinegar in our mill.", None).0;
+        assert!(found[0].mark.change);
     }
 }

@@ -11,7 +11,7 @@ use crate::text::words::{base, tokens};
 /// "It" that stands for nothing: "it is better to …", "keep it short".
 static EXPLETIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bit(?:'s| is| was)? (?:better|best|worse|important|fine|ok(?:ay)?|good|bad|nice|easier|safer|enough|necessary|forbidden|allowed|clear|up to|time|true|likely|possible|impossible|hard|only|not (?:allowed|ok(?:ay)?|necessary|enough))\b|\bit (?:takes|turns out|depends|rains|snows|makes sense|is [\w-]+ (?:that|to))\b|\b(?:keep|make|take|leave|find|call|like|love|hate|prefer|want|spell|put) it\b (?:to be )?(?:when|if|that|how|short|brief|simple|plain|easy|slow|clean|small|tight|light|in \w+|\w+ and \w+|out)\b|\bthat(?:'s| is) (?:how|why|what|where|when|all|it)\b|\bthis (?:way|time|week|month|year)\b",
+        r"(?i)\bit(?:'s| is| was)? (?:better|best|worse|important|fine|ok(?:ay)?|good|bad|nice|easier|safer|enough|necessary|forbidden|allowed|clear|up to|time|true|likely|possible|impossible|hard|only|not (?:allowed|ok(?:ay)?|necessary|enough))\b|\bit (?:takes|turns out|depends|rains|snows|makes sense|is [\w-]+ (?:that|to))\b|\b(?:keep|make|take|leave|find|call|like|love|hate|prefer|want|spell|put) it\b (?:to be )?(?:when|if|that|how|short|brief|simple|plain|easy|slow|clean|small|tight|light|in \w+|\w+ and \w+|out)\b|\bthat(?:'s| is) (?:how|why|what|where|when|all|it)\b|\bit(?:'s|’s| is) (?:(?:the|our) (?:[\w'’-]+ ){1,3}?|(?-i:[A-Z])[\w'’.-]+ )(?:who|that|which)\b|\bthis (?:way|time|week|month|year)\b",
     )
 });
 /// Words that point by themselves, whatever follows.
@@ -26,6 +26,16 @@ const AFTER: [&str; 26] = [
     "might", "does", "did", "isn't", "wasn't", "doesn't", "won't", "can't", "needs", "goes", "again", "there",
 ];
 
+/// What follows them where they stand for what was done.
+const AFTER_DOING: [&str; 18] = [
+    "only", "always", "never", "before", "after", "by", "with", "without", "in", "on", "at", "when", "if", "until",
+    "first", "instead", "from", "every",
+];
+
+fn is_form_of_do(word: &str) -> bool {
+    matches!(word, "do" | "does" | "did" | "doing" | "done")
+}
+
 /// Whether the first thing a sentence speaks of is a word that points out of it.
 pub(super) fn points_out(text: &str) -> bool {
     let tokens = tokens(text);
@@ -33,8 +43,12 @@ pub(super) fn points_out(text: &str) -> bool {
     for (at, token) in tokens.iter().enumerate() {
         let word = base(token.raw);
         let next = tokens.get(at + 1).map(|next| base(next.raw));
-        let points = POINTS.contains(&word.as_str())
-            || MAY_POINT.contains(&word.as_str()) && next.is_none_or(|next| AFTER.contains(&next.as_str()));
+        // "Do that only at night": what was done stands before.
+        let done = at
+            .checked_sub(1)
+            .is_some_and(|before| is_form_of_do(&base(tokens[before].raw)));
+        let ends = |next: String| AFTER.contains(&next.as_str()) || done && AFTER_DOING.contains(&next.as_str());
+        let points = POINTS.contains(&word.as_str()) || MAY_POINT.contains(&word.as_str()) && next.is_none_or(ends);
         if points && !expletive.iter().any(|range| range.contains(&token.at)) {
             return true;
         }
@@ -109,6 +123,12 @@ mod tests {
             "Always run it with `--release`",
             "I've been trying to use it three times a week",
             "We've moved them to Bergen",
+            "Do that only after 20:00",
+            "Never do this by hand",
+            "We do that with the small scale",
+            "Please do that before every release",
+            "Doing that without the porter is forbidden",
+            "It is hosted in the cluster that Ida runs",
         ] {
             assert!(points_out(text), "{text}");
         }
@@ -123,10 +143,14 @@ mod tests {
             "Ruth keeps the keys, she is in on Mondays",
             "It is better to use tabs",
             "Keep it short and plain",
+            "It's Ida who gets the reports now",
             "I like it when answers are short",
             "The loom runs only when it is oiled",
             "I've been using a loom and I like it",
             "We've moved the looms to Bergen, it is cheaper there",
+            "Do that step only at night",
+            "Do this report in LaTeX",
+            "Say that only Ida has the key",
         ] {
             assert!(!points_out(text), "{text}");
         }

@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::directive::{NEGATIVE, is_verb};
-use super::passing::is_momentary;
-use super::{forget, is_farewell, is_question, manner, remember};
+use super::passing::{is_momentary, is_passing};
+use super::{forget, is_farewell, is_question, label, manner, remember};
 use crate::fact::Finding;
 use crate::text::clean::pattern;
-use crate::text::words::{akin, features, stem};
+use crate::text::past::past_values;
+use crate::text::words::{Value, akin, features, stem};
 
 /// Whether a sentence gives the reason of the order before it.
 pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
@@ -54,7 +55,11 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
         return true;
     }
     let names_the_wrong = order.mark.order && CONTRASTS.is_match(&order.text);
-    if names_the_wrong && !has_reason(&order.text) && REFUSES.is_match(next) {
+    let came_of_it = || tells_what_happened(next) && !speaks_of_oneself(next);
+    if names_the_wrong && !has_reason(&order.text) && (REFUSES.is_match(next) || came_of_it()) {
+        return true;
+    }
+    if order.mark.order && blames_the_old(next) {
         return true;
     }
     GIVES.is_match(next)
@@ -103,7 +108,7 @@ static POINTS_BACK: LazyLock<Regex> =
 /// "Oak, not pine".
 static CONTRASTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i),? (?:and not|not|never|instead of|rather than) (?:as |in |with |by |the )?[\w'’.-]+(?: [\w'’-]+)?[.!]*$",
+        r"(?i),? (?:and not|not|never|instead of|rather than) (?:as |in |with |by |the )?[\w'’./-]+(?: [\w'’-]+)?[.!]*$",
     )
 });
 
@@ -125,6 +130,45 @@ fn asks_for_it(next: &str) -> bool {
         )
     });
     FOR_IT.is_match(next) && next.split_whitespace().count() <= 12
+}
+
+/// "Not 14.", "The old form is over.", "No long ones any more.": a few words after what holds now say what no longer does.
+pub(super) fn takes_back(next: &str, told: &Finding) -> bool {
+    static NOT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:and |so |but )?not (?:[\w'’.+#/-]+ ){0,2}[\w'’.+#/-]+[.!]*$"));
+    static NO_MORE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:and |so |but )?no (?:more )?(?:[\w'’-]+ ){1,3}(?:any ?more|any longer)[.!]*$")
+    });
+    static OVER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^(?:the |our |that )?(?:[\w'’"“”./+&#-]+ ){1,4}(?:is|are) (?:now )?(?:over|out|gone|dead|history|retired|obsolete|past|banned|deprecated|no more)(?: now| for good)?[.!]*$"#,
+        )
+    });
+    let new = told.mark.order || told.mark.change || label::tells_a_change(&told.text);
+    let of_one_kind = || {
+        let (next, told) = (features(next, &BTreeSet::new()), features(&told.text, &BTreeSet::new()));
+        let number = |kind: &Value| matches!(kind, Value::Number(_));
+        let both = |kind: &Value| told.values.contains_key(kind) || number(kind) && told.values.keys().any(number);
+        next.values.keys().any(both) || next.subject.iter().any(|stem| told.stems.contains(stem))
+    };
+    let denies = (NOT.is_match(next) || new && NO_MORE.is_match(next)) && of_one_kind();
+    (denies || new && OVER.is_match(next) && !past_values(next).is_empty()) && !is_passing(next)
+}
+
+/// "20 was too tight, everybody ran late": what was before, and what was wrong with it.
+pub(super) fn blames_the_old(next: &str) -> bool {
+    static TOO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:the |our |an? )?(?:[\w'’%€$.:-]+ ){1,3}?(?:was|were) (?:just |much |far |way |simply |always |often |a bit )*too \w+",
+        )
+    });
+    TOO.is_match(next) && !speaks_of_oneself(next) && !is_momentary(next) && !is_question(next)
+}
+
+/// "I was ill last week": no reason of an order.
+fn speaks_of_oneself(text: &str) -> bool {
+    static ONESELF: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:i|i['’]\w+|my)\b"));
+    ONESELF.is_match(text)
 }
 
 /// "In the lobby a guest took one for a towel and slipped": what happened where the order was not kept.
@@ -167,12 +211,17 @@ pub(super) fn has_reason(text: &str) -> bool {
             r"(?i)\b(?:because|since|otherwise|or else|so that|as it|as they|as the|as we|in order to|to avoid|to keep|due to|it (?:is|has|holds|picks|breaks|keeps|makes|uses|does|will|can|was|needs|takes|costs)|they (?:are|have|break|share|lose|need|will|can|get)|the \w+ (?:is|are|has|have|share|lose|fails?|breaks?|needs?|depends?|gets?|wants?|expects?|will|cannot|can't))\b",
         )
     });
-    REASON.is_match(text)
+    // "Leave it where it is" gives none.
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:where(?:ver)?|how|what|than|like|the way) (?:it|they) (?:is|are|has|have)\b")
+    });
+    REASON.is_match(&PLACE.replace_all(text, " "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::{Kind, Mark, Op};
 
     #[test]
     fn what_follows_the_end_of_a_thing() {
@@ -230,5 +279,67 @@ mod tests {
         assert!(repeats_a_thing("Print it in the notes, the labels stay plain", told));
         assert!(!repeats_a_thing("Put the towels in the hall", told));
         assert!(!repeats_a_thing("Write numbers in full", told));
+    }
+
+    #[test]
+    fn what_was_wrong_with_the_old() {
+        for text in [
+            "20 was too tight, everybody ran late",
+            "The blue card was much too small for the gate.",
+            "PDF was too slow",
+            "Mondays were simply too busy.",
+            "An hour was way too long",
+        ] {
+            assert!(blames_the_old(text), "{text}");
+        }
+        for text in [
+            "I was too late",
+            "20 is the sum",
+            "The vats were rinsed too",
+            "It was Ida, too many people saw it",
+            "My train was too full",
+        ] {
+            assert!(!blames_the_old(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_no_reason() {
+        for text in [
+            "Leave the moulds where they are",
+            "Keep the text the way it is",
+            "Show what it has",
+        ] {
+            assert!(!has_reason(text), "{text}");
+        }
+        for text in [
+            "Leave the moulds there, it is where the casters look",
+            "Move the vat, as it is hot",
+            "Keep the text, it has the names",
+        ] {
+            assert!(has_reason(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_went_wrong_last_time_goes_with_what_is_right() {
+        let order = |text: &str| Finding {
+            op: Op::State,
+            text: text.to_owned(),
+            kind: Kind::Feedback,
+            importance: 6,
+            mark: Mark {
+                order: true,
+                ..Mark::default()
+            },
+        };
+        let told = order("Write times as 24h on our notices, not am/pm");
+        assert!(is_reason("Last year half the dyers came in the evening.", &told));
+        assert!(is_reason("In spring a whole crew was sent twice.", &told));
+        assert!(!is_reason("Last week I was ill.", &told));
+        assert!(!is_reason(
+            "Last year half the dyers came.",
+            &order("Write times as 24h")
+        ));
     }
 }

@@ -7,13 +7,13 @@ use regex::Regex;
 
 use super::clean::pattern;
 use super::vocabulary::STOP;
-use super::words::stem;
+use super::words::{base, stem, tokens};
 
 /// Values that a text names as past: "not npm", "tabs are out", "instead of Jest".
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;])(?P<before>[`\w][\w.+#/-]*`?)(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|is being|are being|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
+            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;\x22“])(?P<before>[`\w][\w.+#/-]*`?)[\x22”]?(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|is being|are being|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
         )
     });
     // "We don't send them by telex any longer".
@@ -22,14 +22,62 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
             r"(?i)\b(?:don['’]?t|do not|doesn['’]?t|does not|won['’]?t|will not|never|nobody|no one)\b[^,.;:]{1,60}?\b(?:by|via|through|with|using|uses?) (?:the |our |an? )?(?P<over>\w[\w.+#/-]*) (?:any ?more|any longer)\b",
         )
     });
+    // "Not to the cent", "no longer in the hall": a place or way, after what holds.
+    static PLACED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:[,;–—] ?(?:and |but )?not|\b(?:instead of|rather than|no longer)) (?:in|on|at|to|by|from|with|via|for|as|into|through|under) (?:the|our|an?|that|this) (?P<over>\w[\w.+#/-]*)",
+        )
+    });
+    // "Throw the old mirror away".
+    static AWAY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:thr[eo]w[ns]?|toss(?:ed)?|chuck(?:ed)?|kick(?:ed)?) (?:the |our |that |this )?(?:old )?(?P<over>\w[\w.+#/-]*) (?:away|out|overboard)\b",
+        )
+    });
+    // "Short answers are not helping": it says what they do.
+    static DOES_NOT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)(?:\b(?:is|are|was|were|am|be|been)|['’](?:s|re|m))\s+not\s+$"));
     let named = NAMED.captures_iter(text);
     let named = named.filter_map(|found| found.name("after").or(found.name("before")));
-    let over = NO_LONGER.captures_iter(text).filter_map(|found| found.name("over"));
-    named
+    let named = named.filter(|m| !(m.as_str().ends_with("ing") && DOES_NOT.is_match(&text[..m.start()])));
+    let over = [&*NO_LONGER, &*PLACED, &*AWAY].into_iter();
+    let over = over.flat_map(|form| form.captures_iter(text).filter_map(|found| found.name("over")));
+    let words = named
         .chain(over)
         .map(|m| m.as_str().trim_matches('`').to_lowercase())
         .filter(|word| !STOP.contains(word.as_str()) && word.len() > 1)
-        .map(|word| BTreeSet::from([stem(&word)]))
+        .map(|word| BTreeSet::from([stem(&word)]));
+    // Two forms may find the same.
+    let all: BTreeSet<BTreeSet<String>> = words.chain(quoted(text)).collect();
+    all.into_iter().collect()
+}
+
+/// Wordings that are to be said no more: "'the farm', not 'the estate'", "'the estate' sounds stiff, say 'the farm' instead".
+fn quoted(text: &str) -> Vec<BTreeSet<String>> {
+    static FORMS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+        [
+            pattern(
+                r"(?i)\b(?:instead of|rather than|in place of|no more|no longer|not|never) [\x22“«„](?P<over>[^\x22”»“]{2,40})[\x22”»“]",
+            ),
+            pattern(
+                r"(?i)^[\x22“«„](?P<over>[^\x22”»“]{2,40})[\x22”»“] [^\x22“”«»]{3,90}[\x22“«„][^\x22”»“]{2,40}[\x22”»“] instead\b",
+            ),
+        ]
+    });
+    let found = FORMS.iter().flat_map(|form| form.captures_iter(text));
+    found
+        .filter_map(|found| found.name("over"))
+        .map(|over| stems(over.as_str()))
+        .filter(|stems| !stems.is_empty())
+        .collect()
+}
+
+/// The stems of the words of a text that carry meaning.
+fn stems(text: &str) -> BTreeSet<String> {
+    let words = tokens(text).into_iter().map(|token| base(token.raw));
+    words
+        .filter(|word| !STOP.contains(word.as_str()))
+        .map(|word| stem(&word))
         .collect()
 }
 
@@ -46,6 +94,15 @@ mod tests {
             ("The mill does not use rollers anymore", "roller"),
             ("Telex is being phased out", "telex"),
             ("Rollers are being dropped", "roller"),
+            ("Round quotes to five euros, not to the cent any longer", "cent"),
+            ("Keys hang in the safe, no longer on the hook", "hook"),
+            ("Parcels go to Ida instead of to the porter", "porter"),
+            ("Manage it with uv, throw poetry away", "poetr"),
+            ("We threw the old rollers out", "roller"),
+            ("The formal \"usted\" is over", "usted"),
+            ("Say \"the farm\", not \"the estate\"", "estat"),
+            ("Write \"guild\" instead of \"company\"", "company"),
+            ("\"The estate\" sounds stiff, say \"the farm\" instead", "estat"),
         ] {
             assert_eq!(past(text), [over], "{text}");
         }
@@ -53,6 +110,11 @@ mod tests {
             "We don't meet in the kitchen any longer than that",
             "Don't tell anybody any more",
             "Send them by telex",
+            "Short answers are not helping me",
+            "The bell is not in the hall",
+            "\"The farm\" sounds friendly, Ida says \"yes\"",
+            "Throw it away",
+            "The guild says \"no\" to that",
         ] {
             assert!(past(text).is_empty(), "{text}");
         }

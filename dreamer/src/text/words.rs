@@ -277,8 +277,10 @@ fn value_of(token: &Token<'_>, starts: bool, names: &BTreeSet<String>, rest: &[T
         };
         return Some(Value::Number(unit));
     }
+    // "Meetings" are held, in Meet or elsewhere.
+    let is_held = lower.starts_with("meeting");
     if let Some(row) = alternative(&lower)
-        .or_else(|| alternative(&stem(&lower)))
+        .or_else(|| alternative(&stem(&lower)).filter(|_| !is_held))
         .or_else(|| alternative(lower.strip_suffix('s')?))
         .or_else(|| alternative(same(&lower)?))
     {
@@ -542,8 +544,16 @@ pub fn akin(a: &str, b: &str) -> bool {
     shared >= 5 && shared + 2 >= shorter && a.len().max(b.len()) - shared <= 5
 }
 
-/// "Baked" and "tuning" of "bake" and "tune": too short to lose their ends by themselves.
+/// "Baked" and "tuning" of "bake" and "tune", "logging" of "log": too short to lose their ends by themselves.
 fn is_form_of(form: &str, plain: &str) -> bool {
+    let doubled = plain.len() == 3
+        && !plain.ends_with(['l', 's', 'e', 'o'])
+        && form
+            .strip_prefix(plain)
+            .is_some_and(|end| plain.ends_with(end) && end.len() == 1);
+    if doubled {
+        return true;
+    }
     let root = plain.strip_suffix('e').filter(|root| root.len() >= 3);
     let end = root.and_then(|root| form.strip_prefix(root));
     end.is_some_and(|end| matches!(end, "ed" | "ing"))
@@ -591,6 +601,9 @@ mod tests {
             ("moved", "move"),
             ("dated", "date"),
             ("coding", "code"),
+            ("logging", "log"),
+            ("tagged", "tag"),
+            ("pinned", "pin"),
         ] {
             assert!(akin(&stem(form), &stem(plain)), "{form}");
         }
@@ -599,6 +612,9 @@ mod tests {
             ("later", "late"),
             ("string", "stripe"),
             ("barn", "bare"),
+            ("mill", "mil"),
+            ("boss", "bos"),
+            ("logs", "log"),
         ] {
             assert!(!akin(a, b), "{a}");
         }
@@ -618,6 +634,20 @@ mod tests {
         assert!(features_of("The server kestrel is off").values[&Value::Name].contains("kestrel"));
         for text in ["The user's grandmother is 87", "The server’s kestrel is off"] {
             assert!(!features_of(text).values.contains_key(&Value::Name), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_meeting_is_no_tool() {
+        let f = features_of("Our meetings are at 9");
+        assert!(f.values.keys().all(|kind| matches!(kind, Value::Number(_))));
+        assert!(f.subject.contains("meet"));
+        for text in ["We talk in Meet", "Squashing is over", "Pay in euros"] {
+            let f = features_of(text);
+            assert!(
+                f.values.keys().any(|kind| matches!(kind, Value::Alternative(_))),
+                "{text}"
+            );
         }
     }
 
