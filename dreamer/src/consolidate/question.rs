@@ -446,8 +446,9 @@ pub(super) fn calls_past(past: &[BTreeSet<String>], fact: &Fact) -> bool {
 
 /// Stems that say that something is new, and nothing of what.
 fn is_turn(stem: &str) -> bool {
-    const TURNS: [&str; 12] = [
-        "chang", "mov", "switch", "migrat", "longer", "anymor", "today", "onward", "since", "recent", "replac", "start",
+    const TURNS: [&str; 13] = [
+        "chang", "mov", "move", "switch", "migrat", "longer", "anymor", "today", "onward", "since", "recent", "replac",
+        "start",
     ];
     TURNS.iter().any(|turn| akin(turn, stem))
 }
