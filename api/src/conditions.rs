@@ -234,7 +234,7 @@ mod tests {
         assert!(holds(&third, types::READY));
     }
 
-    /// The reasons that ask nothing of anybody.
+    /// The reasons that ask nothing of anybody, or say no more than the phase of a Dream.
     const PLAIN: [&str; 11] = [
         "Granted",
         "NotAttached",

@@ -204,7 +204,7 @@ fn is_to_be_undone(dream: &Dream) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
     use serde_json::{Value, json};
-    use tokio::sync::mpsc::UnboundedReceiver;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
     use crate::fixtures::{self, Night, queues};
@@ -248,5 +248,42 @@ mod tests {
         let (by_dream, due) = queues();
         by_dream.dream(&cluster, &undone);
         assert_eq!(names(due), ["older", "proposed", "undone"]);
+    }
+
+    #[test]
+    fn the_stores_of_a_class_are_looked_at_when_it_changes_and_not_when_they_are_more() {
+        let stores = [fixtures::store("team-a", "project", json!({}))];
+        let cluster = fixtures::cluster(&[], &stores, &[], &[]);
+        let before = fixtures::class("standard");
+        let concerns = |now: &MemoryStoreClass, before: Option<&MemoryStoreClass>| {
+            let (all, _dreams) = queues();
+            let (stores, mut stores_due) = unbounded_channel();
+            let (classes, mut classes_due) = unbounded_channel();
+            let all = Queues { stores, classes, ..all };
+            all.class(&cluster, now, before);
+            assert_eq!(classes_due.try_recv().unwrap().name, "standard");
+            stores_due.try_recv().is_ok()
+        };
+        let mut counted = before.clone();
+        counted.status.as_mut().unwrap().stores = 2;
+        counted.metadata.resource_version = Some("2".to_owned());
+        assert!(!concerns(&counted, Some(&before)));
+        assert!(concerns(&counted, None), "it is first seen, or gone");
+        let changes: [fn(&mut MemoryStoreClass); 5] = [
+            |now: &mut MemoryStoreClass| now.metadata.uid = Some("another".to_owned()),
+            |now: &mut MemoryStoreClass| now.metadata.generation = Some(2),
+            |now: &mut MemoryStoreClass| now.metadata.annotations = None,
+            |now: &mut MemoryStoreClass| {
+                now.metadata.deletion_timestamp = serde_json::from_value(json!("2026-01-01T00:00:00Z")).unwrap();
+            },
+            |now: &mut MemoryStoreClass| {
+                now.status.as_mut().unwrap().conditions[0].status = "False".to_owned();
+            },
+        ];
+        for (at, change) in changes.into_iter().enumerate() {
+            let mut now = counted.clone();
+            change(&mut now);
+            assert!(concerns(&now, Some(&before)), "{at}");
+        }
     }
 }

@@ -182,7 +182,7 @@ where
     watch(Api::<K>::all(client.clone()), config).default_backoff().boxed()
 }
 
-/// Called with whatever changed or is gone, and with what was known of it before, where that is what changed.
+/// Called with whatever changed or is gone; where it changed while it was watched, also with what was known of it before.
 type Touched<K> = fn(&Hub, &K, Option<&K>);
 
 #[derive(Clone)]
@@ -356,5 +356,40 @@ mod tests {
             looked_at.push(dream.name);
         }
         assert_eq!(looked_at, ["stays", "goes", "stays", "goes"]);
+    }
+
+    #[tokio::test]
+    async fn a_class_that_changes_while_it_is_watched_is_compared_with_what_was_known_of_it() {
+        let (queues, _dreams) = fixtures::queues();
+        let (stores, mut due) = mpsc::unbounded_channel();
+        let store = fixtures::store("team-a", "project", json!({}));
+        let hub = Hub {
+            cluster: fixtures::cluster(&[], &[store], &[], &[]),
+            queues: Queues { stores, ..queues },
+            changed: Arc::new(channel::channel(0).0),
+        };
+        let class = |count| {
+            let mut class = fixtures::class("standard");
+            class.status.as_mut().unwrap().stores = count;
+            class
+        };
+        let events = vec![
+            Event::Init,
+            Event::InitApply(class(1)),
+            Event::InitDone,
+            Event::Apply(class(2)),
+            Event::Delete(class(2)),
+        ];
+        let events = futures::stream::iter(events).map(Ok).boxed();
+        let (_known, writer) = reflector::store();
+        hub.follow(events, writer, whole, |hub, class, before| {
+            hub.queues.class(&hub.cluster, class, before);
+        })
+        .await;
+        let mut looks = 0;
+        while due.try_recv().is_ok() {
+            looks += 1;
+        }
+        assert_eq!(looks, 2, "when it is first seen, and when it is gone");
     }
 }

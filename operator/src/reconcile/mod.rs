@@ -115,9 +115,10 @@ fn is_no_quantity(status: &Status) -> bool {
 }
 
 impl Context {
-    /// The time as Kubernetes writes it.
+    /// The time as Kubernetes writes it: in whole seconds. Parts of one would not come back, and what was told would look
+    /// like something else.
     pub fn time(&self) -> Time {
-        Time((self.now)())
+        whole_seconds((self.now)())
     }
 
     /// Writes an object's status; answers whether it is written. It is not where the object is gone or changed meanwhile:
@@ -147,6 +148,10 @@ impl Context {
     {
         Api::namespaced(self.client.clone(), namespace)
     }
+}
+
+fn whole_seconds(time: Timestamp) -> Time {
+    Time(Timestamp::from_second(time.as_second()).unwrap_or(time))
 }
 
 /// Names an object for Events.

@@ -9,19 +9,23 @@
 mod after;
 mod confine;
 mod dreams;
+mod echo;
 mod retention;
 mod sts;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::runtime::controller::Action;
 use parking_lot::Mutex;
 use remanence_api::{Agent, MemoryStore, MemoryStoreClass};
-use remanence_store::backend::{Backend, BackendError};
+use remanence_store::backend::counted::Counted;
+use remanence_store::backend::{Backend, BackendError, Listed, Read};
 use remanence_store::url::StoreUrl;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -57,6 +61,33 @@ struct Folder {
     broken: Mutex<bool>,
     /// Nobody may delete from it.
     append_only: Mutex<bool>,
+    /// Nobody gets an answer from it.
+    silent: Mutex<bool>,
+    /// What it is asked.
+    counted: Counted,
+}
+
+/// What reads from a bucket that does not answer.
+struct Silent;
+
+impl Silent {
+    fn error() -> BackendError {
+        BackendError::Unknown {
+            what: "LIST".to_owned(),
+            cause: "no answer".to_owned(),
+        }
+    }
+}
+
+#[async_trait]
+impl Read for Silent {
+    async fn get(&self, _: &str, _: Option<Range<u64>>) -> Result<Option<Bytes>, BackendError> {
+        Err(Self::error())
+    }
+
+    async fn list(&self, _: &str, _: Option<&str>, _: usize) -> Result<Vec<Listed>, BackendError> {
+        Err(Self::error())
+    }
 }
 
 impl Folder {
@@ -65,6 +96,8 @@ impl Folder {
             root: tempfile::tempdir().unwrap(),
             broken: Mutex::default(),
             append_only: Mutex::default(),
+            silent: Mutex::default(),
+            counted: Counted::new(),
         })
     }
 }
@@ -80,7 +113,11 @@ impl Buckets for Folder {
         }
         let place = self.root.path().join(prefix);
         std::fs::create_dir_all(&place).unwrap();
-        let backend = StoreUrl::of_directory(&place).connect().await?;
+        let mut backend = StoreUrl::of_directory(&place).connect().await?;
+        if *self.silent.lock() {
+            backend.read = Arc::new(Silent);
+        }
+        let backend = self.counted.wrap(backend);
         Ok(if *self.append_only.lock() {
             backend.without_maintain()
         } else {

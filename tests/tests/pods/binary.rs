@@ -297,4 +297,5 @@ async fn a_pod_that_is_deleted_while_it_waits_is_waited_for_no_longer_on_seaweed
     let (waited, ()) = tokio::join!(setting.wait(&cluster, "30s"), async { cluster.delete("one") });
     let said = String::from_utf8_lossy(&waited.stderr);
     assert!(!waited.status.success() && said.contains("being deleted"), "{said}");
+    assert!(!said.contains("not ready in 30 s"), "it waited to the end: {said}");
 }

@@ -10,7 +10,7 @@ use super::dereference::Place;
 use super::work::Done;
 use crate::events::Mood;
 use crate::plan;
-use crate::reconcile::{Context, ReconcileError, reference};
+use crate::reconcile::{Context, ReconcileError, reference, whole_seconds};
 
 /// The status after a look. What a failed look could not see stays as it was.
 pub(super) fn build(
@@ -35,7 +35,7 @@ pub(super) fn build(
             status.files = Some(done.look.files as i64);
             status.bytes = Some(done.look.bytes as i64);
             status.size = Some(size(done.look.bytes));
-            status.last_write = done.look.last_write.map(|t| Time(whole_seconds(t)));
+            status.last_write = done.look.last_write.map(whole_seconds);
             let told = told(store, done);
             Verdict::ready(match plan::unread(store) {
                 None => told,
@@ -60,7 +60,10 @@ pub(super) async fn apply(
         if !context.apply_status(&api, store, after).await? {
             return Ok(());
         }
-        context.seen.told(&store.uid().unwrap_or_default(), after);
+        // A look that failed is no reason to leave out the next one.
+        if outcome.is_ok() {
+            context.seen.told(&store.uid().unwrap_or_default(), after);
+        }
     }
     let about = reference(store);
     match outcome {
@@ -123,10 +126,6 @@ fn was_unready(store: &MemoryStore) -> bool {
     let status = store.status.as_ref();
     let ready = status.and_then(|status| conditions::find(&status.conditions, types::READY));
     ready.is_some_and(|ready| ready.status == "False")
-}
-
-fn whole_seconds(time: jiff::Timestamp) -> jiff::Timestamp {
-    jiff::Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
 /// Bytes as people read them.

@@ -25,7 +25,7 @@ pub struct Seen(Mutex<HashMap<String, Known>>);
 struct Known {
     made_of: MadeOf,
     done: Done,
-    /// What was told of it since.
+    /// What was told of it since, until it comes back.
     told: Option<MemoryStoreStatus>,
 }
 
@@ -54,15 +54,15 @@ impl Seen {
         self.0.lock().insert(uid.to_owned(), known);
     }
 
-    /// `status` is written: the object comes back with it.
+    /// `status` is written after a look that went well: the object comes back with it.
     pub(super) fn told(&self, uid: &str, status: &MemoryStoreStatus) {
         if let Some(known) = self.0.lock().get_mut(uid) {
             known.told = Some(status.clone());
         }
     }
 
-    /// Whether the object comes back with what was told of it, the first time.
-    fn is_echo(&self, uid: &str, status: Option<&MemoryStoreStatus>) -> bool {
+    /// Whether the object comes back with what was told of it. What was told is taken: of the same a second time it says no.
+    fn take_echo(&self, uid: &str, status: Option<&MemoryStoreStatus>) -> bool {
         let told = self.0.lock().get_mut(uid).and_then(|known| known.told.take());
         told.is_some() && told.as_ref() == status
     }
@@ -81,7 +81,7 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
         class: (place.class.uid(), place.class.metadata.generation),
     };
     if let Some(known) = context.seen.get(&uid).filter(|known| known.made_of == made_of) {
-        if context.seen.is_echo(&uid, store.status.as_ref()) && !is_dreamt(store, context) {
+        if context.seen.take_echo(&uid, store.status.as_ref()) && !is_dreamt(store, context) {
             return Ok(known.done);
         }
         let news = has_news(&place.backend, known.done.id, known.done.look.head).await;

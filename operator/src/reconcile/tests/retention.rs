@@ -39,7 +39,7 @@ async fn read(bucket: &Folder, name: &str) -> Option<String> {
 }
 
 /// The object after a look at it, which has something to tell.
-async fn look(bucket: &Arc<Folder>, object: &MemoryStore, now: fn() -> Timestamp) -> MemoryStore {
+pub(super) async fn look(bucket: &Arc<Folder>, object: &MemoryStore, now: Clock) -> MemoryStore {
     let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);
     let told = call("PATCH", PROJECT_STATUS, answer(object));
     let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![told]);
