@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::passing::{is_lacking, is_passing};
-use super::reason::{blames_the_old, has_reason, tells_what_happened};
+use super::reason::{blames_the_old, has_reason, tells_what_else, tells_what_happened};
 use super::standing::{
-    STANDING, TODAYS, is_bare_habit, is_one_off, names_this_one, only_loosely, only_rarely_once,
+    STANDING, is_bare_habit, is_one_off, is_todays, names_this_one, only_loosely, only_rarely_once,
     standing_beyond_negation,
 };
 use super::task::is_task;
+use super::weight::SOMEONES;
 use super::{manner, statement, topical};
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
@@ -115,7 +116,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     }
     let count = text.split_whitespace().count();
     let talks = text.starts_with("I ") && statement::ASKS.is_match(text) || HAS_NONE.is_match(text);
-    if !(2..=70).contains(&count) || TODAYS.is_match(text) || talks {
+    if !(2..=70).contains(&count) || is_todays(text) || talks {
         return None;
     }
     let negative = NEGATIVE.is_match(text);
@@ -135,11 +136,15 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let habit = is_bare_habit(&first, core) && !topical::is_statement(core);
     let joined = is_joined_verb(&first, core);
     let verb = is_verb(&first) || joined;
+    let taboo = is_taboo(text);
     let reset = about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old);
     mark.change |= reset;
     let right = sets_right(text, next);
     let holds = negative
         || right
+        || taboo
+        || is_quota(text)
+        || next.is_some_and(tells_what_else) && says_how_much(text)
         || PREFERENCE.is_match(text) && !is_one_off(text)
         || modal && PRODUCT.is_match(text)
         || mark.correction && (contrast || standing || has_reason(text) || habit)
@@ -179,7 +184,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         return None;
     }
     mark.order = true;
-    mark.correction |= negative || denies_in_the_end(text) || puts_back(text) || manner::goes_back(text);
+    mark.correction |= negative || taboo || denies_in_the_end(text) || puts_back(text) || manner::goes_back(text);
     mark.change |= contrast || AGAIN.is_match(text);
     let importance = if mark.correction || has_reason(text) { 7 } else { 6 };
     mark.change |= right;
@@ -196,6 +201,44 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         importance,
         mark,
     })
+}
+
+/// "Glass bottles are a no-go": nobody wants them.
+fn is_taboo(text: &str) -> bool {
+    static TABOO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:[\w'’-]+ ){1,8}?(?:is|are) (?:(?:an?|absolute|complete|total|big|absolutely|strictly|simply) )*(?:no-?go|no-?no|taboo|anathema|verboten)s?\b",
+        )
+    });
+    TABOO.is_match(text) && !SOMEONES.is_match(text)
+}
+
+/// "One valve at a time": so many and no more.
+fn is_quota(text: &str) -> bool {
+    static QUOTA: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:only|just|max(?:imum)?|at most|no more than|never more than) )*(?:\d+|one|two|three|four|five|six) (?P<what>(?:[\w'’-]+ ){1,4})at (?:a time|once)(?:,? (?:please|pls|only|max(?:imum)?))?[.!]*$",
+        )
+    });
+    const TALK: [&str; 6] = ["step", "thing", "day", "question", "problem", "piece"];
+    QUOTA.captures(text).is_some_and(|found| {
+        let what = found["what"].trim().to_lowercase();
+        !TALK.contains(&what.as_str()) && !what.split(' ').any(super::is_past_form)
+    })
+}
+
+/// "Two signatures on every cheque": no verb, and a number or a place of what is meant.
+fn says_how_much(text: &str) -> bool {
+    static MUCH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:only |just |at (?:least|most) |always )?(?:\d+|one|two|three|four|five|six|only) |\b(?:per|only|without|each|every)\b",
+        )
+    });
+    text.split_whitespace().count() >= 3
+        && MUCH.is_match(text)
+        && !SOMEONES.is_match(text)
+        && !statement::has_finite_verb(text)
+        && !is_task(text)
 }
 
 /// "Medians here, please, never means": what is wrong stands behind.
@@ -583,6 +626,54 @@ mod tests {
             assert!(read(text, next).is_none(), "{text}");
         }
         assert!(super::read("Not 14.", Mark::default(), None).is_none());
+    }
+
+    #[test]
+    fn what_nobody_wants_and_how_many_at_once() {
+        for text in [
+            "Glass bottles are a no-go.",
+            "Neon colours are taboo on the posters",
+            "Pop-ups are an absolute no-go for us",
+            "Means without their spread are a no-no",
+            "Red ink is taboo here",
+        ] {
+            assert!(
+                read(text, Mark::default(), None).is_some_and(|found| found.mark.correction),
+                "{text}"
+            );
+        }
+        for text in [
+            "One etcd member at a time!!",
+            "Only two vats at once, please",
+            "At most 3 guests at a time",
+            "One wing of the mill at a time",
+            "Max two night trains at once",
+        ] {
+            assert!(read(text, Mark::default(), None).is_some(), "{text}");
+        }
+        let read = |text: &str, next: &str| read(text, Mark::default(), Some(next)).is_some();
+        for (text, next) in [
+            ("One key per guest", "Otherwise the locksmith bills us."),
+            ("Two people at the gate", "Or else nobody may leave it."),
+            ("Only oak for the decks", "Otherwise the planks warp."),
+            ("Cheques without a date", "If not, the bank sends them back."),
+            ("At least 3 coats of varnish", "Otherwise the weather gets in."),
+        ] {
+            assert!(read(text, next), "{text} {next}");
+        }
+        for (text, next) in [
+            ("One thing at a time!", "The mill comes first."),
+            ("Two trains came at once", "The hall was full."),
+            ("It is a no-go", "Look at the next one."),
+            ("One key per guest", "Otherwise I go mad."),
+            ("Fix the one in hall 2", "Otherwise the pump trips."),
+            ("Two trains in the hall", "The pump trips."),
+            ("Two typos on page 3", "Otherwise it reads well."),
+            ("One typo on page 3", "Otherwise print it."),
+            ("Only a crack in the vat", "Otherwise, the hall was clean."),
+        ] {
+            assert!(!read(text, next), "{text} {next}");
+        }
     }
 
     #[test]

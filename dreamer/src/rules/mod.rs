@@ -204,6 +204,7 @@ impl Reader<'_> {
         importance: Option<u8>,
     ) -> usize {
         let announced = std::mem::replace(&mut self.announced, Announced::Nothing);
+        let opens = self.begins || announced != Announced::Nothing;
         let denied = announced == Announced::Denial;
         let before = previous.filter(|_| !earlier);
         let topic = label::under_topic(without_tag(rest[0]), before);
@@ -225,6 +226,8 @@ impl Reader<'_> {
                 .take(2)
                 .take_while(|next| reason::is_reason(next, &finding))
                 .count();
+            let explained = opens && self.is_one_left(rest) && reason::explains(rest[1], &finding);
+            let reasons = reasons.max(usize::from(explained));
             for reason in &rest[1..=reasons] {
                 finding.text = format!("{} {}", end_sentence(&finding.text), reason);
             }
@@ -283,6 +286,12 @@ impl Reader<'_> {
             self.previous = topic.map(|(text, _)| text);
         }
         used
+    }
+
+    /// Whether one more sentence follows in the message, on the same line.
+    fn is_one_left(&self, rest: &[&str]) -> bool {
+        let line = |at: usize| self.places.get(at).map(|place| place.line);
+        rest.len() == 2 && line(self.at) == line(self.at + 1)
     }
 
     /// Notes that a finding takes words from an earlier message.
@@ -657,6 +666,26 @@ mod tests {
             "We deploy on Fridays, right?",
         ] {
             assert_eq!(kept(message), Vec::<String>::new(), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_sentence_after_an_order_says_why() {
+        for message in [
+            "Write a note instead of phoning the mill. Orla deletes every phone message within a day.",
+            "One vat at a time! Otherwise the pump trips and the drain with it.",
+            "Glass bottles are a no-go. Cans please, the pool floor is tiled.",
+            "Use short words in the leaflet. Half of the guests read in their second language, and they give up.",
+            "Ask before you order paint. The last batch had the wrong shade and we painted the hall twice.",
+        ] {
+            assert_eq!(kept(message), [message.trim_end_matches('.')]);
+        }
+        for message in [
+            "Use short words in the leaflet. The mill is in Oulu.",
+            "Use short words in the leaflet.\nThe porter never works on Fridays.",
+            "The porter sits at gate 4. Use short words in the leaflet. The gate is never open on Fridays.",
+        ] {
+            assert_ne!(kept(message), [message.trim_end_matches('.')], "{message}");
         }
     }
 
