@@ -159,6 +159,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || BELONGS.is_match(text)
         || puts_back(text)
         || gives_a_name(text)
+        || wishes_otherwise(text)
         || says_how(text)
         || mark.order
         || reset
@@ -433,14 +434,29 @@ fn names_the_way(value: &str) -> bool {
     WAY.captures(value).is_some_and(|found| !UNTIL.is_match(&found["way"]))
 }
 
-/// "Name the command /notes:share": what a thing is called lasts.
+/// "Name the command /notes:share", "call the robot Fritzi in all strips": what a thing is called lasts.
 fn gives_a_name(text: &str) -> bool {
+    static EVERYWHERE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:name|call) (?:the|our)(?: [a-z][\w-]*){1,3} (?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)? (?:(?:in|on|for) (?:all|every|each|any|our)\b|throughout|everywhere|always|from now on)",
+        )
+    });
     static GIVES: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r#"(?i)^(?:name|call) (?:the|our|this|that|it)(?: [a-z][\w-]*){0,3} ["'`]?(?:/\S+|\S*[a-z0-9][-_:./][a-z0-9]\S*|`[^`]+`)["'`]?[.!]?$"#,
         )
     });
-    GIVES.is_match(text)
+    GIVES.is_match(text) || EVERYWHERE.is_match(text)
+}
+
+/// "I used to like charts, now please tables": what was wished, and what is.
+fn wishes_otherwise(text: &str) -> bool {
+    static USED_TO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:i|we) used to (?:like|want|prefer|love|ask for|insist on) [^,;:]{3,60}[,;:–—-]+ ?(?:but )?(?:now|these days|nowadays|from now on)\b.{4,}",
+        )
+    });
+    USED_TO.is_match(text)
 }
 
 /// Feedback says how to work; an order that tells how the work itself is set up is about the project.
@@ -559,6 +575,16 @@ mod tests {
             "Oak rots, use larch instead",
             "It's 'colour' with us, we are British",
             "We spell it 'colour' here",
+            "Call the robot Fritzi in all strips",
+            "Call our ferry Tove Larkin on every poster",
+            "Name the narrator Bruno throughout",
+            "Call the old mill Orrin from now on",
+            "Call the hero Ned everywhere",
+            "I used to like charts, now please tables in the reports",
+            "We used to ask for signed letters, but these days a mail is enough",
+            "I used to prefer long notes - now short ones",
+            "We are going back to paper tickets",
+            "Please revert to inches in the plans, metres confuse the carpenters",
         ] {
             if !order(text) {
                 wrong.push(text);
@@ -657,7 +683,7 @@ mod tests {
             ("Two people at the gate", "Or else nobody may leave it."),
             ("Only oak for the decks", "Otherwise the planks warp."),
             ("Cheques without a date", "If not, the bank sends them back."),
-            ("At least 3 coats of varnish", "Otherwise the weather gets in."),
+            ("At least 3 coats of varnish", "Otherwise the wood rots."),
         ] {
             assert!(read(text, next), "{text} {next}");
         }
@@ -727,6 +753,12 @@ mod tests {
             "The header is broken, use the old one instead",
             "The vat is cracked, rinse it instead",
             "It's 'late' again",
+            "Call the porter Ida in the morning",
+            "I used to like charts",
+            "We used to ask the porter, he left",
+            "We are going back to work",
+            "We are going back to class",
+            "Revert to the last tag",
         ] {
             if order(text) {
                 wrong.push(text);

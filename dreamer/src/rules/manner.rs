@@ -177,16 +177,22 @@ fn holds_from_now_on(text: &str) -> bool {
         && !is_momentary(text)
 }
 
-/// "So temperatures back to Celsius please": as it was before.
+/// "So temperatures back to Celsius please", "we are going back to paper tickets", "revert to inches in the plans": as it
+/// was before.
 pub(super) fn goes_back(text: &str) -> bool {
     static BACK: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:so|then|ok(?:ay)?|and|please|go|switch|let'?s go|we(?:'re| are)?(?: going| go| switched| went)?|put|bring|change|set)[, ]+)*(?:[\w'’-]+ ){0,4}?back to (?P<to>[\w`'’./+-]+(?: [\w`'’./+-]+){0,2}?)(?:,? (?:please|pls|again|now|everywhere|from now on))*(?:[,;:–—].*|[.!]*)$",
+            r"(?i)^(?:(?:so|then|ok(?:ay)?|and|please|go|switch|let'?s go|we(?:'re| are)?(?: going| go| switched| went)?|put|bring|change|set)[, ]+)*(?:(?:[\w'’-]+ ){0,4}?back to|(?P<reverts>revert to)) (?P<to>[\w`'’./+-]+(?: [\w`'’./+-]+){0,2}?)(?: (?:in|on|for) (?:the|our|all) [\w'’ -]{2,40}?)?(?:,? (?:please|pls|again|now|everywhere|from now on))*(?:[,;:–—].*|[.!]*)$",
         )
     });
+    static WE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^we\b"));
     BACK.captures(text).is_some_and(|found| {
-        let to = features(&found["to"], &BTreeSet::new());
-        !to.values.is_empty() && !DEFINITE.is_match(&found["to"])
+        let to = &found["to"];
+        // "Back to tests" says what comes next; who goes back with others to things of a kind says how it is again.
+        let turns = found.name("reverts").is_some() || WE.is_match(text);
+        let many = to.ends_with('s') && !to.ends_with("ss") && to.len() > 4;
+        let told = features(to, &BTreeSet::new());
+        (!told.values.is_empty() || turns && many) && !DEFINITE.is_match(to)
     })
 }
 
@@ -423,6 +429,10 @@ mod tests {
                 "Back to tabs",
                 "Let's go back to Postgres",
                 "Distances back to miles, the drivers complain",
+                "We are going back to paper tickets",
+                "Revert to inches in the plans, metres confuse the carpenters",
+                "Please revert to handwritten labels",
+                "We went back to wooden crates for the eggs",
             ],
         );
         all(
@@ -431,6 +441,11 @@ mod tests {
                 "I am back to work",
                 "Back to the parser",
                 "Get back to me on Monday about it",
+                "We are going back to work",
+                "We're going back to class",
+                "Revert to the last tag",
+                "Back to tests",
+                "The knobs revert to defaults",
             ],
         );
     }

@@ -761,6 +761,18 @@ mod tests {
                 "I changed my mind about charts. Draw them with Vega.",
                 "Charts: Draw them with Vega",
             ),
+            (
+                "I changed my mind about times in the logbook. Full hours, no longer minutes.",
+                "Times in the logbook: Full hours, no longer minutes",
+            ),
+            (
+                "Our accountant says so: prices on the list without tax from now on.",
+                "Prices on the list without tax from now on",
+            ),
+            (
+                "Parcels should come to the side gate instead. The front gate is being bricked up.",
+                "Parcels should come to the side gate instead. The front gate is being bricked up",
+            ),
         ] {
             let found = read(message, None).0;
             assert_eq!(found.iter().map(|f| f.text.as_str()).collect::<Vec<_>>(), [told]);

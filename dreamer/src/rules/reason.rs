@@ -209,6 +209,12 @@ pub(super) fn takes_back(next: &str, told: &Finding) -> bool {
             r#"(?i)^(?:the |our |that )?(?:[\w'’"“”./+&#-]+ ){1,4}(?:is|are) (?:now )?(?:over|out|gone|dead|history|retired|obsolete|past|banned|deprecated|no more)(?: now| for good)?[.!]*$"#,
         )
     });
+    // "The old mailbox gets closed, nobody reads it any more."
+    static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:and |so )?(?:the |our |that )(?:[\w'’#./-]+ ){1,4}?(?:gets?|(?:is|are) being|will be|(?:is|are) going to be) (?:archived|closed|abolished|dissolved|dropped|retired|deleted|removed|sold|scrapped|shut down|switched off|turned off|bricked up|torn down|walled up|taken down|phased out)(?:(?:[,;–—]| - ).*|[.!]*)$",
+        )
+    });
     let new = told.mark.order || told.mark.change || label::tells_a_change(&told.text);
     let of_one_kind = || {
         let (next, told) = (features(next, &BTreeSet::new()), features(&told.text, &BTreeSet::new()));
@@ -217,7 +223,8 @@ pub(super) fn takes_back(next: &str, told: &Finding) -> bool {
         next.values.keys().any(both) || next.subject.iter().any(|stem| told.stems.contains(stem))
     };
     let denies = (NOT.is_match(next) || new && NO_MORE.is_match(next)) && of_one_kind();
-    (denies || new && OVER.is_match(next) && !past_values(next).is_empty()) && !is_passing(next)
+    let closes = || CLOSES.is_match(next) && next.split_whitespace().count() <= 16;
+    (denies || new && (closes() || OVER.is_match(next) && !past_values(next).is_empty())) && !is_passing(next)
 }
 
 /// "20 was too tight, everybody ran late": what was before, and what was wrong with it.
@@ -396,6 +403,28 @@ mod tests {
                 order: true,
                 ..Mark::default()
             },
+        }
+    }
+
+    #[test]
+    fn what_is_closed_goes_with_what_is_used_instead() {
+        let told = order("Reports go to the annex instead");
+        for next in [
+            "The old mailbox gets closed, nobody reads it any more.",
+            "The channel is being archived.",
+            "The front gate will be bricked up - the new road runs there.",
+            "And the Telex line is going to be switched off.",
+            "Our old hall gets torn down.",
+        ] {
+            assert!(takes_back(next, &told), "{next}");
+        }
+        for next in [
+            "The mailbox is closed on Mondays.",
+            "The old mailbox gets emptied at noon.",
+            "Close the old mailbox.",
+            "Is the mailbox being closed?",
+        ] {
+            assert!(!takes_back(next, &told), "{next}");
         }
     }
 
