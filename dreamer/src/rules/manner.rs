@@ -182,7 +182,7 @@ fn holds_from_now_on(text: &str) -> bool {
 pub(super) fn goes_back(text: &str) -> bool {
     static BACK: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:so|then|ok(?:ay)?|and|please|go|switch|let'?s go|we(?:'re| are)?(?: going| go| switched| went)?|put|bring|change|set)[, ]+)*(?:(?:[\w'’-]+ ){0,4}?back to|(?P<reverts>revert to)) (?P<to>[\w`'’./+-]+(?: [\w`'’./+-]+){0,2}?)(?: (?:in|on|for) (?:the|our|all) [\w'’ -]{2,40}?)?(?:,? (?:please|pls|again|now|everywhere|from now on))*(?:[,;:–—].*|[.!]*)$",
+            r"(?i)^(?:(?:so|then|ok(?:ay)?|and|please|go|switch|let'?s go|we(?:'re| are)?(?: going| go| switched| went)?|put|bring|change|set)[, ]+)*(?:(?:[\w'’-]+ ){0,4}?back to|(?P<reverts>revert to)) (?P<to>[\w`'’./+-]+(?: [\w`'’./+-]+){0,2}?)(?P<of> (?:in|on|for) (?:the|our|all) [\w'’ -]{2,40}?)?(?:,? (?:please|pls|again|now|everywhere|from now on))*(?:[,;:–—].*|[.!]*)$",
         )
     });
     static WE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^we\b"));
@@ -192,7 +192,8 @@ pub(super) fn goes_back(text: &str) -> bool {
         let turns = found.name("reverts").is_some() || WE.is_match(text);
         let many = to.ends_with('s') && !to.ends_with("ss") && to.len() > 4;
         let told = features(to, &BTreeSet::new());
-        (!told.values.is_empty() || turns && many) && !DEFINITE.is_match(to)
+        let known = !told.values.is_empty() && found.name("of").is_none();
+        (known || turns && many) && !DEFINITE.is_match(to)
     })
 }
 
@@ -446,6 +447,7 @@ mod tests {
                 "Revert to the last tag",
                 "Back to tests",
                 "The knobs revert to defaults",
+                "We are going back to Oslo for the summer",
             ],
         );
     }
