@@ -600,12 +600,20 @@ pub(crate) fn is_question(text: &str) -> bool {
         "has ",
         "do we ",
     ];
+    // "Whats the difference between …": "what's more: …" asks nothing.
+    static WHATS: LazyLock<Regex> = LazyLock::new(|| {
+        clean::pattern(
+            r"(?i)^(?:what|where|how|who)['’]?s (?:the|an?|this|that|our|your|my|it|wrong|going on|up with|in the)\b[^,:;]*$",
+        )
+    });
     let lower = text.to_lowercase();
     // "Why do you edit the output, it is generated." asks nothing.
     if lower.starts_with("why ") && text.contains(',') && text.ends_with('.') {
         return false;
     }
-    text.trim_end_matches(['"', ')', ' ']).ends_with('?') || ASKS.iter().any(|ask| lower.starts_with(ask))
+    text.trim_end_matches(['"', ')', ' ']).ends_with('?')
+        || WHATS.is_match(text)
+        || ASKS.iter().any(|ask| lower.starts_with(ask))
 }
 
 #[cfg(test)]
@@ -664,6 +672,9 @@ mod tests {
         for message in [
             "Is the mirror of the registry in hall 4 ok?",
             "We deploy on Fridays, right?",
+            "whats the difference between a claim and a draft claim",
+            "What’s the port of the staging server",
+            "hows the schema of the ledger versioned",
         ] {
             assert_eq!(kept(message), Vec::<String>::new(), "{message}");
         }
@@ -686,6 +697,16 @@ mod tests {
             "The porter sits at gate 4. Use short words in the leaflet. The gate is never open on Fridays.",
         ] {
             assert_ne!(kept(message), [message.trim_end_matches('.')], "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_matter_is_no_question() {
+        for message in [
+            "What's important: never push to the mirror.",
+            "Hows and whys go into the notes, never push to the mirror.",
+        ] {
+            assert!(!kept(message).is_empty(), "{message}");
         }
     }
 

@@ -74,7 +74,7 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
 pub(super) fn explains(next: &str, order: &Finding) -> bool {
     static WRONG: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:not|\w+n['’]t|cannot|nobody|no one|never|nothing|only|without|no|wrong(?:ly)?|too|twice|double|useless|illegible|unreadable|(?:refuse|reject|lose|break|fail|choke|revert|overwrite|delete|rewrite|reset|complain|confuse|mistake|stumble|block|cost|slow|crash|tear|rot|fade|leak|stain|clog|smudge)[sd]?|(?:mix|block|slow|clog|tripp?)ed|lost|broke|trips)\b",
+            r"(?i)\b(?:not|\w+n['’]t|cannot|nobody|no one|never|nothing|only|without|no|wrong(?:ly)?|too|twice|double|useless|illegible|unreadable|(?:refuse|reject|lose|break|fail|choke|revert|overwrite|delete|rewrite|reset|complain|confuse|mistake|stumble|block|cost|slow|crash|tear|rot|fade|leak|stain|clog|smudge|sue)(?:s|d|es|ed)?|mix(?:es)? up|differently|(?:mix|block|slow|clog|tripp?)ed|lost|broke|trips)\b",
         )
     });
     // "Half of the guests read with a magnifier".
@@ -113,7 +113,11 @@ pub(super) fn explains(next: &str, order: &Finding) -> bool {
         && order.mark.order
         && !has_reason(&order.text)
         && !names_other
-        && (WRONG.is_match(next) || PEOPLE.is_match(next) || OTHERS.is_match(next) || told.stems.iter().any(same))
+        && (WRONG.is_match(next)
+            || PEOPLE.is_match(next)
+            || OTHERS.is_match(next)
+            || tells_what_happened(next)
+            || told.stems.iter().any(same))
 }
 
 /// "Otherwise the quorum is gone": what comes of it where the order before it is not kept. "Otherwise it reads well", and
@@ -453,6 +457,9 @@ mod tests {
             ),
             ("Ask before you order paint", "The last batch had the wrong shade."),
             ("Write numbers out in speeches", "The chairman stumbles over digits."),
+            ("Use the 24-hour clock on the boards", "Tourists mix up am and pm."),
+            ("We don't do Sunday deliveries", "The drivers' union sued us once."),
+            ("Weigh the wool before washing", "Wet fleece is twice as heavy."),
         ] {
             assert!(explains(next, &order(told)), "{told} {next}");
         }
