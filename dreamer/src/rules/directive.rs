@@ -137,7 +137,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let joined = is_joined_verb(&first, core);
     let verb = is_verb(&first) || joined;
     let taboo = is_taboo(text);
-    let reset = about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old);
+    let reset = about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old) || sets_another_number(text);
     mark.change |= reset;
     let right = sets_right(text, next);
     let holds = negative
@@ -498,6 +498,17 @@ fn gives_a_number(order: &str) -> bool {
     told.values.keys().any(number)
 }
 
+/// "Make that 12 seats per table, 14 was too tight".
+fn sets_another_number(text: &str) -> bool {
+    static SETS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:make|set|keep) (?:that|it|them|those)(?: to| at)? \d"));
+    let pieces = sentence::clauses(text);
+    SETS.is_match(text)
+        && pieces
+            .split_first()
+            .is_some_and(|(first, rest)| gives_a_number(first) && rest.iter().any(|piece| blames_the_old(piece)))
+}
+
 /// Without "please", "just", "could you": what is asked stays.
 fn strip_polite(text: &str) -> &str {
     static POLITE: LazyLock<Regex> = LazyLock::new(|| {
@@ -652,6 +663,11 @@ mod tests {
             assert!(read(text, next).is_none(), "{text}");
         }
         assert!(super::read("Not 14.", Mark::default(), None).is_none());
+        let alone = |text: &str| super::read(text, Mark::default(), None).is_some_and(|found| found.mark.change);
+        assert!(alone("Make that 12 seats per table, 14 was too tight"));
+        assert!(alone("Set them to 9 hours, seven hours were too short for the glaze"));
+        assert!(!alone("Make that 40 px, 20 was too small"));
+        assert!(!alone("Make that 12 copies, thanks"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ static FAULT: LazyLock<Regex> = LazyLock::new(|| {
 /// What was chosen, or is made so by rule, may be told in the past.
 static DECIDED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:decided|decision|decisions|settled|agreed|chosen|chose|picked|adopted|rejected|deprecated|superseded|standardi[sz]ed|adr)\b|\b(?:is|are|uses?)\b.*[,;] .*\b(?:was|were|has been|have been) (?:dropped|discarded|abandoned|ditched|ruled out|given up|turned down) (?:because|since|as|due to|for|in favou?r)\b",
+        r"(?i)\b(?:decided|decision|decisions|settled|agreed|chosen|chose|picked|adopted|rejected|deprecated|superseded|standardi[sz]ed|adr)\b|\b(?:is|are|uses?|runs?)\b.*[,;] .*\b(?:was|were|has been|have been) (?:dropped|replaced|discarded|abandoned|ditched|ruled out|given up|turned down) (?:because|since|as|due to|for|in favou?r)\b",
     )
 });
 static PAST: LazyLock<Regex> = LazyLock::new(|| {

@@ -222,7 +222,17 @@ pub(super) fn sets_a_wording(text: &str) -> bool {
             r#"(?i)^(?:(?:please|always|so|just|better|rather) )*(?:say|write|print|put|use|(?:call|name|title) (?:it|them|him|her|us|ourselves)|speak of|refer to (?:it|them|us) as) ["“«„][^"”»“]{2,60}["”»“](?:,? please)?(?: instead)?(?:,? (?:please|always))? (?:(?:in|on|for|with) (?:(?:all|every|each|any) (?:the |our )?|our )[\w' -]{2,40}|everywhere|throughout|from now on)\b"#,
         )
     });
-    SETS.is_match(text)
+    SETS.is_match(text) || sets_one_for_another(text)
+}
+
+/// "Say 'the farm', not 'the estate'": both wordings are named, so it holds wherever one of them may stand.
+fn sets_one_for_another(text: &str) -> bool {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^(?:(?:please|always|so|just|better|rather) )*(?:say|write|print|put|use|call (?:it|them|him|her|us)|speak of) ["“«„][^"”»“]{2,40}["”»“],? (?:and |but )?(?:not|never|instead of|rather than) ["“«„][^"”»“]{2,40}["”»“]"#,
+        )
+    });
+    BOTH.is_match(text)
 }
 
 /// "It's 'colour' with us", "we spell it 'colour' here": how a thing is worded where the person works.
@@ -264,7 +274,7 @@ pub(super) fn drops_one_thing(text: &str) -> bool {
     });
     static LASTS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:instead|rather|no longer|any ?more|from (?:now|today)|going forward|henceforth|always|never|every|each|in favou?r|altogether|for good|we (?:use|go|take|have|switch|moved)|(?:in|from|of|on|for) (?:(?:all|our|any|new) )?(?:commit messages|commits|answers|replies|logs|comments|tests|messages|emails|mails|reports|summaries|titles|branch names))\b",
+            r"(?i)\b(?:instead|rather|no longer|any ?more|from (?:now|today)|going forward|henceforth|always|never|every|each|in favou?r|altogether|for good|we (?:use|go|take|have|switch|moved)|we [a-z]+ [^,;]*\bnow\b|(?:in|from|of|on|for) (?:(?:all|our|any|new) )?(?:commit messages|commits|answers|replies|logs|comments|tests|messages|emails|mails|reports|summaries|titles|branch names))\b",
         )
     });
     let (order, reason) = without_reason(text);
@@ -279,7 +289,7 @@ pub(super) fn drops_one_thing(text: &str) -> bool {
 pub(super) fn instead_of_a_rule(text: &str) -> Option<String> {
     static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:please )?(?:scrap|drop|ditch|skip|cancel|lose|undo|reverse|retire) (?:that|the|this|my|our) (?:[\w-]+ ){1,3}?(?:rule|thing|idea|convention|habit|policy|setting|preference|style|business|order) (?:in|on|for|of|with|at) (?P<place>[^,;:]{2,40}?)\s*[,;:–—-]+ ?(?P<new>\S.{3,})$",
+            r"(?i)^(?:please )?(?:scrap|drop|ditch|skip|cancel|lose|undo|reverse|retire) (?:that|the|this|my|our) (?:(?:[\w-]+ ){1,3}?(?:rule|thing|idea|convention|habit|policy|setting|preference|style|business|order)|rule|policy|convention) (?:in|on|for|of|with|at|about) (?P<place>[^,;:]{2,40}?)\s*[,;:–—-]+ ?(?P<new>\S.{3,})$",
         )
     });
     // A reason, or talk, and no other rule.
@@ -367,6 +377,14 @@ mod tests {
             (
                 "Reverse our oak policy for decks - larch is fine",
                 "decks: larch is fine",
+            ),
+            (
+                "Please undo the rule on blue ink, any ink will do",
+                "blue ink: any ink will do",
+            ),
+            (
+                "Scrap the policy about deposits: none for members",
+                "deposits: none for members",
             ),
         ] {
             assert_eq!(instead_of_a_rule(text).as_deref(), Some(rule), "{text}");
@@ -513,6 +531,7 @@ mod tests {
                 "Replace npm with pnpm",
                 "Drop the old mirror, it serves stale files",
                 "Drop the weekly digest from now on",
+                "Scrap the weekly digest, we send a monthly one now",
             ],
         );
     }
@@ -527,6 +546,11 @@ mod tests {
                 "please write \"guild\" everywhere",
                 "Use \"wind or ice\" in every cancellation text",
                 "Refer to us as \"the weavers\" in all letters, please",
+                "Say \"berth\", not \"parking space\".",
+                "Please call them \"guests\" instead of \"clients\"",
+                "Print \"wind\", never \"bad weather\", on the tickets",
+                "Always say “the mill” and not “the plant”",
+                "Call it \"the guild\" rather than \"the company\", Ida asked for that",
             ],
         );
         all(
@@ -537,6 +561,8 @@ mod tests {
                 "Call it \"warp_len\"",
                 "Print it in all sizes",
                 "Use \"make check\" on the branch",
+                "Say \"hello\", not more",
+                "Print \"draft\" in the header, not in the footer",
             ],
         );
         all(
