@@ -298,7 +298,7 @@ pub(super) fn instead_of_a_rule(text: &str) -> Option<String> {
     });
     let found = ASIDE.captures(text)?;
     let new = found["new"].trim();
-    (!WHY.is_match(new)).then(|| format!("{}: {new}", found["place"].trim()))
+    (!WHY.is_match(new) && !is_task(new)).then(|| format!("{}: {new}", found["place"].trim()))
 }
 
 /// Whether a thing is named with an article that points at it.
@@ -393,6 +393,7 @@ mod tests {
             "Drop the lint rule for tests, it is too noisy",
             "Drop the style in the header, please",
             "Scrap that idea",
+            "Drop the policy for the bucket, add a new one",
         ] {
             assert_eq!(instead_of_a_rule(text), None, "{text}");
         }

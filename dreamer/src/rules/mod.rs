@@ -683,7 +683,7 @@ mod tests {
     #[test]
     fn the_sentence_after_an_order_says_why() {
         for message in [
-            "Write a note instead of phoning the mill. Orla deletes every phone message within a day.",
+            "Write a ticket instead of phoning the mill. Orla deletes every phone note within a day.",
             "One vat at a time! Otherwise the pump trips and the drain with it.",
             "Glass bottles are a no-go. Cans please, the pool floor is tiled.",
             "Use short words in the leaflet. Half of the guests read in their second language, and they give up.",
@@ -696,7 +696,11 @@ mod tests {
             "Use short words in the leaflet.\nThe porter never works on Fridays.",
             "The porter sits at gate 4. Use short words in the leaflet. The gate is never open on Fridays.",
         ] {
-            assert_ne!(kept(message), [message.trim_end_matches('.')], "{message}");
+            let found = kept(message);
+            assert!(
+                found.iter().any(|told| told == "Use short words in the leaflet"),
+                "{found:?}"
+            );
         }
     }
 
