@@ -367,8 +367,10 @@ pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(Strin
     let many = topic.ends_with('s') && !topic.ends_with("ss");
     let of_a_kind = many || !manner::is_definite(topic);
     let told = if STATES.is_match(rest) { turn } else { of_a_kind };
-    (told && (pronoun::points_out(rest) || turn && names_only_the_new(rest)))
-        .then(|| (format!("{topic}: {rest}"), turn))
+    let bare = turn && names_only_the_new(rest);
+    // "I reconsidered the crew list: by age please, not by rank": both are named, so it is no task.
+    let told = told || bare && !past_values(rest).is_empty();
+    (told && (bare || pronoun::points_out(rest))).then(|| (format!("{topic}: {rest}"), turn))
 }
 
 /// "Dark green, no more red", "tables please": no verb, and what it is now of a thing that is not named again.
@@ -577,6 +579,10 @@ mod tests {
             (
                 "We were wrong about greetings, first names please",
                 "greetings: first names please",
+            ),
+            (
+                "I reconsidered the crew list: by age please, not rank",
+                "the crew list: by age please, not rank",
             ),
         ] {
             assert_eq!(under_topic(text, None), Some((told.to_owned(), true)), "{text}");
