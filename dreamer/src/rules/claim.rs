@@ -90,7 +90,7 @@ impl Claim {
         });
         static PLACED: LazyLock<Regex> = LazyLock::new(|| {
             pattern(
-                r"(?i)\b(?:is|are|gets?|lives?|sits?|comes?|goes|runs?|starts?|begins?|happens?|ends?|stands?|stays?|belongs?|kept) .*?\b(?:in|with|by|from|at|through|via|under|into|is) (?:the \w+ )?(?:`[^`]+ [^`]+`|`?[\w.-]*[/_.][\w./-]+)",
+                r"(?i)\b(?:is|are|gets?|lives?|sits?|comes?|goes|runs?|starts?|begins?|happens?|ends?|stands?|stays?|belongs?|kept) .*?\b(?:in|with|by|from|at|through|via|under|into|is) (?:the \w+ )?(?:`[^`]+ [^`]+`|`?[\w.-]*[/_.][\w./-]+)|^(?:the|our) (?:[\w-]+ )?(?:entry ?points?|entry|main (?:file|class|module|function|program)|config(?:uration)?|settings|schema|changelog|manifest|templates?|style guide|source of truth) (?:file )?(?:of|for) [^,;:]{3,40}? (?:is|are) `?[\w.-]*[/_.][\w./-]+",
             )
         });
         let mut commands = Vec::new();
@@ -134,6 +134,11 @@ impl Claim {
         claim
             .joined
             .extend(CAPITALS.find_iter(core).map(|word| word.as_str().to_lowercase()));
+        // "Europe/Oslo": no two words.
+        static ZONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z][a-z]+(?:/[A-Z][A-Za-z_]+)+\b"));
+        claim
+            .joined
+            .extend(ZONE.find_iter(core).map(|zone| zone.as_str().to_lowercase()));
         for word in found.sequence.iter().filter(|word| word.contains('-')) {
             // "a three-letter code"
             let mut parts = word.split('-');

@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::passing::{is_lacking, is_passing};
-use super::reason::{blames_the_old, has_reason, tells_what_happened};
+use super::reason::{blames_the_old, has_reason, tells_what_else, tells_what_happened};
 use super::standing::{
-    STANDING, TODAYS, is_bare_habit, is_one_off, names_this_one, only_loosely, only_rarely_once,
+    STANDING, is_bare_habit, is_one_off, is_todays, names_this_one, only_loosely, only_rarely_once,
     standing_beyond_negation,
 };
 use super::task::is_task;
+use super::weight::SOMEONES;
 use super::{manner, statement, topical};
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
@@ -115,7 +116,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     }
     let count = text.split_whitespace().count();
     let talks = text.starts_with("I ") && statement::ASKS.is_match(text) || HAS_NONE.is_match(text);
-    if !(2..=70).contains(&count) || TODAYS.is_match(text) || talks {
+    if !(2..=70).contains(&count) || is_todays(text) || talks {
         return None;
     }
     let negative = NEGATIVE.is_match(text);
@@ -135,11 +136,15 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let habit = is_bare_habit(&first, core) && !topical::is_statement(core);
     let joined = is_joined_verb(&first, core);
     let verb = is_verb(&first) || joined;
-    let reset = about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old);
+    let taboo = is_taboo(text);
+    let reset = about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old) || sets_another_number(text);
     mark.change |= reset;
     let right = sets_right(text, next);
     let holds = negative
         || right
+        || taboo
+        || is_quota(text)
+        || next.is_some_and(tells_what_else) && says_how_much(text)
         || PREFERENCE.is_match(text) && !is_one_off(text)
         || modal && PRODUCT.is_match(text)
         || mark.correction && (contrast || standing || has_reason(text) || habit)
@@ -154,6 +159,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || BELONGS.is_match(text)
         || puts_back(text)
         || gives_a_name(text)
+        || wishes_otherwise(text)
         || says_how(text)
         || mark.order
         || reset
@@ -179,7 +185,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         return None;
     }
     mark.order = true;
-    mark.correction |= negative || denies_in_the_end(text) || puts_back(text) || manner::goes_back(text);
+    mark.correction |= negative || taboo || denies_in_the_end(text) || puts_back(text) || manner::goes_back(text);
     mark.change |= contrast || AGAIN.is_match(text);
     let importance = if mark.correction || has_reason(text) { 7 } else { 6 };
     mark.change |= right;
@@ -196,6 +202,44 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         importance,
         mark,
     })
+}
+
+/// "Glass bottles are a no-go": nobody wants them.
+fn is_taboo(text: &str) -> bool {
+    static TABOO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:[\w'’-]+ ){1,8}?(?:is|are) (?:(?:an?|absolute|complete|total|big|absolutely|strictly|simply) )*(?:no-?go|no-?no|taboo|anathema|verboten)s?\b",
+        )
+    });
+    TABOO.is_match(text) && !SOMEONES.is_match(text)
+}
+
+/// "One valve at a time": so many and no more.
+fn is_quota(text: &str) -> bool {
+    static QUOTA: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:only|just|max(?:imum)?|at most|no more than|never more than) )*(?:\d+|one|two|three|four|five|six) (?P<what>(?:[\w'’-]+ ){1,4})at (?:a time|once)(?:,? (?:please|pls|only|max(?:imum)?))?[.!]*$",
+        )
+    });
+    const TALK: [&str; 6] = ["step", "thing", "day", "question", "problem", "piece"];
+    QUOTA.captures(text).is_some_and(|found| {
+        let what = found["what"].trim().to_lowercase();
+        !TALK.contains(&what.as_str()) && !what.split(' ').any(super::is_past_form)
+    })
+}
+
+/// "Two signatures on every cheque": no verb, and a number or a place of what is meant.
+fn says_how_much(text: &str) -> bool {
+    static MUCH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:only |just |at (?:least|most) |always )?(?:\d+|one|two|three|four|five|six|only) |\b(?:per|only|without|each|every)\b",
+        )
+    });
+    text.split_whitespace().count() >= 3
+        && MUCH.is_match(text)
+        && !SOMEONES.is_match(text)
+        && !statement::has_finite_verb(text)
+        && !is_task(text)
 }
 
 /// "Medians here, please, never means": what is wrong stands behind.
@@ -390,14 +434,29 @@ fn names_the_way(value: &str) -> bool {
     WAY.captures(value).is_some_and(|found| !UNTIL.is_match(&found["way"]))
 }
 
-/// "Name the command /notes:share": what a thing is called lasts.
+/// "Name the command /notes:share", "call the robot Fritzi in all strips": what a thing is called lasts.
 fn gives_a_name(text: &str) -> bool {
+    static EVERYWHERE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:name|call) (?:the|our)(?: [a-z][\w-]*){1,3} (?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)? (?:(?:in|on|for) (?:all|every|each|any|our)\b|throughout|everywhere|always|from now on)",
+        )
+    });
     static GIVES: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r#"(?i)^(?:name|call) (?:the|our|this|that|it)(?: [a-z][\w-]*){0,3} ["'`]?(?:/\S+|\S*[a-z0-9][-_:./][a-z0-9]\S*|`[^`]+`)["'`]?[.!]?$"#,
         )
     });
-    GIVES.is_match(text)
+    GIVES.is_match(text) || EVERYWHERE.is_match(text)
+}
+
+/// "I used to like charts, now please tables": what was wished, and what is.
+fn wishes_otherwise(text: &str) -> bool {
+    static USED_TO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:i|we) used to (?:like|want|prefer|love|ask for|insist on) [^,;:]{3,60}[,;:–—-]+ ?(?:but )?(?:now|these days|nowadays|from now on)\b.{4,}",
+        )
+    });
+    USED_TO.is_match(text)
 }
 
 /// Feedback says how to work; an order that tells how the work itself is set up is about the project.
@@ -437,6 +496,17 @@ fn gives_a_number(order: &str) -> bool {
     let told = features(order, &BTreeSet::new());
     let number = |kind: &Value| matches!(kind, Value::Number(unit) if !OF_A_PAGE.contains(&unit.as_str()));
     told.values.keys().any(number)
+}
+
+/// "Make that 12 seats per table, 14 was too tight".
+fn sets_another_number(text: &str) -> bool {
+    static SETS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:make|set|keep) (?:that|it|them|those)(?: to| at)? \d"));
+    let pieces = sentence::clauses(text);
+    SETS.is_match(text)
+        && pieces
+            .split_first()
+            .is_some_and(|(first, rest)| gives_a_number(first) && rest.iter().any(|piece| blames_the_old(piece)))
 }
 
 /// Without "please", "just", "could you": what is asked stays.
@@ -516,6 +586,16 @@ mod tests {
             "Oak rots, use larch instead",
             "It's 'colour' with us, we are British",
             "We spell it 'colour' here",
+            "Call the robot Fritzi in all strips",
+            "Call our ferry Tove Larkin on every poster",
+            "Name the narrator Bruno throughout",
+            "Call the old mill Orrin from now on",
+            "Call the hero Ned everywhere",
+            "I used to like charts, now please tables in the reports",
+            "We used to ask for signed letters, but these days a mail is enough",
+            "I used to prefer long notes - now short ones",
+            "We are going back to paper tickets",
+            "Please revert to inches in the plans, metres confuse the carpenters",
         ] {
             if !order(text) {
                 wrong.push(text);
@@ -583,6 +663,59 @@ mod tests {
             assert!(read(text, next).is_none(), "{text}");
         }
         assert!(super::read("Not 14.", Mark::default(), None).is_none());
+        let alone = |text: &str| super::read(text, Mark::default(), None).is_some_and(|found| found.mark.change);
+        assert!(alone("Make that 12 seats per table, 14 was too tight"));
+        assert!(alone("Set them to 9 hours, seven hours were too short for the glaze"));
+        assert!(!alone("Make that 40 px, 20 was too small"));
+        assert!(!alone("Make that 12 copies, thanks"));
+    }
+
+    #[test]
+    fn what_nobody_wants_and_how_many_at_once() {
+        for text in [
+            "Glass bottles are a no-go.",
+            "Neon colours are taboo on the posters",
+            "Pop-ups are an absolute no-go for us",
+            "Means without their spread are a no-no",
+            "Red ink is taboo here",
+        ] {
+            assert!(
+                read(text, Mark::default(), None).is_some_and(|found| found.mark.correction),
+                "{text}"
+            );
+        }
+        for text in [
+            "One etcd member at a time!!",
+            "Only two vats at once, please",
+            "At most 3 guests at a time",
+            "One wing of the mill at a time",
+            "Max two night trains at once",
+        ] {
+            assert!(read(text, Mark::default(), None).is_some(), "{text}");
+        }
+        let read = |text: &str, next: &str| read(text, Mark::default(), Some(next)).is_some();
+        for (text, next) in [
+            ("One key per guest", "Otherwise the locksmith bills us."),
+            ("Two people at the gate", "Or else nobody may leave it."),
+            ("Only oak for the decks", "Otherwise the planks warp."),
+            ("Cheques without a date", "If not, the bank sends them back."),
+            ("At least 3 coats of varnish", "Otherwise the wood rots."),
+        ] {
+            assert!(read(text, next), "{text} {next}");
+        }
+        for (text, next) in [
+            ("One thing at a time!", "The mill comes first."),
+            ("Two trains came at once", "The hall was full."),
+            ("It is a no-go", "Look at the next one."),
+            ("One key per guest", "Otherwise I go mad."),
+            ("Fix the one in hall 2", "Otherwise the pump trips."),
+            ("Two trains in the hall", "The pump trips."),
+            ("Two typos on page 3", "Otherwise it reads well."),
+            ("One typo on page 3", "Otherwise print it."),
+            ("Only a crack in the vat", "Otherwise, the hall was clean."),
+        ] {
+            assert!(!read(text, next), "{text} {next}");
+        }
     }
 
     #[test]
@@ -636,6 +769,12 @@ mod tests {
             "The header is broken, use the old one instead",
             "The vat is cracked, rinse it instead",
             "It's 'late' again",
+            "Call the porter Ida in the morning",
+            "I used to like charts",
+            "We used to ask the porter, he left",
+            "We are going back to work",
+            "We are going back to class",
+            "Revert to the last tag",
         ] {
             if order(text) {
                 wrong.push(text);

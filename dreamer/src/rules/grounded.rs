@@ -27,7 +27,7 @@ static FAULT: LazyLock<Regex> = LazyLock::new(|| {
 /// What was chosen, or is made so by rule, may be told in the past.
 static DECIDED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:decided|decision|decisions|settled|agreed|chosen|chose|picked|adopted|rejected|deprecated|superseded|standardi[sz]ed|adr)\b",
+        r"(?i)\b(?:decided|decision|decisions|settled|agreed|chosen|chose|picked|adopted|rejected|deprecated|superseded|standardi[sz]ed|adr)\b|\b(?:is|are|uses?|runs?)\b.*[,;] .*\b(?:was|were|has been|have been) (?:dropped|replaced|discarded|abandoned|ditched|ruled out|given up|turned down) (?:because|since|as|due to|for|in favou?r)\b",
     )
 });
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -254,7 +254,14 @@ fn as_rule(words: &str) -> String {
     static OR_FAILS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:fails|fail) (unless|without|if)\b"));
     static PASSED_ON: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(?:is|are|gets?) passed (to|on|through|via|along|into|by)\b"));
-    let words = HAS_TO.replace_all(words, "must");
+    // "… because nginx could not do it": why it was chosen.
+    static COULD_NOT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(because|since|as) ((?:[\w.+-]+ ){1,4}?)(?:could not|couldn['’]t|could never|could only|would not|wouldn['’]t) ",
+        )
+    });
+    let words = COULD_NOT.replace_all(words, "$1 ${2}cannot ");
+    let words = HAS_TO.replace_all(&words, "must");
     let words = PASSED_ON.replace_all(&words, "goes $1");
     OR_FAILS.replace_all(&words, "refuses $1").into_owned()
 }

@@ -4,12 +4,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::passing::TURN;
+use super::directive::is_verb;
+use super::passing::{TURN, is_passing};
 use super::standing::is_firm;
+use super::statement::has_finite_verb;
 use super::task::is_task;
+use super::weight::SOMEONES;
 use super::{manner, pronoun};
 use crate::fact::Mark;
 use crate::text::clean::pattern;
+use crate::text::past::past_values;
+use crate::text::sentence;
 use crate::text::vocabulary::STOP;
 use crate::text::words::{base, tokens};
 
@@ -40,6 +45,14 @@ static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:(?:just|only|and|oh|but) )*(?:(?:(?:an?|one|my|our|another|some|few|two|more|other|last|final|little|small|tiny|quick|short|minor|brief|further|personal|general|big|humble) )+(?:thing|point|request|favou?r|wish|plea|matter|remark|comment|addition|word|suggestion)s?(?: (?:though|then|please|still|again|first|here|too|also|of (?:mine|ours)|from me|for you|before|while|since|when|as)\b[^:.!?–—]{0,40}?)?|(?:so |well )?(?:it|this|that)(?:['’]s| is| has| was)? (?:(?:finally|at last|now|just|really|actually) )*(?:happened|official|done|settled|decided|final|certain|confirmed)(?: (?:at last|finally|now|then|today|after all))*)\s*(?::|–|—|\s-)\s+",
     )
 });
+/// "Our accountant says so: …", "the board wants it otherwise: …", "boss's orders: …": on whose word it is to be so.
+static ON_WHOSE_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:(?:the|our) )?(?:[\w'’-]+ ){1,3}?(?:(?:say|said|says) (?:so|no|otherwise)|(?:want|wanted|wants) (?:it|this|that|them) (?:so|differently|otherwise|that way|changed)|insists?|insisted|objects?|objected|overruled (?:me|us)|vetoed (?:it|this|that|them))|(?:(?:the|our) )?[\w-]+['’]s? orders)\s*(?::|–|—|\s-\s)\s*",
+    )
+});
+static POINTS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:it|this|that|there|which|what|who|somebody|someone|nobody|i|you|we)\b"));
 /// "And that the gate is locked": it goes on with what was told.
 static AND_THAT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:and |also )+that (?P<told>(?:the|our|my|an?|all|every|each|no|nobody|we|they|he|she|there) .+)$")
@@ -84,7 +97,7 @@ static STRONG: LazyLock<Regex> = LazyLock::new(|| {
 /// "It now listens on …", "Ruben handed it over": what was true before is said to be so no longer.
 static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:now|moved|switch(?:ed|es)|changed|migrated|renamed|replace[sd]|relocated|took over|takes over|hand(?:ed|s) (?:\S+ ){0,6}over|no longer|any ?(?:more|longer)|becomes?|became|since (?:last|this|yesterday|\w+day|\d)|as of|from (?:now|here|then|tomorrow|today|next|this|\w+day|the \d|\d\S*) on(?:wards?)?|after all|from (?:tomorrow|today|next (?:week|month|year|\w+day))|starting (?:today|tomorrow|next|on|\w+day)|instead of|rather than|until recently|(?:went|gone|goes) (?:up|down|from|over to)|(?:was|were) (?:a mistake|a bad (?:idea|choice)|an error of (?:mine|ours))|raised|lowered|rose|fell to|increased|decreased|doubled|halved|postponed|rescheduled|brought forward|(?:have|has|got|is|are) (?:a )?new|^new|(?:since|after) (?:the|our) (?:last |latest )?(?:[\w-]+ )?(?:audit|inspection|review|retro|vote|merger|takeover|move|migration|switch|upgrade|update|relaunch|rewrite|reorgani[sz]ation|reorg|restructuring|renovation|refit|rebuild|outage|incident|accident|breach|fire|flood|strike|recall|complaints?)|(?:is|are) (?:out|history|gone))\b",
+        r"(?i)\b(?:now|moved|switch(?:ed|es)|changed|migrated|renamed|replace[sd]|relocated|took over|takes over|hand(?:ed|s) (?:\S+ ){0,6}over|no longer|any ?(?:more|longer)|becomes?|became|since (?:last|this|yesterday|\w+day|\d)|as of|from (?:now|here|then|tomorrow|today|next|this|\w+day|the \d|\d\S*) on(?:wards?)?|after all|from (?:tomorrow|today|next (?:week|month|year|\w+day))|starting (?:today|tomorrow|next|on|\w+day)|instead of|rather than|until recently|(?:went|gone|goes) (?:up|down|from|over to)|(?:was|were) (?:a mistake|a bad (?:idea|choice)|an error of (?:mine|ours))|raised|lowered|rose|fell to|increased|decreased|doubled|halved|postponed|rescheduled|brought forward|(?:have|has|got|is|are) (?:a )?new|^new|(?:since|after) (?:the|our) (?:last |latest )?(?:[\w-]+ )?(?:audit|inspection|review|retro|vote|merger|takeover|move|migration|switch|upgrade|update|relaunch|rewrite|reorgani[sz]ation|reorg|restructuring|renovation|refit|rebuild|outage|incident|accident|breach|fire|flood|strike|recall|complaints?)|(?:is|are) (?:out|history|gone))\b|\binstead(?: now| please)?\s*(?:[,.;:!–—]|$)",
     )
 });
 /// "Remember, always:" and the like leave nothing of themselves.
@@ -127,6 +140,14 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
             if found.name("topic").is_none() {
                 out.text = &out.text[found[0].len()..];
             }
+        }
+        // "It says so: …" tells what is written somewhere.
+        if let Some(found) = ON_WHOSE_WORD
+            .find(out.text)
+            .filter(|found| !POINTS.is_match(found.as_str()))
+        {
+            out.mark.change = true;
+            out.text = &out.text[found.end()..];
         }
         if let Some(told) = AND_THAT.captures(out.text).and_then(|found| found.name("told")) {
             out.text = told.as_str();
@@ -330,7 +351,7 @@ pub(super) fn is_only_objection(sentence: &str) -> bool {
 pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(String, bool)> {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?P<turn>(?:i|we)(?:['’]ve| have| had)? (?:changed (?:my|our) minds? (?:about|on|regarding)|(?:was|were|been) (?:wrong|mistaken|too hasty) (?:about|on|with|regarding)|reconsidered|rethought))|as (?:for|to)|about|regarding|concerning|when it comes to) (?P<topic>(?:(?:the|our|my|all) )?(?:[\w'’-]+ ){0,2}[\w'’-]+)\s*(?:[:;,.!–—]|\s-\s)\s*(?P<rest>\S.*)$",
+            r"(?i)^(?:(?P<turn>(?:i|we)(?:['’]ve| have| had)? (?:changed (?:my|our) minds? (?:about|on|regarding)|(?:was|were|been) (?:wrong|mistaken|too hasty) (?:about|on|with|regarding)|reconsidered|rethought))|as (?:for|to)|about|regarding|concerning|when it comes to) (?P<topic>(?:(?:the|our|my|all) )?(?:[\w'’-]+ ){0,4}?[\w'’-]+)\s*(?:[:;,.!–—]|\s-\s)\s*(?P<rest>\S.*)$",
         )
     });
     static STATES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:it|they)\b"));
@@ -346,7 +367,25 @@ pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(Strin
     let many = topic.ends_with('s') && !topic.ends_with("ss");
     let of_a_kind = many || !manner::is_definite(topic);
     let told = if STATES.is_match(rest) { turn } else { of_a_kind };
-    (told && pronoun::points_out(rest)).then(|| (format!("{topic}: {rest}"), turn))
+    let bare = turn && names_only_the_new(rest);
+    // "I reconsidered the crew list: by age please, not by rank": both are named, so it is no task.
+    let told = told || bare && !past_values(rest).is_empty();
+    (told && (bare || pronoun::points_out(rest))).then(|| (format!("{topic}: {rest}"), turn))
+}
+
+/// "Dark green, no more red", "tables please": no verb, and what it is now of a thing that is not named again.
+fn names_only_the_new(rest: &str) -> bool {
+    static WISH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:please|pls|from (?:now|today|here) on|instead|always|after all|everywhere)\b")
+    });
+    let value = sentence::clauses(rest).first().copied().unwrap_or(rest);
+    let first = value.split_whitespace().next().unwrap_or_default().to_lowercase();
+    value.split_whitespace().count() <= 8
+        && !has_finite_verb(value)
+        && !is_verb(&first)
+        && !SOMEONES.is_match(value)
+        && !is_passing(rest)
+        && (WISH.is_match(rest) || !past_values(rest).is_empty())
 }
 
 /// A sentence without "well", "ok" and the like in front.
@@ -529,6 +568,22 @@ mod tests {
                 "We changed our minds on rinsing: do it with vinegar",
                 "rinsing: do it with vinegar",
             ),
+            (
+                "I changed my mind about times in the logbook. Full hours, no longer minutes",
+                "times in the logbook: Full hours, no longer minutes",
+            ),
+            (
+                "I've reconsidered the colour of the doors: dark green, no more red",
+                "the colour of the doors: dark green, no more red",
+            ),
+            (
+                "We were wrong about greetings, first names please",
+                "greetings: first names please",
+            ),
+            (
+                "I reconsidered the crew list: by age please, not rank",
+                "the crew list: by age please, not rank",
+            ),
         ] {
             assert_eq!(under_topic(text, None), Some((told.to_owned(), true)), "{text}");
         }
@@ -546,6 +601,50 @@ mod tests {
         ] {
             assert_eq!(under_topic(text, before), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_topic_needs_something_that_is_wished_of_it() {
+        for text in [
+            "I changed my mind about charts. Thanks for the hint",
+            "I was wrong about the button. Green please",
+            "I was wrong about vats. The new ones are of oak, not pine",
+            "I changed my mind about charts. Fix the legend instead",
+            "I reconsidered charts. You were right",
+        ] {
+            assert_eq!(under_topic(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn on_whose_word_it_is() {
+        let fact = "prices on the list without tax";
+        for head in [
+            "Our accountant says so",
+            "Legal says no",
+            "The board wants it differently",
+            "Boss's orders",
+            "The dyers insisted",
+            "Ida overruled me",
+            "The fire brigade objects",
+        ] {
+            let text = format!("{head}: {fact}");
+            let found = strip(&text);
+            assert_eq!((found.text, found.mark.change), (fact, true), "{head}");
+        }
+        for head in [
+            "It says so",
+            "New orders",
+            "Open orders",
+            "Nobody objects",
+            "The guild has ruled",
+            "What the label says",
+        ] {
+            let text = format!("{head}: {fact}");
+            assert_eq!(strip(&text).text, text, "{head}");
+        }
+        assert!(tells_a_change("Deliveries come to the side gate instead, ring twice"));
+        assert!(!tells_a_change("The bell hangs in the hall"));
     }
 
     #[test]

@@ -177,16 +177,23 @@ fn holds_from_now_on(text: &str) -> bool {
         && !is_momentary(text)
 }
 
-/// "So temperatures back to Celsius please": as it was before.
+/// "So temperatures back to Celsius please", "we are going back to paper tickets", "revert to inches in the plans": as it
+/// was before.
 pub(super) fn goes_back(text: &str) -> bool {
     static BACK: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:so|then|ok(?:ay)?|and|please|go|switch|let'?s go|we(?:'re| are)?(?: going| go| switched| went)?|put|bring|change|set)[, ]+)*(?:[\w'’-]+ ){0,4}?back to (?P<to>[\w`'’./+-]+(?: [\w`'’./+-]+){0,2}?)(?:,? (?:please|pls|again|now|everywhere|from now on))*(?:[,;:–—].*|[.!]*)$",
+            r"(?i)^(?:(?:so|then|ok(?:ay)?|and|please|go|switch|let'?s go|we(?:'re| are)?(?: going| go| switched| went)?|put|bring|change|set)[, ]+)*(?:(?:[\w'’-]+ ){0,4}?back to|(?P<reverts>revert to)) (?P<to>[\w`'’./+-]+(?: [\w`'’./+-]+){0,2}?)(?P<of> (?:in|on|for) (?:the|our|all) [\w'’ -]{2,40}?)?(?:,? (?:please|pls|again|now|everywhere|from now on))*(?:[,;:–—].*|[.!]*)$",
         )
     });
+    static WE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^we\b"));
     BACK.captures(text).is_some_and(|found| {
-        let to = features(&found["to"], &BTreeSet::new());
-        !to.values.is_empty() && !DEFINITE.is_match(&found["to"])
+        let to = &found["to"];
+        // "Back to tests" says what comes next; who goes back with others to things of a kind says how it is again.
+        let turns = found.name("reverts").is_some() || WE.is_match(text);
+        let many = to.ends_with('s') && !to.ends_with("ss") && to.len() > 4;
+        let told = features(to, &BTreeSet::new());
+        let known = !told.values.is_empty() && found.name("of").is_none();
+        (known || turns && many) && !DEFINITE.is_match(to)
     })
 }
 
@@ -215,7 +222,17 @@ pub(super) fn sets_a_wording(text: &str) -> bool {
             r#"(?i)^(?:(?:please|always|so|just|better|rather) )*(?:say|write|print|put|use|(?:call|name|title) (?:it|them|him|her|us|ourselves)|speak of|refer to (?:it|them|us) as) ["“«„][^"”»“]{2,60}["”»“](?:,? please)?(?: instead)?(?:,? (?:please|always))? (?:(?:in|on|for|with) (?:(?:all|every|each|any) (?:the |our )?|our )[\w' -]{2,40}|everywhere|throughout|from now on)\b"#,
         )
     });
-    SETS.is_match(text)
+    SETS.is_match(text) || sets_one_for_another(text)
+}
+
+/// "Say 'the farm', not 'the estate'": both wordings are named, so it holds wherever one of them may stand.
+fn sets_one_for_another(text: &str) -> bool {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^(?:(?:please|always|so|just|better|rather) )*(?:say|write|print|put|use|call (?:it|them|him|her|us)|speak of) ["“«„][^"”»“]{2,40}["”»“],? (?:and |but )?(?:not|never|instead of|rather than) ["“«„][^"”»“]{2,40}["”»“]"#,
+        )
+    });
+    BOTH.is_match(text)
 }
 
 /// "It's 'colour' with us", "we spell it 'colour' here": how a thing is worded where the person works.
@@ -257,7 +274,7 @@ pub(super) fn drops_one_thing(text: &str) -> bool {
     });
     static LASTS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:instead|rather|no longer|any ?more|from (?:now|today)|going forward|henceforth|always|never|every|each|in favou?r|altogether|for good|we (?:use|go|take|have|switch|moved)|(?:in|from|of|on|for) (?:(?:all|our|any|new) )?(?:commit messages|commits|answers|replies|logs|comments|tests|messages|emails|mails|reports|summaries|titles|branch names))\b",
+            r"(?i)\b(?:instead|rather|no longer|any ?more|from (?:now|today)|going forward|henceforth|always|never|every|each|in favou?r|altogether|for good|we (?:use|go|take|have|switch|moved)|we [a-z]+ [^,;]*\bnow\b|(?:in|from|of|on|for) (?:(?:all|our|any|new) )?(?:commit messages|commits|answers|replies|logs|comments|tests|messages|emails|mails|reports|summaries|titles|branch names))\b",
         )
     });
     let (order, reason) = without_reason(text);
@@ -272,7 +289,7 @@ pub(super) fn drops_one_thing(text: &str) -> bool {
 pub(super) fn instead_of_a_rule(text: &str) -> Option<String> {
     static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:please )?(?:scrap|drop|ditch|skip|cancel|lose|undo|reverse|retire) (?:that|the|this|my|our) (?:[\w-]+ ){1,3}?(?:rule|thing|idea|convention|habit|policy|setting|preference|style|business|order) (?:in|on|for|of|with|at) (?P<place>[^,;:]{2,40}?)\s*[,;:–—-]+ ?(?P<new>\S.{3,})$",
+            r"(?i)^(?:please )?(?:scrap|drop|ditch|skip|cancel|lose|undo|reverse|retire) (?:that|the|this|my|our) (?:(?:[\w-]+ ){1,3}?(?:rule|thing|idea|convention|habit|policy|setting|preference|style|business|order)|rule|policy|convention) (?:in|on|for|of|with|at|about) (?P<place>[^,;:]{2,40}?)\s*[,;:–—-]+ ?(?P<new>\S.{3,})$",
         )
     });
     // A reason, or talk, and no other rule.
@@ -281,7 +298,7 @@ pub(super) fn instead_of_a_rule(text: &str) -> Option<String> {
     });
     let found = ASIDE.captures(text)?;
     let new = found["new"].trim();
-    (!WHY.is_match(new)).then(|| format!("{}: {new}", found["place"].trim()))
+    (!WHY.is_match(new) && !is_task(new)).then(|| format!("{}: {new}", found["place"].trim()))
 }
 
 /// Whether a thing is named with an article that points at it.
@@ -361,6 +378,14 @@ mod tests {
                 "Reverse our oak policy for decks - larch is fine",
                 "decks: larch is fine",
             ),
+            (
+                "Please undo the rule on blue ink, any ink will do",
+                "blue ink: any ink will do",
+            ),
+            (
+                "Scrap the policy about deposits: none for members",
+                "deposits: none for members",
+            ),
         ] {
             assert_eq!(instead_of_a_rule(text).as_deref(), Some(rule), "{text}");
         }
@@ -368,6 +393,7 @@ mod tests {
             "Drop the lint rule for tests, it is too noisy",
             "Drop the style in the header, please",
             "Scrap that idea",
+            "Drop the policy for the bucket, add a new one",
         ] {
             assert_eq!(instead_of_a_rule(text), None, "{text}");
         }
@@ -423,6 +449,10 @@ mod tests {
                 "Back to tabs",
                 "Let's go back to Postgres",
                 "Distances back to miles, the drivers complain",
+                "We are going back to paper tickets",
+                "Revert to inches in the plans, metres confuse the carpenters",
+                "Please revert to handwritten labels",
+                "We went back to wooden crates for the eggs",
             ],
         );
         all(
@@ -431,6 +461,12 @@ mod tests {
                 "I am back to work",
                 "Back to the parser",
                 "Get back to me on Monday about it",
+                "We are going back to work",
+                "We're going back to class",
+                "Revert to the last tag",
+                "Back to tests",
+                "The knobs revert to defaults",
+                "We are going back to Oslo for the summer",
             ],
         );
     }
@@ -496,6 +532,7 @@ mod tests {
                 "Replace npm with pnpm",
                 "Drop the old mirror, it serves stale files",
                 "Drop the weekly digest from now on",
+                "Scrap the weekly digest, we send a monthly one now",
             ],
         );
     }
@@ -510,6 +547,11 @@ mod tests {
                 "please write \"guild\" everywhere",
                 "Use \"wind or ice\" in every cancellation text",
                 "Refer to us as \"the weavers\" in all letters, please",
+                "Say \"berth\", not \"parking space\".",
+                "Please call them \"guests\" instead of \"clients\"",
+                "Print \"wind\", never \"bad weather\", on the tickets",
+                "Always say “the mill” and not “the plant”",
+                "Call it \"the guild\" rather than \"the company\", Ida asked for that",
             ],
         );
         all(
@@ -520,6 +562,8 @@ mod tests {
                 "Call it \"warp_len\"",
                 "Print it in all sizes",
                 "Use \"make check\" on the branch",
+                "Say \"hello\", not more",
+                "Print \"draft\" in the header, not in the footer",
             ],
         );
         all(

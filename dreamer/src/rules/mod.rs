@@ -204,6 +204,7 @@ impl Reader<'_> {
         importance: Option<u8>,
     ) -> usize {
         let announced = std::mem::replace(&mut self.announced, Announced::Nothing);
+        let opens = self.begins || announced != Announced::Nothing;
         let denied = announced == Announced::Denial;
         let before = previous.filter(|_| !earlier);
         let topic = label::under_topic(without_tag(rest[0]), before);
@@ -225,6 +226,8 @@ impl Reader<'_> {
                 .take(2)
                 .take_while(|next| reason::is_reason(next, &finding))
                 .count();
+            let explained = opens && self.is_one_left(rest) && reason::explains(rest[1], &finding);
+            let reasons = reasons.max(usize::from(explained));
             for reason in &rest[1..=reasons] {
                 finding.text = format!("{} {}", end_sentence(&finding.text), reason);
             }
@@ -283,6 +286,12 @@ impl Reader<'_> {
             self.previous = topic.map(|(text, _)| text);
         }
         used
+    }
+
+    /// Whether one more sentence follows in the message, on the same line.
+    fn is_one_left(&self, rest: &[&str]) -> bool {
+        let line = |at: usize| self.places.get(at).map(|place| place.line);
+        rest.len() == 2 && line(self.at) == line(self.at + 1)
     }
 
     /// Notes that a finding takes words from an earlier message.
@@ -591,12 +600,20 @@ pub(crate) fn is_question(text: &str) -> bool {
         "has ",
         "do we ",
     ];
+    // "Whats the difference between …": "what's more: …" asks nothing.
+    static WHATS: LazyLock<Regex> = LazyLock::new(|| {
+        clean::pattern(
+            r"(?i)^(?:what|where|how|who)['’]?s (?:the|an?|this|that|our|your|my|it|wrong|going on|up with|in the)\b[^,:;]*$",
+        )
+    });
     let lower = text.to_lowercase();
     // "Why do you edit the output, it is generated." asks nothing.
     if lower.starts_with("why ") && text.contains(',') && text.ends_with('.') {
         return false;
     }
-    text.trim_end_matches(['"', ')', ' ']).ends_with('?') || ASKS.iter().any(|ask| lower.starts_with(ask))
+    text.trim_end_matches(['"', ')', ' ']).ends_with('?')
+        || WHATS.is_match(text)
+        || ASKS.iter().any(|ask| lower.starts_with(ask))
 }
 
 #[cfg(test)]
@@ -655,8 +672,45 @@ mod tests {
         for message in [
             "Is the mirror of the registry in hall 4 ok?",
             "We deploy on Fridays, right?",
+            "whats the difference between a claim and a draft claim",
+            "What’s the port of the staging server",
+            "hows the schema of the ledger versioned",
         ] {
             assert_eq!(kept(message), Vec::<String>::new(), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_sentence_after_an_order_says_why() {
+        for message in [
+            "Write a ticket instead of phoning the mill. Orla deletes every phone note within a day.",
+            "One vat at a time! Otherwise the pump trips and the drain with it.",
+            "Glass bottles are a no-go. Cans please, the pool floor is tiled.",
+            "Use short words in the leaflet. Half of the guests read in their second language, and they give up.",
+            "Ask before you order paint. The last batch had the wrong shade and we painted the hall twice.",
+        ] {
+            assert_eq!(kept(message), [message.trim_end_matches('.')]);
+        }
+        for message in [
+            "Use short words in the leaflet. The mill is in Oulu.",
+            "Use short words in the leaflet.\nThe porter never works on Fridays.",
+            "The porter sits at gate 4. Use short words in the leaflet. The gate is never open on Fridays.",
+        ] {
+            let found = kept(message);
+            assert!(
+                found.iter().any(|told| told == "Use short words in the leaflet"),
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_matter_is_no_question() {
+        for message in [
+            "What's important: never push to the mirror.",
+            "Hows and whys go into the notes, never push to the mirror.",
+        ] {
+            assert!(!kept(message).is_empty(), "{message}");
         }
     }
 
@@ -731,6 +785,18 @@ mod tests {
             (
                 "I changed my mind about charts. Draw them with Vega.",
                 "Charts: Draw them with Vega",
+            ),
+            (
+                "I changed my mind about times in the logbook. Full hours, no longer minutes.",
+                "Times in the logbook: Full hours, no longer minutes",
+            ),
+            (
+                "Our accountant says so: prices on the list without tax from now on.",
+                "Prices on the list without tax from now on",
+            ),
+            (
+                "Parcels should come to the side gate instead. The front gate is being bricked up.",
+                "Parcels should come to the side gate instead. The front gate is being bricked up",
             ),
         ] {
             let found = read(message, None).0;

@@ -7,7 +7,9 @@ use regex::Regex;
 
 use super::directive::{NEGATIVE, is_verb};
 use super::passing::{is_momentary, is_passing};
-use super::{forget, is_farewell, is_question, label, manner, remember};
+use super::task::is_task;
+use super::{forget, is_farewell, is_question, label, manner, remember, statement};
+use crate::dates;
 use crate::fact::Finding;
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
@@ -65,6 +67,73 @@ pub(super) fn is_reason(next: &str, order: &Finding) -> bool {
     GIVES.is_match(next)
         || DECLARES.is_match(next) && (asks_for_it(next) || tells_what_came_of_it(next))
         || (order.mark.correction && !has_reason(&order.text) && DECLARES.is_match(next))
+}
+
+/// "Leave the gauges in millibar. On the night shift nobody can convert": the one sentence that follows an order says why
+/// where it speaks of the same thing, of something that goes wrong, or of what people do.
+pub(super) fn explains(next: &str, order: &Finding) -> bool {
+    static WRONG: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:not|\w+n['’]t|cannot|nobody|no one|never|nothing|only|without|no|wrong(?:ly)?|too|twice|double|useless|illegible|unreadable|(?:refuse|reject|lose|break|fail|choke|revert|overwrite|delete|rewrite|reset|complain|confuse|mistake|stumble|block|cost|slow|crash|tear|rot|fade|leak|stain|clog|smudge|sue)(?:s|d|es|ed)?|mix(?:es)? up|differently|(?:mix|block|slow|clog|tripp?)ed|lost|broke|trips)\b",
+        )
+    });
+    // "Half of the guests read with a magnifier".
+    static PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:half|most|many|some|several|all|two|three|people|everybody|everyone)\b(?: of (?:the|our|them))?",
+        )
+    });
+    // "They", "the old ones": what was ordered, or the other of it.
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:it|they|them|those|ones|the others?)\b"));
+    let (told, ordered) = (
+        features(next, &BTreeSet::new()),
+        features(&order.text, &BTreeSet::new()),
+    );
+    let same = |stem: &String| ordered.stems.iter().any(|other| akin(other, stem));
+    let names_other = told
+        .values
+        .iter()
+        .filter(|(kind, _)| matches!(kind, Value::Code | Value::Address))
+        .any(|(_, values)| !values.iter().all(same));
+    let first = next.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let declares = (4..=40).contains(&next.split_whitespace().count())
+        && label::strip(next).text.len() == next.len()
+        && statement::has_verb(next)
+        && !is_verb(&first)
+        && !NEGATIVE.is_match(next)
+        && !is_question(next)
+        && !is_passing(next)
+        && !is_task(next)
+        && !speaks_of_oneself(next)
+        && !next.to_lowercase().contains("please")
+        && (!dates::is_relative(next) || tells_what_happened(next))
+        && forget::read(next, None).is_none()
+        && remember::read(next, false).is_none();
+    declares
+        && order.mark.order
+        && !has_reason(&order.text)
+        && !names_other
+        && (WRONG.is_match(next)
+            || PEOPLE.is_match(next)
+            || OTHERS.is_match(next)
+            || tells_what_happened(next)
+            || told.stems.iter().any(same))
+}
+
+/// "Otherwise the quorum is gone": what comes of it where the order before it is not kept. "Otherwise it reads well", and
+/// "otherwise print it", speak of the rest.
+pub(super) fn tells_what_else(next: &str) -> bool {
+    static ELSE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:(?:otherwise|or else|else) |if not, )(?P<does>[\w'’-]+)"));
+    static GOOD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:fine|good|great|ok(?:ay)?|well|nice|perfect|clean|nothing|everything|all|works?)\b")
+    });
+    ELSE.captures(next)
+        .is_some_and(|found| !is_verb(&found["does"].to_lowercase()))
+        && !GOOD.is_match(next)
+        && !speaks_of_oneself(next)
+        && !is_question(next)
+        && !is_passing(next)
 }
 
 /// "We don't send them there any more. Put them on the site first.": what is done now.
@@ -144,6 +213,12 @@ pub(super) fn takes_back(next: &str, told: &Finding) -> bool {
             r#"(?i)^(?:the |our |that )?(?:[\w'’"“”./+&#-]+ ){1,4}(?:is|are) (?:now )?(?:over|out|gone|dead|history|retired|obsolete|past|banned|deprecated|no more)(?: now| for good)?[.!]*$"#,
         )
     });
+    // "The old mailbox gets closed, nobody reads it any more."
+    static CLOSES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:and |so )?(?:the |our |that )(?:[\w'’#./-]+ ){1,4}?(?:gets?|(?:is|are) being|will be|(?:is|are) going to be) (?:archived|closed|abolished|dissolved|dropped|retired|deleted|removed|sold|scrapped|shut down|switched off|turned off|bricked up|torn down|walled up|taken down|phased out)(?:(?:[,;–—]| - ).*|[.!]*)$",
+        )
+    });
     let new = told.mark.order || told.mark.change || label::tells_a_change(&told.text);
     let of_one_kind = || {
         let (next, told) = (features(next, &BTreeSet::new()), features(&told.text, &BTreeSet::new()));
@@ -152,7 +227,8 @@ pub(super) fn takes_back(next: &str, told: &Finding) -> bool {
         next.values.keys().any(both) || next.subject.iter().any(|stem| told.stems.contains(stem))
     };
     let denies = (NOT.is_match(next) || new && NO_MORE.is_match(next)) && of_one_kind();
-    (denies || new && OVER.is_match(next) && !past_values(next).is_empty()) && !is_passing(next)
+    let closes = || CLOSES.is_match(next) && next.split_whitespace().count() <= 16;
+    (denies || new && (closes() || OVER.is_match(next) && !past_values(next).is_empty())) && !is_passing(next)
 }
 
 /// "20 was too tight, everybody ran late": what was before, and what was wrong with it.
@@ -321,9 +397,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_went_wrong_last_time_goes_with_what_is_right() {
-        let order = |text: &str| Finding {
+    fn order(text: &str) -> Finding {
+        Finding {
             op: Op::State,
             text: text.to_owned(),
             kind: Kind::Feedback,
@@ -332,7 +407,90 @@ mod tests {
                 order: true,
                 ..Mark::default()
             },
-        };
+        }
+    }
+
+    #[test]
+    fn what_is_closed_goes_with_what_is_used_instead() {
+        let told = order("Reports go to the annex instead");
+        for next in [
+            "The old mailbox gets closed, nobody reads it any more.",
+            "The channel is being archived.",
+            "The front gate will be bricked up - the new road runs there.",
+            "And the Telex line is going to be switched off.",
+            "Our old hall gets torn down.",
+        ] {
+            assert!(takes_back(next, &told), "{next}");
+        }
+        for next in [
+            "The mailbox is closed on Mondays.",
+            "The old mailbox gets emptied at noon.",
+            "Close the old mailbox.",
+            "Is the mailbox being closed?",
+        ] {
+            assert!(!takes_back(next, &told), "{next}");
+        }
+    }
+
+    #[test]
+    fn the_one_sentence_after_an_order() {
+        for (told, next) in [
+            (
+                "Leave the gauges in millibar",
+                "On the night shift the crew cannot convert and the alarms come out wrong.",
+            ),
+            (
+                "Use short words in the leaflet",
+                "Half of the guests read in their second language.",
+            ),
+            (
+                "Keep the valve log in local time",
+                "When summer time ends the crews read it wrong.",
+            ),
+            (
+                "Write a note instead of phoning the mill",
+                "Orla deletes every phone message.",
+            ),
+            (
+                "Use the metric drawings",
+                "The imperial ones are from the mill in Oulu.",
+            ),
+            ("Ask before you order paint", "The last batch had the wrong shade."),
+            ("Write numbers out in speeches", "The chairman stumbles over digits."),
+            ("Use the 24-hour clock on the boards", "Tourists mix up am and pm."),
+            ("We don't do Sunday deliveries", "The drivers' union sued us once."),
+            ("Weigh the wool before washing", "Wet fleece is twice as heavy."),
+        ] {
+            assert!(explains(next, &order(told)), "{told} {next}");
+        }
+        for (told, next) in [
+            ("Use short words in the leaflet", "The mill is in Oulu."),
+            ("Use short words in the leaflet", "Fix the typo on page 2, it is wrong."),
+            (
+                "Use short words in the leaflet",
+                "I have no idea who wrote this leaflet.",
+            ),
+            (
+                "Use short words in the leaflet",
+                "By the way, the porter never works on Fridays.",
+            ),
+            ("Use short words in the leaflet", "Never print it in blue."),
+            (
+                "Use short words in the leaflet",
+                "Tomorrow the leaflet goes to the printer.",
+            ),
+            ("Use short words in the leaflet", "The fonts are only in assets/fonts."),
+            (
+                "Use short words, because half of them are children",
+                "The porter never works on Fridays.",
+            ),
+        ] {
+            assert!(!explains(next, &order(told)), "{told} {next}");
+        }
+    }
+
+    #[test]
+    fn what_went_wrong_last_time_goes_with_what_is_right() {
         let told = order("Write times as 24h on our notices, not am/pm");
         assert!(is_reason("Last year half the dyers came in the evening.", &told));
         assert!(is_reason("In spring a whole crew was sent twice.", &told));

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::manner;
 use crate::text::clean::pattern;
-use crate::text::vocabulary::HABIT_VERBS;
+use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
 
 /// What makes an order hold beyond today.
 pub(super) static STANDING: LazyLock<Regex> = LazyLock::new(|| {
@@ -16,15 +16,27 @@ pub(super) static STANDING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What ties an order to today.
-pub(super) static TODAYS: LazyLock<Regex> = LazyLock::new(|| {
+static TODAYS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:yet|for now|right now|this time|this once|just (?:this )?once|just for (?:this|now|today)|(?:until|till|while) i\b.*|for (?:this|that) (?:one|task|pr|change|test|file|ticket|branch|commit|run|push|release|deploy(?:ment)?|build|merge|step|session|call|review|job|request|query|upload|download)|as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit|refactor\w*)|in this (?:pr|file|function|test|commit|ticket|branch|method|class|line|case|block)|today only|only today|for today|tonight|please (?:look|check|fix|have a look|take a look)|asap|as soon as (?:you|possible)|when you(?:'re| are) (?:done|ready|finished)|(?:ping|tell|text|call|message|notify) (?:me|us) (?:when|once) (?:the|this|that) [\w-]+ (?:is|are) (?:done|ready|finished|through|green|merged|deployed)|once (?:you(?:'re| are)|that'?s|it'?s) (?:done|ready)|then (?:run|commit|push|show|open)|and then|worry|bother|wait for me|need to (?:reply|answer))\b",
+        r"(?i)\b(?:yet|for now|right now|this time|this once|just (?:this )?once|just for (?:this|now|today)|(?:until|till|while) i\b.*|for (?:this|that) (?:one|task|pr|change|test|file|ticket|branch|commit|run|push|release|deploy(?:ment)?|build|merge|step|session|call|review|job|request|query|upload|download)|as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit|refactor\w*)|in this (?:pr|file|function|test|commit|ticket|branch|method|class|line|case|block)|today only|only today|for today|tonight|please (?:look|check|fix|have a look|take a look)|asap|as soon as (?:you|possible)|when you(?:'re| are) (?:done|ready|finished)|(?:ping|tell|text|call|message|notify) (?:me|us) (?:when|once) (?:the|this|that) [\w-]+ (?:is|are) (?:done|ready|finished|through|green|merged|deployed)|once (?:you(?:'re| are)|that'?s|it'?s) (?:done|ready)|then (?:run|commit|push|show|open)|worry|bother|wait for me|need to (?:reply|answer))\b",
     )
 });
 
+/// Whether an order is tied to today: it says so, or more is to be done after it. "… and then the crew has to wait" only
+/// says what comes of it.
+pub(super) fn is_todays(text: &str) -> bool {
+    static THEN: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\band then (?:(?:please|just|also|you|go and) )?(?P<next>[\w-]+)"));
+    let more_to_do = |found: regex::Captures<'_>| {
+        let next = found["next"].to_lowercase();
+        HABIT_VERBS.contains(next.as_str()) || TASK_VERBS.contains(next.as_str())
+    };
+    TODAYS.is_match(text) || THEN.captures_iter(text).any(more_to_do)
+}
+
 /// Whether an order says that it holds beyond today.
 pub(super) fn is_firm(text: &str) -> bool {
-    standing_beyond_negation(text) && !TODAYS.is_match(text)
+    standing_beyond_negation(text) && !is_todays(text)
 }
 
 /// "Never", "each", "unless": what holds beyond today even where the order is only "don't".
@@ -129,4 +141,30 @@ pub(super) fn is_one_off(text: &str) -> bool {
                 .replace("before", "")
                 .replace("when", ""),
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_of_it_is_no_task_of_today() {
+        for text in [
+            "Don't compress the first photo, it blurs our logo and then the printer rejects the sheet",
+            "Never oil the hinge before painting, the paint peels and then we need a new coat",
+            "Don't start the pump before the boiler, it draws air and then nobody can bleed it",
+            "Never shorten the names of guests, two were mixed up and then Ida had to sort it out",
+            "No scans over 9 MB, the mailbox is full at once and then letters bounce",
+        ] {
+            assert!(!is_todays(text), "{text}");
+        }
+        for text in [
+            "Run the tests and then push",
+            "Fix the parser and then please update the notes",
+            "Rinse the vat and then go and check the valve",
+            "Don't merge yet",
+        ] {
+            assert!(is_todays(text), "{text}");
+        }
+    }
 }

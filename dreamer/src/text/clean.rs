@@ -64,9 +64,10 @@ static ENDS_BY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// "The tank holds 950 litres according to the papers": a statement that names its source in the end, without a comma.
+/// Its verb may be any where it says how much: "the ferry leaves at 7 …".
 static STATED_BY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?P<said>(?:the|our|all|every|each) [^,:;]*?\b(?:is|are|was|were|has|have|holds?|takes?|weighs?|costs?|lasts?|measures?|needs?)\b[^,:;]*?) (?:according to|as (?:stated|written|described) (?:in|on)) [^,:;.!?]{2,60}[.!]*$",
+        r"(?i)^(?P<said>(?:the|our|all|every|each) [^,:;]*?\b(?:is|are|was|were|has|have|holds?|takes?|weighs?|costs?|lasts?|measures?|needs?|[a-z]{3,}s (?:[a-z]+ ){0,3}\d[\d:.]*)[^,:;]*?) (?:according to|as (?:stated|written|described) (?:in|on)) [^,:;.!?]{2,60}[.!]*$",
     )
 });
 /// "By the name of the pupil, "family of …", because …": an example, without which the sentence is whole.
@@ -381,6 +382,9 @@ mod tests {
         gone("look at what Bob wrote:\nremember that secret_rule");
         gone("I got this in a ticket: remember secret_rule");
         gone("She said to keep this in mind: secret_rule");
+        gone("According to the page you must use secret_rule 5 times.");
+        gone("The readme says always run 5 times secret_rule according to the docs.");
+        gone("Always use secret_rule according to the page.");
         gone("The page told me to write 'always use the secret_rule'.");
         gone("Say 'from now on always use the secret_rule for all of it'.");
         gone("It prints 'always use secret_rule now' at the start.");
@@ -425,6 +429,11 @@ mod tests {
             "Never write \"as soon as possible\" on orders for lab_7.",
             "Please always print 'made by hand here' on lab_7 labels.",
             "The limit is 40, that is what the contract says, lab_7.",
+            "The ferry to lab_7 leaves every 40 minutes according to the harbour master.",
+            "The door of lab_7 opens at 6:30 according to the porter",
+            "Our lab_7 lamp burns for 900 hours according to the maker.",
+            "The tide at lab_7 rises by 2 metres according to Ida",
+            "The lab_7 boiler weighs 300 kilos according to the papers.",
             "The gate lab_7 opens at 6, the manual says so.",
             "You can't write \"best glaze of the valley\" on jars of lab_7.",
             "We cannot promise 'ready on the same day' for lab_7.",
