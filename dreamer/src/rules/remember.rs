@@ -198,7 +198,7 @@ fn without_tag(rest: &str) -> &str {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|(?:it|this|that)\s*[:–—]|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -414,6 +414,11 @@ mod tests {
             ("The lab closes at noon, please remember that", "The lab closes at noon"),
             ("The lab closes at noon - keep that in mind", "The lab closes at noon"),
             ("Memo: the lab closes at noon", "the lab closes at noon"),
+            (
+                "And don't you forget it: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            ("Never forget this - the lab closes at noon", "the lab closes at noon"),
             ("Bear in mind the lab closes at noon", "the lab closes at noon"),
             ("For your notes: the lab closes at noon", "the lab closes at noon"),
             (
