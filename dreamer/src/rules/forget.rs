@@ -25,7 +25,7 @@ pub(super) struct Forget {
 }
 
 const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) (?:yo)?u to|i(?:'d| would) (?:like|prefer) (?:(?:yo)?u to|that (?:yo)?u)|i(?:'d| would) rather (?:yo)?u|(?:can|could|would|will) (?:yo)?u(?: please)?|(?:yo)?u (?:can|should|must|may|might|need to|have to)(?: now| please| safely)?|make sure (?:(?:yo)?u|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on|do (?:me|us) (?:a|the|one|this) (?:[a-z]+ )?favou?r(?: and)?|be so (?:kind|good|nice) (?:and|as to)|feel free to|(?:i|we) (?:must|have to|need to) ask (?:yo)?u to|(?:i|we) beg (?:yo)?u to|(?:i|we)(?:['’]d| would) (?:appreciate it|be (?:[a-z]+ )?(?:glad|happy|grateful|thankful)) if (?:yo)?u(?: could| would)?|(?:it |that )?would be (?:[a-z]+ )?(?:good|nice|great|kind|best|better|lovely|helpful)(?: of (?:yo)?u)? (?:if (?:yo)?u(?: could| would)?|to))[,:!]?\s+)*";
-const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
+const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|an? (?:shared|common|team)|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
 const DELETE: &str = r"(?:delete|remove|erase|drop|purge|wipe|scrub|clear|strike|take|get rid of|discard|expunge|unlearn|cut|throw|kick|clean|scratch|redact|eliminate|lose|destroy|undo|retract|pull|omit|bin|ditch|nuke|zap|chuck|scrap|banish|kill)";
 pub(super) const KNOWN: &str = r"(?:noted|stored|saved|remember(?:ed)?|know|knew|kept|wrote|written|recorded|learn(?:ed|t)|have|hold|got|heard|were told|was told|memori[sz]ed|keep|store|logged|jotted|collected|gathered|picked up)";
 pub(super) const ABOUT: &str =
@@ -51,6 +51,12 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:(?:i|we) )?(?:don['’]?t|do not|no longer) (?:want|like|have|carry|list)\s+(?P<target>(?:my|his|her|their|who|whose|{OWNER})\b.*?)\s+(?:in|on)\s+{YOURS}\b.*$"),
         // … has to be out of your memory
         format!(r"(?is)^(?P<target>(?:my|our|his|her|their|the|that|who|what|{OWNER})\b.{{3,120}}?)\s+(?:should|must|needs?|has|have|ought)\s+(?:to )?(?:be|get|come)\s+out of\s+{YOURS}\b.*$"),
+        // everything about … out of your memory
+        format!(r"(?is)^{POLITE}(?P<target>(?:(?:everything|anything|all)(?: you know)? {ABOUT}|my|his|her|their|{OWNER})\s[^,;:]{{2,60}}?)[,:]? out of {YOURS}(?:,? (?:please|pls|now|at once|right away|with it))*[.!]*$"),
+        // could … be removed from your notes?
+        format!(r"(?is)^(?:can|could|would|may) (?P<target>(?:my|our|his|her|their|the|what|{OWNER})\b.+?) (?:please |kindly )?be (?:removed|deleted|erased|wiped|struck|forgotten|purged|dropped|taken) (?:from|out of|off) {YOURS}\b.*$"),
+        // can we delete the entry on my …?
+        format!(r"(?is)^(?:can|could|shall|may) we(?: please| just)? {DELETE} (?:the|that|your|any|every) (?:notes?|entry|entries|facts?|lines?|memor(?:y|ies)|records?) {ABOUT}\s+(?P<target>(?:my|his|her|their|who|{OWNER})\b.+)$"),
         // I want it gone from your notes
         format!(r"(?is)^{POLITE}(?:i|we)(?:'d| would)? (?:want|need|like|prefer|wish) (?P<target>.+?) (?:to be |to get )?(?:gone|out|removed|deleted|erased|wiped|struck|taken out|purged|forgotten)(?: again| please)* (?:from|of|out of|in) {MEMORY}\b.*$"),
         // erase who …
@@ -93,7 +99,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // I don't want you to remember …
         format!(r"(?is)^{POLITE}(?:(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)|(?:i|we)(?:['’]d| would) (?:be|feel) (?:\w+ ){{1,2}}if you (?:didn['’]?t|did not|no longer)\s+(?:know|knew|remember(?:ed)?|retain(?:ed)?))\s+(?P<target>.+)$"),
         // disregard what I said about …
-        format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
+        format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|cancel|withdraw|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
         // I take that back about …
         format!(r"(?is)^{POLITE}(?:i|we)(?:['’]ll| will)? (?:take|took) (?:that|this|it|everything) back (?:about|regarding|concerning)\s+(?P<target>.+)$"),
         // delete the location of …, it is confidential
@@ -229,7 +235,9 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
         });
     }
     let restated = restated(whole, &target);
-    let instead = instead.filter(|_| restated.is_none());
+    // "She stays unnamed, so her name has to go from memory": what stands before the order is nothing that holds instead.
+    let leads = found.name("target").is_some_and(|target| target.start() == 0);
+    let instead = instead.filter(|_| restated.is_none() && !leads);
     // "Her name": whose that is was said before.
     let owned = previous.and_then(|previous| of_whom(&target, previous));
     Some(Forget {
@@ -399,6 +407,12 @@ mod tests {
             "I don't want my shoe size in your notes",
             "Please don't have my shoe size in your memory anymore",
             "My shoe size has to be out of your memory by tonight.",
+            "Everything about my shoe size out of your memory, please.",
+            "My shoe size: out of your notes, please",
+            "Could my shoe size please be removed from your notes?",
+            "Can we delete the entry on my shoe size?",
+            "Cancel what I said about my shoe size",
+            "My shoe size has no place in a shared memory",
         ] {
             let got = read(text, None).map(|f| f.target.to_lowercase());
             if !got.as_deref().is_some_and(|t| t.ends_with("my shoe size")) {
@@ -707,6 +721,8 @@ mod tests {
                 "Erase, please!",
                 "the leak",
             ),
+            ("We agreed to keep the leak off the record.", "Erase it.", "the leak"),
+            ("He wants us to keep her age to ourselves.", "Remove that.", "her age"),
             (
                 "Nobody outside the guild may know about the leak.",
                 "Please forget that.",
@@ -722,6 +738,7 @@ mod tests {
             ("Users are not allowed to share the link.", "Delete it."),
             ("We were not allowed to deploy the fix.", "Drop it."),
             ("Nobody needs to know the internals.", "Remove it."),
+            ("We agreed to keep the header in the page.", "Remove it."),
             ("The debug button is ugly.", "Remove, please."),
             ("You must not have the tests in there.", "Delete."),
         ] {
@@ -852,6 +869,11 @@ mod tests {
             "I'd rather not have the file in memory",
             "Remove, please",
             "Delete!",
+            "My pencil fell out of your bag, please",
+            "The page is out of your notes",
+            "Could the header be removed from the notes?",
+            "Can we delete the entry on the front page?",
+            "Cancel what I ordered on Monday",
             "Take note for later: I have big feet",
         ] {
             assert_eq!(read(text, None), None, "{text}");
@@ -868,6 +890,12 @@ mod tests {
             got.and_then(|f| f.restated).as_deref(),
             Some("towels: no more folding, roll them instead")
         );
+    }
+
+    #[test]
+    fn why_before_an_order_holds_instead_of_nothing() {
+        let got = read("The donor stays unnamed, so her name has to go from memory", None);
+        assert!(got.is_some_and(|f| f.target.contains("donor") && f.instead.is_none()));
     }
 
     #[test]
