@@ -72,6 +72,8 @@ pub struct Law {
     forbids: Vec<Features>,
     /// The values that it calls past: "NATS, not RabbitMQ".
     past: BTreeSet<String>,
+    /// It is the row of a table.
+    row: bool,
 }
 
 /// How surely a law says otherwise.
@@ -86,10 +88,15 @@ pub enum Otherwise {
 impl Law {
     /// Whether it says otherwise than a text.
     pub fn against(&self, about: &Features) -> Option<Otherwise> {
-        // A single sentence of a line, or a row, has fewer words to go by: it takes two of the same thing.
+        // A single sentence of a line, or a row, has fewer words to go by: it takes two of the same thing, or the one word
+        // that a row is about where nothing else is spoken of.
         let of_the_same = |law: &&Features| {
             let shared = about.subject.iter().filter(|s| law.subject.iter().any(|t| akin(s, t)));
-            shared.count() > 1
+            match shared.count() {
+                0 => false,
+                1 => self.row && law.subject.len() == 1 && about.subject.len() == 1,
+                _ => true,
+            }
         };
         let readings = || self.item.iter().chain(self.parts.iter().filter(of_the_same));
         if readings().any(|law| relation(about, law) == Relation::Contradicts)
@@ -170,6 +177,7 @@ pub fn read(
                 parts: vec![row_of(row, names)],
                 forbids: Vec::new(),
                 past: BTreeSet::new(),
+                row: true,
             }
         } else {
             let unsigned = unsigned(line, names);
@@ -186,6 +194,7 @@ pub fn read(
                 item: Some(features(line, names)).filter(|item| is_item && says_what(item)),
                 forbids: sentences.iter().filter_map(|s| under(&s)).collect(),
                 past: past_values(line).into_iter().flatten().collect(),
+                row: false,
                 parts: if is_item && sentences.len() == 1 && unsigned == line {
                     Vec::new()
                 } else {
@@ -243,6 +252,10 @@ mod tests {
             (
                 "| what | where |\n|---|---|\n| sheet music archive | quill |\n",
                 "The sheet music archive is on the server raven",
+            ),
+            (
+                "| what | value |\n|---|---|\n| Tuning | 442 Hz |\n",
+                "Our tuning is 440 Hz",
             ),
             (
                 "- The spare loom stands at Vesker (Ilse, stores)",
@@ -349,6 +362,10 @@ mod tests {
                 "The film store is on the server raven",
             ),
             ("```\nport 80\n```\n", "The port is 90"),
+            (
+                "| what | value |\n|---|---|\n| Tuning | 442 Hz |\n",
+                "The guitar tuning is 440 Hz",
+            ),
         ] {
             assert!(!against(text, said), "{text} / {said}");
         }
