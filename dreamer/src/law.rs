@@ -16,9 +16,46 @@ use crate::text::sentence;
 use crate::text::vocabulary::STOP;
 use crate::text::words::{Features, Value, akin, features, stem};
 
-/// "(Ilse, stores)", "-- Ilse": who says so.
-static SIGNED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\s*(?:\([A-Z][^()]{1,40}\)|(?:--|—|–)\s*[A-Z][^.:;]{1,40})\s*$"));
+/// "(Ilse, stores)", "-- Ilse", "- Ilse": who says so.
+static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\s*(?:\((?P<note>[^()]{2,41})\)|(?:--|—|–)\s*[A-Z][^.:;]{1,40}|\s-\s(?P<who>[A-Z][\w'’]+(?:\s[A-Z][\w'’]+)?))\s*$",
+    )
+});
+
+/// A line without who says so at its end.
+fn unsigned<'a>(line: &'a str, names: &BTreeSet<String>) -> &'a str {
+    let Some(found) = SIGNED.captures(line) else {
+        return line;
+    };
+    // "Monday - Friday"
+    let is_name = |who: &str| features(who, names).values.keys().all(|kind| *kind == Value::Name);
+    let signs = match (found.name("note"), found.name("who")) {
+        (Some(note), _) => says_who(note.as_str(), names),
+        (_, Some(who)) => is_name(who.as_str()),
+        _ => true,
+    };
+    if signs {
+        &line[..line.len() - found[0].len()]
+    } else {
+        line
+    }
+}
+
+/// "Ilse, stores", "chief", "changed by the office": no part of what a line says.
+fn says_who(note: &str, names: &BTreeSet<String>) -> bool {
+    static WHO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:(?:changed|updated|corrected|edited|set|decided|agreed|confirmed|checked|ordered|written|added|said|says|asked|wish|rule|word|order|decision) )?(?:by|of|per|with|from|says|said) )?(?:the |our |my )?[a-z'’]+(?: [a-z'’]+)?$",
+        )
+    });
+    let about = features(note, names);
+    note.starts_with(|c: char| c.is_ascii_uppercase())
+        || WHO.is_match(note)
+            && !about.negative
+            && !about.stems.is_empty()
+            && about.values.keys().all(|kind| *kind == Value::Name)
+}
 
 /// A line that a person wrote.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +72,8 @@ pub struct Law {
     forbids: Vec<Features>,
     /// The values that it calls past: "NATS, not RabbitMQ".
     past: BTreeSet<String>,
+    /// It is the row of a table.
+    row: bool,
 }
 
 /// How surely a law says otherwise.
@@ -49,10 +88,15 @@ pub enum Otherwise {
 impl Law {
     /// Whether it says otherwise than a text.
     pub fn against(&self, about: &Features) -> Option<Otherwise> {
-        // A single sentence of a line, or a row, has fewer words to go by: it takes two of the same thing.
+        // A single sentence of a line, or a row, has fewer words to go by: it takes two of the same thing, or the one word
+        // that a row is about where nothing else is spoken of.
         let of_the_same = |law: &&Features| {
             let shared = about.subject.iter().filter(|s| law.subject.iter().any(|t| akin(s, t)));
-            shared.count() > 1
+            match shared.count() {
+                0 => false,
+                1 => self.row && law.subject.len() == 1 && about.subject.len() == 1,
+                _ => true,
+            }
         };
         let readings = || self.item.iter().chain(self.parts.iter().filter(of_the_same));
         if readings().any(|law| relation(about, law) == Relation::Contradicts)
@@ -133,10 +177,11 @@ pub fn read(
                 parts: vec![row_of(row, names)],
                 forbids: Vec::new(),
                 past: BTreeSet::new(),
+                row: true,
             }
         } else {
-            let unsigned = SIGNED.replace(line, "");
-            let sentences = sentence::split(&unsigned);
+            let unsigned = unsigned(line, names);
+            let sentences = sentence::split(unsigned);
             let under = |sentence: &&&str| {
                 let own = features(sentence, names);
                 (own.negative && !heading.is_empty()).then(|| features(&format!("{heading}: {sentence}"), names))
@@ -149,6 +194,7 @@ pub fn read(
                 item: Some(features(line, names)).filter(|item| is_item && says_what(item)),
                 forbids: sentences.iter().filter_map(|s| under(&s)).collect(),
                 past: past_values(line).into_iter().flatten().collect(),
+                row: false,
                 parts: if is_item && sentences.len() == 1 && unsigned == line {
                     Vec::new()
                 } else {
@@ -208,8 +254,28 @@ mod tests {
                 "The sheet music archive is on the server raven",
             ),
             (
+                "| what | value |\n|---|---|\n| Tuning | 442 Hz |\n",
+                "Our tuning is 440 Hz",
+            ),
+            (
                 "- The spare loom stands at Vesker (Ilse, stores)",
                 "The spare loom stands at Quarn",
+            ),
+            (
+                "- Assembly point is the playing field (chief)",
+                "Our assembly point is the car park",
+            ),
+            (
+                "- Tool store is the old chapel (changed by Henrike)",
+                "Our tool store is the north barn",
+            ),
+            (
+                "- Meeting spot is the west gate - Zeynep",
+                "Our meeting spot is the stone bridge",
+            ),
+            (
+                "Ilse: Free tuning starts at 85 euro, no exceptions.",
+                "Free tuning starts at 60 euro",
             ),
             (
                 "# Ours\n\n## Deliveries\n- Not on market days. -- Ilse\n",
@@ -231,6 +297,40 @@ mod tests {
         assert_eq!(over("- Queue of record is NATS, not RabbitMQ"), rabbits);
         assert_eq!(over("- Queue of record is NATS"), rabbits);
         assert!(over("- Queue of record is RabbitMQ or NATS").is_empty());
+    }
+
+    #[test]
+    fn the_same_old_value_is_found_beside_what_a_law_insists_on() {
+        let about = features("Free tuning starts at 60 euro", &BTreeSet::new());
+        let named = |kind: &Value| matches!(kind, Value::Name);
+        let over = laws("Ilse: Free tuning starts at 85 euro, no exceptions.")[0].overrules(&about, named);
+        assert_eq!(over, BTreeSet::from(["60".to_owned()]));
+    }
+
+    #[test]
+    fn who_says_so_is_told_from_what_is_said() {
+        let bare = |line| unsigned(line, &BTreeSet::new());
+        for line in [
+            "The spare loom stands at Vesker (Ilse, stores)",
+            "The spare loom stands at Vesker (chief)",
+            "The spare loom stands at Vesker (head office)",
+            "The spare loom stands at Vesker (per Ilse)",
+            "The spare loom stands at Vesker (decided by the board)",
+            "The spare loom stands at Vesker -- Ilse",
+            "The spare loom stands at Vesker - Ilse",
+        ] {
+            assert_eq!(bare(line), "The spare loom stands at Vesker", "{line}");
+        }
+        for line in [
+            "The spare loom stands at Vesker (hall 4)",
+            "The spare loom stands at Vesker (not on Mondays)",
+            "The spare loom stands at Vesker (from June)",
+            "The spare loom stands at Vesker (never ours)",
+            "The spare loom stands at Vesker - by the door",
+            "The spare loom is in use Monday - Friday",
+        ] {
+            assert_eq!(bare(line), line);
+        }
     }
 
     #[test]
@@ -262,6 +362,10 @@ mod tests {
                 "The film store is on the server raven",
             ),
             ("```\nport 80\n```\n", "The port is 90"),
+            (
+                "| what | value |\n|---|---|\n| Tuning | 442 Hz |\n",
+                "The guitar tuning is 440 Hz",
+            ),
         ] {
             assert!(!against(text, said), "{text} / {said}");
         }

@@ -50,6 +50,11 @@ static HELD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(
             r"(?i)^(?:what(?:ever)?|everything|anything|all)(?: that)? you(?:['’]ve| have)? {KNOWN}(?: down)? {ABOUT} (?P<target>.{{3,80}}?)[.!]*$"
         ),
+        // "You aren't supposed to know who pays the rent", "nobody outside may know what the boat is called".
+        r"(?i)^(?:.*?\b)?you (?:(?:must|should)(?:n['’]?t| not| never)|(?:are|were)(?:n['’]?t| not| never) (?:really )?(?:supposed|allowed|meant) to|have no (?:business|right|need) to) (?:know|remember) (?:about |of )?(?P<target>.{3,80}?)[.!]*$".to_owned(),
+        r"(?i)^(?:.*?\b)?(?:nobody|no[ -]one|not a soul)(?: else| outside(?: (?:the|our) [\w-]+)?| in (?:the|our) [\w-]+)? (?:may|must|should|shall|is (?:supposed|allowed|meant) to) (?:ever )?(?:know|hear|learn|find out)(?: about| of)? (?P<target>.{3,80}?)[.!]*$".to_owned(),
+        // "We agreed to keep the code word off the record".
+        r"(?i)^(?:.*?\b)?(?:agreed|decided|promised|asked|wants?|wanted|have|has|had|ought|like) (?:(?:us|you|me) )?to keep (?P<target>(?:the|my|our|his|her|their|what|who|[\w-]+['’]s)\b[^,;:]{2,60}?) (?:off the record|out of (?:the|our|your|any|all) (?:\w+ )?(?:notes|records|files|books|memory)|secret|private|confidential|to (?:ourselves|myself)|between us|quiet|under wraps)\b[^,;:]{0,20}$".to_owned(),
         // "The offer was told to me in confidence", "Ida's age is private", "that loan never happened for you".
         r"(?i)^(?P<target>.{3,80}?) (?:was|were) (?:told|said|mentioned|confided) (?:to )?(?:me|us|you) (?:in confidence|in private|confidentially|privately|off the record|as a secret)\b.*$".to_owned(),
         r"(?i)^(?P<target>(?:my|his|her|their|(?-i:[A-Z])[\w’-]*['’]s) [^,;:]{2,60}?) (?:is|are|was|were|(?:must|should) (?:stay|remain)|stays?|remains?) (?:[a-z]+ )?(?:private|personal|secret|confidential|nobody['’]s business|none of (?:your|our|my) business|between (?:us|them))\b[^,;:]*$".to_owned(),
@@ -108,6 +113,35 @@ fn unwanted(sentence: &str) -> Option<&str> {
     });
     let target = UNWANTED.captures(sentence)?.name("target")?.as_str();
     names_a_thing(target).then_some(target)
+}
+
+/// "The boss says the ash must not be written down anywhere", "Ruth doesn't want that known": said beside an order to
+/// forget, it says why. A rule on things of a kind is told for itself.
+pub(super) fn says_why(sentence: &str) -> bool {
+    static NOT_KEPT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:must|should|may|can|is|are|was|were)(?:n['’]?t| not| never) (?:(?:supposed|allowed|meant) )?(?:to )?be (?:written down|noted|stored|kept|saved|recorded|remembered|known|told|passed on|on (?:file|record)|in (?:any|our|your) (?:notes|memory|files|records))(?: (?:anywhere|at all|down|here|any ?more|any longer|yet|by (?:you|us|any ?(?:one|body))))*[.!]*$",
+        )
+    });
+    static NOT_WANTED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:(?:do(?:es)?|did)(?:n['’]?t| not)|no longer|never) (?:want|like)s? (?:it|that|this|them|those|(?:the|my|our|his|her|their) [^,;:]{2,40}) (?:to be |to get )?(?:known|kept|stored|noted|remembered|recorded|saved|written down|on (?:file|record)|out|around)(?: (?:anywhere|at all|here))*[.!]*$",
+        )
+    });
+    static SECRET: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:is|are|stays?|remains?|(?:must|should|has to|have to) (?:stay|remain|be)) (?:strictly |really |very |still |to be kept |kept )*(?:secret|confidential|quiet|between us|off the record|under wraps|under nda|nobody['’]s business|none of (?:your|our|their) business|in the family)[.!]*$",
+        )
+    });
+    static OF_A_THING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:the |my |our )?[\w'’-]+ (?:says?|said|insists?|thinks?|wants?|wishes|told (?:me|us))(?: that)? )?(?:the|my|our|his|her|their|that|this|it|these|those|they|what|who|[\w-]+['’]s|(?-i:[A-Z])[\w-]+ (?:(?:does|did)(?:n['’]?t)?|no|never))\b",
+        )
+    });
+    [&NOT_KEPT, &NOT_WANTED, &SECRET]
+        .iter()
+        .any(|why| why.is_match(sentence.trim()))
+        && OF_A_THING.is_match(sentence)
 }
 
 /// "Please don't retain the rent of the shop": what is not to be kept.

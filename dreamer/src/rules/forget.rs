@@ -25,11 +25,14 @@ pub(super) struct Forget {
 }
 
 const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) (?:yo)?u to|i(?:'d| would) (?:like|prefer) (?:(?:yo)?u to|that (?:yo)?u)|i(?:'d| would) rather (?:yo)?u|(?:can|could|would|will) (?:yo)?u(?: please)?|(?:yo)?u (?:can|should|must|may|might|need to|have to)(?: now| please| safely)?|make sure (?:(?:yo)?u|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on|do (?:me|us) (?:a|the|one|this) (?:[a-z]+ )?favou?r(?: and)?|be so (?:kind|good|nice) (?:and|as to)|feel free to|(?:i|we) (?:must|have to|need to) ask (?:yo)?u to|(?:i|we) beg (?:yo)?u to|(?:i|we)(?:['’]d| would) (?:appreciate it|be (?:[a-z]+ )?(?:glad|happy|grateful|thankful)) if (?:yo)?u(?: could| would)?|(?:it |that )?would be (?:[a-z]+ )?(?:good|nice|great|kind|best|better|lovely|helpful)(?: of (?:yo)?u)? (?:if (?:yo)?u(?: could| would)?|to))[,:!]?\s+)*";
-const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
+const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|an? (?:shared|common|team)|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
 const DELETE: &str = r"(?:delete|remove|erase|drop|purge|wipe|scrub|clear|strike|take|get rid of|discard|expunge|unlearn|cut|throw|kick|clean|scratch|redact|eliminate|lose|destroy|undo|retract|pull|omit|bin|ditch|nuke|zap|chuck|scrap|banish|kill)";
 pub(super) const KNOWN: &str = r"(?:noted|stored|saved|remember(?:ed)?|know|knew|kept|wrote|written|recorded|learn(?:ed|t)|have|hold|got|heard|were told|was told|memori[sz]ed|keep|store|logged|jotted|collected|gathered|picked up)";
 pub(super) const ABOUT: &str =
     r"(?:about|on|regarding|concerning|of|related to|relating to|with regard to|around|in connection with)";
+
+/// What only an agent has: a program has a memory, too.
+const YOURS: &str = r"(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)";
 
 /// "Ida's", in front of what she has.
 const OWNER: &str = r"(?-i:[A-Z])[\w’-]*['’]s";
@@ -37,7 +40,23 @@ const OWNER: &str = r"(?-i:[A-Z])[\w’-]*['’]s";
 static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // forget …
-        format!(r"(?is)^{POLITE}(?:forget|unremember|disremember|unlearn|un-?know|(?:would|do) you mind forgetting)\b\s*(?P<target>.*)$"),
+        format!(r"(?is)^{POLITE}(?:forget|un-?remember|dis-?remember|unlearn|un-?know|(?:would|do) you mind forgetting)\b\s*(?P<target>.*)$"),
+        // would it be possible to forget …
+        format!(r"(?is)^{POLITE}(?:(?:is|would) it (?:be )?possible(?: for (?:yo)?u)?|are (?:yo)?u able) to (?:forget|unlearn)\s+(?P<target>(?:about\s+)?(?:my|our|his|her|their|the|what|who|where|{OWNER})\b.*)$"),
+        // could you not remember …
+        format!(r"(?is)^{POLITE}(?:(?:can|could|would|will) (?:yo)?u(?: please| kindly)?|do (?:me|us) (?:a|the|one|this) (?:[a-z]+ )?favou?r and) not (?:remember|recall|memori[sz]e)\s+(?P<target>(?:the|who|where|{OWNER})\b.{{3,80}})$"),
+        // I'd feel better without … in your notes
+        format!(r"(?is)^{POLITE}(?:i|we)(?:['’]d| would) (?:(?:feel|be|sleep) (?:\w+ ){{1,2}}without|(?:rather|prefer to|like to) not (?:have|see|find)|(?:rather|prefer) not to (?:have|see|find))\s+(?P<target>.+?)\s+(?:in|on)\s+{YOURS}\b.*$"),
+        // I don't want my … in your notes, don't have my … in your notes
+        format!(r"(?is)^{POLITE}(?:(?:i|we) )?(?:don['’]?t|do not|no longer) (?:want|like|have|carry|list)\s+(?P<target>(?:my|his|her|their|who|whose|{OWNER})\b.*?)\s+(?:in|on)\s+{YOURS}\b.*$"),
+        // … has to be out of your memory
+        format!(r"(?is)^(?P<target>(?:my|our|his|her|their|the|that|who|what|{OWNER})\b.{{3,120}}?)\s+(?:should|must|needs?|has|have|ought)\s+(?:to )?(?:be|get|come)\s+out of\s+{YOURS}\b.*$"),
+        // everything about … out of your memory
+        format!(r"(?is)^{POLITE}(?P<target>(?:(?:everything|anything|all)(?: you know)? {ABOUT}|my|his|her|their|{OWNER})\s[^,;:]{{2,60}}?)[,:]? out of {YOURS}(?:,? (?:please|pls|now|at once|right away|with it))*[.!]*$"),
+        // could … be removed from your notes?
+        format!(r"(?is)^(?:can|could|would|may) (?P<target>(?:my|our|his|her|their|the|what|{OWNER})\b.+?) (?:please |kindly )?be (?:removed|deleted|erased|wiped|struck|forgotten|purged|dropped|taken) (?:from|out of|off) {YOURS}\b.*$"),
+        // can we delete the entry on my …?
+        format!(r"(?is)^(?:can|could|shall|may) we(?: please| just)? {DELETE} (?:the|that|your|any|every) (?:notes?|entry|entries|facts?|lines?|memor(?:y|ies)|records?) {ABOUT}\s+(?P<target>(?:my|his|her|their|who|{OWNER})\b.+)$"),
         // I want it gone from your notes
         format!(r"(?is)^{POLITE}(?:i|we)(?:'d| would)? (?:want|need|like|prefer|wish) (?P<target>.+?) (?:to be |to get )?(?:gone|out|removed|deleted|erased|wiped|struck|taken out|purged|forgotten)(?: again| please)* (?:from|of|out of|in) {MEMORY}\b.*$"),
         // erase who …
@@ -80,7 +99,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // I don't want you to remember …
         format!(r"(?is)^{POLITE}(?:(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)|(?:i|we)(?:['’]d| would) (?:be|feel) (?:\w+ ){{1,2}}if you (?:didn['’]?t|did not|no longer)\s+(?:know|knew|remember(?:ed)?|retain(?:ed)?))\s+(?P<target>.+)$"),
         // disregard what I said about …
-        format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
+        format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|cancel|withdraw|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
         // I take that back about …
         format!(r"(?is)^{POLITE}(?:i|we)(?:['’]ll| will)? (?:take|took) (?:that|this|it|everything) back (?:about|regarding|concerning)\s+(?P<target>.+)$"),
         // delete the location of …, it is confidential
@@ -97,6 +116,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|save|saving|hold on to|holding on to)\s+(?P<target>(?:the|our|my|that|his|her|their)\s+(?:[\w'’-]+\s+){{0,8}}?[\w'’-]+)[,;.!–—-]+\s*(?:that|it|this)(?:'s|’s| is| was)\b[^.!]*\b(?:confidential|private|personal|secret|sensitive|nda|embargo|internal|nobody'?s business|none of (?:their|your|our) business|not (?:for )?(?:public|sharing))\b.*$"),
         // it has to go (likewise)
         r"(?is)^(?P<told>it|that|this|they|those)\s+(?:has|have|needs?|must|should|ought)\s+(?:to )?(?:go|disappear|vanish|be (?:deleted|removed|erased|gone|wiped|forgotten))(?:,? \w+){0,2}[.!]*$".to_owned(),
+        // remove, please (likewise)
+        format!(r"(?is)^{POLITE}(?:delete|remove|erase|wipe|purge)(?P<told>)(?:,?\s+(?:please|pls|again|now|right away|completely|immediately|for good|everywhere))*[.!]*$"),
         // remove it (a pronoun after a sentence that regrets telling)
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<told>(?:all (?:of )?)?(?:it|that|this|them|those|these))(?:,?\s+(?:all|out|off|away|again|please|completely|right away|now|immediately|everywhere|for good|entirely))*(?:[,;–—-].*|[.!]*)$"),
     ]
@@ -214,7 +235,9 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
         });
     }
     let restated = restated(whole, &target);
-    let instead = instead.filter(|_| restated.is_none());
+    // "She stays unnamed, so her name has to go from memory": what stands before the order is nothing that holds instead.
+    let leads = found.name("target").is_some_and(|target| target.start() == 0);
+    let instead = instead.filter(|_| restated.is_none() && !leads);
     // "Her name": whose that is was said before.
     let owned = previous.and_then(|previous| of_whom(&target, previous));
     Some(Forget {
@@ -258,10 +281,33 @@ fn requested(text: &str, pieces: &[&str], previous: Option<&str>) -> Option<Forg
     static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)^(?:\w+ )?(?:if|when(?:ever)?|once|after|before|unless|until|as soon as|each|every|in case)\b")
     });
+    static POLITE_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:please|pls|plz)\s*[.!]*$"));
     let (first, rest) = pieces.split_first()?;
-    let asks = rest.iter().find(|piece| REQUEST.is_match(piece))?;
+    let is_request = |piece: &str| {
+        let known = |what: &str| POLITE_END.is_match(text) || is_known_thing(what);
+        REQUEST.is_match(piece) || plainly_forget(piece).is_some_and(known)
+    };
+    let asks = rest.iter().find(|piece| is_request(piece))?;
     let order = read(&text[sentence::offset(asks, text)..], previous)?;
     (!CONDITION.is_match(first) && !order.points && order.outright).then_some(order)
+}
+
+/// What a clause says to forget that begins with the word.
+fn plainly_forget(piece: &str) -> Option<&str> {
+    static FORGET: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:(?:and|so|but|now|therefore|hence|thus|then|just|better) )*forget (?P<what>.+)$")
+    });
+    Some(FORGET.captures(piece)?.name("what")?.as_str())
+}
+
+/// "Where the key hangs", "how much she earns": what only somebody who knows it can forget.
+fn is_known_thing(what: &str) -> bool {
+    static KNOWN_THING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)^(?:about )?(?:(?:who|whose|whom|where|how much|how many|how old)\b|what (?:he|she|they|my|his|her|their|{OWNER})\b|(?:everything|anything|all) (?:you know )?{ABOUT}\b|whatever you know\b)",
+        ))
+    });
+    KNOWN_THING.is_match(what)
 }
 
 /// "The endpoint you stored is dead, please drop it from your notes": the order stands in a later clause. Only one that
@@ -353,6 +399,20 @@ mod tests {
             "Please let my shoe size slip your mind",
             "You can let go of my shoe size now",
             "Everything you know about my shoe size has to go",
+            "Can you un-remember my shoe size?",
+            "Would it be possible to forget my shoe size?",
+            "Is it possible for you to forget about my shoe size",
+            "I'd feel better without my shoe size in your notes.",
+            "I'd rather not have my shoe size in your memory",
+            "I don't want my shoe size in your notes",
+            "Please don't have my shoe size in your memory anymore",
+            "My shoe size has to be out of your memory by tonight.",
+            "Everything about my shoe size out of your memory, please.",
+            "My shoe size: out of your notes, please",
+            "Could my shoe size please be removed from your notes?",
+            "Can we delete the entry on my shoe size?",
+            "Cancel what I said about my shoe size",
+            "My shoe size has no place in a shared memory",
         ] {
             let got = read(text, None).map(|f| f.target.to_lowercase());
             if !got.as_deref().is_some_and(|t| t.ends_with("my shoe size")) {
@@ -651,6 +711,23 @@ mod tests {
                 "Biscuit",
             ),
             ("He wants us to keep no notes on the leak.", "Delete them.", "the leak"),
+            (
+                "The landlord's name shouldn't be stored.",
+                "Remove.",
+                "The landlord's name",
+            ),
+            (
+                "You aren't supposed to know about the leak.",
+                "Erase, please!",
+                "the leak",
+            ),
+            ("We agreed to keep the leak off the record.", "Erase it.", "the leak"),
+            ("He wants us to keep her age to ourselves.", "Remove that.", "her age"),
+            (
+                "Nobody outside the guild may know about the leak.",
+                "Please forget that.",
+                "the leak",
+            ),
         ] {
             let got = read(order, Some(before));
             let got = got.map(|f| (f.target, f.points && f.outright && f.instead.is_none()));
@@ -660,6 +737,10 @@ mod tests {
             ("Legal doesn't want the debug button anywhere.", "Remove it."),
             ("Users are not allowed to share the link.", "Delete it."),
             ("We were not allowed to deploy the fix.", "Drop it."),
+            ("Nobody needs to know the internals.", "Remove it."),
+            ("We agreed to keep the header in the page.", "Remove it."),
+            ("The debug button is ugly.", "Remove, please."),
+            ("You must not have the tests in there.", "Delete."),
         ] {
             assert_eq!(read(order, Some(before)), None, "{before} {order}");
         }
@@ -673,11 +754,36 @@ mod tests {
             "I live elsewhere now - please forget my address, it is private",
             "That was a long year; could you please forget my address?",
             "The club is closed, and I want you to forget my address",
+            "I live elsewhere now - forget my address please",
+            "The flat is sold, so forget my address, please",
         ] {
             let got = read_late(text, None).map(|f| f.target);
             assert_eq!(got.as_deref(), Some("my address"), "{text}");
         }
+        for (text, meant) in [
+            (
+                "Mr Quarn is not amused, so forget where the spare key hangs",
+                "where the spare key hangs",
+            ),
+            ("The landlord complained, forget who pays the rent", "who pays the rent"),
+            ("Ana is upset, so forget how much she earns", "how much she earns"),
+            (
+                "This is a public chat, so forget what her doctor said",
+                "her doctor said",
+            ),
+            (
+                "They have left us, so forget everything about their merger",
+                "their merger",
+            ),
+        ] {
+            let got = read_late(text, None).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some(meant), "{text}");
+        }
         for text in [
+            "The build is red, so forget the release",
+            "It rains, so forget our picnic",
+            "If she asks, forget where the key hangs",
+            "The customer is unhappy, so forget the blue header",
             "If the guest has left, please forget the address",
             "The build is red, we can forget the release",
             "It rains, please don't forget my umbrella",
@@ -753,6 +859,21 @@ mod tests {
             "My shoe size must be kept in mind",
             "My shoe size is not in your notes yet",
             "My shoe size should go into your notes",
+            "I don't want duplicates in your memory",
+            "We don't have our own notes in your memory format",
+            "Secrets have to be out of your memory",
+            "Is it possible to forget a branch in git?",
+            "The totals have to come out of the notes",
+            "The worker must be out of memory again",
+            "I don't want my whole list in memory",
+            "I'd rather not have the file in memory",
+            "Remove, please",
+            "Delete!",
+            "My pencil fell out of your bag, please",
+            "The page is out of your notes",
+            "Could the header be removed from the notes?",
+            "Can we delete the entry on the front page?",
+            "Cancel what I ordered on Monday",
             "Take note for later: I have big feet",
         ] {
             assert_eq!(read(text, None), None, "{text}");
@@ -769,6 +890,42 @@ mod tests {
             got.and_then(|f| f.restated).as_deref(),
             Some("towels: no more folding, roll them instead")
         );
+    }
+
+    #[test]
+    fn why_before_an_order_holds_instead_of_nothing() {
+        let got = read("The donor stays unnamed, so her name has to go from memory", None);
+        assert!(got.is_some_and(|f| f.target.contains("donor") && f.instead.is_none()));
+    }
+
+    #[test]
+    fn not_to_remember_is_asked_as_a_favour() {
+        for text in [
+            "Could you please not remember the surprise party?",
+            "Do me a favour and not remember the surprise party",
+            "Can u not remember the surprise party",
+        ] {
+            let got = read(text, None).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some("the surprise party"), "{text}");
+        }
+        for text in [
+            "Could you not remember to close the tab?",
+            "The form does not remember the address",
+            "Can it not remember the width between runs?",
+        ] {
+            assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn who_may_read_it_is_nothing_that_holds_instead() {
+        for text in [
+            "Forget that the alarm is off at night, insurance goes mad if they read that",
+            "Forget the code of the shed, the trainees see this",
+            "Forget my salary, my boss finds it otherwise",
+        ] {
+            assert_eq!(read(text, None).map(|f| f.instead), Some(None), "{text}");
+        }
     }
 
     #[test]

@@ -135,7 +135,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Reads the first of `rest`; returns how many sentences that took.
     fn sentence(&mut self, rest: &[&str], alone: bool) -> usize {
-        let whole = without_tag(rest[0]);
+        let whole = passing::without_talk(without_tag(rest[0]));
         if let Some(importance) = label::only_importance(whole) {
             self.next_importance = Some(importance);
             return 1;
@@ -149,11 +149,13 @@ impl Reader<'_> {
         if let Some(forget) = &here {
             // What is told only to say what is to be forgotten is no fact.
             let told = self.found[last_start..].iter().all(|finding| finding.op == Op::State);
-            if forget.points && !self.begins && told {
+            let is_why = || forget.outright && previous.as_deref().is_some_and(antecedent::says_why);
+            if !self.begins && told && (forget.points || is_why()) {
                 self.found.truncate(last_start);
             }
             self.push_forget(forget);
-            return 1;
+            let explains = |next: &str| antecedent::says_why(next) && forget::read(next, None).is_none();
+            return 1 + usize::from(forget.outright && rest.get(1).is_some_and(|next| explains(next)));
         }
         if let Some(forget) = forget::read_late(label.text, previous.as_deref()) {
             self.push_forget(&forget);
@@ -618,7 +620,8 @@ pub(crate) fn is_question(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{antecedent, read};
+    use crate::fact::Op;
 
     /// What is kept of a message.
     fn kept(message: &str) -> Vec<String> {
@@ -656,6 +659,54 @@ mod tests {
             found.iter().any(|text| text == "Send press notes by mail instead"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn what_is_told_after_talk_of_what_was_sent() {
+        for (message, told) in [
+            (
+                "oops, will rotate, sorry about that. anyway it was for the old lab box, the bastion only accepts hardware keys",
+                "The bastion only accepts hardware keys",
+            ),
+            (
+                "my bad, that was the old one, the barn door is opened by Ruth only",
+                "The barn door is opened by Ruth only",
+            ),
+            (
+                "sorry, wrong window. it was meant for the other chat, our registry only accepts signed images",
+                "Our registry only accepts signed images",
+            ),
+        ] {
+            assert_eq!(kept(message), [told]);
+        }
+    }
+
+    #[test]
+    fn why_something_is_to_be_forgotten_is_no_fact() {
+        for message in [
+            "The boss says the bone ash must not be written down anywhere. Please forget the trick of the glaze.",
+            "Please forget the trick of the glaze. The bone ash is not to be noted anywhere.",
+            "Ruth doesn't want that known. Forget how much she earns.",
+            "The recipe has to stay in the family. Forget the trick of the glaze please.",
+            "Forget my salary. My contract is confidential.",
+        ] {
+            let found = read(message, None).0;
+            assert!(
+                found.iter().all(|f| f.op == Op::Forget) && found.len() == 1,
+                "{found:?}"
+            );
+        }
+        let found = read("The depot is opened by Ruth only. Please forget my salary.", None).0;
+        assert!(found.iter().any(|f| f.op == Op::State), "{found:?}");
+        for rule in [
+            "Tokens must not be stored in plain text.",
+            "Card numbers must never be kept.",
+            "The gate is not to be kept open.",
+            "The lab doesn't want the kiln moved.",
+            "The library must stay quiet at noon.",
+        ] {
+            assert!(!antecedent::says_why(rule), "{rule}");
+        }
     }
 
     #[test]

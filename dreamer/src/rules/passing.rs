@@ -7,6 +7,7 @@ use regex::Regex;
 use super::weight;
 use crate::dates::MONTH_NAMES;
 use crate::text::clean::pattern;
+use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, PASSING, STOP};
 use crate::text::words::{base, tokens};
 
@@ -27,6 +28,28 @@ static OF_ONESELF: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether a sentence is said of the person alone, and over with the day.
 pub(super) fn is_of_oneself(whole: &str) -> bool {
     OF_ONESELF.is_match(whole) && weight::of(whole) < 3
+}
+
+/// "It was for the old box, the bastion only takes hardware keys": the statement behind what is said of something that was
+/// just sent. Where there is none, the whole sentence.
+pub(super) fn without_talk(whole: &str) -> &str {
+    static SIGH: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:anyways?|anyhow|oops|sorry|ok(?:ay)?|ah|oh|well|damn)[.!]*$"));
+    static OF_WHAT_WAS_SENT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:anyways?|anyhow|oops|sorry|ok(?:ay)?|ah|oh|well|damn) )*(?:(?:(?:it|that|this) was (?:(?:only|just|meant|all) )*|it(?:['’]s| is) (?:only|just) )(?:for|from) .*|(?:it|that|this) was (?:(?:only|just) )?(?:the|my|our|an?) (?:old|expired|dead|test|prod|production) (?:one|key|token|password|secret|login|account)|i(?:['’]ve|['’]ll| have| will)? (?:(?:already|just) )*(?:revoked?|rotated?|renewed?|reset|invalidated?|cancel+ed) (?:it|that|this|them)(?: (?:already|anyway|now|later|today|at once))*|will (?:revoke|rotate|renew|reset|change)(?: it| that)?|(?:no|not) (?:worries|problem|harm done|big deal)|my (?:bad|mistake|fault)|wrong (?:window|chat|tab|channel|terminal|paste)|(?:sorry )?(?:about|for) (?:that|it|this|the noise)|(?:ignore|forgive|excuse) (?:it|that|this))$",
+        )
+    });
+    static STATES: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:the|our|all|every|each) [\w'’-]+ (?:\S+ )+\S+$"));
+    let clauses = sentence::clauses(whole);
+    let is_talk = |clause: &&&str| SIGH.is_match(clause) || OF_WHAT_WAS_SENT.is_match(clause);
+    let talk = clauses.iter().take_while(is_talk).count();
+    let speaks_of_it = clauses[..talk].iter().any(|clause| OF_WHAT_WAS_SENT.is_match(clause));
+    match clauses.get(talk) {
+        Some(first) if speaks_of_it && STATES.is_match(first) => &whole[sentence::offset(first, whole)..],
+        _ => whole,
+    }
 }
 
 /// "From Monday on", "from June it's …": what holds from a day or month that is named, and before it did not.
@@ -75,6 +98,7 @@ fn is_of_the_moment(text: &str) -> bool {
                 (?:is|sits|stands|hangs)\s(?:(?:now|still|only|already)\s)?at\s\d+\s?(?:%|percent)
             |\b\d+\s(?:of|out\sof)\s\d+\s(?:[\w-]+\s){0,2}(?:(?:are|is)\s)?(?:done|finished|ready|through|complete|left)(?:\sso\sfar)?[.!]*$
             |^(?:(?:only|still|just)\s)?(?:\d+|one|two|three|four|five|six|ten|a\sfew)\s[\w-]+\s(?:left|to\sgo|remaining)\b
+            |^(?:(?:only|just|still|another)\s)?(?:\d+|half\san|an?|one|two|three|four|five|six|ten|fifteen|twenty|thirty|a\sfew|a\scouple\sof)\s(?:more\s)?(?:sec(?:ond)?|min(?:ute)?|hour|hr|day)s?\s(?:(?:and|then|till|until|to)\s)+(?:i|i['’]\w+|my|home|lunch|bed|(?:the\s)?weekend|holidays|freedom)\b
             |\b(?:was|were)\s(?:(?:so|such|really|quite|absolutely)\s)*(?:a\sblast|fun|(?:a\slot\sof|great|good)\sfun|awesome|amazing|delicious|awful|hilarious)[.!]*$
             |^(?:i\s)?can['’]?t\sstop\s\w+ing\b
             |[,;–—-]\s?(?:retrying|trying\s(?:it\s)?(?:again|once\smore)|(?:(?:i['’]?m|i\sam)\s)?(?:going\sto|gonna|off\sto|about\sto)\s\w+\s(?:it|them|that))[.!]*$
@@ -251,6 +275,38 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_of_something_that_was_sent() {
+        let told = "the vault is opened by Ruth only, never by night";
+        for talk in [
+            "it was for the old lab box",
+            "that was the old one",
+            "oops, wrong window",
+            "sorry about that, my bad",
+            "I revoked it already, no worries",
+            "it's only for the test rig",
+            "ok, that was meant for the other chat",
+            "anyway it was just meant for the other chat",
+        ] {
+            assert_eq!(without_talk(&format!("{talk}, {told}")), told, "{talk}");
+        }
+        for text in [
+            "it is a bug, the total only updates twice",
+            "I tried it, the button only works twice",
+            "it was for the old lab box, forget it",
+            "that was the old one, so forget my address",
+            "it's for the test rig",
+            "it's for kids, the tone must be simple",
+            "No, that was for the drafts, the finals go to Ida",
+            "that's the wrong account, the right one is 1200",
+            "ok, the gate is locked at nine",
+            "it was slow, the gate was shut",
+            "The vault is opened by Ruth, the gate by Ida",
+        ] {
+            assert_eq!(without_talk(text), text);
+        }
+    }
+
+    #[test]
     fn what_is_over_in_a_moment() {
         for text in [
             "the upload is at 63%",
@@ -277,6 +333,11 @@ mod tests {
             "give me a minute",
             "Give me the file first",
             "just give me five more",
+            "five more minutes then i go home",
+            "Ten minutes until lunch",
+            "just two more hours and then I'm off",
+            "another 20 mins till my train",
+            "3 more days to the weekend!",
         ] {
             assert!(is_passing(text), "{text}");
         }
@@ -285,6 +346,9 @@ mod tests {
             "Happy hour is from five to seven",
             "Happy Monday is the name of our charity run",
             "Two hours are left for the loom",
+            "Ten more minutes in the oven, then turn the trays",
+            "Five minutes then the dough is folded",
+            "Two days before the fair the stalls are built",
             "The fun fair was moved to hall 2",
             "2 of 6 colours are always printed twice",
             "One of 12 samples is sent to the lab",

@@ -7,6 +7,8 @@ use regex::Regex;
 use super::statement;
 use crate::text::clean::pattern;
 use crate::text::keeping;
+use crate::text::vocabulary::number;
+use crate::text::words::{base, tokens};
 
 /// What is to be remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +140,9 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
             if TAG.is_match(rest) {
                 return Some(Order::After(1));
             }
+            if let Some(count) = announced(rest) {
+                return Some(Order::After(count));
+            }
             // "Write it down in the readme" says where, and nothing to keep.
             if WHERE.is_match(rest) && !statement::has_verb(rest) {
                 return None;
@@ -186,6 +191,17 @@ fn after_clause(text: &str) -> Option<String> {
     })
 }
 
+/// "Two things", "something for me": what only announces sentences to remember, and how many.
+fn announced(rest: &str) -> Option<usize> {
+    const ANYTHING: [&str; 7] = ["thing", "things", "something", "fact", "facts", "point", "points"];
+    let words: Vec<String> = tokens(rest).iter().map(|token| base(token.raw)).collect();
+    if !keeping::names_nothing(rest) || !words.iter().any(|word| ANYTHING.contains(&word.as_str())) {
+        return None;
+    }
+    let count = words.iter().find_map(|word| number(word)?.parse().ok());
+    Some(count.unwrap_or(1))
+}
+
 /// "…, won't you?": what only asks once more.
 fn without_tag(rest: &str) -> &str {
     static ASKS_AGAIN: LazyLock<Regex> = LazyLock::new(|| {
@@ -198,7 +214,7 @@ fn without_tag(rest: &str) -> &str {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|(?:it|this|that|\([a-z]+\)|(?:will|would) (?:yo)?u)\s*[:–—]|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -414,6 +430,16 @@ mod tests {
             ("The lab closes at noon, please remember that", "The lab closes at noon"),
             ("The lab closes at noon - keep that in mind", "The lab closes at noon"),
             ("Memo: the lab closes at noon", "the lab closes at noon"),
+            (
+                "And don't you forget it: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            ("Never forget this - the lab closes at noon", "the lab closes at noon"),
+            ("Note down, will you: the lab closes at noon", "the lab closes at noon"),
+            (
+                "Keep in mind please (important): the lab closes at noon",
+                "the lab closes at noon",
+            ),
             ("Bear in mind the lab closes at noon", "the lab closes at noon"),
             ("For your notes: the lab closes at noon", "the lab closes at noon"),
             (
@@ -459,6 +485,25 @@ mod tests {
         ] {
             let got = read(text, true);
             assert_eq!(got, Some(Order::This(fact.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_announced_follows() {
+        for (text, count) in [
+            ("I need you to remember two things.", 2),
+            ("Can you remember something for me?", 1),
+            ("Please remember three facts", 3),
+            ("Remember one more thing.", 1),
+        ] {
+            assert_eq!(read(text, false), Some(Order::After(count)), "{text}");
+        }
+        for text in [
+            "Remember two keys hang there",
+            "Remember something smells in hall 2",
+            "Remember the two points of the compass rose",
+        ] {
+            assert!(matches!(read(text, false), Some(Order::This(_))), "{text}");
         }
     }
 

@@ -143,6 +143,29 @@ pub(crate) fn is_plain_start(lower: &str) -> bool {
         || super::vocabulary::HABIT_VERBS.contains(lower)
 }
 
+/// "…, no exceptions", "… without exception": a no behind what is said, which takes nothing of it back.
+fn only_insists(text: &str, no: &Token<'_>, next: Option<&Token<'_>>) -> bool {
+    const LACKING: [&str; 7] = [
+        "exception",
+        "exceptions",
+        "exemptions",
+        "discussion",
+        "discussions",
+        "excuses",
+        "ifs",
+    ];
+    let Some(next) = next.filter(|next| LACKING.contains(&next.raw.to_lowercase().as_str())) else {
+        return false;
+    };
+    let (before, after) = (text[..no.at].trim_end(), &text[next.at + next.raw.len()..]);
+    let apart = match no.raw.to_lowercase().as_str() {
+        "no" => before.ends_with([',', ';', '.', ':', '!', '-', '–', '—', '(']) || before.ends_with(" with"),
+        "without" => !before.is_empty(),
+        _ => false,
+    };
+    apart && !after.trim_start().starts_with(char::is_alphanumeric)
+}
+
 /// What stands before the name of a person.
 pub(crate) fn is_title(lower: &str) -> bool {
     matches!(lower, "mr" | "mrs" | "ms" | "miss" | "dr" | "prof" | "sir" | "madam")
@@ -170,7 +193,7 @@ pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
     for (at, token) in tokens.iter().enumerate() {
         let lower = base(token.raw);
         found.sequence.push(lower.clone());
-        if NEGATIONS.contains(&lower.as_str()) {
+        if NEGATIONS.contains(&lower.as_str()) && !only_insists(text, token, tokens.get(at + 1)) {
             found.negative = true;
         }
         let starts = sentence_start;
@@ -581,6 +604,28 @@ mod tests {
 
     fn features_of(text: &str) -> Features {
         features(text, &BTreeSet::new())
+    }
+
+    #[test]
+    fn who_only_insists_says_no_to_nothing() {
+        for text in [
+            "Shipping is free from 85 euro, no exceptions.",
+            "Each card is checked without exception",
+            "The gate is shut at nine (no exceptions)",
+            "Deploys need two approvals. No discussions!",
+            "The hall is locked - no excuses",
+        ] {
+            assert!(!features_of(text).negative, "{text}");
+        }
+        for text in [
+            "The parser throws no exceptions",
+            "No exceptions in library code",
+            "The lift runs without a break",
+            "The gate is shut, no exceptions are made for vans",
+            "Not a discussion",
+        ] {
+            assert!(features_of(text).negative, "{text}");
+        }
     }
 
     #[test]

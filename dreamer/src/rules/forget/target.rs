@@ -55,7 +55,7 @@ pub(super) fn restated(whole: &str, target: &str) -> Option<String> {
 pub(super) fn split_off(target: &str) -> (String, Option<String>) {
     static REASON: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:it|it's|its|they|that|this|which|because|since|as|i|please|for|so that|he|she|there|not|including|wherever|everywhere|anywhere|(?:(?:also|and|even|both) )*(?:in|from) (?:your|all|any))\b|(?:\w+ )?\w+ (?:says?|said|insists?|asked|told|ordered|demands?)\b)",
+            r"(?i)^(?:(?:it|it's|its|they|that|this|which|because|since|as|i|please|for|so that|he|she|there|not|including|wherever|everywhere|anywhere|(?:(?:also|and|even|both) )*(?:in|from) (?:your|all|any))\b|(?:\w+ )?\w+ (?:says?|said|insists?|asked|told|ordered|demands?)\b|.*\b(?:reads?|sees?|finds?|hears?|learns?|knows?|notices?) (?:about |of |out about )?(?:it|that|this|them)\b)",
         )
     });
     let pieces = pieces_of(target);
