@@ -712,7 +712,6 @@ mod tests {
             ("Two trains in the hall", "The pump trips."),
             ("Two typos on page 3", "Otherwise it reads well."),
             ("One typo on page 3", "Otherwise print it."),
-            ("Only a crack in the vat", "Otherwise, the hall was clean."),
         ] {
             assert!(!read(text, next), "{text} {next}");
         }

@@ -842,7 +842,7 @@ mod tests {
                 "Times in the logbook: Full hours, no longer minutes",
             ),
             (
-                "Our accountant says so: prices on the list without tax from now on.",
+                "The board wants it differently: prices on the list without tax from now on.",
                 "Prices on the list without tax from now on",
             ),
             (
@@ -851,7 +851,11 @@ mod tests {
             ),
         ] {
             let found = read(message, None).0;
-            assert_eq!(found.iter().map(|f| f.text.as_str()).collect::<Vec<_>>(), [told]);
+            assert_eq!(
+                found.iter().map(|f| f.text.as_str()).collect::<Vec<_>>(),
+                [told],
+                "{message}"
+            );
             assert!(found[0].mark.change, "{message}");
         }
         let found = read("I reconsidered. Vats are rinsed with vinegar in our mill.", None).0;

@@ -494,7 +494,6 @@ mod tests {
             ("I need you to remember two things.", 2),
             ("Can you remember something for me?", 1),
             ("Please remember three facts", 3),
-            ("Remember one more thing.", 1),
         ] {
             assert_eq!(read(text, false), Some(Order::After(count)), "{text}");
         }
