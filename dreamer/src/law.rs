@@ -70,7 +70,7 @@ pub struct Law {
     parts: Vec<Features>,
     /// Its sentences that say no, with the words of the headings they stand under.
     forbids: Vec<Features>,
-    /// The values that it calls past: "NATS, not RabbitMQ".
+    /// The values that it calls past: "oak, not pine".
     past: BTreeSet<String>,
     /// It is the row of a table.
     row: bool,

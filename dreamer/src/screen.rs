@@ -97,7 +97,7 @@ fn without_secrets(text: &str, secrets: &Secrets) -> Option<String> {
         .then_some(rest)
 }
 
-/// "postgres://ida:9x!q@db.example/loom" is at "postgres://db.example/loom", whoever logs in.
+/// `postgres://ida:9x!q@db.example/loom` is at `postgres://db.example/loom`, whoever logs in.
 fn without_logins(text: &str) -> Cow<'_, str> {
     static LOGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r#"://[^\s/'"<>]+@([A-Za-z0-9\[])"#));
     LOGIN.replace_all(text, "://$1")
