@@ -155,6 +155,23 @@ pub(super) fn not_to_keep(sentence: &str) -> Option<&str> {
     names_a_thing(target).then_some(target)
 }
 
+/// "You must not keep the curator's salary": what somebody has, and an agent is not to keep. What is not to be kept in some
+/// place, or open, is a rule for the work.
+pub(super) fn not_for_you_to_keep(sentence: &str) -> Option<&str> {
+    static NOT_FOR_YOU: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:and|but|so|sorry|please|actually|no|oh),? )*you (?:(?:must|should|may|can|ought)(?:n['’]?t| not| never)(?: to)?|cannot|(?:are|were)(?:n['’]?t| not) (?:allowed|supposed|meant) to) (?:keep|store|remember|memori[sz]e|retain|save|know|note|hold on to) (?P<target>(?:(?:my|our|his|her|their)|(?:(?:the|our|my) )?[\w-]+['’]s)(?: [\w’'-]+){1,3})[.!]*$",
+        )
+    });
+    static SOMEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:in|on|at|under|inside|into|near|by|open|closed|shut|here|there|up|out|away|waiting|\w+ing)\b",
+        )
+    });
+    let target = NOT_FOR_YOU.captures(sentence)?.name("target")?.as_str();
+    (!SOMEWHERE.is_match(target)).then_some(target)
+}
+
 /// Whether someone regrets in a sentence to have told something.
 pub(super) fn is_regretted(sentence: &str) -> bool {
     static REGRETS: LazyLock<Regex> = LazyLock::new(|| {

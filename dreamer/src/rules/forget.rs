@@ -34,6 +34,9 @@ pub(super) const ABOUT: &str =
 /// What only an agent has: a program has a memory, too.
 const YOURS: &str = r"(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)";
 
+/// "I told you that by mistake", "we should never have told you": what was told, not what was ordered.
+const TOLD_WRONGLY: &str = r"(?:i|we)(?:(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
+
 /// "Ida's", in front of what she has.
 const OWNER: &str = r"(?-i:[A-Z])[\w’-]*['’]s";
 
@@ -104,6 +107,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:i|we)(?:['’]ll| will)? (?:take|took) (?:that|this|it|everything) back (?:about|regarding|concerning)\s+(?P<target>.+)$"),
         // delete the location of …, it is confidential
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>[^,;.!]{{3,80}})[,;.!–—-]+\s*[^.!]*?\b(?:confidential|private|personal|secret|sensitive|nda|embargo|not (?:for )?(?:public|sharing)|nobody'?s business|none of (?:their|your|our) business|(?:written|put|noted) down|(?:stored|kept|recorded|remembered|memori[sz]ed)|data protection|gdpr|no one (?:needs|has) to know|nobody (?:needs|has) to know)\b.*$"),
+        // delete everything about …, I told you that by mistake
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?:(?:everything|anything|all|whatever|the (?:thing|stuff|part|bit)s?)\s+{ABOUT}\s+)?(?P<target>[^,;.!]{{3,80}}?)\s*[,;.!–—-]+\s*(?:because |since |as |for )?{TOLD_WRONGLY}\b.*$"),
         // delete my private address
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
         // delete that note (the sentence before names what it is about)
@@ -217,7 +222,8 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     if found.name("told").is_some() {
         let previous = previous?;
         let kept = || not_to_keep(&sentence::clauses(text), previous).map(str::to_owned);
-        return antecedent::told(previous).or_else(kept).map(pointed);
+        let somebodys = || antecedent::not_for_you_to_keep(previous).map(str::to_owned);
+        return antecedent::told(previous).or_else(kept).or_else(somebodys).map(pointed);
     }
     let (target, instead) = split_off(whole);
     let target = clean(&target);
@@ -420,6 +426,63 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_was_told_wrongly() {
+        for (text, target) in [
+            (
+                "Delete everything about the layoffs, I told you that by mistake.",
+                "the layoffs",
+            ),
+            (
+                "Erase the price of the mill - I mentioned it too early",
+                "the price of the mill",
+            ),
+            (
+                "Please remove all about the merger, I should never have told you.",
+                "the merger",
+            ),
+            (
+                "wipe the name of the buyer, we shouldn't have shared that",
+                "the name of the buyer",
+            ),
+            (
+                "Drop the rumour about Ruth; I told you that in confidence",
+                "the rumour about Ruth",
+            ),
+        ] {
+            let found = read(text, None).map(|order| order.target);
+            assert_eq!(found.as_deref(), Some(target), "{text}");
+        }
+        for text in [
+            "Delete everything about the banner, I told you to add it too early",
+            "Delete the two rows, they were added by mistake",
+            "Remove the log lines, I committed them by accident",
+            "Drop the second index, I said it is slow",
+        ] {
+            assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_has_is_not_for_the_agent_to_keep() {
+        let meant = |previous: &str| read("Delete it, thanks.", Some(previous)).map(|order| order.target);
+        for previous in [
+            "You must not keep Ida's salary.",
+            "you shouldn't store Ida's salary",
+            "Sorry, you are not allowed to know Ida's salary",
+        ] {
+            assert_eq!(meant(previous).as_deref(), Some("Ida's salary"), "{previous}");
+        }
+        for previous in [
+            "You must not keep the keys.",
+            "You must not keep the site's keys in the repo.",
+            "You should not keep the mill's door open",
+            "You can keep Ida's salary",
+        ] {
+            assert_eq!(meant(previous), None, "{previous}");
+        }
     }
 
     #[test]

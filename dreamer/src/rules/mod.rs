@@ -842,6 +842,10 @@ mod tests {
                 "Times in the logbook: Full hours, no longer minutes",
             ),
             (
+                "Our accountant says so: hats are worn on deck from now on.",
+                "Hats are worn on deck from now on",
+            ),
+            (
                 "The board wants it differently: prices on the list without tax from now on.",
                 "Prices on the list without tax from now on",
             ),

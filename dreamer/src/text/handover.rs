@@ -70,6 +70,7 @@ pub(super) fn end(line: &str) -> Option<usize> {
     }
     if let Some(found) = HANDS_OVER.find(line)
         && !makes_a_note(&line[..found.end()])
+        && !is_on_a_persons_word(&line[..found.end()])
     {
         // "You'll want to keep the following: …" is the person's own list.
         return Some(found.end()).filter(|end| !keeping::hands_on(without_greeting(&line[..*end])));
@@ -95,6 +96,17 @@ fn without_greeting(line: &str) -> &str {
         )
     });
     GREETING.find(line).map_or(line, |found| &line[found.end()..])
+}
+
+/// "Legal says no: …", "our accountant says so: …": on whose word the person says what follows.
+fn is_on_a_persons_word(head: &str) -> bool {
+    static WORD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?P<who>(?:(?:the|our|my) )?(?:[\w'’-]+ ){1,3}?)(?:says?|said) (?:so|no|otherwise)\s*:\s?$")
+    });
+    static NO_PERSON: LazyLock<Regex> =
+        LazyLock::new(|| pattern(&format!(r"(?i)\b(?:it|this|that|which|what|who|here|there|{SOURCE})\b")));
+    WORD.captures(head)
+        .is_some_and(|found| !NO_PERSON.is_match(&found["who"]))
 }
 
 /// "Lovely. Make a note: …": the text that is named last is the note that the person asks for.
