@@ -83,7 +83,7 @@ pub(super) static NO_PAST: LazyLock<Regex> = LazyLock::new(|| {
 /// What holds again and again.
 pub(super) static AGAIN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:every|each|always|never|usually|normally|typically|generally|weekly|daily|monthly|quarterly|yearly|annual(?:ly)?|regular(?:ly)?|whenever|as a rule|any|once a|twice a|times a|per (?:week|month|year)|salar(?:y|ies)|payroll|wages|rent|newsletter|invoices|standing|recurring|birthday|born|fiscal|financial year)\b",
+        r"(?i)\b(?:every|each|always|never|usually|normally|typically|generally|weekly|daily|monthly|quarterly|yearly|annual(?:ly)?|regular(?:ly)?|whenever|as a rule|any|once a|twice a|times a|per (?:week|month|year)|salar(?:y|ies)|payroll|wages|rent|newsletter|invoices|standing|recurring|birthday|born|fiscal|financial year|weeks? (?:always )?(?:starts?|begins?|ends?))\b",
     )
 });
 /// What is so on a day of the week, mostly.

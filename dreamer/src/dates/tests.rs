@@ -347,6 +347,8 @@ fn what_holds_again_or_is_no_date_stays() {
         "standup is on Monday",
         "We meet on Monday at ten",
         "Timesheets are due every Friday",
+        "Weeks start on Sunday in our reports",
+        "The working week ends on Thursday",
         "we ship Monday to Friday",
         "from Monday to Friday the desk is staffed",
         "Monday meetings are in room 4",

@@ -53,6 +53,12 @@ static ON_WHOSE_WORD: LazyLock<Regex> = LazyLock::new(|| {
 });
 static POINTS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(?:it|this|that|there|which|what|who|somebody|someone|nobody|i|you|we)\b"));
+/// "You can answer in English from now on": what is allowed for good is how it is wished.
+static ALLOWED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^you (?:can|may|could)(?: now| also| just| please| safely)* (?P<told>(?P<verb>[a-z]+) .*\bfrom (?:now|today|here) on(?:wards?)?\b.*)$",
+    )
+});
 /// "And that the gate is locked": it goes on with what was told.
 static AND_THAT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:and |also )+that (?P<told>(?:the|our|my|an?|all|every|each|no|nobody|we|they|he|she|there) .+)$")
@@ -148,6 +154,11 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
         {
             out.mark.change = true;
             out.text = &out.text[found.end()..];
+        }
+        if let Some(found) = ALLOWED.captures(out.text)
+            && is_verb(&found["verb"].to_lowercase())
+        {
+            out.text = found.name("told").map_or(out.text, |told| told.as_str());
         }
         if let Some(told) = AND_THAT.captures(out.text).and_then(|found| found.name("told")) {
             out.text = told.as_str();
@@ -370,7 +381,21 @@ pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(Strin
     let bare = turn && names_only_the_new(rest);
     // "I reconsidered the crew list: by age please, not by rank": both are named, so it is no task.
     let told = told || bare && !past_values(rest).is_empty();
-    (told && (bare || pronoun::points_out(rest))).then(|| (format!("{topic}: {rest}"), turn))
+    // "I changed my mind about the newsletter: address the readers informally".
+    let in_which_way = turn && says_in_which_way(rest);
+    (told && (bare || pronoun::points_out(rest)) || in_which_way).then(|| (format!("{topic}: {rest}"), turn))
+}
+
+/// "Address the readers informally": how somebody is spoken or written to, which is no task.
+fn says_in_which_way(rest: &str) -> bool {
+    static WAY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:please )?(?:address|answer|greet|reply|respond|speak|talk|write|phrase|explain|sign)\b[^,;:.!?]{0,60}? [a-z]{3,}ly(?:,? (?:please|now|again|from now on|after all|instead))*[.!]*$",
+        )
+    });
+    static WHEN: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:finally|only|early|daily|weekly|monthly|immediately|reply|family)\b"));
+    WAY.is_match(rest) && !WHEN.is_match(rest)
 }
 
 /// "Dark green, no more red", "tables please": no verb, and what it is now of a thing that is not named again.
@@ -569,6 +594,10 @@ mod tests {
                 "rinsing: do it with vinegar",
             ),
             (
+                "I changed my mind about the newsletter: address the readers informally.",
+                "the newsletter: address the readers informally.",
+            ),
+            (
                 "I changed my mind about times in the logbook. Full hours, no longer minutes",
                 "times in the logbook: Full hours, no longer minutes",
             ),
@@ -608,6 +637,8 @@ mod tests {
         for text in [
             "I changed my mind about charts. Thanks for the hint",
             "I was wrong about the button. Green please",
+            "I changed my mind about the button: write the label finally",
+            "I changed my mind about the flyer: print the logo largely",
             "I was wrong about vats. The new ones are of oak, not pine",
             "I changed my mind about charts. Fix the legend instead",
             "I reconsidered charts. You were right",

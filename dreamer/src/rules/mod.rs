@@ -846,6 +846,10 @@ mod tests {
                 "Hats are worn on deck from now on",
             ),
             (
+                "You can answer me in English from now on, my Dutch colleague has left.",
+                "Answer me in English from now on, my Dutch colleague has left",
+            ),
+            (
                 "The board wants it differently: prices on the list without tax from now on.",
                 "Prices on the list without tax from now on",
             ),
