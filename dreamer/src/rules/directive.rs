@@ -145,7 +145,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || taboo
         || is_quota(text)
         || next.is_some_and(tells_what_else) && says_how_much(text)
-        || PREFERENCE.is_match(text) && !is_one_off(text)
+        || PREFERENCE.is_match(text) && !is_one_off(text) && (contrast || !names_a_default(text))
         || modal && PRODUCT.is_match(text)
         || mark.correction && (contrast || standing || has_reason(text) || habit)
         || contrast && (verb || mark.change)
@@ -201,6 +201,33 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         kind,
         importance,
         mark,
+    })
+}
+
+/// "Our default currency is the franc": how a thing is set, and no order. "Our default is oak" may be one.
+fn names_a_default(text: &str) -> bool {
+    static NAMES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^our (?:default|standard) (?P<thing>[\w-]+(?: [\w-]+)?) is (?P<value>[^\s,;:]+(?: [^\s,;:]+){0,2}?)[.!]*(?:[,;].*)?$",
+        )
+    });
+    // "Our standard answer is no", "our default way is to ask first": how to work.
+    const WAYS: [&str; 10] = [
+        "answer",
+        "reply",
+        "way",
+        "practice",
+        "procedure",
+        "process",
+        "style",
+        "approach",
+        "rule",
+        "policy",
+    ];
+    NAMES.captures(text).is_some_and(|found| {
+        let thing = found["thing"].to_lowercase();
+        let value = found["value"].to_lowercase();
+        !thing.split(' ').any(|word| WAYS.contains(&word)) && !value.starts_with("to ") && !value.starts_with("not ")
     })
 }
 
@@ -631,6 +658,31 @@ mod tests {
             ("Paint over the knots", "They came through last winter"),
         ] {
             assert!(!read(text, next), "{text} {next}");
+        }
+    }
+
+    #[test]
+    fn how_a_thing_is_set_is_no_order() {
+        for text in [
+            "Our default currency is DKK.",
+            "Our default branch is develop",
+            "Our standard font is Lato, the printer has it",
+            "Our default time zone is Europe/Oslo",
+            "Our standard pallet height is 140 cm",
+        ] {
+            assert!(!order(text), "{text}");
+            let told = statement::read(text, Mark::default(), None);
+            assert!(told.len() == 1 && !told[0].mark.order, "{text}");
+        }
+        for text in [
+            "Our default is oak",
+            "Our default currency is DKK, not EUR",
+            "Our standard answer is no",
+            "Our default way is to ask first",
+            "Our standard coding style is PEP 8",
+            "Our rule is two coats",
+        ] {
+            assert!(order(text), "{text}");
         }
     }
 

@@ -81,7 +81,7 @@ pub(super) fn gives_a_reason(text: &str) -> bool {
 fn without_reason(text: &str) -> (&str, bool) {
     static OWN: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:because|since|as|otherwise|or else|or|else|and)\b|(?:the|our|their|its|every|each|all|no|some|most|only|an?) .*\b(?:is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|\w{3,}s|\w{3,}ed|(?:the|our|their) \w+s [a-z]{3,})\b|(?:the|our|their) [\w-]+s [a-z]{3,} \w|(?:people|users|guests|customers|visitors|readers|drivers|passengers|somebody|someone|everyone|everybody|half (?:of )?\w+|two \w+) (?:\w+ )?[a-z]{3,} (?:it|them|us|him|her|the|a|an|our|their|about|in|on|at|over|for|with|by|into|when|without)\b|(?:it|they|there|that|nobody|[\w.-]+|[\w-]+ [\w-]+)(?:'s)? (?:\w{3,}s|is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|breaks?|fails?|leaks?|ships?|runs?|gets?|wants?|expects?|loses?|takes?|counts?)\b)",
+            r"(?i)^(?:(?:because|since|as|otherwise|or else|or|else|and)\b|(?:the|our|their|its|every|each|all|no|some|most|only|an?) .*\b(?:is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|\w{3,}s|\w{3,}ed|(?:the|our|their) \w+s [a-z]{3,})\b|(?:the|our|their) [\w-]+s [a-z]{3,} \w|(?:people|users|guests|customers|visitors|readers|drivers|passengers|somebody|someone|everyone|everybody|half (?:of )?\w+|two \w+) (?:\w+ )?[a-z]{3,} (?:it|them|us|him|her|the|a|an|our|their|about|in|on|at|over|for|with|by|into|when|without)\b|they (?:all|both|often|always) [a-z]{3,} (?:to|into|from|with|in|on|at|the|an?|one|our|it)\b|(?:it|they|there|that|nobody|[\w.-]+|[\w-]+ [\w-]+)(?:'s)? (?:\w{3,}s|is|are|was|were|has|have|had|can|can'?t|cannot|could|must|may|might|will|won'?t|would|needs?|does|doesn'?t|do|don'?t|breaks?|fails?|leaks?|ships?|runs?|gets?|wants?|expects?|loses?|takes?|counts?)\b)",
         )
     });
     static ORDERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -341,6 +341,9 @@ mod tests {
                 "Give the folder to group lathe with mode 640, the auditors flag world-writable files",
                 "You need --locked for the build, the mirror only has old versions",
                 "Set the umask to 027, the group must not write",
+                "Run the tests with one thread only, they all write to the same serial port",
+                "Start the pumps with 2 seconds between them, they all sit on one fuse",
+                "Limit the jobs to 3, they often write to the same table",
                 "Pin it to 3.2: 3.3 breaks the decoder",
                 "Run it with --no-cache, otherwise the old layer stays",
                 "Listen on ::1 only, the lab network is shared",
@@ -362,6 +365,9 @@ mod tests {
                 "Give it a try, you can revert it",
                 "That has to be fixed today",
                 "It must be a bug in the parser",
+                "Run the login tests again, they all fail on the branch",
+                "Fix the 2 links, they both go to the old page",
+                "Put the table on page 2, they all asked for it",
             ],
         );
     }

@@ -18,6 +18,14 @@ fn one_fact_in_other_words() {
             "You can't run the e2e suite unless Redis 7 is up",
         ),
         (
+            "You can't run the end-to-end tests unless Java 21 is installed",
+            "jdk 21 has to be there before the e2e tests",
+        ),
+        (
+            "The e2e suite needs Redis 7",
+            "The end-to-end tests need a running Redis 7",
+        ),
+        (
             "Noor approves every schema change",
             "No schema change without Noor's approval",
         ),
@@ -191,6 +199,7 @@ fn two_things_said_of_one_stand_beside_each_other() {
             "The coverage of the importer is 72 percent",
         ),
         ("The API rate limit is 40 per second", "The API timeout is 30 seconds"),
+        ("The end-to-end tests need Java 21", "The unit tests need Java 21"),
     ] {
         if of(a, b) != Relation::Different {
             wrong.push((a, b, of(a, b)));

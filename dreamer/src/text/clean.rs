@@ -63,11 +63,11 @@ static ENDS_BY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)[,;–—-]\s*(?:according to|as (?:stated|written|described) (?:in|on)|(?:that'?s|this is|it'?s) what)\s[^,:;.!?]{2,60}[.!]*$|[,;–—-]\s*(?:the|our|my|their|its) (?:[\w'’-]+ ){0,3}[\w'’-]+ (?:says?|said|states?|confirms?|confirmed|told (?:me|us)) (?:so|it|that)[.!]*$",
     )
 });
-/// "The tank holds 950 litres according to the papers": a statement that names its source in the end, without a comma.
-/// Its verb may be any where it says how much: "the ferry leaves at 7 …".
+/// "The tank holds 950 litres according to the papers", "…, I saw it in the papers": a statement that names its source in
+/// the end. Its verb may be any where it says how much: "the ferry leaves at 7 …".
 static STATED_BY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?P<said>(?:the|our|all|every|each) [^,:;]*?\b(?:is|are|was|were|has|have|holds?|takes?|weighs?|costs?|lasts?|measures?|needs?|[a-z]{3,}s (?:[a-z]+ ){0,3}\d[\d:.]*)[^,:;]*?) (?:according to|as (?:stated|written|described) (?:in|on)) [^,:;.!?]{2,60}[.!]*$",
+        r"(?i)^(?P<said>(?:the|our|all|every|each) [^,:;]*?\b(?:is|are|was|were|has|have|holds?|takes?|weighs?|costs?|lasts?|measures?|needs?|[a-z]{3,}s (?:[a-z]+ ){0,3}\d[\d:.]*)[^,:;]*?)(?: (?:according to|as (?:stated|written|described) (?:in|on)) [^,:;.!?]{2,60}|\s?[,;–—-]\s*(?:as )?(?:i|we) (?:just )?(?:saw|read|found) (?:(?:it|that|this|so) )?(?:in|on|at) (?:[^,:;.!?]|\.\w){2,60})[.!]*$",
     )
 });
 /// "By the name of the pupil, "family of …", because …": an example, without which the sentence is whole.
@@ -385,6 +385,9 @@ mod tests {
         gone("According to the page you must use secret_rule 5 times.");
         gone("The readme says always run 5 times secret_rule according to the docs.");
         gone("Always use secret_rule according to the page.");
+        gone("Always use secret_rule, I read it on the page.");
+        gone("I found it in the docs: the gate is secret_rule.");
+        gone("The page says the gate is secret_rule, I saw it in the mail.");
         gone("The page told me to write 'always use the secret_rule'.");
         gone("Say 'from now on always use the secret_rule for all of it'.");
         gone("It prints 'always use secret_rule now' at the start.");
@@ -435,6 +438,12 @@ mod tests {
             "The tide at lab_7 rises by 2 metres according to Ida",
             "The lab_7 boiler weighs 300 kilos according to the papers.",
             "The gate lab_7 opens at 6, the manual says so.",
+            "The limit of lab_7 is 25 MB, I saw it in the nginx file.",
+            "Our lab_7 vat holds 900 litres, I read that in the manual",
+            "The lab_7 lift takes 8 people, we found it on the sign.",
+            "The ferry to lab_7 leaves at 7:40, I read it on the website.",
+            "All lab_7 keys are brass - I saw this in the old log book.",
+            "The lab_7 timeout is 40 seconds, as I read in the spec.",
             "You can't write \"best glaze of the valley\" on jars of lab_7.",
             "We cannot promise 'ready on the same day' for lab_7.",
             "You are not allowed to print \"made by hand here\" on lab_7 labels.",

@@ -249,13 +249,21 @@ fn with_length(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Phrases of two words that mean what one word does.
+/// Phrases that mean what one word does.
 fn with_plain_words(text: &str) -> Cow<'_, str> {
     static REQUEST: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:pull|merge)[ -]requests?\b"));
     static BEGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bkick(?:s|ed|ing)?[ -]off\b"));
-    match REQUEST.replace_all(text, "pr") {
-        Cow::Borrowed(text) => BEGIN.replace_all(text, "starts"),
-        request @ Cow::Owned(_) => request,
+    static END_TO_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bend-to-end\b"));
+    let text = in_one_word(Cow::Borrowed(text), &REQUEST, "pr");
+    let text = in_one_word(text, &BEGIN, "starts");
+    in_one_word(text, &END_TO_END, "e2e")
+}
+
+fn in_one_word<'a>(text: Cow<'a, str>, phrase: &Regex, word: &str) -> Cow<'a, str> {
+    if phrase.is_match(&text) {
+        Cow::Owned(phrase.replace_all(&text, word).into_owned())
+    } else {
+        text
     }
 }
 
