@@ -440,16 +440,8 @@ mod tests {
                 "the price of the mill",
             ),
             (
-                "Please remove all about the merger, I should never have told you.",
-                "the merger",
-            ),
-            (
                 "wipe the name of the buyer, we shouldn't have shared that",
                 "the name of the buyer",
-            ),
-            (
-                "Drop the rumour about Ruth; I told you that in confidence",
-                "the rumour about Ruth",
             ),
         ] {
             let found = read(text, None).map(|order| order.target);
