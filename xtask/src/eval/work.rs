@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde_json::{Value, json};
 
 /// A session is over once it is so long.
@@ -26,7 +28,7 @@ pub(super) fn session(number: usize, talk: &[String]) -> String {
         lines: 0,
         text: String::new(),
     };
-    let mut dice = Dice(number as u64);
+    let mut dice = Dice(ChaCha8Rng::seed_from_u64(number as u64));
     let mut tasks = 0;
     while session.text.len() < BYTES {
         session.task(tasks, &mut dice, talk);
@@ -36,16 +38,11 @@ pub(super) fn session(number: usize, talk: &[String]) -> String {
 }
 
 /// Throws the same for the same session each time.
-struct Dice(u64);
+struct Dice(ChaCha8Rng);
 
 impl Dice {
     fn below(&mut self, most: usize) -> usize {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % most as u64) as usize
+        (self.0.next_u64() % most as u64) as usize
     }
 
     fn thing(&mut self) -> &'static str {
