@@ -9,6 +9,7 @@ mod work;
 use std::sync::Arc;
 use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use kube::api::{Patch, PatchParams};
 use kube::runtime::controller::Action;
@@ -43,14 +44,14 @@ pub async fn reconcile(store: Arc<MemoryStore>, context: Arc<Context>) -> Result
         hold(&store, &context).await?;
         return Ok(Action::await_change());
     }
+    let dreamt = untold_dream(&store, &context);
     let outcome = match dereference::run(&store, &context).await {
-        Ok(place) => match work::run(&store, &place, &context).await {
+        Ok(place) => match work::run(&store, &place, dreamt.is_some(), &context).await {
             Ok(done) => Ok((place, done)),
             Err(why) => Err(why),
         },
         Err(why) => Err(why),
     };
-    let dreamt = context.cluster.last_dream(&store);
     let mut after = status::build(&store, outcome.as_ref(), dreamt, &context.time());
     if let Ok((place, _)) = &outcome {
         upkeep::run(&store, place, &mut after, &context).await;
@@ -68,6 +69,13 @@ pub async fn reconcile(store: Arc<MemoryStore>, context: Arc<Context>) -> Result
         }
     };
     Ok(Action::requeue(wait))
+}
+
+/// When the last dream ended, where its status does not tell yet.
+fn untold_dream(store: &MemoryStore, context: &Context) -> Option<Time> {
+    let told = store.status.as_ref().and_then(|status| status.last_dream.as_ref());
+    let last = context.cluster.last_dream(store);
+    last.filter(|last| told.is_none_or(|told| told.0 < last.0))
 }
 
 /// Why a store is not ready.

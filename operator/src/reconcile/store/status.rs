@@ -12,7 +12,8 @@ use crate::events::Mood;
 use crate::plan;
 use crate::reconcile::{Context, ReconcileError, reference, whole_seconds};
 
-/// The status after a look. What a failed look could not see stays as it was.
+/// The status after a look; `dreamt` is the end of a dream that is not told yet. What a failed look could not see stays as
+/// it was.
 pub(super) fn build(
     store: &MemoryStore,
     outcome: Result<&(Place, Done), &NotReady>,
@@ -21,11 +22,7 @@ pub(super) fn build(
 ) -> MemoryStoreStatus {
     let mut status = store.status.clone().unwrap_or_default();
     // Dreams that are over are not kept for ever.
-    if let Some(dreamt) = dreamt
-        && status.last_dream.as_ref().is_none_or(|before| before.0 < dreamt.0)
-    {
-        status.last_dream = Some(dreamt);
-    }
+    status.last_dream = dreamt.or(status.last_dream);
     let verdict = match outcome {
         Ok((place, done)) => {
             status.class_name = Some(place.class.name_any());

@@ -74,14 +74,21 @@ impl Seen {
 }
 
 /// Does it.
-pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -> Result<Done, NotReady> {
+///
+/// `is_dreamt`: a dream ended of which nothing is told yet.
+pub(super) async fn run(
+    store: &MemoryStore,
+    place: &Place,
+    is_dreamt: bool,
+    context: &Context,
+) -> Result<Done, NotReady> {
     let uid = store.uid().unwrap_or_default();
     let made_of = MadeOf {
         generation: store.metadata.generation,
         class: (place.class.uid(), place.class.metadata.generation),
     };
     if let Some(known) = context.seen.get(&uid).filter(|known| known.made_of == made_of) {
-        if context.seen.take_echo(&uid, store.status.as_ref()) && !is_dreamt(store, context) {
+        if context.seen.take_echo(&uid, store.status.as_ref()) && !is_dreamt {
             return Ok(known.done);
         }
         let news = has_news(&place.backend, known.done.id, known.done.look.head).await;
@@ -126,13 +133,6 @@ pub(super) async fn run(store: &MemoryStore, place: &Place, context: &Context) -
     };
     context.seen.set(&uid, seen);
     Ok(done)
-}
-
-/// Whether a dream ended of which nothing is told yet.
-fn is_dreamt(store: &MemoryStore, context: &Context) -> bool {
-    let told = store.status.as_ref().and_then(|status| status.last_dream.as_ref());
-    let dreamt = context.cluster.last_dream(store);
-    dreamt.is_some_and(|dreamt| told.is_none_or(|told| told.0 < dreamt.0))
 }
 
 /// Whether an owner, as a manifest names it, is a store's object of this cluster.
