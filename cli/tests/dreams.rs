@@ -15,6 +15,19 @@ use std::time::Duration;
 use common::{Place, holds, plain_files};
 use serde_json::Value;
 
+/// A dream over `sessions` at a time of its own, told as JSON.
+fn over(sessions: &str) -> [&str; 7] {
+    [
+        "dream",
+        "--sessions",
+        sessions,
+        "--now",
+        "2026-05-20T03:00:00Z",
+        "-o",
+        "json",
+    ]
+}
+
 impl Place {
     /// A transcript of one agent in `logs`.
     fn session(&self, agent: &str, name: &str, lines: &[(&str, &str)]) {
@@ -42,16 +55,7 @@ impl Place {
     }
 
     fn dream(&self, more: &[&str]) -> Value {
-        let args = [
-            "dream",
-            "--sessions",
-            "logs",
-            "--now",
-            "2026-05-20T03:00:00Z",
-            "-o",
-            "json",
-        ];
-        self.run(&[&args[..], more].concat()).json()
+        self.run(&[&over("logs")[..], more].concat()).json()
     }
 
     /// The file and line of the memory that holds `words`.
@@ -389,15 +393,7 @@ fn a_gigabyte_in_one_line_of_a_transcript_is_passed_over() {
     });
     write!(file, "\n{after}\n").unwrap();
     let mut command = place.command();
-    command.args([
-        "dream",
-        "--sessions",
-        "logs",
-        "--now",
-        "2026-05-20T03:00:00Z",
-        "-o",
-        "json",
-    ]);
+    command.args(over("logs"));
     let (output, peak) = watched(command);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
@@ -425,17 +421,7 @@ fn a_session_store_that_was_read_and_is_gone_costs_nothing() {
     place
         .run_with(&["put", "one.jsonl", "--store", &url], format!("{line}\n").as_bytes())
         .ok();
-    let dream = || {
-        place.run(&[
-            "dream",
-            "--sessions",
-            &url,
-            "--now",
-            "2026-05-20T03:00:00Z",
-            "-o",
-            "json",
-        ])
-    };
+    let dream = || place.run(&over(&url));
     assert_eq!(dream().json()["facts"]["added"], 1);
     let known = || {
         let head = place.run(&["status", "-o", "json"]).json()["head"].clone();

@@ -35,6 +35,20 @@ async fn dream(world: &World, engine: Engine) -> Dreamt {
         .await
 }
 
+/// A world that remembers who fires the kiln and when the looms are oiled.
+async fn knows_kiln_and_looms() -> World {
+    let world = World::new().await;
+    world.session(
+        "kai/a.jsonl",
+        &[
+            typed(TIME, "Remember that the kiln is fired by Marta."),
+            typed(TIME, "Remember that the looms are oiled on Mondays."),
+        ],
+    );
+    world.dream(NIGHT).await;
+    world
+}
+
 fn kiln() -> String {
     facts(&[fact(1, "for Marta, who fires it at 1240 degrees", KILN)])
 }
@@ -576,15 +590,7 @@ async fn true_words_in_the_models_own_order_get_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_line_goes_only_where_the_new_words_are_about_it() {
-    let world = World::new().await;
-    world.session(
-        "kai/a.jsonl",
-        &[
-            typed(TIME, "Remember that the kiln is fired by Marta."),
-            typed(TIME, "Remember that the looms are oiled on Mondays."),
-        ],
-    );
-    world.dream(NIGHT).await;
+    let world = knows_kiln_and_looms().await;
     world.session(
         "lea/b.jsonl",
         &[typed("2026-05-08T10:00:00Z", "btw they gave the kiln firing to Tomasz")],
@@ -627,15 +633,7 @@ async fn a_known_line_goes_only_where_the_new_words_are_about_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_to_forget_is_obeyed_beside_a_model_that_would_keep_it() {
-    let world = World::new().await;
-    world.session(
-        "kai/a.jsonl",
-        &[
-            typed(TIME, "Remember that the kiln is fired by Marta."),
-            typed(TIME, "Remember that the looms are oiled on Mondays."),
-        ],
-    );
-    world.dream(NIGHT).await;
+    let world = knows_kiln_and_looms().await;
     world.session(
         "lea/b.jsonl",
         &[

@@ -180,6 +180,17 @@ async fn sidecar(fd: OwnedFd, cache: &Path) -> Mount {
     Mount::start_on(fd, config).await.unwrap()
 }
 
+/// The sidecar that took the mount over serves it, is read from, and leaves.
+async fn serve_and_leave(received: handover::Received, memory: &Path) {
+    let cache = tempfile::tempdir().unwrap();
+    let mount = sidecar(received.mount.try_clone().unwrap(), cache.path()).await;
+    let held = received.link.served(received.mount, Vec::new()).unwrap();
+    let note = read(memory.join("CLAUDE.md")).await.unwrap();
+    assert!(note.contains("memory"), "{note}");
+    held.goodbye();
+    mount.stop().await;
+}
+
 async fn read(path: PathBuf) -> std::io::Result<String> {
     tokio::task::spawn_blocking(move || fs::read_to_string(path))
         .await
@@ -198,13 +209,7 @@ async fn a_mount_goes_to_the_sidecar_and_away_with_the_pod() {
     let memory = kubelet.target("memory");
     assert!(is_mounted(&memory));
     let received = kubelet.take().await;
-    let cache = tempfile::tempdir().unwrap();
-    let mount = sidecar(received.mount.try_clone().unwrap(), cache.path()).await;
-    let held = received.link.served(received.mount, Vec::new()).unwrap();
-    let note = read(memory.join("CLAUDE.md")).await.unwrap();
-    assert!(note.contains("memory"), "{note}");
-    held.goodbye();
-    mount.stop().await;
+    serve_and_leave(received, &memory).await;
     for volume in ["memory", "handover"] {
         kubelet.unpublish(volume).await;
         kubelet.unpublish(volume).await;
@@ -316,13 +321,7 @@ async fn whoever_comes_after_a_sidecar_that_died_or_left_gets_a_mount_of_its_own
     died.await.unwrap();
     for _ in 0..2 {
         let received = kubelet.take().await;
-        let cache = tempfile::tempdir().unwrap();
-        let mount = sidecar(received.mount.try_clone().unwrap(), cache.path()).await;
-        let held = received.link.served(received.mount, Vec::new()).unwrap();
-        let note = read(kubelet.target("memory").join("CLAUDE.md")).await.unwrap();
-        assert!(note.contains("memory"), "{note}");
-        held.goodbye();
-        mount.stop().await;
+        serve_and_leave(received, &kubelet.target("memory")).await;
     }
     kubelet.unpublish_both().await;
     kubelet.end().await;
@@ -365,13 +364,7 @@ async fn a_mount_that_a_new_plugin_is_given_back_is_the_next_sidecars() {
     let received = kubelet.take().await;
     assert_eq!(received.offer.init, b"as the kernel asked");
     assert_eq!(connection(&memory).as_ref(), Some(&mounted), "it was mounted anew");
-    let cache = tempfile::tempdir().unwrap();
-    let mount = sidecar(received.mount.try_clone().unwrap(), cache.path()).await;
-    let held = received.link.served(received.mount, Vec::new()).unwrap();
-    let note = read(memory.join("CLAUDE.md")).await.unwrap();
-    assert!(note.contains("memory"), "{note}");
-    held.goodbye();
-    mount.stop().await;
+    serve_and_leave(received, &memory).await;
     kubelet.unpublish_both().await;
     assert!(!is_mounted(&memory));
     drop(first);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::forget::{ABOUT, KNOWN};
+use super::forget::{ABOUT, KNOWN, YOURS};
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::STOP;
@@ -29,23 +29,25 @@ static TOLD_WRONGLY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:oh,? |sorry,? |hm+,? )?(?:that|the|this|my|what i (?:said|told you),?) (?:\w+ )?(?:notes?|remarks?|comments?|messages?|sentences?|lines?|things?|bits?|words?|stor(?:y|ies)|details?|info(?:rmation)?|facts?|hints?|mentions?) (?:(?:that )?(?:i|we)(?:'ve| have)? (?:gave|told|mentioned|shared|made)(?: to)?(?: you)? )?{ABOUT} (?P<target>.+?) (?:was|were|is|are|should|must|had|has|never|ought|slipped|came|got)\b[^.]*?\b(?:wrong of (?:me|us)|mistake|slip|slipped|blunder|indiscre\w+|not mine|not ours|(?:too|very) (?:private|personal)|private|confidential|secret|nobody's business|never have|not have|never to have|n't have|out of turn|too soon|careless|thoughtless|tactless|told in confidence)\b[^.]*[.!]*$"
     ))
 });
-/// Where agents keep what they know: a person's notes and a table of records are other things.
-const OWN_MEMORY: &str = r"(?:(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)|(?:the |our |shared |team |project )*memory)";
+/// What is done with what one is to know.
+const KEEP: &str = r"(?:keep|store|remember|memori[sz]e|retain|save|know|note|hold on to)";
 
 /// "It annoys Ana that her leave is on record here", "you still know my shoe size": what the agent holds.
 static HELD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    // Where agents keep what they know: a person's notes and a table of records are other things.
+    let memory = format!("(?:{YOURS}|(?:the |our |shared |team |project )*memory)");
     [
         format!(
-            r"(?i)^(?:.*?\b(?:that|because|since|why|how)\s+)?(?P<target>.{{3,80}}?)\s+(?:is|are|was|were|stands?|ended up|has been|have been|got|went|slipped|landed|came)\s+(?:still |now |even |also |actually |already )*(?:on (?:record|file)|(?:in|into|on) {OWN_MEMORY}|noted|remembered|known to you|(?:stored|saved|kept|recorded|written down) (?:by|with|in) (?:you|your\b.*))\b[^,]*$"
+            r"(?i)^(?:.*?\b(?:that|because|since|why|how)\s+)?(?P<target>.{{3,80}}?)\s+(?:is|are|was|were|stands?|ended up|has been|have been|got|went|slipped|landed|came)\s+(?:still |now |even |also |actually |already )*(?:on (?:record|file)|(?:in|into|on) {memory}|noted|remembered|known to you|(?:stored|saved|kept|recorded|written down) (?:by|with|in) (?:you|your\b.*))\b[^,]*$"
         ),
         format!(
-            r"(?i)^there(?:'s| is| are|'re) (?:still |even )?(?:an?|the|some|one|\w+) (?:lines?|notes?|entry|entries|facts?|words?|mentions?|records?|traces?) (?:on|about|of|for|with) (?P<target>.{{3,80}}?) in {OWN_MEMORY}\b.*$"
+            r"(?i)^there(?:'s| is| are|'re) (?:still |even )?(?:an?|the|some|one|\w+) (?:lines?|notes?|entry|entries|facts?|words?|mentions?|records?|traces?) (?:on|about|of|for|with) (?P<target>.{{3,80}}?) in {memory}\b.*$"
         ),
         // "She asked us to keep nothing about the leave", "the deposit must not be stored".
         r"(?i)\b(?:asks?|asked|wants?|wanted|told|begs?|begged|would like|prefers?|preferred)\b[^.,:;]{0,20}?\b(?:(?:not|never) to (?:keep|store|remember|record|save|note|know|hold)(?: on to)?(?: (?:a |any |such |these |those |more )?(?:anything|word|things?|remarks?|notes?|comments?|details?|information)(?: like (?:that|this|these|those))?)?|(?:to )?(?:keep|store|remember|record|save|note|know) (?:nothing|no (?:notes?|records?|remarks?|details?)))\s+(?:about|on|of|regarding)\s+(?P<target>.{3,80}?)[.!]*$".to_owned(),
         r"(?i)^(?P<target>.{3,80}?)\s+(?:must|should|may|can|is|are|was|were|ought)(?:n'?t| not| never)\s+(?:allowed |supposed |meant |to )*be (?:stored|kept|remembered|recorded|noted|saved|written down|known|here|in here|in there)\b.*$".to_owned(),
         format!(
-            r"(?i)^(?:.*?\b)?you (?:still|apparently|obviously|seem to|even)(?: still)? (?:know|remember|have|keep|hold|list)\s+(?P<target>.{{3,80}}?)(?: (?:on (?:record|file)|in {OWN_MEMORY}))?[.!?]*$"
+            r"(?i)^(?:.*?\b)?you (?:still|apparently|obviously|seem to|even)(?: still)? (?:know|remember|have|keep|hold|list)\s+(?P<target>.{{3,80}}?)(?: (?:on (?:record|file)|in {memory}))?[.!?]*$"
         ),
         format!(
             r"(?i)^(?:what(?:ever)?|everything|anything|all)(?: that)? you(?:['’]ve| have)? {KNOWN}(?: down)? {ABOUT} (?P<target>.{{3,80}}?)[.!]*$"
@@ -147,9 +149,9 @@ pub(super) fn says_why(sentence: &str) -> bool {
 /// "Please don't retain the rent of the shop": what is not to be kept.
 pub(super) fn not_to_keep(sentence: &str) -> Option<&str> {
     static NOT_TO_KEEP: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:don['’]?t|do not|never|(?:must|should) not|no (?:need|reason)(?: for you)? to) (?:keep|store|remember|memori[sz]e|retain|save|know|note|hold on to) (?P<target>(?:the|my|our|his|her|their|that|what|who|[\w’-]+['’]s) [^,;.:!?]{2,80})[.!]*$",
-        )
+        pattern(&format!(
+            r"(?i)\b(?:don['’]?t|do not|never|(?:must|should) not|no (?:need|reason)(?: for you)? to) {KEEP} (?P<target>(?:the|my|our|his|her|their|that|what|who|[\w’-]+['’]s) [^,;.:!?]{{2,80}})[.!]*$"
+        ))
     });
     let target = NOT_TO_KEEP.captures(sentence)?.name("target")?.as_str();
     names_a_thing(target).then_some(target)
@@ -159,9 +161,9 @@ pub(super) fn not_to_keep(sentence: &str) -> Option<&str> {
 /// place, or open, is a rule for the work.
 pub(super) fn not_for_you_to_keep(sentence: &str) -> Option<&str> {
     static NOT_FOR_YOU: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:(?:and|but|so|sorry|please|actually|no|oh),? )*you (?:(?:must|should|may|can|ought)(?:n['’]?t| not| never)(?: to)?|cannot|(?:are|were)(?:n['’]?t| not) (?:allowed|supposed|meant) to) (?:keep|store|remember|memori[sz]e|retain|save|know|note|hold on to) (?P<target>(?:(?:my|our|his|her|their)|(?:(?:the|our|my) )?[\w-]+['’]s)(?: [\w’'-]+){1,3})[.!]*$",
-        )
+        pattern(&format!(
+            r"(?i)^(?:(?:and|but|so|sorry|please|actually|no|oh),? )*you (?:(?:must|should|may|can|ought)(?:n['’]?t| not| never)(?: to)?|cannot|(?:are|were)(?:n['’]?t| not) (?:allowed|supposed|meant) to) {KEEP} (?P<target>(?:(?:my|our|his|her|their)|(?:(?:the|our|my) )?[\w-]+['’]s)(?: [\w’'-]+){{1,3}})[.!]*$"
+        ))
     });
     static SOMEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(

@@ -32,10 +32,11 @@ pub(super) const ABOUT: &str =
     r"(?:about|on|regarding|concerning|of|related to|relating to|with regard to|around|in connection with)";
 
 /// What only an agent has: a program has a memory, too.
-const YOURS: &str = r"(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)";
+pub(super) const YOURS: &str =
+    r"(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)";
 
 /// "I told you that by mistake", "we should never have told you": what was told, not what was ordered.
-const TOLD_WRONGLY: &str = r"(?:i|we)(?:(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
+const REGRETS: &str = r"(?:i|we)(?:(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
 
 /// "Ida's", in front of what she has.
 const OWNER: &str = r"(?-i:[A-Z])[\w’-]*['’]s";
@@ -108,7 +109,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // delete the location of …, it is confidential
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>[^,;.!]{{3,80}})[,;.!–—-]+\s*[^.!]*?\b(?:confidential|private|personal|secret|sensitive|nda|embargo|not (?:for )?(?:public|sharing)|nobody'?s business|none of (?:their|your|our) business|(?:written|put|noted) down|(?:stored|kept|recorded|remembered|memori[sz]ed)|data protection|gdpr|no one (?:needs|has) to know|nobody (?:needs|has) to know)\b.*$"),
         // delete everything about …, I told you that by mistake
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?:(?:everything|anything|all|whatever|the (?:thing|stuff|part|bit)s?)\s+{ABOUT}\s+)?(?P<target>[^,;.!]{{3,80}}?)\s*[,;.!–—-]+\s*(?:because |since |as |for )?{TOLD_WRONGLY}\b.*$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?:(?:everything|anything|all|whatever|the (?:thing|stuff|part|bit)s?)\s+{ABOUT}\s+)?(?P<target>[^,;.!]{{3,80}}?)\s*[,;.!–—-]+\s*(?:because |since |as |for )?{REGRETS}\b.*$"),
         // delete my private address
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
         // delete that note (the sentence before names what it is about)
