@@ -6,8 +6,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
-use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, deployment, entry, list, pod, store};
-use remanence_e2e::{Class, Space, alone, kubectl, kubectl_json, together, try_kubectl, until, within};
+use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, entry, list, pod, store};
+use remanence_e2e::{Class, Space, Writers, alone, kubectl, kubectl_json, together, try_kubectl, until, within};
 use remanence_operator::certificates::{Bundle, next};
 use serde_json::{Value, json};
 
@@ -292,13 +292,7 @@ fn a_webhook_that_is_down_holds_labelled_pods_and_nobody_else() {
 fn a_node_that_is_drained_takes_its_pods_memory_along() {
     let _turn = alone();
     let space = Space::plain();
-    space.apply(&list([
-        store("project", &json!({})),
-        agent("one", &json!({"stores": [entry("project")]})),
-    ]));
-    space.apply(&deployment("one", "one", 1, IDLE));
-    space.wait("deployment/one", "Available");
-    space.sh("deploy/one", "echo kept > /mnt/memory/project/a.md");
+    let writers = Writers::start(&space, 1);
     let pods = space.get("pods").unwrap();
     let node = pods["items"][0]["spec"]["nodeName"].as_str().unwrap().to_owned();
     // The cluster of the tests has one node: what the installation itself needs stays.
@@ -306,8 +300,7 @@ fn a_node_that_is_drained_takes_its_pods_memory_along() {
     let drained = try_kubectl(&["drain", &node, ours, "--delete-emptydir-data", "--timeout=90s"]);
     kubectl(&["uncordon", &node]);
     drained.unwrap();
-    space.wait("deployment/one", "Available");
-    space.sees("deploy/one", "cat /mnt/memory/project/a.md", "kept");
+    writers.lost_nothing();
 }
 
 #[test]
