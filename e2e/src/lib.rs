@@ -16,6 +16,7 @@ pub mod probe;
 mod s3;
 mod space;
 mod turn;
+mod writers;
 
 pub use browser::Browser;
 pub use class::{Class, NEXT_LOOK};
@@ -25,6 +26,7 @@ pub use plugin::Plugin;
 pub use s3::S3;
 pub use space::Space;
 pub use turn::{Turn, alone, together};
+pub use writers::Writers;
 
 use std::time::{Duration, Instant};
 

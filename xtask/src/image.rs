@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
 use crate::base_image;
@@ -19,6 +19,8 @@ use crate::{install, run};
 /// As the chart names it.
 const REPOSITORY: &str = "ghcr.io/remanence-dev/remanence";
 const LIMIT: Duration = Duration::from_mins(2);
+/// More bytes than an image has whose programs are not optimised, but stripped.
+const MOST: u64 = 250_000_000;
 /// What runs beside agents, in the cluster and by hand; whatever else is built is for this repository alone.
 const PROGRAMS: [&str; 5] = [
     "remanence",
@@ -83,6 +85,12 @@ pub(crate) fn of(programs: &Path) -> Result<Image> {
         remove_older()?;
         make(&format!("{REPOSITORY}:{tag}"), programs, None, &archive)?;
     }
+    let size = size(&archive)?;
+    ensure!(
+        size <= MOST,
+        "{}: {size} bytes, more than {MOST}; what does the image hold besides programs, stripped, and what they are linked with?",
+        archive.display()
+    );
     Ok(Image {
         repository: REPOSITORY,
         tag,
@@ -124,13 +132,18 @@ fn make(name: &str, programs: &Path, base: Option<&str>, archive: &Path) -> Resu
     let arguments = [("BASE", base), ("PROGRAMS", "prebuilt")];
     images.build(name, &workspace().join("Dockerfile"), scratch.path(), &arguments)?;
     images.save(name, archive)?;
-    let size = fs::metadata(archive).context("reading the image")?.len();
     println!(
         "built in {:.0} s: {} MB",
         start.elapsed().as_secs_f64(),
-        size / 1_000_000
+        size(archive)? / 1_000_000
     );
     Ok(())
+}
+
+/// The bytes of an archive, in which nothing is compressed.
+fn size(archive: &Path) -> Result<u64> {
+    let is = fs::metadata(archive).with_context(|| format!("reading {}", archive.display()))?;
+    Ok(is.len())
 }
 
 /// Where images lie.

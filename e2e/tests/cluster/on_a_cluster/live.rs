@@ -1,7 +1,7 @@
 //! While pods run: stores come and go, Jobs end, Deployments are rolled.
 
-use remanence_e2e::manifest::{IDLE, agent, deployment, entry, list, pod, spec, store};
-use remanence_e2e::{Space, together, until};
+use remanence_e2e::manifest::{IDLE, agent, entry, list, pod, spec, store};
+use remanence_e2e::{Space, Writers, together};
 use serde_json::json;
 
 #[test]
@@ -70,46 +70,12 @@ fn a_job_completes_and_what_it_wrote_stays() {
     space.sees("reader", "cat /mnt/memory/worker/report.md", "done");
 }
 
-/// Counts what was written as long as it runs; a signal may come between a write and its count.
-const WRITER: &str = "cd /mnt/memory/project; i=0; trap 'echo $i > $HOSTNAME.count; exit' TERM; \
-                      while :; do echo $i >> $HOSTNAME.log || exit 1; i=$((i+1)); done";
-
 #[test]
 fn a_rolling_update_under_writes_loses_nothing() {
     let _turn = together();
     let space = Space::plain();
-    space.apply(&list([
-        store("project", &json!({})),
-        agent("writer", &json!({"stores": [entry("project")]})),
-    ]));
-    let mut writers = deployment("writer", "writer", 2, WRITER);
-    // What the trap counts has to be committed, too, while other pods write.
-    writers["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 30.into();
-    space.apply(&writers);
-    space.wait("deployment/writer", "Available");
-    // Both are past the point from which on they hear the signal.
-    space.sees(
-        "deploy/writer",
-        "ls /mnt/memory/project | grep -c '[.]log$' || true",
-        "2",
-    );
+    let writers = Writers::start(&space, 2);
     space.kubectl(&["rollout", "restart", "deployment/writer"]);
     space.kubectl(&["rollout", "status", "deployment/writer", "--timeout=120s"]);
-    let counted = until("what the first two pods counted", || {
-        let script =
-            "cd /mnt/memory/project; for f in *.count; do n=${f%.count}; echo $(cat $f) $(wc -l < $n.log); done";
-        let text = space.try_sh("deploy/writer", script)?;
-        let numbers = |line: &str| line.split(' ').map(|n| n.parse().ok()).collect::<Option<Vec<i64>>>();
-        let counted: Vec<_> = text.lines().filter_map(numbers).collect();
-        if counted.len() == 2 { Ok(counted) } else { Err(text) }
-    });
-    for pair in counted {
-        assert!(
-            (0..=1).contains(&(pair[1] - pair[0])),
-            "{} were written, {} are there",
-            pair[0],
-            pair[1]
-        );
-        assert!(pair[0] > 0, "nothing was written");
-    }
+    writers.lost_nothing();
 }

@@ -1,12 +1,13 @@
 //! Parts of the installation go away: pods go on, and all comes right again. These run alone.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
-use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, deployment, entry, list, pod, store};
-use remanence_e2e::{Class, Space, alone, kubectl, kubectl_json, together, try_kubectl, until};
+use remanence_e2e::manifest::{BUSYBOX, IDLE, agent, entry, list, pod, store};
+use remanence_e2e::{Class, Space, Writers, alone, kubectl, kubectl_json, together, try_kubectl, until, within};
 use remanence_operator::certificates::{Bundle, next};
 use serde_json::{Value, json};
 
@@ -83,6 +84,74 @@ fn operator_and_broker_may_be_killed_at_any_time() {
     is_available("deployment/remanence-operator");
     space.sees("counter", "test -d /mnt/memory/later && echo there", "there");
     goes_on(&space);
+    another_takes_over(&space);
+}
+
+/// Where who leads is written down.
+fn lease() -> Value {
+    kubectl_json(&[SYSTEM, "get", "lease", "remanence-operator"])["spec"].take()
+}
+
+/// The other replica takes over from a leader that dies, as soon as its lease has ended, and does its work.
+fn another_takes_over(space: &Space) {
+    let (leader, other) = until("a leader and another replica", || {
+        let leader = lease()["holderIdentity"].as_str().unwrap_or_default().to_owned();
+        let operators = "--selector=app.kubernetes.io/name=remanence-operator";
+        let found = try_kubectl(&[SYSTEM, "get", "pods", operators, "--output=name"])?;
+        let names = found.lines().filter_map(|name| name.strip_prefix("pod/"));
+        let (leads, others): (Vec<_>, Vec<_>) = names.partition(|name| *name == leader);
+        match others.as_slice() {
+            [other] if leads.len() == 1 => Ok((leader, (*other).to_owned())),
+            _ => Err(format!("{leader:?} leads, of {found}")),
+        }
+    });
+    let duration = lease()["leaseDurationSeconds"].as_u64().unwrap();
+    // What comes in its stead gets no node, so that it is not the one that takes over.
+    let cordon = Cordon::of_all();
+    // One that is told to end serves on for five seconds before it gives its lease back: by then it is killed.
+    kubectl(&[SYSTEM, "delete", "pod", &leader, "--grace-period=1"]);
+    within(2 * Duration::from_secs(duration), "the other replica leads", || {
+        let holder = lease()["holderIdentity"].take();
+        if holder == other {
+            Ok(())
+        } else {
+            Err(format!("it is {other}, and the lease is held by {holder}"))
+        }
+    });
+    space.apply(&store("after", &json!({})));
+    space.wait("memorystore/after", "Ready");
+    goes_on(space);
+    drop(cordon);
+    is_available("deployment/remanence-operator");
+}
+
+/// No pod that comes is given a node, until this goes.
+struct Cordon {
+    nodes: Vec<String>,
+}
+
+impl Cordon {
+    fn of_all() -> Self {
+        let found = kubectl(&["get", "nodes", "--output=name"]);
+        let names = found.lines().filter_map(|name| name.strip_prefix("node/"));
+        let cordon = Self {
+            nodes: names.map(str::to_owned).collect(),
+        };
+        for node in &cordon.nodes {
+            kubectl(&["cordon", node]);
+        }
+        cordon
+    }
+}
+
+impl Drop for Cordon {
+    fn drop(&mut self) {
+        for node in &self.nodes {
+            if let Err(why) = try_kubectl(&["uncordon", node]) {
+                eprintln!("{why}");
+            }
+        }
+    }
 }
 
 /// The mark of a version that has led, on the operator's Lease; gone with the test, since nobody would lead after it.
@@ -223,13 +292,7 @@ fn a_webhook_that_is_down_holds_labelled_pods_and_nobody_else() {
 fn a_node_that_is_drained_takes_its_pods_memory_along() {
     let _turn = alone();
     let space = Space::plain();
-    space.apply(&list([
-        store("project", &json!({})),
-        agent("one", &json!({"stores": [entry("project")]})),
-    ]));
-    space.apply(&deployment("one", "one", 1, IDLE));
-    space.wait("deployment/one", "Available");
-    space.sh("deploy/one", "echo kept > /mnt/memory/project/a.md");
+    let writers = Writers::start(&space, 1);
     let pods = space.get("pods").unwrap();
     let node = pods["items"][0]["spec"]["nodeName"].as_str().unwrap().to_owned();
     // The cluster of the tests has one node: what the installation itself needs stays.
@@ -237,8 +300,7 @@ fn a_node_that_is_drained_takes_its_pods_memory_along() {
     let drained = try_kubectl(&["drain", &node, ours, "--delete-emptydir-data", "--timeout=90s"]);
     kubectl(&["uncordon", &node]);
     drained.unwrap();
-    space.wait("deployment/one", "Available");
-    space.sees("deploy/one", "cat /mnt/memory/project/a.md", "kept");
+    writers.lost_nothing();
 }
 
 #[test]

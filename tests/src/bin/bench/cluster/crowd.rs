@@ -21,13 +21,80 @@ const AT_ONCE: usize = 16;
 const SETTLED_AFTER: Duration = Duration::from_mins(1);
 
 pub(super) async fn measure(table: &mut Table, effort: Effort, scene: &Scene) {
-    table.rows("many Agents", rows(effort, scene).await);
+    match crowd(effort, scene).await {
+        Ok(crowd) => {
+            let bare = without_operator(scene, crowd.many, &crowd.written).await;
+            crowd.tell(table, bare);
+        }
+        Err(error) => table.row("many Agents", Err(error)),
+    }
 }
 
-async fn rows(effort: Effort, scene: &Scene) -> Result<Vec<Row>> {
+/// What was seen of that many Agents.
+struct Crowd {
+    many: usize,
+    /// Seconds until all were ready.
+    ready: f64,
+    /// Writes meanwhile, by resource.
+    written: BTreeMap<String, f64>,
+    /// Bytes of the operator that leads.
+    memory: f64,
+    /// Seconds in which nothing happened, with what was asked for meanwhile.
+    seconds: f64,
+    idle: f64,
+    polled: f64,
+}
+
+impl Crowd {
+    /// What is known of the operator is told whatever became of the bare client, of whose seconds only one row speaks.
+    fn tell(&self, table: &mut Table, bare: Result<f64>) {
+        let what = format!(
+            "{} Agents with a store each, from the first created to all ready",
+            self.many
+        );
+        table.row(&what, bare.map(|bare| self.readiness(&what, bare)));
+        table.row("", Ok(self.memory()));
+        table.row("", Ok(self.idle()));
+    }
+
+    fn readiness(&self, what: &str, bare: f64) -> Row {
+        let count = |kind: &str| self.written.get(kind).map_or(0.0, |sum| sum / self.many as f64);
+        let kinds = ["agents", "agents/status", "memorystores", "memorystores/status"];
+        let kinds: Vec<_> = kinds.iter().map(|kind| format!("{:.1} {kind}", count(kind))).collect();
+        Row {
+            against: Some(("a bare client's same writes", Spread::once(bare, Unit::Seconds))),
+            ..Row::alone(what, Spread::once(self.ready, Unit::Seconds), Target::RatioAtMost(1.3))
+        }
+        .beside(format!("writes for each: {}", kinds.join(", ")))
+    }
+
+    fn memory(&self) -> Row {
+        Row::alone(
+            format!("resident memory of the operator that leads, {} Agents", self.many),
+            Spread::once(self.memory, Unit::Bytes),
+            Target::AtMost(60.0 * MIB, "≤ 60 MiB"),
+        )
+    }
+
+    fn idle(&self) -> Row {
+        // Each Agent has a store.
+        let hourly = self.idle / (self.seconds / 3600.0) / (2 * self.many) as f64;
+        Row::alone(
+            "requests to the apiserver for each idle object and hour",
+            Spread::once(hourly, Unit::Count),
+            Target::AtMost(2.0, "≤ 2"),
+        )
+        .beside(format!(
+            "{} requests for Remanence's own kinds in {:.0} s; not in it: {} of anybody's for Secrets and Leases",
+            self.idle, self.seconds, self.polled
+        ))
+    }
+}
+
+async fn crowd(effort: Effort, scene: &Scene) -> Result<Crowd> {
     let many = effort.agents;
     let before = requests(scene, of_ours).await?;
-    let ours = all_ready(scene, many).await?;
+    let ready = all_ready(scene, many).await?;
     let written = writes(&requests(scene, of_ours).await?, &before);
     let memory = operator_memory(scene).await?;
 
@@ -37,41 +104,17 @@ async fn rows(effort: Effort, scene: &Scene) -> Result<Vec<Row>> {
     tokio::time::sleep(Duration::from_secs(effort.idle)).await;
     let sum = |all: &BTreeMap<String, f64>| all.values().sum::<f64>();
     let idle = sum(&requests(scene, of_ours).await?) - sum(&quiet);
-    let hours = since.elapsed().as_secs_f64() / 3600.0;
+    let seconds = since.elapsed().as_secs_f64();
     let polled = sum(&requests(scene, of_polling).await?) - sum(&polled);
-    // Each Agent has a store.
-    let hourly = idle / hours / (2 * many) as f64;
-
-    let bare = without_operator(scene, many, &written).await?;
-    let count = |what: &str| written.get(what).map_or(0.0, |sum| sum / many as f64);
-    let kinds = ["agents", "agents/status", "memorystores", "memorystores/status"];
-    let kinds: Vec<_> = kinds.iter().map(|kind| format!("{:.1} {kind}", count(kind))).collect();
-    Ok(vec![
-        Row {
-            against: Some(("a bare client's same writes", Spread::once(bare, Unit::Seconds))),
-            ..Row::alone(
-                format!("{many} Agents with a store each, from the first created to all ready"),
-                Spread::once(ours, Unit::Seconds),
-                Target::RatioAtMost(1.3),
-            )
-        }
-        .beside(format!("writes for each: {}", kinds.join(", "))),
-        Row::alone(
-            format!("resident memory of the operator that leads, {many} Agents"),
-            Spread::once(memory, Unit::Bytes),
-            Target::AtMost(60.0 * MIB, "≤ 60 MiB"),
-        ),
-        Row::alone(
-            "requests to the apiserver for each idle object and hour",
-            Spread::once(hourly, Unit::Count),
-            Target::AtMost(2.0, "≤ 2"),
-        )
-        .beside(format!(
-            "{idle} requests for Remanence's own kinds in {:.0} s; not in it: {polled} of anybody's for Secrets \
-             and Leases",
-            hours * 3600.0
-        )),
-    ])
+    Ok(Crowd {
+        many,
+        ready,
+        written,
+        memory,
+        seconds,
+        idle,
+        polled,
+    })
 }
 
 /// Seconds until that many new Agents are ready.
@@ -163,7 +206,7 @@ async fn without_operator(scene: &Scene, many: usize, written: &BTreeMap<String,
     });
     let removed = removed.await;
     scene.scale_operators(replicas).await?;
-    // What was not made can't be removed.
+    // Where both failed, the first says why.
     let bare = bare?;
     removed.map(|()| bare)
 }
@@ -197,4 +240,40 @@ async fn write_bare(scene: &Scene, many: usize, written: &BTreeMap<String, f64>,
     })
     .await?;
     Ok(since.elapsed().as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn what_the_operator_takes_is_told_though_the_bare_client_failed() {
+        let crowd = Crowd {
+            many: 100,
+            ready: 4.0,
+            written: BTreeMap::from([("agents/status".to_owned(), 200.0)]),
+            memory: 45.0 * MIB,
+            seconds: 36.0,
+            idle: 1.0,
+            polled: 7.0,
+        };
+        for (bare, first) in [
+            (Err(anyhow!("it was refused")), "missing: it was refused"),
+            (Ok(2.0), "4 s | a bare client's same writes: 2 s | 2.00"),
+        ] {
+            let mut table = Table::new(crate::QUICK);
+            crowd.tell(&mut table, bare);
+            let told = table.markdown();
+            for words in [
+                "100 Agents with a store each",
+                first,
+                "leads, 100 Agents | free | 45.0 MiB",
+                "idle object and hour | free | 0.5",
+            ] {
+                assert!(told.contains(words), "{words}: {told}");
+            }
+        }
+    }
 }

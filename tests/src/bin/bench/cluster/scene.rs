@@ -87,8 +87,12 @@ impl Scene {
         self.ask(Method::PATCH, path, Some(patch)).await
     }
 
+    /// Deletes what the path finds; what is gone already needs no more.
     pub(super) async fn delete(&self, path: &str) -> Result<()> {
-        self.ask(Method::DELETE, path, None).await.map(drop)
+        match self.ask(Method::DELETE, path, None).await {
+            Err(error) if is_gone(&error) => Ok(()),
+            outcome => outcome.map(drop),
+        }
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
@@ -183,6 +187,11 @@ fn operator_pods() -> String {
     format!("api/v1/namespaces/{SYSTEM}/pods?labelSelector=app.kubernetes.io%2Fname%3Dremanence-operator")
 }
 
+/// Whether the apiserver said that there is no such object.
+fn is_gone(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<kube::Error>(), Some(kube::Error::Api(status)) if status.code == 404)
+}
+
 /// An Agent as its user writes it.
 pub(super) fn agent(name: &str) -> Value {
     json!({
@@ -200,4 +209,26 @@ pub(super) fn is_ready(object: &Value) -> bool {
 pub(super) fn now() -> i128 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_nanos() as i128)
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+
+    #[test]
+    fn only_what_the_apiserver_does_not_know_is_gone() {
+        let refused = |code| {
+            let status = Status::failure("agents \"bare-16\"", "X").with_code(code);
+            anyhow::Error::new(kube::Error::Api(status.boxed())).context("DELETE agents/bare-16")
+        };
+        for (error, gone) in [
+            (refused(404), true),
+            (refused(403), false),
+            (anyhow::anyhow!("the answer did not come"), false),
+        ] {
+            assert_eq!(is_gone(&error), gone, "{error:#}");
+        }
+    }
 }
