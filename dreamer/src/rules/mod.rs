@@ -27,7 +27,7 @@ mod weight;
 
 pub use answers::Asked;
 pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
-pub use grounded::grounded;
+pub use grounded::{agents_words, grounded};
 pub(crate) use life::{Talk, read as of_a_life};
 pub(crate) use retell::is_past_form;
 pub use runs::Runs;
@@ -51,10 +51,10 @@ pub fn own_words(message: &str) -> String {
     clean::own_words(message, order)
 }
 
-/// What a message says, in order. `before` is the last sentence the person typed earlier in the session.
-pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String>) {
-    let own = own_words(message);
-    let mut places = sentence::placed(&own);
+/// What a person's own words of a message (`own_words`) say, in order. `before` is the last sentence they typed earlier
+/// in the session.
+pub fn read(own: &str, before: Option<&str>) -> (Vec<Finding>, Option<String>) {
+    let mut places = sentence::placed(own);
     places.retain(|place| !place.text.contains('\u{fffd}'));
     let sentences: Vec<&str> = places.iter().map(|place| place.text).collect();
     let mut reader = Reader {
@@ -625,7 +625,11 @@ mod tests {
 
     /// What is kept of a message.
     fn kept(message: &str) -> Vec<String> {
-        read(message, None).0.into_iter().map(|finding| finding.text).collect()
+        read(&own_words(message), None)
+            .0
+            .into_iter()
+            .map(|finding| finding.text)
+            .collect()
     }
 
     #[test]
@@ -690,7 +694,7 @@ mod tests {
             "The recipe has to stay in the family. Forget the trick of the glaze please.",
             "Forget my salary. My contract is confidential.",
         ] {
-            let found = read(message, None).0;
+            let found = read(&own_words(message), None).0;
             assert!(
                 found.iter().all(|f| f.op == Op::Forget) && found.len() == 1,
                 "{found:?}"
@@ -858,7 +862,7 @@ mod tests {
                 "Parcels should come to the side gate instead. The front gate is being bricked up",
             ),
         ] {
-            let found = read(message, None).0;
+            let found = read(&own_words(message), None).0;
             assert_eq!(
                 found.iter().map(|f| f.text.as_str()).collect::<Vec<_>>(),
                 [told],

@@ -195,6 +195,9 @@ fn opened(text: &str) -> Option<(Range<usize>, &str, &str)> {
 
 /// Hidden characters make a message suspicious as a whole: nobody types them.
 pub fn is_disguised(text: &str) -> bool {
+    if text.is_ascii() {
+        return text.bytes().any(|byte| matches!(byte, 0..=8 | 0x1b));
+    }
     let mut zero_width = 0;
     for c in text.chars() {
         match c {
