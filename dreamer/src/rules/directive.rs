@@ -13,12 +13,13 @@ use super::standing::{
 };
 use super::task::is_task;
 use super::weight::SOMEONES;
-use super::{manner, statement, topical};
+use super::{manner, statement, topical, weight};
+use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
-use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
+use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS, number};
 use crate::text::words::{Value, features};
 
 /// "No dietary restrictions": what someone has none of, and no rule.
@@ -169,6 +170,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || manner::corrects_a_wording(text)
         || mark.correction && manner::keeps_in_place(text)
         || is_command(text)
+        || says_who_gets_it(text)
         || mark.correction && !is_task(text) && next.is_some_and(tells_what_happened)
         || ends_in_a_rule(text)
         || (turn || contrast) && count >= 5 && !past_values(text).is_empty()
@@ -374,12 +376,7 @@ fn says_how(text: &str) -> bool {
             r"(?i)^(?:show|print|round|display|format|mark|label|number|render|list|sort|report|count|measure|draw|spell|write|quote) [a-z][\w-]*[^s\W]s (?:[\w-]+ ){1,3}[\w-]+[.!]?$",
         )
     });
-    static WITH: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"^(?i:build|run|deploy|test|compile|start|release|publish|lint|manage|install|ship|package|provision|generate) (?i:(?:the|our|all|every) )?(?:[\w-]+ ){1,4}?(?i:straight |directly |only )?(?i:with|via|through|using|from|inside|under|on) (?:(?i:the|our|a) )?(?:[A-Z][\w.+-]*|`[^`]+`|[a-z]+ ?shell|command line|console|terminal|container)\b",
-        )
-    });
-    if (BARE.is_match(text) || WITH.is_match(text) || manner::is_of_a_text(text)) && !FILE.is_match(text) {
+    if (BARE.is_match(text) || names_the_tool(text) || manner::is_of_a_text(text)) && !FILE.is_match(text) {
         return true;
     }
     let Some(found) = HOW.captures(text) else { return false };
@@ -434,6 +431,60 @@ fn ends_in_many(value: &str) -> bool {
         && !value.ends_with("ss")
         && !matches!(first.as_str(), "this" | "that" | "these" | "those" | "my")
         && !value.contains(|c: char| c.is_ascii_digit())
+}
+
+/// "Build the image with Docker", "deploy with Ansible", "mock the clock in tests with sinon": the tool for one of a
+/// project's usual tasks. A word in lower case may say how it is done this once, "run the tests with coverage".
+fn names_the_tool(text: &str) -> bool {
+    static WITH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i:build|run|deploy|test|compile|start|release|publish|lint|manage|install|ship|package|provision|generate|format|mock|stub|bundle|style|monitor|seed|validate|encrypt) (?i:(?:the|our|all|every) )?(?:[\w-]+ ){1,4}?(?i:straight |directly |only )?(?i:with|via|through|using|from|inside|under|on) (?:(?i:the|our|a) )?(?:[A-Z][\w.+-]*|`[^`]+`|[a-z]+ ?shell|command line|console|terminal|container)\b",
+        )
+    });
+    // An order for today would say what is deployed.
+    static WITHOUT_A_THING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i:build|deploy|release|publish|lint|format|install|package|provision|bundle) (?i:with|via|through|using) [A-Z][\w.+-]*(?: [A-Z][\w.+-]*)?(?i:,? please)?[.!]*(?:[,;:–—].*)?$",
+        )
+    });
+    static OF_A_KIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:format|mock|stub|bundle|style|validate|lint|log|cache|seed|encrypt|sign) (?:(?:the|our|all) )?(?:[\w-]+ ){1,2}?(?:in|for) (?:(?:all|our|new) )?[a-z][\w-]*[^s\W]s (?:with|via|using|through) (?P<tool>[a-z][\w.+-]*[^s\W])[.!]*$",
+        )
+    });
+    static OF_A_ROW: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:build|deploy|release|publish|lint|format|install|package|provision|bundle|compile|manage|style|mock) (?:(?:(?:the|our|all|every) )?(?:[\w-]+ ){1,3}?)?(?:with|via|using|through) (?P<tool>[a-z][\w.+-]*)(?:,? please)?[.!]*(?:[,;:–—].*)?$",
+        )
+    });
+    let of_a_kind = || {
+        OF_A_KIND
+            .captures(text)
+            .is_some_and(|found| !STOP.contains(&found["tool"]))
+    };
+    let of_a_row = || {
+        OF_A_ROW
+            .captures(text)
+            .is_some_and(|found| names_one_of_a_row(&found["tool"]))
+    };
+    WITH.is_match(text) || WITHOUT_A_THING.is_match(text) || of_a_kind() || of_a_row()
+}
+
+/// "Send code reviews to Petra": who gets all that is of a kind.
+fn says_who_gets_it(text: &str) -> bool {
+    static GETS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:send|forward|direct|route|submit|escalate|assign|refer) (?P<what>(?:(?:all|any|new) )?(?:[a-z][\w-]+ ){0,2}?[a-z][\w-]*[^s\W]s) (?:(?:on|over|up) )?to (?P<whom>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)?|(?:(?:the|our) )?(?:[\w-]+ ){0,2}?(?:team|desk|office|crew|department|channel|board|mailbox|inbox|helpdesk)|[#@][\w-]+|\S+@\S+\w)(?:,? please)?[.!]*(?:[,;:–—].*)?$",
+        )
+    });
+    GETS.captures(text).is_some_and(|found| {
+        let (what, whom) = (found["what"].to_lowercase(), found["whom"].to_lowercase());
+        let counted = |word: &str| number(word).is_some() || word.starts_with(|c: char| c.is_ascii_digit());
+        !manner::is_definite(&what)
+            && !what.split(' ').any(counted)
+            && !dates::DAY_NAMES.contains(&whom.as_str())
+            && weight::of(&what) > 0
+    })
 }
 
 /// "Deploy with `make push`": the command for one of a project's usual tasks.
@@ -492,6 +543,7 @@ fn kind_of(text: &str, first: &str) -> Kind {
         pattern(r"(?i)^(?:we|our)\b.*\b(?:deploy|release|host|run|ship|bill|invoice|support|serve)\b")
     });
     if gives_a_name(text)
+        || says_who_gets_it(text)
         || matches!(first, "ask" | "contact" | "ping" | "consult" | "notify")
         || ABOUT_WORK.is_match(text)
     {
@@ -658,6 +710,63 @@ mod tests {
             ("Paint over the knots", "They came through last winter"),
         ] {
             assert!(!read(text, next), "{text} {next}");
+        }
+    }
+
+    #[test]
+    fn the_tool_of_a_usual_task() {
+        for text in [
+            "Deploy with Ansible.",
+            "Publish via Crossbar, the mirror takes nothing else",
+            "Lint with Larch, please",
+            "Format with prettier.",
+            "Format the code with Prettier.",
+            "Deploy the workers with pulumi",
+            "Mock the clock in tests with sinon.",
+            "Seed the tables for demos using loomgen",
+            "Bundle the app with Warp",
+            "Install packages with yarn",
+        ] {
+            assert!(order(text), "{text}");
+        }
+        for text in [
+            "Deploy with care",
+            "Deploy with Monday's fix",
+            "Test with Safari",
+            "Run with Valgrind",
+            "Build with warnings",
+            "Run the tests with coverage",
+            "Format the table with spaces around it",
+            "Mock the clock in the login test with sinon",
+            "Lint the files in loops with errors",
+            "Deploy with it",
+        ] {
+            assert!(!order(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_gets_what_is_of_a_kind() {
+        for text in [
+            "Send code reviews to Petra.",
+            "Forward invoices to the Larch desk, please",
+            "Escalate incidents to #night-watch",
+            "Assign new tickets to Ida Larkin",
+            "Submit all schema changes to the data team",
+        ] {
+            assert!(order(text), "{text}");
+        }
+        for text in [
+            "Send the code review to Petra",
+            "Send flowers to Petra",
+            "Send two invoices to Petra",
+            "Send these tickets to Ida",
+            "Send invoices to the printer",
+            "Assign tickets to Monday",
+            "Send my invoices to Petra",
+            "Send code reviews to Petra for now",
+        ] {
+            assert!(!order(text), "{text}");
         }
     }
 
