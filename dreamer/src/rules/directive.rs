@@ -13,7 +13,7 @@ use super::standing::{
 };
 use super::task::is_task;
 use super::weight::SOMEONES;
-use super::{manner, statement, topical, weight};
+use super::{label, manner, statement, topical, weight};
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
@@ -171,6 +171,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || mark.correction && manner::keeps_in_place(text)
         || is_command(text)
         || says_who_gets_it(text)
+        || label::turns_to_another(text)
         || mark.correction && !is_task(text) && next.is_some_and(tells_what_happened)
         || ends_in_a_rule(text)
         || (turn || contrast) && count >= 5 && !past_values(text).is_empty()

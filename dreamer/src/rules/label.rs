@@ -1,5 +1,6 @@
 //! Labels in front of a sentence: they say how it is meant and are not part of it.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -16,7 +17,7 @@ use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::STOP;
-use crate::text::words::{base, tokens};
+use crate::text::words::{base, features, tokens};
 
 /// A sentence without its labels.
 pub(super) struct Labelled<'a> {
@@ -413,6 +414,38 @@ fn names_only_the_new(rest: &str) -> bool {
         && (WISH.is_match(rest) || !past_values(rest).is_empty())
 }
 
+/// "I decided against oak doors. Larch please, everywhere": the sentence before says only what is over, of things of a
+/// kind, and this one what holds instead.
+pub(super) fn follows_what_is_over(text: &str, before: &str) -> bool {
+    static OVER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:i|we)(?:['’]ve| have)? (?:(?:now|finally|just|all|since) )*(?:(?:decided|voted) against|(?:moved|turned|switched) away from|dropped|ditched|abandoned|scrapped|(?:gave|given) up(?: on)?|no longer (?:want|use|need)) (?P<what>[^,;:.]{2,50})|(?:[\w'’.+#/-]+ ){1,3}(?:is|are) (?:out|gone|over|history|dead)(?: for good)?)[.!]*$",
+        )
+    });
+    static SCOPE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:everywhere|from (?:now|today|here) on|always|instead|throughout)\b"));
+    let names_a_value = || !features(text, &BTreeSet::new()).values.is_empty();
+    let over = OVER.captures(before.trim());
+    over.is_some_and(|found| {
+        !found
+            .name("what")
+            .is_some_and(|what| manner::is_definite(what.as_str()))
+    }) && !past_values(before).is_empty()
+        && !is_passing(before)
+        && names_only_the_new(text)
+        && !pronoun::points_out(text)
+        && (SCOPE.is_match(text) || names_a_value())
+}
+
+/// "I decided against oak doors, larch please everywhere".
+pub(super) fn turns_to_another(text: &str) -> bool {
+    let pieces = sentence::clauses(text);
+    let (Some(first), Some(second)) = (pieces.first(), pieces.get(1)) else {
+        return false;
+    };
+    follows_what_is_over(&text[sentence::offset(second, text)..], first)
+}
+
 /// A sentence without "well", "ok" and the like in front.
 fn without_lead(sentence: &str) -> &str {
     let text = sentence.trim();
@@ -645,6 +678,36 @@ mod tests {
         ] {
             assert_eq!(under_topic(text, None), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_holds_after_what_is_over() {
+        for (before, text) in [
+            (
+                "I decided against NumPy docstrings.",
+                "Google style please, everywhere.",
+            ),
+            ("We voted against oak doors", "Larch from now on"),
+            ("We dropped tabs.", "Spaces please."),
+            ("We've given up on Jest.", "Vitest everywhere, please."),
+            ("Prettier is out.", "Biome please."),
+            ("We no longer want long answers!", "Short ones always."),
+        ] {
+            assert!(follows_what_is_over(text, before), "{before} {text}");
+        }
+        for (before, text) in [
+            ("We dropped the parser.", "Spaces please."),
+            ("We dropped Jest.", "Tests please."),
+            ("We dropped tabs.", "Fix the header instead."),
+            ("We dropped tabs.", "Thanks for the hint."),
+            ("The milk is out.", "Tea please."),
+            ("The doors are made of oak.", "Larch everywhere please."),
+            ("We dropped it.", "Spaces please."),
+        ] {
+            assert!(!follows_what_is_over(text, before), "{before} {text}");
+        }
+        assert!(turns_to_another("I decided against oak doors, larch please everywhere"));
+        assert!(!turns_to_another("I decided against oak doors, they rot"));
     }
 
     #[test]
