@@ -9,7 +9,8 @@
 //!    `aspects` of it, and are two facts otherwise.
 //! 5. They take one `course` but for a word or a name, or one denies the other (`denial`): they contradict each other.
 //! 6. Each has a value that the other lacks: two facts, for one wording would lose it.
-//! 7. They share enough words, fewer where they share values, or both say from when a thing is open (`opening`): the same.
+//! 7. They share enough words, fewer where they share values, or both say from when a thing is open (`opening`), or whom
+//!    to ask before it is changed (`word_of`): the same.
 //!
 //! All others are two facts. `links` are words that may stand in one text alone without telling something of its own.
 
@@ -24,6 +25,7 @@ mod rewording;
 mod tests;
 mod things;
 mod values;
+mod word_of;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -37,6 +39,7 @@ use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
 use self::rewording::in_words_of;
 pub use self::things::of_other_things;
+use self::word_of::both_take_the_word_of;
 use crate::text::words::{Features, akin};
 
 /// How two facts stand to each other.
@@ -100,7 +103,7 @@ fn compare(a: &Features, b: &Features) -> Relation {
         _ => 0.34,
     };
     let words = shared - values.shared_numbers.min(shared);
-    if values.shared_numbers > 0 && both_open(a, b) {
+    if values.shared_numbers > 0 && both_open(a, b) || both_take_the_word_of(a, b) {
         return Relation::Same(over);
     }
     let tiny = a.stems.len().min(b.stems.len()) == 1 && a.stems.len() == b.stems.len();
