@@ -188,6 +188,8 @@ fn ends_and_parts_of_spans() {
 fn weeks_months_and_years() {
     all_said(&[
         ("since last week", "since the week of 2026-05-04"),
+        ("it moves by Thursday week", "it moves by 2026-05-21"),
+        ("until Friday week it is shut", "until 2026-05-22 it is shut"),
         ("last month it moved", "in 2026-04 it moved"),
         ("next quarter the line stops", "in Q3 2026 the line stops"),
         (

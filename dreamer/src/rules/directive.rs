@@ -13,7 +13,7 @@ use super::standing::{
 };
 use super::task::is_task;
 use super::weight::SOMEONES;
-use super::{label, manner, statement, topical, weight};
+use super::{label, manner, pronoun, statement, topical, weight};
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
@@ -98,6 +98,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
             text = rest;
         }
     }
+    if let Some(order) = after_blame(text) {
+        mark.correction = true;
+        text = order;
+    }
     text = strip_polite(text);
     if let Some(found) = WISHES_TO_SEE.captures(text) {
         text = &text[found.name("what")?.start()..];
@@ -138,7 +142,9 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let joined = is_joined_verb(&first, core);
     let verb = is_verb(&first) || joined;
     let taboo = is_taboo(text);
-    let reset = about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old) || sets_another_number(text);
+    let reset = about.is_some_and(sets_days)
+        || about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old)
+        || sets_another_number(text);
     mark.change |= reset;
     let right = sets_right(text, next);
     let holds = negative
@@ -171,6 +177,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || mark.correction && manner::keeps_in_place(text)
         || is_command(text)
         || says_who_gets_it(text)
+        || says_in_which_language(text)
         || label::turns_to_another(text)
         || mark.correction && !is_task(text) && next.is_some_and(tells_what_happened)
         || ends_in_a_rule(text)
@@ -471,6 +478,42 @@ fn names_the_tool(text: &str) -> bool {
     WITH.is_match(text) || WITHOUT_A_THING.is_match(text) || of_a_kind() || of_a_row()
 }
 
+/// "Answer me in German": the language of all answers.
+fn says_in_which_language(text: &str) -> bool {
+    static LANGUAGE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:answer|reply|respond|talk|speak|write)(?: back)? (?:to )?(?:me|us) in (?:plain |simple )?(?P<language>[a-z]+)(?:,? (?:please|pls|only|from now on))*[.!]*(?:[,;:–—].*)?$",
+        )
+    });
+    LANGUAGE.captures(text).is_some_and(|found| {
+        let language = &found["language"];
+        let is_month = dates::MONTH_NAMES
+            .iter()
+            .any(|month| month.eq_ignore_ascii_case(language));
+        let named = language.starts_with(char::is_uppercase) || names_one_of_a_row(language);
+        named && !is_month && !matches!(language, "short" | "brief")
+    })
+}
+
+/// "You used the old key again, please work with the new one only": the order after what is blamed once more.
+fn after_blame(text: &str) -> Option<&str> {
+    static BLAMES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^you(?:['’]ve| have)? (?:(?:keep|kept) [a-z]+ing\b.*|(?P<did>[a-z]+) .*\b(?:again|once more|twice|a second time)(?: today)?)$",
+        )
+    });
+    let pieces = sentence::clauses(text);
+    let found = BLAMES.captures(pieces.first()?)?;
+    let order = &text[sentence::offset(pieces.get(1)?, text)..];
+    let asked = strip_polite(order);
+    let first = asked.split_whitespace().next()?.trim_matches(',').to_lowercase();
+    let orders = asked.len() < order.len() || is_verb(&first) || NEGATIVE.is_match(order);
+    let did = found
+        .name("did")
+        .is_none_or(|did| matches!(did.as_str(), "used" | "put") || super::is_past_form(&did.as_str().to_lowercase()));
+    (did && orders && !pronoun::points_out(order)).then_some(order)
+}
+
 /// "Send code reviews to Petra": who gets all that is of a kind.
 fn says_who_gets_it(text: &str) -> bool {
     static GETS: LazyLock<Regex> = LazyLock::new(|| {
@@ -568,6 +611,17 @@ fn is_joined_verb(first: &str, text: &str) -> bool {
     };
     let next = text.split_whitespace().nth(1).unwrap_or_default().to_lowercase();
     !how.is_empty() && is_verb(does) && BEFORE_THINGS.contains(&next.as_str())
+}
+
+/// "Lockers: make that Thursdays": other days of every week.
+fn sets_days(order: &str) -> bool {
+    static DAYS: LazyLock<Regex> = LazyLock::new(|| {
+        let days = dates::DAY_NAMES.join("s|");
+        pattern(&format!(
+            r"(?i)^(?:make|set|move|put) (?:it|that|them|those)(?: to| on)? (?:{days}s)(?: and (?:{days}s))?(?:,? (?:instead|please|from now on))*[.!]*$"
+        ))
+    });
+    DAYS.is_match(order)
 }
 
 /// "Make it 30 minutes": a number of something, which is no size on a page.
@@ -741,6 +795,62 @@ mod tests {
             "Mock the clock in the login test with sinon",
             "Lint the files in loops with errors",
             "Deploy with it",
+        ] {
+            assert!(!order(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_language_of_answers_and_other_days() {
+        for text in [
+            "Answer me in German.",
+            "Reply to us in French, please",
+            "Talk to me in plain English from now on",
+            "Write to me in Estonian, I am from Tartu",
+            "Lockers: make that Thursdays.",
+            "Rinsing days: set them to Mondays and Fridays",
+        ] {
+            assert!(order(text), "{text}");
+        }
+        for text in [
+            "Answer me in short",
+            "Answer me in the morning",
+            "Answer us in May",
+            "Meeting: make it Thursday",
+        ] {
+            assert!(!order(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_blamed_once_more() {
+        for (text, told) in [
+            (
+                "You used the old key again, please work with the new key only, the old one is billed",
+                "work with the new key only, the old one is billed",
+            ),
+            (
+                "You've weighed the vats by hand again, never weigh vats on Fridays",
+                "never weigh vats on Fridays",
+            ),
+            (
+                "You keep sorting the lists by name, sort lists by date instead",
+                "sort lists by date instead",
+            ),
+        ] {
+            let found = read(text, Mark::default(), None);
+            assert!(
+                found
+                    .as_ref()
+                    .is_some_and(|found| found.text == told && found.mark.correction),
+                "{text} {found:?}"
+            );
+        }
+        for text in [
+            "You broke the build again, fix the imports",
+            "You used the old key again, I saw the bill",
+            "You rounded the prices again, don't do that",
+            "You used the old key, work with the new key only",
         ] {
             assert!(!order(text), "{text}");
         }

@@ -52,6 +52,12 @@ static ON_WHOSE_WORD: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:(?:(?:the|our) )?(?:[\w'’-]+ ){1,3}?(?:(?:say|said|says) (?:so|no|otherwise)|(?:want|wanted|wants) (?:it|this|that|them) (?:so|differently|otherwise|that way|changed)|insists?|insisted|objects?|objected|overruled (?:me|us)|vetoed (?:it|this|that|them))|(?:(?:the|our) )?[\w-]+['’]s? orders)\s*(?::|–|—|\s-\s)\s*",
     )
 });
+/// "I told you twice: …", "we've said this before - …": it is said once more, for it was done otherwise.
+static TOLD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:i|we)(?:['’]ve| have)? (?:(?:already|just|now) )*(?:told you|said)(?: (?:it|this|that|so))?(?: (?:before|already|earlier|twice|often|yesterday|again and again|(?:many|several|three|a (?:hundred|thousand|million)) times))*\s*(?::|–|—|\s-)\s+",
+    )
+});
 static POINTS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(?:it|this|that|there|which|what|who|somebody|someone|nobody|i|you|we)\b"));
 /// "You can answer in English from now on": what is allowed for good is how it is wished.
@@ -133,6 +139,10 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
                 out.importance = Some(10);
                 out.text = if found.name("plain").is_some() { rest } else { out.text };
             }
+        }
+        if let Some(found) = TOLD.find(out.text) {
+            out.mark.correction = true;
+            out.text = &out.text[found.end()..];
         }
         if let Some(found) = THANKS.find(out.text).or_else(|| ASIDE.find(out.text)) {
             out.text = &out.text[found.end()..];
@@ -562,6 +572,33 @@ mod tests {
         }
         assert_eq!(strip("and that the vats are rinsed").text, "the vats are rinsed");
         for text in ["Point 3: rinse the vats", "Wish list: two vats", "That vat is done"] {
+            assert_eq!(strip(text).text, text);
+        }
+    }
+
+    #[test]
+    fn what_is_said_once_more() {
+        for head in [
+            "I told you twice:",
+            "We've said this before -",
+            "I already told you that:",
+            "I have told you a hundred times:",
+            "I said it yesterday –",
+        ] {
+            let text = format!("{head} vats are rinsed after each dye");
+            let found = strip(&text);
+            assert_eq!(
+                (found.text, found.mark.correction),
+                ("vats are rinsed after each dye", true),
+                "{head}"
+            );
+        }
+        for text in [
+            "I told Ida: rinse the vats",
+            "I told you about the vats",
+            "She said: rinse the vats",
+            "We said goodbye to Ida - sad",
+        ] {
             assert_eq!(strip(text).text, text);
         }
     }

@@ -34,13 +34,19 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
             r"(?i)\b(?:thr[eo]w[ns]?|toss(?:ed)?|chuck(?:ed)?|kick(?:ed)?) (?:the |our |that |this )?(?:old )?(?P<over>\w[\w.+#/-]*) (?:away|out|overboard)\b",
         )
     });
+    // "Bullet points don't work for us after all".
+    static FAILS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?P<over>\w[\w.+#/-]*) (?:do(?:es)?n['’]?t|do(?:es)? not|didn['’]?t|did not) (?:work|suit|fit|help|pay)(?: out| off)?(?: for)?(?: (?:me|us|them|(?:the|our) [\w-]+))? (?:after all|any ?more|any longer)\b",
+        )
+    });
     // "Short answers are not helping": it says what they do.
     static DOES_NOT: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)(?:\b(?:is|are|was|were|am|be|been)|['’](?:s|re|m))\s+not\s+$"));
     let named = NAMED.captures_iter(text);
     let named = named.filter_map(|found| found.name("after").or(found.name("before")));
     let named = named.filter(|m| !(m.as_str().ends_with("ing") && DOES_NOT.is_match(&text[..m.start()])));
-    let over = [&*NO_LONGER, &*PLACED, &*AWAY].into_iter();
+    let over = [&*NO_LONGER, &*PLACED, &*AWAY, &*FAILS].into_iter();
     let over = over.flat_map(|form| form.captures_iter(text).filter_map(|found| found.name("over")));
     let words = named
         .chain(over)
@@ -102,6 +108,8 @@ mod tests {
             ("The formal \"usted\" is over", "usted"),
             ("We voted against larch for the doors", "larch"),
             ("I decided against telex", "telex"),
+            ("Rollers don't work for us after all", "roller"),
+            ("Paper tickets don't pay off any more", "ticket"),
             ("Say \"the farm\", not \"the estate\"", "estat"),
             ("Write \"guild\" instead of \"company\"", "company"),
             ("\"The estate\" sounds stiff, say \"the farm\" instead", "estat"),
@@ -112,6 +120,8 @@ mod tests {
             "We don't meet in the kitchen any longer than that",
             "Don't tell anybody any more",
             "Send them by telex",
+            "Rollers don't work for us on Fridays",
+            "It doesn't work any more",
             "Short answers are not helping me",
             "The bell is not in the hall",
             "\"The farm\" sounds friendly, Ida says \"yes\"",
