@@ -176,7 +176,14 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
         return Vec::new();
     }
     let conditional = CONDITION.is_match(text);
-    let thing = THERE_IS.is_match(text) && weight::of(text) >= 3;
+    // "There are two kinds of members: full and associate."
+    static KINDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:there are|we have|we've got) (?:only |just )?(?:\d+|two|three|four|five|six|seven|several) (?:kinds|types|sorts|classes|levels|tiers|grades|categories|phases|stages|shifts) of [\w -]{3,40}:",
+        )
+    });
+    let kinds = KINDS.is_match(text);
+    let thing = kinds || THERE_IS.is_match(text) && weight::of(text) >= 3;
     let of_the_day = OF_THE_DAY.is_match(text) && !is_lost_or_won(text) && !singles_out(text);
     if !personal && !thing && of_the_day && kind_of(text) != Kind::Reference
         || (personal || kind_of(text) == Kind::User) && ASKS.is_match(text)
@@ -206,7 +213,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     score += usize::from(labelled) + usize::from(is_generic(text));
     score += 3 * usize::from(personal) + usize::from(change) + usize::from(turn) + 2 * usize::from(event);
     let origin = came_from(text);
-    score += 2 * usize::from(origin);
+    score += 2 * usize::from(origin || kinds);
     score += usize::from(is_generic(text) && excludes(text));
     let lasting = RULE.is_match(text) || change || event || origin;
     let single = PAST.is_match(text) && !lasting;
@@ -401,6 +408,7 @@ mod tests {
             "The turnstiles speak OPC, not REST",
             "There is a limit of 30 uploads per minute on the scanner gateway",
             "There is no replica of the ledger in Asia",
+            "There are two kinds of members: full and associate",
             "We have a second billing cluster in Tampere",
             "I'm hard of hearing, so call nobody on my behalf",
             "Build reports go to the channel red-desk",
@@ -493,6 +501,7 @@ mod tests {
             "somebody parked in my spot",
             "I need a break",
             "there is a dog in the office",
+            "there are two kinds of people, you know",
             "there's a queue at the bakery",
             "we have no milk",
             "we have a guest for lunch",

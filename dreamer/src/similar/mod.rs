@@ -2,15 +2,15 @@
 //!
 //! Each is first put in the words of the other (`rewording`). Then the first of these that applies decides:
 //!
-//! 1. They share no word: two facts. They are word for word the same: one.
+//! 1. They share no word: two facts. They are word for word the same, or both say whom to ask before one thing is changed
+//!    (`word_of`): one.
 //! 2. They have other names in front, or speak of two things of one kind (`things`): two facts.
 //! 3. They give one thing two places, or a price and none (`placed`): they contradict each other.
 //! 4. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
 //!    `aspects` of it, and are two facts otherwise.
 //! 5. They take one `course` but for a word or a name, or one denies the other (`denial`): they contradict each other.
 //! 6. Each has a value that the other lacks: two facts, for one wording would lose it.
-//! 7. They share enough words, fewer where they share values, or both say from when a thing is open (`opening`), or whom
-//!    to ask before it is changed (`word_of`): the same.
+//! 7. They share enough words, fewer where they share values, or both say from when a thing is open (`opening`): the same.
 //!
 //! All others are two facts. `links` are words that may stand in one text alone without telling something of its own.
 
@@ -68,6 +68,9 @@ fn compare(a: &Features, b: &Features) -> Relation {
     if a.stems == b.stems && a.values == b.values && a.sequence == b.sequence {
         return Relation::Same(over);
     }
+    if both_take_the_word_of(a, b) {
+        return Relation::Same(over);
+    }
     let values = values::compare(a, b);
     let (about_a, about_b) = subjects(a, b);
     let (subject_shared, subject) = overlap(&about_a, &about_b);
@@ -103,7 +106,7 @@ fn compare(a: &Features, b: &Features) -> Relation {
         _ => 0.34,
     };
     let words = shared - values.shared_numbers.min(shared);
-    if values.shared_numbers > 0 && both_open(a, b) || both_take_the_word_of(a, b) {
+    if values.shared_numbers > 0 && both_open(a, b) {
         return Relation::Same(over);
     }
     let tiny = a.stems.len().min(b.stems.len()) == 1 && a.stems.len() == b.stems.len();

@@ -63,6 +63,10 @@ fn one_fact_in_other_words() {
             "Changes in the export job need a look by Safiya",
         ),
         (
+            "Get Lena to sign orders of more than 500 euros",
+            "Nothing over 500 euros is ordered without Lena",
+        ),
+        (
             "Check with Ida before you touch the kiln",
             "Nothing in the kiln changes without Ida",
         ),
