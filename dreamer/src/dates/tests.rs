@@ -359,6 +359,8 @@ fn what_holds_again_or_is_no_date_stays() {
         "parcels must be answered within two days",
         "tests run in 30 minutes",
         "backups run twice in a week",
+        "Round the hours up to the next quarter",
+        "Shifts are rounded to the next week",
         "the dashboard shows the last 7 days",
         "logs are kept for the last 30 days",
         "the 3rd floor is closed",

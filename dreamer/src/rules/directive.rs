@@ -1,6 +1,6 @@
 //! Orders on how to work: standing rules, preferences, corrections. A task of the day is none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -146,9 +146,12 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old)
         || sets_another_number(text);
     mark.change |= reset;
+    let back = goes_back_from_another(text);
+    mark.change |= back;
     let right = sets_right(text, next);
     let holds = negative
         || right
+        || back
         || taboo
         || is_quota(text)
         || next.is_some_and(tells_what_else) && says_how_much(text)
@@ -613,6 +616,21 @@ fn is_joined_verb(first: &str, text: &str) -> bool {
     !how.is_empty() && is_verb(does) && BEFORE_THINGS.contains(&next.as_str())
 }
 
+/// "Pnpm breaks our monorepo, so back to npm": one of a row of alternatives, after what is said of another.
+fn goes_back_from_another(text: &str) -> bool {
+    let pieces = sentence::clauses(text);
+    let of = |text: &str| features(text, &BTreeSet::new()).values;
+    let alternatives = |(kind, now): (&Value, &BTreeSet<String>), was: &BTreeMap<Value, BTreeSet<String>>| {
+        matches!(kind, Value::Alternative(_)) && was.get(kind).is_some_and(|was| was.is_disjoint(now))
+    };
+    pieces.split_first().is_some_and(|(first, rest)| {
+        let was = of(first);
+        rest.iter()
+            .filter(|piece| manner::goes_back(piece))
+            .any(|piece| of(piece).iter().any(|value| alternatives(value, &was)))
+    })
+}
+
 /// "Lockers: make that Thursdays": other days of every week.
 fn sets_days(order: &str) -> bool {
     static DAYS: LazyLock<Regex> = LazyLock::new(|| {
@@ -730,6 +748,8 @@ mod tests {
             "I used to prefer long notes - now short ones",
             "We are going back to paper tickets",
             "Please revert to inches in the plans, metres confuse the carpenters",
+            "pnpm breaks our monorepo, so back to npm",
+            "Celsius was odd for the bakers, back to Fahrenheit please",
         ] {
             if !order(text) {
                 wrong.push(text);
@@ -1044,6 +1064,8 @@ mod tests {
             "I used to like charts",
             "We used to ask the porter, he left",
             "We are going back to work",
+            "The branch is merged, back to main",
+            "Lunch is over, back to English",
             "We are going back to class",
             "Revert to the last tag",
         ] {

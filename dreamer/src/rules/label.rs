@@ -427,24 +427,26 @@ fn names_only_the_new(rest: &str) -> bool {
 /// "I decided against oak doors. Larch please, everywhere": the sentence before says only what is over, of things of a
 /// kind, and this one what holds instead.
 pub(super) fn follows_what_is_over(text: &str, before: &str) -> bool {
-    static OVER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:(?:i|we)(?:['’]ve| have)? (?:(?:now|finally|just|all|since) )*(?:(?:decided|voted) against|(?:moved|turned|switched) away from|dropped|ditched|abandoned|scrapped|(?:gave|given) up(?: on)?|no longer (?:want|use|need)) (?P<what>[^,;:.]{2,50})|(?:[\w'’.+#/-]+ ){1,3}(?:is|are) (?:out|gone|over|history|dead)(?: for good)?)[.!]*$",
-        )
-    });
     static SCOPE: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(?:everywhere|from (?:now|today|here) on|always|instead|throughout)\b"));
     let names_a_value = || !features(text, &BTreeSet::new()).values.is_empty();
-    let over = OVER.captures(before.trim());
-    over.is_some_and(|found| {
-        !found
-            .name("what")
-            .is_some_and(|what| manner::is_definite(what.as_str()))
-    }) && !past_values(before).is_empty()
-        && !is_passing(before)
+    gives_up(before)
         && names_only_the_new(text)
         && !pronoun::points_out(text)
         && (SCOPE.is_match(text) || names_a_value())
+}
+
+/// "We parted ways with Brandt.", "Prettier is out.": a sentence that says only what is over, of things of a kind.
+pub(super) fn gives_up(text: &str) -> bool {
+    static OVER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:i|we)(?:['’]ve| have)? (?:(?:now|finally|just|all|since) )*(?:(?:decided|voted) against|(?:moved|turned|switched) away from|parted (?:ways|company) with|said goodbye to|dropped|ditched|abandoned|scrapped|(?:gave|given) up(?: on)?|no longer (?:want|use|need)) (?P<what>[^,;:.]{2,50})|(?:[\w'’.+#/-]+ ){1,3}(?:is|are) (?:out|gone|over|history|dead)(?: for good)?)[.!]*$",
+        )
+    });
+    let of_a_kind = |what: regex::Match<'_>| !manner::is_definite(what.as_str());
+    OVER.captures(text.trim())
+        .is_some_and(|found| found.name("what").is_none_or(of_a_kind))
+        && !past_values(text).is_empty()
 }
 
 /// "I decided against oak doors, larch please everywhere".

@@ -325,15 +325,19 @@ impl Reader<'_> {
                 && !pronoun::points_out(before)
                 && (!past_values(before).is_empty() || manner::speaks_of_a_wording(before))
         });
-        // What is over was joined to it.
-        let begins = |finding: &Finding, over: &str| finding.text.starts_with(over);
-        let joined = over.is_some_and(|over| self.found.get(start).is_some_and(|finding| begins(finding, over)));
-        let Some(over) = over.filter(|_| joined || self.found.get(start).is_some_and(is_instead)) else {
+        let (Some(over), Some(finding)) = (over, self.found.get(start)) else {
             return start;
         };
+        // What is over may be joined to it already.
+        let joined = finding.text.starts_with(over);
         let told = tidy(over);
         let is_told = |last: &Finding| last.text == told && !last.mark.asked;
         let kept = self.found[..start].last().is_some_and(is_told);
+        // "We parted ways with Brandt. Coffee comes from Melk now."
+        let changes = finding.op == Op::State && (finding.mark.change || label::tells_a_change(&finding.text));
+        if !(joined || is_instead(finding) || changes && !kept && label::gives_up(over)) {
+            return start;
+        }
         let start = start - usize::from(kept);
         if kept {
             self.found.remove(start);
@@ -673,6 +677,7 @@ mod tests {
             "I decided against NumPy docstrings. Google style please, everywhere.",
             "We voted against oak doors. Larch from now on.",
             "Prettier is out. Biome please.",
+            "We parted ways with Brandt. Coffee comes from Melk now.",
         ] {
             let told = message.replace("I decided", "The user decided");
             assert_eq!(kept(message), [told.trim_end_matches('.')]);

@@ -139,6 +139,10 @@ fn another_value_contradicts() {
             "Parcels go out on Mondays, Ida told us",
             "Parcels go out on Thursdays, it is on the board by the door",
         ),
+        (
+            "Our staging URL is https://stage.larch.io",
+            "Staging is at https://next.larch.io these days",
+        ),
         ("CI blocks below 90 percent coverage", "The coverage gate is 72 percent"),
     ] {
         if of(a, b) != Relation::Contradicts {
