@@ -460,7 +460,7 @@ fn names_the_tool(text: &str) -> bool {
     });
     static OF_A_KIND: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:format|mock|stub|bundle|style|validate|lint|log|cache|seed|encrypt|sign) (?:(?:the|our|all) )?(?:[\w-]+ ){1,2}?(?:in|for) (?:(?:all|our|new) )?[a-z][\w-]*[^s\W]s (?:with|via|using|through) (?P<tool>[a-z][\w.+-]*[^s\W])[.!]*$",
+            r"(?i)^(?:(?:format|mock|stub|style|validate|log|cache|seed|encrypt|sign) (?:(?:the|our|all) )?(?:[\w-]+ ){1,2}?(?:in|for) (?:(?:all|our|new) )?[a-z][\w-]*[^s\W]s|(?:lint|bundle) (?:(?:the|our|all) )?(?:[\w-]+ ){0,2}?[\w-]+) (?:with|via|using|through) (?P<tool>[a-z][\w.+-]*[^s\W])[.!]*$",
         )
     });
     static OF_A_ROW: LazyLock<Regex> = LazyLock::new(|| {
@@ -800,6 +800,7 @@ mod tests {
             "Mock the clock in tests with sinon.",
             "Seed the tables for demos using loomgen",
             "Bundle the app with Warp",
+            "Lint the styles with larchlint",
             "Install packages with yarn",
         ] {
             assert!(order(text), "{text}");

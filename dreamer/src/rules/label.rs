@@ -394,7 +394,20 @@ pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(Strin
     let told = told || bare && !past_values(rest).is_empty();
     // "I changed my mind about the newsletter: address the readers informally".
     let in_which_way = turn && says_in_which_way(rest);
-    (told && (bare || pronoun::points_out(rest)) || in_which_way).then(|| (format!("{topic}: {rest}"), turn))
+    let moved = says_to_what_it_was_set(rest);
+    (told && (bare || pronoun::points_out(rest)) || in_which_way || moved)
+        .then(|| (format!("{topic}: {rest}"), turn || moved))
+}
+
+/// "We've moved it to Sundays": another day, number or name for the thing that the head names.
+fn says_to_what_it_was_set(rest: &str) -> bool {
+    static SET: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:we|they)(?:['’]ve| have| had)? (?:(?:now|just|all) )*(?:moved|changed|switched|renamed|set|put|shifted|raised|lowered|reduced|extended|shortened) (?:it|them|that) (?:(?:up|down|back|over) )?(?:to|from|on) (?P<value>[^,;:]{2,40})",
+        )
+    });
+    SET.captures(rest)
+        .is_some_and(|found| !features(&found["value"], &BTreeSet::new()).values.is_empty())
 }
 
 /// "Address the readers informally": how somebody is spoken or written to, which is no task.
@@ -682,6 +695,14 @@ mod tests {
                 "greetings: first names please",
             ),
             (
+                "About the newsletter: we've moved it to Sundays",
+                "the newsletter: we've moved it to Sundays",
+            ),
+            (
+                "As for the loan fee, they raised it to 4 euros",
+                "the loan fee: they raised it to 4 euros",
+            ),
+            (
                 "I reconsidered the crew list: by age please, not rank",
                 "the crew list: by age please, not rank",
             ),
@@ -697,6 +718,8 @@ mod tests {
             ("I changed my mind about tabs, use spaces", None),
             ("I was wrong about squashing, it is better to rebase", None),
             ("About the build, it is still red", None),
+            ("About the button: we moved it to the left", None),
+            ("About the header: I moved it to page 2", None),
             ("It is due on Monday.", Some("About the forms, send them to Ida.")),
             ("Draw them with Vega.", Some("The charts are done.")),
         ] {
