@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+pub(super) use self::target::of_what;
 use self::target::{clean, is_pointer, of_whom, restated, split_off};
 use super::{antecedent, pronoun};
 use crate::text::clean::pattern;

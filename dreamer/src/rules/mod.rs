@@ -210,12 +210,19 @@ impl Reader<'_> {
         let denied = announced == Announced::Denial;
         let before = previous.filter(|_| !earlier);
         let topic = label::under_topic(without_tag(rest[0]), before);
-        let (text, anew) = topic.as_ref().map_or((label.text, false), |(text, turn)| (text, *turn));
+        let over = before.filter(|before| topic.is_none() && label::follows_what_is_over(label.text, before));
+        let joined = over.map(|over| format!("{} {}", end_sentence(over), label.text));
+        let (text, anew) = match (&topic, &joined) {
+            (Some((text, turn)), _) => (text.as_str(), *turn),
+            (None, Some(joined)) => (joined.as_str(), true),
+            (None, None) => (label.text, false),
+        };
         let decided = deciding::read(text);
         let ended = before.is_some_and(|before| reason::follows_an_end(text, before));
         let mark = Mark {
             change: label.mark.change || anew || denied || decided.is_some() || ended,
             correction: label.mark.correction || announced == Announced::Objection,
+            order: label.mark.order || joined.is_some(),
             ..label.mark
         };
         let told = decided.unwrap_or(text);
@@ -318,19 +325,28 @@ impl Reader<'_> {
                 && !pronoun::points_out(before)
                 && (!past_values(before).is_empty() || manner::speaks_of_a_wording(before))
         });
-        let Some(over) = over.filter(|_| self.found.get(start).is_some_and(is_instead)) else {
+        let (Some(over), Some(finding)) = (over, self.found.get(start)) else {
             return start;
         };
+        // What is over may be joined to it already.
+        let joined = finding.text.starts_with(over);
         let told = tidy(over);
         let is_told = |last: &Finding| last.text == told && !last.mark.asked;
         let kept = self.found[..start].last().is_some_and(is_told);
+        // "We parted ways with Brandt. Coffee comes from Melk now."
+        let changes = finding.op == Op::State && (finding.mark.change || label::tells_a_change(&finding.text));
+        if !(joined || is_instead(finding) || changes && !kept && label::gives_up(over)) {
+            return start;
+        }
         let start = start - usize::from(kept);
         if kept {
             self.found.remove(start);
             self.last_start = self.last_start.min(start);
         }
         let finding = &mut self.found[start];
-        finding.text = format!("{} {}", end_sentence(over), finding.text);
+        if !joined {
+            finding.text = format!("{} {}", end_sentence(over), finding.text);
+        }
         start
     }
 
@@ -401,6 +417,9 @@ impl Reader<'_> {
             // "Nobody uses it any more" speaks of what is to be forgotten.
             let finding = finding.filter(|finding| !pronoun::points_out(&finding.text));
             self.found.extend(finding.map(|mut finding| {
+                if let Some(place) = forget::of_what(&forget.target, &finding.text) {
+                    finding.text = format!("{place}, {}", finding.text);
+                }
                 finish(&mut finding, None);
                 finding
             }));
@@ -658,11 +677,49 @@ mod tests {
         ] {
             assert_eq!(kept(message), [message.trim_end_matches('.')]);
         }
+        for message in [
+            "I decided against NumPy docstrings. Google style please, everywhere.",
+            "We voted against oak doors. Larch from now on.",
+            "Prettier is out. Biome please.",
+            "We parted ways with Brandt. Coffee comes from Melk now.",
+        ] {
+            let told = message.replace("I decided", "The user decided");
+            assert_eq!(kept(message), [told.trim_end_matches('.')]);
+        }
         let found = kept("The desk opens at noon. Send press notes by mail instead.");
         assert!(
             found.iter().any(|text| text == "Send press notes by mail instead"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn what_is_used_instead_says_of_what() {
+        for (message, told) in [
+            (
+                "Forget Prisma for queries, we use Drizzle instead.",
+                "For queries, we use Drizzle instead",
+            ),
+            (
+                "Forget Jest in our tests, use Vitest instead",
+                "In our tests, use Vitest instead",
+            ),
+        ] {
+            let found = kept(message);
+            assert!(found.iter().any(|text| text == told), "{found:?}");
+        }
+        for message in [
+            "Forget my address in Oulu, I moved to Turku",
+            "Forget Prisma for queries, we use Drizzle in queries instead",
+        ] {
+            let found = kept(message);
+            assert!(
+                !found
+                    .iter()
+                    .any(|text| text.starts_with("For queries,") || text.starts_with("In Oulu,")),
+                "{found:?}"
+            );
+        }
     }
 
     #[test]

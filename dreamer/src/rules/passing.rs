@@ -62,7 +62,7 @@ pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a sentence is about the moment.
 pub(super) fn is_passing(text: &str) -> bool {
-    NOW.is_match(text) || is_of_the_moment(text) || is_greeting(text) || chatter(text) > 0 && weight::of(text) < 3
+    is_momentary(text) || is_of_the_moment(text) || is_greeting(text) || chatter(text) > 0 && weight::of(text) < 3
 }
 
 /// "Happy Monday everyone!": a greeting, whatever day it names. "Happy hour is at five" is none.
@@ -121,7 +121,16 @@ fn is_of_the_moment(text: &str) -> bool {
 
 /// Whether a sentence tells a state that is over in a moment.
 pub(super) fn is_momentary(text: &str) -> bool {
-    NOW.is_match(text)
+    // "The crew rolls back at night": what is done to something, and nobody who is back at once.
+    const DOES: [&str; 14] = [
+        "roll", "rolls", "rolled", "scale", "scales", "send", "sends", "sent", "report", "reports", "call", "calls",
+        "falls", "switches",
+    ];
+    let is_done = |found: &regex::Match<'_>| {
+        let before = text[..found.start()].split_whitespace().next_back().unwrap_or_default();
+        found.as_str().to_lowercase().starts_with("back ") && DOES.contains(&before.to_lowercase().as_str())
+    };
+    NOW.find_iter(text).any(|found| !is_done(&found))
 }
 
 /// How many words of the day a sentence has, beside what it is good for.
@@ -310,6 +319,7 @@ mod tests {
     fn what_is_over_in_a_moment() {
         for text in [
             "the upload is at 63%",
+            "Ida is back at noon",
             "The backup still hangs... the import is now at 12 percent",
             "job shows 2 of 6 colours done",
             "34 of 90 tests are through",
@@ -343,6 +353,8 @@ mod tests {
         }
         for text in [
             "VAT on the label is 19%",
+            "Every migration has a down step, the crew rolls back at night",
+            "The pager calls back in five minutes if nobody answers",
             "Happy hour is from five to seven",
             "Happy Monday is the name of our charity run",
             "Two hours are left for the loom",
