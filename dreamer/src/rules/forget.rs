@@ -36,7 +36,7 @@ pub(super) const YOURS: &str =
     r"(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)";
 
 /// "I told you that by mistake", "we should never have told you": what was told, not what was ordered.
-const REGRETS: &str = r"(?:i|we)(?:(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
+const REGRETS: &str = r"(?:i|we)(?:(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)\b|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
 
 /// "Ida's", in front of what she has.
 const OWNER: &str = r"(?-i:[A-Z])[\w’-]*['’]s";
@@ -109,7 +109,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // delete the location of …, it is confidential
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>[^,;.!]{{3,80}})[,;.!–—-]+\s*[^.!]*?\b(?:confidential|private|personal|secret|sensitive|nda|embargo|not (?:for )?(?:public|sharing)|nobody'?s business|none of (?:their|your|our) business|(?:written|put|noted) down|(?:stored|kept|recorded|remembered|memori[sz]ed)|data protection|gdpr|no one (?:needs|has) to know|nobody (?:needs|has) to know)\b.*$"),
         // delete everything about …, I told you that by mistake
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?:(?:everything|anything|all|whatever|the (?:thing|stuff|part|bit)s?)\s+{ABOUT}\s+)?(?P<target>[^,;.!]{{3,80}}?)\s*[,;.!–—-]+\s*(?:because |since |as |for )?{REGRETS}\b.*$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?:(?:everything|anything|all|whatever|the (?:thing|stuff|part|bit)s?)\s+{ABOUT}\s+)?(?P<target>[^,;.!]{{3,80}}?)\s*[,;.!–—-]+\s*(?:because |since |as |for )?{REGRETS}.*$"),
         // delete my private address
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
         // delete that note (the sentence before names what it is about)
@@ -444,6 +444,18 @@ mod tests {
                 "wipe the name of the buyer, we shouldn't have shared that",
                 "the name of the buyer",
             ),
+            (
+                "Please remove all about the merger, I should never have told you.",
+                "the merger",
+            ),
+            (
+                "Drop the rumour about Ruth; I told you that in confidence",
+                "the rumour about Ruth",
+            ),
+            (
+                "Erase the name of the heir, we ought not to have mentioned it",
+                "the name of the heir",
+            ),
         ] {
             let found = read(text, None).map(|order| order.target);
             assert_eq!(found.as_deref(), Some(target), "{text}");
@@ -453,6 +465,8 @@ mod tests {
             "Delete the two rows, they were added by mistake",
             "Remove the log lines, I committed them by accident",
             "Drop the second index, I said it is slow",
+            "Drop the two rows, we should have told you earlier",
+            "Remove the retry, I should have told you that it is slow",
         ] {
             assert_eq!(read(text, None), None, "{text}");
         }
