@@ -171,6 +171,28 @@ pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
     found
 }
 
+/// The values of a message that are too short to be noticed elsewhere by their pieces, and are no words.
+pub fn short_values(text: &str) -> HashSet<&str> {
+    if text.len() > TYPED {
+        return HashSet::new();
+    }
+    let values = find(text, true).into_iter().map(|(start, end)| bare(&text[start..end]));
+    values
+        .filter(|value| (3..PIECE).contains(&value.len()) && value.contains(|c: char| c.is_ascii_digit()))
+        .collect()
+}
+
+/// Whether a sentence tells one of the values and does not show that it is one: "5531." after "the door code?".
+pub fn tells_one(sentence: &str, values: &HashSet<&str>) -> bool {
+    !values.is_empty()
+        && find(sentence, true).is_empty()
+        && sentence.split_whitespace().any(|word| values.contains(bare(word)))
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
 /// Whether what stands at the place of a secret is one: "basic authentication" is not.
 fn is_shape(name: &str, value: &str) -> bool {
     match name {

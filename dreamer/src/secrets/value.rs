@@ -184,10 +184,7 @@ impl Told<'_> {
     /// "The password is sunflower": a word may be a password where nothing else can follow.
     fn is_plain_value(&self, class: Class, word: &str, lower: &str, after: &str) -> bool {
         let parts = word.split(['-', '_', '.', '+', '~', '&', '/', ',']).count();
-        let participle = ["ed", "ing", "able", "ible", "ly", "en"]
-            .iter()
-            .any(|end| lower.ends_with(end))
-            && parts == 1;
+        let participle = is_participle(lower) && parts == 1;
         let word_like = word.chars().all(|c| c.is_alphanumeric() || "-_.+~&!'’,".contains(c));
         if !word_like || participle || is_about_word(lower) || is_noun_after(lower) {
             return false;
@@ -263,7 +260,7 @@ impl Told<'_> {
         let words: Vec<&str> = clause.split_whitespace().collect();
         let first = words.first()?.to_lowercase();
         let first = first.trim_matches(|c: char| !c.is_alphanumeric());
-        let participle = ["ed", "ing", "able", "ly", "en"].iter().any(|end| first.ends_with(end));
+        let participle = is_participle(first);
         let small = words.iter().filter(|w| is_small_word(&w.to_lowercase())).count();
         let about = words
             .iter()
@@ -302,6 +299,50 @@ impl Told<'_> {
         };
         is.then_some((self.start, self.start + clause.len()))
     }
+}
+
+/// "Stored", "expiring", "readable", "hidden": how a secret is. Some plain words end alike.
+fn is_participle(word: &str) -> bool {
+    const NOUNS: [&str; 36] = [
+        "seven",
+        "eleven",
+        "garden",
+        "kitchen",
+        "raven",
+        "heaven",
+        "oven",
+        "chicken",
+        "queen",
+        "green",
+        "golden",
+        "linen",
+        "kitten",
+        "citizen",
+        "red",
+        "bed",
+        "seed",
+        "weed",
+        "sled",
+        "king",
+        "ring",
+        "spring",
+        "string",
+        "wing",
+        "morning",
+        "evening",
+        "pudding",
+        "wedding",
+        "table",
+        "cable",
+        "fable",
+        "lily",
+        "july",
+        "jelly",
+        "butterfly",
+        "dragonfly",
+    ];
+    let ends = ["ed", "ing", "able", "ible", "ly", "en"];
+    ends.iter().any(|end| word.ends_with(end)) && !NOUNS.contains(&word)
 }
 
 /// "… is 64 characters": a measure follows.
