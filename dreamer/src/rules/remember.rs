@@ -28,7 +28,7 @@ const LIST: usize = 24;
 /// Sentences of a list that is, at most.
 pub(super) const LONGEST_LIST: usize = 200;
 
-const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|(?:please|pls)(?: to)?|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) (?:yo)?u(?: please)?|i(?:'d| would) (?:like|love|want|prefer)(?: it if)? (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u would|(?:yo)?u could|(?:yo)?u)|i (?:want|need|ask|wish) (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u)|(?:(?:it |that )?(?:would|might)|it['’]d) be (?:great|nice|good|lovely|helpful|cool|fantastic|wonderful|useful|kind|best|better|super|perfect)(?: of (?:yo)?u)?(?: if (?:yo)?u| to)(?:['’]d| could| would| can)?|be so (?:kind|good|nice) (?:and|as to)|(?:i'?d|i would|we'?d|we would) (?:appreciate|be (?:glad|happy|grateful|thankful))(?: it)? (?:if|when) (?:yo)?u(?: could| would| can)?|(?:would it be|is it) possible (?:to|that (?:yo)?u)|(?:yo)?u (?:should|must|need to|have to|can|may|might want to)|make sure (?:(?:yo)?u|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:['’]s| is) (?:really |very )?(?:(?:important|worth|good|vital|crucial|essential) to|(?:important|vital|crucial|essential|best|better)(?: that)? (?:yo)?u)|try to|remember to)[,:!]?\s+)*";
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|(?:please|pls)(?: to)?|kindly|just|now|one more thing|to whom it may concern|dear (?:agent|assistant|all|team|colleagues?)|(?:hi|hello|hey|good morning|morning) (?:all|team|there|again|everyone|folks)|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) (?:yo)?u(?: please)?|i(?:'d| would) (?:like|love|want|prefer)(?: it if)? (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u would|(?:yo)?u could|(?:yo)?u)|i (?:hereby |really |just |kindly )?(?:want|need|ask|wish) (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u)|(?:(?:it |that )?(?:would|might)|it['’]d) be (?:great|nice|good|lovely|helpful|cool|fantastic|wonderful|useful|kind|best|better|super|perfect)(?: of (?:yo)?u)?(?: if (?:yo)?u| to)(?:['’]d| could| would| can)?|be so (?:kind|good|nice) (?:and|as to)|(?:i'?d|i would|we'?d|we would) (?:appreciate|be (?:glad|happy|grateful|thankful))(?: it)? (?:if|when) (?:yo)?u(?: could| would| can)?|(?:would it be|is it) possible (?:to|that (?:yo)?u)|(?:yo)?u (?:should|must|need to|have to|can|may|might want to)|make sure (?:(?:yo)?u|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:['’]s| is) (?:really |very )?(?:(?:important|worth|good|vital|crucial|essential) to|(?:important|vital|crucial|essential|best|better)(?: that)? (?:yo)?u)|try to|remember to)[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";
 const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|(?:the )?following|these(?: things| points| facts| rules)?|down|it|well|always|for (?:me|us|later|next time|the future|future sessions?)|please|about (?:me|us|this project|our project|the project)|, ?always)\s*[,:;–—-]*\s*)*";
 
@@ -59,7 +59,7 @@ static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 static TRAILING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?is)^(?P<said>.{{6,}}?)\s*[,;.–—-]+\s*(?:(?:and|so)\s+)?(?:please\s+)?(?:(?:do\s+)?(?:remember|memori[sz]e|note|save|store|record|keep|write down|don'?t forget|never forget)\s+(?:that|this|it|so)?(?:\s*(?:in mind|down|please|well|always|for (?:next time|later|the future|good|me|us)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind(?: please)?|bear (?:that|this|it) in mind|remember(?:,? please)?|make a note(?: of (?:that|this|it))?|take note|don'?t (?:you )?forget|commit (?:that|this|it) to memory|add (?:that|this|it) to {MEMORY})\s*[.!]*$"
+        r"(?is)^(?P<said>.{{6,}}?)\s*[,;.–—-]+\s*(?:(?:and|so)\s+)?(?:please\s+)?(?:(?:do\s+)?(?:remember|memori[sz]e|note|save|store|record|keep|write down|don'?t forget|never forget)\s+(?:that|this|it|so)?(?:\s*(?:in mind|down|please|well|always|for (?:next time|later|the future|good|me|us)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind(?: please)?|(?:hang|hold) on to (?:that|this|it)(?: please)?|bear (?:that|this|it) in mind|remember(?:,? please)?|make a note(?: of (?:that|this|it))?|take note|don'?t (?:you )?forget|commit (?:that|this|it) to memory|add (?:that|this|it) to {MEMORY})\s*[.!]*$"
     ))
 });
 static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -252,6 +252,12 @@ mod tests {
                 "the zone letters are a and c",
             ),
             ("Remember also that the kiln is shared", "the kiln is shared"),
+            ("I hereby ask you to remember that the lab is cold", "the lab is cold"),
+            (
+                "To whom it may concern: please remember that the loft has no light",
+                "the loft has no light",
+            ),
+            ("The loft has no light, hang on to that.", "The loft has no light"),
             ("It's important you remember we bill in crowns", "we bill in crowns"),
             (
                 "It is vital that you keep in mind the pier is slippery",
