@@ -1,5 +1,7 @@
 //! Secrets: found wherever they stand, never in memory, not even a piece of one.
 
+mod hints;
+mod locks;
 mod look;
 mod patterns;
 mod plain;
@@ -150,7 +152,7 @@ pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for captures in SHAPES.captures_iter(text) {
         let group = [
-            "pem", "key", "stub", "auth", "url", "userinfo", "query", "hook", "flag", "short",
+            "pem", "key", "stub", "auth", "url", "userinfo", "query", "hook", "flag", "short", "cookie",
         ]
         .iter()
         .find_map(|name| captures.name(name).map(|m| (*name, m)));
@@ -197,7 +199,7 @@ fn bare(word: &str) -> &str {
 fn is_shape(name: &str, value: &str) -> bool {
     match name {
         // A stub is the beginning of a key, which may go on elsewhere.
-        "auth" | "userinfo" | "stub" => looks_random(value) && !is_reference(value),
+        "auth" | "userinfo" | "stub" | "cookie" => looks_random(value) && !is_reference(value),
         "flag" => {
             !is_reference(value)
                 && !value.starts_with(['-', '/', '.', '|', '>'])

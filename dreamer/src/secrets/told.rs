@@ -9,6 +9,7 @@ use super::patterns::{
 };
 use super::plain::{is_about_word, is_noun_after, is_plain_word, is_small_word};
 use super::value::{Joint, Told, ends, is_made_up, is_said, trimmed};
+use super::{hints, locks};
 use crate::text::sentence;
 
 /// Where values stand behind their names; `typed` texts are read as prose, others as code and output.
@@ -27,6 +28,7 @@ pub(super) fn named(text: &str, typed: bool, found: &mut Vec<(usize, usize)>) {
             "TOKEN",
             "SECRET",
             "APIKEY",
+            "SESSIONID",
         ]
         .contains(&name.as_str())
             && captures["sep"].trim() == "=";
@@ -151,8 +153,11 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&LOGIN_AS, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
-        let spoken = captures.name("word").is_some() && ends(&text[value.start() + word.len()..]) && !is_said(word);
-        if is_made_up(word) || spoken {
+        let last = ends(&text[value.start() + word.len()..]);
+        let spoken = captures.name("word").is_some() && last && !is_said(word);
+        // "Log on as 07 with 2219"
+        let digits = (4..=8).contains(&word.len()) && word.chars().all(|c| c.is_ascii_digit());
+        if is_made_up(word) || spoken || digits && last && captures[0].contains(" as ") {
             found.push((value.start(), value.start() + word.len()));
         }
         None
@@ -170,7 +175,14 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&MAIL_AND, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
-        if looks_random(word) && word.contains(char::is_alphabetic) && !word.contains(['/', '@']) && !is_measure(word) {
+        // "Ask me@mill.example, Ida2 or Bob": a comma joins other things, too.
+        let told = &captures["sep"] != "," || word.ends_with(['!', '#', '$', '%', '&']) || is_strange(word);
+        if told
+            && looks_random(word)
+            && word.contains(char::is_alphabetic)
+            && !word.contains(['/', '@'])
+            && !is_measure(word)
+        {
             found.push((value.start(), value.start() + word.len()));
         }
         None
@@ -230,6 +242,8 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
+    locks::find(text, found);
+    hints::find(text, found);
     strange_words(text, found);
 }
 

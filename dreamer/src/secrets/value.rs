@@ -52,13 +52,13 @@ fn class(name: &str) -> Class {
     let code = ["code", "pin", "combination", "combo", "number"]
         .iter()
         .any(|end| name.trim_end_matches('s').ends_with(end));
-    if name.starts_with("code ") || code && !has("passcode pass-code card") {
+    if name.starts_with("code ") && !has("word phrase") || code && !has("passcode pass-code card") {
         Class::Code
     } else if has("phrase seed mnemonic satz sentence") || name.ends_with("words") {
         Class::Phrase
     } else if matches!(name.as_str(), "pass" | "passes" | "pat") || has(MACHINES) && !has("pass word phrase pwd") {
         Class::Opaque
-    } else if has(DIGITS) && !has("pass") {
+    } else if has(DIGITS) && !has("pass word") {
         Class::Code
     } else {
         Class::Wordy
@@ -256,6 +256,14 @@ impl Told<'_> {
         if class == Class::Phrase && many >= 12 && listed.matches(", ").count() >= 8 {
             clause = listed;
         }
+        // "Backup codes: abcd-efgh, ijkl-mnop": codes without a digit.
+        let spare = ["backup", "recovery"]
+            .iter()
+            .any(|of| self.name.to_lowercase().contains(of));
+        let mut codes = listed.split([' ', ',']).filter(|code| !code.is_empty());
+        if class == Class::Code && spare && !listed.is_empty() && codes.all(is_dashed) {
+            return Some((self.start, self.start + listed.len()));
+        }
         let clause = clause.trim_end();
         let words: Vec<&str> = clause.split_whitespace().collect();
         let first = words.first()?.to_lowercase();
@@ -299,6 +307,12 @@ impl Told<'_> {
         };
         is.then_some((self.start, self.start + clause.len()))
     }
+}
+
+/// "abcd-efgh": groups of letters and digits.
+fn is_dashed(code: &str) -> bool {
+    let group = |part: &str| (3..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
+    code.contains('-') && code.split('-').all(group)
 }
 
 /// "Stored", "expiring", "readable", "hidden": how a secret is. Some plain words end alike.
