@@ -12,7 +12,7 @@ use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
 use crate::rules::{self, Asked, Origin, Runs, Suspect, Talk, ToolResult};
 use crate::screen;
-use crate::secrets::Secrets;
+use crate::secrets::{self, Secrets};
 use crate::text::sentence::strip_bullet;
 use crate::text::words::names_in;
 
@@ -175,7 +175,11 @@ impl<'a> Extractor<'a> {
         self.talk.hear(&own);
         // "Please forget that": what is meant was said in the message before.
         let before = self.before.take();
-        let (findings, last) = rules::read(&own, before.as_ref().map(|before| before.text.as_str()));
+        let (mut findings, last) = rules::read(&own, before.as_ref().map(|before| before.text.as_str()));
+        if !findings.is_empty() {
+            let short = secrets::short_values(text);
+            findings.retain(|finding| finding.op != Op::State || !secrets::tells_one(&finding.text, &short));
+        }
         self.asked.typed(&own, last.as_deref());
         let source = Source {
             words: words_hash(turn.time, text, 0),

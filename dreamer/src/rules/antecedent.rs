@@ -58,7 +58,7 @@ static HELD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // "We agreed to keep the code word off the record".
         r"(?i)^(?:.*?\b)?(?:agreed|decided|promised|asked|wants?|wanted|have|has|had|ought|like) (?:(?:us|you|me) )?to keep (?P<target>(?:the|my|our|his|her|their|what|who|[\w-]+['’]s)\b[^,;:]{2,60}?) (?:off the record|out of (?:the|our|your|any|all) (?:\w+ )?(?:notes|records|files|books|memory)|secret|private|confidential|to (?:ourselves|myself)|between us|quiet|under wraps)\b[^,;:]{0,20}$".to_owned(),
         // "The offer was told to me in confidence", "Ida's age is private", "that loan never happened for you".
-        r"(?i)^(?P<target>.{3,80}?) (?:was|were) (?:told|said|mentioned|confided) (?:to )?(?:me|us|you) (?:in confidence|in private|confidentially|privately|off the record|as a secret)\b.*$".to_owned(),
+        r"(?i)^(?P<target>.{3,80}?) (?:was|were) (?:told|said|mentioned|confided) (?:(?:to )?(?:me|us|you) )?(?:in confidence|in private|confidentially|privately|off the record|as a secret)\b.*$".to_owned(),
         r"(?i)^(?P<target>(?:my|his|her|their|(?-i:[A-Z])[\w’-]*['’]s) [^,;:]{2,60}?) (?:is|are|was|were|(?:must|should) (?:stay|remain)|stays?|remains?) (?:[a-z]+ )?(?:private|personal|secret|confidential|nobody['’]s business|none of (?:your|our|my) business|between (?:us|them))\b[^,;:]*$".to_owned(),
         r"(?i)^(?P<target>.{3,80}?) (?:never happened|never existed|does not exist|doesn['’]t exist) (?:for you|to you|as far as you(?:['’]re| are) concerned|between us)\b.*$".to_owned(),
         r"(?i)^what (?:else )?(?:do|did) you (?:still )?(?:have|know|keep|hold|remember|note) (?:on|about|of)\s+(?P<target>.{3,80}?)[?.!]*$".to_owned(),

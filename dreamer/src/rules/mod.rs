@@ -171,7 +171,7 @@ impl Reader<'_> {
             return used;
         }
         let asked = directive::asked(label.text, label.mark);
-        if asked.is_none() && is_question(label.text) || is_musing(label.text) {
+        if asked.is_none() && is_question(label.text) || is_musing(label.text) || task::is_next_step(label.text) {
             return 1;
         }
         // "The key:" before a block that was cut out says nothing, and an apology is none of the work.
@@ -873,6 +873,7 @@ mod tests {
         }
         assert!(kept("No! It works. Thanks.").is_empty());
         assert!(kept("Leave the cursor where it is, I try again").is_empty());
+        assert!(kept("now run the beta tests pls").is_empty());
     }
 
     #[test]

@@ -116,8 +116,20 @@ fn compare(a: &Features, b: &Features) -> Relation {
     Relation::Different
 }
 
-/// What two texts are about. That both tell of the user ties them together only where neither names anything else.
+/// What two texts are about. Who is called something and who calls have no more in common than the word.
 pub(crate) fn subjects<'a>(a: &'a Features, b: &'a Features) -> (Cow<'a, BTreeSet<String>>, Cow<'a, BTreeSet<String>>) {
+    let (of_a, of_b) = told_of(a, b);
+    let is_called = |f: &Features| f.sequence.iter().any(|word| word == "called");
+    if is_called(a) == is_called(b) {
+        return (of_a, of_b);
+    }
+    let rest =
+        |of: &BTreeSet<String>| -> BTreeSet<String> { of.iter().filter(|s| s.as_str() != "call").cloned().collect() };
+    (Cow::Owned(rest(&of_a)), Cow::Owned(rest(&of_b)))
+}
+
+/// That both tell of the user ties them together only where neither names anything else.
+fn told_of<'a>(a: &'a Features, b: &'a Features) -> (Cow<'a, BTreeSet<String>>, Cow<'a, BTreeSet<String>>) {
     let whole = (Cow::Borrowed(&a.subject), Cow::Borrowed(&b.subject));
     if !of_the_user(a) || !of_the_user(b) {
         return whole;

@@ -251,6 +251,10 @@ fn other_things_are_other_facts() {
         ("Shelf 12 has some spare mugs", "Shelf 31 has some spare cables"),
         ("Noor is on call on Mondays", "Priya is on call on Fridays"),
         (
+            "Mrs Oduya only takes calls after 3pm",
+            "The boiler man is called Ted Rusk",
+        ),
+        (
             "The staging database is read-only on Fridays",
             "The mobile app still supports Android 9",
         ),

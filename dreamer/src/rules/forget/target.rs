@@ -153,7 +153,7 @@ pub(super) fn is_pointer(target: &str) -> bool {
         STOP.contains(lower.as_str())
             || matches!(
                 lower.as_str(),
-                "previous" | "last" | "message" | "statement" | "sentence"
+                "previous" | "last" | "message" | "statement" | "sentence" | "anything" | "said"
             )
     })
 }
