@@ -464,6 +464,7 @@ mod tests {
             "Scratch that bit about my shoe size",
             "never mind the thing about my shoe size",
             "Strike that thing about my shoe size, I spoke out of turn",
+            "Erase any trace of my shoe size pls",
         ] {
             let got = read(text, None).map(|f| f.target.to_lowercase());
             if !got.as_deref().is_some_and(|t| t.ends_with("my shoe size")) {
@@ -894,6 +895,7 @@ mod tests {
                 "Remove.",
                 "The landlord's name",
             ),
+            ("Nobody is to know the offer.", "Please wipe that.", "the offer"),
             (
                 "You aren't supposed to know about the leak.",
                 "Erase, please!",

@@ -176,7 +176,8 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
         // "Ask me@mill.example, Ida2 or Bob": a comma joins other things, too.
-        let told = &captures["sep"] != "," || word.ends_with(['!', '#', '$', '%', '&']) || is_strange(word);
+        let listed = captures.name("sep").is_some_and(|sep| sep.as_str() == ",");
+        let told = !listed || word.ends_with(['!', '#', '$', '%', '&']) || is_strange(word);
         if told
             && looks_random(word)
             && word.contains(char::is_alphabetic)

@@ -103,7 +103,7 @@ pub(super) fn clean(target: &str) -> String {
     });
     static TAIL: LazyLock<Regex> = LazyLock::new(|| {
         pattern(&format!(
-            r"(?i)\s*(?:\b(?:that|which|whom)?\s*\b(?:i|we|you|he|she|they)(?:'ve| have| had|'d)?\s+(?:just |once |ever |recently )?(?:gave|given|told|mentioned|shared|sent|said|provided|asked|wrote|noted|stored|saved|know|have|remembered?|posted|put|learned)\b.*|\b(?:from|in|out of|off)\s+{MEMORY}\b.*|\b(?:because|since|as it|as they|it is|it's|it was|they are|now that|so that|before)\b.*|(?:please|completely|entirely|at all|for good|right away|again|now|any ?more|any longer|anywhere|immediately|forever|altogether|everywhere|earlier|yesterday|too|as well|[.!?]))+$"
+            r"(?i)\s*(?:\b(?:that|which|whom)?\s*\b(?:i|we|you|he|she|they)(?:'ve| have| had|'d)?\s+(?:just |once |ever |recently )?(?:gave|given|told|mentioned|shared|sent|said|provided|asked|wrote|noted|stored|saved|know|have|remembered?|posted|put|learned)\b.*|\b(?:from|in|out of|off)\s+{MEMORY}\b.*|\b(?:because|since|as it|as they|it is|it's|it was|they are|now that|so that|before)\b.*|(?:please|pls|plz|completely|entirely|at all|for good|right away|again|now|any ?more|any longer|anywhere|immediately|forever|altogether|everywhere|earlier|yesterday|too|as well|[.!?]))+$"
         ))
     });
     let trimmed = target.trim().trim_end_matches(['.', '!', '?']);
