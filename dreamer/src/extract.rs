@@ -12,7 +12,7 @@ use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
 use crate::rules::{self, Asked, Origin, Runs, Suspect, Talk, ToolResult};
 use crate::screen;
-use crate::secrets::Secrets;
+use crate::secrets::{self, Secrets};
 use crate::text::sentence::strip_bullet;
 use crate::text::words::names_in;
 
@@ -20,6 +20,8 @@ use crate::text::words::names_in;
 const RESULTS: usize = 6;
 /// Sentences of an agent that are taken of one session at most.
 const MOST_GROUNDED: usize = 24;
+/// Longest message of an agent, in bytes, that is searched for facts: a longer one is a report.
+const MOST_SAID: usize = 6000;
 /// Messages of a person that an agent's answer may take up.
 const HEARD: usize = 2;
 /// Commands are numbered from here, apart from what was said in the line of the last one.
@@ -173,7 +175,11 @@ impl<'a> Extractor<'a> {
         self.talk.hear(&own);
         // "Please forget that": what is meant was said in the message before.
         let before = self.before.take();
-        let (findings, last) = rules::read(text, before.as_ref().map(|before| before.text.as_str()));
+        let (mut findings, last) = rules::read(&own, before.as_ref().map(|before| before.text.as_str()));
+        if !findings.is_empty() {
+            let short = secrets::short_values(text);
+            findings.retain(|finding| finding.op != Op::State || !secrets::tells_one(&finding.text, &short));
+        }
         self.asked.typed(&own, last.as_deref());
         let source = Source {
             words: words_hash(turn.time, text, 0),
@@ -193,7 +199,6 @@ impl<'a> Extractor<'a> {
         if self.heard.len() == HEARD {
             self.heard.pop_front();
         }
-        let own_words = &own;
         self.heard.push_back(Heard {
             text: own.clone(),
             source: source.clone(),
@@ -209,7 +214,7 @@ impl<'a> Extractor<'a> {
         }
         if !self.works && self.told.len() < MOST_TOLD {
             let said = |finding: &Finding| findings.iter().any(|other| other.text.contains(&finding.text));
-            let told: Vec<Finding> = rules::of_a_life(own_words)
+            let told: Vec<Finding> = rules::of_a_life(&own)
                 .into_iter()
                 .filter(|told| !said(told))
                 .collect();
@@ -227,8 +232,12 @@ impl<'a> Extractor<'a> {
         }
         if !turn.is_known && self.grounded < MOST_GROUNDED && self.is_new(turn, text) {
             let clean: Vec<&ToolResult> = self.results.iter().collect();
-            let answer = self.asked.answer(text, &clean, &self.suspect);
-            let mut findings = rules::grounded(text, &clean, &self.runs, &self.suspect);
+            let words = rules::agents_words(text);
+            let answer = self.asked.answer(&words, &clean, &self.suspect);
+            let mut findings = Vec::new();
+            if text.len() <= MOST_SAID {
+                findings = rules::grounded(&words, &clean, &self.runs, &self.suspect);
+            }
             findings.extend(answer);
             self.grounded += findings.len();
             let heard: Vec<Heard> = self.heard.iter().cloned().collect();

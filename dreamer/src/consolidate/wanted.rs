@@ -21,6 +21,8 @@ const SHOWN: [&str; 1] = ["address"];
 /// Words that ask for a value, and how such a value looks: "her wage" is "31 euros an hour".
 static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
     const MONEY: &str = r"(?i)[€$£]\s?\d|\d(?:[\d., ]*\d)?\s?(?:k|m|million|thousand)?\s?(?:€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|cents?|crowns?|yen)\b)|\d (?:a|per) (?:month|week|year|head|night|person)\b|\b(?:pays?|paid|costs?|charges?|earns?|owes?) (?:[a-z]+ ){0,2}\d{2}";
+    // "The clinic will merge with Santa Brisca"; branches and lists are merged, too.
+    const OF_FIRMS: &str = r"(?i)\b(?:buy|bought|sell|sold|purchas|acquir|sale\b|takes? over|took over)|\b(?:(?:we|they|will|to|may|might) (?:soon )?merge|(?:is|are|am) (?:soon )?merging|(?:has|have|had|(?-i:[A-Z])[\w'’-]+) merge[ds]) with (?:the )?(?-i:[A-Z][a-z])|\b(?:clinic|school|hospital|compan(?:y|ie)|firm|bank|parish|council|charit(?:y|ie)|universit(?:y|ie)|association|orchestra|choir)s? (?:(?:is|are|will|shall|to|have|has|may|might|plan|want) )*merg(?:e|es|ed|ing)\b";
     let months = MONTH_NAMES.join("|");
     let short_months = MONTH_NAMES.map(|month| &month[..3]).join("|");
     let day = format!(
@@ -36,7 +38,7 @@ static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
         ("mail", r"\S@\S+\.\w"),
         ("address", r"\b\d{1,4}[a-z]? (?:[A-Z][\w'’-]+ ?){2,}|\b[A-Z][\w'’-]+ ?(?:[Ss]tra(?:ß|ss)e|[Ww]eg|[Gg]asse|[Pp]latz|[Aa]llee|[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|[Ss]quare) \d"),
         ("change switch swap replacement transition", r"(?i)\b(?:chang|switch|swap|replac|mov(?:e|es|ed|ing)\b|migrat)"),
-        ("purchase sale deal buyout", r"(?i)\b(?:buy|bought|sell|sold|purchas|acquir|sale\b|takes? over|took over)"),
+        ("purchase sale deal buyout", OF_FIRMS),
         ("terminus terminal endpoint", r"(?i)\b(?:ends?|ending|terminates?|turns? round|last stop) (?:at|in|on|is)\b|\bto end (?:at|in|on)\b"),
         ("departure resignation exit", r"(?i)\b(?:leav(?:e|es|ing)|left|quits?|resign)"),
         ("wedding marriage", r"(?i)\b(?:marr(?:y|ies|ied)|weds)\b"),
@@ -186,6 +188,11 @@ mod tests {
             ("my address", "I live at Lindenweg 4"),
             ("the supplier change", "We switch supplier to Larkin in June"),
             ("the land purchase", "Hobb sells his land to us in autumn"),
+            ("the merger", "The clinic will merge with Santa Brisca in autumn"),
+            ("the merger", "We are merging with Quarn Mills next year"),
+            ("the merger", "The two choirs merge in May"),
+            ("the merger", "Both banks are to merge before spring"),
+            ("the merger", "Hobb has merged with the Larkin group"),
             ("the tram terminus", "The tram line is to end at Alder Square"),
             ("Ruth's departure", "Ruth leaves in May"),
             ("the date of the strike", "The strike is on the 3rd of June"),
@@ -259,6 +266,11 @@ mod tests {
             ("my private number", "Reader numbers begin with 9"),
             ("the supplier change", "Our supplier is in Turku"),
             ("the land purchase", "The land register is in hall 4"),
+            ("the merger", "Pull requests merge only when CI is green"),
+            ("the merger", "Branches are merged with squash"),
+            ("the merger", "Merge with Rebase, never with a merge commit"),
+            ("the merger", "We merge on Fridays"),
+            ("the merger", "The sheets are merged before they are printed"),
             ("Ruth's health", "Ruth draws the illustrations"),
         ] {
             assert!(share(order, fact) < 0.6, "{order} / {fact}: {}", share(order, fact));

@@ -94,6 +94,12 @@ impl<'a> Form<'a> {
         DAY_NAMES.contains(&lower.as_str()) && SAID.iter().any(|said| self.after.starts_with(said))
     }
 
+    /// "Round the hours up to the next quarter": any time.
+    pub(super) fn is_rounded(&self) -> bool {
+        static ROUNDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bround(?:s|ed|ing)?\b.*\bto\s*$"));
+        ROUNDS.is_match(self.before)
+    }
+
     pub(super) fn capital(&self) -> bool {
         self.found[0].starts_with(char::is_uppercase)
     }

@@ -38,7 +38,7 @@ pub(super) static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
         | (?P<coming>(?P<cop>in|within|over|during|for|throughout)\ the\ (?:next|coming|following)\ (?:(?P<con>{COUNT})\ )?(?P<cou>days|weeks|months|years|(?P<cos>{SPAN}|fortnight)))
         | (?P<past>(?:in|within|over|during|for|throughout)\ the\ (?:last|past|previous)\ (?:(?P<pan>{COUNT})\ )?(?P<pau>days|weeks|months|years|(?P<pas>{SPAN}|fortnight)))
         | (?P<fromnow>(?P<fnn>{COUNT})(?:\s?(?:-|–|to|or)\s?(?P<fnn2>{COUNT}))?\s(?P<fnu>{UNITS})(?P<fnh>\ and\ a\ half)?\ (?:(?:from|after)\ (?P<fnd>now|today|{TOMORROW}|{YESTERDAY}|(?:this\ |next\ |the\ coming\ )?(?:{DAYS}))|(?:on\ )?(?P<fnb>today|{TOMORROW}|on\ (?:{DAYS}))|(?P<fnl>from\ (?:last\ )(?:{DAYS}))))
-        | (?P<dayweek>(?:on\ )?(?P<dwd>{SURE_DAYS}|{TOMORROW})\ (?P<dww>week|fortnight))
+        | (?P<dayweek>(?:on\ |(?P<dwp>by|until|till|before|from|after|since|as\ of|starting)\ )?(?P<dwd>{SURE_DAYS}|{TOMORROW})\ (?P<dww>week|fortnight))
         | (?P<dayin>(?:on\ )?(?P<did>{SURE_DAYS})\ in\ (?P<din>{COUNT})\ weeks?(?:['’]?\ time)?)
         | (?P<nth>(?:the\ )?(?:very\ )?(?P<ntn>{NTH})\ (?P<ntd>{DAYS}|day|week|weekend|half|(?:business|working)[\ -]day)\ (?:of|in)\ (?:(?P<ntq>this|next|last|the\ coming|the\ next|the\ following)\ (?P<ntu>month|quarter|year)|(?P<ntm>{MONTHS})(?P<nty>,?\ \d{{4}})?))
         | (?P<end>(?:(?P<endp>at|by|until|till|before|from|since|around|towards?|on|in|for|after)\ )?(?:the\ )?(?:very\ )?(?P<endw>end|close|start|beginning|middle|first\ half|second\ half)\ of\ (?:(?P<endq>this|next|last|the|the\ coming|the\ current|the\ running)\ )?(?:(?P<endu>week|month|quarter|year|day|business|today|{TOMORROW})|(?P<endm>{MONTHS})(?P<endy>,?\ \d{{4}})?|(?P<endz>q[1-4])(?P<endzy>,?\ \d{{4}})?))

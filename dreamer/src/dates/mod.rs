@@ -90,7 +90,11 @@ impl Form<'_> {
                 Some(day) => next_weekday(today, day),
                 None => shift(today, 1, "day")?,
             };
-            return self.on(shift(day, 1, &get("dww")?)?);
+            let day = shift(day, 1, &get("dww")?)?;
+            return match get("dwp") {
+                Some(word) => Some(self.led(&word, &day.to_string())),
+                None => self.on(day),
+            };
         }
         if self.has("dayin") {
             let (weeks, _) = count(&get("din")?)?;

@@ -449,7 +449,7 @@ impl Form<'_> {
 
     pub(super) fn unit(&self) -> Option<String> {
         let unit = self.get("unitu")?;
-        if self.word_after() == "of" {
+        if self.word_after() == "of" || self.is_rounded() {
             return None;
         }
         let steps = side(&self.get("unitq")?);

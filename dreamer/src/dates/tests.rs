@@ -188,6 +188,8 @@ fn ends_and_parts_of_spans() {
 fn weeks_months_and_years() {
     all_said(&[
         ("since last week", "since the week of 2026-05-04"),
+        ("it moves by Thursday week", "it moves by 2026-05-21"),
+        ("until Friday week it is shut", "until 2026-05-22 it is shut"),
         ("last month it moved", "in 2026-04 it moved"),
         ("next quarter the line stops", "in Q3 2026 the line stops"),
         (
@@ -357,6 +359,8 @@ fn what_holds_again_or_is_no_date_stays() {
         "parcels must be answered within two days",
         "tests run in 30 minutes",
         "backups run twice in a week",
+        "Round the hours up to the next quarter",
+        "Shifts are rounded to the next week",
         "the dashboard shows the last 7 days",
         "logs are kept for the last 30 days",
         "the 3rd floor is closed",

@@ -7,12 +7,12 @@ use regex::Regex;
 
 use super::claim::bears_out_any;
 use super::evidence::Result;
-use super::grounded::{is_general, is_talk, says_how_things_are, without_source};
+use super::grounded::{is_general, is_talk, says_how_things_are};
 use super::passing::is_passing;
 use super::suspect::Suspect;
 use super::{is_question, label, tidy};
 use crate::fact::{Finding, Kind, Mark, Op};
-use crate::text::clean::{pattern, said_words};
+use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::words::{Value, features};
 
@@ -79,10 +79,9 @@ impl Asked {
         self.shown = true;
     }
 
-    /// What an agent's words say in answer, where a result bears it out.
-    pub fn answer(&mut self, said: &str, results: &[&Result], suspect: &Suspect) -> Option<Finding> {
-        let words = said_words(&without_source(said));
-        let sentences = sentence::split(&words);
+    /// What an agent's own words (`agents_words`) say in answer, where a result bears it out.
+    pub fn answer(&mut self, words: &str, results: &[&Result], suspect: &Suspect) -> Option<Finding> {
+        let sentences = sentence::split(words);
         self.left = self.left.saturating_sub(1);
         let found = match &self.question {
             Some(question) if self.shown && self.left > 0 => {

@@ -54,11 +54,11 @@ static HELD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         ),
         // "You aren't supposed to know who pays the rent", "nobody outside may know what the boat is called".
         r"(?i)^(?:.*?\b)?you (?:(?:must|should)(?:n['’]?t| not| never)|(?:are|were)(?:n['’]?t| not| never) (?:really )?(?:supposed|allowed|meant) to|have no (?:business|right|need) to) (?:know|remember) (?:about |of )?(?P<target>.{3,80}?)[.!]*$".to_owned(),
-        r"(?i)^(?:.*?\b)?(?:nobody|no[ -]one|not a soul)(?: else| outside(?: (?:the|our) [\w-]+)?| in (?:the|our) [\w-]+)? (?:may|must|should|shall|is (?:supposed|allowed|meant) to) (?:ever )?(?:know|hear|learn|find out)(?: about| of)? (?P<target>.{3,80}?)[.!]*$".to_owned(),
+        r"(?i)^(?:.*?\b)?(?:nobody|no[ -]one|not a soul)(?: else| outside(?: (?:the|our) [\w-]+)?| in (?:the|our) [\w-]+)? (?:may|must|should|shall|is (?:(?:supposed|allowed|meant) )?to) (?:ever )?(?:know|hear|learn|find out)(?: about| of)? (?P<target>.{3,80}?)[.!]*$".to_owned(),
         // "We agreed to keep the code word off the record".
         r"(?i)^(?:.*?\b)?(?:agreed|decided|promised|asked|wants?|wanted|have|has|had|ought|like) (?:(?:us|you|me) )?to keep (?P<target>(?:the|my|our|his|her|their|what|who|[\w-]+['’]s)\b[^,;:]{2,60}?) (?:off the record|out of (?:the|our|your|any|all) (?:\w+ )?(?:notes|records|files|books|memory)|secret|private|confidential|to (?:ourselves|myself)|between us|quiet|under wraps)\b[^,;:]{0,20}$".to_owned(),
         // "The offer was told to me in confidence", "Ida's age is private", "that loan never happened for you".
-        r"(?i)^(?P<target>.{3,80}?) (?:was|were) (?:told|said|mentioned|confided) (?:to )?(?:me|us|you) (?:in confidence|in private|confidentially|privately|off the record|as a secret)\b.*$".to_owned(),
+        r"(?i)^(?P<target>.{3,80}?) (?:was|were) (?:told|said|mentioned|confided) (?:(?:to )?(?:me|us|you) )?(?:in confidence|in private|confidentially|privately|off the record|as a secret)\b.*$".to_owned(),
         r"(?i)^(?P<target>(?:my|his|her|their|(?-i:[A-Z])[\w’-]*['’]s) [^,;:]{2,60}?) (?:is|are|was|were|(?:must|should) (?:stay|remain)|stays?|remains?) (?:[a-z]+ )?(?:private|personal|secret|confidential|nobody['’]s business|none of (?:your|our|my) business|between (?:us|them))\b[^,;:]*$".to_owned(),
         r"(?i)^(?P<target>.{3,80}?) (?:never happened|never existed|does not exist|doesn['’]t exist) (?:for you|to you|as far as you(?:['’]re| are) concerned|between us)\b.*$".to_owned(),
         r"(?i)^what (?:else )?(?:do|did) you (?:still )?(?:have|know|keep|hold|remember|note) (?:on|about|of)\s+(?P<target>.{3,80}?)[?.!]*$".to_owned(),

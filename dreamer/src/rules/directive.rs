@@ -1,6 +1,6 @@
 //! Orders on how to work: standing rules, preferences, corrections. A task of the day is none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -13,12 +13,13 @@ use super::standing::{
 };
 use super::task::is_task;
 use super::weight::SOMEONES;
-use super::{manner, statement, topical};
+use super::{label, manner, pronoun, statement, topical, weight};
+use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
-use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
+use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS, number};
 use crate::text::words::{Value, features};
 
 /// "No dietary restrictions": what someone has none of, and no rule.
@@ -97,6 +98,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
             text = rest;
         }
     }
+    if let Some(order) = after_blame(text) {
+        mark.correction = true;
+        text = order;
+    }
     text = strip_polite(text);
     if let Some(found) = WISHES_TO_SEE.captures(text) {
         text = &text[found.name("what")?.start()..];
@@ -137,11 +142,16 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let joined = is_joined_verb(&first, core);
     let verb = is_verb(&first) || joined;
     let taboo = is_taboo(text);
-    let reset = about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old) || sets_another_number(text);
+    let reset = about.is_some_and(sets_days)
+        || about.is_some_and(gives_a_number) && next.is_some_and(blames_the_old)
+        || sets_another_number(text);
     mark.change |= reset;
+    let back = goes_back_from_another(text);
+    mark.change |= back;
     let right = sets_right(text, next);
     let holds = negative
         || right
+        || back
         || taboo
         || is_quota(text)
         || next.is_some_and(tells_what_else) && says_how_much(text)
@@ -169,6 +179,9 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || manner::corrects_a_wording(text)
         || mark.correction && manner::keeps_in_place(text)
         || is_command(text)
+        || says_who_gets_it(text)
+        || says_in_which_language(text)
+        || label::turns_to_another(text)
         || mark.correction && !is_task(text) && next.is_some_and(tells_what_happened)
         || ends_in_a_rule(text)
         || (turn || contrast) && count >= 5 && !past_values(text).is_empty()
@@ -374,12 +387,7 @@ fn says_how(text: &str) -> bool {
             r"(?i)^(?:show|print|round|display|format|mark|label|number|render|list|sort|report|count|measure|draw|spell|write|quote) [a-z][\w-]*[^s\W]s (?:[\w-]+ ){1,3}[\w-]+[.!]?$",
         )
     });
-    static WITH: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"^(?i:build|run|deploy|test|compile|start|release|publish|lint|manage|install|ship|package|provision|generate) (?i:(?:the|our|all|every) )?(?:[\w-]+ ){1,4}?(?i:straight |directly |only )?(?i:with|via|through|using|from|inside|under|on) (?:(?i:the|our|a) )?(?:[A-Z][\w.+-]*|`[^`]+`|[a-z]+ ?shell|command line|console|terminal|container)\b",
-        )
-    });
-    if (BARE.is_match(text) || WITH.is_match(text) || manner::is_of_a_text(text)) && !FILE.is_match(text) {
+    if (BARE.is_match(text) || names_the_tool(text) || manner::is_of_a_text(text)) && !FILE.is_match(text) {
         return true;
     }
     let Some(found) = HOW.captures(text) else { return false };
@@ -434,6 +442,96 @@ fn ends_in_many(value: &str) -> bool {
         && !value.ends_with("ss")
         && !matches!(first.as_str(), "this" | "that" | "these" | "those" | "my")
         && !value.contains(|c: char| c.is_ascii_digit())
+}
+
+/// "Build the image with Docker", "deploy with Ansible", "mock the clock in tests with sinon": the tool for one of a
+/// project's usual tasks. A word in lower case may say how it is done this once, "run the tests with coverage".
+fn names_the_tool(text: &str) -> bool {
+    static WITH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i:build|run|deploy|test|compile|start|release|publish|lint|manage|install|ship|package|provision|generate|format|mock|stub|bundle|style|monitor|seed|validate|encrypt) (?i:(?:the|our|all|every) )?(?:[\w-]+ ){1,4}?(?i:straight |directly |only )?(?i:with|via|through|using|from|inside|under|on) (?:(?i:the|our|a) )?(?:[A-Z][\w.+-]*|`[^`]+`|[a-z]+ ?shell|command line|console|terminal|container)\b",
+        )
+    });
+    // An order for today would say what is deployed.
+    static WITHOUT_A_THING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i:build|deploy|release|publish|lint|format|install|package|provision|bundle) (?i:with|via|through|using) [A-Z][\w.+-]*(?: [A-Z][\w.+-]*)?(?i:,? please)?[.!]*(?:[,;:–—].*)?$",
+        )
+    });
+    static OF_A_KIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:format|mock|stub|style|validate|log|cache|seed|encrypt|sign) (?:(?:the|our|all) )?(?:[\w-]+ ){1,2}?(?:in|for) (?:(?:all|our|new) )?[a-z][\w-]*[^s\W]s|(?:lint|bundle) (?:(?:the|our|all) )?(?:[\w-]+ ){0,2}?[\w-]+) (?:with|via|using|through) (?P<tool>[a-z][\w.+-]*[^s\W])[.!]*$",
+        )
+    });
+    static OF_A_ROW: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:build|deploy|release|publish|lint|format|install|package|provision|bundle|compile|manage|style|mock) (?:(?:(?:the|our|all|every) )?(?:[\w-]+ ){1,3}?)?(?:with|via|using|through) (?P<tool>[a-z][\w.+-]*)(?:,? please)?[.!]*(?:[,;:–—].*)?$",
+        )
+    });
+    let of_a_kind = || {
+        OF_A_KIND
+            .captures(text)
+            .is_some_and(|found| !STOP.contains(&found["tool"]))
+    };
+    let of_a_row = || {
+        OF_A_ROW
+            .captures(text)
+            .is_some_and(|found| names_one_of_a_row(&found["tool"]))
+    };
+    WITH.is_match(text) || WITHOUT_A_THING.is_match(text) || of_a_kind() || of_a_row()
+}
+
+/// "Answer me in German": the language of all answers.
+fn says_in_which_language(text: &str) -> bool {
+    static LANGUAGE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:answer|reply|respond|talk|speak|write)(?: back)? (?:to )?(?:me|us) in (?:plain |simple )?(?P<language>[a-z]+)(?:,? (?:please|pls|only|from now on))*[.!]*(?:[,;:–—].*)?$",
+        )
+    });
+    LANGUAGE.captures(text).is_some_and(|found| {
+        let language = &found["language"];
+        let is_month = dates::MONTH_NAMES
+            .iter()
+            .any(|month| month.eq_ignore_ascii_case(language));
+        let named = language.starts_with(char::is_uppercase) || names_one_of_a_row(language);
+        named && !is_month && !matches!(language, "short" | "brief")
+    })
+}
+
+/// "You used the old key again, please work with the new one only": the order after what is blamed once more.
+fn after_blame(text: &str) -> Option<&str> {
+    static BLAMES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^you(?:['’]ve| have)? (?:(?:keep|kept) [a-z]+ing\b.*|(?P<did>[a-z]+) .*\b(?:again|once more|twice|a second time)(?: today)?)$",
+        )
+    });
+    let pieces = sentence::clauses(text);
+    let found = BLAMES.captures(pieces.first()?)?;
+    let order = &text[sentence::offset(pieces.get(1)?, text)..];
+    let asked = strip_polite(order);
+    let first = asked.split_whitespace().next()?.trim_matches(',').to_lowercase();
+    let orders = asked.len() < order.len() || is_verb(&first) || NEGATIVE.is_match(order);
+    let did = found
+        .name("did")
+        .is_none_or(|did| matches!(did.as_str(), "used" | "put") || super::is_past_form(&did.as_str().to_lowercase()));
+    (did && orders && !pronoun::points_out(order)).then_some(order)
+}
+
+/// "Send code reviews to Petra": who gets all that is of a kind.
+fn says_who_gets_it(text: &str) -> bool {
+    static GETS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:send|forward|direct|route|submit|escalate|assign|refer) (?P<what>(?:(?:all|any|new) )?(?:[a-z][\w-]+ ){0,2}?[a-z][\w-]*[^s\W]s) (?:(?:on|over|up) )?to (?P<whom>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)?|(?:(?:the|our) )?(?:[\w-]+ ){0,2}?(?:team|desk|office|crew|department|channel|board|mailbox|inbox|helpdesk)|[#@][\w-]+|\S+@\S+\w)(?:,? please)?[.!]*(?:[,;:–—].*)?$",
+        )
+    });
+    GETS.captures(text).is_some_and(|found| {
+        let (what, whom) = (found["what"].to_lowercase(), found["whom"].to_lowercase());
+        let counted = |word: &str| number(word).is_some() || word.starts_with(|c: char| c.is_ascii_digit());
+        !manner::is_definite(&what)
+            && !what.split(' ').any(counted)
+            && !dates::DAY_NAMES.contains(&whom.as_str())
+            && weight::of(&what) > 0
+    })
 }
 
 /// "Deploy with `make push`": the command for one of a project's usual tasks.
@@ -492,6 +590,7 @@ fn kind_of(text: &str, first: &str) -> Kind {
         pattern(r"(?i)^(?:we|our)\b.*\b(?:deploy|release|host|run|ship|bill|invoice|support|serve)\b")
     });
     if gives_a_name(text)
+        || says_who_gets_it(text)
         || matches!(first, "ask" | "contact" | "ping" | "consult" | "notify")
         || ABOUT_WORK.is_match(text)
     {
@@ -515,6 +614,32 @@ fn is_joined_verb(first: &str, text: &str) -> bool {
     };
     let next = text.split_whitespace().nth(1).unwrap_or_default().to_lowercase();
     !how.is_empty() && is_verb(does) && BEFORE_THINGS.contains(&next.as_str())
+}
+
+/// "Pnpm breaks our monorepo, so back to npm": one of a row of alternatives, after what is said of another.
+fn goes_back_from_another(text: &str) -> bool {
+    let pieces = sentence::clauses(text);
+    let of = |text: &str| features(text, &BTreeSet::new()).values;
+    let alternatives = |(kind, now): (&Value, &BTreeSet<String>), was: &BTreeMap<Value, BTreeSet<String>>| {
+        matches!(kind, Value::Alternative(_)) && was.get(kind).is_some_and(|was| was.is_disjoint(now))
+    };
+    pieces.split_first().is_some_and(|(first, rest)| {
+        let was = of(first);
+        rest.iter()
+            .filter(|piece| manner::goes_back(piece))
+            .any(|piece| of(piece).iter().any(|value| alternatives(value, &was)))
+    })
+}
+
+/// "Lockers: make that Thursdays": other days of every week.
+fn sets_days(order: &str) -> bool {
+    static DAYS: LazyLock<Regex> = LazyLock::new(|| {
+        let days = dates::DAY_NAMES.join("s|");
+        pattern(&format!(
+            r"(?i)^(?:make|set|move|put) (?:it|that|them|those)(?: to| on)? (?:{days}s)(?: and (?:{days}s))?(?:,? (?:instead|please|from now on))*[.!]*$"
+        ))
+    });
+    DAYS.is_match(order)
 }
 
 /// "Make it 30 minutes": a number of something, which is no size on a page.
@@ -623,6 +748,8 @@ mod tests {
             "I used to prefer long notes - now short ones",
             "We are going back to paper tickets",
             "Please revert to inches in the plans, metres confuse the carpenters",
+            "pnpm breaks our monorepo, so back to npm",
+            "Celsius was odd for the bakers, back to Fahrenheit please",
         ] {
             if !order(text) {
                 wrong.push(text);
@@ -658,6 +785,120 @@ mod tests {
             ("Paint over the knots", "They came through last winter"),
         ] {
             assert!(!read(text, next), "{text} {next}");
+        }
+    }
+
+    #[test]
+    fn the_tool_of_a_usual_task() {
+        for text in [
+            "Deploy with Ansible.",
+            "Publish via Crossbar, the mirror takes nothing else",
+            "Lint with Larch, please",
+            "Format with prettier.",
+            "Format the code with Prettier.",
+            "Deploy the workers with pulumi",
+            "Mock the clock in tests with sinon.",
+            "Seed the tables for demos using loomgen",
+            "Bundle the app with Warp",
+            "Lint the styles with larchlint",
+            "Install packages with yarn",
+        ] {
+            assert!(order(text), "{text}");
+        }
+        for text in [
+            "Deploy with care",
+            "Deploy with Monday's fix",
+            "Test with Safari",
+            "Run with Valgrind",
+            "Build with warnings",
+            "Run the tests with coverage",
+            "Format the table with spaces around it",
+            "Mock the clock in the login test with sinon",
+            "Lint the files in loops with errors",
+            "Deploy with it",
+        ] {
+            assert!(!order(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_language_of_answers_and_other_days() {
+        for text in [
+            "Answer me in German.",
+            "Reply to us in French, please",
+            "Talk to me in plain English from now on",
+            "Write to me in Estonian, I am from Tartu",
+            "Lockers: make that Thursdays.",
+            "Rinsing days: set them to Mondays and Fridays",
+        ] {
+            assert!(order(text), "{text}");
+        }
+        for text in [
+            "Answer me in short",
+            "Answer me in the morning",
+            "Answer us in May",
+            "Meeting: make it Thursday",
+        ] {
+            assert!(!order(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_blamed_once_more() {
+        for (text, told) in [
+            (
+                "You used the old key again, please work with the new key only, the old one is billed",
+                "work with the new key only, the old one is billed",
+            ),
+            (
+                "You've weighed the vats by hand again, never weigh vats on Fridays",
+                "never weigh vats on Fridays",
+            ),
+            (
+                "You keep sorting the lists by name, sort lists by date instead",
+                "sort lists by date instead",
+            ),
+        ] {
+            let found = read(text, Mark::default(), None);
+            assert!(
+                found
+                    .as_ref()
+                    .is_some_and(|found| found.text == told && found.mark.correction),
+                "{text} {found:?}"
+            );
+        }
+        for text in [
+            "You broke the build again, fix the imports",
+            "You used the old key again, I saw the bill",
+            "You rounded the prices again, don't do that",
+            "You used the old key, work with the new key only",
+        ] {
+            assert!(!order(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_gets_what_is_of_a_kind() {
+        for text in [
+            "Send code reviews to Petra.",
+            "Forward invoices to the Larch desk, please",
+            "Escalate incidents to #night-watch",
+            "Assign new tickets to Ida Larkin",
+            "Submit all schema changes to the data team",
+        ] {
+            assert!(order(text), "{text}");
+        }
+        for text in [
+            "Send the code review to Petra",
+            "Send flowers to Petra",
+            "Send two invoices to Petra",
+            "Send these tickets to Ida",
+            "Send invoices to the printer",
+            "Assign tickets to Monday",
+            "Send my invoices to Petra",
+            "Send code reviews to Petra for now",
+        ] {
+            assert!(!order(text), "{text}");
         }
     }
 
@@ -824,6 +1065,8 @@ mod tests {
             "I used to like charts",
             "We used to ask the porter, he left",
             "We are going back to work",
+            "The branch is merged, back to main",
+            "Lunch is over, back to English",
             "We are going back to class",
             "Revert to the last tag",
         ] {

@@ -1,5 +1,6 @@
 //! What tools gave back: which of it may bear out an agent's sentence, and which must not even be repeated.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
@@ -18,7 +19,8 @@ pub struct Result {
     pub text: String,
     /// How often the agent spoke since.
     pub age: u32,
-    shown: Shown,
+    /// Of most results no sentence asks: it is made out for the first that does.
+    shown: OnceCell<Shown>,
 }
 
 /// Where the words of a result come from.
@@ -199,8 +201,6 @@ struct Shown {
     /// Numbers, and how many lines there are.
     numbers: Vec<f64>,
     lines: usize,
-    /// It shows code of a program rather than settings, listings or words.
-    code: bool,
 }
 
 /// Files in which programs are written.
@@ -215,30 +215,16 @@ static LISTING: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:ls|ll|find|t
 impl Result {
     /// Takes in what a tool gave back.
     pub fn new(on: &str, text: &str) -> Self {
-        let lower = format!("{on}\n{text}").to_lowercase();
-        let mut shown = Shown {
-            lines: text.lines().filter(|line| !line.trim().is_empty()).count(),
-            code: PROGRAM.is_match(on),
-            lower,
-            ..Shown::default()
-        };
-        // Programs and logs say the same over and over.
-        let (mut seen, mut wholes) = (HashSet::new(), HashSet::new());
-        for raw in on.split_whitespace().chain(text.split_whitespace()) {
-            if seen.insert(raw) {
-                shown.take_in(raw, &mut wholes);
-            }
-        }
-        // Sizes and times of files are no facts.
-        if LISTING.is_match(on) {
-            shown.numbers.clear();
-        }
         Self {
             on: on.to_owned(),
             text: text.to_owned(),
             age: 0,
-            shown,
+            shown: OnceCell::new(),
         }
+    }
+
+    fn shown(&self) -> &Shown {
+        self.shown.get_or_init(|| Shown::by(&self.on, &self.text))
     }
 
     /// All that the agent looked at just before it spoke, as one; nothing where that is one alone.
@@ -258,17 +244,17 @@ impl Result {
 
     /// It shows settings, listings or words, not a program's code.
     pub(super) fn is_plain(&self) -> bool {
-        !self.shown.code
+        !PROGRAM.is_match(&self.on)
     }
 
     /// A text stands there as it is.
     pub(super) fn holds(&self, lower: &str) -> bool {
-        self.shown.lower.contains(lower)
+        self.shown().lower.contains(lower)
     }
 
     /// A word stands there, in this or a kindred form, or as a piece of an identifier.
     pub(super) fn has_word(&self, stemmed: &str) -> bool {
-        let Shown { words, pieces, .. } = &self.shown;
+        let Shown { words, pieces, .. } = self.shown();
         if words.contains(stemmed) || pieces.contains(stemmed) {
             return true;
         }
@@ -300,7 +286,7 @@ impl Result {
     pub(super) fn sets(&self, address: &str) -> bool {
         let address = address.to_lowercase();
         let set = |(at, _): (usize, &str)| {
-            let before = self.shown.lower[..at].trim_end_matches(['"', '\'', ' ']);
+            let before = self.shown().lower[..at].trim_end_matches(['"', '\'', ' ']);
             before.ends_with(['=', '{', '['])
                 || before.ends_with("proxy_pass")
                 || before.ends_with(':')
@@ -309,7 +295,7 @@ impl Result {
                         .next()
                         .is_some_and(|key| key.trim().contains(' '))
         };
-        self.shown.lower.match_indices(&address).any(set)
+        self.shown().lower.match_indices(&address).any(set)
     }
 
     /// A task or stage of this name is defined there: `check:`, `"check": …`, `def check(`.
@@ -359,15 +345,35 @@ impl Result {
     pub(super) fn has_number(&self, value: f64, unit: &str) -> bool {
         let same = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
         let scales = scales(unit);
-        let numbers = &self.shown.numbers;
+        let numbers = &self.shown().numbers;
         numbers
             .iter()
             .any(|n| same(*n, value) || scales.iter().any(|s| same(*n, value * s) || same(*n * s, value)))
-            || (value.fract() == 0.0 && (2.0..=12.0).contains(&value) && self.shown.lines == value as usize)
+            || (value.fract() == 0.0 && (2.0..=12.0).contains(&value) && self.shown().lines == value as usize)
     }
 }
 
 impl Shown {
+    fn by(on: &str, text: &str) -> Self {
+        let mut shown = Self {
+            lines: text.lines().filter(|line| !line.trim().is_empty()).count(),
+            lower: format!("{on}\n{text}").to_lowercase(),
+            ..Self::default()
+        };
+        // Programs and logs say the same over and over.
+        let (mut seen, mut wholes) = (HashSet::new(), HashSet::new());
+        for raw in on.split_whitespace().chain(text.split_whitespace()) {
+            if seen.insert(raw) {
+                shown.take_in(raw, &mut wholes);
+            }
+        }
+        // Sizes and times of files are no facts.
+        if LISTING.is_match(on) {
+            shown.numbers.clear();
+        }
+        shown
+    }
+
     /// `wholes` are the words that were taken in before, as they stand.
     fn take_in(&mut self, raw: &str, wholes: &mut HashSet<String>) {
         // The pieces of an identifier begin at capitals and after marks.

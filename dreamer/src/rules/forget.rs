@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+pub(super) use self::target::of_what;
 use self::target::{clean, is_pointer, of_whom, restated, split_off};
 use super::{antecedent, pronoun};
 use crate::text::clean::pattern;
@@ -24,7 +25,7 @@ pub(super) struct Forget {
     pub outright: bool,
 }
 
-const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) (?:yo)?u to|i(?:'d| would) (?:like|prefer) (?:(?:yo)?u to|that (?:yo)?u)|i(?:'d| would) rather (?:yo)?u|(?:can|could|would|will) (?:yo)?u(?: please)?|(?:yo)?u (?:can|should|must|may|might|need to|have to)(?: now| please| safely)?|make sure (?:(?:yo)?u|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|go ahead and|from now on|do (?:me|us) (?:a|the|one|this) (?:[a-z]+ )?favou?r(?: and)?|be so (?:kind|good|nice) (?:and|as to)|feel free to|(?:i|we) (?:must|have to|need to) ask (?:yo)?u to|(?:i|we) beg (?:yo)?u to|(?:i|we)(?:['’]d| would) (?:appreciate it|be (?:[a-z]+ )?(?:glad|happy|grateful|thankful)) if (?:yo)?u(?: could| would)?|(?:it |that )?would be (?:[a-z]+ )?(?:good|nice|great|kind|best|better|lovely|helpful)(?: of (?:yo)?u)? (?:if (?:yo)?u(?: could| would)?|to))[,:!]?\s+)*";
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) (?:yo)?u to|i(?:'d| would) (?:like|prefer) (?:(?:yo)?u to|that (?:yo)?u)|i(?:'d| would) rather (?:yo)?u|(?:can|could|would|will) (?:yo)?u(?: please)?|(?:yo)?u (?:can|should|must|may|might|need to|have to)(?: now| please| safely)?|make sure (?:(?:yo)?u|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|maybe|perhaps|(?:on|upon) (?:reflection|second thoughts?)|go ahead and|from now on|do (?:me|us) (?:a|the|one|this) (?:[a-z]+ )?favou?r(?: and)?|be so (?:kind|good|nice) (?:and|as to)|feel free to|(?:i|we) (?:must|have to|need to) ask (?:yo)?u to|(?:i|we) beg (?:yo)?u to|(?:i|we)(?:['’]d| would) (?:appreciate it|be (?:[a-z]+ )?(?:glad|happy|grateful|thankful)) if (?:yo)?u(?: could| would)?|(?:it |that )?would be (?:[a-z]+ )?(?:good|nice|great|kind|best|better|lovely|helpful)(?: of (?:yo)?u)? (?:if (?:yo)?u(?: could| would)?|to))[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|an? (?:shared|common|team)|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
 const DELETE: &str = r"(?:delete|remove|erase|drop|purge|wipe|scrub|clear|strike|take|get rid of|discard|expunge|unlearn|cut|throw|kick|clean|scratch|redact|eliminate|lose|destroy|undo|retract|pull|omit|bin|ditch|nuke|zap|chuck|scrap|banish|kill)";
 pub(super) const KNOWN: &str = r"(?:noted|stored|saved|remember(?:ed)?|know|knew|kept|wrote|written|recorded|learn(?:ed|t)|have|hold|got|heard|were told|was told|memori[sz]ed|keep|store|logged|jotted|collected|gathered|picked up)";
@@ -36,7 +37,10 @@ pub(super) const YOURS: &str =
     r"(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)";
 
 /// "I told you that by mistake", "we should never have told you": what was told, not what was ordered.
-const REGRETS: &str = r"(?:i|we)(?:(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
+const REGRETS: &str = r"(?:i|we)(?:(?: spoke|['’]ve spoken| have spoken) (?:out of turn|too (?:soon|early|freely))\b| misspoke\b|(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)\b|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
+
+/// "You don't need to remember …": the need is over.
+const NO_NEED: &str = r"(?:(?:there(?:['’]s| is) )?no (?:longer any |more )?(?:need|reason)(?: for you)? to|(?:yo)?u (?:don['’]?t|do not|no longer) (?:need|have) to)";
 
 /// "Ida's", in front of what she has.
 const OWNER: &str = r"(?-i:[A-Z])[\w’-]*['’]s";
@@ -44,7 +48,7 @@ const OWNER: &str = r"(?-i:[A-Z])[\w’-]*['’]s";
 static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // forget …
-        format!(r"(?is)^{POLITE}(?:forget|un-?remember|dis-?remember|unlearn|un-?know|(?:would|do) you mind forgetting)\b\s*(?P<target>.*)$"),
+        format!(r"(?is)^{POLITE}(?:forget|un-?(?:remember|learn|know|note|save)|dis-?remember|(?:would|do) you mind forgetting)\b\s*(?P<target>.*)$"),
         // would it be possible to forget …
         format!(r"(?is)^{POLITE}(?:(?:is|would) it (?:be )?possible(?: for (?:yo)?u)?|are (?:yo)?u able) to (?:forget|unlearn)\s+(?P<target>(?:about\s+)?(?:my|our|his|her|their|the|what|who|where|{OWNER})\b.*)$"),
         // could you not remember …
@@ -82,7 +86,15 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // … is not something you should know
         r"(?is)^(?P<target>.{3,120}?)\s+(?:(?:is|are|was|were)(?:n['’]?t| not| never| no longer)(?: really)?(?: something| anything| a thing| things)?|(?:is|are|was|were) nothing)(?: that)?\s+(?:for you to|you (?:should|must|ought to|(?:are|were) (?:supposed|meant|allowed) to))\s+(?:know|remember|keep|store|hold|retain)\b.*$".to_owned(),
         // there is no reason for you to remember my …
-        format!(r"(?is)^{POLITE}(?:(?:there(?:['’]s| is) )?no (?:need|reason)(?: for you)? to|you (?:don['’]?t|do not|no longer) (?:need|have) to)\s+(?:remember|memori[sz]e|retain|hold on to)\s+(?P<target>(?:my|mine|his|her|their|who|whom|whose|{OWNER})\b.*)$"),
+        format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:remember|memori[sz]e|retain|hold on to)\s+(?P<target>(?:my|mine|his|her|their|who|whom|whose|{OWNER})\b.*)$"),
+        // you don't need to know about … any more
+        format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:remember|memori[sz]e|know|hold on to)\s+(?P<target>(?:about|that|the|what|when|who|where|my|our|his|her|their|{OWNER})\b.{{3,80}}?),?\s+(?:any ?more|any longer)\b.*$"),
+        // no need to keep … on file
+        format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:keep|store|have|hold|list|retain)\s+(?P<target>.{{3,80}}?)\s+(?:on (?:file|record)|noted|(?:in|on) {YOURS})\b.*$"),
+        // you don't have to remember that …
+        format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:remember|memori[sz]e)\s+that\s+(?P<target>(?:the|my|our|his|her|their|(?-i:[A-Z])[\w'’-]+)\b.{{3,120}})$"),
+        // wipe the … stuff you saved
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:the|that|those|my|our|his|her|their|{OWNER}) [^,;.:]{{2,60}}?)\s+(?:stuff|things?|info(?:rmation)?|details?|facts?|bits?)\s+(?:that |which )?you(?:['’]ve| have)? (?:noted|stored|saved|kept|remember(?:ed)?|memori[sz]ed|jotted|collected)(?: down| away| earlier| before| about (?:me|us|him|her|them))*(?:,? please)?[.!?]*$"),
         // delete the note about …
         format!(r"(?is)^{POLITE}{DELETE}\b\s+(?:the|that|this|any|all|your|every|those|my|our)?\s*(?:memor(?:y|ies)|notes?|entr(?:y|ies)|facts?|records?|lines?|mentions?|references?|traces?|copies|information|info|data)\s+(?:{ABOUT}|for|to|with|containing|that (?:says?|mentions?|mention))\s+(?P<target>.+)$"),
         // no more mention of … in your notes
@@ -90,9 +102,9 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // make … disappear from your memory
         format!(r"(?is)^{POLITE}(?:make|let|have)\s+(?P<target>.+?)\s+(?:disappear|vanish|go|deleted|removed|erased|wiped)\s+(?:from|out of)\s+{MEMORY}\b.*$"),
         // act as if I had never told you …
-        format!(r"(?is)^{POLITE}(?:act|behave|do|pretend|carry on)\s+(?:as (?:if|though)|like|that)?\s*(?:i|we|you)(?:'d| had|'ve| have)?\s*(?:never|not|n'?t)\s+(?:ever )?(?:said|told you|mentioned|shared|heard|wrote|written|brought up|known)(?: (?:about|of|that))?\s+(?P<target>.+)$"),
+        format!(r"(?is)^{POLITE}(?:(?:can|could|shall|may) we (?:(?:just|please|pls) )*)?(?:act|behave|do|pretend|carry on)\s+(?:as (?:if|though)|like|that)?\s*(?:i|we|you)(?:'d| had|'ve| have)?\s*(?:never|not|n'?t)\s+(?:ever )?(?:said|told you|mentioned|shared|heard|wrote|written|brought up|known)(?: (?:about|of|that))?\s+(?P<target>.+)$"),
         // don't keep my …
-        format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer|not to|not|please don'?t|didn'?t)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|hold|holding|save|saving|record|know)\b(?:\s+on to)?\s+(?P<target>(?:my|mine|that|this|it|what i|anything (?:i|about|on|regarding)|any of|her|his|their|{OWNER}|the [^.]{{2,60}}? (?:i (?:gave|told|mentioned|shared|sent)|in {MEMORY}|any ?more|anywhere|any longer)).*)$"),
+        format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer|not to|not|please don'?t|didn'?t)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|hold|holding|save|saving|record|know)\b(?:\s+on to)?\s+(?P<target>(?:my|mine|that|this|it|what i|anything (?:i|about|on|regarding)|any of|her|his|their|{OWNER}|(?:where|who|whose|how much|how old|what) (?:i|he|she|they|my|our|(?-i:[A-Z])[\w'’-]*)(?: [\w'’-]+){{1,4}}(?:[,;.!–—]|$)|the [^.]{{2,60}}? (?:i (?:gave|told|mentioned|shared|sent)|in {MEMORY}|any ?more|anywhere|any longer)).*)$"),
         // … should not be in your memory
         format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|has|have|do|does)\s*(?:n['’]?t|not|never|no longer|no|to not|not to)\s*(?:to be|be|been|belong|have a|place|stay|remain|appear|exist|live|go|stick)?\s*(?:stored|kept|remembered|saved|retained|noted|recorded|memori[sz]ed|business|place|around)?\s*(?:in|from|to|into|out of)\s+{MEMORY}\b.*$"),
         // … is nothing for your notes
@@ -104,14 +116,16 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)|(?:i|we)(?:['’]d| would) (?:be|feel) (?:\w+ ){{1,2}}if you (?:didn['’]?t|did not|no longer)\s+(?:know|knew|remember(?:ed)?|retain(?:ed)?))\s+(?P<target>.+)$"),
         // disregard what I said about …
         format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|cancel|withdraw|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
+        // scratch that bit about …
+        format!(r"(?is)^{POLITE}(?:scratch|never ?mind|disregard|retract|take back)\s+(?:the|that|this|my) (?:thing|bit|part|remark|comment|stuff|story|rumou?r)s? {ABOUT}\s+(?P<target>.+)$"),
         // I take that back about …
         format!(r"(?is)^{POLITE}(?:i|we)(?:['’]ll| will)? (?:take|took) (?:that|this|it|everything) back (?:about|regarding|concerning)\s+(?P<target>.+)$"),
         // delete the location of …, it is confidential
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>[^,;.!]{{3,80}})[,;.!–—-]+\s*[^.!]*?\b(?:confidential|private|personal|secret|sensitive|nda|embargo|not (?:for )?(?:public|sharing)|nobody'?s business|none of (?:their|your|our) business|(?:written|put|noted) down|(?:stored|kept|recorded|remembered|memori[sz]ed)|data protection|gdpr|no one (?:needs|has) to know|nobody (?:needs|has) to know)\b.*$"),
         // delete everything about …, I told you that by mistake
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?:(?:everything|anything|all|whatever|the (?:thing|stuff|part|bit)s?)\s+{ABOUT}\s+)?(?P<target>[^,;.!]{{3,80}}?)\s*[,;.!–—-]+\s*(?:because |since |as |for )?{REGRETS}\b.*$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?:(?:everything|anything|all|whatever|(?:the|that) (?:thing|stuff|part|bit|story)s?)\s+{ABOUT}\s+)?(?P<target>[^,;.!]{{3,80}}?)\s*[,;.!–—-]+\s*(?:because |since |as |for )?{REGRETS}.*$"),
         // delete my private address
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|pay|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*(?:[.!]*|\s*[,;–—-]+\s*(?:it|that|this|which|he|she|they)\s+(?:(?:should|must|may|ought)(?:n['’]?t| not| never)(?: to)? (?:be|have been) (?:in )?(?:there|here|known|kept|stored|noted|written|saved|told|shared)|has no business|do(?:es)?(?:n['’]?t| not) want (?:it|that|this))\b.*)$"),
         // delete that note (the sentence before names what it is about)
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<note>(?:the|that|this) (?:note|entry|fact|memory|line|record|item))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|too|as well))*[.!]*$"),
         // that memo about … has to go
@@ -272,11 +286,16 @@ fn not_to_keep<'a>(clauses: &[&str], previous: &'a str) -> Option<&'a str> {
 fn speaks_of_memory(text: &str) -> bool {
     static SPEAKS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:memor(?:y|ies)|(?:your|ur) (?:\w+ )?(?:notes?|records?|notebook|files?)|(?:wherever|everywhere|anywhere) you (?:have|keep|noted|stored|saved|know)|what(?:ever)? you (?:have )?(?:noted|stored|saved|know|kept))\b",
+            r"(?i)\b(?:memor(?:y|ies)|(?:your|ur) (?:\w+ )?(?:notes?|records?|notebook|files?)|(?:wherever|everywhere|anywhere) you (?:have|keep|noted|stored|saved|know)|what(?:ever)? you (?:have )?(?:noted|stored|saved|know|kept)|(?:i|we)(?:['’]ve| have)? (?:ever |just )?(?:said|told (?:yo)?u|mentioned)(?: (?:anything|something|that|it|this|so|a word))?)\b",
         )
     });
     SPEAKS.is_match(text)
 }
+
+/// What only holds in some case.
+static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:\w+ )?(?:if|when(?:ever)?|once|after|before|unless|until|as soon as|each|every|in case)\b")
+});
 
 /// "I've moved, and I'd like you to forget my address": a request that names its own thing, after what is no condition.
 fn requested(text: &str, pieces: &[&str], previous: Option<&str>) -> Option<Forget> {
@@ -284,9 +303,6 @@ fn requested(text: &str, pieces: &[&str], previous: Option<&str>) -> Option<Forg
         pattern(
             r"(?i)^(?:(?:and|so|but|now|therefore) )*(?:please|pls|kindly|i(?:'d| would)? (?:like|want|need|ask|prefer) (?:you to|that you)|(?:can|could|would|will) you please)(?: please| now| kindly)* forget\b",
         )
-    });
-    static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:\w+ )?(?:if|when(?:ever)?|once|after|before|unless|until|as soon as|each|every|in case)\b")
     });
     static POLITE_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:please|pls|plz)\s*[.!]*$"));
     let (first, rest) = pieces.split_first()?;
@@ -297,6 +313,22 @@ fn requested(text: &str, pieces: &[&str], previous: Option<&str>) -> Option<Forg
     let asks = rest.iter().find(|piece| is_request(piece))?;
     let order = read(&text[sentence::offset(asks, text)..], previous)?;
     (!CONDITION.is_match(first) && !order.points && order.outright).then_some(order)
+}
+
+/// "We changed lawyers so you can drop Ms Vane from your notes": no comma stands before an order that says what only an
+/// agent has.
+fn behind_a_conjunction(text: &str) -> Option<Forget> {
+    static OF_AN_AGENT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)\b(?:{YOURS}|what(?:ever)? you(?:['’]ve| have)? (?:noted|stored|saved|know|kept))\b"
+        ))
+    });
+    [" so ", " and ", " but "].iter().find_map(|joint| {
+        let (first, rest) = text.split_once(joint)?;
+        let told = first.contains(' ') && !CONDITION.is_match(first.trim()) && OF_AN_AGENT.is_match(rest);
+        let order = told.then(|| read(rest, None)).flatten()?;
+        (order.outright && !order.points).then_some(order)
+    })
 }
 
 /// What a clause says to forget that begins with the word.
@@ -327,6 +359,9 @@ pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget
         let (_, rest) = text.split_once([':', ','])?;
         read(rest, Some(topic)).filter(|order| order.points && order.outright)
     }) {
+        return Some(order);
+    }
+    if let Some(order) = behind_a_conjunction(text) {
         return Some(order);
     }
     let pieces = sentence::clauses(text);
@@ -420,6 +455,16 @@ mod tests {
             "Can we delete the entry on my shoe size?",
             "Cancel what I said about my shoe size",
             "My shoe size has no place in a shared memory",
+            "On second thoughts forget my shoe size",
+            "You don't need to know about my shoe size anymore",
+            "There is no need to keep my shoe size on file",
+            "no need to have my shoe size in your notes any more",
+            "You can un-note my shoe size",
+            "Can we just pretend I never mentioned my shoe size",
+            "Scratch that bit about my shoe size",
+            "never mind the thing about my shoe size",
+            "Strike that thing about my shoe size, I spoke out of turn",
+            "Erase any trace of my shoe size pls",
         ] {
             let got = read(text, None).map(|f| f.target.to_lowercase());
             if !got.as_deref().is_some_and(|t| t.ends_with("my shoe size")) {
@@ -444,6 +489,18 @@ mod tests {
                 "wipe the name of the buyer, we shouldn't have shared that",
                 "the name of the buyer",
             ),
+            (
+                "Please remove all about the merger, I should never have told you.",
+                "the merger",
+            ),
+            (
+                "Drop the rumour about Ruth; I told you that in confidence",
+                "the rumour about Ruth",
+            ),
+            (
+                "Erase the name of the heir, we ought not to have mentioned it",
+                "the name of the heir",
+            ),
         ] {
             let found = read(text, None).map(|order| order.target);
             assert_eq!(found.as_deref(), Some(target), "{text}");
@@ -453,8 +510,73 @@ mod tests {
             "Delete the two rows, they were added by mistake",
             "Remove the log lines, I committed them by accident",
             "Drop the second index, I said it is slow",
+            "Drop the two rows, we should have told you earlier",
+            "Remove the retry, I should have told you that it is slow",
         ] {
             assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_is_or_earns_goes() {
+        for (text, target) in [
+            ("Please don't keep where Ida lives", "where Ida lives"),
+            ("don't hold on to how much she earns, ok", "how much she earns"),
+            ("Do not remember who my doctor is.", "who my doctor is"),
+            ("delete Ida's pay, that shouldn't be in there", "Ida's pay"),
+            ("Remove her salary - she doesn't want it around", "her salary"),
+            ("You don't have to remember that Ida is ill", "Ida is ill"),
+            ("Wipe the mill stuff you saved", "the mill"),
+        ] {
+            let found = read(text, None).map(|order| order.target);
+            assert_eq!(found.as_deref(), Some(target), "{text}");
+        }
+        for text in [
+            "Don't store who edited the row",
+            "Do not record where the user clicked",
+            "Delete Ida's branch, that shouldn't be in there",
+            "Delete her age, it isn't shown in the table",
+            "No need to keep the old column any more",
+            "You don't need to save the draft any longer",
+            "There is no need to retain the logs on the host",
+            "Wipe the file you saved",
+            "Remove the header you kept.",
+            "Drop that part about refunds",
+            "Ignore that part about refunds",
+        ] {
+            assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_just_said_is_forgotten() {
+        for order in ["Forget I said that.", "Forget I said anything", "forget what I said!"] {
+            let got = read(order, Some("The merger is off."));
+            let got = got.map(|order| (order.target, order.points && order.outright));
+            assert_eq!(got, Some(("The merger is off".to_owned(), true)), "{order}");
+        }
+    }
+
+    #[test]
+    fn an_order_may_follow_without_a_comma() {
+        for (text, target) in [
+            ("We changed lawyers so you can drop Ms Vane from your notes", "Ms Vane"),
+            (
+                "I moved and please wipe my old address from your memory",
+                "my old address",
+            ),
+            ("He left so erase what you know about his car", "his car"),
+        ] {
+            let got = read_late(text, None).map(|order| order.target);
+            assert_eq!(got.as_deref(), Some(target), "{text}");
+        }
+        for text in [
+            "We changed the layout so you can drop the header from the page",
+            "If he leaves so drop him from your notes",
+            "Write the totals and get them from your notes",
+            "Load the tensors and drop the old weights from memory",
+        ] {
+            assert_eq!(read_late(text, None), None, "{text}");
         }
     }
 
@@ -632,6 +754,7 @@ mod tests {
                 "Please wipe it.",
                 "The offer",
             ),
+            ("The offer was told in confidence.", "Purge it.", "The offer"),
             ("Bodo's nickname is private.", "Remove it.", "Bodo's nickname"),
             ("Whatever you know of my allotment.", "Erase it please.", "my allotment"),
             ("You still have my van on file?", "Please get rid of that.", "my van"),
@@ -772,6 +895,7 @@ mod tests {
                 "Remove.",
                 "The landlord's name",
             ),
+            ("Nobody is to know the offer.", "Please wipe that.", "the offer"),
             (
                 "You aren't supposed to know about the leak.",
                 "Erase, please!",

@@ -80,14 +80,15 @@ fn has_any_verb(words: &str) -> bool {
     of_many || THIRD_PERSON.is_match(words)
 }
 
-/// Facts in what an agent said that a result or a run of its own bears out, and that nobody else put into its mouth.
-pub fn grounded(said: &str, results: &[&Result], runs: &Runs, suspect: &Suspect) -> Vec<Finding> {
+/// The words that an agent said itself.
+pub fn agents_words(said: &str) -> String {
+    said_words(&without_source(said))
+}
+
+/// Facts in an agent's own words that a result or a run of its own bears out, and that nobody else put into its mouth.
+pub fn grounded(words: &str, results: &[&Result], runs: &Runs, suspect: &Suspect) -> Vec<Finding> {
     let mut out = Vec::new();
-    if said.len() > 6000 {
-        return out;
-    }
-    let words = said_words(&without_source(said));
-    let sentences = sentence::split(&words);
+    let sentences = sentence::split(words);
     for (at, sentence) in sentences.iter().enumerate() {
         let plain = without_hedge(&sentence.replace("**", ""));
         let Some(plain) = borne_out(plain, results, runs).filter(|_| out.len() < 3) else {
@@ -151,7 +152,7 @@ fn is_run(sentence: &str, results: &[&Result], runs: &Runs) -> bool {
 
 /// "According to conf/a.toml the port is 80", "…: the comment says so": where it stands is the agent's to say, and whether it
 /// does is looked up.
-pub(super) fn without_source(said: &str) -> String {
+fn without_source(said: &str) -> String {
     static NAMES_FILE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:according to|going by|judging by|as (?:stated|written|described|defined|set) in) (`?[\w./-]*[\w/]\.?[/.][\w-]+`?),?",

@@ -1,5 +1,6 @@
 //! Labels in front of a sentence: they say how it is meant and are not part of it.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -16,7 +17,7 @@ use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::STOP;
-use crate::text::words::{base, tokens};
+use crate::text::words::{base, features, tokens};
 
 /// A sentence without its labels.
 pub(super) struct Labelled<'a> {
@@ -49,6 +50,12 @@ static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
 static ON_WHOSE_WORD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:(?:(?:the|our) )?(?:[\w'’-]+ ){1,3}?(?:(?:say|said|says) (?:so|no|otherwise)|(?:want|wanted|wants) (?:it|this|that|them) (?:so|differently|otherwise|that way|changed)|insists?|insisted|objects?|objected|overruled (?:me|us)|vetoed (?:it|this|that|them))|(?:(?:the|our) )?[\w-]+['’]s? orders)\s*(?::|–|—|\s-\s)\s*",
+    )
+});
+/// "I told you twice: …", "we've said this before - …": it is said once more, for it was done otherwise.
+static TOLD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:i|we)(?:['’]ve| have)? (?:(?:already|just|now) )*(?:told you|said)(?: (?:it|this|that|so))?(?: (?:before|already|earlier|twice|often|yesterday|again and again|(?:many|several|three|a (?:hundred|thousand|million)) times))*\s*(?::|–|—|\s-)\s+",
     )
 });
 static POINTS: LazyLock<Regex> =
@@ -132,6 +139,10 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
                 out.importance = Some(10);
                 out.text = if found.name("plain").is_some() { rest } else { out.text };
             }
+        }
+        if let Some(found) = TOLD.find(out.text) {
+            out.mark.correction = true;
+            out.text = &out.text[found.end()..];
         }
         if let Some(found) = THANKS.find(out.text).or_else(|| ASIDE.find(out.text)) {
             out.text = &out.text[found.end()..];
@@ -383,7 +394,20 @@ pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(Strin
     let told = told || bare && !past_values(rest).is_empty();
     // "I changed my mind about the newsletter: address the readers informally".
     let in_which_way = turn && says_in_which_way(rest);
-    (told && (bare || pronoun::points_out(rest)) || in_which_way).then(|| (format!("{topic}: {rest}"), turn))
+    let moved = says_to_what_it_was_set(rest);
+    (told && (bare || pronoun::points_out(rest)) || in_which_way || moved)
+        .then(|| (format!("{topic}: {rest}"), turn || moved))
+}
+
+/// "We've moved it to Sundays": another day, number or name for the thing that the head names.
+fn says_to_what_it_was_set(rest: &str) -> bool {
+    static SET: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:we|they)(?:['’]ve| have| had)? (?:(?:now|just|all) )*(?:moved|changed|switched|renamed|set|put|shifted|raised|lowered|reduced|extended|shortened) (?:it|them|that) (?:(?:up|down|back|over) )?(?:to|from|on) (?P<value>[^,;:]{2,40})",
+        )
+    });
+    SET.captures(rest)
+        .is_some_and(|found| !features(&found["value"], &BTreeSet::new()).values.is_empty())
 }
 
 /// "Address the readers informally": how somebody is spoken or written to, which is no task.
@@ -411,6 +435,40 @@ fn names_only_the_new(rest: &str) -> bool {
         && !SOMEONES.is_match(value)
         && !is_passing(rest)
         && (WISH.is_match(rest) || !past_values(rest).is_empty())
+}
+
+/// "I decided against oak doors. Larch please, everywhere": the sentence before says only what is over, of things of a
+/// kind, and this one what holds instead.
+pub(super) fn follows_what_is_over(text: &str, before: &str) -> bool {
+    static SCOPE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:everywhere|from (?:now|today|here) on|always|instead|throughout)\b"));
+    let names_a_value = || !features(text, &BTreeSet::new()).values.is_empty();
+    gives_up(before)
+        && names_only_the_new(text)
+        && !pronoun::points_out(text)
+        && (SCOPE.is_match(text) || names_a_value())
+}
+
+/// "We parted ways with Brandt.", "Prettier is out.": a sentence that says only what is over, of things of a kind.
+pub(super) fn gives_up(text: &str) -> bool {
+    static OVER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:i|we)(?:['’]ve| have)? (?:(?:now|finally|just|all|since) )*(?:(?:decided|voted) against|(?:moved|turned|switched) away from|parted (?:ways|company) with|said goodbye to|dropped|ditched|abandoned|scrapped|(?:gave|given) up(?: on)?|no longer (?:want|use|need)) (?P<what>[^,;:.]{2,50})|(?:[\w'’.+#/-]+ ){1,3}(?:is|are) (?:out|gone|over|history|dead)(?: for good)?)[.!]*$",
+        )
+    });
+    let of_a_kind = |what: regex::Match<'_>| !manner::is_definite(what.as_str());
+    OVER.captures(text.trim())
+        .is_some_and(|found| found.name("what").is_none_or(of_a_kind))
+        && !past_values(text).is_empty()
+}
+
+/// "I decided against oak doors, larch please everywhere".
+pub(super) fn turns_to_another(text: &str) -> bool {
+    let pieces = sentence::clauses(text);
+    let (Some(first), Some(second)) = (pieces.first(), pieces.get(1)) else {
+        return false;
+    };
+    follows_what_is_over(&text[sentence::offset(second, text)..], first)
 }
 
 /// A sentence without "well", "ok" and the like in front.
@@ -534,6 +592,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_once_more() {
+        for head in [
+            "I told you twice:",
+            "We've said this before -",
+            "I already told you that:",
+            "I have told you a hundred times:",
+            "I said it yesterday –",
+        ] {
+            let text = format!("{head} vats are rinsed after each dye");
+            let found = strip(&text);
+            assert_eq!(
+                (found.text, found.mark.correction),
+                ("vats are rinsed after each dye", true),
+                "{head}"
+            );
+        }
+        for text in [
+            "I told Ida: rinse the vats",
+            "I told you about the vats",
+            "She said: rinse the vats",
+            "We said goodbye to Ida - sad",
+        ] {
+            assert_eq!(strip(text).text, text);
+        }
+    }
+
+    #[test]
     fn what_only_sounds_like_it() {
         for text in [
             "The top shelf: vats are rinsed",
@@ -610,6 +695,14 @@ mod tests {
                 "greetings: first names please",
             ),
             (
+                "About the newsletter: we've moved it to Sundays",
+                "the newsletter: we've moved it to Sundays",
+            ),
+            (
+                "As for the loan fee, they raised it to 4 euros",
+                "the loan fee: they raised it to 4 euros",
+            ),
+            (
                 "I reconsidered the crew list: by age please, not rank",
                 "the crew list: by age please, not rank",
             ),
@@ -625,6 +718,8 @@ mod tests {
             ("I changed my mind about tabs, use spaces", None),
             ("I was wrong about squashing, it is better to rebase", None),
             ("About the build, it is still red", None),
+            ("About the button: we moved it to the left", None),
+            ("About the header: I moved it to page 2", None),
             ("It is due on Monday.", Some("About the forms, send them to Ida.")),
             ("Draw them with Vega.", Some("The charts are done.")),
         ] {
@@ -645,6 +740,36 @@ mod tests {
         ] {
             assert_eq!(under_topic(text, None), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_holds_after_what_is_over() {
+        for (before, text) in [
+            (
+                "I decided against NumPy docstrings.",
+                "Google style please, everywhere.",
+            ),
+            ("We voted against oak doors", "Larch from now on"),
+            ("We dropped tabs.", "Spaces please."),
+            ("We've given up on Jest.", "Vitest everywhere, please."),
+            ("Prettier is out.", "Biome please."),
+            ("We no longer want long answers!", "Short ones always."),
+        ] {
+            assert!(follows_what_is_over(text, before), "{before} {text}");
+        }
+        for (before, text) in [
+            ("We dropped the parser.", "Spaces please."),
+            ("We dropped Jest.", "Tests please."),
+            ("We dropped tabs.", "Fix the header instead."),
+            ("We dropped tabs.", "Thanks for the hint."),
+            ("The milk is out.", "Tea please."),
+            ("The doors are made of oak.", "Larch everywhere please."),
+            ("We dropped it.", "Spaces please."),
+        ] {
+            assert!(!follows_what_is_over(text, before), "{before} {text}");
+        }
+        assert!(turns_to_another("I decided against oak doors, larch please everywhere"));
+        assert!(!turns_to_another("I decided against oak doors, they rot"));
     }
 
     #[test]

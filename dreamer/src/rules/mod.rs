@@ -27,7 +27,7 @@ mod weight;
 
 pub use answers::Asked;
 pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
-pub use grounded::grounded;
+pub use grounded::{agents_words, grounded};
 pub(crate) use life::{Talk, read as of_a_life};
 pub(crate) use retell::is_past_form;
 pub use runs::Runs;
@@ -51,10 +51,10 @@ pub fn own_words(message: &str) -> String {
     clean::own_words(message, order)
 }
 
-/// What a message says, in order. `before` is the last sentence the person typed earlier in the session.
-pub fn read(message: &str, before: Option<&str>) -> (Vec<Finding>, Option<String>) {
-    let own = own_words(message);
-    let mut places = sentence::placed(&own);
+/// What a person's own words of a message (`own_words`) say, in order. `before` is the last sentence they typed earlier
+/// in the session.
+pub fn read(own: &str, before: Option<&str>) -> (Vec<Finding>, Option<String>) {
+    let mut places = sentence::placed(own);
     places.retain(|place| !place.text.contains('\u{fffd}'));
     let sentences: Vec<&str> = places.iter().map(|place| place.text).collect();
     let mut reader = Reader {
@@ -171,7 +171,7 @@ impl Reader<'_> {
             return used;
         }
         let asked = directive::asked(label.text, label.mark);
-        if asked.is_none() && is_question(label.text) || is_musing(label.text) {
+        if asked.is_none() && is_question(label.text) || is_musing(label.text) || task::is_next_step(label.text) {
             return 1;
         }
         // "The key:" before a block that was cut out says nothing, and an apology is none of the work.
@@ -210,12 +210,19 @@ impl Reader<'_> {
         let denied = announced == Announced::Denial;
         let before = previous.filter(|_| !earlier);
         let topic = label::under_topic(without_tag(rest[0]), before);
-        let (text, anew) = topic.as_ref().map_or((label.text, false), |(text, turn)| (text, *turn));
+        let over = before.filter(|before| topic.is_none() && label::follows_what_is_over(label.text, before));
+        let joined = over.map(|over| format!("{} {}", end_sentence(over), label.text));
+        let (text, anew) = match (&topic, &joined) {
+            (Some((text, turn)), _) => (text.as_str(), *turn),
+            (None, Some(joined)) => (joined.as_str(), true),
+            (None, None) => (label.text, false),
+        };
         let decided = deciding::read(text);
         let ended = before.is_some_and(|before| reason::follows_an_end(text, before));
         let mark = Mark {
             change: label.mark.change || anew || denied || decided.is_some() || ended,
             correction: label.mark.correction || announced == Announced::Objection,
+            order: label.mark.order || joined.is_some(),
             ..label.mark
         };
         let told = decided.unwrap_or(text);
@@ -318,19 +325,28 @@ impl Reader<'_> {
                 && !pronoun::points_out(before)
                 && (!past_values(before).is_empty() || manner::speaks_of_a_wording(before))
         });
-        let Some(over) = over.filter(|_| self.found.get(start).is_some_and(is_instead)) else {
+        let (Some(over), Some(finding)) = (over, self.found.get(start)) else {
             return start;
         };
+        // What is over may be joined to it already.
+        let joined = finding.text.starts_with(over);
         let told = tidy(over);
         let is_told = |last: &Finding| last.text == told && !last.mark.asked;
         let kept = self.found[..start].last().is_some_and(is_told);
+        // "We parted ways with Brandt. Coffee comes from Melk now."
+        let changes = finding.op == Op::State && (finding.mark.change || label::tells_a_change(&finding.text));
+        if !(joined || is_instead(finding) || changes && !kept && label::gives_up(over)) {
+            return start;
+        }
         let start = start - usize::from(kept);
         if kept {
             self.found.remove(start);
             self.last_start = self.last_start.min(start);
         }
         let finding = &mut self.found[start];
-        finding.text = format!("{} {}", end_sentence(over), finding.text);
+        if !joined {
+            finding.text = format!("{} {}", end_sentence(over), finding.text);
+        }
         start
     }
 
@@ -401,6 +417,9 @@ impl Reader<'_> {
             // "Nobody uses it any more" speaks of what is to be forgotten.
             let finding = finding.filter(|finding| !pronoun::points_out(&finding.text));
             self.found.extend(finding.map(|mut finding| {
+                if let Some(place) = forget::of_what(&forget.target, &finding.text) {
+                    finding.text = format!("{place}, {}", finding.text);
+                }
                 finish(&mut finding, None);
                 finding
             }));
@@ -625,7 +644,11 @@ mod tests {
 
     /// What is kept of a message.
     fn kept(message: &str) -> Vec<String> {
-        read(message, None).0.into_iter().map(|finding| finding.text).collect()
+        read(&own_words(message), None)
+            .0
+            .into_iter()
+            .map(|finding| finding.text)
+            .collect()
     }
 
     #[test]
@@ -654,11 +677,49 @@ mod tests {
         ] {
             assert_eq!(kept(message), [message.trim_end_matches('.')]);
         }
+        for message in [
+            "I decided against NumPy docstrings. Google style please, everywhere.",
+            "We voted against oak doors. Larch from now on.",
+            "Prettier is out. Biome please.",
+            "We parted ways with Brandt. Coffee comes from Melk now.",
+        ] {
+            let told = message.replace("I decided", "The user decided");
+            assert_eq!(kept(message), [told.trim_end_matches('.')]);
+        }
         let found = kept("The desk opens at noon. Send press notes by mail instead.");
         assert!(
             found.iter().any(|text| text == "Send press notes by mail instead"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn what_is_used_instead_says_of_what() {
+        for (message, told) in [
+            (
+                "Forget Prisma for queries, we use Drizzle instead.",
+                "For queries, we use Drizzle instead",
+            ),
+            (
+                "Forget Jest in our tests, use Vitest instead",
+                "In our tests, use Vitest instead",
+            ),
+        ] {
+            let found = kept(message);
+            assert!(found.iter().any(|text| text == told), "{found:?}");
+        }
+        for message in [
+            "Forget my address in Oulu, I moved to Turku",
+            "Forget Prisma for queries, we use Drizzle in queries instead",
+        ] {
+            let found = kept(message);
+            assert!(
+                !found
+                    .iter()
+                    .any(|text| text.starts_with("For queries,") || text.starts_with("In Oulu,")),
+                "{found:?}"
+            );
+        }
     }
 
     #[test]
@@ -690,7 +751,7 @@ mod tests {
             "The recipe has to stay in the family. Forget the trick of the glaze please.",
             "Forget my salary. My contract is confidential.",
         ] {
-            let found = read(message, None).0;
+            let found = read(&own_words(message), None).0;
             assert!(
                 found.iter().all(|f| f.op == Op::Forget) && found.len() == 1,
                 "{found:?}"
@@ -812,6 +873,7 @@ mod tests {
         }
         assert!(kept("No! It works. Thanks.").is_empty());
         assert!(kept("Leave the cursor where it is, I try again").is_empty());
+        assert!(kept("now run the beta tests pls").is_empty());
     }
 
     #[test]
@@ -858,7 +920,7 @@ mod tests {
                 "Parcels should come to the side gate instead. The front gate is being bricked up",
             ),
         ] {
-            let found = read(message, None).0;
+            let found = read(&own_words(message), None).0;
             assert_eq!(
                 found.iter().map(|f| f.text.as_str()).collect::<Vec<_>>(),
                 [told],

@@ -14,7 +14,7 @@ use crate::text::words::{base, tokens};
 /// States that are over tomorrow.
 static NOW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|moment)|(?:this|the very) second|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?(?:$|[,.;!]| (?:or|and|i|we|it|then|from now)\b)|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:be|am|i'?m) right back|brb|bbl|afk|gimme|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|one (?:sec|second|moment|minute)|give me(?: just| only)? (?:an?|one|two|five|ten|\d+|half|some|the|that|this|these|those|it|your|another|more|my)|(?:^|[,;.!:] ?|(?:please|just|now|have to|must|need to|let'?s|let us|can you|could you|i'?ll|i will|i|ok(?:ay)?) )wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine|fun|nice|lovely|interesting|amazing|awesome|perfect|wonderful|exciting|tempting)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
+        r"(?i)\b(?:as part of (?:the|this|that|your) (?:work|task|change|pr|fix|job|ticket|commit)|right now|at the moment|just now|as we speak|at present|for now|so far|again today|(?:this|the) (?:very )?(?:minute|moment)|(?:this|the very) second|in (?:a|an|one|two|three|five|ten|fifteen|twenty|thirty|\d+|half an|a few|a couple of) (?:sec|second|minute|min|bit|moment|hour|jiffy)s?(?:$|[,.;!]| (?:or|and|i|we|it|then|from now)\b)|(?:be |i'?m |will be )?(?:right )?back (?:in|at|soon|after|later|to work)|(?:be|am|i'?m) right back|brb|bbl|afk|gimme|(?:almost|nearly|about) (?:done|there|finished|ready|weekend|lunch|home)|still (?:running|red|failing|broken|waiting|down|slow|building|compiling|loading|stuck|there|at|here|not|no|working|busy|raining|open|in (?:progress|review)|pending|queued|looking|thinking|going)|currently (?:\w+ing|at|down|failing|broken|off|out|red|stuck|on|in a)|(?:is|are|was|were) (?:running|queued|building|compiling|loading|waiting|installing|downloading|uploading|rerunning|hanging|spinning|pending|restarting|deploying|being built|getting|taking)|\d+ ?% (?:done|full|complete|of|through|finished|so|loaded|left)|at \d+ ?(?:%|percent)|\d+ of \d+ (?:tests?|jobs|files|checks)|(?:pid|process|job|run|build) #?\d+|is (?:slow|fast|quiet|busy|empty|full|down|up|red|green|late|early|loud|cold|hot|closed|open|flaky|cranky|weird|acting up) (?:today|again|now|here|this morning)|is (?:dead|broken|out|offline|stuck|jammed|blocked|frozen|down) again\b|is (?:out|off|away|ill|sick|absent|patchy|unavailable|on leave) (?:today|tonight|this (?:morning|afternoon|evening|week))\b|one (?:sec|second|moment|minute)|give me(?: just| only)? (?:an?|one|two|five|ten|\d+|half|some|the|that|this|these|those|it|your|another|more|my)|(?:^|[,;.!:] ?|(?:please|just|now|have to|must|need to|let'?s|let us|can you|could you|i'?ll|i will|i|ok(?:ay)?) )wait|hang on|hold on|let me|long (?:day|week)|last day|day off|good (?:job|work|catch|idea|point|question|one)|well done|nice (?:work|one|job|try)|looks? (?:good|great|fine|ok|nice|weird)|sounds (?:good|great|fine|fun|nice|lovely|interesting|amazing|awesome|perfect|wonderful|exciting|tempting)|makes sense|fair enough|no (?:problem|worries|idea|clue|rush|hurry)|never mind|my bad|go ahead|thank|see you|talk (?:later|soon)|have a (?:good|nice|great))\b",
     )
 });
 
@@ -62,7 +62,7 @@ pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a sentence is about the moment.
 pub(super) fn is_passing(text: &str) -> bool {
-    NOW.is_match(text) || is_of_the_moment(text) || is_greeting(text) || chatter(text) > 0 && weight::of(text) < 3
+    is_momentary(text) || is_of_the_moment(text) || is_greeting(text) || chatter(text) > 0 && weight::of(text) < 3
 }
 
 /// "Happy Monday everyone!": a greeting, whatever day it names. "Happy hour is at five" is none.
@@ -100,6 +100,8 @@ fn is_of_the_moment(text: &str) -> bool {
             |^(?:(?:only|still|just)\s)?(?:\d+|one|two|three|four|five|six|ten|a\sfew)\s[\w-]+\s(?:left|to\sgo|remaining)\b
             |^(?:(?:only|just|still|another)\s)?(?:\d+|half\san|an?|one|two|three|four|five|six|ten|fifteen|twenty|thirty|a\sfew|a\scouple\sof)\s(?:more\s)?(?:sec(?:ond)?|min(?:ute)?|hour|hr|day)s?\s(?:(?:and|then|till|until|to)\s)+(?:i|i['’]\w+|my|home|lunch|bed|(?:the\s)?weekend|holidays|freedom)\b
             |\b(?:was|were)\s(?:(?:so|such|really|quite|absolutely)\s)*(?:a\sblast|fun|(?:a\slot\sof|great|good)\sfun|awesome|amazing|delicious|awful|hilarious)[.!]*$
+            |^(?:ok(?:ay)?,?\s)?(?:the|my|our)\s(?:branch|pr|pull\srequest|fix|patch|ticket|draft|commit|diff|build|pipeline|ci)\s
+                is\s(?:now\s)?(?:rebased|merged|pushed|fixed|done|ready|deployed|updated|committed|uploaded|reviewed|green|red)(?:\s(?:now|again|too))?[.!]*$
             |^(?:i\s)?can['’]?t\sstop\s\w+ing\b
             |[,;–—-]\s?(?:retrying|trying\s(?:it\s)?(?:again|once\smore)|(?:(?:i['’]?m|i\sam)\s)?(?:going\sto|gonna|off\sto|about\sto)\s\w+\s(?:it|them|that))[.!]*$
             |[,;–—-]\s?(?:please\s)?(?:have|take)\sa\s(?:quick\s)?look(?:\sat\sit)?(?:\splease)?[.!]*$",
@@ -121,7 +123,16 @@ fn is_of_the_moment(text: &str) -> bool {
 
 /// Whether a sentence tells a state that is over in a moment.
 pub(super) fn is_momentary(text: &str) -> bool {
-    NOW.is_match(text)
+    // "The crew rolls back at night": what is done to something, and nobody who is back at once.
+    const DOES: [&str; 14] = [
+        "roll", "rolls", "rolled", "scale", "scales", "send", "sends", "sent", "report", "reports", "call", "calls",
+        "falls", "switches",
+    ];
+    let is_done = |found: &regex::Match<'_>| {
+        let before = text[..found.start()].split_whitespace().next_back().unwrap_or_default();
+        found.as_str().to_lowercase().starts_with("back ") && DOES.contains(&before.to_lowercase().as_str())
+    };
+    NOW.find_iter(text).any(|found| !is_done(&found))
 }
 
 /// How many words of the day a sentence has, beside what it is good for.
@@ -310,6 +321,7 @@ mod tests {
     fn what_is_over_in_a_moment() {
         for text in [
             "the upload is at 63%",
+            "Ida is back at noon",
             "The backup still hangs... the import is now at 12 percent",
             "job shows 2 of 6 colours done",
             "34 of 90 tests are through",
@@ -338,11 +350,19 @@ mod tests {
             "just two more hours and then I'm off",
             "another 20 mins till my train",
             "3 more days to the weekend!",
+            "The coffee machine is dead again",
+            "wifi is out again in here",
+            "Ines is out today",
+            "The wifi in hall 2 is patchy this morning",
+            "The branch is rebased now",
+            "ok the fix is deployed",
         ] {
             assert!(is_passing(text), "{text}");
         }
         for text in [
             "VAT on the label is 19%",
+            "Every migration has a down step, the crew rolls back at night",
+            "The pager calls back in five minutes if nobody answers",
             "Happy hour is from five to seven",
             "Happy Monday is the name of our charity run",
             "Two hours are left for the loom",
@@ -362,6 +382,11 @@ mod tests {
             "Give me long answers from now on",
             "Give me sources with every claim",
             "Give me only hand-woven samples",
+            "The old relay is dead, the new one hangs in hall 2",
+            "Telex is out",
+            "The branch is merged by Ines alone",
+            "The build is green before we ship",
+            "Ines is out on Fridays",
         ] {
             assert!(!is_passing(text), "{text}");
         }

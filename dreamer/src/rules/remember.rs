@@ -28,7 +28,7 @@ const LIST: usize = 24;
 /// Sentences of a list that is, at most.
 pub(super) const LONGEST_LIST: usize = 200;
 
-const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|please|pls|kindly|just|now|one more thing|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) (?:yo)?u(?: please)?|i(?:'d| would) (?:like|love|want|prefer)(?: it if)? (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u would|(?:yo)?u could|(?:yo)?u)|i (?:want|need|ask|wish) (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u)|(?:(?:it |that )?(?:would|might)|it['’]d) be (?:great|nice|good|lovely|helpful|cool|fantastic|wonderful|useful|kind|best|better|super|perfect)(?: of (?:yo)?u)?(?: if (?:yo)?u| to)(?:['’]d| could| would| can)?|be so (?:kind|good|nice) (?:and|as to)|(?:i'?d|i would|we'?d|we would) (?:appreciate|be (?:glad|happy|grateful|thankful))(?: it)? (?:if|when) (?:yo)?u(?: could| would| can)?|(?:would it be|is it) possible (?:to|that (?:yo)?u)|(?:yo)?u (?:should|must|need to|have to|can|may|might want to)|make sure (?:(?:yo)?u|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:'s| is) (?:important|worth|good|vital|crucial) to|try to|remember to)[,:!]?\s+)*";
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|(?:please|pls)(?: to)?|kindly|just|now|one more thing|to whom it may concern|dear (?:agent|assistant|all|team|colleagues?)|(?:hi|hello|hey|good morning|morning) (?:all|team|there|again|everyone|folks)|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) (?:yo)?u(?: please)?|i(?:'d| would) (?:like|love|want|prefer)(?: it if)? (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u would|(?:yo)?u could|(?:yo)?u)|i (?:hereby |really |just |kindly )?(?:want|need|ask|wish) (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u)|(?:(?:it |that )?(?:would|might)|it['’]d) be (?:great|nice|good|lovely|helpful|cool|fantastic|wonderful|useful|kind|best|better|super|perfect)(?: of (?:yo)?u)?(?: if (?:yo)?u| to)(?:['’]d| could| would| can)?|be so (?:kind|good|nice) (?:and|as to)|(?:i'?d|i would|we'?d|we would) (?:appreciate|be (?:glad|happy|grateful|thankful))(?: it)? (?:if|when) (?:yo)?u(?: could| would| can)?|(?:would it be|is it) possible (?:to|that (?:yo)?u)|(?:yo)?u (?:should|must|need to|have to|can|may|might want to)|make sure (?:(?:yo)?u|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:['’]s| is) (?:really |very )?(?:(?:important|worth|good|vital|crucial|essential) to|(?:important|vital|crucial|essential|best|better)(?: that)? (?:yo)?u)|try to|remember to)[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";
 const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|(?:the )?following|these(?: things| points| facts| rules)?|down|it|well|always|for (?:me|us|later|next time|the future|future sessions?)|please|about (?:me|us|this project|our project|the project)|, ?always)\s*[,:;–—-]*\s*)*";
 
@@ -59,7 +59,7 @@ static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 static TRAILING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?is)^(?P<said>.{{6,}}?)\s*[,;.–—-]+\s*(?:(?:and|so)\s+)?(?:please\s+)?(?:(?:do\s+)?(?:remember|memori[sz]e|note|save|store|record|keep|write down|don'?t forget|never forget)\s+(?:that|this|it|so)?(?:\s*(?:in mind|down|please|well|always|for (?:next time|later|the future|good|me|us)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind(?: please)?|bear (?:that|this|it) in mind|remember(?:,? please)?|make a note(?: of (?:that|this|it))?|take note|don'?t (?:you )?forget|commit (?:that|this|it) to memory|add (?:that|this|it) to {MEMORY})\s*[.!]*$"
+        r"(?is)^(?P<said>.{{6,}}?)\s*[,;.–—-]+\s*(?:(?:and|so)\s+)?(?:please\s+)?(?:(?:do\s+)?(?:remember|memori[sz]e|note|save|store|record|keep|write down|don'?t forget|never forget)\s+(?:that|this|it|so)?(?:\s*(?:in mind|down|please|well|always|for (?:next time|later|the future|good|me|us)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind(?: please)?|(?:hang|hold) on to (?:that|this|it)(?: please)?|bear (?:that|this|it) in mind|remember(?:,? please)?|make a note(?: of (?:that|this|it))?|take note|don'?t (?:you )?forget|commit (?:that|this|it) to memory|add (?:that|this|it) to {MEMORY})\s*[.!]*$"
     ))
 });
 static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -214,7 +214,7 @@ fn without_tag(rest: &str) -> &str {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|(?:it|this|that|\([a-z]+\)|(?:will|would) (?:yo)?u)\s*[:–—]|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|from here on out|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|(?:it|this|that|\([a-z]+\)|(?:will|would) (?:yo)?u)(?:\s*[:–—]|\s-\s)|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -252,6 +252,25 @@ mod tests {
                 "the zone letters are a and c",
             ),
             ("Remember also that the kiln is shared", "the kiln is shared"),
+            ("I hereby ask you to remember that the lab is cold", "the lab is cold"),
+            (
+                "To whom it may concern: please remember that the loft has no light",
+                "the loft has no light",
+            ),
+            ("The loft has no light, hang on to that.", "The loft has no light"),
+            ("It's important you remember we bill in crowns", "we bill in crowns"),
+            (
+                "It is vital that you keep in mind the pier is slippery",
+                "the pier is slippery",
+            ),
+            (
+                "Please to remember, the archive is closed in May",
+                "the archive is closed in May",
+            ),
+            (
+                "Stick this in your notes will you - the loft has no light",
+                "the loft has no light",
+            ),
             (
                 "Keep in mind for all later timetables that the ferry carries no cars",
                 "the ferry carries no cars",

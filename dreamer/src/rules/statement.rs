@@ -17,7 +17,7 @@ use crate::text::sentence;
 /// Someone's state or doing of the day.
 static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:need|want|got|gotta|going|gonna|off|back|having|taking|grabbing|getting|running|heading|leaving|waiting|trying|feeling|must go|have) (?:to|a|an|some|my|more|another|for|on|in|out|off|home|late|lunch|coffee)\b|i(?:'m| am)(?: so| very| a bit| really| just| quite| pretty| totally| still| only| on (?:a|the|my)| in (?:a|the|my)| at (?:a|the|my|home|work)| not| off| out| back| done| going| about| afraid| sure| glad| happy| curious| trying| looking| working| thinking| wondering| getting| using my| here| late| tired)\b|i(?:'ll| will|'d| would)\b|i (?:just|think|thought|guess|suppose|see|saw|feel|felt|hope|wonder|tried|try|got|get|did|do not|don'?t (?:know|think|see|get|understand|care|mind|remember)|need (?:a|to|some|more|you|it|the|your)|want (?:a|to|it|some|the|this)|have (?:a|an|to|no|been|some|another|two|ten)|had|pushed|merged|fixed|changed|added|removed|updated|made|ran|went|came|left|broke|wrote|found|noticed|opened|closed|installed|restarted|deployed|spent|slept|ate|missed|lost|spilled|forgot|counted|bet|mean|meant|agree|understand|am)\b|we (?:just|are|'re|got|had|have (?:a|an|to|another|some|no time)|went|saw|lost|won|fixed|merged|pushed|spent|almost|nearly|might|could)\b|it(?:'s| is| was| looks| seems| feels| works| worked| does| did| has| broke| took| takes)?\b|that(?:'s| is| was| looks| works| worked)?\b|this (?:is|was|looks|works|one|morning was|thing|bug|test|issue|code|file)\b|there(?:'s| is| was| are| were) (?:a|an|some|no|still|something|one|another|so|only)\b|he |she |they |you(?:'ll|'re|'ve|'d)? |someone|somebody|everyone|everybody|nobody (?:here|is)|people (?:here|are)|what a|so (?:many|much)|too (?:many|much)|can'?t wait|time (?:for|to)|almost|already|yay|my (?:laptop|computer|machine|phone|cat|dog|kid|kids|son|daughter|baby|wife|husband|partner|neighbou?rs?|internet|wifi|battery|screen|keyboard|mouse|chair|desk|back|head|brain|eyes|coffee|tea|lunch|train|bus|flight|day|morning|week(?:end)?|night|build|tests?|branch|pr|terminal|ide|connection|headphones|head)\b)",
+        r"(?i)^(?:(?:need|want|got|gotta|going|gonna|off|back|having|taking|grabbing|getting|running|heading|leaving|waiting|trying|feeling|must go|have) (?:to|a|an|some|my|more|another|for|on|in|out|off|home|late|lunch|coffee)\b|i(?:'m| am)(?: so| very| a bit| really| just| quite| pretty| totally| still| only| on (?:a|the|my)| in (?:a|the|my)| at (?:a|the|my|home|work)| not| off| out| back| done| going| about| afraid| sure| glad| happy| curious| trying| looking| working| thinking| wondering| getting| using my| here| late| tired)\b|i(?:'ll| will|'d| would)\b|i (?:just|think|thought|guess|suppose|see|saw|feel|felt|hope|wonder|tried|try|got|get|did|do not|don'?t (?:know|think|see|get|understand|care|mind|remember)|need (?:a|to|some|more|you|it|the|your)|want (?:a|to|it|some|the|this)|have (?:a|an|to|no|been|some|another|two|ten)|had|pushed|merged|fixed|changed|added|removed|updated|made|ran|went|came|left|broke|wrote|found|noticed|opened|closed|installed|restarted|deployed|spent|slept|ate|missed|lost|spilled|forgot|counted|bet|mean|meant|agree|understand|am)\b|we (?:just|are|'re|got|had|have (?:a|an|to|another|some|no time)|went|saw|lost|won|fixed|merged|pushed|spent|almost|nearly|might|could)\b|it(?:'s| is| was| looks| seems| feels| works| worked| does| did| has| broke| took| takes)?\b|that(?:'s| is| was| looks| works| worked)?\b|this (?:is|was|looks|works|one|morning was|thing|bug|test|issue|code|file)\b|there(?:'s| is| was| are| were) (?:a|an|some|no|still|something|one|another|so|only)\b|he |she |they |you(?:'ll|'re|'ve|'d)? |someone|somebody|everyone|everybody|nobody (?:here|is)|people (?:here|are)|what a|so (?:many|much)|too (?:many|much)|your (?:last|latest|previous|recent|first|second) |can'?t wait|time (?:for|to)|almost|already|yay|my (?:laptop|computer|machine|phone|cat|dog|kid|kids|son|daughter|baby|wife|husband|partner|neighbou?rs?|internet|wifi|battery|screen|keyboard|mouse|chair|desk|back|head|brain|eyes|coffee|tea|lunch|train|bus|flight|day|morning|week(?:end)?|night|build|tests?|branch|pr|terminal|ide|connection|headphones|head)\b)",
     )
 });
 /// Something is wrong and is to be looked at: a task.
@@ -114,7 +114,11 @@ fn without_faults(text: &str) -> Cow<'_, str> {
             r"(?i)(?P<needs>\b(?:needs?|must|has to|have to|only|requires?|takes?)\b[^,;]*)(?:[,;]|\s[–—-])\s*(?:because |since |as )?(?:it|they|that one|those) (?:does not|do not|doesn['’]?t|don['’]?t|will not|won['’]?t|cannot|can['’]?t) (?:even )?(?:work|start|run|load|open|build) (?:on|with|without|in|over|under|at|from|by|via|behind|through|otherwise)\b",
         )
     });
+    // "One fixture a file, the diff is unreadable otherwise": the fault is what comes of it.
+    static OTHERWISE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)(?:[,;–—]|\s-)\s*(?:(?:otherwise|or else) [^,;]+|[^,;]+ otherwise)[.!]*$"));
     let without = NO_FAULT.replace_all(text, " ");
+    let without = OTHERWISE.replace(&without, "");
     let without: Cow<'_, str> = Cow::Owned(LIMIT.replace_all(&without, "$needs ").into_owned());
     let told = without_day(text);
     // "Last week they dug up the lane, maps are wrong": the event lasts.
@@ -172,7 +176,14 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
         return Vec::new();
     }
     let conditional = CONDITION.is_match(text);
-    let thing = THERE_IS.is_match(text) && weight::of(text) >= 3;
+    // "There are two kinds of members: full and associate."
+    static KINDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:there are|we have|we've got) (?:only |just )?(?:\d+|two|three|four|five|six|seven|several) (?:kinds|types|sorts|classes|levels|tiers|grades|categories|phases|stages|shifts) of [\w -]{3,40}:",
+        )
+    });
+    let kinds = KINDS.is_match(text);
+    let thing = kinds || THERE_IS.is_match(text) && weight::of(text) >= 3;
     let of_the_day = OF_THE_DAY.is_match(text) && !is_lost_or_won(text) && !singles_out(text);
     if !personal && !thing && of_the_day && kind_of(text) != Kind::Reference
         || (personal || kind_of(text) == Kind::User) && ASKS.is_match(text)
@@ -202,7 +213,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     score += usize::from(labelled) + usize::from(is_generic(text));
     score += 3 * usize::from(personal) + usize::from(change) + usize::from(turn) + 2 * usize::from(event);
     let origin = came_from(text);
-    score += 2 * usize::from(origin);
+    score += 2 * usize::from(origin || kinds);
     score += usize::from(is_generic(text) && excludes(text));
     let lasting = RULE.is_match(text) || change || event || origin;
     let single = PAST.is_match(text) && !lasting;
@@ -381,6 +392,8 @@ mod tests {
         let mut wrong = Vec::new();
         for text in [
             "The warehouse service belongs to team Larch",
+            "Fixtures stay one per file, the diff is unreadable otherwise",
+            "The vats are rinsed by hand, otherwise the pump breaks",
             "Nightly imports start at 2 am",
             "Noor approves every schema change",
             "Our staging cluster is in eu-west-3",
@@ -395,6 +408,7 @@ mod tests {
             "The turnstiles speak OPC, not REST",
             "There is a limit of 30 uploads per minute on the scanner gateway",
             "There is no replica of the ledger in Asia",
+            "There are two kinds of members: full and associate",
             "We have a second billing cluster in Tampere",
             "I'm hard of hearing, so call nobody on my behalf",
             "Build reports go to the channel red-desk",
@@ -465,6 +479,8 @@ mod tests {
         let mut wrong = Vec::new();
         for text in [
             "my cat walked over the keyboard again",
+            "Your last PR had no ticket number",
+            "The diff is unreadable, otherwise the release is fine",
             "it is freezing in the office",
             "I'm on the train, connection is bad",
             "back in five",
@@ -485,6 +501,7 @@ mod tests {
             "somebody parked in my spot",
             "I need a break",
             "there is a dog in the office",
+            "there are two kinds of people, you know",
             "there's a queue at the bakery",
             "we have no milk",
             "we have a guest for lunch",

@@ -3,7 +3,10 @@
 mod brought;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
+use std::sync::LazyLock;
+
+use foldhash::fast::RandomState;
 
 use self::brought::{Brought, Whose};
 use super::evidence::{self, Origin};
@@ -18,15 +21,21 @@ const MOST_WORDS: usize = 200_000;
 /// Sentences that are kept of one session at most.
 const MOST_SENTENCES: usize = 600;
 
+/// Words by their hash.
+type Hashes = HashSet<u64, RandomState>;
+
+/// Hashes alike all that a process reads.
+static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+
 /// What was read in one session that nobody of ours wrote.
 #[derive(Debug, Default)]
 pub struct Suspect {
     /// Words of texts that speak to agents.
-    hostile: HashSet<u64>,
+    hostile: Hashes,
     /// Words, and pairs of neighbours, of all such texts.
-    foreign: HashSet<u64>,
+    foreign: Hashes,
     /// Words, and pairs, that were here before.
-    own: HashSet<u64>,
+    own: Hashes,
     sentences: VecDeque<BTreeSet<String>>,
     brought: Brought,
 }
@@ -49,7 +58,7 @@ impl Suspect {
     pub fn own(&mut self, text: &str) {
         let hashes = hashes(text);
         if self.own.len() < MOST_WORDS {
-            let new = hashes.filter(|hash| !self.foreign.contains(hash));
+            let new = hashes.into_iter().filter(|hash| !self.foreign.contains(hash));
             self.own.extend(new);
         }
     }
@@ -77,7 +86,10 @@ impl Suspect {
 
     fn take_in(&mut self, text: &str, hostile: bool) {
         if self.foreign.len() < MOST_WORDS {
-            let new: Vec<u64> = hashes(text).filter(|hash| !self.own.contains(hash)).collect();
+            let new: Vec<u64> = hashes(text)
+                .into_iter()
+                .filter(|hash| !self.own.contains(hash))
+                .collect();
             if hostile {
                 self.hostile.extend(&new);
             }
@@ -92,10 +104,7 @@ impl Suspect {
         let script = command.starts_with(['.', '/']);
         let theirs = |word: &str| self.foreign.contains(&hash(word));
         let hostile = names.iter().any(|word| self.hostile.contains(&hash(word)));
-        let whole = words
-            .windows(2)
-            .last()
-            .is_some_and(|pair| self.foreign.contains(&pair_hash(pair)))
+        let whole = words.windows(2).last().is_some_and(|pair| self.holds_pair(pair))
             && words.iter().all(|word| theirs(word) || self.own.contains(&hash(word)));
         hostile
             || whole
@@ -137,9 +146,14 @@ impl Suspect {
                 .any(|other| 5 * stems.iter().filter(|s| other.contains(*s)).count() >= 3 * stems.len())
     }
 
+    fn holds_pair(&self, pair: &[String]) -> bool {
+        let [first, second] = pair else { return false };
+        self.foreign.contains(&pair_hash(hash(first), hash(second)))
+    }
+
     /// A command in a sentence that stood there word after word.
     fn in_code(&self, sentence: &str, pair: &[String]) -> bool {
-        self.foreign.contains(&pair_hash(pair))
+        self.holds_pair(pair)
             && sentence
                 .split('`')
                 .skip(1)
@@ -191,11 +205,13 @@ fn is_common(word: &str) -> bool {
 }
 
 fn words(text: &str) -> Vec<String> {
+    split(&text.to_lowercase()).map(str::to_owned).collect()
+}
+
+fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c.is_whitespace() || "`\"'()[]{}<>,;|$&*=“”‘’".contains(c))
         .map(trimmed)
         .filter(|word| word.chars().any(char::is_alphanumeric))
-        .map(str::to_lowercase)
-        .collect()
 }
 
 fn trimmed(word: &str) -> &str {
@@ -208,29 +224,29 @@ fn last_part(word: &str) -> &str {
 }
 
 fn hash(word: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    word.hash(&mut hasher);
-    hasher.finish()
+    STATE.hash_one(word)
 }
 
-fn pair_hash(pair: &[String]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    ("pair", pair).hash(&mut hasher);
-    hasher.finish()
+/// The hash of two neighbours, by theirs.
+fn pair_hash(first: u64, second: u64) -> u64 {
+    STATE.hash_one((first, second))
 }
 
 /// Words, the last parts of paths, and pairs of neighbours.
-fn hashes(text: &str) -> impl Iterator<Item = u64> {
-    let words = words(text);
-    let mut out = Vec::with_capacity(words.len() * 2);
-    for word in &words {
-        out.push(hash(word));
+fn hashes(text: &str) -> Vec<u64> {
+    let lower = text.to_lowercase();
+    let mut out = Vec::with_capacity(lower.len() / 2);
+    let mut before = None;
+    for word in split(&lower) {
+        let hashed = hash(word);
+        out.push(hashed);
         if word.contains('/') {
             out.push(hash(last_part(word)));
         }
+        out.extend(before.map(|before| pair_hash(before, hashed)));
+        before = Some(hashed);
     }
-    out.extend(words.windows(2).map(pair_hash));
-    out.into_iter()
+    out
 }
 
 /// Tag characters spell letters that nobody sees; others without a shape only stand between them.

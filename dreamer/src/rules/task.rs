@@ -8,6 +8,23 @@ use crate::dates::DAY_NAMES;
 use crate::text::clean::pattern;
 use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS};
 
+/// "Now run the tests please": the next step of the work, and no change of how it is done.
+pub(super) fn is_next_step(text: &str) -> bool {
+    static NEXT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:and|so|ok(?:ay)?|great|good|thanks)[,.]? )*(?:now|next|then),? (?:(?:please|pls|just|also|kindly|go and|can you|could you) )*(?P<verb>[a-z]+) (?:up |out |down |in |on |over |back |through )?(?:the|an?|this|that|these|those|it|them|my|your|our|me|us|both|another)\b[^;:]*$",
+        )
+    });
+    static STANDING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:always|never|instead|not|no longer|every|each|when(?:ever)?|rather|from now on|only|by default|because|so that|any ?more)\b|n['’]t\b",
+        )
+    });
+    NEXT.captures(text)
+        .is_some_and(|found| TASK_VERBS.contains(found["verb"].to_lowercase().as_str()))
+        && !STANDING.is_match(text)
+}
+
 /// "Split the reducer", "Add pagination to the list": an order to do something once.
 pub(super) fn is_task(text: &str) -> bool {
     static FINITE: LazyLock<Regex> = LazyLock::new(|| {
@@ -115,4 +132,34 @@ fn does_one_thing(text: &str, first: &str) -> bool {
         && !BEFORE_THINGS.contains(&first)
         && !DAY_NAMES.contains(&first)
         && (!ends(&["s", "ed", "ing", "ly"]) || ends(&["ss", "eed", "bring", "ply"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_step_is_no_change() {
+        for text in [
+            "now run the beta tests",
+            "Now fix the delta header pls",
+            "ok now add a test for the parser, thanks",
+            "then please rename it",
+            "and now remove that column",
+            "Next, update my changelog",
+        ] {
+            assert!(is_next_step(text), "{text}");
+        }
+        for text in [
+            "Now use the tabs again",
+            "Now build with Bazel",
+            "now deploy the shop with Kustomize, not with Helm",
+            "Now run the linter before every push",
+            "Now the lab is closed on Mondays",
+            "Then the dough rests",
+            "The tests now run the slow suite",
+        ] {
+            assert!(!is_next_step(text), "{text}");
+        }
+    }
 }

@@ -49,7 +49,7 @@ pub(super) fn is_measure(value: &str) -> bool {
     static MEASURE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?ix)^(?:
-                \d+(?:[.,]\d+)?-?(?:st|nd|rd|th|x|%|k|m|kb|mb|gb|kib|mib|ki|mi|gi|ti|ms|s|sec|min|mins|h|hrs?|d|w|mo|y|am|pm|bits?|bytes?|days?|weeks?|months?|years?|hours?|minutes?|seconds?|digits?|char(?:acter)?s?|letters?|words?|steps?|factors?|times?|fold)\b(?:-\w+)*
+                \d+(?:[.,]\d+)?-?(?:st|nd|rd|th|x|%|k|m|kb|mb|gb|kib|mib|ki|mi|gi|ti|ms|s|sec|min|mins|h|hrs?|d|w|mo|y|am|pm|bits?|bytes?|days?|weeks?|months?|years?|hours?|minutes?|seconds?|g|digits?|char(?:acter)?s?|letters?|words?|steps?|factors?|times?|fold)\b(?:-\w+)*
               | v?\d+(?:\.\d+)+(?:[-+][\w.]+)?
               | v\d+
               | \d{1,3}(?:\.\d{1,3}){3}(?::\d+|/\d+)?

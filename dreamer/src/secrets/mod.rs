@@ -1,5 +1,7 @@
 //! Secrets: found wherever they stand, never in memory, not even a piece of one.
 
+mod hints;
+mod locks;
 mod look;
 mod patterns;
 mod plain;
@@ -150,7 +152,7 @@ pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for captures in SHAPES.captures_iter(text) {
         let group = [
-            "pem", "key", "stub", "auth", "url", "userinfo", "query", "hook", "flag", "short",
+            "pem", "key", "stub", "auth", "url", "userinfo", "query", "hook", "flag", "short", "cookie",
         ]
         .iter()
         .find_map(|name| captures.name(name).map(|m| (*name, m)));
@@ -171,11 +173,33 @@ pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
     found
 }
 
+/// The values of a message that are too short to be noticed elsewhere by their pieces, and are no words.
+pub fn short_values(text: &str) -> HashSet<&str> {
+    if text.len() > TYPED {
+        return HashSet::new();
+    }
+    let values = find(text, true).into_iter().map(|(start, end)| bare(&text[start..end]));
+    values
+        .filter(|value| (3..PIECE).contains(&value.len()) && value.contains(|c: char| c.is_ascii_digit()))
+        .collect()
+}
+
+/// Whether a sentence tells one of the values and does not show that it is one: "5531." after "the door code?".
+pub fn tells_one(sentence: &str, values: &HashSet<&str>) -> bool {
+    !values.is_empty()
+        && find(sentence, true).is_empty()
+        && sentence.split_whitespace().any(|word| values.contains(bare(word)))
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
 /// Whether what stands at the place of a secret is one: "basic authentication" is not.
 fn is_shape(name: &str, value: &str) -> bool {
     match name {
         // A stub is the beginning of a key, which may go on elsewhere.
-        "auth" | "userinfo" | "stub" => looks_random(value) && !is_reference(value),
+        "auth" | "userinfo" | "stub" | "cookie" => looks_random(value) && !is_reference(value),
         "flag" => {
             !is_reference(value)
                 && !value.starts_with(['-', '/', '.', '|', '>'])

@@ -43,6 +43,7 @@ pub(super) static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
       | https?://[^\s"'<>]*?(?i:hooks?|webhook[a-z0-9]*|incoming|/services)(?P<hook>[./-][^\s"'<>)]{12,})
       | (?i:(?-u:\b)(?:curl|wget|http|httpie|mysql|psql|redis-cli|docker|podman|sshpass|az|mongo(?:sh)?|smbclient|ldapsearch|lftp|ftp|mqtt[a-z]*|mosquitto_\w+|rclone|svn|snmp\w+|ansible\S*|keytool|openssl|gpg|zip|unzip|7z|xfreerdp|skopeo|buildah|helm|oc)(?-u:\b)[^\n|]*?\s(?:-u\s*[A-Za-z0-9_.@-]+:|-U\s*[A-Za-z0-9_.@-]+%|--?(?:pass(?:word|wd|phrase|in|out)?|pw|pwd|token|api-key|secret|storepass|keypass|requirepass)(?:\s+|=|\s*pass:)))["'`]?(?P<flag>[^\s"'`]{4,})
       | (?i:(?-u:\b)(?:mysql[a-z]*|mariadb\S*|redis-cli|sshpass|login|zip|unzip|7z|ldap\w+|mongo[a-z]*|mosquitto_\w+|smbclient|xfreerdp)(?-u:\b)[^\n|]*?\s-[pPaw]\s*)["'`]?(?P<short>[^\s"'`]{6,})
+      | (?i:(?-u:\b)(?:set-)?cookie:\s*[A-Za-z0-9_.-]+)=(?P<cookie>[^\s"']{6,}(?:\s[A-Za-z0-9_.-]+=[^\s"']+)*)
         "#,
     )
 });
@@ -50,19 +51,19 @@ pub(super) static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
 /// What is locked.
 const DOORS: &str = r"door|gate|garage|alarm|lock|locker|safe|vault|building|room|office|lab|keypad|cabinet|entrance|entry|lift|elevator|wifi|barn|shed|house|flat|apartment|cage|rack|barrier|car ?park|parking|cellar|warehouse|gym|panel|tür|tor|haus|büro|tresor|keller";
 /// What secrets are called: words whose value people choose and say.
-const WORDY: &str = r"pass(?:word|wd|phrase|code|key)?s?|pwd|pw|psw|pswd|p/w|kennwort|kennwörter|passwor(?:t|te|ts)|losung|geheimzahl|mot de passe|mots de passe|mdp|contraseñas?|wachtwoord|senha|lösenord|adgangskode|passord|salasana|hasło|heslo|pin(?:[ -]?code| ?number)?s?|puk|(?:door|gate|garage|alarm|entry|entrance|access|lock|unlock|keypad|building|room|office|lab|security|verification|recovery|backup|safe|locker|lift|elevator|parking|sim|auth|login|activation|pairing|vault|cabinet|dial[- ]?in|meeting|conference|voice ?mail|tür|zugangs|sicherheits|freischalt)[ _-]?(?:codes?|pins?|combinations?|combo|numbers?)|(?:secret|safe|code|pass|magic|watch|duress|challenge)[ -]?word|code (?:for|to|of|at|on|zum|zur|für|am) (?:(?:the|our|my|das|die|den) )?(?:[\w-]+ ){0,2}?(?:door|gate|garage|alarm|lock|locker|safe|vault|building|room|office|lab|keypad|cabinet|entrance|entry|lift|elevator|wifi|barn|shed|house|flat|apartment|cage|rack|barrier|parking|cellar|warehouse|gym|panel|tür|tor|haus|büro|tresor|keller)|(?:secret|pass|recovery|seed|mnemonic|wallet|code)[ -]?(?:phrase|sentence|words|seed)s?|backup phrase|mnemonic|combination|combo|otp|2fa(?: code)?|totp|mfa code|cvv|cvc|security answer|answer to the security question";
+const WORDY: &str = r"pass(?:word|wd|phrase|code|key)?s?|pwd|pw|psw|pswd|p/w|kennwort|kennwörter|passwor(?:t|te|ts)|losung|geheimzahl|mot de passe|mots de passe|mdp|contraseñas?|wachtwoord|senha|lösenord|adgangskode|passord|salasana|hasło|heslo|pin(?:[ -]?code| ?number)?s?|puk|(?:door|gate|garage|alarm|entry|entrance|access|lock|unlock|keypad|building|room|office|lab|security|verification|recovery|backup|safe|locker|lift|elevator|parking|sim|manager|override|bypass|fob|master|one[- ]time|auth|login|activation|pairing|vault|cabinet|dial[- ]?in|meeting|conference|voice ?mail|tür|zugangs|sicherheits|freischalt)[ _-]?(?:codes?|pins?|combinations?|combo|numbers?)|(?:secret|safe|code|pass|magic|watch|duress|challenge)[ -]?word|code (?:for|to|of|at|on|zum|zur|für|am) (?:(?:the|our|my|das|die|den) )?(?:[\w-]+ ){0,2}?(?:door|gate|garage|alarm|lock|locker|safe|vault|building|room|office|lab|keypad|cabinet|entrance|entry|lift|elevator|wifi|barn|shed|house|flat|apartment|cage|rack|barrier|parking|cellar|warehouse|gym|panel|tür|tor|haus|büro|tresor|keller)|(?:secret|pass|recovery|seed|mnemonic|wallet|code)[ -]?(?:phrase|sentence|words|seed)s?|backup phrase|mnemonic|combination|combo|otp|2fa(?: (?:code|fallback|backup))?|totp|mfa code|cvv|cvc|security answer|answer to the security question";
 /// Those that machines make.
-const OPAQUE: &str = r"secrets?(?:[ _-]?(?:key|value))?|(?:api|access|auth|authentication|authorization|bearer|refresh|session|deploy|deployment|personal(?:[ _-]access)?|bot|service|client|app|application|private|signing|encryption|master|license|licence|recovery|backup|webhook|admin|root|db|database|ssh|gpg|pgp|wifi|wi-fi|wlan|vpn|login|account|user|registry|publish|publishing|ci|cloud|web|test|staging|prod|production|sandbox|upload|download|read|write|push|pull|runner|agent|storage|shared|host|product|activation|transfer|consumer|csrf|id|pat|impersonation|id[ _-]?rsa|ed25519|wireguard|pre-?shared|psk|stream)[ _-]?(?:tokens?|keys?|secrets?|pass(?:word|phrase|code)?s?|pwd|pin|codes?|credentials?|creds?|cookie)|psk|tokens?|pat|credentials?|creds?|zugangsdaten|jeton|clé d'api|api-schlüssel|iban|(?:credit |debit |company )?card(?: number)?|account number|ssn|social security number|session[ _-]?(?:id|cookie)|connection string|dsn|license code|jwt|totp secret|bearer";
+const OPAQUE: &str = r"secrets?(?:[ _-]?(?:key|value))?|(?:api|access|auth|authentication|authorization|bearer|refresh|session|deploy|deployment|personal(?:[ _-]access)?|bot|service|client|app|application|private|signing|encryption|master|license|licence|recovery|backup|webhook|admin|root|db|database|ssh|gpg|pgp|wifi|wi-fi|wlan|vpn|login|account|user|registry|publish|publishing|ci|cloud|web|test|staging|prod|production|sandbox|upload|download|read|write|push|pull|runner|agent|storage|shared|host|product|activation|transfer|consumer|csrf|id|pat|impersonation|id[ _-]?rsa|ed25519|wireguard|pre-?shared|psk|stream)[ _-]?(?:tokens?|keys?|secrets?|pass(?:word|phrase|code)?s?|pwd|pin|codes?|credentials?|creds?|cookie)|psk|tokens?|pat|credentials?|creds?|zugangsdaten|jeton|clé d'api|api-schlüssel|iban|(?:credit |debit |company )?card(?: number)?|account number|ssn|social security number|session[ _-]?(?:id|cookie)|connection string|dsn|license code|jwt|totp (?:secret|seed|key)|bearer|key (?:for|to|of) (?:(?:the|our|my) )?(?:vpn|wi-?fi|wlan|router|api|registry|network|tunnel)";
 
 /// `name = value`, `name: value`, `name is value`, `name changed to value`.
 pub(super) static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         r#"(?ix)(?:^|[^a-z]|(?-i:[a-z]+)|(?-i:[A-Z]+))
         (?P<name>(?:[a-z0-9]+[_-])*(?:{names})(?:[_-][a-z0-9]+)*)["'`\])*]*
-        (?:\s+(?:for|of|to|on|in|at|from|behind|with|over|we\ use|i\ use|they\ use|you\ need|für|zum|zur|vom|von|im|am|pour|du|de|del|para|do)\s+(?:[\w.'’/@-]+\s+){{0,6}}?(?:[\w.'’/@-]+))?
+        (?:\s+(?:for|of|to|on|in|at|from|behind|with|over|we\ use|i\ use|they\ use|you\ need|für|fürs|fuer|zum|zur|vom|von|im|am|pour|du|de|del|para|do)\s+(?:[\w.'’/@-]+\s+){{0,6}}?(?:[\w.'’/@-]+))?
         (?:\s+(?:that\ |which\ )?(?:i|we|they|you|he|she|it|everyone|all\ of\ us|[a-z]+)\ (?:use|uses|used|need|needs|have|has|got|chose|picked|set|wants?|gave|gives?|took|types?|enters?)(?-u:\b)(?:\s+[\w'’/-]+){{0,5}}?)?
-        (?:\s*\([^()\n]{{0,40}}\)|,[^,.;:\n]{{2,40}},|\s+(?:hasn['’]?t|has\ not|didn['’]?t|did\ not|is\ the\ same|stays\ the\ same|is\ unchanged|again|once\ more)(?-u:\b)[^.,;\n]{{0,30}})?
-        \s*(?P<sep>=>|:=|==?|:|\||\?\s|->|→|>|[-–—]\s|,?\ ?(?-u:\b)(?:(?:which\ |that\ )?(?:is|was|are|were)|will\ be|would\ be|should\ be|could\ be|must\ be|might\ be|used\ to\ be|has\ been|had\ been|have\ been|equals|to\ be|became|becomes|remains|stays|reads|goes|lautet|ist|war|sind|est|sera|es|será|è|é|är|er|jest)(?-u:\b)|,?\ (?-u:\b)(?:it|that)(?:\ is|['’]?s|\ was)(?-u:\b)|,?\ namely(?-u:\b)|['’]s(?-u:\b)|(?-u:\b)(?:(?:was|were|has\ been|got|gets)\ )?(?:re-?)?(?:set|changed|changes|updated|switched|rotated|renewed|moved)\ (?:back\ )?to(?-u:\b)|(?-u:\b)(?:back\ )?to(?-u:\b))
+        (?:\s*\([^()\n]{{0,40}}\)|,[^,.;:\n]{{2,40}},|\s+(?:hasn['’]?t|has\ not|didn['’]?t|did\ not|is\ the\ same|same\ as|stays\ the\ same|is\ unchanged|again|once\ more)(?-u:\b)[^.,;\n]{{0,30}})?
+        \s*(?P<sep>=>|:=|==?|:|\||\?\s|->|→|>|[-–—]\s|,?\ ?(?-u:\b)(?:(?:which\ |that\ )?(?:is|was|are|were)|will\ be|would\ be|should\ be|could\ be|must\ be|might\ be|used\ to\ be|has\ been|had\ been|have\ been|equals|to\ be|became|becomes|remains|stays|reads|goes|lautet|ist|war|sind|est|sera|es|será|è|é|är|er|jest)(?-u:\b)|,?\ (?-u:\b)(?:it|that)(?:\ is|['’]?s|\ was)(?-u:\b)|,?\ namely(?-u:\b)|,\ still(?-u:\b)|['’]s(?-u:\b)|(?-u:\b)(?:(?:was|were|has\ been|got|gets)\ )?(?:re-?)?(?:set|changed|changes|updated|switched|rotated|renewed|moved)(?:\ from\ (?P<was>[^\s,;]{{3,40}}))?\ (?:back\ )?to(?-u:\b)|(?-u:\b)(?:back\ )?to(?-u:\b))
         \s*(?P<fill>(?:(?:now|still|currently|again|simply|just|only|literally|actually|basically|always|temporarily|once\ more|back|going\ to\ be|supposed\ to\ be|(?:been\ )?(?:re)?set\ to|changed\ to|updated\ to|switched\ to|rotated\ to|renewed\ to|the\ (?:word|words|string|following|phrase|number|digits)|as\ follows|like\ this|this(?:\ one)?|for\ now|jetzt|nun|neu|maintenant|ahora|ab\ (?:jetzt|sofort))(?-u:\b)[\s:,]*)*)
         (?P<open>[\s"'`“‘(\[«„*]*)(?P<value>[^\s"'`“”‘’„«»]{{3,}})"#,
         names = format!("{WORDY}|{OPAQUE}").replace(' ', r"\ "),
@@ -93,7 +94,7 @@ pub(super) static SECRET: LazyLock<Regex> =
 /// keep.
 pub(super) static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)(?:^|[^a-z])(?:{WORDY}|{OPAQUE}|log(?:s|ged|ging)?[ -]?(?:in|on)(?:to)?|sign(?:s|ed|ing)?[ -]?(?:in|on)(?:to)?|authenticat\w+|authenticator|unlocks?|wifi|wi-fi|wlan|vpn|accounts?|user ?names?|users?|admin|root|sudo|ssid|wpa\d?|keypad|key|keys|confidential|clear ?text|redact(?:ed|s|ing)?|revok(?:e|ed|es|ing)|rotat(?:e|ed|es|ing)|compromised|(?:don'?t|do not|never|please don'?t) (?:share|tell|leak|post|paste|commit|pass (?:it|this|that) on|show|spread)|(?:keep|stays?|remain) (?:it |this |that )?(?:secret|private|to yourself|between us|quiet)|between (?:you and me|us)|for your eyes|(?:first|second|third|fourth|last|other|next|final|remaining|missing) (?:part|half|piece|chunk|portion|bit)|(?:part|half|piece|chunk|portion) (?:number |no\.? ?|#)?(?:one|two|three|four|[1-4ab])|the (?:rest|remainder)|nur für dich|nicht weitergeben)(?:[^a-z]|$)"
+        r"(?i)(?:^|[^a-z])(?:{WORDY}|{OPAQUE}|log(?:s|ged|ging)?[ -]?(?:in|on)(?:to)?|sign(?:s|ed|ing)?[ -]?(?:in|on)(?:to)?|authenticat\w+|authenticator|unlocks?|wifi|wi-fi|wlan|vpn|accounts?|user ?names?|users?|admin|root|sudo|ssid|wpa\d?|keypad|key|keys|confidential|clear ?text|redact(?:ed|s|ing)?|revok(?:e|ed|es|ing)|rotat(?:e|ed|es|ing)|compromised|(?:don'?t|do not|never|please don'?t) (?:share|tell|leak|post|paste|commit|pass (?:it|this|that) on|show|spread)|(?:keep|stays?|remain) (?:it |this |that )?(?:secret|private|to yourself|between us|quiet)|between (?:you and me|us)|for your eyes|(?:first|second|third|fourth|last|other|next|final|remaining|missing) (?:part|half|piece|chunk|portion)|(?:part|half|piece|chunk|portion) (?:number |no\.? ?|#)?(?:one|two|three|four|[1-4ab])|the (?:rest|remainder)|nur für dich|nicht weitergeben)(?:[^a-z]|$)"
     ))
 });
 /// "the login is user / value".
@@ -105,13 +106,13 @@ pub(super) static PAIR: LazyLock<Regex> = LazyLock::new(|| {
 /// "the gate opens with 4418".
 pub(super) static OPENS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r#"(?i)(?-u:\b)(?:{DOORS})s?(?-u:\b)[^.\n]{{0,40}}?(?-u:\b)(?:opens?|opened|unlocks?|unlocked|disarms?|disarmed|geht auf|öffnet)\s+(?:up\s+)?(?:with|by|via|using|on|to|mit)\s+(?:(?:the|code|pin|number|typing|entering|pressing|combination|digits)\s+)*["'`“*]*(?P<value>[^\s"'`”]{{4,}})|(?-u:\b)(?:unlock|open|disarm|open up)\s+(?:the|our|my|your|its)\s+(?:[\w-]+\s+){{0,3}}?(?:with|by|using)\s+["'`“*]*(?P<open>[^\s"'`”]{{4,}})|(?-u:\b)(?:{DOORS})s?(?-u:\b)[^.\n]{{0,30}}?(?-u:\b)(?:wants|takes|needs|accepts|asks for|expects)\s+[\"'`“]?(?P<wants>[#*]?\d[\d*#-]{{3,}})|(?-u:\b)(?P<opener>\d{{4,8}}[#*]?)\s+(?:opens|unlocks|disarms|gets (?:you|us|me|one) (?:in|into|through|past))(?-u:\b)|(?-u:\b)(?:type|enter|press|punch in|key in|dial)\s+["'`“]?(?P<typed>[#*]?\d[\d*# -]{{2,}}\d[#*]?)["'`”]?\s+(?:at|on|into|to open|to unlock|to disarm)(?-u:\b)"#
+        r#"(?i)(?-u:\b)(?:{DOORS})s?(?-u:\b)[^.\n]{{0,40}}?(?-u:\b)(?:opens?|opened|unlocks?|unlocked|disarms?|disarmed|(?:switched|turned) off|silenced|geht auf|öffnet)\s+(?:up\s+)?(?:with|by|via|using|on|to|mit)\s+(?:(?:the|code|pin|number|typing|entering|pressing|combination|digits)\s+)*["'`“*]*(?P<value>(?:\d[ -]){{3,7}}\d|[^\s"'`”]{{4,}})|(?-u:\b)(?:unlock|open|disarm|open up)\s+(?:the|our|my|your|its)\s+(?:[\w-]+\s+){{0,3}}?(?:with|by|using)\s+["'`“*]*(?P<open>[^\s"'`”]{{4,}})|(?-u:\b)(?:{DOORS})s?(?-u:\b)[^.\n]{{0,30}}?(?-u:\b)(?:wants|takes|needs|accepts|asks for|expects)\s+[\"'`“]?(?P<wants>[#*]?\d[\d*#-]{{3,}})|(?-u:\b)(?P<opener>\d{{4,8}}[#*]?)\s+(?:opens|unlocks|disarms|gets (?:you|us|me|one) (?:in|into|through|past))(?-u:\b)|(?-u:\b)(?:type|enter|press|punch in|key in|dial)\s+["'`“]?(?P<typed>[#*]?\d[\d*# -]{{2,}}\d[#*]?)["'`”]?\s+(?:at|on|into|to open|to unlock|to disarm)(?-u:\b)|(?-u:\b)(?:use|enter|type|try|with|punch in|key in|dial)\s+(?:the\s+)?(?:code|pin|combination|digits)\s+["'`“]?(?P<coded>[#*]?\d[\d*#-]{{2,}})["'`”]?\s+(?:at|on|for|to open|to unlock|to disarm|into)\s+(?:[\w'’-]+\s+){{0,4}}?(?:{DOORS})(?-u:\b)"#
     ))
 });
 /// "log in as user with value", "sign in with user and value".
 pub(super) static LOGIN_AS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)(?-u:\b)(?:log|sign|get|login)(?:s|ged|ging|ning)?[ -]?(?:in|on|into|onto)?(?-u:\b)[^.\n]{0,40}?(?-u:\b)(?:as|with|user|using|via)\s+["'`]?[\w.@\\-]{2,40}["'`]?\s*(?:,|(?-u:\b)and|(?-u:\b)with|\s/\s|\|)\s*(?:with\s+|then\s+|and\s+)*["'`“]?(?P<value>[^\s"'`”]{4,})"#,
+        r#"(?i)(?-u:\b)(?:log|sign|get|login)(?:s|ged|ging|ning)?[ -]?(?:in|on|into|onto)?(?-u:\b)[^.\n]{0,40}?(?-u:\b)(?:as|with|user|use|using|via)\s+["'`]?[\w.@\\-]{2,40}["'`]?\s*(?:,|(?-u:\b)and|(?-u:\b)with|\s/\s|\|)\s*(?:with\s+|then\s+|and\s+)*(?P<word>the\s+word\s+)?["'`“]?(?P<value>[^\s"'`”]{4,})"#,
     )
 });
 /// "user / value is the login for …".
@@ -120,6 +121,27 @@ pub(super) static IS_LOGIN: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i)(?:^|[\s"'`(])[\w.@\\-]{2,40}["'`]?\s?[/:|]\s?["'`]?(?P<value>[^\s"'`/]{4,})["'`]?\s+(?:is|are|works as|as)\s+(?:the|our|my|your|its)\s+(?:[\w-]+\s+){0,2}?(?:log-?in|account|credentials?|creds|access|user)(?-u:\b)"#,
     )
 });
+/// "the creds are user with value".
+pub(super) static LOGIN_IS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)(?-u:\b)(?:creds?|credentials?|log-?in|zugangsdaten)(?-u:\b)[^.\n:=]{0,40}?(?:(?-u:\b)(?:is|are|ist|sind)(?-u:\b)|:|=)\s*["'`“]?[\w.@\\-]{2,40}["'`”]?\s+(?:with|and|then|mit|und)\s+(?:then\s+)?["'`“]?(?P<value>[^\s"'`”]{5,})"#,
+    )
+});
+/// "user name pass value".
+pub(super) static USER_AND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)(?-u:\b)(?:user(?:name)?|login|account)[:=]?\s+["'`“]?(?P<user>[\w.@\\-]{2,40})["'`”]?(?:[,;]?\s+(?:and\s+|with\s+)?(?:pass|pw|pwd|passwd|password)|[,;]\s+(?:and\s+)?(?:key|secret|pin))[:=]?\s+["'`“]?(?P<value>[^\s"'`”]{4,})"#,
+    )
+});
+/// "the second half of the key is value", "part two: value".
+pub(super) static PART: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)(?-u:\b)(?:(?:first|second|third|fourth|last|other|next|final|remaining|missing) (?:part|half|piece|chunk|portion)|(?:part|half|piece|chunk|portion) (?:number |no\.? ?|#)?(?:one|two|three|four|[1-4ab]))(?: of (?:the|my|our|your|its|that) [\w -]{2,30}?)?\s*(?:(?-u:\b)(?:is|are|reads|goes|would be|will be|was)(?-u:\b)|:|=|->|→)\s*["'`“]?(?P<value>[^\s"'`”]{4,})"#,
+    )
+});
+/// "JBSW Y3DP EHPK 3PXP": keys that are to be typed stand in groups of four.
+pub(super) static GROUPS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?-u:\b)(?:[A-Z2-7]{4}[ -]){3,15}[A-Z2-7]{4}(?-u:\b)"));
 /// "when it asks for the password, type value".
 pub(super) static TYPE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -142,7 +164,7 @@ pub(super) static CONFIDING: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// "me@mill.example:value".
 pub(super) static MAIL_AND: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\s?[:|;]\s?(?P<value>[^\s"'`“”]{6,})"#));
+    LazyLock::new(|| pattern(r#"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\s?(?P<sep>[:|;,])\s?(?P<value>[^\s"'`“”]{6,})"#));
 /// "it's value, don't tell".
 pub(super) static CONFIDED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)(?-u:\b)(?:it|that|this|one)(?:['’]?s| is)\s+["'`“]?(?P<value>[^\s"'`”]{6,})"#));

@@ -97,6 +97,35 @@ fn secrets_told_in_prose() {
         "me@mill.example:Sunflower9x",
         "Qwz-Heron-fuZqDt",
         "The log shows it in clear text (Kestrel-LGXhBt5FKpt)",
+        "Passphrase: seven herons over halden",
+        "The code word for the alarm company is Periwinkle",
+        "Sudo password same as root: moorhen",
+        "The till opens with manager code 7741",
+        "The fob code for the loft is A41B",
+        "One-time code 448812",
+        "2FA fallback is 99110022",
+        "Log on to the till as 07 with 2219",
+        "Netflix: me@mill.example, Badger1!",
+        "The Wi-Fi in the mill: user op, key moor-hen-22",
+        "my backup codes: abcd-efgh, ijkl-mnop, qrst-uvwx",
+        "Set-Cookie: JSESSIONID=8F3A1C77B2D94E01",
+        "Bike lock 6622",
+        "security question: the first pet was Biscuit",
+        "the pw is garden",
+        "Kennwort fürs WLAN lautet Apfelbaum9",
+        "admin password hasn't changed, still marzipan",
+        "The gate code changed from 1199 to 2288",
+        "TOTP seed JBSW Y3DP EHPK 3PXP for the ops account",
+        "the authenticator wants jbsw y3dp ehpk 3pxp",
+        "The alarm gets switched off with 7 7 1 4",
+        "If locked out, use code 99-41-07 at the crypt keypad",
+        "The SMTP creds are mailer@mill.example with Papaya-88",
+        "basic auth for staging, user mill pass mill2024",
+        r#"The router admin page takes admin and "letmein!""#,
+        "Log in use op and then the word periwinkle",
+        "The key to the VPN: q9-Tk-77-Lm",
+        "The first half of the key is qX7mLw",
+        "and the second half is Rt93Zk, just glue them together",
     ]);
 }
 
@@ -267,6 +296,23 @@ fn words_about_secrets_are_no_secrets() {
         "The gate needs 2 people",
         "git@github.com:acme/mill-tools.git is the mirror",
         "root@web-01.example:2222 is the jump host",
+        "Remember: the Wi-Fi is called Mill-Guest-5G",
+        "The user must pass level2 before the exam",
+        "The credentials are in vault-1 and vault-2",
+        "The second half is played on pitch B2",
+        "The first part of the course is OAuth2",
+        "Exit code 137 at the gate means memory",
+        "The radio is switched off with the lamps",
+        "The token limit changed from 4k to 8k",
+        "The password is the same, still weak",
+        "The key to the network is trust",
+        "Accounts are named mill and tower",
+        "Log in will also work with your badge",
+        "Backups are written to read-me, how-to and so on",
+        "Ask me@mill.example, Ida or Bob",
+        "Cookie: kept for 30 days",
+        "Log on to the till as Ida with your badge",
+        "The manager codes the shifts in blue",
     ] {
         if let Some((from, to)) = find(text, true).first() {
             taken.push((text, &text[*from..*to]));
@@ -317,4 +363,14 @@ fn a_known_passphrase_is_noticed_elsewhere() {
     assert!(secrets.stand_in("so it was velvet onion canyon ladder all along"));
     assert!(secrets.stand_in("barn-owl-window still works"));
     assert!(!secrets.stand_in("the canyon ladder is made of velvet"));
+}
+
+#[test]
+fn a_short_value_is_noticed_in_its_message() {
+    let values = short_values("The door code? 5531. Write it down. Room 12 is cold.");
+    assert!(tells_one("5531", &values));
+    assert!(tells_one("It is \"5531\".", &values));
+    assert!(!tells_one("Room 12 is cold", &values));
+    assert!(!tells_one("Room 553 is cold", &values));
+    assert!(short_values("The metrics port is 5531.").is_empty());
 }

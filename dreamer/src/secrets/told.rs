@@ -4,11 +4,12 @@ use regex::{Captures, Regex};
 
 use super::look::{is_measure, is_name, is_reference, is_strange, looks_random, words_together};
 use super::patterns::{
-    ABOUT, BARE, CONFIDED, CONFIDING, IS_LOGIN, LOGIN, LOGIN_AS, MAIL_AND, NAMED, OPENS, PAIR, SECRET, TYPE, USED_AS,
-    WORDS_AS, WORDY_END,
+    ABOUT, BARE, CONFIDED, CONFIDING, GROUPS, IS_LOGIN, LOGIN, LOGIN_AS, LOGIN_IS, MAIL_AND, NAMED, OPENS, PAIR, PART,
+    SECRET, TYPE, USED_AS, USER_AND, WORDS_AS, WORDY_END,
 };
 use super::plain::{is_about_word, is_noun_after, is_plain_word, is_small_word};
 use super::value::{Joint, Told, ends, is_made_up, is_said, trimmed};
+use super::{hints, locks};
 use crate::text::sentence;
 
 /// Where values stand behind their names; `typed` texts are read as prose, others as code and output.
@@ -27,6 +28,7 @@ pub(super) fn named(text: &str, typed: bool, found: &mut Vec<(usize, usize)>) {
             "TOKEN",
             "SECRET",
             "APIKEY",
+            "SESSIONID",
         ]
         .contains(&name.as_str())
             && captures["sep"].trim() == "=";
@@ -52,6 +54,8 @@ pub(super) fn named(text: &str, typed: bool, found: &mut Vec<(usize, usize)>) {
             typed,
         };
         if camel && let Some(range) = told.value() {
+            // "Changed from … to …": the old value may still open other doors.
+            found.extend(captures.name("was").map(|was| (was.start(), was.end())));
             found.push(range);
             return Some(range.1);
         }
@@ -111,16 +115,20 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&LOGIN, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
+        // "Takes admin and `letmein!`"
+        let quoted =
+            text[..value.start()].ends_with(['"', '\'', '`', '“']) && word.ends_with(['!', '#', '$', '%', '&']);
         if word.len() > 5
-            && looks_random(word)
+            && (looks_random(word) || quoted)
             && !is_reference(word)
-            && !is_name(word)
+            && (quoted || !is_name(word))
             && word.contains(char::is_alphabetic)
         {
             found.push((value.start(), value.start() + word.len()));
         }
         None
     });
+    told_in_pairs(text, found);
     each(&PAIR, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
@@ -145,7 +153,11 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&LOGIN_AS, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
-        if is_made_up(word) {
+        let last = ends(&text[value.start() + word.len()..]);
+        let spoken = captures.name("word").is_some() && last && !is_said(word);
+        // "Log on as 07 with 2219"
+        let digits = (4..=8).contains(&word.len()) && word.chars().all(|c| c.is_ascii_digit());
+        if is_made_up(word) || spoken || digits && last && captures[0].contains(" as ") {
             found.push((value.start(), value.start() + word.len()));
         }
         None
@@ -163,7 +175,15 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&MAIL_AND, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
-        if looks_random(word) && word.contains(char::is_alphabetic) && !word.contains(['/', '@']) && !is_measure(word) {
+        // "Ask me@mill.example, Ida2 or Bob": a comma joins other things, too.
+        let listed = captures.name("sep").is_some_and(|sep| sep.as_str() == ",");
+        let told = !listed || word.ends_with(['!', '#', '$', '%', '&']) || is_strange(word);
+        if told
+            && looks_random(word)
+            && word.contains(char::is_alphabetic)
+            && !word.contains(['/', '@'])
+            && !is_measure(word)
+        {
             found.push((value.start(), value.start() + word.len()));
         }
         None
@@ -212,7 +232,7 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         });
     }
     each(&OPENS, text, |captures| {
-        let value = ["value", "open", "typed", "wants", "opener"]
+        let value = ["value", "open", "typed", "wants", "opener", "coded"]
             .iter()
             .find_map(|name| captures.name(name))?;
         let word = trimmed(value.as_str());
@@ -223,7 +243,52 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
+    locks::find(text, found);
+    hints::find(text, found);
     strange_words(text, found);
+}
+
+/// "The creds are mailer with …", "user mill pass …", "the second half is …", and keys in groups of four.
+fn told_in_pairs(text: &str, found: &mut Vec<(usize, usize)>) {
+    let both = |word: &str| word.contains(char::is_alphabetic) && word.contains(|c: char| !c.is_alphabetic());
+    each(&LOGIN_IS, text, |captures| {
+        let value = captures.name("value")?;
+        let word = trimmed(value.as_str());
+        let ends = ends(&text[value.start() + word.len()..]);
+        if ends && both(word) && looks_random(word) && !is_measure(word) && !is_reference(word) {
+            found.push((value.start(), value.start() + word.len()));
+        }
+        None
+    });
+    each(&USER_AND, text, |captures| {
+        let value = captures.name("value")?;
+        let word = trimmed(value.as_str());
+        let user = captures["user"].to_lowercase();
+        if looks_random(word)
+            && !is_measure(word)
+            && !is_reference(word)
+            && !is_small_word(&user)
+            && !is_plain_word(&user)
+        {
+            found.push((value.start(), value.start() + word.len()));
+        }
+        None
+    });
+    each(&PART, text, |captures| {
+        let value = captures.name("value")?;
+        let word = trimmed(value.as_str());
+        if both(word) && looks_random(word) && !is_measure(word) && !is_reference(word) && !is_name(word) {
+            found.push((value.start(), value.start() + word.len()));
+        }
+        None
+    });
+    if ABOUT.is_match(text) {
+        let is_mixed =
+            |group: &str| group.contains(char::is_alphabetic) && group.contains(|c: char| c.is_ascii_digit());
+        let keys = GROUPS.find_iter(text);
+        let keys = keys.filter(|key| key.as_str().split([' ', '-']).any(is_mixed));
+        found.extend(keys.map(|key| (key.start(), key.end())));
+    }
 }
 
 /// Calls `each` for every match; where it finds nothing, goes on right behind the name, for matches overlap.

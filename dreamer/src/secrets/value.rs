@@ -52,13 +52,13 @@ fn class(name: &str) -> Class {
     let code = ["code", "pin", "combination", "combo", "number"]
         .iter()
         .any(|end| name.trim_end_matches('s').ends_with(end));
-    if name.starts_with("code ") || code && !has("passcode pass-code card") {
+    if name.starts_with("code ") && !has("word phrase") || code && !has("passcode pass-code card") {
         Class::Code
     } else if has("phrase seed mnemonic satz sentence") || name.ends_with("words") {
         Class::Phrase
     } else if matches!(name.as_str(), "pass" | "passes" | "pat") || has(MACHINES) && !has("pass word phrase pwd") {
         Class::Opaque
-    } else if has(DIGITS) && !has("pass") {
+    } else if has(DIGITS) && !has("pass word") {
         Class::Code
     } else {
         Class::Wordy
@@ -184,10 +184,7 @@ impl Told<'_> {
     /// "The password is sunflower": a word may be a password where nothing else can follow.
     fn is_plain_value(&self, class: Class, word: &str, lower: &str, after: &str) -> bool {
         let parts = word.split(['-', '_', '.', '+', '~', '&', '/', ',']).count();
-        let participle = ["ed", "ing", "able", "ible", "ly", "en"]
-            .iter()
-            .any(|end| lower.ends_with(end))
-            && parts == 1;
+        let participle = is_participle(lower) && parts == 1;
         let word_like = word.chars().all(|c| c.is_alphanumeric() || "-_.+~&!'’,".contains(c));
         if !word_like || participle || is_about_word(lower) || is_noun_after(lower) {
             return false;
@@ -259,11 +256,19 @@ impl Told<'_> {
         if class == Class::Phrase && many >= 12 && listed.matches(", ").count() >= 8 {
             clause = listed;
         }
+        // "Backup codes: abcd-efgh, ijkl-mnop": codes without a digit.
+        let spare = ["backup", "recovery"]
+            .iter()
+            .any(|of| self.name.to_lowercase().contains(of));
+        let mut codes = listed.split([' ', ',']).filter(|code| !code.is_empty());
+        if class == Class::Code && spare && !listed.is_empty() && codes.all(is_dashed) {
+            return Some((self.start, self.start + listed.len()));
+        }
         let clause = clause.trim_end();
         let words: Vec<&str> = clause.split_whitespace().collect();
         let first = words.first()?.to_lowercase();
         let first = first.trim_matches(|c: char| !c.is_alphanumeric());
-        let participle = ["ed", "ing", "able", "ly", "en"].iter().any(|end| first.ends_with(end));
+        let participle = is_participle(first);
         let small = words.iter().filter(|w| is_small_word(&w.to_lowercase())).count();
         let about = words
             .iter()
@@ -302,6 +307,56 @@ impl Told<'_> {
         };
         is.then_some((self.start, self.start + clause.len()))
     }
+}
+
+/// "abcd-efgh": groups of letters and digits.
+fn is_dashed(code: &str) -> bool {
+    let group = |part: &str| (3..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
+    code.contains('-') && code.split('-').all(group)
+}
+
+/// "Stored", "expiring", "readable", "hidden": how a secret is. Some plain words end alike.
+fn is_participle(word: &str) -> bool {
+    const NOUNS: [&str; 36] = [
+        "seven",
+        "eleven",
+        "garden",
+        "kitchen",
+        "raven",
+        "heaven",
+        "oven",
+        "chicken",
+        "queen",
+        "green",
+        "golden",
+        "linen",
+        "kitten",
+        "citizen",
+        "red",
+        "bed",
+        "seed",
+        "weed",
+        "sled",
+        "king",
+        "ring",
+        "spring",
+        "string",
+        "wing",
+        "morning",
+        "evening",
+        "pudding",
+        "wedding",
+        "table",
+        "cable",
+        "fable",
+        "lily",
+        "july",
+        "jelly",
+        "butterfly",
+        "dragonfly",
+    ];
+    let ends = ["ed", "ing", "able", "ible", "ly", "en"];
+    ends.iter().any(|end| word.ends_with(end)) && !NOUNS.contains(&word)
 }
 
 /// "… is 64 characters": a measure follows.

@@ -2,7 +2,8 @@
 //!
 //! Each is first put in the words of the other (`rewording`). Then the first of these that applies decides:
 //!
-//! 1. They share no word: two facts. They are word for word the same: one.
+//! 1. They share no word: two facts. They are word for word the same, or both say whom to ask before one thing is changed
+//!    (`word_of`): one.
 //! 2. They have other names in front, or speak of two things of one kind (`things`): two facts.
 //! 3. They give one thing two places, or a price and none (`placed`): they contradict each other.
 //! 4. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
@@ -24,6 +25,7 @@ mod rewording;
 mod tests;
 mod things;
 mod values;
+mod word_of;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -37,6 +39,7 @@ use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
 use self::rewording::in_words_of;
 pub use self::things::of_other_things;
+use self::word_of::both_take_the_word_of;
 use crate::text::words::{Features, akin};
 
 /// How two facts stand to each other.
@@ -63,6 +66,9 @@ fn compare(a: &Features, b: &Features) -> Relation {
     }
     // The same words: "use two columns" has too few to tell otherwise.
     if a.stems == b.stems && a.values == b.values && a.sequence == b.sequence {
+        return Relation::Same(over);
+    }
+    if both_take_the_word_of(a, b) {
         return Relation::Same(over);
     }
     let values = values::compare(a, b);
@@ -110,8 +116,20 @@ fn compare(a: &Features, b: &Features) -> Relation {
     Relation::Different
 }
 
-/// What two texts are about. That both tell of the user ties them together only where neither names anything else.
+/// What two texts are about. Who is called something and who calls have no more in common than the word.
 pub(crate) fn subjects<'a>(a: &'a Features, b: &'a Features) -> (Cow<'a, BTreeSet<String>>, Cow<'a, BTreeSet<String>>) {
+    let (of_a, of_b) = told_of(a, b);
+    let is_called = |f: &Features| f.sequence.iter().any(|word| word == "called");
+    if is_called(a) == is_called(b) {
+        return (of_a, of_b);
+    }
+    let rest =
+        |of: &BTreeSet<String>| -> BTreeSet<String> { of.iter().filter(|s| s.as_str() != "call").cloned().collect() };
+    (Cow::Owned(rest(&of_a)), Cow::Owned(rest(&of_b)))
+}
+
+/// That both tell of the user ties them together only where neither names anything else.
+fn told_of<'a>(a: &'a Features, b: &'a Features) -> (Cow<'a, BTreeSet<String>>, Cow<'a, BTreeSet<String>>) {
     let whole = (Cow::Borrowed(&a.subject), Cow::Borrowed(&b.subject));
     if !of_the_user(a) || !of_the_user(b) {
         return whole;

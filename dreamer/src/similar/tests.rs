@@ -55,6 +55,30 @@ fn one_fact_in_other_words() {
             "Staging can't be opened unless the VPN is up",
         ),
         (
+            "Ask Safiya before you merge something in the exports",
+            "No export change without Safiya's OK",
+        ),
+        (
+            "Ask Safiya before you merge something in the exports",
+            "Changes in the export job need a look by Safiya",
+        ),
+        (
+            "Get Lena to sign orders of more than 500 euros",
+            "Nothing over 500 euros is ordered without Lena",
+        ),
+        (
+            "Check with Ida before you touch the kiln",
+            "Nothing in the kiln changes without Ida",
+        ),
+        (
+            "Every change of the loom plan needs the OK of Ida",
+            "Ask Ida before you edit the loom plan",
+        ),
+        (
+            "Never alter the price list until Ida agrees",
+            "Ida approves every change to the price list",
+        ),
+        (
             "Crashes are reported to the Sentry project arbor-ui",
             "The frontend crash reports sit in Sentry under arbor-ui",
         ),
@@ -114,6 +138,10 @@ fn another_value_contradicts() {
         (
             "Parcels go out on Mondays, Ida told us",
             "Parcels go out on Thursdays, it is on the board by the door",
+        ),
+        (
+            "Our staging URL is https://stage.larch.io",
+            "Staging is at https://next.larch.io these days",
         ),
         ("CI blocks below 90 percent coverage", "The coverage gate is 72 percent"),
     ] {
@@ -200,6 +228,15 @@ fn two_things_said_of_one_stand_beside_each_other() {
         ),
         ("The API rate limit is 40 per second", "The API timeout is 30 seconds"),
         ("The end-to-end tests need Java 21", "The unit tests need Java 21"),
+        (
+            "Ask Ida before you touch the kiln",
+            "Ask Bob before you touch the kiln shed",
+        ),
+        (
+            "Ask Ida before you touch the kiln",
+            "No change of the price list without Ida's OK",
+        ),
+        ("Ask Ida how long the kiln burns", "No kiln change without Ida's OK"),
     ] {
         if of(a, b) != Relation::Different {
             wrong.push((a, b, of(a, b)));
@@ -213,6 +250,10 @@ fn other_things_are_other_facts() {
     for (a, b) in [
         ("Shelf 12 has some spare mugs", "Shelf 31 has some spare cables"),
         ("Noor is on call on Mondays", "Priya is on call on Fridays"),
+        (
+            "Mrs Oduya only takes calls after 3pm",
+            "The boiler man is called Ted Rusk",
+        ),
         (
             "The staging database is read-only on Fridays",
             "The mobile app still supports Android 9",

@@ -38,6 +38,9 @@ static ASKS_ABOUT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:[^:?]{{0,60}}?\b(?:(?:can|could|would|will) (?:you|u)|(?:i|we)(?:'d)? (?:only |just )?(?:need|want|like|would like)|need|please|pls|kindly|give|tell|show|list|find|draft|write|help|what|what's|who|who's|when|where|which|is|are|does|do|any|anything|how)\b)[^:?]{{0,80}}?\b{SHOWN} (?:[\w'’#-]+ ){{0,3}}?(?:{LETTER})\b"
     ))
 });
+/// What a line without a colon points at a text with.
+static POINTS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:this|these|following|attached|pasted|forwarded|below)\b"));
 /// Who says where the text is has not pasted it.
 static ELSEWHERE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)https?://|[\w-]+/[\w./-]+|\b[\w-]+\.[a-z]{2,4}\b|#\d+"));
@@ -64,6 +67,10 @@ static OPENING_CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Where the person's own words end in a line that hands over a text.
 pub(super) fn end(line: &str) -> Option<usize> {
+    // Most lines neither have a colon nor point at anything; the long patterns are for the others.
+    if !line.contains(':') && !POINTS.is_match(line) {
+        return None;
+    }
     let clause = OPENING_CLAUSE.find(line).map_or(0, |found| found.end());
     if ORDER.is_match(line) || ORDER.is_match(&line[clause..]) {
         return None;

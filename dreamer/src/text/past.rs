@@ -13,7 +13,7 @@ use super::words::{base, stem, tokens};
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;\x22“])(?P<before>[`\w][\w.+#/-]*`?)[\x22”]?(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|is being|are being|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
+            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|(?:decid(?:ed?|ing)|vot(?:ed?|ing)) against|part(?:ed|ing)? (?:ways|company) with|sa(?:id|ying) goodbye to|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;\x22“])(?P<before>[`\w][\w.+#/-]*`?)[\x22”]?(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|is being|are being|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
         )
     });
     // "We don't send them by telex any longer".
@@ -34,13 +34,19 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
             r"(?i)\b(?:thr[eo]w[ns]?|toss(?:ed)?|chuck(?:ed)?|kick(?:ed)?) (?:the |our |that |this )?(?:old )?(?P<over>\w[\w.+#/-]*) (?:away|out|overboard)\b",
         )
     });
+    // "Bullet points don't work for us after all".
+    static FAILS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?P<over>\w[\w.+#/-]*) (?:do(?:es)?n['’]?t|do(?:es)? not|didn['’]?t|did not) (?:work|suit|fit|help|pay)(?: out| off)?(?: for)?(?: (?:me|us|them|(?:the|our) [\w-]+))? (?:after all|any ?more|any longer)\b",
+        )
+    });
     // "Short answers are not helping": it says what they do.
     static DOES_NOT: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)(?:\b(?:is|are|was|were|am|be|been)|['’](?:s|re|m))\s+not\s+$"));
     let named = NAMED.captures_iter(text);
     let named = named.filter_map(|found| found.name("after").or(found.name("before")));
     let named = named.filter(|m| !(m.as_str().ends_with("ing") && DOES_NOT.is_match(&text[..m.start()])));
-    let over = [&*NO_LONGER, &*PLACED, &*AWAY].into_iter();
+    let over = [&*NO_LONGER, &*PLACED, &*AWAY, &*FAILS].into_iter();
     let over = over.flat_map(|form| form.captures_iter(text).filter_map(|found| found.name("over")));
     let words = named
         .chain(over)
@@ -100,6 +106,11 @@ mod tests {
             ("Manage it with uv, throw poetry away", "poetr"),
             ("We threw the old rollers out", "roller"),
             ("The formal \"usted\" is over", "usted"),
+            ("We voted against larch for the doors", "larch"),
+            ("I decided against telex", "telex"),
+            ("We parted ways with Brandt", "brandt"),
+            ("Rollers don't work for us after all", "roller"),
+            ("Paper tickets don't pay off any more", "ticket"),
             ("Say \"the farm\", not \"the estate\"", "estat"),
             ("Write \"guild\" instead of \"company\"", "company"),
             ("\"The estate\" sounds stiff, say \"the farm\" instead", "estat"),
@@ -110,6 +121,8 @@ mod tests {
             "We don't meet in the kitchen any longer than that",
             "Don't tell anybody any more",
             "Send them by telex",
+            "Rollers don't work for us on Fridays",
+            "It doesn't work any more",
             "Short answers are not helping me",
             "The bell is not in the hall",
             "\"The farm\" sounds friendly, Ida says \"yes\"",

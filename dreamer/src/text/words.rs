@@ -254,7 +254,10 @@ fn with_plain_words(text: &str) -> Cow<'_, str> {
     static REQUEST: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:pull|merge)[ -]requests?\b"));
     static BEGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bkick(?:s|ed|ing)?[ -]off\b"));
     static END_TO_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bend-to-end\b"));
+    // Since when is no part of the thing.
+    static NOWADAYS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:these days|nowadays)\b"));
     let text = in_one_word(Cow::Borrowed(text), &REQUEST, "pr");
+    let text = in_one_word(text, &NOWADAYS, "now");
     let text = in_one_word(text, &BEGIN, "starts");
     in_one_word(text, &END_TO_END, "e2e")
 }

@@ -67,6 +67,25 @@ pub(super) fn split_off(target: &str) -> (String, Option<String>) {
     (first, rest.map(|piece| (*piece).to_owned()))
 }
 
+/// "For queries" of "Prisma for queries": of what it was, where what is used instead does not say it itself.
+pub(in crate::rules) fn of_what<'a>(target: &'a str, instead: &str) -> Option<&'a str> {
+    static OF: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^[\w.+#/-]+(?: [\w.+#/-]+)? (?P<of>(?:for|in|on|at) (?P<what>(?:(?:the|our|all|new) )?[\w-]+(?: [\w-]+){0,2}))$",
+        )
+    });
+    static USES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:we(?:['’]ll| will|['’]re| are)?|please|just|let['’]s|now) )*(?:us(?:e|ing)|tak(?:e|ing)|go(?:ing)? (?:for|with)|prefer|want)\b",
+        )
+    });
+    let found = OF.captures(target).filter(|_| USES.is_match(instead))?;
+    let said = features(instead, &BTreeSet::new()).stems;
+    let what = features(&found["what"], &BTreeSet::new()).stems;
+    let owned = matches!(target.split(' ').next(), Some("my" | "his" | "her" | "their"));
+    (!owned && what.is_disjoint(&said)).then(|| found.name("of").map(|of| of.as_str()))?
+}
+
 /// Clauses; a colon ends one, too: "what I said about the towels: they are …".
 fn pieces_of(text: &str) -> Vec<&str> {
     sentence::clauses(text)
@@ -84,7 +103,7 @@ pub(super) fn clean(target: &str) -> String {
     });
     static TAIL: LazyLock<Regex> = LazyLock::new(|| {
         pattern(&format!(
-            r"(?i)\s*(?:\b(?:that|which|whom)?\s*\b(?:i|we|you|he|she|they)(?:'ve| have| had|'d)?\s+(?:just |once |ever |recently )?(?:gave|given|told|mentioned|shared|sent|said|provided|asked|wrote|noted|stored|saved|know|have|remembered?|posted|put|learned)\b.*|\b(?:from|in|out of|off)\s+{MEMORY}\b.*|\b(?:because|since|as it|as they|it is|it's|it was|they are|now that|so that|before)\b.*|(?:please|completely|entirely|at all|for good|right away|again|now|any ?more|any longer|anywhere|immediately|forever|altogether|everywhere|earlier|yesterday|too|as well|[.!?]))+$"
+            r"(?i)\s*(?:\b(?:that|which|whom)?\s*\b(?:i|we|you|he|she|they)(?:'ve| have| had|'d)?\s+(?:just |once |ever |recently )?(?:gave|given|told|mentioned|shared|sent|said|provided|asked|wrote|noted|stored|saved|know|have|remembered?|posted|put|learned)\b.*|\b(?:from|in|out of|off)\s+{MEMORY}\b.*|\b(?:because|since|as it|as they|it is|it's|it was|they are|now that|so that|before)\b.*|(?:please|pls|plz|completely|entirely|at all|for good|right away|again|now|any ?more|any longer|anywhere|immediately|forever|altogether|everywhere|earlier|yesterday|too|as well|[.!?]))+$"
         ))
     });
     let trimmed = target.trim().trim_end_matches(['.', '!', '?']);
@@ -134,7 +153,7 @@ pub(super) fn is_pointer(target: &str) -> bool {
         STOP.contains(lower.as_str())
             || matches!(
                 lower.as_str(),
-                "previous" | "last" | "message" | "statement" | "sentence"
+                "previous" | "last" | "message" | "statement" | "sentence" | "anything" | "said"
             )
     })
 }

@@ -1,0 +1,95 @@
+//! Secrets that are told around the corner: the answer to a question, what one begins and ends with, of what it is made.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::look::{is_measure, is_strange, looks_random, words_together};
+use super::value::{ends, trimmed};
+use crate::text::clean::pattern;
+
+/// Where the answers and parts stand.
+pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
+    static TOLD: LazyLock<[Regex; 5]> = LazyLock::new(|| {
+        [
+            // "security question: the first pet was Biscuit"
+            r"(?i)\b(?:security|secret|recovery|memorable) questions?(?:\s*[:=–—]|\s-)\s*(?P<value>[^.\n]{4,80})",
+            // "the answer to the secret question is Biscuit"
+            r"(?i)\banswer (?:to|for|of) (?:the|my|our) (?:\w+ )?(?:security|secret|recovery|memorable) question\s*(?:\bis\b|:|=)\s*(?P<value>[^.,;\n]{2,60})",
+            // "the password is the usual one plus 2026"
+            r"(?i)\b(?:password|passphrase|passcode|pw|pin)\b[^.\n]{0,30}?\bis (?P<value>(?:the|my|our|his|her|your) [^.\n]{2,60}? (?:plus|followed by|and then|backwards)\b[^.\n]{0,40})",
+            // "the password has three words: heron, malt, crypt"
+            r"(?i)\b(?:password|passphrase|pass phrase|pw)\b[^.:\n]{0,40}?\bwords?:\s*(?P<value>[^.\n]{6,80})",
+            // "the token starts with x9Kq and ends with 77Qz"
+            r"(?i)\b(?:tokens?|keys?|password|passphrase|secret|pin)\b[^.\n]{0,20}?\b(?:starts?|begins?) with (?P<value>[^\s,;]{3,}[,;]? (?:and|then|but) (?:it )?ends? (?:with|in|on) [^\s,;.]{2,})",
+        ]
+        .map(pattern)
+    });
+    for told in TOLD.iter() {
+        let values = told.captures_iter(text).filter_map(|captures| captures.name("value"));
+        found.extend(values.map(|value| (value.start(), value.end())));
+    }
+    named_before(text, found);
+}
+
+/// "Ida's password for the portal, Kestrel-44-Moor", "the licence for the scale is 8H2K-9PQZ-11AA".
+fn named_before(text: &str, found: &mut Vec<(usize, usize)>) {
+    static FAR: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)\b(?:password|passphrase|passcode|pw|pwd|passwd|pass) (?:for|of|to|on|at|in) [^.,;:\n]{2,40}, ["'`“]?(?P<value>[^\s"'`”]{6,})"#,
+        )
+    });
+    static LICENCE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\blicen[cs]e (?:for|of) [^.,;:\n]{1,30}?\s*(?:\bis\b|:|=)\s*(?P<value>(?-i:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){2,}))",
+        )
+    });
+    for captures in FAR.captures_iter(text) {
+        let Some(value) = captures.name("value") else { continue };
+        let word = trimmed(value.as_str());
+        let digit = word.contains(|c: char| c.is_ascii_digit());
+        let told = looks_random(word) && !is_measure(word) && (is_strange(word) || digit && words_together(word) >= 3);
+        if told && ends(&text[value.start() + word.len()..]) {
+            found.push((value.start(), value.start() + word.len()));
+        }
+    }
+    let keys = LICENCE
+        .captures_iter(text)
+        .filter_map(|captures| captures.name("value"));
+    found.extend(keys.map(|key| (key.start(), key.end())));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn told_around_the_corner() {
+        let is_found = |text: &str| {
+            let mut found = Vec::new();
+            super::find(text, &mut found);
+            !found.is_empty()
+        };
+        for text in [
+            "security question: the first pet was Biscuit",
+            "The answer to the secret question is Biscuit",
+            "our Apple password is the usual one plus 2026",
+            "My password is my dog's name followed by 1987",
+            "The password has 3 words: heron, malt, crypt",
+            "my token starts with x9Kq and ends with 77Qz",
+            "Ida's password for the portal, Kestrel-44-Moor",
+            "The licence for the scale is 8H2K-9PQZ-11AA",
+        ] {
+            assert!(is_found(text), "{text}");
+        }
+        for text in [
+            "The security question is shown after the login",
+            "The password is the same on all boxes",
+            "The password field has three words of help",
+            "Redis keys start with tenant: and expire daily",
+            "Ask Ida for the password for the portal, she has it",
+            "The password for web-01, web-02 and db-01 is in the vault",
+            "The licence for the parser is Apache-2.0",
+        ] {
+            assert!(!is_found(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The numbers of locks: told without the word "code", with blanks between the digits, or some words after their name.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::text::clean::pattern;
+
+/// What only a number opens.
+const LOCK: &str = r"(?:(?:bike|bicycle|cycle|combination|number)[ -]lock|padlock|lock ?box|key ?box|key ?safe)s?(?: (?:number|no\.?|code))?";
+/// What joins a lock to its number.
+const JOINT: &str = r"(?:(?:is|takes|wants|needs|opens|number|code|set|on|to|with)\b|[:=–—,-])\s*";
+
+/// Where the numbers of locks stand.
+pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
+    static NUMBERS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
+        [
+            // "bike lock 6622", "key safe at the gate: 0917"
+            format!(
+                r"(?i)\b{LOCK}(?:\s*(?:{JOINT})*|\s+(?:by|at|on|of|for|in|outside|near|behind|beside)\s[^\n:;]{{1,25}}?\s*(?:{JOINT})+)(?P<value>\d{{1,2}}(?:[- ]\d{{1,2}}){{2,3}}|\d{{4,6}}[#*]?)(?:$|[\s.,;!?)])"
+            ),
+            // "pin: 48 21"
+            r"(?i)\b(?:pin|pass ?code|combination|combo|(?:door|gate|alarm|safe|entry|access|lock|keypad) code)\s*(?:\bis\b|\bwas\b|:|=)\s*(?P<value>\d\d \d\d(?: \d\d)?|\d(?:[ -]\d){3,7})(?:$|[\s.,;!?)])".to_owned(),
+            // "the combination for the tool chest, 18-6-31"
+            r"(?i)\b(?:combination|combo) (?:for|of|to|on) [^.,;:\n]{2,40}, (?P<value>\d{1,2}(?:[- ]\d{1,2}){2,3})(?:$|[\s.,;!?)])".to_owned(),
+            // "the safe's numbers are 12, 34 and 56"
+            r"(?i)\b(?:safe|vault|lock|padlock|dial)(?:['’]s)? (?:numbers|digits) (?:are|were) (?P<value>\d{1,2}(?:(?:, | |-| and |, and )\d{1,2}){2,4})(?:$|[\s.,;!?)])".to_owned(),
+        ]
+        .map(|text| pattern(&text))
+    });
+    for numbers in NUMBERS.iter() {
+        let values = numbers
+            .captures_iter(text)
+            .filter_map(|captures| captures.name("value"));
+        found.extend(values.map(|value| (value.start(), value.end())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_of_locks() {
+        let first = |text: &str| {
+            let mut found = Vec::new();
+            super::find(text, &mut found);
+            found.first().map(|(from, to)| text[*from..*to].to_owned())
+        };
+        for (text, value) in [
+            ("Bike lock 6622", "6622"),
+            ("the lockbox by the gate is on 3-1-7-2", "3-1-7-2"),
+            ("Key safe at the mill: 0917", "0917"),
+            ("The loft padlock takes 2219.", "2219"),
+            ("my pin: 48 21", "48 21"),
+            ("the alarm code is 7 7 1 4", "7 7 1 4"),
+            ("The combination for the tool chest, 18-6-31", "18-6-31"),
+            ("The safe's numbers are 12, 34 and 56", "12, 34 and 56"),
+        ] {
+            assert_eq!(first(text).as_deref(), Some(value), "{text}");
+        }
+        for text in [
+            "The padlock on gate 1204 is broken",
+            "The vault was built in 1987",
+            "The padlocks are from 1987",
+            "A safe temperature is 1200 degrees",
+            "The reset pin: 13",
+            "The locker numbers are 12, 13 and 14",
+            "The combination of Redis and Postgres, 3-4 nodes, is fragile",
+            "The key box hangs in room 4412",
+        ] {
+            assert_eq!(first(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Whether two texts say that somebody has to be asked before the same thing is changed. "Ask Ida before you merge …", "no
+//! change without Ida's OK" and "Ida signs off every change" have few words in common beside the thing and the person.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use super::values::values_of_numbers;
+use crate::text::words::{Features, Value, akin, stem};
+
+/// Words of asking somebody, and of what is done to a thing that somebody watches over.
+static AROUND: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    const WORDS: &str = "ask sign check talk ping consult clear run before without approve ok okay word say consent look eye eyes \
+        see sees blessing nod change merge touch edit alter modify adjust something anything nothing go goes agree agrees \
+        first until unless";
+    WORDS.split_whitespace().map(stem).collect()
+});
+
+/// Whether both say that the same person has to agree to changes of the same thing.
+pub(super) fn both_take_the_word_of(a: &Features, b: &Features) -> bool {
+    let names = |f: &Features| f.values.get(&Value::Name).cloned().unwrap_or_default();
+    let (of_a, of_b) = (names(a), names(b));
+    let thing = |f: &Features, names: &BTreeSet<String>| -> Vec<String> {
+        let told = f.stems.iter().filter(|stem| !names.contains(*stem));
+        told.filter(|stem| !AROUND.contains(*stem)).cloned().collect()
+    };
+    let (thing_a, thing_b) = (thing(a, &of_a), thing(b, &of_b));
+    let within = |x: &[String], y: &[String]| x.iter().all(|word| y.iter().any(|other| akin(word, other)));
+    of_a == of_b
+        && of_a.len() == 1
+        && values_of_numbers(a) == values_of_numbers(b)
+        && !thing_a.is_empty()
+        && !thing_b.is_empty()
+        && (within(&thing_a, &thing_b) || within(&thing_b, &thing_a))
+        && takes_a_word(a)
+        && takes_a_word(b)
+}
+
+/// "Ask Ida before …", "no … without Ida", "Ida approves …", "… needs a look by Ida".
+fn takes_a_word(f: &Features) -> bool {
+    const ASKS: [&str; 7] = ["ask", "check", "talk", "ping", "consult", "clear", "contact"];
+    const LOOKS: [&str; 8] = ["look", "ok", "okay", "eyes", "nod", "blessing", "consent", "word"];
+    const NEEDS: [&str; 6] = ["need", "needs", "want", "wants", "require", "requires"];
+    let has = |words: &[&str]| f.sequence.iter().any(|word| words.contains(&word.as_str()));
+    let first = f.sequence.first().map(String::as_str).unwrap_or_default();
+    let whole = has(&["every", "all", "any", "each", "change", "changes", "before"]);
+    let forbids = matches!(first, "no" | "nothing" | "never" | "nobody" | "don't");
+    if f.negative && !forbids {
+        return false;
+    }
+    if forbids {
+        return has(&["without", "until", "unless", "before"]);
+    }
+    ASKS.contains(&first) && has(&["before"])
+        || first == "get" && has(&["sign", "approve", "ok", "check", "review"])
+        || f.stems.contains(&stem("approves")) && whole
+        || has(&NEEDS) && has(&LOOKS)
+}
