@@ -114,6 +114,20 @@ pub async fn claim(
     lives: Lives<'_>,
     now: Timestamp,
 ) -> Result<Claimed, ClaimError> {
+    let of_owner = |id: StoreId| Manifest {
+        format: FORMAT,
+        id,
+        created: now,
+        owner: Some(owner.to_string()),
+        deleted: false,
+    };
+    if known.is_none() {
+        // Mostly nothing is there yet. Manifests are never taken away: where there is a first one, this is refused.
+        let id = fresh();
+        if manifest::create(backend, 1, &of_owner(id)).await? == Created::Yes {
+            return Ok(Claimed { id, is_new: true });
+        }
+    }
     for _ in 0..TRIES {
         let newest = manifest::newest(backend).await?;
         let there = told(newest.as_ref().map(|(_, found)| found));
@@ -142,14 +156,7 @@ pub async fn claim(
             }
         };
         check(backend, &there, id, known)?;
-        let made = Manifest {
-            format: FORMAT,
-            id,
-            created: now,
-            owner: Some(owner.to_string()),
-            deleted: false,
-        };
-        if manifest::create(backend, n, &made).await? == Created::Yes {
+        if manifest::create(backend, n, &of_owner(id)).await? == Created::Yes {
             return Ok(Claimed { id, is_new });
         }
         // Whoever was quicker, the next look says whose it is.
@@ -310,6 +317,7 @@ fn fresh() -> StoreId {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use remanence_store::backend::counted::Counted;
     use remanence_store::intent::{Base, Create, Entry, Intent, Piece};
     use remanence_store::op::Place;
     use remanence_store::settings::Settings;
@@ -344,6 +352,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let backend = StoreUrl::of_directory(folder.path()).connect().await.unwrap();
         (folder, backend)
+    }
+
+    #[tokio::test]
+    async fn where_nothing_is_yet_two_requests_make_a_store() {
+        let (_folder, backend) = place().await;
+        let counted = Counted::new();
+        let backend = counted.wrap(backend);
+        let id = claim(&backend, &owner("c", "1"), false, None, Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap();
+        let asked = counted.snapshot();
+        assert_eq!(asked.requests(), 2, "{asked}");
+        // The object's status was lost before it was written.
+        let again = claim(&backend, &owner("c", "1"), false, None, Timestamp::UNIX_EPOCH).await;
+        assert_eq!(again.unwrap(), id);
     }
 
     #[tokio::test]

@@ -286,7 +286,7 @@ mod tests {
                 answer.clone(),
             ),
             call(
-                "PATCH",
+                "PUT",
                 "/apis/remanence.dev/v1alpha1/namespaces/team-a/dreams/d/status",
                 answer,
             ),

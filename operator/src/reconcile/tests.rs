@@ -223,7 +223,7 @@ async fn a_store_is_made_in_the_bucket_and_told() {
     let object = held(project());
     let scene = Scene::new(
         fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
-        vec![call("PATCH", PROJECT_STATUS, answer(&object))],
+        vec![call("PUT", PROJECT_STATUS, answer(&object))],
     );
     scene.reconcile(object).await;
     assert!(scene.bucket.root.path().join("team-a/project/store/1").exists());
@@ -248,7 +248,7 @@ async fn an_archived_store_says_that_it_can_only_be_read() {
         object.spec.archived = archived;
         let scene = Scene::new(
             fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
-            vec![call("PATCH", PROJECT_STATUS, answer(&object))],
+            vec![call("PUT", PROJECT_STATUS, answer(&object))],
         );
         scene.reconcile(object).await;
         assert_eq!(scene.sent().await[0]["status"]["conditions"][0]["message"], told);
@@ -259,13 +259,13 @@ async fn an_archived_store_says_that_it_can_only_be_read() {
 async fn an_operator_that_dies_after_the_bucket_goes_on_with_the_same_store() {
     let object = held(project());
     let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);
-    let first = Scene::new(cluster.clone(), vec![failing("PATCH", PROJECT_STATUS, 500)]);
+    let first = Scene::new(cluster.clone(), vec![failing("PUT", PROJECT_STATUS, 500)]);
     store::reconcile(Arc::new(object.clone()), first.context.clone())
         .await
         .unwrap_err();
     let bucket = first.bucket.clone();
     let lost = first.sent().await;
-    let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
+    let second = Scene::in_bucket(cluster, bucket, vec![call("PUT", PROJECT_STATUS, answer(&object))]);
     second.reconcile(object).await;
     assert_eq!(
         second.sent().await[0]["status"]["storeId"],
@@ -291,7 +291,7 @@ async fn a_store_without_a_class_says_so_in_condition_and_event() {
     ] {
         let scene = Scene::new(
             fixtures::cluster(&[], &[object.clone()], &classes, &[]),
-            vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+            vec![call("PUT", PROJECT_STATUS, answer(&object)), event()],
         );
         scene.reconcile(object).await;
         let sent = scene.sent().await;
@@ -314,7 +314,7 @@ async fn a_store_whose_sharing_can_not_be_read_says_so() {
     .unwrap();
     let scene = Scene::new(
         fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
-        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+        vec![call("PUT", PROJECT_STATUS, answer(&object)), event()],
     );
     scene.reconcile(object).await;
     let sent = scene.sent().await;
@@ -335,7 +335,7 @@ async fn a_store_that_was_not_ready_says_when_it_is() {
     object.status = Some(serde_json::from_value(json!({"conditions": [unready]})).unwrap());
     let scene = Scene::new(
         fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
-        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+        vec![call("PUT", PROJECT_STATUS, answer(&object)), event()],
     );
     scene.reconcile(object).await;
     let told = &scene.sent().await[1];
@@ -349,7 +349,7 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
     let cluster = fixtures::cluster(&[], &[object.clone()], &[class.clone()], &[]);
     let first = Scene::new(
         cluster.clone(),
-        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+        vec![call("PUT", PROJECT_STATUS, answer(&object)), event()],
     );
     let bucket = first.bucket.clone();
     let place = bucket.open(&class, None, "team-a/project").await.unwrap();
@@ -374,7 +374,7 @@ async fn a_store_of_another_cluster_under_the_prefix_is_left_alone_until_it_is_a
     assert!(!bucket.root.path().join("team-a/project/store/2").exists());
 
     object.spec.adopt = true;
-    let second = Scene::in_bucket(cluster, bucket, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
+    let second = Scene::in_bucket(cluster, bucket, vec![call("PUT", PROJECT_STATUS, answer(&object))]);
     second.reconcile(object).await;
     assert_eq!(second.sent().await[0]["status"]["storeId"], claimed.id.to_string());
 }
@@ -385,7 +385,7 @@ async fn adopt_that_comes_too_late_says_what_to_do() {
     object.spec.adopt = true;
     let class = fixtures::class("standard");
     let cluster = fixtures::cluster(&[], &[object.clone()], &[class.clone()], &[]);
-    let scene = Scene::new(cluster, vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()]);
+    let scene = Scene::new(cluster, vec![call("PUT", PROJECT_STATUS, answer(&object)), event()]);
     let place = scene.bucket.open(&class, None, "team-a/project").await.unwrap();
     let mut ids = Vec::new();
     for uid in ["earlier", "uid-project"] {
@@ -424,7 +424,7 @@ async fn a_store_of_another_object_that_is_there_is_not_adopted() {
     for (uid, status) in [("theirs", "False"), ("of-one-made-again", "True")] {
         other.metadata.uid = Some(uid.to_owned());
         let cluster = fixtures::cluster(&[], &[object.clone(), other.clone()], &[class.clone()], &[]);
-        let mut expected = vec![call("PATCH", PROJECT_STATUS, answer(&object))];
+        let mut expected = vec![call("PUT", PROJECT_STATUS, answer(&object))];
         expected.extend((status == "False").then(event));
         let scene = Scene::new(cluster, expected);
         let theirs = Owner {
@@ -466,7 +466,7 @@ async fn a_store_whose_data_are_elsewhere_is_not_made_again() {
         let classes = [fixtures::class("standard"), fixtures::class("gold")];
         let scene = Scene::new(
             fixtures::cluster(&[], &[object.clone()], &classes, &[]),
-            vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+            vec![call("PUT", PROJECT_STATUS, answer(&object)), event()],
         );
         let bucket = scene.bucket.clone();
         scene.reconcile(object.clone()).await;
@@ -484,7 +484,7 @@ async fn a_class_that_leads_elsewhere_is_noticed_though_nothing_of_the_store_cha
     let mut object = held(project());
     let mut class = fixtures::class("standard");
     let cluster = |class: &MemoryStoreClass| fixtures::cluster(&[], &[], &[class.clone()], &[]);
-    let told = || call("PATCH", PROJECT_STATUS, answer(&project()));
+    let told = || call("PUT", PROJECT_STATUS, answer(&project()));
     let mut scene = Scene::new(cluster(&class), vec![told(), told(), event()]);
     let place = scene.bucket.root.path().join("team-a/project");
     scene.reconcile(object.clone()).await;
@@ -507,7 +507,7 @@ async fn a_deleted_store_leaves_its_marker() {
     let scene = Scene::new(
         cluster,
         vec![
-            call("PATCH", PROJECT_STATUS, answer(&object)),
+            call("PUT", PROJECT_STATUS, answer(&object)),
             call("PATCH", PROJECT, answer(&object)),
         ],
     );
@@ -558,7 +558,7 @@ async fn a_deleted_store_waits_for_an_apiserver_that_can_not_give_its_keys_now()
         let told = if gone {
             [event(), call("PATCH", PROJECT, answer(&object))]
         } else {
-            [call("PATCH", PROJECT_STATUS, answer(&object)), event()]
+            [call("PUT", PROJECT_STATUS, answer(&object)), event()]
         };
         let calls = [asked()].into_iter().chain(told).collect();
         let mut scene = Scene::new(fixtures::cluster(&[], &[], &[class.clone()], &[]), calls);
@@ -601,7 +601,7 @@ async fn a_deleted_store_says_when_its_last_pod_has_gone_before_the_bucket_is_as
     object.status = Some(serde_json::from_value(status).unwrap());
     let scene = Scene::new(
         fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
-        vec![call("PATCH", PROJECT_STATUS, answer(&object))],
+        vec![call("PUT", PROJECT_STATUS, answer(&object))],
     );
     *scene.bucket.broken.lock() = true;
     scene.reconcile(object).await;
@@ -621,7 +621,7 @@ async fn a_deleted_store_whose_data_can_not_be_removed_says_that_it_is_marked_an
     let scene = Scene::new(
         fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]),
         vec![
-            call("PATCH", PROJECT_STATUS, answer(&object)),
+            call("PUT", PROJECT_STATUS, answer(&object)),
             event(),
             call("PATCH", PROJECT, answer(&object)),
         ],
@@ -651,7 +651,7 @@ async fn a_deleted_store_waits_for_the_pods_that_mount_it() {
     let pod = pod_of("reviewer", json!({"nodeName": "n1"}), &json!({}));
     let scene = Scene::new(
         fixtures::cluster(&[agent], &[object.clone()], &[fixtures::class("standard")], &[pod]),
-        vec![call("PATCH", PROJECT_STATUS, answer(&object)), event()],
+        vec![call("PUT", PROJECT_STATUS, answer(&object)), event()],
     );
     scene.reconcile(object).await;
     let sent = scene.sent().await;
@@ -677,7 +677,7 @@ async fn an_own_store_waits_for_the_pods_of_its_agent_until_another_agent_has_it
         let calls = if goes {
             vec![call("PATCH", own, answer(&object))]
         } else {
-            vec![call("PATCH", own_status, answer(&object)), event()]
+            vec![call("PUT", own_status, answer(&object)), event()]
         };
         let scene = Scene::new(
             fixtures::cluster(
@@ -708,7 +708,7 @@ async fn an_agents_own_store_is_made_and_waited_for() {
         fixtures::cluster(&[object.clone()], &[], &[], &[]),
         vec![
             call("PATCH", own, answer(&made)),
-            call("PATCH", status, serde_json::to_value(&object).unwrap()),
+            call("PUT", status, serde_json::to_value(&object).unwrap()),
         ],
     );
     agent::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
@@ -736,7 +736,7 @@ async fn of_a_new_agent_nothing_is_told_that_is_over_in_a_moment() {
     let mut object = fixtures::agent("team-a", "reviewer", json!({"stores": [entry]}));
     object.metadata.creation_timestamp = Some(Time("2025-12-31T23:59:56Z".parse().unwrap()));
     let status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/agents/reviewer/status";
-    let told = call("PATCH", status, serde_json::to_value(&object).unwrap());
+    let told = call("PUT", status, serde_json::to_value(&object).unwrap());
     let scene = Scene::new(fixtures::cluster(&[object.clone()], &[], &[], &[]), vec![told, event()]);
     agent::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
     assert_eq!(ready_condition(&scene.sent().await[0]), ("False", "StoreNotFound"));
@@ -749,7 +749,7 @@ async fn an_agent_that_may_less_than_it_wishes_says_so_in_condition_and_event_an
     let entry = json!({"name": "project", "storeRef": {"name": "project"}});
     let mut object = fixtures::agent("team-a", "reviewer", json!({"stores": [entry]}));
     let status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/agents/reviewer/status";
-    let told = call("PATCH", status, serde_json::to_value(&object).unwrap());
+    let told = call("PUT", status, serde_json::to_value(&object).unwrap());
     let scene = Scene::new(fixtures::cluster(&[], &[store], &[], &[]), vec![told, event()]);
     agent::reconcile(Arc::new(object.clone()), scene.context.clone())
         .await
@@ -770,7 +770,7 @@ async fn an_agent_that_may_less_than_it_wishes_says_so_in_condition_and_event_an
     // As an operator that starts anew finds it, with one thing more to tell.
     object.status = serde_json::from_value(sent[0]["status"].clone()).unwrap();
     object.status.as_mut().unwrap().pods = 1;
-    let told = call("PATCH", status, serde_json::to_value(&object).unwrap());
+    let told = call("PUT", status, serde_json::to_value(&object).unwrap());
     let scene = Scene::new(cluster, vec![told]);
     agent::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
     scene.sent().await;
@@ -930,7 +930,7 @@ async fn a_store_that_an_agent_asks_for_by_name_waits_for_no_pod() {
         ]}),
     );
     let status = "/apis/remanence.dev/v1alpha1/namespaces/team-a/agents/reviewer/status";
-    let told = || call("PATCH", status, serde_json::to_value(&object).unwrap());
+    let told = || call("PUT", status, serde_json::to_value(&object).unwrap());
     let cluster = || fixtures::cluster(&[object.clone()], &[], &[], &[]);
 
     let scene = Scene::new(
@@ -990,7 +990,7 @@ async fn a_class_tells_whether_its_bucket_can_be_used() {
         let scene = Scene::new(
             fixtures::cluster(&[], &[], &[object.clone()], &[]),
             vec![
-                call("PATCH", status, serde_json::to_value(&object).unwrap()),
+                call("PUT", status, serde_json::to_value(&object).unwrap()),
                 call("POST", events, json!({"metadata": {}, "eventTime": null})),
             ],
         );

@@ -18,8 +18,9 @@ use remanence_api::{Agent, MemoryStore};
 use super::{Context, ReconcileError, make};
 use crate::plan::{self, Purport, World};
 
-/// By then the stores of a new Agent are made, unless something is slow, which its status tells.
-const MADE: Duration = Duration::from_secs(5);
+/// By then the stores of a new Agent are made, also where a thousand Agents are made at once, unless something is slow,
+/// which its status tells.
+const MADE: Duration = Duration::from_secs(30);
 
 /// Looks at an Agent.
 ///

@@ -82,7 +82,7 @@ fn applied() -> Call {
 async fn sent(object: DreamSchedule, cluster: Cluster, begins: Option<&'static str>) -> Vec<Value> {
     let mut calls = vec![applied()];
     calls.extend(begins.map(|job| call("PATCH", job, json!({"metadata": {"name": "x"}}))));
-    calls.push(call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()));
+    calls.push(call("PUT", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()));
     let scene = Scene::new(cluster, calls);
     schedule::reconcile(Arc::new(object), scene.context.clone())
         .await
@@ -168,7 +168,7 @@ async fn a_run_that_is_refused_is_told_and_tried_again_and_its_transcripts_are_s
     let object = nightly(Some(4), false);
     let mut refused = failing("PATCH", JOBS[0], 403);
     refused.answer["message"] = "jobs.batch \"nightly-after-5e1697ad\" is forbidden: exceeded quota".into();
-    let told = call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+    let told = call("PUT", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
     let scene = Scene::new(cluster(9, BEFORE, &[]), vec![applied(), refused, told, event()]);
     let next = schedule::reconcile(Arc::new(object), scene.context.clone())
         .await

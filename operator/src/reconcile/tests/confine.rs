@@ -63,7 +63,7 @@ fn pod() -> Pod {
 #[tokio::test]
 async fn a_schedules_policy_is_there_before_its_cron_job_and_made_again_where_it_is_gone() {
     let object = nightly();
-    let told = || call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+    let told = || call("PUT", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
     let cluster = fixtures::cluster(&[], &[], &[], &[]);
     let calls = vec![
         failing("GET", CRON_JOB, 404),
@@ -96,7 +96,7 @@ async fn a_schedules_policy_is_there_before_its_cron_job_and_made_again_where_it
 #[tokio::test]
 async fn without_its_policy_nothing_dreams() {
     let object = nightly();
-    let told = call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+    let told = call("PUT", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
     let calls = vec![
         failing("GET", CRON_JOB, 404),
         failing("PATCH", POLICY, 403),
@@ -111,7 +111,7 @@ async fn without_its_policy_nothing_dreams() {
     assert_eq!(ready_condition(&scene.sent().await[2]), ("False", "JobRefused"));
 
     let object = d(Value::Null);
-    let told = call("PATCH", D_STATUS, serde_json::to_value(&object).unwrap());
+    let told = call("PUT", D_STATUS, serde_json::to_value(&object).unwrap());
     let calls = vec![failing("PATCH", D_POLICY, 403), told, event()];
     let stores = [fixtures::made(project())];
     let scene = confined(fixtures::cluster(&[], &stores, &[], &[]), calls);
@@ -125,7 +125,7 @@ async fn a_dreams_policy_is_there_before_its_job_and_until_its_pod_is_gone() {
     let stores = [fixtures::made(project())];
     let cluster = fixtures::cluster(&[], &stores, &[], &[]);
     let object = d(Value::Null);
-    let told = call("PATCH", D_STATUS, serde_json::to_value(&object).unwrap());
+    let told = call("PUT", D_STATUS, serde_json::to_value(&object).unwrap());
     let scene = confined(cluster.clone(), vec![applied(D_POLICY), applied(JOB), told]);
     dream::reconcile(Arc::new(object), scene.context.clone()).await.unwrap();
     let sent = scene.sent().await;
@@ -161,7 +161,7 @@ async fn a_dreams_policy_is_there_before_its_job_and_until_its_pod_is_gone() {
 #[tokio::test]
 async fn a_chart_that_no_longer_confines_takes_the_policy_away() {
     let object = nightly();
-    let told = call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+    let told = call("PUT", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
     let policies = [policy("remanence-schedule-nightly")];
     let night = Night {
         network_policies: &policies,

@@ -26,7 +26,7 @@ fn any(path: &'static str) -> Call {
 async fn a_schedule_becomes_one_cron_job_and_then_asks_for_nothing() {
     let mut object = nightly();
     let cluster = fixtures::cluster(&[], &[], &[], &[]);
-    let mut status = call("PATCH", NIGHTLY_STATUS, Value::Null);
+    let mut status = call("PUT", NIGHTLY_STATUS, Value::Null);
     status.answer = serde_json::to_value(&object).unwrap();
     let scene = Scene::new(
         cluster.clone(),
@@ -72,7 +72,7 @@ async fn a_schedule_that_can_not_be_says_why() {
     ] {
         let object = nightly();
         let asked = calls.len();
-        let told = call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+        let told = call("PUT", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
         let calls = calls.into_iter().chain([told, event()]).collect();
         let scene = Scene::new(fixtures::cluster(&[], &[], &[], &[]), calls);
         schedule::reconcile(Arc::new(object), scene.context.clone())
@@ -98,7 +98,7 @@ async fn a_schedule_whose_run_has_a_pod_that_can_not_start_says_why() {
         ..Night::default()
     };
     let object = nightly();
-    let told = call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
+    let told = call("PUT", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap());
     let calls = vec![failing("GET", CRON_JOB, 404), cron(any(CRON_JOB)), told, event()];
     let scene = Scene::new(fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night), calls);
     schedule::reconcile(Arc::new(object), scene.context.clone())
@@ -141,7 +141,7 @@ async fn the_oldest_dreams_go_and_those_that_wait_or_count_against_the_day_stay(
         object.spec.dreaming.budget.daily_cost = daily_cost.map(str::to_owned);
         let mut calls = vec![failing("GET", CRON_JOB, 404), cron(any(CRON_JOB))];
         calls.extend(surplus.into_iter().map(gone));
-        calls.push(call("PATCH", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()));
+        calls.push(call("PUT", NIGHTLY_STATUS, serde_json::to_value(&object).unwrap()));
         let cluster = fixtures::dreaming(fixtures::cluster(&[], &[], &[], &[]), &night);
         let scene = Scene::new(cluster, calls);
         schedule::reconcile(Arc::new(object), scene.context.clone())
@@ -154,7 +154,7 @@ async fn the_oldest_dreams_go_and_those_that_wait_or_count_against_the_day_stay(
 #[tokio::test]
 async fn a_dream_made_by_hand_becomes_a_job_once_its_store_is_there() {
     let object = fixtures::dream("team-a", "d", json!({"storeRef": {"name": "project"}}), Value::Null);
-    let told = || call("PATCH", D_STATUS, serde_json::to_value(&object).unwrap());
+    let told = || call("PUT", D_STATUS, serde_json::to_value(&object).unwrap());
     let scene = Scene::new(fixtures::cluster(&[], &[], &[], &[]), vec![told(), event()]);
     dream::reconcile(Arc::new(object.clone()), scene.context.clone())
         .await
@@ -179,7 +179,7 @@ async fn a_dream_made_by_hand_becomes_a_job_once_its_store_is_there() {
 #[tokio::test]
 async fn a_dream_whose_job_is_refused_is_tried_again_until_it_is_taken() {
     let mut object = fixtures::dream("team-a", "d", json!({"storeRef": {"name": "project"}}), Value::Null);
-    let told = || call("PATCH", D_STATUS, serde_json::to_value(&object).unwrap());
+    let told = || call("PUT", D_STATUS, serde_json::to_value(&object).unwrap());
     let stores = [fixtures::made(project())];
     let cluster = fixtures::cluster(&[], &stores, &[], &[]);
     // A quota, say.
@@ -210,7 +210,7 @@ impl Slept {
     async fn new(review: bool) -> Self {
         let object = held(project());
         let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);
-        let scene = Scene::new(cluster, vec![call("PATCH", PROJECT_STATUS, answer(&object))]);
+        let scene = Scene::new(cluster, vec![call("PUT", PROJECT_STATUS, answer(&object))]);
         scene.reconcile(object).await;
         let bucket = scene.bucket.clone();
         scene.sent().await;
@@ -262,7 +262,7 @@ impl Slept {
     }
 
     async fn told(&self, dream: &Dream) -> Value {
-        self.look(dream, call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap()))
+        self.look(dream, call("PUT", D_STATUS, serde_json::to_value(dream).unwrap()))
             .await
     }
 
@@ -305,7 +305,7 @@ async fn an_approved_proposal_becomes_memory_once_even_if_the_operator_dies_befo
     let slept = Slept::new(true).await;
     assert_eq!(slept.memory().await, "");
     let dream = slept.dream(slept.decided("Approve"));
-    slept.look(&dream, failing("PATCH", D_STATUS, 500)).await;
+    slept.look(&dream, failing("PUT", D_STATUS, 500)).await;
     assert!(slept.memory().await.contains("5433"));
     let head = open(&slept.bucket).await.tree().seq;
     let told = slept.told(&dream).await;
@@ -318,12 +318,9 @@ async fn an_approved_proposal_becomes_memory_once_even_if_the_operator_dies_befo
 async fn a_proposal_that_was_applied_before_it_was_to_be_rejected_is_told_as_applied() {
     let slept = Slept::new(true).await;
     let approved = slept.dream(slept.decided("Approve"));
-    slept.look(&approved, failing("PATCH", D_STATUS, 500)).await;
+    slept.look(&approved, failing("PUT", D_STATUS, 500)).await;
     let rejected = slept.dream(slept.decided("Reject"));
-    let calls = vec![
-        call("PATCH", D_STATUS, serde_json::to_value(&rejected).unwrap()),
-        event(),
-    ];
+    let calls = vec![call("PUT", D_STATUS, serde_json::to_value(&rejected).unwrap()), event()];
     let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
     dream::reconcile(Arc::new(rejected), scene.context.clone())
         .await
@@ -348,7 +345,7 @@ async fn a_rejected_proposal_leaves_no_trace_in_the_memory() {
 #[tokio::test]
 async fn a_canceled_proposal_is_over_and_one_that_was_applied_before_is_told_as_applied() {
     let slept = Slept::new(true).await;
-    let told = |dream: &Dream| call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap());
+    let told = |dream: &Dream| call("PUT", D_STATUS, serde_json::to_value(dream).unwrap());
     let mut canceled = slept.dream(json!({"cancel": true}));
     let scene = Scene::in_bucket(
         slept.cluster.clone(),
@@ -375,7 +372,7 @@ async fn a_canceled_proposal_is_over_and_one_that_was_applied_before_is_told_as_
 
     let slept = Slept::new(true).await;
     let mut approved = slept.dream(slept.decided("Approve"));
-    slept.look(&approved, failing("PATCH", D_STATUS, 500)).await;
+    slept.look(&approved, failing("PUT", D_STATUS, 500)).await;
     approved.spec.cancel = true;
     assert_eq!(slept.told(&approved).await["phase"], "Applied");
 }
@@ -384,7 +381,7 @@ async fn a_canceled_proposal_is_over_and_one_that_was_applied_before_is_told_as_
 async fn a_cancel_is_tried_again_until_the_store_has_recorded_it() {
     let slept = Slept::new(true).await;
     let mut canceled = slept.dream(json!({"cancel": true}));
-    let told = |dream: &Dream| call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap());
+    let told = |dream: &Dream| call("PUT", D_STATUS, serde_json::to_value(dream).unwrap());
     *slept.bucket.broken.lock() = true;
     let calls = vec![told(&canceled), event()];
     let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
@@ -398,7 +395,7 @@ async fn a_cancel_is_tried_again_until_the_store_has_recorded_it() {
     *slept.bucket.broken.lock() = false;
 
     // The operator dies before it says so, and says it then.
-    slept.look(&canceled, failing("PATCH", D_STATUS, 500)).await;
+    slept.look(&canceled, failing("PUT", D_STATUS, 500)).await;
     assert_eq!(slept.recorded().await, Recorded::Rejected);
     let calls = vec![told(&canceled), event()];
     let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
@@ -415,7 +412,7 @@ async fn a_decision_about_another_proposal_does_nothing() {
     let slept = Slept::new(true).await;
     let mut dream = slept.dream(slept.decided("Approve"));
     dream.spec.decision.as_mut().unwrap().proposal_digest = format!("sha256:{}", "0".repeat(64));
-    let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&dream).unwrap()), event()];
+    let calls = vec![call("PUT", D_STATUS, serde_json::to_value(&dream).unwrap()), event()];
     let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
     dream::reconcile(Arc::new(dream), scene.context.clone()).await.unwrap();
     assert_eq!(ready_condition(&scene.sent().await[0]), ("False", "NotCarriedOut"));
@@ -453,7 +450,7 @@ async fn a_dream_made_again_with_its_decision_is_known_by_its_store_and_runs_not
     assert!(second("finished") >= second("started"), "{told}");
 
     let other = again("Reject");
-    let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&other).unwrap()), event()];
+    let calls = vec![call("PUT", D_STATUS, serde_json::to_value(&other).unwrap()), event()];
     let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
     dream::reconcile(Arc::new(other), scene.context.clone()).await.unwrap();
     assert_eq!(scene.sent().await[0]["status"]["phase"], "Failed");
@@ -470,7 +467,7 @@ async fn a_dream_that_is_created_with_an_undo_undoes_nothing() {
         status: None,
         ..slept.dream(spec)
     };
-    let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&forged).unwrap()), event()];
+    let calls = vec![call("PUT", D_STATUS, serde_json::to_value(&forged).unwrap()), event()];
     let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
     dream::reconcile(Arc::new(forged.clone()), scene.context.clone())
         .await
@@ -497,7 +494,7 @@ async fn a_dream_whose_pod_died_after_its_commit_is_told_as_applied_and_one_befo
     assert_eq!(told["phase"], "Applied");
 
     dream.status.as_mut().unwrap().id = Some("2026-01-01-ffffff".to_owned());
-    let calls = vec![call("PATCH", D_STATUS, serde_json::to_value(&dream).unwrap()), event()];
+    let calls = vec![call("PUT", D_STATUS, serde_json::to_value(&dream).unwrap()), event()];
     let scene = Scene::in_bucket(slept.cluster.clone(), slept.bucket.clone(), calls);
     dream::reconcile(Arc::new(dream), scene.context.clone()).await.unwrap();
     let sent = scene.sent().await;
@@ -517,7 +514,7 @@ async fn a_dream_whose_store_can_not_be_asked_is_asked_about_again_and_not_for_e
         serde_json::to_value(&dream.status).unwrap(),
     );
     let look = async |dream: &Dream, stops: bool, events: usize| {
-        let told = call("PATCH", D_STATUS, serde_json::to_value(dream).unwrap());
+        let told = call("PUT", D_STATUS, serde_json::to_value(dream).unwrap());
         let mut calls: Vec<Call> = stops
             .then(|| call("DELETE", JOB, json!({"metadata": {}})))
             .into_iter()

@@ -16,7 +16,7 @@ async fn a_store_that_comes_back_with_what_was_told_of_it_is_not_asked_for_again
     let new = held(project());
     let made = look(&bucket, &new, HALF_PAST).await;
     let cluster = fixtures::cluster(&[], &[], &[fixtures::class("standard")], &[]);
-    let told = vec![call("PATCH", PROJECT_STATUS, answer(&new))];
+    let told = vec![call("PUT", PROJECT_STATUS, answer(&new))];
     let mut scene = Scene::in_bucket(cluster, bucket.clone(), told);
     Arc::get_mut(&mut scene.context).unwrap().now = HALF_PAST;
     scene.reconcile(new).await;
@@ -36,7 +36,7 @@ async fn a_store_that_comes_back_after_a_dream_is_looked_at() {
     let new = held(project());
     let made = look(&bucket, &new, HALF_PAST).await;
     let cluster = fixtures::cluster(&[], &[], &[fixtures::class("standard")], &[]);
-    let told = || call("PATCH", PROJECT_STATUS, answer(&new));
+    let told = || call("PUT", PROJECT_STATUS, answer(&new));
     let mut scene = Scene::in_bucket(cluster.clone(), bucket.clone(), vec![told(), told()]);
     scene.reconcile(new.clone()).await;
     write(&bucket, "a.md").await;
@@ -57,7 +57,7 @@ async fn a_store_out_of_reach_stays_unready_when_it_comes_back_with_that() {
     let new = held(project());
     let made = look(&bucket, &new, HALF_PAST).await;
     let cluster = fixtures::cluster(&[], &[], &[fixtures::class("standard")], &[]);
-    let told = || call("PATCH", PROJECT_STATUS, answer(&new));
+    let told = || call("PUT", PROJECT_STATUS, answer(&new));
     let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![told(), told(), event()]);
     Arc::get_mut(&mut scene.context).unwrap().now = HALF_PAST;
     scene.reconcile(new.clone()).await;

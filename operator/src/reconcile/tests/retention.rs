@@ -41,7 +41,7 @@ async fn read(bucket: &Folder, name: &str) -> Option<String> {
 /// The object after a look at it, which has something to tell.
 pub(super) async fn look(bucket: &Arc<Folder>, object: &MemoryStore, now: Clock) -> MemoryStore {
     let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);
-    let told = call("PATCH", PROJECT_STATUS, answer(object));
+    let told = call("PUT", PROJECT_STATUS, answer(object));
     let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![told]);
     Arc::get_mut(&mut scene.context).unwrap().now = now;
     scene.reconcile(object.clone()).await;
@@ -109,7 +109,7 @@ async fn a_store_that_can_not_be_maintained_says_so_in_condition_and_event_and_s
     conditions.push(serde_json::from_value(condition).unwrap());
 
     let cluster = fixtures::cluster(&[], &[], &[fixtures::class("standard")], &[]);
-    let told = || call("PATCH", PROJECT_STATUS, answer(&made));
+    let told = || call("PUT", PROJECT_STATUS, answer(&made));
     let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![event(), told(), told(), told()]);
     let looks: [(&MemoryStore, Clock, bool); 3] = [
         (&made, || at("2100-01-01T00:00:00Z"), true),
@@ -153,8 +153,8 @@ async fn what_was_done_is_told_by_the_next_look_where_the_object_changed_meanwhi
     changed.metadata.resource_version = Some("2".to_owned());
 
     let cluster = fixtures::cluster(&[], &[], &[fixtures::class("standard")], &[]);
-    let conflict = failing("PATCH", PROJECT_STATUS, 409);
-    let told = call("PATCH", PROJECT_STATUS, answer(&made));
+    let conflict = failing("PUT", PROJECT_STATUS, 409);
+    let told = call("PUT", PROJECT_STATUS, answer(&made));
     let mut scene = Scene::in_bucket(cluster, bucket.clone(), vec![conflict, told]);
     let looks: [(&MemoryStore, Clock); 2] = [
         (&made, || at("2100-01-01T00:00:00Z")),
@@ -178,7 +178,7 @@ async fn a_deleted_store_takes_its_data_along_where_its_object_says_so_and_nowhe
         let object = held(fixtures::store("team-a", "project", json!({"deletionPolicy": policy})));
         let cluster = fixtures::cluster(&[], &[object.clone()], &[fixtures::class("standard")], &[]);
         let calls = vec![
-            call("PATCH", PROJECT_STATUS, answer(&object)),
+            call("PUT", PROJECT_STATUS, answer(&object)),
             call("PATCH", PROJECT, answer(&object)),
         ];
         let scene = Scene::new(cluster, calls);

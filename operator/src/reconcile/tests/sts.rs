@@ -48,7 +48,7 @@ async fn a_class_whose_sts_gives_no_session_says_so_before_a_pod_waits_for_one()
             fixtures::cluster(&[], &[], &[object.clone()], &[]),
             vec![
                 call("GET", SECRET, secret),
-                call("PATCH", STATUS, serde_json::to_value(&object).unwrap()),
+                call("PUT", STATUS, serde_json::to_value(&object).unwrap()),
                 call("POST", CLASS_EVENTS, json!({"metadata": {}, "eventTime": null})),
             ],
         );

@@ -1,6 +1,7 @@
 //! What memory costs in a cluster: in the start of a pod, beside it, on its way to another pod, while it is dreamt, and in
 //! the apiserver.
 
+mod bucket;
 mod crowd;
 mod dreams;
 mod hundred_sessions;

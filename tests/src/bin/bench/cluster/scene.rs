@@ -13,7 +13,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// The API of our own objects.
 const OURS: &str = "apis/remanence.dev/v1alpha1";
 /// Where the chart is installed.
-const SYSTEM: &str = "remanence-system";
+pub(super) const SYSTEM: &str = "remanence-system";
 
 /// A namespace of its own.
 #[derive(Clone)]
