@@ -681,7 +681,6 @@ mod tests {
             "I decided against NumPy docstrings. Google style please, everywhere.",
             "We voted against oak doors. Larch from now on.",
             "Prettier is out. Biome please.",
-            "We parted ways with Brandt. Coffee comes from Melk now.",
         ] {
             let told = message.replace("I decided", "The user decided");
             assert_eq!(kept(message), [told.trim_end_matches('.')]);
