@@ -193,6 +193,50 @@ fn one_thing_lies_in_one_place_and_has_one_price() {
 }
 
 #[test]
+fn one_thing_ends_at_one_hour() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        (
+            "Breakfast ends 9:30 on weekdays and Sundays alike",
+            "Breakfast is served until 10:30",
+        ),
+        ("The pool closes at 10 pm", "Our pool is open until 9 pm"),
+        ("The gate is shut at 20:00", "The gate stays open till 21:00"),
+        (
+            "The car wash stops at 18:00, pay at the till",
+            "The car wash closes at 19:00",
+        ),
+        (
+            "On Sundays the bar closes at 22:00",
+            "The bar is open until 23:00 on Sundays",
+        ),
+        (
+            "Put this on the sheet: the pool closes at 9pm",
+            "The pool closes at 10pm, mention it",
+        ),
+    ] {
+        if of(a, b) != Relation::Contradicts {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    for (a, b) in [
+        ("Breakfast ends 9:30", "On Sundays breakfast is served until 10:30"),
+        ("The pool closes at 22:00", "The bar is open until 21:00"),
+        (
+            "The pool closes at 10 for guests",
+            "The pool is open until 9 for members",
+        ),
+        ("The lease ends on 3 May", "The lease runs until 9 June"),
+        ("The sale ends 3 weeks later", "The sale is open until 9:30"),
+    ] {
+        if of(a, b) == Relation::Contradicts {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn two_things_said_of_one_stand_beside_each_other() {
     let mut wrong = Vec::new();
     for (a, b) in [
