@@ -79,6 +79,19 @@ fn one_fact_in_other_words() {
             "Ida approves every change to the price list",
         ),
         (
+            "Dashboards in Grafana come from repo gw-dash",
+            "Grafana dashboards are provisioned from the repo gw-dash, don't click them together",
+        ),
+        (
+            "The loom patterns come from larch-cards",
+            "Loom patterns come from larch-cards, never draw them by hand",
+        ),
+        (
+            "Laundry pick-up is 6:30 in the morning, daily",
+            "Laundry is collected at 6:30 every day, so bags must be down by then",
+        ),
+        ("Parcels are collected at 17:00", "Parcel pickup is at 17:00"),
+        (
             "Crashes are reported to the Sentry project arbor-ui",
             "The frontend crash reports sit in Sentry under arbor-ui",
         ),
