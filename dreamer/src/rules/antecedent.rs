@@ -163,7 +163,7 @@ fn kept_about(sentence: &str) -> Option<&str> {
 pub(super) fn not_to_keep(sentence: &str) -> Option<&str> {
     static NOT_TO_KEEP: LazyLock<Regex> = LazyLock::new(|| {
         pattern(&format!(
-            r"(?i)\b(?:don['’]?t|do not|never|(?:must|should) not|no (?:need|reason)(?: for you)? to) {KEEP} (?P<target>(?:the|my|our|his|her|their|that|what|who|[\w’-]+['’]s) [^,;.:!?]{{2,80}})[.!]*$"
+            r"(?i)\b(?:don['’]?t|do not|never|(?:must|should) not|no (?:need|reason)(?: for you)? to|(?:asks?|asked|tells?|told|begs?|begged|wants?|wanted|orders?|ordered) (?:us|me|you) (?:not|never) to) (?:{KEEP}|(?:write|note|put) down) (?P<target>(?:the|my|our|his|her|their|that|what|who|[\w’-]+['’]s) [^,;.:!?]{{2,80}}?)(?: (?:anywhere|at all|any ?more|any longer))*[.!]*$"
         ))
     });
     let target = NOT_TO_KEEP.captures(sentence)?.name("target")?.as_str();

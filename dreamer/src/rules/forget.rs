@@ -59,7 +59,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // I don't want my … in your notes, don't have my … in your notes
         format!(r"(?is)^{POLITE}(?:(?:i|we) )?(?:don['’]?t|do not|no longer) (?:want|like|have|carry|list)\s+(?P<target>(?:my|his|her|their|who|whose|{OWNER})\b.*?)\s+(?:in|on)\s+{YOURS}\b.*$"),
         // … has to be out of your memory
-        format!(r"(?is)^(?P<target>(?:my|our|his|her|their|the|that|who|what|{OWNER})\b.{{3,120}}?)\s+(?:should|must|needs?|has|have|ought)\s+(?:to )?(?:be|get|come)\s+out of\s+{YOURS}\b.*$"),
+        format!(r"(?is)^(?P<target>(?:my|our|his|her|their|the|that|who|what|{OWNER})\b.{{3,120}}?)\s+(?:should|must|needs?|has|have|ought)\s+(?:to )?(?:(?:be|get|come)\s+out of|leave)\s+{YOURS}\b.*$"),
         // everything about … out of your memory
         format!(r"(?is)^{POLITE}(?P<target>(?:(?:everything|anything|all)(?: you know)? {ABOUT}|my|his|her|their|{OWNER})\s[^,;:]{{2,60}}?)[,:]? out of {YOURS}(?:,? (?:please|pls|now|at once|right away|with it))*[.!]*$"),
         // could … be removed from your notes?
@@ -521,6 +521,7 @@ mod tests {
             "I don't want my shoe size in your notes",
             "Please don't have my shoe size in your memory anymore",
             "My shoe size has to be out of your memory by tonight.",
+            "My shoe size must leave your memory.",
             "Everything about my shoe size out of your memory, please.",
             "My shoe size: out of your notes, please",
             "Could my shoe size please be removed from your notes?",
@@ -1181,6 +1182,31 @@ mod tests {
             "Ruth says we use oak for doors",
         ] {
             assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_asked_not_to_keep() {
+        for (before, meant) in [
+            (
+                "Marketing asked us not to write down the sequel's name anywhere.",
+                "the sequel's name",
+            ),
+            ("Ida begged me never to note her age.", "her age"),
+            (
+                "The board told us not to keep the rent of the shop any longer.",
+                "the rent of the shop",
+            ),
+            ("Please don't retain the rent of the shop.", "the rent of the shop"),
+        ] {
+            let got = read("Remove it from memory please.", Some(before)).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some(meant), "{before}");
+        }
+        for before in [
+            "Marketing asked us not to keep the logo in the header.",
+            "Ida told me to note the rent of the shop.",
+        ] {
+            assert_eq!(read("Remove it, please.", Some(before)), None, "{before}");
         }
     }
 
