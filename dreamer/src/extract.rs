@@ -214,10 +214,7 @@ impl<'a> Extractor<'a> {
         }
         if !self.works && self.told.len() < MOST_TOLD {
             let said = |finding: &Finding| findings.iter().any(|other| other.text.contains(&finding.text));
-            let told: Vec<Finding> = rules::of_a_life(&own)
-                .into_iter()
-                .filter(|told| !said(told))
-                .collect();
+            let told: Vec<Finding> = rules::of_a_life(&own).into_iter().filter(|told| !said(told)).collect();
             if !told.is_empty() {
                 self.told.push((turn.clone(), text.to_owned(), told));
             }

@@ -89,12 +89,13 @@ impl Law {
     /// Whether it says otherwise than a text.
     pub fn against(&self, about: &Features) -> Option<Otherwise> {
         // A single sentence of a line, or a row, has fewer words to go by: it takes two of the same thing, or the one word
-        // that a row is about where nothing else is spoken of.
+        // that a row is about where nothing else is spoken of. An item without who signed it says what it says.
+        let signed = self.item.is_some() && self.parts.len() == 1;
         let of_the_same = |law: &&Features| {
             let shared = about.subject.iter().filter(|s| law.subject.iter().any(|t| akin(s, t)));
             match shared.count() {
                 0 => false,
-                1 => self.row && law.subject.len() == 1 && about.subject.len() == 1,
+                1 => signed || self.row && law.subject.len() == 1 && about.subject.len() == 1,
                 _ => true,
             }
         };
@@ -266,6 +267,11 @@ mod tests {
                 "Our assembly point is the car park",
             ),
             (
+                "- Breakfast is served until 10:30 (Henrike, front office)",
+                "Breakfast ends 9:30 on weekdays and sundays alike",
+            ),
+            ("- The mast light is green (Ilse, harbour)", "The mast light is red"),
+            (
                 "- Tool store is the old chapel (changed by Henrike)",
                 "Our tool store is the north barn",
             ),
@@ -360,6 +366,11 @@ mod tests {
             (
                 "| what | where |\n|---|---|\n| music archive | quill |\n",
                 "The film store is on the server raven",
+            ),
+            ("- The pool closes at 21:00 (Henrike)", "The bar closes at 22:00"),
+            (
+                "- Breakfast is served until 10:30 (Henrike)",
+                "Breakfast costs 12 euros",
             ),
             ("```\nport 80\n```\n", "The port is 90"),
             (

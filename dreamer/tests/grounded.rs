@@ -41,6 +41,34 @@ fn dropped(cases: &[(&str, &str, &str)]) {
 }
 
 #[test]
+fn passes_are_steps() {
+    kept(&[
+        (
+            "cat docs/weaving.md",
+            "Order of passes: warp, weave, full. Fulling must not shrink.\n",
+            "The passes run in the order warp, weave, full, and fulling must not shrink.",
+        ),
+        (
+            "cat docs/order.md",
+            "Passes, in order: carding, spinning, dyeing\n",
+            "All passes run in the order carding, spinning, dyeing.",
+        ),
+    ]);
+    dropped(&[
+        (
+            "cat docs/weaving.md",
+            "Order of tests: warp, weave, full. Fulling must not shrink.\n",
+            "The warp test passes in the order warp, weave, full.",
+        ),
+        (
+            "make check",
+            "warp ok\nweave ok\n",
+            "The suite passes with warp and weave.",
+        ),
+    ]);
+}
+
+#[test]
 fn where_things_are() {
     kept(&[
         (

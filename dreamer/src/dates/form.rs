@@ -227,6 +227,14 @@ impl<'a> Form<'a> {
         Some(self.with_preposition(&date.to_string()))
     }
 
+    /// The date with the preposition that was found, or "on".
+    pub(super) fn on_or(&self, preposition: &str, date: Date) -> Option<String> {
+        match self.get(preposition) {
+            Some(word) => Some(self.led(&word, &date.to_string())),
+            None => self.on(date),
+        }
+    }
+
     /// The date with "on" before it, unless another preposition stands there already.
     pub(super) fn with_preposition(&self, date: &str) -> String {
         const JOINED: [&str; 25] = [

@@ -48,7 +48,7 @@ pub(super) static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
         | (?P<month>(?:(?P<mop>in|by|until|till|since|from|before|after|during|starting|end|as\ of|for)\ )?(?:(?P<mow>early|mid|late)[-\ ]?)?(?:(?P<moq>last|this|next|this\ coming|this\ past|the\ coming)\ )?(?P<mom>{MONTHS}|{SEASONS}))
         | (?P<dom>(?:(?:on\ )?(?:{DAYS}),?\ )?(?:the\ )(?P<don>\d{{1,2}})(?:st|nd|rd|th)(?:\ (?:of\ )?(?P<doq>this|next|last|the)\ month)?)
         | (?P<domw>(?:the\ )?(?:(?P<dwn>\d{{1,2}})(?:st|nd|rd|th)|(?P<dwo>first|second|third|fourth|fifth|tenth|fifteenth|twentieth|thirtieth))\ (?:of\ )?(?P<dwq>this|next|last)\ month|(?P<dwr>this|next|last)\ month\ (?:on\ )?the\ (?P<dws>\d{{1,2}})(?:st|nd|rd|th))
-        | (?P<dayof>(?:on\ )?(?:(?P<dfd>{DAYS})(?:\ (?:of|in))?\ (?P<dfq>this|next|last)\ week|(?P<dfr>this|next|last)\ week(?:['’]s)?(?:\ on)?\ (?P<dfe>{DAYS})){PART})
+        | (?P<dayof>(?:on\ |(?P<dfp>by|until|till|before|from|after|since|as\ of|starting)\ )?(?:(?P<dfd>{DAYS})(?:\ (?:of|in))?\ (?P<dfq>this|next|last)\ week|(?P<dfr>this|next|last)\ week(?:['’]s)?(?:\ on)?\ (?P<dfe>{DAYS})){PART})
         | (?P<weekend>(?:(?:on|over|at|during|for|in)\ )?(?:(?P<wep>the)\ )?(?:(?P<weq>last|this|this\ past|this\ coming|next|coming|past|previous|upcoming)\ )?week-?end)
         | (?P<weekday>(?:on\ )?(?:the\ )?(?P<wdq>last|this\ past|this\ coming|this\ upcoming|this|next|coming|past|previous|upcoming)\ (?P<wd>{DAYS}){PART})
         | (?P<unit>(?:the\ )?(?P<unitq>last|this\ past|this\ coming|this|next|coming|past|previous|upcoming|current|running)\ (?P<unitu>{SPAN}|fortnight))

@@ -91,10 +91,7 @@ impl Form<'_> {
                 None => shift(today, 1, "day")?,
             };
             let day = shift(day, 1, &get("dww")?)?;
-            return match get("dwp") {
-                Some(word) => Some(self.led(&word, &day.to_string())),
-                None => self.on(day),
-            };
+            return self.on_or("dwp", day);
         }
         if self.has("dayin") {
             let (weeks, _) = count(&get("din")?)?;
@@ -127,7 +124,8 @@ impl Form<'_> {
         if self.has("dayof") {
             let which = self.first(&["dfq", "dfr"])?;
             let day = weekday(&self.first(&["dfd", "dfe"])?)?;
-            return self.on(in_week(shift(today, side(&which), "week")?, day)?);
+            let day = in_week(shift(today, side(&which), "week")?, day)?;
+            return self.on_or("dfp", day);
         }
         if self.has("weekend") {
             return self.weekend();

@@ -125,6 +125,13 @@ fn days_of_the_week() {
             "on Tuesday last week the hall was closed",
             "on 2026-05-05 the hall was closed",
         ),
+        (
+            "From Thursday next week the hall is closed",
+            "From 2026-05-21 the hall is closed",
+        ),
+        ("it is shut until Friday next week", "it is shut until 2026-05-22"),
+        ("by next week Tuesday it ends", "by 2026-05-19 it ends"),
+        ("it was shut since Monday last week", "it was shut since 2026-05-04"),
         ("the Friday after next we move", "on 2026-05-22 we move"),
         ("the Monday before last we moved", "on 2026-05-04 we moved"),
         (

@@ -178,6 +178,7 @@ fn is_shown(answer: &str, question: &str, results: &[&Result]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::agents_words;
 
     /// What is kept of an answer to a question after a tool showed something.
     fn answer(question: &str, on: &str, shown: &str, said: &str) -> Option<String> {
@@ -186,7 +187,7 @@ mod tests {
         asked.shown();
         let result = Result::new(on, shown);
         asked
-            .answer(said, &[&result], &Suspect::default())
+            .answer(&agents_words(said), &[&result], &Suspect::default())
             .map(|finding| finding.text)
     }
 

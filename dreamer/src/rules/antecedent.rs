@@ -146,11 +146,24 @@ pub(super) fn says_why(sentence: &str) -> bool {
         && OF_A_THING.is_match(sentence)
 }
 
+/// "We are not allowed to store that about Mr Drummle": of whom, or of what, nothing is to be kept. It is said of the data
+/// of the work as well.
+fn kept_about(sentence: &str) -> Option<&str> {
+    const NOT: &str = r"(?:(?:am|are|is|were|was)(?:n['’]?t| not| no longer)(?: really)? (?:allowed|permitted|supposed|meant|entitled) to|(?:must|should|may|can|could|ought)(?:n['’]?t|['’]t|not| not| never)(?: to)?|(?:have|has) no (?:right|business|permission|consent) to|(?:forbidden|illegal|unlawful|not (?:ok(?:ay)?|legal|allowed|right|fair)) to|(?:nobody|no one) (?:may|must|should|can|is to))";
+    const LIKE: &str = r"(?: (?:kind|sort) of (?:thing|stuff)| like (?:that|this)| down| on (?:record|file))*";
+    static NOTHING_ABOUT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)\b{NOT} (?:{KEEP}|record|write|hold|have)(?: down)? (?:(?:that|this|it){LIKE} (?:about|regarding|concerning)|(?:things?|something|anything|everything|such (?:an? )?[a-z]+|notes?|records?|data|details|remarks?|information){LIKE} (?:on|about|regarding|concerning)) (?P<target>[^,;:.!?]{{3,60}}?)(?: (?:in (?:here|there|memory|your [a-z]+)|here|at all|any ?more|any longer))*[.!]*$"
+        ))
+    });
+    Some(NOTHING_ABOUT.captures(sentence)?.name("target")?.as_str())
+}
+
 /// "Please don't retain the rent of the shop": what is not to be kept.
 pub(super) fn not_to_keep(sentence: &str) -> Option<&str> {
     static NOT_TO_KEEP: LazyLock<Regex> = LazyLock::new(|| {
         pattern(&format!(
-            r"(?i)\b(?:don['’]?t|do not|never|(?:must|should) not|no (?:need|reason)(?: for you)? to) {KEEP} (?P<target>(?:the|my|our|his|her|their|that|what|who|[\w’-]+['’]s) [^,;.:!?]{{2,80}})[.!]*$"
+            r"(?i)\b(?:don['’]?t|do not|never|(?:must|should) not|no (?:need|reason)(?: for you)? to|(?:asks?|asked|tells?|told|begs?|begged|wants?|wanted|orders?|ordered) (?:us|me|you) (?:not|never) to) (?:{KEEP}|(?:write|note|put) down) (?P<target>(?:the|my|our|his|her|their|that|what|who|[\w’-]+['’]s) [^,;.:!?]{{2,80}}?)(?: (?:anywhere|at all|any ?more|any longer))*[.!]*$"
         ))
     });
     let target = NOT_TO_KEEP.captures(sentence)?.name("target")?.as_str();
@@ -187,6 +200,7 @@ pub(super) fn is_regretted(sentence: &str) -> bool {
 /// What an order means that says "it" and speaks of memory.
 pub(super) fn of(sentence: &str) -> String {
     told(sentence)
+        .or_else(|| kept_about(sentence).map(str::to_owned))
         .or_else(|| unwanted(sentence).or_else(|| not_to_keep(sentence)).map(str::to_owned))
         .or_else(|| topic(sentence).map(str::to_owned))
         .or_else(|| given_up(sentence).map(str::to_owned))

@@ -162,7 +162,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || mark.change && (verb || PRODUCT.is_match(text))
         || standing && verb && !(TASK_VERBS.contains(first.as_str()) && only_loosely(text))
         || habit
-        || mark.correction && NEXT_TIME.is_match(text)
+        || mark.correction && (NEXT_TIME.is_match(text) || verb && is_to_come_first(text))
         || about.is_some_and(|order| standing || says_how(order) || asks_of_it(order))
         || turn && MADE.is_match(core)
         || topical::is_choice(text)
@@ -349,6 +349,20 @@ fn asks_of_it(order: &str) -> bool {
         )
     });
     order.split_whitespace().count() >= 3 && WAY.is_match(order)
+}
+
+/// "Test on the sample first, the warehouse bills by the second": what is to come first, of no one thing at hand, and why.
+fn is_to_come_first(text: &str) -> bool {
+    static FIRST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?P<does>[a-z]+) (?:on|in|with|by|via|at|from|against|under|through|as|all|every|each|any) [^,;:]*\bfirst$",
+        )
+    });
+    static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\S(?:[/.]|\d)\S"));
+    const GOES: [&str; 7] = ["look", "go", "come", "start", "stay", "move", "jump"];
+    let order = sentence::clauses(text).first().copied().unwrap_or(text);
+    let first = FIRST.captures(order).filter(|_| !FILE.is_match(order));
+    first.is_some_and(|found| !GOES.contains(&found["does"].to_lowercase().as_str())) && manner::gives_a_reason(text)
 }
 
 /// "Put the handrail back, guests fell without it": what was taken away is wanted, and a reason says that it lasts.
@@ -677,6 +691,31 @@ mod tests {
 
     fn order(text: &str) -> bool {
         read(text, Mark::default(), Some("next")).is_some()
+    }
+
+    #[test]
+    fn what_is_to_come_first_has_a_reason() {
+        let right = Mark {
+            correction: true,
+            ..Mark::default()
+        };
+        for text in [
+            "Test on the sample schema first, the warehouse bills us per second of compute",
+            "No, print in grey first, the colour ink costs four times as much",
+            "Measure at the meter first, the gauge shows old values",
+            "Check with the porter first, the gate opens once an hour",
+            "Write all names in pencil first, the board wants changes each time",
+        ] {
+            assert!(read(text, right, None).is_some(), "{text}");
+        }
+        for text in [
+            "Test the parser first, the importer runs later",
+            "Look at main.rs first, the loop runs twice",
+            "Go to the depot first, the van waits there",
+            "Test on the sample schema first",
+        ] {
+            assert_eq!(read(text, right, None), None, "{text}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use self::target::{clean, is_pointer, of_whom, restated, split_off};
 use super::{antecedent, pronoun};
 use crate::text::clean::pattern;
 use crate::text::sentence;
+use crate::text::vocabulary::STOP;
 
 /// What is to be forgotten, and what was said to hold instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // I don't want my … in your notes, don't have my … in your notes
         format!(r"(?is)^{POLITE}(?:(?:i|we) )?(?:don['’]?t|do not|no longer) (?:want|like|have|carry|list)\s+(?P<target>(?:my|his|her|their|who|whose|{OWNER})\b.*?)\s+(?:in|on)\s+{YOURS}\b.*$"),
         // … has to be out of your memory
-        format!(r"(?is)^(?P<target>(?:my|our|his|her|their|the|that|who|what|{OWNER})\b.{{3,120}}?)\s+(?:should|must|needs?|has|have|ought)\s+(?:to )?(?:be|get|come)\s+out of\s+{YOURS}\b.*$"),
+        format!(r"(?is)^(?P<target>(?:my|our|his|her|their|the|that|who|what|{OWNER})\b.{{3,120}}?)\s+(?:should|must|needs?|has|have|ought)\s+(?:to )?(?:(?:be|get|come)\s+out of|leave)\s+{YOURS}\b.*$"),
         // everything about … out of your memory
         format!(r"(?is)^{POLITE}(?P<target>(?:(?:everything|anything|all)(?: you know)? {ABOUT}|my|his|her|their|{OWNER})\s[^,;:]{{2,60}}?)[,:]? out of {YOURS}(?:,? (?:please|pls|now|at once|right away|with it))*[.!]*$"),
         // could … be removed from your notes?
@@ -215,6 +216,7 @@ static BEFORE_ORDER: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     let text = sentence.trim();
     let text = BEFORE_ORDER.find(text).map_or(text, |found| &text[found.end()..]);
+    let text = without_asker(text).unwrap_or(text);
     if NOT_AN_ORDER.is_match(text) || is_of_the_work(text) {
         return None;
     }
@@ -268,6 +270,76 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
         restated,
         outright: true,
     })
+}
+
+/// "Legal says: please delete … from your memory", "Ruth asks you to forget …": the order without who asks for it, where it
+/// is plainly one to an agent. What a page or a file says is nobody's order.
+fn without_asker(text: &str) -> Option<&str> {
+    const LINKS: [&str; 6] = ["the", "our", "my", "of", "he", "she"];
+    const SILENT: [&str; 6] = ["nobody", "none", "anyone", "someone", "everyone", "people"];
+    const WRITTEN: [&str; 44] = [
+        "page",
+        "site",
+        "website",
+        "web",
+        "file",
+        "readme",
+        "doc",
+        "docs",
+        "document",
+        "manual",
+        "handbook",
+        "guide",
+        "comment",
+        "output",
+        "log",
+        "logs",
+        "error",
+        "message",
+        "warning",
+        "linter",
+        "compiler",
+        "test",
+        "tests",
+        "script",
+        "tool",
+        "hook",
+        "prompt",
+        "result",
+        "text",
+        "line",
+        "note",
+        "ticket",
+        "issue",
+        "report",
+        "sign",
+        "label",
+        "bot",
+        "model",
+        "assistant",
+        "blog",
+        "article",
+        "mail",
+        "email",
+        "letter",
+    ];
+    static ASKER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?P<who>(?:[\w'’-]+ ){1,5}?)(?:(?:has|have|had|just|now|also|already) )*(?:(?P<you>(?:wants?|wanted|needs|asks?|asked|tells?|told|begs?|begged|requests?|requested|would like|orders?|ordered) (?:yo)?u to )|(?:wants?|wanted|asks?|asked|tells?|told|reminds?|reminded|orders?|ordered) (?:me|us)(?: to |\s*[:,–—]\s*| that | )|(?:says?|said|insists?|insisted|asks?|asked|requests?|requested|demands?|demanded|rules?|ruled|decided|writes?|wrote)(?: to |\s*[:,–—]\s*| that | ))(?P<order>\S.*)$",
+        )
+    });
+    static POLITELY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:please|pls|kindly|you)\b"));
+    let found = ASKER.captures(text)?;
+    let order = found.name("order")?.as_str();
+    let named = found["who"].to_lowercase().split_whitespace().all(|word| {
+        let other = SILENT.contains(&word) || WRITTEN.contains(&word) || STOP.contains(word);
+        LINKS.contains(&word) || !other
+    });
+    let to_an_agent = found.name("you").is_some()
+        || POLITELY.is_match(order)
+        || speaks_of_memory(order)
+        || plainly_forget(order).is_some_and(is_known_thing);
+    (named && to_an_agent && !CONDITION.is_match(text)).then_some(order)
 }
 
 /// "Please don't retain the rent of the shop. Not your concern, delete it.": what is not to be kept, where one of the
@@ -449,6 +521,7 @@ mod tests {
             "I don't want my shoe size in your notes",
             "Please don't have my shoe size in your memory anymore",
             "My shoe size has to be out of your memory by tonight.",
+            "My shoe size must leave your memory.",
             "Everything about my shoe size out of your memory, please.",
             "My shoe size: out of your notes, please",
             "Could my shoe size please be removed from your notes?",
@@ -1076,6 +1149,99 @@ mod tests {
     fn why_before_an_order_holds_instead_of_nothing() {
         let got = read("The donor stays unnamed, so her name has to go from memory", None);
         assert!(got.is_some_and(|f| f.target.contains("donor") && f.instead.is_none()));
+    }
+
+    #[test]
+    fn somebody_else_asks_for_it() {
+        for text in [
+            "Legal says: please delete my shoe size from your memory",
+            "The works council insists that you should remove my shoe size from your notes",
+            "Ruth asks you to forget my shoe size",
+            "Our lawyer told us to delete my shoe size from your memory",
+            "The board has decided: my shoe size has to go from your notes",
+            "My brother wants you to forget my shoe size",
+            "The owner of the mill said please forget my shoe size",
+            "He wants you to forget my shoe size",
+        ] {
+            let got = read(text, None)
+                .or_else(|| read_late(text, None))
+                .map(|f| f.target.to_lowercase());
+            assert!(
+                got.as_deref().is_some_and(|t| t.ends_with("my shoe size")),
+                "{text}: {got:?}"
+            );
+        }
+        for text in [
+            "The page says: please delete my shoe size from your memory",
+            "The readme of the mill says you should forget my shoe size",
+            "Ruth says we should forget the release",
+            "The customer wants us to delete the header",
+            "Nobody asked you to forget my shoe size",
+            "Legal never said to delete it from your memory",
+            "If legal says: delete my shoe size from your memory, ask me",
+            "Ruth says we use oak for doors",
+        ] {
+            assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_asked_not_to_keep() {
+        for (before, meant) in [
+            (
+                "Marketing asked us not to write down the sequel's name anywhere.",
+                "the sequel's name",
+            ),
+            ("Ida begged me never to note her age.", "her age"),
+            (
+                "The board told us not to keep the rent of the shop any longer.",
+                "the rent of the shop",
+            ),
+            ("Please don't retain the rent of the shop.", "the rent of the shop"),
+        ] {
+            let got = read("Remove it from memory please.", Some(before)).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some(meant), "{before}");
+        }
+        for before in [
+            "Marketing asked us not to keep the logo in the header.",
+            "Ida told me to note the rent of the shop.",
+        ] {
+            assert_eq!(read("Remove it, please.", Some(before)), None, "{before}");
+        }
+    }
+
+    #[test]
+    fn what_may_not_be_kept_about_somebody() {
+        for (before, meant) in [
+            (
+                "The board says we are not allowed to store that about Mr Drummle.",
+                "Mr Drummle",
+            ),
+            (
+                "You must not keep such things about the Larkin family.",
+                "the Larkin family",
+            ),
+            (
+                "We have no right to hold anything on the Larkin loan.",
+                "the Larkin loan",
+            ),
+            (
+                "It is forbidden to note things like that about Ida's health.",
+                "Ida's health",
+            ),
+            ("Nobody may record this kind of thing about our guests.", "our guests"),
+            ("I can't have that about Ida's loan in here.", "Ida's loan"),
+        ] {
+            let got = read("Delete it from your memory.", Some(before)).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some(meant), "{before}");
+        }
+        for before in [
+            "We are not allowed to store data about patients.",
+            "We must not keep that on the server.",
+            "We can store that about Mr Drummle.",
+        ] {
+            assert_eq!(read("Delete it.", Some(before)), None, "{before}");
+        }
     }
 
     #[test]

@@ -261,7 +261,14 @@ fn as_rule(words: &str) -> String {
             r"(?i)\b(because|since|as) ((?:[\w.+-]+ ){1,4}?)(?:could not|couldn['’]t|could never|could only|would not|wouldn['’]t) ",
         )
     });
+    // "The passes run in the order …": steps, of which no test is one that passes.
+    static STEPS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(the|our|all|both|\w+ing|compiler|two|three|four|five) passes (run|are|share|must|come|have|need|live)\b",
+        )
+    });
     let words = COULD_NOT.replace_all(words, "$1 ${2}cannot ");
+    let words = STEPS.replace_all(&words, "$1 phases $2");
     let words = HAS_TO.replace_all(&words, "must");
     let words = PASSED_ON.replace_all(&words, "goes $1");
     OR_FAILS.replace_all(&words, "refuses $1").into_owned()

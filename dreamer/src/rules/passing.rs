@@ -25,9 +25,16 @@ static OF_ONESELF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "Fingers sticky from the dough, typing slow": how one's own body is at the moment.
+static OF_THE_BODY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:my|both|the|our) )?(?:fingers?|hands?|eyes?|feet|foot|ears?|nose|throat|knees?|legs?|arms?|neck|back|shoulders?|stomach|head|brain) (?:(?:is|are|so|all|still|just|really|very|too|totally) )*(?:sticky|cold|wet|tired|sore|numb|frozen|burning|itchy|dirty|shaky|heavy|swollen|greasy|stiff|hurts?|hurting|aches?|aching)(?: (?:from|after|with) (?:(?:the|my|all) )?[\w'’-]+| (?:again|today|now))*(?:[,;–—-].*|[.!]*)$",
+    )
+});
+
 /// Whether a sentence is said of the person alone, and over with the day.
 pub(super) fn is_of_oneself(whole: &str) -> bool {
-    OF_ONESELF.is_match(whole) && weight::of(whole) < 3
+    (OF_ONESELF.is_match(whole) || OF_THE_BODY.is_match(whole)) && weight::of(whole) < 3
 }
 
 /// "It was for the old box, the bastion only takes hardware keys": the statement behind what is said of something that was
@@ -282,6 +289,28 @@ mod tests {
             "No more tabs",
         ] {
             assert!(!is_lacking(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn how_the_body_is() {
+        for text in [
+            "fingers sticky from the must, typing slow",
+            "my back hurts again",
+            "hands are cold, brr",
+            "Eyes so tired today",
+            "my head aches after the fair.",
+        ] {
+            assert!(is_of_oneself(text), "{text}");
+        }
+        for text in [
+            "Hands wet with dye should be rinsed",
+            "The back door sticks",
+            "The head office is cold in winter",
+            "Heads are counted at the gate",
+            "The arm is greased every week",
+        ] {
+            assert!(!is_of_oneself(text), "{text}");
         }
     }
 

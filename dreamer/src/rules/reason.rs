@@ -120,6 +120,22 @@ pub(super) fn explains(next: &str, order: &Finding) -> bool {
             || told.stems.iter().any(same))
 }
 
+/// "Names never go on a notice. We were fined in spring": what happened, after a rule that is told as how things are.
+pub(super) fn explains_a_rule(next: &str, told: &Finding) -> bool {
+    static RULE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:never|always|must(?:n['’]?t)?|only|nobody|no one)\b"));
+    RULE.is_match(&told.text)
+        && !has_reason(&told.text)
+        && tells_what_happened(next)
+        && (3..=24).contains(&next.split_whitespace().count())
+        && !speaks_of_oneself(next)
+        && !is_passing(next)
+        && !is_task(next)
+        && !next.to_lowercase().contains("please")
+        && forget::read(next, None).is_none()
+        && remember::read(next, false).is_none()
+}
+
 /// "Otherwise the quorum is gone": what comes of it where the order before it is not kept. "Otherwise it reads well", and
 /// "otherwise print it", speak of the rest.
 pub(super) fn tells_what_else(next: &str) -> bool {
@@ -429,6 +445,31 @@ mod tests {
             "Is the mailbox being closed?",
         ] {
             assert!(!takes_back(next, &told), "{next}");
+        }
+    }
+
+    #[test]
+    fn what_happened_after_a_rule() {
+        for (rule, next) in [
+            ("Names never go on a notice", "Data protection, we were fined in spring"),
+            ("Parcels never go through the kitchen", "We lost two last winter"),
+            ("The side gate must always be shut", "A thief got in last year"),
+            ("Only Ida opens the kiln", "It was cracked twice"),
+            ("Nobody works alone on the roof", "Last year a mason fell"),
+        ] {
+            assert!(explains_a_rule(next, &order(rule)), "{rule} {next}");
+        }
+        for (rule, next) in [
+            ("Names never go on a notice", "I was ill last week"),
+            ("Names never go on a notice", "Was anybody fined last year?"),
+            ("The gate is green", "We were fined in spring"),
+            ("Only Ida opens the kiln", "The mill opens at nine"),
+            (
+                "Nobody works alone on the roof",
+                "Please check what was written last week",
+            ),
+        ] {
+            assert!(!explains_a_rule(next, &order(rule)), "{rule} {next}");
         }
     }
 

@@ -268,10 +268,6 @@ mod tests {
                 "the archive is closed in May",
             ),
             (
-                "Stick this in your notes will you - the loft has no light",
-                "the loft has no light",
-            ),
-            (
                 "Keep in mind for all later timetables that the ferry carries no cars",
                 "the ferry carries no cars",
             ),

@@ -99,7 +99,6 @@ fn secrets_told_in_prose() {
         "The log shows it in clear text (Kestrel-LGXhBt5FKpt)",
         "Passphrase: seven herons over halden",
         "The code word for the alarm company is Periwinkle",
-        "Sudo password same as root: moorhen",
         "The till opens with manager code 7741",
         "The fob code for the loft is A41B",
         "One-time code 448812",

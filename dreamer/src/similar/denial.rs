@@ -1,12 +1,36 @@
 //! Whether one text denies what the other says.
 
-use crate::text::words::Features;
+use crate::text::vocabulary::STOP;
+use crate::text::words::{Features, NEGATIONS, akin, stem};
 
 /// The same words with a "no" in one of them, and little else. `shared` is how many stems both have, `over` their part of
 /// the smaller text.
 pub(super) fn denies(a: &Features, b: &Features, shared: usize, over: f32) -> bool {
     let more = a.stems.len().max(b.stems.len()) - shared;
-    a.negative != b.negative && over >= 0.8 && more <= 3 && !hedged(a) && !hedged(b)
+    let (no, yes) = if a.negative { (a, b) } else { (b, a) };
+    a.negative != b.negative && over >= 0.8 && more <= 3 && !hedged(a) && !hedged(b) && !forbids_another(no, yes)
+}
+
+/// "The boards come from Larch, don't paint them over" beside "boards come from Larch": what is forbidden after all that
+/// both say is another thing, done to it.
+fn forbids_another(no: &Features, yes: &Features) -> bool {
+    let orders = |word: &String| matches!(word.as_str(), "don't" | "dont" | "never");
+    let Some(at) = no.sequence.iter().position(orders) else {
+        return false;
+    };
+    let said = |word: &&String| yes.stems.iter().any(|other| akin(other, &stem(word)));
+    let tells = |word: &&String| !STOP.contains(word.as_str()) && !NEGATIONS.contains(&word.as_str());
+    let (before, after) = (&no.sequence[..at], &no.sequence[at + 1..]);
+    let them = after
+        .iter()
+        .any(|word| matches!(word.as_str(), "it" | "them" | "that" | "those"));
+    let again = after
+        .iter()
+        .any(|word| matches!(word.as_str(), "anymore" | "longer" | "more" | "do" | "use"));
+    them && !again
+        && before.iter().filter(tells).count() >= 2
+        && after.iter().any(|word| tells(&word))
+        && !after.iter().filter(tells).any(|word| said(&word))
 }
 
 /// "never outside of", "not without": a "no" that says the same as "only".

@@ -5,7 +5,8 @@
 //! 1. They share no word: two facts. They are word for word the same, or both say whom to ask before one thing is changed
 //!    (`word_of`): one.
 //! 2. They have other names in front, or speak of two things of one kind (`things`): two facts.
-//! 3. They give one thing two places, or a price and none (`placed`): they contradict each other.
+//! 3. They give one thing two places, or a price and none (`placed`), or two hours at which it ends (`ending`): they
+//!    contradict each other.
 //! 4. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
 //!    `aspects` of it, and are two facts otherwise.
 //! 5. They take one `course` but for a word or a name, or one denies the other (`denial`): they contradict each other.
@@ -17,6 +18,7 @@
 mod aspects;
 mod course;
 mod denial;
+mod ending;
 mod links;
 mod opening;
 mod placed;
@@ -34,6 +36,7 @@ pub use self::aspects::of_other_aspects;
 use self::course::{parallel, reordered, run_alike};
 use self::denial::denies;
 pub(crate) use self::denial::hedged;
+use self::ending::end_otherwise;
 pub(crate) use self::links::DOINGS;
 use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
@@ -81,7 +84,7 @@ fn compare(a: &Features, b: &Features) -> Relation {
     if of_other_things(a, b) {
         return Relation::Different;
     }
-    if lie_elsewhere(a, b) || paid_and_free(a, b) {
+    if lie_elsewhere(a, b) || paid_and_free(a, b) || end_otherwise(a, b) {
         return Relation::Contradicts;
     }
     if values.differ {

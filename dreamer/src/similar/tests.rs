@@ -79,6 +79,19 @@ fn one_fact_in_other_words() {
             "Ida approves every change to the price list",
         ),
         (
+            "Dashboards in Grafana come from repo gw-dash",
+            "Grafana dashboards are provisioned from the repo gw-dash, don't click them together",
+        ),
+        (
+            "The loom patterns come from larch-cards",
+            "Loom patterns come from larch-cards, never draw them by hand",
+        ),
+        (
+            "Laundry pick-up is 6:30 in the morning, daily",
+            "Laundry is collected at 6:30 every day, so bags must be down by then",
+        ),
+        ("Parcels are collected at 17:00", "Parcel pickup is at 17:00"),
+        (
             "Crashes are reported to the Sentry project arbor-ui",
             "The frontend crash reports sit in Sentry under arbor-ui",
         ),
@@ -184,6 +197,50 @@ fn one_thing_lies_in_one_place_and_has_one_price() {
         ),
         ("Dogs need a ticket for 3 euros", "Children travel free on all trams"),
         ("Parking costs 4 francs on Mondays", "Parking is free on Sundays"),
+    ] {
+        if of(a, b) == Relation::Contradicts {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn one_thing_ends_at_one_hour() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        (
+            "Breakfast ends 9:30 on weekdays and Sundays alike",
+            "Breakfast is served until 10:30",
+        ),
+        ("The pool closes at 10 pm", "Our pool is open until 9 pm"),
+        ("The gate is shut at 20:00", "The gate stays open till 21:00"),
+        (
+            "The car wash stops at 18:00, pay at the till",
+            "The car wash closes at 19:00",
+        ),
+        (
+            "On Sundays the bar closes at 22:00",
+            "The bar is open until 23:00 on Sundays",
+        ),
+        (
+            "Put this on the sheet: the pool closes at 9pm",
+            "The pool closes at 10pm, mention it",
+        ),
+    ] {
+        if of(a, b) != Relation::Contradicts {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    for (a, b) in [
+        ("Breakfast ends 9:30", "On Sundays breakfast is served until 10:30"),
+        ("The pool closes at 22:00", "The bar is open until 21:00"),
+        (
+            "The pool closes at 10 for guests",
+            "The pool is open until 9 for members",
+        ),
+        ("The lease ends on 3 May", "The lease runs until 9 June"),
+        ("The sale ends 3 weeks later", "The sale is open until 9:30"),
     ] {
         if of(a, b) == Relation::Contradicts {
             wrong.push((a, b, of(a, b)));

@@ -72,6 +72,7 @@ const SAME: &[&str] = &[
     "draw draws drew drawn drawing",
     "send sends sent sending",
     "give gives gave given giving",
+    "collect collects collected pickup pick-up pickups pick-ups",
     "plot plots plotted plotting chart charts graph graphs figure figures",
     "answer answers reply replies response responses explain explains explanation explanations",
     "picture image images pictures screenshot screenshots",
