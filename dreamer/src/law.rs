@@ -9,7 +9,7 @@ use regex::Regex;
 
 use crate::consolidate::{same_question, values_of};
 use crate::memory_file::{self, body_start};
-use crate::similar::{Relation, hedged, relation};
+use crate::similar::{Relation, end_otherwise, hedged, relation};
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
@@ -89,13 +89,12 @@ impl Law {
     /// Whether it says otherwise than a text.
     pub fn against(&self, about: &Features) -> Option<Otherwise> {
         // A single sentence of a line, or a row, has fewer words to go by: it takes two of the same thing, or the one word
-        // that a row is about where nothing else is spoken of. An item without who signed it says what it says.
-        let signed = self.item.is_some() && self.parts.len() == 1;
+        // that a row is about where nothing else is spoken of, or the one that both say when it ends.
         let of_the_same = |law: &&Features| {
             let shared = about.subject.iter().filter(|s| law.subject.iter().any(|t| akin(s, t)));
             match shared.count() {
                 0 => false,
-                1 => signed || self.row && law.subject.len() == 1 && about.subject.len() == 1,
+                1 => end_otherwise(law, about) || self.row && law.subject.len() == 1 && about.subject.len() == 1,
                 _ => true,
             }
         };

@@ -28,13 +28,17 @@ static OF_ONESELF: LazyLock<Regex> = LazyLock::new(|| {
 /// "Fingers sticky from the dough, typing slow": how one's own body is at the moment.
 static OF_THE_BODY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:my|both|the|our) )?(?:fingers?|hands?|eyes?|feet|foot|ears?|nose|throat|knees?|legs?|arms?|neck|back|shoulders?|stomach|head|brain) (?:(?:is|are|so|all|still|just|really|very|too|totally) )*(?:sticky|cold|wet|tired|sore|numb|frozen|burning|itchy|dirty|shaky|heavy|swollen|greasy|stiff|hurts?|hurting|aches?|aching)(?: (?:from|after|with) (?:(?:the|my|all) )?[\w'’-]+| (?:again|today|now))*(?:[,;–—-].*|[.!]*)$",
+        r"(?i)^(?:(?:my|both|the|our) )?(?:fingers?|hands?|eyes?|feet|foot|ears?|nose|throat|knees?|legs?|arms?|neck|back|shoulders?|stomach|head|brain) (?:(?:is|are|so|all|still|just|really|very|too|totally) )*(?:sticky|cold|wet|tired|sore|numb|frozen|burning|itchy|dirty|shaky|heavy|swollen|greasy|stiff|hurts?|hurting|aches?|aching)(?: (?:from|after|with) (?:(?:the|my|all) )?[\w'’-]+| (?:again|today|now))*(?P<rest>[,;–—-].*|[.!]*)$",
     )
 });
 
 /// Whether a sentence is said of the person alone, and over with the day.
 pub(super) fn is_of_oneself(whole: &str) -> bool {
-    (OF_ONESELF.is_match(whole) || OF_THE_BODY.is_match(whole)) && weight::of(whole) < 3
+    // "From the must" obliges nobody: of what is said of the body, the rest counts.
+    let said = OF_THE_BODY.captures(whole).and_then(|found| found.name("rest"));
+    said.map(|rest| rest.as_str())
+        .or_else(|| OF_ONESELF.is_match(whole).then_some(whole))
+        .is_some_and(|said| weight::of(said) < 3)
 }
 
 /// "It was for the old box, the bastion only takes hardware keys": the statement behind what is said of something that was

@@ -19,7 +19,7 @@ struct End {
 }
 
 /// "Breakfast ends at 9:30" and "breakfast is served until 10:30".
-pub(super) fn end_otherwise(a: &Features, b: &Features) -> bool {
+pub(crate) fn end_otherwise(a: &Features, b: &Features) -> bool {
     let (Some(of_a), Some(of_b)) = (end_of(a), end_of(b)) else {
         return false;
     };

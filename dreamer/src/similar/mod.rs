@@ -36,7 +36,7 @@ pub use self::aspects::of_other_aspects;
 use self::course::{parallel, reordered, run_alike};
 use self::denial::denies;
 pub(crate) use self::denial::hedged;
-use self::ending::end_otherwise;
+pub(crate) use self::ending::end_otherwise;
 pub(crate) use self::links::DOINGS;
 use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
