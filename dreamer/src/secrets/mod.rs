@@ -174,9 +174,9 @@ pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
 }
 
 /// The values of a message that are too short to be noticed elsewhere by their pieces, and are no words.
-pub fn short_values(text: &str) -> HashSet<&str> {
+pub fn short_values(text: &str) -> Vec<&str> {
     if text.len() > TYPED {
-        return HashSet::new();
+        return Vec::new();
     }
     let values = find(text, true).into_iter().map(|(start, end)| bare(&text[start..end]));
     values
@@ -185,10 +185,10 @@ pub fn short_values(text: &str) -> HashSet<&str> {
 }
 
 /// Whether a sentence tells one of the values and does not show that it is one: "5531." after "the door code?".
-pub fn tells_one(sentence: &str, values: &HashSet<&str>) -> bool {
+pub fn tells_one(sentence: &str, values: &[&str]) -> bool {
     !values.is_empty()
         && find(sentence, true).is_empty()
-        && sentence.split_whitespace().any(|word| values.contains(bare(word)))
+        && sentence.split_whitespace().any(|word| values.contains(&bare(word)))
 }
 
 fn bare(word: &str) -> &str {
