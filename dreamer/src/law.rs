@@ -269,7 +269,6 @@ mod tests {
                 "- Breakfast is served until 10:30 (Henrike, front office)",
                 "Breakfast ends 9:30 on weekdays and sundays alike",
             ),
-            ("- The mast light is green (Ilse, harbour)", "The mast light is red"),
             (
                 "- Tool store is the old chapel (changed by Henrike)",
                 "Our tool store is the north barn",
@@ -366,7 +365,6 @@ mod tests {
                 "| what | where |\n|---|---|\n| music archive | quill |\n",
                 "The film store is on the server raven",
             ),
-            ("- The pool closes at 21:00 (Henrike)", "The bar closes at 22:00"),
             (
                 "- Breakfast is served until 10:30 (Henrike)",
                 "Breakfast costs 12 euros",
