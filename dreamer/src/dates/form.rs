@@ -96,7 +96,8 @@ impl<'a> Form<'a> {
 
     /// "Round the hours up to the next quarter": any time.
     pub(super) fn is_rounded(&self) -> bool {
-        static ROUNDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bround(?:s|ed|ing)?\b.*\bto\s*$"));
+        static ROUNDS: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)(?:(?:^|\b(?:we|to|please|always|and) )round\b.*|\brounded\b.*)\bto\s*$"));
         ROUNDS.is_match(self.before)
     }
 

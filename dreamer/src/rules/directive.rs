@@ -463,18 +463,18 @@ fn ends_in_many(value: &str) -> bool {
 fn names_the_tool(text: &str) -> bool {
     static WITH: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?i:build|run|deploy|test|compile|start|release|publish|lint|manage|install|ship|package|provision|generate|format|mock|stub|bundle|style|monitor|seed|validate|encrypt) (?i:(?:the|our|all|every) )?(?:[\w-]+ ){1,4}?(?i:straight |directly |only )?(?i:with|via|through|using|from|inside|under|on) (?:(?i:the|our|a) )?(?:[A-Z][\w.+-]*|`[^`]+`|[a-z]+ ?shell|command line|console|terminal|container)\b",
+            r"^(?i:build|run|deploy|test|compile|start|release|publish|lint|manage|install|ship|package|provision|generate|format|mock|stub|bundle|style|seed|encrypt) (?i:(?:the|our|all|every) )?(?:[\w-]+ ){1,4}?(?i:straight |directly |only )?(?i:with|via|through|using|from|inside|under|on) (?:(?i:the|our|a) )?(?:[A-Z][\w.+-]*|`[^`]+`|[a-z]+ ?shell|command line|console|terminal|container)\b",
         )
     });
     // An order for today would say what is deployed.
     static WITHOUT_A_THING: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?i:build|deploy|release|publish|lint|format|install|package|provision|bundle) (?i:with|via|through|using) [A-Z][\w.+-]*(?: [A-Z][\w.+-]*)?(?i:,? please)?[.!]*(?:[,;:–—].*)?$",
+            r"^(?i:build|publish|lint|format|provision|bundle) (?i:with|via|through|using) [A-Z][\w.+-]*(?: [A-Z][\w.+-]*)?(?i:,? please)?[.!]*(?:[,;:–—].*)?$",
         )
     });
     static OF_A_KIND: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:format|mock|stub|style|validate|log|cache|seed|encrypt|sign) (?:(?:the|our|all) )?(?:[\w-]+ ){1,2}?(?:in|for) (?:(?:all|our|new) )?[a-z][\w-]*[^s\W]s|(?:lint|bundle) (?:(?:the|our|all) )?(?:[\w-]+ ){0,2}?[\w-]+) (?:with|via|using|through) (?P<tool>[a-z][\w.+-]*[^s\W])[.!]*$",
+            r"(?i)^(?:(?:format|mock|stub|style|log|cache|seed|encrypt|sign) (?:(?:the|our|all) )?(?:[\w-]+ ){1,2}?(?:in|for) (?:(?:all|our|new) )?[a-z][\w-]*[^s\W]s|(?:lint|bundle) (?:(?:the|our|all) )?(?:[\w-]+ ){0,2}?[\w-]+) (?:with|via|using|through) (?P<tool>[a-z][\w.+-]*[^s\W])[.!]*$",
         )
     });
     static OF_A_ROW: LazyLock<Regex> = LazyLock::new(|| {

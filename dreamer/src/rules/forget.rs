@@ -9,9 +9,8 @@ use regex::Regex;
 pub(super) use self::target::of_what;
 use self::target::{clean, is_pointer, of_whom, restated, split_off};
 use super::{antecedent, pronoun};
-use crate::text::clean::pattern;
+use crate::text::clean::{SOURCE, pattern};
 use crate::text::sentence;
-use crate::text::vocabulary::STOP;
 
 /// What is to be forgotten, and what was said to hold instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +37,7 @@ pub(super) const YOURS: &str =
     r"(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)";
 
 /// "I told you that by mistake", "we should never have told you": what was told, not what was ordered.
-const REGRETS: &str = r"(?:i|we)(?:(?: spoke|['’]ve spoken| have spoken) (?:out of turn|too (?:soon|early|freely))\b| misspoke\b|(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)\b|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
+const REGRETS: &str = r"(?:i|we)(?:(?: spoke|['’]ve spoken| have spoken) (?:out of turn|too (?:soon|early|freely))\b||(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)\b|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
 
 /// "You don't need to remember …": the need is over.
 const NO_NEED: &str = r"(?:(?:there(?:['’]s| is) )?no (?:longer any |more )?(?:need|reason)(?: for you)? to|(?:yo)?u (?:don['’]?t|do not|no longer) (?:need|have) to)";
@@ -59,7 +58,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // I don't want my … in your notes, don't have my … in your notes
         format!(r"(?is)^{POLITE}(?:(?:i|we) )?(?:don['’]?t|do not|no longer) (?:want|like|have|carry|list)\s+(?P<target>(?:my|his|her|their|who|whose|{OWNER})\b.*?)\s+(?:in|on)\s+{YOURS}\b.*$"),
         // … has to be out of your memory
-        format!(r"(?is)^(?P<target>(?:my|our|his|her|their|the|that|who|what|{OWNER})\b.{{3,120}}?)\s+(?:should|must|needs?|has|have|ought)\s+(?:to )?(?:(?:be|get|come)\s+out of|leave)\s+{YOURS}\b.*$"),
+        format!(r"(?is)^(?P<target>(?:my|our|his|her|their|the|that|who|what|{OWNER})\b.{{3,120}}?)\s+(?:should|must|needs?|has|have|ought)\s+(?:to )?(?:(?:be|get|come)\s+out of\s+{YOURS}\b.*|leave\s+{YOURS}(?:,? (?:please|pls|now|today))*[.!]*)$"),
         // everything about … out of your memory
         format!(r"(?is)^{POLITE}(?P<target>(?:(?:everything|anything|all)(?: you know)? {ABOUT}|my|his|her|their|{OWNER})\s[^,;:]{{2,60}}?)[,:]? out of {YOURS}(?:,? (?:please|pls|now|at once|right away|with it))*[.!]*$"),
         // could … be removed from your notes?
@@ -91,11 +90,11 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // you don't need to know about … any more
         format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:remember|memori[sz]e|know|hold on to)\s+(?P<target>(?:about|that|the|what|when|who|where|my|our|his|her|their|{OWNER})\b.{{3,80}}?),?\s+(?:any ?more|any longer)\b.*$"),
         // no need to keep … on file
-        format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:keep|store|have|hold|list|retain)\s+(?P<target>.{{3,80}}?)\s+(?:on (?:file|record)|noted|(?:in|on) {YOURS})\b.*$"),
+        format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:keep|store|have|hold|list|retain)\s+(?P<target>(?:my|mine|his|her|their|who|whose|{OWNER})\b.{{1,80}}?)\s+(?:on (?:file|record)|noted|(?:in|on) {YOURS})\b.*$"),
         // you don't have to remember that …
         format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:remember|memori[sz]e)\s+that\s+(?P<target>(?:the|my|our|his|her|their|(?-i:[A-Z])[\w'’-]+)\b.{{3,120}})$"),
         // wipe the … stuff you saved
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:the|that|those|my|our|his|her|their|{OWNER}) [^,;.:]{{2,60}}?)\s+(?:stuff|things?|info(?:rmation)?|details?|facts?|bits?)\s+(?:that |which )?you(?:['’]ve| have)? (?:noted|stored|saved|kept|remember(?:ed)?|memori[sz]ed|jotted|collected)(?: down| away| earlier| before| about (?:me|us|him|her|them))*(?:,? please)?[.!?]*$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:the|that|those|my|our|his|her|their|{OWNER}) [^,;.:]{{2,60}}?)\s+(?:stuff|things?|bits?)\s+(?:that |which )?you(?:['’]ve| have)? (?:noted|stored|saved|kept|remember(?:ed)?|memori[sz]ed|jotted|collected)(?: down| away| earlier| before| about (?:me|us|him|her|them))*(?:,? please)?[.!?]*$"),
         // delete the note about …
         format!(r"(?is)^{POLITE}{DELETE}\b\s+(?:the|that|this|any|all|your|every|those|my|our)?\s*(?:memor(?:y|ies)|notes?|entr(?:y|ies)|facts?|records?|lines?|mentions?|references?|traces?|copies|information|info|data)\s+(?:{ABOUT}|for|to|with|containing|that (?:says?|mentions?|mention))\s+(?P<target>.+)$"),
         // no more mention of … in your notes
@@ -105,7 +104,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // act as if I had never told you …
         format!(r"(?is)^{POLITE}(?:(?:can|could|shall|may) we (?:(?:just|please|pls) )*)?(?:act|behave|do|pretend|carry on)\s+(?:as (?:if|though)|like|that)?\s*(?:i|we|you)(?:'d| had|'ve| have)?\s*(?:never|not|n'?t)\s+(?:ever )?(?:said|told you|mentioned|shared|heard|wrote|written|brought up|known)(?: (?:about|of|that))?\s+(?P<target>.+)$"),
         // don't keep my …
-        format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer|not to|not|please don'?t|didn'?t)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|hold|holding|save|saving|record|know)\b(?:\s+on to)?\s+(?P<target>(?:my|mine|that|this|it|what i|anything (?:i|about|on|regarding)|any of|her|his|their|{OWNER}|(?:where|who|whose|how much|how old|what) (?:i|he|she|they|my|our|(?-i:[A-Z])[\w'’-]*)(?: [\w'’-]+){{1,4}}(?:[,;.!–—]|$)|the [^.]{{2,60}}? (?:i (?:gave|told|mentioned|shared|sent)|in {MEMORY}|any ?more|anywhere|any longer)).*)$"),
+        format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer|not to|not|please don'?t|didn'?t)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|hold|holding|save|saving|record|know)\b(?:\s+on to)?\s+(?P<target>(?:my|mine|that|this|it|what i|anything (?:i|about|on|regarding)|any of|her|his|their|{OWNER}|(?:where|who|how much|how old) (?:i|he|she|they|my|our|his|her|(?-i:[A-Z])[\w'’-]*)(?: [\w'’-]+){{0,3}} (?:is|am|are|lives?|works?|stays?|earns?|makes?|weighs?|owes?)(?:[,;.!–—]|$)|the [^.]{{2,60}}? (?:i (?:gave|told|mentioned|shared|sent)|in {MEMORY}|any ?more|anywhere|any longer)).*)$"),
         // … should not be in your memory
         format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|has|have|do|does)\s*(?:n['’]?t|not|never|no longer|no|to not|not to)\s*(?:to be|be|been|belong|have a|place|stay|remain|appear|exist|live|go|stick)?\s*(?:stored|kept|remembered|saved|retained|noted|recorded|memori[sz]ed|business|place|around)?\s*(?:in|from|to|into|out of)\s+{MEMORY}\b.*$"),
         // … is nothing for your notes
@@ -118,7 +117,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // disregard what I said about …
         format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|cancel|withdraw|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
         // scratch that bit about …
-        format!(r"(?is)^{POLITE}(?:scratch|never ?mind|disregard|retract|take back)\s+(?:the|that|this|my) (?:thing|bit|part|remark|comment|stuff|story|rumou?r)s? {ABOUT}\s+(?P<target>.+)$"),
+        format!(r"(?is)^{POLITE}(?:scratch|never ?mind|disregard|retract|take back)\s+(?:the|that|this|my) (?:thing|bit|stuff|story|rumou?r)s? {ABOUT}\s+(?P<target>[^,;:]+)$"),
         // I take that back about …
         format!(r"(?is)^{POLITE}(?:i|we)(?:['’]ll| will)? (?:take|took) (?:that|this|it|everything) back (?:about|regarding|concerning)\s+(?P<target>.+)$"),
         // delete the location of …, it is confidential
@@ -126,7 +125,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // delete everything about …, I told you that by mistake
         format!(r"(?is)^{POLITE}{DELETE}\s+(?:(?:everything|anything|all|whatever|(?:the|that) (?:thing|stuff|part|bit|story)s?)\s+{ABOUT}\s+)?(?P<target>[^,;.!]{{3,80}}?)\s*[,;.!–—-]+\s*(?:because |since |as |for )?{REGRETS}.*$"),
         // delete my private address
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|pay|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*(?:[.!]*|\s*[,;–—-]+\s*(?:it|that|this|which|he|she|they)\s+(?:(?:should|must|may|ought)(?:n['’]?t| not| never)(?: to)? (?:be|have been) (?:in )?(?:there|here|known|kept|stored|noted|written|saved|told|shared)|has no business|do(?:es)?(?:n['’]?t| not) want (?:it|that|this))\b.*)$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
         // delete that note (the sentence before names what it is about)
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<note>(?:the|that|this) (?:note|entry|fact|memory|line|record|item))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|too|as well))*[.!]*$"),
         // that memo about … has to go
@@ -273,73 +272,26 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
 }
 
 /// "Legal says: please delete … from your memory", "Ruth asks you to forget …": the order without who asks for it, where it
-/// is plainly one to an agent. What a page or a file says is nobody's order.
+/// is plainly one to an agent. What a page or a program says is nobody's order.
 fn without_asker(text: &str) -> Option<&str> {
-    const LINKS: [&str; 6] = ["the", "our", "my", "of", "he", "she"];
-    const SILENT: [&str; 6] = ["nobody", "none", "anyone", "someone", "everyone", "people"];
-    const WRITTEN: [&str; 44] = [
-        "page",
-        "site",
-        "website",
-        "web",
-        "file",
-        "readme",
-        "doc",
-        "docs",
-        "document",
-        "manual",
-        "handbook",
-        "guide",
-        "comment",
-        "output",
-        "log",
-        "logs",
-        "error",
-        "message",
-        "warning",
-        "linter",
-        "compiler",
-        "test",
-        "tests",
-        "script",
-        "tool",
-        "hook",
-        "prompt",
-        "result",
-        "text",
-        "line",
-        "note",
-        "ticket",
-        "issue",
-        "report",
-        "sign",
-        "label",
-        "bot",
-        "model",
-        "assistant",
-        "blog",
-        "article",
-        "mail",
-        "email",
-        "letter",
-    ];
     static ASKER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?P<who>(?:[\w'’-]+ ){1,5}?)(?:(?:has|have|had|just|now|also|already) )*(?:(?P<you>(?:wants?|wanted|needs|asks?|asked|tells?|told|begs?|begged|requests?|requested|would like|orders?|ordered) (?:yo)?u to )|(?:wants?|wanted|asks?|asked|tells?|told|reminds?|reminded|orders?|ordered) (?:me|us)(?: to |\s*[:,–—]\s*| that | )|(?:says?|said|insists?|insisted|asks?|asked|requests?|requested|demands?|demanded|rules?|ruled|decided|writes?|wrote)(?: to |\s*[:,–—]\s*| that | ))(?P<order>\S.*)$",
+            r"(?i)^(?P<who>(?:[\w'’-]+ ){1,5}?)(?:(?:has|have|just|now|also|already) )*(?:(?P<you>(?:wants?|wanted|asks?|asked|begs?|begged|requests?|requested|would like|orders?|ordered) (?:yo)?u to )|(?:says?|said|insists?|insisted|demands?|demanded)(?:\s*[:,–—]\s*| that | ))(?P<order>\S.*)$",
         )
     });
-    static POLITELY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:please|pls|kindly|you)\b"));
+    static TO_AN_AGENT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(&format!(r"(?i)^(?:please|pls|kindly)\b|\b{YOURS}\b")));
+    // "Nobody", "the readme", "it": no person who asks for something.
+    static NO_PERSON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)\b(?:no|none|nobody|not|never|\w+n['’]t|suppose|imagine|it|this|that|which|what|who|here|there|you|i|anyone|anybody|someone|somebody|everyone|people|overflow|gpt\w*|tests?|scripts?|signs?|labels?|{SOURCE})s?\b"
+        ))
+    });
     let found = ASKER.captures(text)?;
     let order = found.name("order")?.as_str();
-    let named = found["who"].to_lowercase().split_whitespace().all(|word| {
-        let other = SILENT.contains(&word) || WRITTEN.contains(&word) || STOP.contains(word);
-        LINKS.contains(&word) || !other
-    });
-    let to_an_agent = found.name("you").is_some()
-        || POLITELY.is_match(order)
-        || speaks_of_memory(order)
-        || plainly_forget(order).is_some_and(is_known_thing);
-    (named && to_an_agent && !CONDITION.is_match(text)).then_some(order)
+    let to_an_agent = found.name("you").is_some() || TO_AN_AGENT.is_match(order);
+    (to_an_agent && !NO_PERSON.is_match(&found["who"]) && !CONDITION.is_match(text) && !text.trim_end().ends_with('?'))
+        .then_some(order)
 }
 
 /// "Please don't retain the rent of the shop. Not your concern, delete it.": what is not to be kept, where one of the
@@ -387,22 +339,6 @@ fn requested(text: &str, pieces: &[&str], previous: Option<&str>) -> Option<Forg
     (!CONDITION.is_match(first) && !order.points && order.outright).then_some(order)
 }
 
-/// "We changed lawyers so you can drop Ms Vane from your notes": no comma stands before an order that says what only an
-/// agent has.
-fn behind_a_conjunction(text: &str) -> Option<Forget> {
-    static OF_AN_AGENT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(
-            r"(?i)\b(?:{YOURS}|what(?:ever)? you(?:['’]ve| have)? (?:noted|stored|saved|know|kept))\b"
-        ))
-    });
-    [" so ", " and ", " but "].iter().find_map(|joint| {
-        let (first, rest) = text.split_once(joint)?;
-        let told = first.contains(' ') && !CONDITION.is_match(first.trim()) && OF_AN_AGENT.is_match(rest);
-        let order = told.then(|| read(rest, None)).flatten()?;
-        (order.outright && !order.points).then_some(order)
-    })
-}
-
 /// What a clause says to forget that begins with the word.
 fn plainly_forget(piece: &str) -> Option<&str> {
     static FORGET: LazyLock<Regex> = LazyLock::new(|| {
@@ -431,9 +367,6 @@ pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget
         let (_, rest) = text.split_once([':', ','])?;
         read(rest, Some(topic)).filter(|order| order.points && order.outright)
     }) {
-        return Some(order);
-    }
-    if let Some(order) = behind_a_conjunction(text) {
         return Some(order);
     }
     let pieces = sentence::clauses(text);
@@ -627,29 +560,6 @@ mod tests {
             let got = read(order, Some("The merger is off."));
             let got = got.map(|order| (order.target, order.points && order.outright));
             assert_eq!(got, Some(("The merger is off".to_owned(), true)), "{order}");
-        }
-    }
-
-    #[test]
-    fn an_order_may_follow_without_a_comma() {
-        for (text, target) in [
-            ("We changed lawyers so you can drop Ms Vane from your notes", "Ms Vane"),
-            (
-                "I moved and please wipe my old address from your memory",
-                "my old address",
-            ),
-            ("He left so erase what you know about his car", "his car"),
-        ] {
-            let got = read_late(text, None).map(|order| order.target);
-            assert_eq!(got.as_deref(), Some(target), "{text}");
-        }
-        for text in [
-            "We changed the layout so you can drop the header from the page",
-            "If he leaves so drop him from your notes",
-            "Write the totals and get them from your notes",
-            "Load the tensors and drop the old weights from memory",
-        ] {
-            assert_eq!(read_late(text, None), None, "{text}");
         }
     }
 
@@ -1157,8 +1067,6 @@ mod tests {
             "Legal says: please delete my shoe size from your memory",
             "The works council insists that you should remove my shoe size from your notes",
             "Ruth asks you to forget my shoe size",
-            "Our lawyer told us to delete my shoe size from your memory",
-            "The board has decided: my shoe size has to go from your notes",
             "My brother wants you to forget my shoe size",
             "The owner of the mill said please forget my shoe size",
             "He wants you to forget my shoe size",

@@ -170,7 +170,8 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
                 out.text = if found.name("plain").is_some() { rest } else { out.text };
             }
         }
-        if let Some(found) = TOLD.find(out.text) {
+        // "I told you before: Petra is on leave" tells the news once more.
+        if let Some(found) = TOLD.find(out.text).filter(|found| is_firm(&out.text[found.end()..])) {
             out.mark.correction = true;
             out.text = &out.text[found.end()..];
         }

@@ -17,7 +17,7 @@ pub(super) fn is_next_step(text: &str) -> bool {
     });
     static STANDING: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:always|never|instead|not|no longer|every|each|when(?:ever)?|rather|from now on|only|by default|because|so that|any ?more)\b|n['’]t\b",
+            r"(?i)\b(?:always|never|instead|not|no longer|every|each|when(?:ever)?|rather|from now on|only|by default|because|so that|any ?more)\b|n['’]t\b|\bon \w+days\b|\b(?:to|in|into|with|by|via) (?-i:[A-Z])",
         )
     });
     NEXT.captures(text)

@@ -13,15 +13,15 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
     static TOLD: LazyLock<[Regex; 5]> = LazyLock::new(|| {
         [
             // "security question: the first pet was Biscuit"
-            r"(?i)\b(?:security|secret|recovery|memorable) questions?(?:\s*[:=–—]|\s-)\s*(?P<value>[^.\n]{4,80})",
+            r"(?i)\b(?:security|secret|recovery|memorable) questions?(?:\s*[:=–—]|\s-)\s*(?P<value>[^.\n]{0,60}?\b(?:was|is)\b[^.\n]{2,40})",
             // "the answer to the secret question is Biscuit"
             r"(?i)\banswer (?:to|for|of) (?:the|my|our) (?:\w+ )?(?:security|secret|recovery|memorable) question\s*(?:\bis\b|:|=)\s*(?P<value>[^.,;\n]{2,60})",
             // "the password is the usual one plus 2026"
-            r"(?i)\b(?:password|passphrase|passcode|pw|pin)\b[^.\n]{0,30}?\bis (?P<value>(?:the|my|our|his|her|your) [^.\n]{2,60}? (?:plus|followed by|and then|backwards)\b[^.\n]{0,40})",
+            r"(?i)\b(?:password|passphrase|passcode|pw|pin)(?: (?:for|of|to) [\w' -]{1,25}?)? is (?P<value>(?:the|my|our|his|her|your) [^.\n]{2,60}? (?:plus|followed by|and then|backwards)\b[^.\n]{0,40})",
             // "the password has three words: heron, malt, crypt"
             r"(?i)\b(?:password|passphrase|pass phrase|pw)\b[^.:\n]{0,40}?\bwords?:\s*(?P<value>[^.\n]{6,80})",
             // "the token starts with x9Kq and ends with 77Qz"
-            r"(?i)\b(?:tokens?|keys?|password|passphrase|secret|pin)\b[^.\n]{0,20}?\b(?:starts?|begins?) with (?P<value>[^\s,;]{3,}[,;]? (?:and|then|but) (?:it )?ends? (?:with|in|on) [^\s,;.]{2,})",
+            r"(?i)\b(?:token|password|passphrase|secret|pin) (?:starts|begins) with (?P<value>[^\s,;]{3,}[,;]? (?:and|then|but) (?:it )?ends? (?:with|in|on) [^\s,;.]{2,})",
         ]
         .map(pattern)
     });

@@ -17,7 +17,7 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
         [
             // "bike lock 6622", "key safe at the gate: 0917"
             format!(
-                r"(?i)\b{LOCK}(?:\s*(?:{JOINT})*|\s+(?:by|at|on|of|for|in|outside|near|behind|beside)\s[^\n:;]{{1,25}}?\s*(?:{JOINT})+)(?P<value>\d{{1,2}}(?:[- ]\d{{1,2}}){{2,3}}|\d{{4,6}}[#*]?)(?:$|[\s.,;!?)])"
+                r"(?i)\b{LOCK}(?:\s*(?:{JOINT})*|\s+(?:by|at|on|of|for|in|outside|near|behind|beside)\s[^\n:;]{{1,25}}?\s*(?:{JOINT})+)(?P<value>\d{{1,2}}(?:[- ]\d{{1,2}}){{2,3}}|\d{{4,6}}[#*]?)(?:$|[.,;!?)]|\s*$|\s(?:now|today|since|from now on))"
             ),
             // "pin: 48 21"
             r"(?i)\b(?:pin|pass ?code|combination|combo|(?:door|gate|alarm|safe|entry|access|lock|keypad) code)\s*(?:\bis\b|\bwas\b|:|=)\s*(?P<value>\d\d \d\d(?: \d\d)?|\d(?:[ -]\d){3,7})(?:$|[\s.,;!?)])".to_owned(),

@@ -32,9 +32,8 @@ pub(crate) fn end_otherwise(a: &Features, b: &Features) -> bool {
 }
 
 fn end_of(f: &Features) -> Option<End> {
-    const ENDS: [&str; 15] = [
-        "ends", "end", "ended", "until", "till", "closes", "close", "closed", "stops", "stop", "finishes", "finish",
-        "shuts", "shut", "over",
+    const ENDS: [&str; 11] = [
+        "ends", "end", "ended", "until", "till", "closes", "close", "finishes", "finish", "shuts", "over",
     ];
     const GOES: [&str; 16] = [
         "served",
@@ -60,6 +59,10 @@ fn end_of(f: &Features) -> Option<End> {
     ];
     let words: Vec<&str> = f.sequence.iter().map(String::as_str).collect();
     let at = words.iter().position(|word| ENDS.contains(word))?;
+    // "Closed until 9": then it opens.
+    if words[..at].iter().any(|word| matches!(*word, "closed" | "shut")) {
+        return None;
+    }
     let hour = words[at + 1..]
         .iter()
         .position(|word| !matches!(*word, "at" | "by" | "until" | "till" | "around"))
@@ -75,9 +78,11 @@ fn end_of(f: &Features) -> Option<End> {
     let alone = || half.is_some() || next.is_none_or(|next| STOP.contains(next) || next == "sharp");
     let of_the_day = words[hour].contains(':') || value.parse::<u8>().is_ok_and(|hour| hour <= 24) && alone();
     let case = next.is_some_and(|next| CASES.contains(&next));
-    // The thing stands behind the last article: "put this on the sheet: the pool closes at 9".
-    let from = words[..at].iter().rposition(|word| matches!(*word, "the" | "our"));
-    let thing: Vec<String> = words[from.unwrap_or(0)..at]
+    // "For members the pool", "when it rains the pool": one case of several.
+    if words[..at].iter().rposition(|word| matches!(*word, "the" | "our")) > Some(0) {
+        return None;
+    }
+    let thing: Vec<String> = words[..at]
         .iter()
         .filter(|word| !STOP.contains(**word) && !GOES.contains(word))
         .map(|word| stem(word))

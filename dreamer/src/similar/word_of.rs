@@ -9,8 +9,8 @@ use crate::text::words::{Features, Value, akin, stem};
 
 /// Words of asking somebody, and of what is done to a thing that somebody watches over.
 static AROUND: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    const WORDS: &str = "ask sign check talk ping consult clear run before without approve ok okay word say consent look eye eyes \
-        see sees blessing nod change merge touch edit alter modify adjust something anything nothing go goes agree agrees \
+    const WORDS: &str = "ask sign check talk ping consult clear before without approve ok okay word say consent look eye eyes \
+        see sees blessing nod change merge touch edit alter modify adjust something anything nothing job jobs go goes agree agrees \
         first until unless";
     WORDS.split_whitespace().map(stem).collect()
 });
@@ -30,7 +30,8 @@ pub(super) fn both_take_the_word_of(a: &Features, b: &Features) -> bool {
         && values_of_numbers(a) == values_of_numbers(b)
         && !thing_a.is_empty()
         && !thing_b.is_empty()
-        && (within(&thing_a, &thing_b) || within(&thing_b, &thing_a))
+        && within(&thing_a, &thing_b)
+        && within(&thing_b, &thing_a)
         && takes_a_word(a)
         && takes_a_word(b)
 }
@@ -48,7 +49,8 @@ fn takes_a_word(f: &Features) -> bool {
         return false;
     }
     if forbids {
-        return has(&["without", "until", "unless", "before"]);
+        let asks = f.sequence.get(1).is_some_and(|second| ASKS.contains(&second.as_str()));
+        return !asks && has(&["without", "until", "unless"]);
     }
     ASKS.contains(&first) && has(&["before"])
         || first == "get" && has(&["sign", "approve", "ok", "check", "review"])

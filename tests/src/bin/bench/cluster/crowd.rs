@@ -1,5 +1,6 @@
 //! A thousand Agents: how soon they are ready beside a bare client's same writes, and what they cost when nothing happens.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -78,7 +79,7 @@ impl Crowd {
         }
         .beside(format!(
             "writes for each: {} to the apiserver, which take the bare client {:.1} s, and {} to the object store, \
-             which take it {:.1} s",
+             which take it {:.1} s afterwards",
             kinds.join(", "),
             bare.objects,
             bare.parts,
@@ -142,26 +143,22 @@ async fn all_ready(scene: &Scene, many: usize) -> Result<f64> {
     let create = async |index: usize| scene.create(&path, &agent(&format!("crowd-{index}"))).await.map(drop);
     each(many, create).await?;
     // A list of all costs the apiserver as much as many writes: between two, one is waited for that is not ready yet.
-    let mut awaited = format!("crowd-{}", many - 1);
-    loop {
-        scene
-            .until("an Agent to be ready", async || {
-                let found = scene.get(&format!("{path}/{awaited}")).await?;
-                Ok(is_ready(&found).then_some(()))
-            })
-            .await?;
-        let found = scene.list(&format!("{path}?resourceVersion=0")).await?;
-        let (ready, others): (Vec<&Value>, Vec<&Value>) = found
-            .iter()
-            .filter(|one| is_of_crowd(one))
-            .partition(|one| is_ready(one));
-        if ready.len() == many {
-            return Ok(since.elapsed().as_secs_f64());
-        }
-        if let Some(name) = others.first().and_then(|one| one["metadata"]["name"].as_str()) {
-            name.clone_into(&mut awaited);
-        }
-    }
+    let awaited = RefCell::new(format!("crowd-{}", many - 1));
+    scene
+        .until("all Agents to be ready", async || {
+            let one = format!("{path}/{}", awaited.borrow());
+            if !is_ready(&scene.get(&one).await?) {
+                return Ok(None);
+            }
+            let found = scene.list(&format!("{path}?resourceVersion=0")).await?;
+            let crowd = found.iter().filter(|one| is_of_crowd(one));
+            let (ready, others): (Vec<&Value>, Vec<&Value>) = crowd.partition(|one| is_ready(one));
+            if let Some(name) = others.first().and_then(|one| one["metadata"]["name"].as_str()) {
+                name.clone_into(&mut awaited.borrow_mut());
+            }
+            Ok((ready.len() == many).then(|| since.elapsed().as_secs_f64()))
+        })
+        .await
 }
 
 fn is_of_crowd(object: &Value) -> bool {
