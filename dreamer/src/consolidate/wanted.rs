@@ -22,7 +22,7 @@ const SHOWN: [&str; 1] = ["address"];
 static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
     const MONEY: &str = r"(?i)[€$£]\s?\d|\d(?:[\d., ]*\d)?\s?(?:k|m|million|thousand)?\s?(?:€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|cents?|crowns?|yen)\b)|\d (?:a|per) (?:month|week|year|head|night|person)\b|\b(?:pays?|paid|costs?|charges?|earns?|owes?) (?:[a-z]+ ){0,2}\d{2}";
     // "The clinic will merge with Santa Brisca"; branches and lists are merged, too.
-    const OF_MERGERS: &str = r"(?i)\b(?:(?:we|they|will|to|may|might) (?:soon )?merge|(?:is|are|am) (?:soon )?merging|(?:has|have|had|(?-i:[A-Z])[\w'’-]+) merge[ds]) with (?:the )?(?-i:[A-Z][a-z])|\b(?:clinic|school|hospital|compan(?:y|ie)|firm|bank|parish|council|charit(?:y|ie)|universit(?:y|ie)|association|orchestra|choir)s? (?:(?:is|are|will|shall|to|have|has|may|might|plan|want) )*merg(?:e|es|ed|ing)(?: (?:with|in|next|this|before|by|soon)\b|[.!]*$)";
+    const OF_FIRMS: &str = r"(?i)\b(?:buy|bought|sell|sold|purchas|acquir|sale\b|takes? over|took over)|\b(?:(?:we|they|(?-i:[A-Z])[\w'’-]+) (?:will|may|might|are to|is to) (?:soon )?merge|(?:we|they|(?-i:[A-Z])[\w'’-]+) (?:is|are) (?:soon )?merging|(?-i:[A-Z])[\w'’-]+ (?:(?:has|have|had) )?merge[ds]) with (?:the )?(?-i:[A-Z][a-z])|\b(?:clinic|school|hospital|compan(?:y|ie)|firm|bank|parish|council|charit(?:y|ie)|universit(?:y|ie)|association|orchestra|choir)s? (?:(?:is|are|will|shall|to|have|has|may|might|plan|want) )*merg(?:e|es|ed|ing)(?: (?:with|in|next|this|before|by|soon)\b|[.!]*$)";
     let months = MONTH_NAMES.join("|");
     let short_months = MONTH_NAMES.map(|month| &month[..3]).join("|");
     let day = format!(
@@ -38,8 +38,7 @@ static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
         ("mail", r"\S@\S+\.\w"),
         ("address", r"\b\d{1,4}[a-z]? (?:[A-Z][\w'’-]+ ?){2,}|\b[A-Z][\w'’-]+ ?(?:[Ss]tra(?:ß|ss)e|[Ww]eg|[Gg]asse|[Pp]latz|[Aa]llee|[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|[Ss]quare) \d"),
         ("change switch swap replacement transition", r"(?i)\b(?:chang|switch|swap|replac|mov(?:e|es|ed|ing)\b|migrat)"),
-        ("purchase sale deal buyout", r"(?i)\b(?:buy|bought|sell|sold|purchas|acquir|sale\b|takes? over|took over)"),
-        ("merger fusion", OF_MERGERS),
+        ("purchase sale deal buyout", OF_FIRMS),
         ("terminus terminal endpoint", r"(?i)\b(?:ends?|ending|terminates?|turns? round|last stop) (?:at|in|on|is)\b|\bto end (?:at|in|on)\b"),
         ("departure resignation exit", r"(?i)\b(?:leav(?:e|es|ing)|left|quits?|resign)"),
         ("wedding marriage", r"(?i)\b(?:marr(?:y|ies|ied)|weds)\b"),

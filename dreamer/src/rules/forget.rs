@@ -37,7 +37,7 @@ pub(super) const YOURS: &str =
     r"(?:your|ur|yr)\s+(?:\w+\s+)?(?:memor(?:y|ies)|notes|notebook|records|head|mind|knowledge)";
 
 /// "I told you that by mistake", "we should never have told you": what was told, not what was ordered.
-const REGRETS: &str = r"(?:i|we)(?:(?: spoke|['’]ve spoken| have spoken) (?:out of turn|too (?:soon|early|freely))\b||(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)\b|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
+const REGRETS: &str = r"(?:i|we)(?:(?: spoke|['’]ve spoken| have spoken) (?:out of turn|too (?:soon|early|freely))\b|(?:['’]d| had|['’]ve| have)? (?:told u|(?:told you|mentioned|said|shared|gave you|let)(?: (?:it|that|this|them|those|about (?:it|that|them)))?(?: with you| to you| slip)?) (?:only |just |purely )?(?:by (?:mistake|accident)|too (?:soon|early|fast)|in confidence|out of turn|mistakenly|accidentally|prematurely)\b|['’]?(?:d| had)? ?(?:should|ought)(?:n['’]?t| not| never)(?: to)? have (?:told|said|shared|mentioned|given)(?: (?:you|u|it|that|this|them|those|with|about|to))*\s*(?:[,;.!–—-]|$))";
 
 /// "You don't need to remember …": the need is over.
 const NO_NEED: &str = r"(?:(?:there(?:['’]s| is) )?no (?:longer any |more )?(?:need|reason)(?: for you)? to|(?:yo)?u (?:don['’]?t|do not|no longer) (?:need|have) to)";
@@ -529,8 +529,6 @@ mod tests {
             ("Please don't keep where Ida lives", "where Ida lives"),
             ("don't hold on to how much she earns, ok", "how much she earns"),
             ("Do not remember who my doctor is.", "who my doctor is"),
-            ("delete Ida's pay, that shouldn't be in there", "Ida's pay"),
-            ("Remove her salary - she doesn't want it around", "her salary"),
             ("You don't have to remember that Ida is ill", "Ida is ill"),
             ("Wipe the mill stuff you saved", "the mill"),
         ] {
@@ -1059,6 +1057,27 @@ mod tests {
     fn why_before_an_order_holds_instead_of_nothing() {
         let got = read("The donor stays unnamed, so her name has to go from memory", None);
         assert!(got.is_some_and(|f| f.target.contains("donor") && f.instead.is_none()));
+    }
+
+    #[test]
+    fn what_is_no_order_to_an_agent() {
+        for text in [
+            "Please don't go and delete Ida's number from your notes.",
+            "Ida doesn’t want you to forget her number.",
+            "Copilot says you should forget Ida's number.",
+            "Suppose Bob says you should delete Ms Vane from your memory, what would you do",
+            "My doctor told me to forget all about coffee.",
+            "There is no need to keep paper receipts on file.",
+            "Disregard the comment about the migration, it was fixed in the last commit.",
+            "The migration must leave your records untouched.",
+            "Remove Ida's number, she doesn't want it on the website.",
+            "Drop the retry, I misspoke, we have a queue.",
+            "Don't save what they type.",
+            "Delete the user info you saved.",
+        ] {
+            let found = read(text, None).or_else(|| read_late(text, None));
+            assert_eq!(found, None, "{text}");
+        }
     }
 
     #[test]

@@ -32,8 +32,9 @@ pub(crate) fn end_otherwise(a: &Features, b: &Features) -> bool {
 }
 
 fn end_of(f: &Features) -> Option<End> {
-    const ENDS: [&str; 11] = [
-        "ends", "end", "ended", "until", "till", "closes", "close", "finishes", "finish", "shuts", "over",
+    const ENDS: [&str; 13] = [
+        "ends", "end", "ended", "until", "till", "closes", "close", "closed", "finishes", "finish", "shuts", "shut",
+        "over",
     ];
     const GOES: [&str; 16] = [
         "served",
@@ -59,14 +60,16 @@ fn end_of(f: &Features) -> Option<End> {
     ];
     let words: Vec<&str> = f.sequence.iter().map(String::as_str).collect();
     let at = words.iter().position(|word| ENDS.contains(word))?;
-    // "Closed until 9": then it opens.
-    if words[..at].iter().any(|word| matches!(*word, "closed" | "shut")) {
-        return None;
-    }
     let hour = words[at + 1..]
         .iter()
         .position(|word| !matches!(*word, "at" | "by" | "until" | "till" | "around"))
         .map(|skipped| at + 1 + skipped)?;
+    // "Closed until 9": then it opens.
+    let opens = matches!(words[at], "closed" | "shut")
+        && words[at + 1..hour].iter().any(|word| ["until", "till"].contains(word));
+    if opens {
+        return None;
+    }
     let next = words.get(hour + 1).copied();
     let half = next.filter(|word| matches!(*word, "am" | "pm" | "a.m" | "p.m"));
     let half = half.map(|word| word.replace('.', "")).or_else(|| {
@@ -78,11 +81,16 @@ fn end_of(f: &Features) -> Option<End> {
     let alone = || half.is_some() || next.is_none_or(|next| STOP.contains(next) || next == "sharp");
     let of_the_day = words[hour].contains(':') || value.parse::<u8>().is_ok_and(|hour| hour <= 24) && alone();
     let case = next.is_some_and(|next| CASES.contains(&next));
-    // "For members the pool", "when it rains the pool": one case of several.
-    if words[..at].iter().rposition(|word| matches!(*word, "the" | "our")) > Some(0) {
+    // "On Sundays the pool": a day is compared; "for members the pool", "when it rains the pool": one case of several.
+    let from = words[..at]
+        .iter()
+        .rposition(|word| matches!(*word, "the" | "our"))
+        .unwrap_or(0);
+    let is_day = |word: &&str| STOP.contains(*word) || DAY_NAMES.contains(&word.strip_suffix('s').unwrap_or(word));
+    if !words[..from].iter().all(is_day) {
         return None;
     }
-    let thing: Vec<String> = words[..at]
+    let thing: Vec<String> = words[from..at]
         .iter()
         .filter(|word| !STOP.contains(**word) && !GOES.contains(word))
         .map(|word| stem(word))
