@@ -18,6 +18,8 @@ const SPAN: &str = "week|month|quarter|year";
 const ABOUT: &str = r"(?:about|around|roughly|approximately|approx\.?|almost|nearly|exactly|just|only|maybe|over|more\ than|less\ than|under|some)\ ";
 const PART: &str =
     r"(?:[\ ,]+(?:first\ thing|early|late|in\ the)?\ ?(?:morning|afternoon|evening|night|noon|lunch(?:time)?|am|pm))?";
+/// What leads to a day of another week.
+const LEADS: &str = r"by|until|till|before|from|after|since|as\ of|starting";
 const TOMORROW: &str = r"tom+or+ow|tommorow|tmrw|tmrrw|tmr|tmw|tmmrw|tomoz|2morrow|2moro|2mrw";
 const YESTERDAY: &str = r"yesterday|yesteday|yestarday|yesterdy|yersterday|yday|y'day|ystrday|ystd";
 const NTH: &str = "first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th";
@@ -38,7 +40,7 @@ pub(super) static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
         | (?P<coming>(?P<cop>in|within|over|during|for|throughout)\ the\ (?:next|coming|following)\ (?:(?P<con>{COUNT})\ )?(?P<cou>days|weeks|months|years|(?P<cos>{SPAN}|fortnight)))
         | (?P<past>(?:in|within|over|during|for|throughout)\ the\ (?:last|past|previous)\ (?:(?P<pan>{COUNT})\ )?(?P<pau>days|weeks|months|years|(?P<pas>{SPAN}|fortnight)))
         | (?P<fromnow>(?P<fnn>{COUNT})(?:\s?(?:-|–|to|or)\s?(?P<fnn2>{COUNT}))?\s(?P<fnu>{UNITS})(?P<fnh>\ and\ a\ half)?\ (?:(?:from|after)\ (?P<fnd>now|today|{TOMORROW}|{YESTERDAY}|(?:this\ |next\ |the\ coming\ )?(?:{DAYS}))|(?:on\ )?(?P<fnb>today|{TOMORROW}|on\ (?:{DAYS}))|(?P<fnl>from\ (?:last\ )(?:{DAYS}))))
-        | (?P<dayweek>(?:on\ |(?P<dwp>by|until|till|before|from|after|since|as\ of|starting)\ )?(?P<dwd>{SURE_DAYS}|{TOMORROW})\ (?P<dww>week|fortnight))
+        | (?P<dayweek>(?:on\ |(?P<dwp>{LEADS})\ )?(?P<dwd>{SURE_DAYS}|{TOMORROW})\ (?P<dww>week|fortnight))
         | (?P<dayin>(?:on\ )?(?P<did>{SURE_DAYS})\ in\ (?P<din>{COUNT})\ weeks?(?:['’]?\ time)?)
         | (?P<nth>(?:the\ )?(?:very\ )?(?P<ntn>{NTH})\ (?P<ntd>{DAYS}|day|week|weekend|half|(?:business|working)[\ -]day)\ (?:of|in)\ (?:(?P<ntq>this|next|last|the\ coming|the\ next|the\ following)\ (?P<ntu>month|quarter|year)|(?P<ntm>{MONTHS})(?P<nty>,?\ \d{{4}})?))
         | (?P<end>(?:(?P<endp>at|by|until|till|before|from|since|around|towards?|on|in|for|after)\ )?(?:the\ )?(?:very\ )?(?P<endw>end|close|start|beginning|middle|first\ half|second\ half)\ of\ (?:(?P<endq>this|next|last|the|the\ coming|the\ current|the\ running)\ )?(?:(?P<endu>week|month|quarter|year|day|business|today|{TOMORROW})|(?P<endm>{MONTHS})(?P<endy>,?\ \d{{4}})?|(?P<endz>q[1-4])(?P<endzy>,?\ \d{{4}})?))
@@ -48,7 +50,7 @@ pub(super) static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
         | (?P<month>(?:(?P<mop>in|by|until|till|since|from|before|after|during|starting|end|as\ of|for)\ )?(?:(?P<mow>early|mid|late)[-\ ]?)?(?:(?P<moq>last|this|next|this\ coming|this\ past|the\ coming)\ )?(?P<mom>{MONTHS}|{SEASONS}))
         | (?P<dom>(?:(?:on\ )?(?:{DAYS}),?\ )?(?:the\ )(?P<don>\d{{1,2}})(?:st|nd|rd|th)(?:\ (?:of\ )?(?P<doq>this|next|last|the)\ month)?)
         | (?P<domw>(?:the\ )?(?:(?P<dwn>\d{{1,2}})(?:st|nd|rd|th)|(?P<dwo>first|second|third|fourth|fifth|tenth|fifteenth|twentieth|thirtieth))\ (?:of\ )?(?P<dwq>this|next|last)\ month|(?P<dwr>this|next|last)\ month\ (?:on\ )?the\ (?P<dws>\d{{1,2}})(?:st|nd|rd|th))
-        | (?P<dayof>(?:on\ |(?P<dfp>by|until|till|before|from|after|since|as\ of|starting)\ )?(?:(?P<dfd>{DAYS})(?:\ (?:of|in))?\ (?P<dfq>this|next|last)\ week|(?P<dfr>this|next|last)\ week(?:['’]s)?(?:\ on)?\ (?P<dfe>{DAYS})){PART})
+        | (?P<dayof>(?:on\ |(?P<dfp>{LEADS})\ )?(?:(?P<dfd>{DAYS})(?:\ (?:of|in))?\ (?P<dfq>this|next|last)\ week|(?P<dfr>this|next|last)\ week(?:['’]s)?(?:\ on)?\ (?P<dfe>{DAYS})){PART})
         | (?P<weekend>(?:(?:on|over|at|during|for|in)\ )?(?:(?P<wep>the)\ )?(?:(?P<weq>last|this|this\ past|this\ coming|next|coming|past|previous|upcoming)\ )?week-?end)
         | (?P<weekday>(?:on\ )?(?:the\ )?(?P<wdq>last|this\ past|this\ coming|this\ upcoming|this|next|coming|past|previous|upcoming)\ (?P<wd>{DAYS}){PART})
         | (?P<unit>(?:the\ )?(?P<unitq>last|this\ past|this\ coming|this|next|coming|past|previous|upcoming|current|running)\ (?P<unitu>{SPAN}|fortnight))

@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::look::{is_measure, is_strange, looks_random, words_together};
-use super::value::{ends, trimmed};
+use super::value::{ends, find_values, trimmed};
 use crate::text::clean::pattern;
 
 /// Where the answers and parts stand.
 pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
-    static TOLD: LazyLock<[Regex; 5]> = LazyLock::new(|| {
+    static TOLD: LazyLock<[Regex; 6]> = LazyLock::new(|| {
         [
             // "security question: the first pet was Biscuit"
             r"(?i)\b(?:security|secret|recovery|memorable) questions?(?:\s*[:=–—]|\s-)\s*(?P<value>[^.\n]{0,60}?\b(?:was|is)\b[^.\n]{2,40})",
@@ -22,26 +22,20 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
             r"(?i)\b(?:password|passphrase|pass phrase|pw)\b[^.:\n]{0,40}?\bwords?:\s*(?P<value>[^.\n]{6,80})",
             // "the token starts with x9Kq and ends with 77Qz"
             r"(?i)\b(?:token|password|passphrase|secret|pin) (?:starts|begins) with (?P<value>[^\s,;]{3,}[,;]? (?:and|then|but) (?:it )?ends? (?:with|in|on) [^\s,;.]{2,})",
+            // "the licence for the scale is 8H2K-9PQZ-11AA"
+            r"(?i)\blicen[cs]e (?:for|of) [^.,;:\n]{1,30}?\s*(?:\bis\b|:|=)\s*(?P<value>(?-i:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){2,}))",
         ]
         .map(pattern)
     });
-    for told in TOLD.iter() {
-        let values = told.captures_iter(text).filter_map(|captures| captures.name("value"));
-        found.extend(values.map(|value| (value.start(), value.end())));
-    }
+    find_values(&*TOLD, text, found);
     named_before(text, found);
 }
 
-/// "Ida's password for the portal, Kestrel-44-Moor", "the licence for the scale is 8H2K-9PQZ-11AA".
+/// "Ida's password for the portal, Kestrel-44-Moor".
 fn named_before(text: &str, found: &mut Vec<(usize, usize)>) {
     static FAR: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r#"(?i)\b(?:password|passphrase|passcode|pw|pwd|passwd|pass) (?:for|of|to|on|at|in) [^.,;:\n]{2,40}, ["'`“]?(?P<value>[^\s"'`”]{6,})"#,
-        )
-    });
-    static LICENCE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\blicen[cs]e (?:for|of) [^.,;:\n]{1,30}?\s*(?:\bis\b|:|=)\s*(?P<value>(?-i:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){2,}))",
         )
     });
     for captures in FAR.captures_iter(text) {
@@ -53,10 +47,6 @@ fn named_before(text: &str, found: &mut Vec<(usize, usize)>) {
             found.push((value.start(), value.start() + word.len()));
         }
     }
-    let keys = LICENCE
-        .captures_iter(text)
-        .filter_map(|captures| captures.name("value"));
-    found.extend(keys.map(|key| (key.start(), key.end())));
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::value::find_values;
 use crate::text::clean::pattern;
 
 /// What only a number opens.
@@ -28,12 +29,7 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
         ]
         .map(|text| pattern(&text))
     });
-    for numbers in NUMBERS.iter() {
-        let values = numbers
-            .captures_iter(text)
-            .filter_map(|captures| captures.name("value"));
-        found.extend(values.map(|value| (value.start(), value.end())));
-    }
+    find_values(&*NUMBERS, text, found);
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Whether the words behind the name of a secret are its value.
 
+use regex::Regex;
+
 use super::look::{is_measure, is_name, is_reference, is_strange, looks_random, words_together};
 use super::patterns::{CONFIDING, SECRET};
 use super::plain::{is_about_word, is_noun_after, is_plain_word, is_small_word};
@@ -17,6 +19,16 @@ const USERS: &str = "user username account login log logon signin sign admin roo
 const UNITS: &str = "characters character chars char digits digit bits bit bytes byte days day hours hour minutes minute \
     seconds second weeks week months month years year letters words times kb mb per percent people users \
     requests calls";
+
+/// Where the `value` of each pattern stands.
+pub(super) fn find_values(patterns: &[Regex], text: &str, found: &mut Vec<(usize, usize)>) {
+    for pattern in patterns {
+        let values = pattern
+            .captures_iter(text)
+            .filter_map(|captures| captures.name("value"));
+        found.extend(values.map(|value| (value.start(), value.end())));
+    }
+}
 
 /// How a value is joined to its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
