@@ -334,6 +334,31 @@ async fn a_copy_of_a_transcript_brings_back_nothing_that_was_undone_rejected_or_
 }
 
 #[tokio::test]
+async fn what_faded_or_was_over_and_was_brought_back_stays() {
+    let world = World::new().await;
+    world.session(
+        "noor/a.jsonl",
+        &[
+            typed(DAY1, "By the way, the display case in hall 3 holds the oldest ribbons."),
+            typed(DAY1, "The north gate must stay shut until 2026-06-01."),
+        ],
+    );
+    world.dream(NIGHT).await;
+    let kept = async || {
+        let memory = world.memory().await;
+        ["ribbons", "north gate"].map(|part| memory.contains(part))
+    };
+    let chat = |time: &str| world.session("kai/b.jsonl", &[typed(time, "haha, well done")]);
+    chat("2026-07-13T09:00:00Z");
+    world.dream("2026-07-14T03:00:00Z").await;
+    assert_eq!(kept().await, [false; 2]);
+    remanence_dreamer::undo(&world.store, None, "ada").await.unwrap();
+    chat("2026-07-15T09:00:00Z");
+    world.dream("2026-07-16T03:00:00Z").await;
+    assert_eq!(kept().await, [true; 2], "{}", world.memory().await);
+}
+
+#[tokio::test]
 async fn an_order_to_forget_that_was_undone_is_not_obeyed_from_a_copy() {
     let world = with_two_facts().await;
     world.dream(NIGHT).await;

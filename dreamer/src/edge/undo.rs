@@ -111,9 +111,10 @@ fn ledger(now: &Ledger, before: &Ledger, record: &Record) -> Ledger {
     let there: BTreeSet<(String, String)> = now.facts.iter().map(place).collect();
     out.facts.retain(|k| !lines.contains(&place(k)) && (k.dream != dream));
     out.facts.extend(before.facts.iter().cloned().map(|mut known| {
-        // Whoever brings it back has a use for it: what faded does not fade again at once.
+        // Whoever brings it back has a use for it: what faded does not fade again at once, and what was over stays.
         if !there.contains(&place(&known)) {
             known.used = known.used.max(Some(record.time));
+            known.mark.asked = true;
         }
         known
     }));

@@ -12,7 +12,7 @@ use super::{handover, sentence};
 /// What `\w` stands for here: the blocks of the scripts that live, with gaps between those that have capitals and those that
 /// have none, which no fold has to go through. Unicode's own class has hundreds of ranges, and with it the patterns take
 /// twice the memory.
-const WORD: &str = r"0-9A-Za-z_\u{aa}\u{b5}\u{ba}\u{c0}-\u{d6}\u{d8}-\u{f6}\u{f8}-\u{587}\u{591}-\u{109f}\u{10a0}-\u{10ff}\u{1100}-\u{167f}\u{1681}-\u{1c7f}\u{1c80}-\u{1fff}\u{2c00}-\u{2d2d}\u{2d30}-\u{2dff}\u{3005}-\u{3007}\u{3031}-\u{a62b}\u{a640}-\u{abf9}\u{ac00}-\u{fad9}\u{fb00}-\u{fdfb}\u{fe70}-\u{fefc}\u{ff10}-\u{ff19}\u{ff21}-\u{ff3a}\u{ff41}-\u{ff5a}\u{ff66}-\u{ffdc}\u{1d400}-\u{1d7ff}\u{1e900}-\u{1e959}\u{20000}-\u{323af}";
+const WORD: &str = r"0-9A-Za-z_\u{aa}\u{b5}\u{ba}\u{c0}-\u{d6}\u{d8}-\u{f6}\u{f8}-\u{37d}\u{37f}-\u{386}\u{388}-\u{587}\u{591}-\u{5bd}\u{5bf}\u{5c1}-\u{5f2}\u{610}-\u{61a}\u{620}-\u{669}\u{66e}-\u{6d3}\u{6d5}-\u{963}\u{966}-\u{109f}\u{10a0}-\u{10ff}\u{1100}-\u{167f}\u{1681}-\u{1c7f}\u{1c80}-\u{1fff}\u{2c00}-\u{2d2d}\u{2d30}-\u{2dff}\u{3005}-\u{3007}\u{3031}-\u{30fa}\u{30fc}-\u{a62b}\u{a640}-\u{abf9}\u{ac00}-\u{fad9}\u{fb00}-\u{fdfb}\u{fe70}-\u{fefc}\u{ff10}-\u{ff19}\u{ff21}-\u{ff3a}\u{ff41}-\u{ff5a}\u{ff66}-\u{ffdc}\u{1d400}-\u{1d7ff}\u{1e900}-\u{1e959}\u{20000}-\u{323af}";
 
 /// Reads a fixed pattern of this crate.
 pub fn pattern(text: &str) -> Regex {
@@ -380,7 +380,7 @@ mod tests {
     #[test]
     fn words_of_living_scripts_are_words_in_and_out_of_a_class() {
         let word = super::pattern(r"(?i)^\w+[\w'-]*\\w$");
-        for text in ["don't", "Straße", "łódź", "Ёлка", "שלום", "日本語", "한국어", "日記-2"] {
+        for text in ["don't", "Straße", "łódź", "Ёлка", "שלום", "日本語", "한국어", "日記-2", "Ωμέγα", "مدرسة", "हिन्दी", "コーヒー"] {
             let whole = format!("{text}\\w");
             assert!(word.is_match(&whole), "{text}");
             assert!(
@@ -388,7 +388,7 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["", "a b", "!", "、", "…", "–", "\u{1680}", "🎉"] {
+        for text in ["", "a b", "!", "、", "…", "–", "\u{1680}", "🎉", "\u{37e}", "،", "؟", "।", "・"] {
             assert!(!word.is_match(&format!("{text}\\w")), "{text}");
         }
     }
