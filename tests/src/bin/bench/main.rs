@@ -58,6 +58,15 @@ enum Task {
         #[arg(long)]
         table: PathBuf,
     },
+    /// Write what new stores begin with into the object store of this network, as a bare client, and print the seconds.
+    BareStores {
+        /// The namespace whose stores were made, of which `crowd-0` is the model.
+        #[arg(long)]
+        namespace: String,
+        /// How many.
+        #[arg(long)]
+        many: usize,
+    },
     /// Serve the minimal file system at a folder until standard input ends.
     ServeMinimal {
         /// The folder.
@@ -124,6 +133,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Run { quick, table } => run(effort(quick), &table),
         Task::Cluster { quick, table } => cluster::run(effort(quick), &table),
+        Task::BareStores { namespace, many } => cluster::bare_stores(&namespace, many),
         Task::ServeMinimal { at } => serve_minimal(&at),
     };
     match outcome {

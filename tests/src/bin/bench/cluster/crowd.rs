@@ -227,44 +227,13 @@ async fn without_operator(scene: &Scene, many: usize, written: &BTreeMap<String,
         scene.delete(&path("memorystores", index)).await
     });
     let removed = removed.await;
-    let stored = write_stores(scene, many).await;
+    let stored = bucket::write_stores(scene, many).await;
     scene.scale_operators(replicas).await?;
     // Where several failed, the first says why.
     let objects = bare?;
     removed?;
     let (stores, parts) = stored?;
     Ok(Bare { objects, stores, parts })
-}
-
-/// Seconds for the objects that a new store begins with, for that many stores, and how many each has.
-async fn write_stores(scene: &Scene, many: usize) -> Result<(f64, usize)> {
-    let bucket = bucket::open(scene, &scene.namespace).await?;
-    let (append, maintain) = (&bucket.append, &bucket.maintain);
-    let append = append.as_ref().context("the bucket can't be written")?;
-    let maintain = maintain.as_ref().context("nothing can be removed from the bucket")?;
-    let mut begins = Vec::new();
-    for found in bucket.read.list("crowd-0/", None, 100).await? {
-        let body = bucket.read.get(&found.key, None).await?;
-        begins.push((found.key, body.context("an object of a store vanished")?));
-    }
-    let bare = |index: usize, key: &str| key.replacen("crowd-0/", &format!("bare-{index}/"), 1);
-    let since = Instant::now();
-    each(many, async |index: usize| {
-        for (key, body) in &begins {
-            append.put_if_absent(&bare(index, key), body.clone()).await?;
-        }
-        Ok(())
-    })
-    .await?;
-    let seconds = since.elapsed().as_secs_f64();
-    each(many, async |index: usize| {
-        for (key, _) in &begins {
-            maintain.delete(&bare(index, key)).await?;
-        }
-        Ok(())
-    })
-    .await?;
-    Ok((seconds, begins.len()))
 }
 
 /// Seconds for the writes to the apiserver.

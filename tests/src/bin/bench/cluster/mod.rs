@@ -24,6 +24,7 @@ use anyhow::{Context, Result};
 
 use crate::Effort;
 use crate::table::Table;
+pub(crate) use bucket::run as bare_stores;
 use scene::Scene;
 
 /// Measures on the cluster of the kubeconfig and writes the table.
