@@ -12,7 +12,7 @@ use crate::rules;
 use crate::secrets::{self, Secrets};
 use crate::text::clean::{is_disguised, is_invisible, pattern};
 use crate::text::sentence;
-use crate::text::words::{Value, features};
+use crate::text::words::{Value, features, with_hours};
 
 /// Longest fact, in characters.
 const LONGEST: usize = 480;
@@ -135,7 +135,8 @@ fn without_joint(rest: &str) -> &str {
 fn beside_secret<'a>(clause: &'a str, secrets: &Secrets) -> Option<&'a str> {
     let whole = |&(start, end): &(usize, usize)| {
         let value = &clause[start..end];
-        !value.contains(char::is_whitespace) && value.contains(|c: char| !c.is_alphabetic())
+        !value.contains(char::is_whitespace)
+            && (value.contains(|c: char| !c.is_alphabetic()) || capitals_within(value) > 1)
     };
     let ranges = secrets::find(clause, true);
     let last = ranges.iter().map(|range| range.1).max()?;
@@ -149,6 +150,14 @@ fn beside_secret<'a>(clause: &'a str, secrets: &Secrets) -> Option<&'a str> {
     let after = after.filter(|rest| !rest.split_whitespace().take(4).any(|word| word == "and") && says(rest));
     let told = after.or_else(|| before_name(&clause[..first]).filter(|rest| says(rest)));
     told.filter(|_| ranges.iter().all(whole))
+}
+
+/// How many capitals stand right behind small letters: `quXaTbe` has two, `GitHub` has one.
+fn capitals_within(value: &str) -> usize {
+    let pairs = value.as_bytes().windows(2);
+    pairs
+        .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+        .count()
 }
 
 /// "Exports take ten minutes and the pin is": what is told before the secret is named.
@@ -172,14 +181,17 @@ fn shortened(text: &str) -> String {
 pub fn stands_in(finding: &Finding, words: &str) -> bool {
     let words = words.to_lowercase().replace('’', "'");
     let found = features(&finding.text, &BTreeSet::new());
+    // "Half past six" is read as 6:30.
+    let read = with_hours(&words);
+    let stands = |value: &str| words.contains(value) || read.contains(value);
     found.values.iter().all(|(kind, values)| match kind {
         Value::Name | Value::Alternative(_) | Value::Number(_) => true,
-        Value::Code | Value::Address => values.iter().all(|value| words.contains(value.trim_matches('`'))),
+        Value::Code | Value::Address => values.iter().all(|value| stands(value.trim_matches('`'))),
     }) && found
         .sequence
         .iter()
         .filter(|w| w.chars().any(|c| c.is_ascii_digit()))
-        .all(|w| words.contains(w.as_str()))
+        .all(|w| stands(w))
 }
 
 #[cfg(test)]
@@ -226,6 +238,15 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_in_words_stands_in_the_words() {
+        let says = |text: &str, words: &str| stands_in(&candidate(text).finding, words);
+        for text in ["The pumps start at half past six", "The pumps start at 6:30"] {
+            assert!(says(text, "The pumps start at half past six each day"), "{text}");
+            assert!(!says(text, "The pumps start at half past seven each day"), "{text}");
+        }
+    }
+
+    #[test]
     fn clauses_with_a_secret_go_and_the_rest_stays() {
         let text = "The registry is at reg.example, the password is Qx9!kk2Lp";
         assert_eq!(passed(text).as_deref(), Some("The registry is at reg.example"));
@@ -239,6 +260,10 @@ mod tests {
             None
         );
         for (text, left) in [
+            (
+                "The password of the press is QxKrvaLpTmwu and the loom for night work is called Otter",
+                "The loom for night work is called Otter",
+            ),
             (
                 "The API allows 60 calls a minute and the key for it is Qx9!kk2Lp",
                 "The API allows 60 calls a minute",

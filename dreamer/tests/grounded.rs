@@ -466,6 +466,142 @@ fn what_worked_after_others_failed_is_found_out() {
 }
 
 #[test]
+fn what_leads_to_what_was_found_is_no_part_of_it() {
+    kept(&[
+        (
+            "cat docs/vats.txt",
+            "Vats: 300 litres at most; fuller ones spill at the crane\n",
+            "What I noticed is that the vats take at most 300 litres, fuller ones spill at the crane.",
+        ),
+        (
+            "cat conf/dye.toml",
+            "engine = \"kiln 4.2\"\n",
+            "conf/dye.toml asks for kiln 4.2, so I start with that.",
+        ),
+        (
+            "rg -n route src | head -2",
+            "src/http.rs:9: route(\"/v2/vats\", list)\n",
+            "That was the wrong address, the mill serves its vats under /v2/vats.",
+        ),
+        (
+            "cat Justfile",
+            "cloth:\n  loomctl weave --zip out/cloth.zip\nverify:\n  ./bin/try out/cloth.zip\n",
+            "I looked at how the cloth is put together. It is made with `just cloth`, and `just verify` tries it.",
+        ),
+    ]);
+    dropped(&[
+        (
+            "cat conf/a.toml",
+            "port = 81\n",
+            "That was the wrong file, the right one is 81.",
+        ),
+        (
+            "cat conf/a.toml",
+            "port = 81\n",
+            "That was the wrong port, conf/a.toml asks for port 81.",
+        ),
+        (
+            "cat conf/dye.toml",
+            "engine = \"kiln 4.2\"\n",
+            "conf/dye.toml asks for kiln 4.2, so I raise it to 4.3.",
+        ),
+        (
+            "cat conf/dye.toml",
+            "engine = \"kiln 4.2\"\n",
+            "conf/dye.toml asks for kiln 4.2, so I'm changing that.",
+        ),
+        (
+            "cat conf/a.toml",
+            "port = 81\n",
+            "I moved the port to 81, so I start again.",
+        ),
+        (
+            "cat docs/cloth.txt",
+            "cloth: 40 threads wide\n",
+            "I looked at how the cloth is woven. They are 40 threads wide.",
+        ),
+        (
+            "cat docs/cloth.txt",
+            "Colour of cloth: vat 4, 300 litres\n",
+            "I checked where the cloth gets its colour. It is a vat of 300 litres.",
+        ),
+        (
+            "cat docs/cloth.txt",
+            "Cloth is made with `./bin/weave`, and each loom needs `--frame 7`.\n",
+            "I looked at how the cloth is made. It is made with `./bin/weave`, and each loom needs `--frame 7`.",
+        ),
+    ]);
+}
+
+#[test]
+fn what_a_thing_is_called_or_how_it_is_by_rule() {
+    kept(&[
+        (
+            "cat settings.gradle",
+            "include(\":core\", \":vats\")\n",
+            "The dye recipes live in the Gradle module :vats.",
+        ),
+        (
+            "cat ou.json",
+            "{\"guests\": {\"action\": \"move\", \"to\": \"OU=Guests\"}}\n",
+            "Guests are moved to OU=Guests, they are not deleted.",
+        ),
+        (
+            "cat bin/fake_loom.sh",
+            "exec java -jar sim.jar --port 4561\n",
+            "bin/fake_loom.sh starts a simulated loom for local work.",
+        ),
+        (
+            "cat conf/merge.conf",
+            "# halls\nradius_m = 80\n",
+            "According to conf/merge.conf, halls are merged into one lot within 80 metres.",
+        ),
+        (
+            "cat Makefile",
+            "check:\n\t./loom-server & weave -q\n",
+            "The dye suite is only run with `make check`.",
+        ),
+    ]);
+    dropped(&[
+        (
+            "cat settings.gradle",
+            "include(\":core\", \":vats\")\n",
+            "The dye recipes live in the Gradle module :looms.",
+        ),
+        (
+            "cat ou.json",
+            "{\"guests\": {\"action\": \"move\", \"to\": \"OU=Guests\"}}\n",
+            "Guests are moved to OU=Staff, they are not deleted.",
+        ),
+        (
+            "cat ou.json",
+            "{\"guests\": {\"action\": \"move\", \"to\": \"OU=Guests\"}}\n",
+            "Guests are moved to OU=Action, they are not deleted.",
+        ),
+        (
+            "cat settings.toml",
+            "vats = 3\n",
+            "The dye recipes live in the Gradle module :vats.",
+        ),
+        (
+            "cat docs/merge.txt",
+            "branches dye and vat: one commit\n",
+            "Both branches are merged into one commit with dye and vat.",
+        ),
+        (
+            "cat docs/halls.txt",
+            "halls: one lot of 80 looms, no smaller halls\n",
+            "The small halls are merged into one lot of 80 looms.",
+        ),
+        (
+            "cat Makefile",
+            "check:\n\t./loom-server & weave -q\n",
+            "The dye suite is only run with `make full`.",
+        ),
+    ]);
+}
+
+#[test]
 fn what_several_results_show_together() {
     let runs = [
         ("cat a.toml", "host = 'dye.mill.example'"),

@@ -1,5 +1,6 @@
 //! What an order to forget asks for: words, and kinds of values, which a fact may hold without the word.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -11,12 +12,44 @@ use crate::text::vocabulary::STOP;
 use crate::text::words::{Features, Value, akin, features, is_plain_start, is_title, stem};
 
 /// Stems of words that say what of a thing is meant, not which thing.
-const ASPECTS: [&str; 20] = [
-    "name", "detail", "talk", "story", "topic", "matter", "bit", "part", "info", "inform", "subject", "fact", "title",
-    "news", "plan", "thing", "arrange", "locat", "place", "identit",
+const ASPECTS: [&str; 19] = [
+    "name", "detail", "talk", "story", "topic", "matter", "bit", "part", "info", "inform", "subject", "fact", "news",
+    "plan", "thing", "arrange", "locat", "place", "identit",
 ];
+/// Stems of what a thing may have as well as any other: alone they do not say of what.
+const OF_MANY: [&str; 2] = ["vendor", "decision"];
 /// An aspect that shows in a fact; where none shows it, it says no more than the others.
 const SHOWN: [&str; 1] = ["address"];
+
+/// Stems of words for what a thing is called, which shows where a fact names it.
+const CALLED: [&str; 3] = ["titl", "nicknam", "codenam"];
+/// Stems of words that stand in many names: of "Project Otter" it is the otter.
+const IN_NAMES: [&str; 6] = ["project", "oper", "mission", "team", "programm", "initiativ"];
+/// Stems of words that say of news no more than that it is some.
+const OF_NEWS: [&str; 7] = [
+    "decision",
+    "public",
+    "secret",
+    "official",
+    "announc",
+    "confidential",
+    "final",
+];
+
+/// "It goes by the name of Otter", "they want to rename it to Otter".
+static NAMES_IT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\b(?:called|named|titled|entitled|dubbed|christened|nicknamed|renamed|known as|go(?:es)? by)(?: (?:the|a|an))?(?: (?:\w+ )?names? (?:of )?)? ?["“'‘]?(?-i:[A-Z])|\brenam(?:es?|ed|ing) [^.;:]{0,40}?\b(?:to|as|into) ["“'‘]?(?-i:[A-Z])|\b(?:name|title|nickname)(?: (?:of|for) (?:the|our|my|this|that) [\w-]+(?: [\w-]+)?)? (?:is|was|will be|shall be) ["“'‘]?(?-i:[A-Z])"#,
+    )
+});
+
+/// Whether a fact says what a thing is called. "The director of the play is called …" names somebody else.
+fn names_it(text: &str) -> bool {
+    static OF_ANOTHER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bof (?:the|our|my|this|that)\b|['’]s\b"));
+    NAMES_IT
+        .find(text)
+        .is_some_and(|found| !OF_ANOTHER.is_match(&text[..found.start()]))
+}
 
 /// Words that ask for a value, and how such a value looks: "her wage" is "31 euros an hour".
 static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
@@ -40,6 +73,8 @@ static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
         ("change switch swap replacement transition", r"(?i)\b(?:chang|switch|swap|replac|mov(?:e|es|ed|ing)\b|migrat)"),
         ("purchase sale deal buyout", OF_FIRMS),
         ("terminus terminal endpoint", r"(?i)\b(?:ends?|ending|terminates?|turns? round|last stop) (?:at|in|on|is)\b|\bto end (?:at|in|on)\b"),
+        ("supplier suppliers vendor vendors", r"(?i)\b(?:(?:we|i|they) (?:buy|order|purchase)|(?:is|are) (?:bought|ordered|purchased)|we bought) (?:[\w'’-]+ ){0,5}?(?:from|through) (?-i:[A-Z])|\b(?:supplied|delivered) by (?-i:[A-Z])|(?-i:[A-Z])[\w'’-]+ (?:supplies|delivers) (?:us|our|all|the)\b"),
+        ("decision", r"(?i)\b(?:decided|agreed|voted|chose|chosen|resolved) (?:to|on|for|against|that)\b|\b(?:we|they)(?: (?:are|will|shall|plan to)|['’](?:re|ll))(?: (?:soon|all|probably|finally|be|going to))* (?:mov|switch|chang|migrat|buy|sell|adopt|introduc|replac|merg)(?:e|ing)?\b"),
         ("departure resignation exit", r"(?i)\b(?:leav(?:e|es|ing)|left|quits?|resign)"),
         ("wedding marriage", r"(?i)\b(?:marr(?:y|ies|ied)|weds)\b"),
         ("illness disease sickness condition diagnosis health", r"(?i)\b(?:ill(?:ness)?\b|sick|suffers?|diagnosed|diabet|asthma|cancer|epileps|depress|allerg|migraine|pregnan|surgery\b)"),
@@ -58,14 +93,20 @@ pub(super) struct Wanted {
     names: bool,
     /// All of its words are to stand in a fact.
     whole: bool,
+    /// The kind of a new thing, where nothing else is named: "the decision about the new system".
+    new: Option<String>,
 }
 
 impl Wanted {
     /// The readings of an order's words, the closest first. The aspects say nothing where other words do: of "the name of
     /// the sequel" it is the sequel that goes.
     pub(super) fn readings(text: &str, known: &BTreeSet<String>) -> Vec<Self> {
-        static NAMES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:names?|identity|who|whom)\b"));
+        static NAMES: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)\b(?:(?:code)?names?|nicknames?|identity|who|whom)\b"));
+        static WHICH_NAME: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)\b(?:code|working|cover|stage|pen|pet)[ -]names?\b"));
         let words = features(text, known);
+        let new = new_thing(text, &words);
         let without = |aspects: &[&str]| {
             let mut about = words.clone();
             let telling = |stem: &String| !aspects.contains(&stem.as_str());
@@ -77,6 +118,7 @@ impl Wanted {
                 about,
                 names: NAMES.is_match(text),
                 whole: false,
+                new: new.clone(),
             }
         };
         // "The code name": where a fact says these very words, it is that one, and none on the review of code.
@@ -91,6 +133,15 @@ impl Wanted {
         let mut readings = Vec::new();
         if whole.names && whole.about.stems != closest.about.stems {
             readings.push(whole);
+        }
+        // "The code name of the engine" shows where a fact says what the engine is called.
+        if let Cow::Owned(called) = WHICH_NAME.replace_all(text, "nickname") {
+            readings.push(Self {
+                about: features(&called, known),
+                names: true,
+                whole: true,
+                new: None,
+            });
         }
         readings.push(closest);
         if words.stems.iter().any(|stem| SHOWN.contains(&stem.as_str())) {
@@ -120,9 +171,13 @@ impl Wanted {
 
     /// The part of what it names that a text says, or shows a value of.
     pub(super) fn share(&self, text: &str, fact: &Features) -> f32 {
+        // "The title" alone does not say of what.
+        let of_something = self.about.stems.len() > 1;
         let met = self.about.stems.iter().filter(|wanted| {
             fact.stems.iter().any(|stem| akin(wanted, stem))
-                || looks_of(wanted).is_some_and(|looks| looks.is_match(text))
+                || (of_something || !OF_MANY.contains(&wanted.as_str()))
+                    && looks_of(wanted).is_some_and(|looks| looks.is_match(text))
+                || of_something && CALLED.contains(&wanted.as_str()) && names_it(text)
         });
         met.count() as f32 / self.about.stems.len() as f32
     }
@@ -141,15 +196,68 @@ impl Wanted {
         }
     }
 
-    /// The names that a fact that goes gives to the thing, where it is a name that is to go.
+    /// The names that a fact that goes gives to the thing, where it is a name that is to go, or all of something new.
     pub(super) fn names_in(&self, fact: &Features) -> BTreeSet<String> {
-        let names = fact.values.get(&Value::Name).filter(|_| self.names);
+        // "Mr Larch", and not "MR": titles have stems, too.
+        let titles: BTreeSet<String> = fact
+            .sequence
+            .iter()
+            .filter(|word| is_title(word))
+            .map(|t| stem(t))
+            .collect();
         let is_its = |name: &&String| {
-            let telling = name.len() > 1 && !is_title(name) && !is_plain_start(name);
-            telling && !fact.leading.contains(*name) && !self.about.stems.contains(*name)
+            let telling = name.len() > 1 && !titles.contains(*name) && !is_plain_start(name);
+            telling
+                && !IN_NAMES.contains(&name.as_str())
+                && !fact.leading.contains(*name)
+                && !self.about.stems.contains(*name)
         };
-        names.into_iter().flatten().filter(is_its).cloned().collect()
+        let names = fact.values.get(&Value::Name).into_iter().flatten();
+        names
+            .filter(|name| self.names || self.is_of_the_new(name, fact))
+            .filter(is_its)
+            .cloned()
+            .collect()
     }
+
+    /// Whether a fact calls the new thing by a name: "the Larch system".
+    fn is_of_the_new(&self, name: &str, fact: &Features) -> bool {
+        const COMES: [&str; 12] = [
+            "new",
+            "next",
+            "soon",
+            "will",
+            "moving",
+            "move",
+            "switching",
+            "switch",
+            "buy",
+            "buying",
+            "introduce",
+            "introducing",
+        ];
+        let called = |pair: &[String], thing: &str| stem(&pair[0]) == name && pair[1] == thing;
+        // The tool that was there before keeps its name.
+        let comes = fact.sequence.iter().any(|word| COMES.contains(&word.as_str()));
+        let new = self.new.as_deref().filter(|_| comes);
+        new.is_some_and(|thing| fact.sequence.windows(2).any(|pair| called(pair, thing)))
+    }
+}
+
+/// The kind of thing of an order on nothing but something new, which has a name of its own: "the new ship", "that the
+/// decision about the new system is not public". A new contract has the name of who signs it, an office
+/// that of a town.
+fn new_thing(text: &str, words: &Features) -> Option<String> {
+    static NEW: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\bnew (?P<thing>system|software|tool|app|platform|program|product|engine|machine|brand|ship|boat)\b",
+        )
+    });
+    let thing = NEW.captures(text)?["thing"].to_lowercase();
+    let stem = stem(&thing);
+    let nothing_else =
+        |word: &String| *word == stem || ASPECTS.contains(&word.as_str()) || OF_NEWS.contains(&word.as_str());
+    words.stems.iter().all(nothing_else).then_some(thing)
 }
 
 fn looks_of(stem: &str) -> Option<&'static Regex> {
@@ -199,6 +307,20 @@ mod tests {
             ("my health", "I cannot work nights because of my allergy"),
             ("Ruth's health", "Ruth is on sick leave until May"),
             ("the name of opposing counsel", "Our opponent's counsel is Ms Quarn"),
+            ("who our yarn supplier is", "We buy yarn from Hobb in Turku"),
+            ("the coffee supplier", "Larkin supplies us with coffee"),
+            ("our flour vendor", "Rye flour is ordered through Quarn Mills"),
+            ("the new play's title", "They want to rename the play to Larkspur"),
+            ("the title of the exhibition", "The exhibition will be called Old Looms"),
+            ("the album title", "The title of the album is Larkspur"),
+            (
+                "the decision on the heating",
+                "We agreed to heat with wood, heating costs less then",
+            ),
+            (
+                "the decision about the office",
+                "We are moving to the Quarn office next year",
+            ),
         ] {
             if share(order, fact) < 1.0 {
                 wrong.push((order, fact, share(order, fact)));
@@ -240,6 +362,76 @@ mod tests {
     }
 
     #[test]
+    fn what_a_thing_goes_by_is_its_code_name() {
+        let names = BTreeSet::new();
+        for (order, meant) in [
+            (
+                "the code name of the audit",
+                "The audit goes by the name of Project Otter",
+            ),
+            ("the working name of the opera", "The opera is known as Larkspur"),
+            ("the audit's codename", "The audit was christened Otter"),
+        ] {
+            let readings = Wanted::readings(order, &names);
+            let found = |fact: &str| {
+                let about = features(fact, &names);
+                readings.iter().any(|wanted| wanted.share(fact, &about) >= 1.0)
+            };
+            assert!(found(meant), "{order}");
+            for other in [
+                "The audit form asks for the name of the owner",
+                "The opera begins at eight",
+                "The audit is called off in summer",
+                "Code is reviewed by two people",
+            ] {
+                assert!(!found(other), "{order} / {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_thing_has_a_name_of_its_own() {
+        let names = BTreeSet::new();
+        let named = |order: &str, fact: &str| {
+            let readings = Wanted::readings(order, &names);
+            let of = |wanted: &Wanted| wanted.names_in(&features(fact, &names));
+            readings.first().map(of).unwrap_or_default()
+        };
+        for (order, fact) in [
+            (
+                "the decision about the new system isn't public yet",
+                "We are moving to the Larkspur system next year",
+            ),
+            ("the new tool", "Forms will be filled in with the Larkspur tool"),
+            ("the plan for the new ship", "We will buy the Larkspur ship"),
+        ] {
+            assert_eq!(named(order, fact), BTreeSet::from(["larkspur".to_owned()]), "{order}");
+        }
+        for (order, fact) in [
+            (
+                "the date of the new system",
+                "The move to the Larkspur system is in May",
+            ),
+            ("the new contract", "We sign the Larkspur contract in May"),
+            ("the new system", "The new system comes from Larkspur"),
+            ("the system", "We are moving to the Larkspur system"),
+            ("the new tool", "Forms are filled in with the Larkspur tool"),
+            ("the new office", "We are moving to the Larkspur office"),
+            ("the new ship", "We will let Larkspur deploy the shop"),
+        ] {
+            assert_eq!(named(order, fact), BTreeSet::new(), "{order} / {fact}");
+        }
+        let project = named(
+            "the code name of the audit",
+            "The code name of the audit is Project Larkspur",
+        );
+        assert_eq!(project, BTreeSet::from(["larkspur".to_owned()]));
+        // A title is no name, nor is it what others of that title are known by.
+        let of_a_room = named("who has room 12", "Room 12 is kept for Mr Larkspur");
+        assert_eq!(of_a_room, BTreeSet::from(["larkspur".to_owned()]));
+    }
+
+    #[test]
     fn things_that_are_named_one_by_one() {
         let names = BTreeSet::new();
         let of = |text: &str| Wanted::one_by_one(text, &names).len();
@@ -272,6 +464,21 @@ mod tests {
             ("the merger", "We merge on Fridays"),
             ("the merger", "The sheets are merged before they are printed"),
             ("Ruth's health", "Ruth draws the illustrations"),
+            ("the yarn supplier", "We get the yarn totals from Excel"),
+            ("the yarn supplier", "Yarn is sorted from A to Z"),
+            ("the yarn supplier", "Orders of yarn are picked up at Gate 4"),
+            ("who our supplier is", "We buy yarn from Hobb in Turku"),
+            ("the decision", "We decided to heat with wood"),
+            (
+                "the decision about the logo",
+                "The logo will change its colour at night",
+            ),
+            ("the play's title", "The director of the play is called Ida"),
+            ("the play's title", "The play's director is called Ida"),
+            ("the play's title", "The name of the director of the play is Ida"),
+            ("the play's title", "The play is called off in snow"),
+            ("the play's title", "Save files are named after the play"),
+            ("the decision about the office", "The office is closed on Mondays"),
         ] {
             assert!(share(order, fact) < 0.6, "{order} / {fact}: {}", share(order, fact));
         }

@@ -14,11 +14,15 @@ use crate::text::words::{Value, features, stem};
 /// Whether a result bears a sentence out, and none holds it word for word: who copies what a file says adds nothing to
 /// it, and a file is nobody to be trusted.
 pub(super) fn bears_out_any(results: &[&Result], sentence: &str) -> bool {
-    let copied = words_only(sentence);
     let claim = Claim::of(sentence);
     let together = || claim.values() > 1 && Result::of_all(results).is_some_and(|all| claim.is_borne_out(&all));
-    (results.iter().any(|result| claim.is_borne_out(result)) || together())
-        && !results.iter().any(|result| words_only(&result.text).contains(&copied))
+    (results.iter().any(|result| claim.is_borne_out(result)) || together()) && !is_copied(results, sentence)
+}
+
+/// Whether a sentence stands in a result word for word.
+pub(super) fn is_copied(results: &[&Result], sentence: &str) -> bool {
+    let copied = words_only(sentence);
+    results.iter().any(|result| words_only(&result.text).contains(&copied))
 }
 
 /// Whether a result says nearly all words of a sentence, and every value of it: its verb may be any then.
@@ -48,6 +52,8 @@ struct Claim {
     commands: Vec<String>,
     /// Paths, identifiers, addresses.
     code: Vec<String>,
+    /// Names that stand as they are, or do not: ":weave", "DIR=Vats".
+    exact: Vec<String>,
     /// Numbers with what they count.
     numbers: Vec<(String, String)>,
     /// Names after the verb.
@@ -117,6 +123,7 @@ impl Claim {
         let mut claim = Self {
             commands,
             code,
+            exact: Vec::new(),
             numbers: Vec::new(),
             names: Vec::new(),
             joined: Vec::new(),
@@ -139,6 +146,11 @@ impl Claim {
         claim
             .joined
             .extend(ZONE.find_iter(core).map(|zone| zone.as_str().to_lowercase()));
+        // ":weave": a module or task by the mark before its name.
+        static MARKED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)(:[a-z][\w-]+)(?:[\s,.;)]|$)"));
+        claim
+            .exact
+            .extend(MARKED.captures_iter(&rest).map(|found| found[1].to_lowercase()));
         for word in found.sequence.iter().filter(|word| word.contains('-')) {
             // "a three-letter code"
             let mut parts = word.split('-');
@@ -171,6 +183,7 @@ impl Claim {
                     Value::Code if value.chars().all(char::is_alphabetic) && !rest.contains(&value) => {
                         claim.names.push(value);
                     }
+                    Value::Name if value.contains('=') => claim.exact.push(value),
                     Value::Code | Value::Address => claim.code.push(value),
                     Value::Name if !found.leading.contains(&value) && told.stems.contains(&value) => {
                         claim.names.push(value);
@@ -190,7 +203,7 @@ impl Claim {
 
     /// How many things it names that can be looked up.
     fn values(&self) -> usize {
-        self.commands.len() + self.code.len() + self.numbers.len()
+        self.commands.len() + self.code.len() + self.exact.len() + self.numbers.len()
     }
 
     /// How many of its plain words stand in a result.
@@ -207,14 +220,15 @@ impl Claim {
             .code
             .iter()
             .filter(|code| text.contains(code.trim_start_matches("./")));
-        let joined = self.joined.iter().filter(|word| text.contains(word.as_str()));
+        let named = self.exact.iter().chain(&self.joined);
+        let named = named.filter(|word| text.contains(word.as_str()));
         let commands = self.commands.iter().filter(|command| {
             let mut own = command.split_whitespace().filter(|word| !is_usual_in_commands(word));
             own.any(|word| text.contains(word.trim_start_matches("./")))
         });
         code.count()
             + commands.count()
-            + joined.count()
+            + named.count()
             + self
                 .numbers
                 .iter()
@@ -234,6 +248,7 @@ impl Claim {
             return false;
         };
         let all = self.code.iter().all(|code| code_stands(code, result))
+            && self.exact.iter().all(|name| result.holds(name))
             && self
                 .numbers
                 .iter()
@@ -242,7 +257,7 @@ impl Claim {
             return false;
         }
         let joined = self.joined.iter().filter(|word| result.holds(word)).count();
-        let values = self.commands.len() + self.code.len() + self.numbers.len() + joined;
+        let values = self.values() + joined;
         let known_names = self.names.iter().filter(|name| result.has_word(name)).count();
         let known = self.known_words(result) + known_names;
         let count = self.words.len() + self.names.len();
@@ -263,7 +278,7 @@ impl Claim {
         }
         if !result.is_fresh() {
             // Code that stands there ties the sentence down; other words then may be the agent's.
-            let tied = self.code.len() + self.commands.len() > 0;
+            let tied = self.code.len() + self.exact.len() + self.commands.len() > 0;
             let needed = if tied { 3 } else { 2 };
             return (tied || self.rule || values > 1)
                 && known + values >= 2
@@ -313,7 +328,11 @@ fn command_stands(command: &str, result: &Result) -> Option<usize> {
     let mut known = 0;
     for (at, word) in words.iter().copied().enumerate() {
         let stands = code_stands(word, result);
-        if stands && (!is_usual_in_commands(word) || at > 0 && result.defines(word)) {
+        let defined = at > 0 && stands && result.defines(word);
+        if defined && is_of_tasks(words[0], &result.on) {
+            // A task in the file of tasks that the command reads ties a sentence down.
+            known += 2;
+        } else if stands && (!is_usual_in_commands(word) || defined) {
             known += 1;
         } else if !stands {
             // The program may be the agent's knowledge, a file may not; what a known program does to what stands there may.
@@ -327,6 +346,25 @@ fn command_stands(command: &str, result: &Result) -> Option<usize> {
         }
     }
     (known > 0).then_some(known)
+}
+
+/// Whether a file is the one in which a program finds its tasks: "make weave" is in a Makefile.
+fn is_of_tasks(program: &str, file: &str) -> bool {
+    let name = match program {
+        "make" => "makefile",
+        "just" => "justfile",
+        "task" => "taskfile",
+        "rake" => "rakefile",
+        "npm" | "pnpm" | "yarn" | "bun" => "package.json",
+        _ => return false,
+    };
+    let is_it = |part: &str| {
+        part.strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    file.to_lowercase()
+        .split(|c: char| c.is_whitespace() || matches!(c, '/' | '\'' | '"'))
+        .any(is_it)
 }
 
 /// Words of which most tools' commands are made.

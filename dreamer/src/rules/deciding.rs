@@ -7,6 +7,7 @@ use regex::Regex;
 use super::passing::is_momentary;
 use super::statement::has_verb;
 use super::task::is_task;
+use crate::dates;
 use crate::text::clean::pattern;
 
 /// A head is at most this many words long.
@@ -37,7 +38,13 @@ pub(super) fn read(text: &str) -> Option<&str> {
     // "That's not how we do it here: …"
     static OURS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:how (?:it|we)|our|what (?:i|we))\b"));
     let denies = OURS.is_match(head) && is_denial(head) && sets_right(tail);
-    ((settles || denies) && says && !tail.ends_with('?')).then(|| if POINTS.is_match(head) { tail } else { text })
+    // "It is official since Monday: …": the day goes with what is so since then.
+    static SINCE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^.*\b(?P<day>(?:since|from|as of|starting) [\w -]{3,40})$"));
+    let since = SINCE.captures(head).and_then(|found| found.name("day"));
+    let since = since.filter(|day| dates::is_relative(day.as_str()));
+    let told = since.map_or(tail, |day| &text[day.start()..]);
+    ((settles || denies) && says && !tail.ends_with('?')).then(|| if POINTS.is_match(head) { told } else { text })
 }
 
 /// "I never said that.", "That is not true.": what is right comes next.
@@ -80,6 +87,38 @@ mod tests {
         for head in ["Decision of the dyers", "Agreed with Ottilie", "The guild has ruled"] {
             let text = format!("{head}: {fact}");
             assert_eq!(read(&text), Some(text.as_str()), "{head}");
+        }
+    }
+
+    #[test]
+    fn since_when_it_is_settled_goes_with_it() {
+        for (text, told) in [
+            (
+                "It is official since yesterday: vats are rinsed after each dye",
+                "since yesterday: vats are rinsed after each dye",
+            ),
+            (
+                "It's decided, from tomorrow: the mill is shut on Mondays",
+                "from tomorrow: the mill is shut on Mondays",
+            ),
+            (
+                "That is settled as of today: Ida holds the keys",
+                "as of today: Ida holds the keys",
+            ),
+            (
+                "It is settled since Ida asked: Bob holds the keys",
+                "Bob holds the keys",
+            ),
+            (
+                "It is settled from last week's count: the mill is shut on Mondays",
+                "the mill is shut on Mondays",
+            ),
+            (
+                "It came from the guild and is settled since yesterday: Ida holds the keys",
+                "since yesterday: Ida holds the keys",
+            ),
+        ] {
+            assert_eq!(read(text), Some(told), "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::passing::{is_lacking, is_passing};
-use super::reason::{blames_the_old, has_reason, tells_what_else, tells_what_happened};
+use super::reason::{asks_instead, blames_the_old, has_reason, tells_what_else, tells_what_happened};
 use super::standing::{
     STANDING, is_bare_habit, is_one_off, is_todays, names_this_one, only_loosely, only_rarely_once,
     standing_beyond_negation,
@@ -107,7 +107,8 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         text = &text[found.name("what")?.start()..];
         mark.order = true;
     }
-    mark.correction |= ASKS_WHY.is_match(text) || manner::is_correction(text);
+    let undone = next.is_some_and(|next| asks_instead(text, next));
+    mark.correction |= undone || ASKS_WHY.is_match(text) || manner::is_correction(text);
     if let Some(text) = manner::instead_of_a_rule(text) {
         mark.order = true;
         mark.change = true;
@@ -173,6 +174,9 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || says_how(text)
         || mark.order
         || reset
+        || undone
+        || keeps_the_last(text)
+        || verb && is_needed_each_time(text)
         || joined && text.trim_end_matches(['.', '!']).ends_with(" here")
         || manner::is_one(text)
         || manner::sets_a_wording(text)
@@ -322,6 +326,30 @@ pub(super) fn asked(text: &str, mark: Mark) -> Option<Finding> {
             r"(?i)^(?:can|could|would|will) you (?:(?:please|kindly|perhaps|maybe) )*(?P<order>.+?)(?:,? (?:please|pls|thanks))?\s*\?$",
         )
     });
+    // "The lists: my printer cuts the long ones, could we do A3 instead from now on?": why, and what.
+    static WISHES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?P<topic>(?:(?:the|our|those|these|my|all) )?(?:[\w'’-]+ ){0,3}?[\w'’-]+s): )?(?P<why>[^:?]{8,90}), (?:so )?(?:can|could|shall) we (?:(?:please|maybe|perhaps) )?(?P<order>(?P<verb>[a-z]+) [^,?]*\binstead\b[^,?]*\bfrom (?:now|today|here) on(?:wards)?)(?:,? (?:please|pls|thanks|ta))?\s*\?$",
+        )
+    });
+    // "The guests ask, could we …?" tells what others ask, "suppose …" only thinks of it.
+    static OF_OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:if|suppose|imagine|say|what if|from)\b|\b(?:ask(?:s|ed|ing)?|wonder(?:s|ed|ing)?|says?|said|suggest(?:s|ed|ion)?|propos(?:es|ed|al)|writes?|wrote|wants? to know|idea|questions?|e-?mails?)\b",
+        )
+    });
+    if let Some(found) = WISHES.captures(text.trim())
+        && is_verb(&found["verb"].to_lowercase())
+        && !OF_OTHERS.is_match(&found["why"])
+        && !found
+            .name("topic")
+            .is_some_and(|topic| OF_OTHERS.is_match(topic.as_str()))
+    {
+        let topic = found
+            .name("topic")
+            .map_or(String::new(), |topic| format!("{}: ", topic.as_str()));
+        return read(&format!("{topic}{}, {}", &found["order"], &found["why"]), mark, None);
+    }
     let found = ASKS.captures(text.trim())?;
     let order = found.name("order")?.as_str();
     (only_rarely_once(order) || says_how(order)).then(|| read(order, mark, None))?
@@ -363,6 +391,66 @@ fn is_to_come_first(text: &str) -> bool {
     let order = sentence::clauses(text).first().copied().unwrap_or(text);
     let first = FIRST.captures(order).filter(|_| !FILE.is_match(order));
     first.is_some_and(|found| !GOES.contains(&found["does"].to_lowercase().as_str())) && manner::gives_a_reason(text)
+}
+
+/// "Close the lid before a night run, otherwise the drum jams": what is to come before each of a kind, and why.
+/// What is mended or made is so once.
+fn is_needed_each_time(text: &str) -> bool {
+    static EACH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?P<does>[a-z]+) (?P<what>[a-z][\w-]*)\b[^,;:]*? (?:before|after|during) (?:an?|any) (?:(?P<which>[\w-]+) )?(?P<last>[\w-]+)[,;] (?:(?P<why>because|since)|otherwise|or else)\b(?P<rest>.{8,})",
+        )
+    });
+    // "After a final check", "because Ida is waiting", "otherwise I am late": once.
+    static OF_ONE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:quick|final|last|first|short|brief|small|rough|second|test)$"));
+    static OF_NOW: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:i|i['’]\w+|me|my|now|today|tomorrow|tonight|still|already|(?:is|are) \w+ing)\b")
+    });
+    static STATE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were|has|have|had)\b|['’](?:s|re)\b"));
+    const ONCE: [&str; 14] = [
+        "fix",
+        "add",
+        "implement",
+        "refactor",
+        "rename",
+        "create",
+        "write",
+        "rewrite",
+        "finish",
+        "improve",
+        "bump",
+        "update",
+        "merge",
+        "translate",
+    ];
+    EACH.captures(text).is_some_and(|found| {
+        let (does, what) = (found["does"].to_lowercase(), found["what"].to_lowercase());
+        // "Before a guest asks" tells of one.
+        let last = &found["last"];
+        let of_a_kind = !last.ends_with('s') || last.ends_with("ss");
+        let of_one = found.name("which").is_some_and(|which| OF_ONE.is_match(which.as_str()));
+        let why_now = OF_NOW.is_match(&found["rest"]) || found.name("why").is_some() && STATE.is_match(&found["rest"]);
+        of_a_kind
+            && !of_one
+            && !why_now
+            && !ONCE.contains(&does.as_str())
+            && !matches!(
+                what.as_str(),
+                "it" | "this" | "that" | "them" | "these" | "those" | "me" | "us"
+            )
+    })
+}
+
+/// "It's the only copy of the letters, so best leave it be": what cannot be had again is not to be touched.
+fn keeps_the_last(text: &str) -> bool {
+    static LAST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:it|that|this|they|those|these|(?:the|our|this|that) [\w'’ -]{2,40}?)(?:['’]s|['’]re| is| are| has| have| holds?| keeps?) (?:(?:still|actually|really|now) )*(?:the|our|my|their) (?:only|sole|last|one and only) (?:[\w-]+ )?(?:cop(?:y|ies)|records?|backups?|originals?|proofs?|spares?|master) (?:of|with|from|for|that|we|there|in|since|left)\b.*[,;–—] ?(?:and )?(?:so|therefore) (?:(?:best|better|please|just|always|rather|you['’]d better) )*(?:leave (?:it|them|that|those) (?:be|alone|in peace|untouched|(?:as|where) (?:it is|they are))|(?:don['’]?t|do not|never)(?: ever)? (?:touch|delete|remove|move|overwrite|clear|empty|drop|clean|purge|wipe|edit) (?:it|them|that|those)|keep (?:it|them) (?:safe|intact|untouched|(?:as|where) (?:it is|they are))|hands off)",
+        )
+    });
+    LAST.is_match(text)
 }
 
 /// "Put the handrail back, guests fell without it": what was taken away is wanted, and a reason says that it lasts.
@@ -795,6 +883,69 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_is_needed_each_time() {
+        for text in [
+            "Close the lid first before a night run, otherwise the drum jams",
+            "stop the pumps before any transfer, or else the meter runs backwards",
+            "Empty the tray after a long shift, because mice get into the grain",
+            "It's the only copy of the letters from 1820, so best leave it be.",
+            "The blue book has the only records of the old guild, so please don't touch it",
+            "They're the last spares for the loom, so hands off",
+        ] {
+            assert!(order(text), "{text}");
+        }
+        for text in [
+            "Close the lid before a guest asks, otherwise we look silly",
+            "Fix the header before a release, otherwise the page is ugly",
+            "Close the ticket after a final check, because it blocks Ida",
+            "Deploy the patch after a review, because customers are waiting",
+            "Close it before a night run, otherwise the drum jams",
+            "Close the lid before the night run, otherwise the drum jams",
+            "Close the lid before a night run",
+            "It's the only test that fails, so leave it be",
+            "It's the last one for today, so leave it as it is",
+            "That's the only copy we have left, so keep it handy",
+            "It's the only copy of the letters, so print it twice",
+            "It's just a warning, so leave it alone",
+        ] {
+            assert!(!order(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_we_could_do_instead() {
+        for (text, told) in [
+            (
+                "The lists: my printer cuts the long ones, could we do A3 instead from now on?",
+                "The lists: do A3 instead from now on, my printer cuts the long ones",
+            ),
+            (
+                "the oak swells in the rain, can we use larch instead from here on please?",
+                "use larch instead from here on, the oak swells in the rain",
+            ),
+            (
+                "Mondays are full, so could we send bills on Fridays instead from today on?",
+                "send bills on Fridays instead from today on, Mondays are full",
+            ),
+        ] {
+            let found = asked(text, Mark::default());
+            assert_eq!(found.map(|found| found.text).as_deref(), Some(told));
+        }
+        for text in [
+            "Could we use larch instead of oak?",
+            "Can we use larch from now on?",
+            "The oak swells in the rain, could we use larch instead?",
+            "The oak swells in the rain, could we meet instead from now on?",
+            "If oak swells, could we use larch instead from now on?",
+            "The porters are asking, could we use larch instead from now on?",
+            "A guest wrote this, can we use larch instead from now on?",
+            "Questions from the guests: the hall is cold, could we use larch instead from now on?",
+        ] {
+            assert!(asked(text, Mark::default()).is_none(), "{text}");
+        }
     }
 
     #[test]

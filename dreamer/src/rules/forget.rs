@@ -11,6 +11,7 @@ use self::target::{clean, is_pointer, of_whom, restated, split_off};
 use super::{antecedent, pronoun};
 use crate::text::clean::{SOURCE, pattern};
 use crate::text::sentence;
+use crate::text::vocabulary::number;
 
 /// What is to be forgotten, and what was said to hold instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:the|that|those|my|our|his|her|their|{OWNER}) [^,;.:]{{2,60}}?)\s+(?:stuff|things?|bits?)\s+(?:that |which )?you(?:['’]ve| have)? (?:noted|stored|saved|kept|remember(?:ed)?|memori[sz]ed|jotted|collected)(?: down| away| earlier| before| about (?:me|us|him|her|them))*(?:,? please)?[.!?]*$"),
         // delete the note about …
         format!(r"(?is)^{POLITE}{DELETE}\b\s+(?:the|that|this|any|all|your|every|those|my|our)?\s*(?:memor(?:y|ies)|notes?|entr(?:y|ies)|facts?|records?|lines?|mentions?|references?|traces?|copies|information|info|data)\s+(?:{ABOUT}|for|to|with|containing|that (?:says?|mentions?|mention))\s+(?P<target>.+)$"),
+        // nothing about … may stay in your notes
+        format!(r"(?is)^{POLITE}(?:no(?: more)? (?:mentions?|trace|words?|lines?|notes?|records?)|nothing(?: more)?)\s+(?:{ABOUT})\s+(?P<target>.+?)\s+(?:may|must|can|should|shall|will|ought to|needs? to|is to|is allowed to)\s+(?:ever |still |be )*(?:be|stay|remain|stand|live|linger|survive|left|kept|found|stored|noted|recorded)\s+(?:in|on)\s+{YOURS}\b.*$"),
         // no more mention of … in your notes
         format!(r"(?is)^{POLITE}(?:no(?: more)? (?:mentions?|trace|words?|lines?|notes?|records?)|nothing(?: more)?)\s+(?:{ABOUT})\s+(?P<target>.+?)\s+(?:in|from|on)\s+{MEMORY}\b.*$"),
         // make … disappear from your memory
@@ -106,7 +109,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // don't keep my …
         format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer|not to|not|please don'?t|didn'?t)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|hold|holding|save|saving|record|know)\b(?:\s+on to)?\s+(?P<target>(?:my|mine|that|this|it|what i|anything (?:i|about|on|regarding)|any of|her|his|their|{OWNER}|(?:where|who|how much|how old) (?:i|he|she|they|my|our|his|her|(?-i:[A-Z])[\w'’-]*)(?: [\w'’-]+){{0,3}} (?:is|am|are|lives?|works?|stays?|earns?|makes?|weighs?|owes?)(?:[,;.!–—]|$)|the [^.]{{2,60}}? (?:i (?:gave|told|mentioned|shared|sent)|in {MEMORY}|any ?more|anywhere|any longer)).*)$"),
         // … should not be in your memory
-        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|has|have|do|does)\s*(?:n['’]?t|not|never|no longer|no|to not|not to)\s*(?:to be|be|been|belong|have a|place|stay|remain|appear|exist|live|go|stick)?\s*(?:stored|kept|remembered|saved|retained|noted|recorded|memori[sz]ed|business|place|around)?\s*(?:in|from|to|into|out of)\s+{MEMORY}\b.*$"),
+        format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:should|must|may|can|ought|needs?|has|have|do|does)\s*(?:n['’]?t|not|never|no longer|no|to not|not to)\s*(?:to be|be|been|belong|have a|place|stay|remain|appear|exist|live|go|stick)?\s*(?:stored|kept|held|remembered|saved|retained|noted|recorded|memori[sz]ed|business|place|around)?\s*(?:(?:in|from|to|into|out of)\s+{MEMORY}|on (?:record|file) (?:with|by) (?:yo)?u)\b.*$"),
         // … is nothing for your notes
         format!(r"(?is)^(?P<target>.{{3,120}}?)\s+(?:is|are|was|were)\s*(?:n['’]?t|not|never|no longer|nothing)\s+(?:(?:(?:supposed|meant|allowed) )?to be (?:stored |kept |remembered |saved |noted |recorded )?(?:in|on)|(?:something |anything |a (?:thing|matter|topic) )?for)\s+{MEMORY}\b.*$"),
         // … has to go from your notes
@@ -169,7 +172,7 @@ static OF_THE_WORK: LazyLock<Regex> = LazyLock::new(|| {
 /// "Card numbers must never be stored anywhere": a rule for the work, of things of a kind.
 static KEPT_NOWHERE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?P<first>[\w'’-]+)(?: [\w-]+){0,3}? (?:should|must|may|can|ought|needs?|are)\b.{0,20}?\b(?:stored|kept|saved|retained|recorded|held) (?:(?:in|within) (?:memory|notes?|records?)\b|any ?where\b)",
+        r"(?i)^\W*(?P<first>[\w'’-]+)(?: [\w-]+){0,3}? (?:should|must|may|can|ought|needs?|are)\b.{0,20}?\b(?:stored|kept|saved|retained|recorded|held) (?:(?:in|within) (?:memory|notes?|records?)\b|any ?where\b|on (?:file|record)\b)",
     )
 });
 
@@ -210,6 +213,58 @@ static BEFORE_ORDER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:(?:you know what|come to think of it|(?:now that|when) i think (?:of|about) it|thinking (?:about it|it over)|on (?:reflection|second thoughts?)|having (?:thought|slept) (?:about it|it over|on it)|i (?:thought|slept) (?:about it|it over|on it)|(?:for|out of|because of|due to|in view of|under|by|at|on|upon|with|as per|per|owing to) [^,.;:]{0,50}?\b(?:privacy|private|confidential\w*|discretion|secrecy|legal|lawyers?|gdpr|data protection|safety|respect|requests?|wish(?:es)?|consent|compliance|sake)\b[^,.;:]{0,30}|(?:(?:just|only|and|oh|also|but) )*(?:(?:an?|one|my|the|another|some|two) )?(?:(?:more|other|last|final|little|small|tiny|quick|short|minor|personal|big|important|urgent|humble) )*(?:thing|point|request|favou?r|wish|plea|matter|question|ask|item)s?(?: (?:though|then|please|still|again|first|too|also|left|remains|of (?:mine|ours)|from \w+(?: \w+)?|for you|before|while|since)\b[^,.;:–—]{0,40}?)?|(?:before|while|as long as|since) (?:i|you|we|u)(?:['’]\w+)? ?(?:\w+ ){0,2}?(?:forget|go on|carry on|continue|start|begin|leave|finish|stop|at it|here|there|on it|think of it|remember|thinking of it|have you)|(?:as|since|because|now that) (?:he|she|they|we|i|it|that|this|my|our|the|(?-i:[A-Z])[\w'’-]+)\b[^,.;:]{0,50}?\b(?:ask(?:ed|s)|wish(?:ed|es)?|request(?:ed|s)|insist(?:ed|s)|object(?:ed|s)|private|confidential|secret|personal|sensitive|nobody's business)\b[^,.;:]{0,30})(?:[,;:–—]|\s-)\s*)+",
     )
 });
+
+/// "Drop two things from your notes: who has the key, and the rent of the shed": each thing by itself. Nothing where what
+/// follows the colon may be something else: "forget the details: the colours, the fonts" leaves them aside.
+pub(super) fn listed(sentence: &str) -> Vec<Forget> {
+    static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:the|these|those|all|both|a|some|several|few|couple|of|my|more|other|last|following|(?P<count>two|three|four|five|six|seven|eight|nine|ten)) )*(?:things?|facts?|items?|points?|notes?|entries|details?|bits?|pieces?|following|two|three|four)$",
+        )
+    });
+    static THING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)^(?:(?:who|whose|whom|where|when|how much|how many|how old|what (?:he|she|they|i|we|my|our|his|her|the|{OWNER}))\b|(?:everything|anything|all|the (?:bit|part|thing|note|fact)s?) {ABOUT}\b|(?P<named>(?:the|my|our|his|her|their|{OWNER})\b))"
+        ))
+    });
+    // "The rest stays": a sentence, and no thing.
+    static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:is|are|was|were|has|have|had|can|may|will|must|should|stays?|remains?|goes|gets?|keeps?|[a-z]+n['’]t|not)\b",
+        )
+    });
+    let of_each = || {
+        let (head, rest) = sentence.split_once(": ")?;
+        let order = read(head, None).filter(|order| !order.points && order.outright && order.instead.is_none())?;
+        let announced = ANNOUNCES.captures(&order.target)?;
+        let counts = announced.name("count").is_some() || order.target.ends_with("following");
+        if !(speaks_of_memory(head) || counts && head.to_lowercase().contains("forget")) {
+            return None;
+        }
+        let is_thing = |part: &&str| {
+            let found = THING.captures(part);
+            found.is_some_and(|found| found.name("named").is_none() || !TELLS.is_match(part))
+        };
+        let clauses = sentence::clauses(rest).into_iter();
+        let mut parts: Vec<&str> = clauses.map(|part| part.strip_prefix("and ").unwrap_or(part)).collect();
+        if let [only] = parts[..] {
+            parts = only.split(" and ").collect();
+        }
+        let count = announced.name("count");
+        let count: Option<usize> = count.and_then(|count| number(&count.as_str().to_lowercase())?.parse().ok());
+        parts.truncate(count.unwrap_or(parts.len()));
+        let whole = parts.len() > 1 && parts.len() >= count.unwrap_or(0) && parts.iter().all(is_thing);
+        whole.then_some(parts)
+    };
+    let thing = |part: &str| Forget {
+        target: clean(part),
+        instead: None,
+        restated: None,
+        points: false,
+        outright: true,
+    };
+    of_each().unwrap_or_default().into_iter().map(thing).collect()
+}
 
 /// Reads an order to forget; `previous` is the sentence before, which "it" means.
 pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
@@ -1038,6 +1093,103 @@ mod tests {
             "Take note for later: I have big feet",
         ] {
             assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn things_of_a_list_go_one_by_one() {
+        let targets = |text: &str| -> Vec<String> { listed(text).into_iter().map(|forget| forget.target).collect() };
+        for (text, things) in [
+            (
+                "Please drop two things from your notes: who has the spare key, and the rent of the mill.",
+                ["who has the spare key", "the rent of the mill"],
+            ),
+            (
+                "Forget the following: my shoe size; the price of the loom",
+                ["my shoe size", "the price of the loom"],
+            ),
+            (
+                "Delete these two facts from memory: Ida's loan and where she lives",
+                ["Ida's loan", "where she lives"],
+            ),
+            (
+                "Please forget two things: the old rent, our landlord, it stays between us",
+                ["the old rent", "our landlord"],
+            ),
+        ] {
+            assert_eq!(targets(text), things, "{text}");
+        }
+        for text in [
+            "Forget two things: the bus is late and the train is full",
+            "Drop two things from your notes: the rent of the mill",
+            "Drop these from your notes: the rent, the rest stays",
+            "Remember two things: the rent, and the key",
+            "Remove two things from the page: the header, and the footer",
+            "Forget my shoe size: it is private, and the rent is, too",
+            "Forget all the details: the colours, the fonts, the logo",
+            "Forget the details: the layout first, the colours second",
+            "Remove these two points from the notes: the budget and the venue",
+            "Don't forget two things: the rent, and the key",
+        ] {
+            assert_eq!(targets(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_it_may_stay() {
+        for (text, meant) in [
+            ("Nothing about my loan may stay in your memory.", "my loan"),
+            (
+                "Nothing on the sale of the mill must be kept in your notes",
+                "the sale of the mill",
+            ),
+            (
+                "No mention of our landlord should remain in your records, please",
+                "our landlord",
+            ),
+            (
+                "Regarding Ms Quarn: that must not remain on record with you.",
+                "Ms Quarn",
+            ),
+            (
+                "Our landlord's name may not be held on file by you",
+                "Our landlord's name",
+            ),
+        ] {
+            assert_eq!(read(text, None).map(|f| f.target).as_deref(), Some(meant), "{text}");
+        }
+        let it = read(
+            "Nothing about it may stay in your memory, whoever told you.",
+            Some("The sale of the mill isn't public yet."),
+        );
+        assert_eq!(
+            it.map(|f| (f.target, f.points)),
+            Some(("The sale of the mill isn't public yet".to_owned(), true))
+        );
+        for text in [
+            "Paper receipts must not be kept on file",
+            "Nothing about the header may change on the page",
+            "Invoices must not be kept on file by you",
+            "Card numbers must never be held on record with you",
+            "The fine must not stay on record with the court",
+        ] {
+            assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn that_it_is_a_private_matter_is_why() {
+        for text in [
+            "Forget about Ida's leave, it is a private matter.",
+            "Forget my loan, that's nobody's business",
+            "Forget Ida's wedding, it's a family affair",
+            "Forget the glaze of the cups, it is our trade secret!",
+        ] {
+            let got = read(text, None);
+            assert!(
+                got.is_some_and(|f| f.restated.is_none() && f.instead.is_none()),
+                "{text}"
+            );
         }
     }
 

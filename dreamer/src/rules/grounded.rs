@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::claim::{bears_out_any, bears_out_closely};
+use super::claim::{bears_out_any, bears_out_closely, is_copied};
 use super::evidence::{Result, is_unsafe, speaks_to_agents};
 use super::runs::Runs;
 use super::suspect::Suspect;
@@ -90,7 +90,10 @@ pub fn grounded(words: &str, results: &[&Result], runs: &Runs, suspect: &Suspect
     let mut out = Vec::new();
     let sentences = sentence::split(words);
     for (at, sentence) in sentences.iter().enumerate() {
-        let plain = without_hedge(&sentence.replace("**", ""));
+        let sentence = sentence.replace("**", "");
+        let before = at.checked_sub(1).and_then(|before| sentences.get(before));
+        let sentence = with_thing(&sentence, before.copied(), results).unwrap_or(sentence);
+        let plain = without_hedge(without_mistake(&sentence));
         let Some(plain) = borne_out(plain, results, runs).filter(|_| out.len() < 3) else {
             continue;
         };
@@ -111,6 +114,12 @@ pub fn grounded(words: &str, results: &[&Result], runs: &Runs, suspect: &Suspect
 /// The sentence where it tells how things are and something bears it out; or the part of it that does: "the port is 80; your
 /// client used 81".
 fn borne_out(sentence: String, results: &[&Result], runs: &Runs) -> Option<String> {
+    // "The file asks for 80, so I use that": taking a thing as it is changes nothing. "… so I set it to 81" does.
+    static SO_I: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i), (?:and )?so (?:i|we)(?:['’]ll| will)? (?:start|begin|go|stay|stick|work|use|take|follow)(?: (?:with|by|from|on|to))? (?:that|this|it|those|these|them)[.!]*$",
+        )
+    });
     let holds = |part: &str| {
         let plain = without_addresses(part, results);
         is_general(&plain) && bears_out_any(results, part)
@@ -119,6 +128,12 @@ fn borne_out(sentence: String, results: &[&Result], runs: &Runs) -> Option<Strin
     };
     if holds(&sentence) {
         return Some(sentence);
+    }
+    if let Some(found) = SO_I.find(&sentence) {
+        let told = &sentence[..found.start()];
+        if holds(told) {
+            return Some(told.to_owned());
+        }
     }
     let mut parts = sentence.split("; ").filter(|_| sentence.contains("; "));
     parts.find(|part| holds(part)).map(str::to_owned)
@@ -206,13 +221,53 @@ fn with_remedy(limit: &str, next: Option<&&str>) -> String {
 fn without_hedge(sentence: &str) -> String {
     static HEDGE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:so|ok(?:ay)?|good|great|right|interesting|important(?: finding)?|note|i see)[,.:!–—-]*\s+)*(?:(?:it|this) (?:looks like|looks as if|seems(?: like)?|appears|turns out)(?: that)?|(?:i|we)(?: can| now)? see(?: here)?(?: that)?|as (?:we|you) can see,?|apparently,?)\s+",
+            r"(?i)^(?:(?:so|ok(?:ay)?|good|great|right|interesting|important(?: finding)?|note|i see)[,.:!–—-]*\s+)*(?:(?:it|this) (?:looks like|looks as if|seems(?: like)?|appears|turns out)(?: that)?|(?:i|we)(?: can| now)? see(?: here)?(?: that)?|what (?:i|we)(?:['’]ve| have)? (?:came across|come across|found(?: out)?|noticed|learn(?:ed|t)|discovered|saw)(?: here| there| on the way| along the way)? (?:is|was) that|as (?:we|you) can see,?|apparently,?)\s+",
         )
     });
     match HEDGE.find(sentence) {
         Some(found) => sentence[found.end()..].to_owned(),
         None => sentence.to_owned(),
     }
+}
+
+/// "That was the wrong folder, the looms are in …": the agent looked elsewhere before. Of a wrong value the one that stands
+/// there may be it, and "… the right one is 4" names no thing.
+fn without_mistake(sentence: &str) -> &str {
+    static MISTAKE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:ah|oh|oops|ok(?:ay)?|hm+|right|sorry)[,.:!]? )*(?:(?:that was|i (?:had|got|used|took|tried|opened|guessed)) the wrong (?:address|path|route|endpoint|url|page|file|folder|directory|place|module|package|command|host|machine|table)|my (?:mistake|bad|fault|error)|i was wrong)\s*[,;:–—]\s+",
+        )
+    });
+    static NAMES_NOTHING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:the|a) (?:right|correct|proper|real|actual|other|new|same) |(?:it|its|that|this|these|those|they|there|one|so|now|not|but)\b)",
+        )
+    });
+    match MISTAKE.find(sentence) {
+        Some(found) if !NAMES_NOTHING.is_match(&sentence[found.end()..]) => &sentence[found.end()..],
+        _ => sentence,
+    }
+}
+
+/// "I looked at how the cloth is dyed. It is dyed with …": what was looked at is what the next sentence tells of. Of "where
+/// the cloth gets its colour" it could be either, and a sentence that was copied is none of the agent's own with another
+/// beginning.
+fn with_thing(sentence: &str, before: Option<&str>, results: &[&Result]) -> Option<String> {
+    static LOOKED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:ok(?:ay)?|so|first)[,.]? )*(?:i|we)(?:['’]ve| have)? (?:(?:just|also|first|now|quickly) )*(?:looked (?:at|into|up)|checked|read up on|traced|followed|found out|went through) (?:how|where|when|from where|with what) (?P<thing>(?:the|our) [a-z][\w-]*(?: [a-z][\w-]*){0,2}?) (?P<does>is|are)(?: [\w-]+){1,2}[.!]*$",
+        )
+    });
+    static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?P<it>It|They) (?P<told>(?:is|are|has|have|gets?|goes|go|comes?|runs?|lives?|starts?|needs?|uses?|ends?) .*)$",
+        )
+    });
+    let told = GOES_ON.captures(sentence)?;
+    let thing = LOOKED.captures(before?)?;
+    let one = thing["does"].ends_with('s');
+    let goes_on = one == (&told["it"] == "It") && !is_copied(results, &told["told"]);
+    goes_on.then(|| format!("{} {}", &thing["thing"], &told["told"]))
 }
 
 /// A sentence on how things are here, not on what was done or how it stands.
@@ -267,8 +322,15 @@ fn as_rule(words: &str) -> String {
             r"(?i)\b(the|our|all|both|\w+ing|compiler|two|three|four|five) passes (run|are|share|must|come|have|need|live)\b",
         )
     });
+    // "Halls are merged into one lot within 80 metres": by rule. Without the bound it may be what was done once.
+    static MERGED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:is|are|gets?) merged (into (?:one|a single) \w+ (?:within|when|whenever|if|unless|above|below|under|over|per|every|each)\b)",
+        )
+    });
     let words = COULD_NOT.replace_all(words, "$1 ${2}cannot ");
     let words = STEPS.replace_all(&words, "$1 phases $2");
+    let words = MERGED.replace_all(&words, "goes $1");
     let words = HAS_TO.replace_all(&words, "must");
     let words = PASSED_ON.replace_all(&words, "goes $1");
     OR_FAILS.replace_all(&words, "refuses $1").into_owned()
@@ -327,10 +389,16 @@ fn tells_of_the_past(words: &str) -> bool {
     });
     static BE: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(?:is|are|be|been|being|get|gets|got|has|have|not|must|can|may|as)\b"));
+    // "Starts a simulated loom": of what kind a thing is. "The renamed loom" is one that was renamed.
+    static OF_A_KIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:starts|uses|runs|reads|writes|loads|stores|keeps|serves|needs|requires|expects|sends|returns|builds|generates|calls|holds|contains|defines|exports|imports|handles|supports|publishes|delivers|gives|opens|prints) an? $",
+        )
+    });
     PAST.is_match(words)
         || DID.captures(words).is_some_and(|found| {
             let at = found.name("verb").map_or(0, |verb| verb.start());
             let after = found.name("verb").map_or(0, |verb| verb.end());
-            !BE.is_match(&words[..at]) && !TELLS.is_match(&words[after..])
+            !BE.is_match(&words[..at]) && !OF_A_KIND.is_match(&words[..at]) && !TELLS.is_match(&words[after..])
         })
 }

@@ -43,7 +43,7 @@ static THANKS: LazyLock<Regex> =
 /// "Little wish of mine: …", "one thing though - …", "it happened at last: …": that something follows.
 static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:just|only|and|oh|but) )*(?:(?:(?:an?|one|my|our|another|some|few|two|more|other|last|final|little|small|tiny|quick|short|minor|brief|further|personal|general|big|humble) )+(?:thing|point|request|favou?r|wish|plea|matter|remark|comment|addition|word|suggestion)s?(?: (?:though|then|please|still|again|first|here|too|also|of (?:mine|ours)|from me|for you|before|while|since|when|as)\b[^:.!?–—]{0,40}?)?|(?:so |well )?(?:it|this|that)(?:['’]s| is| has| was)? (?:(?:finally|at last|now|just|really|actually) )*(?:happened|official|done|settled|decided|final|certain|confirmed)(?: (?:at last|finally|now|then|today|after all))*)\s*(?::|–|—|\s-)\s+",
+        r"(?i)^(?:(?:just|only|and|oh|but) )*(?:(?:(?:an?|one|my|our|another|some|few|two|more|other|last|final|little|small|tiny|quick|short|minor|brief|further|personal|general|big|humble) )+(?:thing|point|request|favou?r|wish|plea|matter|remark|comment|addition|word|suggestion)s?(?: (?:though|then|please|still|again|first|here|too|also|of (?:mine|ours)|from me|for you|before|while|since|when|as)\b[^:.!?–—]{0,40}?)?|(?:so |well )?(?:it|this|that)(?:['’]s| is| has| was)? (?:(?:finally|at last|now|just|really|actually) )*(?:happened|official|done|settled|decided|final|certain|confirmed)(?: (?:at last|finally|now|then|today|after all))*|(?:it|this|that)(?: one)?(?:['’]s| is) (?:(?:meant )?(?:for good|for keeps|for ever|forever)|permanent|here to stay|(?:meant|supposed) to (?:last|stay)))\s*(?::|–|—|\s-)\s+",
     )
 });
 /// "Our accountant says so: …", "the board wants it otherwise: …", "boss's orders: …": on whose word it is to be so.
@@ -110,7 +110,7 @@ static STRONG: LazyLock<Regex> = LazyLock::new(|| {
 /// "It now listens on …", "Ruben handed it over": what was true before is said to be so no longer.
 static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:now|moved|switch(?:ed|es)|changed|migrated|renamed|replace[sd]|relocated|took over|takes over|hand(?:ed|s) (?:\S+ ){0,6}over|no longer|any ?(?:more|longer)|becomes?|became|since (?:last|this|yesterday|\w+day|\d)|as of|from (?:now|here|then|tomorrow|today|next|this|\w+day|the \d|\d\S*) on(?:wards?)?|after all|from (?:tomorrow|today|next (?:week|month|year|\w+day))|starting (?:today|tomorrow|next|on|\w+day)|instead of|rather than|until recently|(?:went|gone|goes) (?:up|down|from|over to)|(?:was|were) (?:a mistake|a bad (?:idea|choice)|an error of (?:mine|ours))|raised|lowered|rose|fell to|increased|decreased|doubled|halved|postponed|rescheduled|brought forward|(?:have|has|got|is|are) (?:a )?new|^new|(?:since|after) (?:the|our) (?:last |latest )?(?:[\w-]+ )?(?:audit|inspection|review|retro|vote|merger|takeover|move|migration|switch|upgrade|update|relaunch|rewrite|reorgani[sz]ation|reorg|restructuring|renovation|refit|rebuild|outage|incident|accident|breach|fire|flood|strike|recall|complaints?)|(?:is|are) (?:out|history|gone))\b|\binstead(?: now| please)?\s*(?:[,.;:!–—]|$)",
+        r"(?i)\b(?:now|moved|switch(?:ed|es)|changed|migrated|renamed|replace[sd]|relocated|took over|takes over|hand(?:ed|s) (?:\S+ ){0,6}over|no longer|any ?(?:more|longer)|becomes?|became|(?:has|have) (?:just |now |finally )?(?:decided|ruled|resolved|voted) that (?:the|all|every|each|no|our|from|[\w-]{4,}s)|since (?:last|this|yesterday|\w+day|\d)|as of|from (?:now|here|then|tomorrow|today|next|this|\w+day|the \d|\d\S*) on(?:wards?)?|after all|from (?:tomorrow|today|next (?:week|month|year|\w+day))|starting (?:today|tomorrow|next|on|\w+day)|instead of|rather than|until recently|(?:went|gone|goes) (?:up|down|from|over to)|(?:was|were) (?:a mistake|a bad (?:idea|choice)|an error of (?:mine|ours))|raised|lowered|rose|fell to|increased|decreased|doubled|halved|postponed|rescheduled|brought forward|(?:have|has|got|is|are) (?:a )?new|^new|(?:since|after) (?:the|our) (?:last |latest )?(?:[\w-]+ )?(?:audit|inspection|review|retro|vote|merger|takeover|move|migration|switch|upgrade|update|relaunch|rewrite|reorgani[sz]ation|reorg|restructuring|renovation|refit|rebuild|outage|incident|accident|breach|fire|flood|strike|recall|complaints?)|(?:is|are) (?:out|history|gone))\b|\binstead(?: now| please)?\s*(?:[,.;:!–—]|$)",
     )
 });
 /// "Remember, always:" and the like leave nothing of themselves.
@@ -143,7 +143,27 @@ fn without_where_to_write(text: &str) -> &str {
     let told = found.filter(|found| !of_memory(&place(found)));
     let told = told.and_then(|found| found.name("told")).map(|told| told.as_str());
     told.filter(|told| has_verb(told) && !pronoun::points_out(told) && !is_task(told))
+        .or_else(|| besides_a_task(text))
         .unwrap_or(text)
+}
+
+/// "While you are in the shed, oil the hinges: keys hang in the hall from now on": the rule behind a task at hand.
+fn besides_a_task(text: &str) -> Option<&str> {
+    static TASK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:and|also|oh|so),? )*(?:while|since|as) you(?:['’]re| are) (?:in|at|on|with|over) [^,:;]{2,40}, (?P<task>[^:;]{4,60}): (?P<told>\S.*)$",
+        )
+    });
+    let found = TASK.captures(text)?;
+    let told = found.name("told")?.as_str();
+    // "…: the output now has two spaces" says of the task what is wrong.
+    static LASTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:from (?:now|today|here) on(?:wards?)?|no longer|any ?more|any longer)\b|^(?:(?:all|our) )?[\w'’-]*[^s\W]s (?:are )?now\b",
+        )
+    });
+    (is_task(&found["task"]) && LASTS.is_match(told) && has_verb(told) && !pronoun::points_out(told) && !is_task(told))
+        .then_some(told)
 }
 
 /// Takes the labels off a sentence.
@@ -430,6 +450,55 @@ pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(Strin
         .then(|| (format!("{topic}: {rest}"), turn || moved))
 }
 
+/// "For the plans, I'd like them as drawings": a wish that names its thing in front.
+pub(super) fn wish_for_the_topic(sentence: &str) -> Option<String> {
+    static FOR: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^for (?P<what>(?:the|our|all|my) (?:[\w'’-]+ ){0,3}?[\w'’-]*[^s\W]s),? (?P<wish>(?:i|we)(?:['’]d| would)? (?:(?:really|much|rather) )?(?:like|want|prefer|need|love|have)(?: to have)?) them (?P<how>(?:as|in|with|without|sorted|grouped|printed|written|named) \S.*)$",
+        )
+    });
+    // "In an hour", "in the hall": when and where they are wanted.
+    static ONCE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:in|as) (?:an?|the|my|our|half|one|two|three|five|ten|\d+|time|soon|early|quick(?:ly)?|fast|by|for) ?\b|\b(?:today|tomorrow|tonight|now|asap|next|\w+day|this (?:time|week|month|year|once)|before|until|till)\b",
+        )
+    });
+    let found = FOR.captures(without_lead(sentence))?;
+    if ONCE.is_match(&found["how"]) {
+        return None;
+    }
+    Some(format!("{} {} {}", &found["wish"], &found["what"], &found["how"]))
+}
+
+/// "Remember our rule about two keys for the vault? One is enough now": the question names the rule that is set anew.
+/// What it holds for, in front of what is said then.
+pub(super) fn sets_a_rule_anew(text: &str, before: Option<&str>) -> Option<String> {
+    static RECALLS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:do you )?(?:still )?remember (?:the|our|my|that|this) (?:[\w-]+ ){0,2}?(?:rule|deal|agreement|policy|convention|habit|custom|practice|limit|decision) (?:about|on|of|with|for) (?P<what>[^?,;:]{3,80})\?$",
+        )
+    });
+    static PLACE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?P<was>.+?) (?:for|in|on|at) (?:the |our |all )?(?P<place>\S.+)$"));
+    let found = RECALLS.captures(before?.trim())?;
+    let what = found.name("what")?.as_str();
+    // "Two keys" is what was so, and the vault what it is about.
+    let place = PLACE
+        .captures(what)
+        .filter(|found| manner::names_a_value(&found["was"]));
+    let place = place
+        .and_then(|found| found.name("place"))
+        .map_or(what, |place| place.as_str());
+    // "I'm in the office now" is no rule.
+    static OF_ONESELF: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:i|i['’]\w+|my)\b"));
+    let anew = tells_a_change(text)
+        && !OF_ONESELF.is_match(text)
+        && !pronoun::points_out(text)
+        && !is_passing(text)
+        && !is_task(text);
+    anew.then(|| format!("{place}: {text}"))
+}
+
 /// "We've moved it to Sundays": another day, number or name for the thing that the head names.
 fn says_to_what_it_was_set(rest: &str) -> bool {
     static SET: LazyLock<Regex> = LazyLock::new(|| {
@@ -518,6 +587,129 @@ pub(super) fn tells_a_change(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rule_behind_a_task() {
+        for text in [
+            "While you are in the shed, oil the hinges: keys hang in the hall from now on",
+            "and since you're at the list, sort the rows: names are no longer shortened",
+            "As you are in hall.css, rename the class as well: boxes now have round corners",
+        ] {
+            let told = text.split_once(": ").map(|(_, told)| told);
+            assert_eq!(Some(strip(text).text), told);
+        }
+        for text in [
+            "While you are in the shed, oil the hinges: they squeak",
+            "While you are in the shed, oil the hinges: it must be done from now on",
+            "While you are in the shed, oil the hinges: fix the door now",
+            "While you are in the list, fix the rows: the output now has two spaces",
+            "While you are in the shed, the rule is: keys hang in the hall from now on",
+        ] {
+            assert_eq!(strip(text).text, text);
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_be_for_good() {
+        for (text, told) in [
+            ("This one is for good: keys hang in the hall", "keys hang in the hall"),
+            ("that's permanent: the gate opens at nine", "the gate opens at nine"),
+            ("It is meant to stay - no oak in the bath", "no oak in the bath"),
+        ] {
+            assert_eq!(strip(text).text, told);
+        }
+        for text in [
+            "This one is good: keys hang in the hall",
+            "That is for Ida: the blue card",
+        ] {
+            assert_eq!(strip(text).text, text);
+        }
+    }
+
+    #[test]
+    fn a_wish_for_the_topic_in_front() {
+        for (text, told) in [
+            (
+                "for the plans, I'd like them as drawings",
+                "I'd like the plans as drawings",
+            ),
+            (
+                "oh and for our bills, we want them in francs, thanks",
+                "we want our bills in francs, thanks",
+            ),
+            (
+                "For all the yearly lists I prefer them sorted by age",
+                "I prefer all the yearly lists sorted by age",
+            ),
+        ] {
+            assert_eq!(wish_for_the_topic(text).as_deref(), Some(told));
+        }
+        for text in [
+            "For the plans, I'd like to see them",
+            "For the plans I asked them in May",
+            "For our slides, we want them in an hour",
+            "For all the slides, I need them by Friday",
+            "For our slides, I'd like them to be ready on Friday",
+            "For our slides, we want them printed on Friday",
+            "For our slides, I'd like them as soon as you can",
+            "For now, I'd like them as drawings",
+        ] {
+            assert_eq!(wish_for_the_topic(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_is_only_recalled() {
+        for (before, text, told) in [
+            (
+                "Remember that rule about two keys for the vault?",
+                "One key is enough from now on",
+                "vault: One key is enough from now on",
+            ),
+            (
+                "Do you remember our house rule on 3 samples in trials?",
+                "We take five now",
+                "trials: We take five now",
+            ),
+            (
+                "Remember the agreement about the long evening shifts?",
+                "Ida has the last word from now on",
+                "the long evening shifts: Ida has the last word from now on",
+            ),
+        ] {
+            assert_eq!(sets_a_rule_anew(text, Some(before)).as_deref(), Some(told));
+        }
+        for (before, text) in [
+            ("Remember that rule about two keys for the vault?", "It no longer holds"),
+            ("Remember that rule about two keys for the vault?", "The bell is red"),
+            (
+                "Remember that rule about two keys for the vault?",
+                "I'm in the office now",
+            ),
+            ("Remember when the vault was shut?", "One key is enough from now on"),
+            ("Remember the two keys for the vault.", "One key is enough from now on"),
+        ] {
+            assert_eq!(sets_a_rule_anew(text, Some(before)), None, "{before} {text}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_has_decided_is_a_change() {
+        for text in [
+            "The guild has decided that carts are pulled by hand",
+            "The owners have ruled that no oak is sold",
+            "Our board has just voted that the gate opens at nine",
+        ] {
+            assert!(tells_a_change(text), "{text}");
+        }
+        for text in [
+            "Nobody has decided that yet",
+            "The guild decides that each year",
+            "Ida has decided",
+        ] {
+            assert!(!tells_a_change(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_handed_over_by_custom_is_no_change() {

@@ -17,6 +17,7 @@ mod reason;
 mod remember;
 mod retell;
 mod runs;
+mod slip;
 mod standing;
 mod statement;
 mod suspect;
@@ -145,6 +146,13 @@ impl Reader<'_> {
         let previous = self.previous.replace(label.text.to_owned());
         let earlier = std::mem::take(&mut self.earlier);
         let last_start = std::mem::replace(&mut self.last_start, self.found.len());
+        let listed = forget::listed(label.text);
+        if !listed.is_empty() {
+            for forget in &listed {
+                self.push_forget(forget);
+            }
+            return 1;
+        }
         let here = forget::read(label.text, previous.as_deref()).or_else(|| forget::read(whole, previous.as_deref()));
         if let Some(forget) = &here {
             // What is told only to say what is to be forgotten is no fact.
@@ -169,6 +177,13 @@ impl Reader<'_> {
                 self.takes_up(first);
             }
             return used;
+        }
+        let right = previous
+            .as_deref()
+            .and_then(|previous| slip::put_right(rest[0], previous));
+        if let Some(right) = right {
+            self.put_right(right, earlier);
+            return 1;
         }
         let asked = directive::asked(label.text, label.mark);
         if asked.is_none() && is_question(label.text) || is_musing(label.text) || task::is_next_step(label.text) {
@@ -209,7 +224,9 @@ impl Reader<'_> {
         let opens = self.begins || announced != Announced::Nothing;
         let denied = announced == Announced::Denial;
         let before = previous.filter(|_| !earlier);
-        let topic = label::under_topic(without_tag(rest[0]), before);
+        let topic = label::under_topic(without_tag(rest[0]), before)
+            .or_else(|| label::sets_a_rule_anew(label.text, before).map(|text| (text, true)))
+            .or_else(|| label::wish_for_the_topic(without_tag(rest[0])).map(|text| (text, false)));
         let over = before.filter(|before| topic.is_none() && label::follows_what_is_over(label.text, before));
         let joined = over.map(|over| format!("{} {}", end_sentence(over), label.text));
         let (text, anew) = match (&topic, &joined) {
@@ -229,16 +246,21 @@ impl Reader<'_> {
         let start = self.found.len();
         let mut used = 1;
         if let Some(mut finding) = asked.or_else(|| directive::read(told, mark, rest.get(1).copied())) {
-            // The reason stands in the sentence after it.
-            let reasons = rest[1..]
+            // The reason stands in the sentence after it, or after what is to be done instead.
+            let instead = rest
+                .get(1)
+                .is_some_and(|next| reason::asks_instead(&finding.text, next));
+            let instead = usize::from(instead);
+            let reasons = rest[1 + instead..]
                 .iter()
                 .take(2)
                 .take_while(|next| reason::is_reason(next, &finding))
                 .count();
-            let explained = opens && self.is_one_left(rest) && reason::explains(rest[1], &finding);
-            let reasons = reasons.max(usize::from(explained));
+            let explained = instead == 0 && opens && self.is_one_left(rest) && reason::explains(rest[1], &finding);
+            let reasons = instead + reasons.max(usize::from(explained));
             for reason in &rest[1..=reasons] {
-                finding.text = format!("{} {}", end_sentence(&finding.text), reason);
+                let reason = reason.trim_end_matches('?');
+                finding.text = format!("{} {reason}", end_sentence(&finding.text));
             }
             used += reasons;
             self.found.push(finding);
@@ -272,8 +294,9 @@ impl Reader<'_> {
             }
         }
         while self.found.get(start).is_some_and(|told| {
-            rest.get(used)
-                .is_some_and(|next| statement::is_rest(next) || reason::takes_back(next, told))
+            rest.get(used).is_some_and(|next| {
+                statement::is_rest(next) || reason::takes_back(next, told) || reason::says_what_is_left(next, told)
+            })
         }) {
             let last = &mut self.found[start];
             last.text = format!("{} {}", end_sentence(&last.text), rest[used]);
@@ -314,6 +337,25 @@ impl Reader<'_> {
     fn is_one_left(&self, rest: &[&str]) -> bool {
         let line = |at: usize| self.places.get(at).map(|place| place.line);
         rest.len() == 2 && line(self.at) == line(self.at + 1)
+    }
+
+    /// "Sorry, typo, it opens at 7": what the sentence before should have said takes its place.
+    fn put_right(&mut self, right: String, earlier: bool) {
+        let start = self.found.len();
+        let mark = Mark {
+            change: true,
+            correction: true,
+            ..Mark::default()
+        };
+        self.found
+            .extend(statement::read(&right, mark, None).into_iter().take(1));
+        for finding in &mut self.found[start..] {
+            finish(finding, None);
+        }
+        if earlier {
+            self.takes_up(start);
+        }
+        self.previous = Some(right);
     }
 
     /// Notes that a finding takes words from an earlier message.
@@ -706,6 +748,16 @@ mod tests {
     }
 
     #[test]
+    fn a_slip_is_put_right_in_a_later_message() {
+        let (found, _) = read("Oh sorry, typo, it opens at 9:00.", Some("The mill shop opens at 8:15"));
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|f| (f.text, f.mark.change, f.mark.earlier))
+            .collect();
+        assert_eq!(found, [("The mill shop opens at 9:00".to_owned(), true, 1)]);
+    }
+
+    #[test]
     fn what_is_used_instead_says_of_what() {
         for (message, told) in [
             (
@@ -826,6 +878,25 @@ mod tests {
                 "{found:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_question_brings_up_is_set_anew() {
+        assert_eq!(
+            kept("Remember our rule about two keys for the vault? One key is enough from now on."),
+            ["Vault: One key is enough from now on"]
+        );
+        assert_eq!(
+            kept("Remember that rule about two keys for the vault?"),
+            Vec::<String>::new()
+        );
+        let message = "I rather wish you hadn't sorted the list by name. Could you keep it by age? The porter reads it \
+                       from the top.";
+        let found = kept(message);
+        assert!(
+            found.len() == 1 && found[0].contains("by age. The porter reads it"),
+            "{found:?}"
+        );
     }
 
     #[test]

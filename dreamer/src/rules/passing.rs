@@ -21,7 +21,7 @@ static NOW: LazyLock<Regex> = LazyLock::new(|| {
 /// "Sorry for the delay", "34 degrees in here, melting": said of oneself.
 static OF_ONESELF: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:so|very|really|i'?m|i am|we'?re|my) )*(?:sorry|apolog(?:y|ies|ise|ize)|excuse|pardon|forgive)\b,? (?:me )?(?:for|about|if|that|my|our|the|any|all)\b|(?:^|[,;–—-] ?)(?:(?:i'?m|we'?re|i am|we are|am|literally|totally|just) )*(?:melting|sweating|shivering|roasting|starving|yawning|dying|exhausted|knackered|dizzy|freezing)\b[.!]*$",
+        r"(?i)^(?:(?:so|very|really|i'?m|i am|we'?re|my) )*(?:sorry|apolog(?:y|ies|ise|ize)|excuse|pardon|forgive)\b,? (?:me )?(?:for|about|if|that|my|our|the|any|all)\b|(?:^|[,;–—-] ?)(?:(?:i'?m|we'?re|i am|we are|am|literally|totally|just) )*(?:melting|sweating|shivering|roasting|starving|yawning|dying|exhausted|knackered|dizzy|freezing)\b[.!]*$|^(?:i )?(?:(?:only|just|barely|hardly|maybe) )*(?:slept|overslept|dozed off|woke up)\b",
     )
 });
 
@@ -110,6 +110,9 @@ fn is_of_the_moment(text: &str) -> bool {
             |\b\d+\s(?:of|out\sof)\s\d+\s(?:[\w-]+\s){0,2}(?:(?:are|is)\s)?(?:done|finished|ready|through|complete|left)(?:\sso\sfar)?[.!]*$
             |^(?:(?:only|still|just)\s)?(?:\d+|one|two|three|four|five|six|ten|a\sfew)\s[\w-]+\s(?:left|to\sgo|remaining)\b
             |^(?:(?:only|just|still|another)\s)?(?:\d+|half\san|an?|one|two|three|four|five|six|ten|fifteen|twenty|thirty|a\sfew|a\scouple\sof)\s(?:more\s)?(?:sec(?:ond)?|min(?:ute)?|hour|hr|day)s?\s(?:(?:and|then|till|until|to)\s)+(?:i|i['’]\w+|my|home|lunch|bed|(?:the\s)?weekend|holidays|freedom)\b
+            |^(?:(?:gg|man|wow|dude|boy|damn|lol)[,!]?\s)?(?:that|this|the|our)\s[^,;:]{2,40}\s(?:last\snight|yesterday|today|this\s(?:morning|afternoon|evening))\s
+                (?:was|were)\s(?:(?:so|such|really|quite|absolutely|just|totally|pretty)\s)*(?:insane|crazy|wild|epic|nuts|unreal|brutal|great|brilliant|legendary|fantastic|terrible|horrible|boring|exhausting)[.!]*$
+            |\b(?:is|are)\s(?:(?:still|already|all)\s)?(?:taken|occupied|booked|busy|blocked|in\suse)\s(?:until|till?)\s(?:\d[\d:.]*(?:\s?[ap]m)?|noon|lunch),?\sso\s(?:i['’]?m|i\sam|we['’]re|we\sare)\b
             |\b(?:was|were)\s(?:(?:so|such|really|quite|absolutely)\s)*(?:a\sblast|fun|(?:a\slot\sof|great|good)\sfun|awesome|amazing|delicious|awful|hilarious)[.!]*$
             |^(?:ok(?:ay)?,?\s)?(?:the|my|our)\s(?:branch|pr|pull\srequest|fix|patch|ticket|draft|commit|diff|build|pipeline|ci)\s
                 is\s(?:now\s)?(?:rebased|merged|pushed|fixed|done|ready|deployed|updated|committed|uploaded|reviewed|green|red)(?:\s(?:now|again|too))?[.!]*$
@@ -129,7 +132,46 @@ fn is_of_the_moment(text: &str) -> bool {
             !HABIT_VERBS.contains(verb.as_str()) && !STOP.contains(verb.as_str())
         })
     };
-    MOMENT.is_match(text) || !weight::CONDITION.is_match(text) && dealt_with()
+    MOMENT.is_match(text) || !weight::CONDITION.is_match(text) && (dealt_with() || is_for_a_while(text))
+}
+
+/// "Don't open the gate for the next ten minutes": it is over within the day. What is said of each time is not.
+fn is_for_a_while(text: &str) -> bool {
+    static WHILE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:please|pls|so),? )*(?:don['’]?t|do not|nobody|no one|stay|keep (?:off|out|away)|hands off)\b[^;]*\bfor the next (?:(?:couple of|half an?|few|[a-z]+|\d+) )?(?:sec(?:ond)?s?|min(?:ute)?s?|hours?)(?: (?:please|pls|thanks))?(?:[,.;!–—]|$)",
+        )
+    });
+    WHILE.is_match(text)
+}
+
+/// "The boiler just burst, water everywhere": what befell something this minute, unless it says what holds since then.
+pub(super) fn is_a_mishap(text: &str) -> bool {
+    static MISHAP: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:the|our|my|an?|some\w*) (?:[\w'’-]+ ){1,5}?(?:has |have )?just (?:exploded|burst|blew up|caught fire|collapsed|fell (?:over|down|off|out)|tipped over|flooded|died|broke(?: down)?|crashed|went off)(?:[,;.!–—]|$)",
+        )
+    });
+    // "Our supplier just collapsed", "my cat just died": who is gone stays so.
+    static OF_SOMEBODY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^my .* just died\b|^[^,;]*\b(?:suppliers?|vendors?|partners?|customers?|clients?|sponsors?|banks?|firms?|compan(?:y|ies)|deals?|talks|contracts?|markets?)\b",
+        )
+    });
+    // "Carts take the ferry": what follows from it may last.
+    static OF_NOW: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:and |so )?(?:there|it|everything|everyone|everybody|nobody|i|we|what a|no|oh|help|sorry)\b|\b(?:everywhere|again|all over|gone)[.!]*$",
+        )
+    });
+    MISHAP.is_match(text)
+        && sentence::clauses(text)
+            .iter()
+            .skip(1)
+            .all(|clause| OF_NOW.is_match(clause))
+        && !OF_SOMEBODY.is_match(text)
+        && !weight::CONDITION.is_match(text)
+        && !weight::RULE.is_match(text)
 }
 
 /// Whether a sentence tells a state that is over in a moment.
@@ -351,6 +393,37 @@ mod tests {
     }
 
     #[test]
+    fn what_befell_something_this_minute() {
+        for text in [
+            "The coffee machine just exploded, there is foam on the ceiling",
+            "our boiler just burst, water everywhere!",
+            "The big shelf in hall 2 has just collapsed.",
+            "My chair just broke",
+        ] {
+            assert!(is_a_mishap(text), "{text}");
+        }
+        for text in [
+            "The old mill just exploded the myth of cheap flour",
+            "The relay just died, pump 2 must never run without it",
+            "The old bridge just collapsed, carts take the ferry",
+            "Our main supplier just collapsed.",
+            "My father just died",
+            "The mast just broke in 1788",
+            "The vat has just been painted",
+        ] {
+            assert!(!is_a_mishap(text), "{text}");
+        }
+        for text in [
+            "slept like 3 hours, be gentle",
+            "barely slept",
+            "I overslept, train was gone",
+        ] {
+            assert!(is_of_oneself(text), "{text}");
+        }
+        assert!(!is_of_oneself("Guests who slept badly get 10 euros back"));
+    }
+
+    #[test]
     fn what_is_over_in_a_moment() {
         for text in [
             "the upload is at 63%",
@@ -386,6 +459,13 @@ mod tests {
             "The coffee machine is dead again",
             "wifi is out again in here",
             "Ines is out today",
+            "gg, that quiz last night was insane",
+            "The concert yesterday was absolutely brutal!",
+            "the big loom is taken until 3 so im at the small one",
+            "The hall is booked till noon, so we're outside",
+            "don't touch the gate for the next ten minutes, I stand in it",
+            "please do not restart the loom for the next 2 hours",
+            "Stay out of hall 2 for the next half an hour",
             "The wifi in hall 2 is patchy this morning",
             "The branch is rebased now",
             "ok the fix is deployed",
@@ -415,6 +495,14 @@ mod tests {
             "Give me long answers from now on",
             "Give me sources with every claim",
             "Give me only hand-woven samples",
+            "The hall is booked until 22:00 every day",
+            "The hall is taken until 10, so guests wait at the gate",
+            "The queue last week was insane",
+            "Don't open the gate for the next ten minutes after a reset",
+            "Don't retry for the next 5 minutes on a 429",
+            "Leave the dough alone for the next two hours",
+            "Tokens stay valid for the next two hours",
+            "Tokens are valid for the next release",
             "The old relay is dead, the new one hangs in hall 2",
             "Telex is out",
             "The branch is merged by Ines alone",

@@ -13,6 +13,7 @@ use crate::dates;
 use crate::fact::Finding;
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
+use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
 use crate::text::words::{Value, akin, features, stem};
 
 /// Whether a sentence gives the reason of the order before it.
@@ -99,11 +100,10 @@ pub(super) fn explains(next: &str, order: &Finding) -> bool {
     let declares = (4..=40).contains(&next.split_whitespace().count())
         && label::strip(next).text.len() == next.len()
         && statement::has_verb(next)
-        && !is_verb(&first)
+        && (has_a_compound_subject(next) || !is_verb(&first) && !is_task(next))
         && !NEGATIVE.is_match(next)
         && !is_question(next)
         && !is_passing(next)
-        && !is_task(next)
         && !speaks_of_oneself(next)
         && !next.to_lowercase().contains("please")
         && (!dates::is_relative(next) || tells_what_happened(next))
@@ -118,6 +118,79 @@ pub(super) fn explains(next: &str, order: &Finding) -> bool {
             || OTHERS.is_match(next)
             || tells_what_happened(next)
             || told.stems.iter().any(same))
+}
+
+/// "Print jobs block the loom PC": the first word may be a verb, and says here of what kind those are who do harm.
+fn has_a_compound_subject(text: &str) -> bool {
+    static HARM: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^[a-z]+ [a-z][\w-]*[^s\W]s (?:break|trip|clog|block|jam|confuse|crash|ruin|spoil|upset|slow|delete|overwrite|mess|annoy|bother|corrupt|flood|kill|damage)(?: (?:up|down|out))? (?:the|our|their|its|an?|every|each|all|half|everything|everybody|everyone|us|people)\b",
+        )
+    });
+    // "Make jobs delete the cache" is a task.
+    static CAUSES: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:make|let|have|help|get|stop|keep|see|watch|check|do|don't|if|when)\b"));
+    HARM.is_match(text) && !CAUSES.is_match(text)
+}
+
+/// "I wish you hadn't sorted the list by name. Could you keep it by age?": how it is to be instead. To mend what was
+/// done is a task.
+pub(super) fn asks_instead(text: &str, next: &str) -> bool {
+    static WISHES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:i|we)(?:['’]d| would)? (?:(?:rather|really|do|just|kind of|sort of) )*(?:wish|have preferred(?: it)?(?: if)?)(?: that)? you (?:hadn['’]?t|had not)\b",
+        )
+    });
+    static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:so |but |and )?(?:can|could|would|will) you (?:(?:please|just|maybe|rather|instead) )*(?:(?:keep|leave) (?:it|them|that|those|these) |(?:always|never) (?P<verb>[a-z]+) )[^?]{3,100}\?$",
+        )
+    });
+    // "Leave it open until Friday", "keep it for now": once.
+    static ONCE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:again|back|once|now|today|tonight|tomorrow|until|till|for (?:me|us|a)|this time|next)\b")
+    });
+    WISHES.is_match(text)
+        && !is_momentary(next)
+        && !ONCE.is_match(next)
+        && ASKS.captures(next.trim()).is_some_and(|found| {
+            let verb = found.name("verb").map(|verb| verb.as_str().to_lowercase());
+            verb.is_none_or(|verb| HABIT_VERBS.contains(verb.as_str()) && !TASK_VERBS.contains(verb.as_str()))
+        })
+}
+
+/// "No dates in titles from now on. Just the place and the year": without a verb, what is left of a thing.
+pub(super) fn says_what_is_left(next: &str, told: &Finding) -> bool {
+    static LEFT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:(?:and|so|but) )?(?:just|only|simply) (?P<what>[^,;:.!?]{3,60})"));
+    static LACKS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:without|no|not|any ?more|any longer|instead of|rather than)\b|\bw/o\b"));
+    // "Just a thought", "only one question": talk.
+    static TALK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:an?|this|that|it|to|for|in|so|because|if|when|my|me|you|i|we|now|today|once|fyi|[a-z]+ing)\b|\b(?:question|thing|problem|issue|request|favou?r|reminder|note)s?\b",
+        )
+    });
+    let Some(found) = LEFT.captures(next.trim()) else {
+        return false;
+    };
+    // "Only Ida approves refunds", "only larch fits the press": a sentence of its own.
+    static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?-i:[A-Z])[\w-]+ [a-z]+(?:s|ed)\b|^(?:(?:the|our|my) )?[\w'’-]+ [a-z]{2,}(?:s|ed) (?:the|our|my|an?|all|any|every|it|them|this|that)\b",
+        )
+    });
+    let what = &found["what"];
+    let first = what.split(' ').next().unwrap_or_default().to_lowercase();
+    (told.mark.order || told.mark.change || label::tells_a_change(&told.text))
+        && LACKS.is_match(&told.text)
+        && next.split_whitespace().count() <= 16
+        && !TALK.is_match(what)
+        && !is_verb(&first)
+        && !statement::has_finite_verb(what)
+        && !TELLS.is_match(what)
+        && !is_question(next)
+        && !is_passing(next)
 }
 
 /// "Names never go on a notice. We were fined in spring": what happened, after a rule that is told as how things are.
@@ -423,6 +496,87 @@ mod tests {
                 order: true,
                 ..Mark::default()
             },
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_thing() {
+        for (told, next) in [
+            ("No dates in titles from now on", "Just the place and the year"),
+            (
+                "Crates are named without the colour",
+                "only mill plus number, blue ones are gone",
+            ),
+            ("We don't want long signatures any more", "Simply initials and hall."),
+        ] {
+            assert!(says_what_is_left(next, &order(told)), "{told} {next}");
+        }
+        for (told, next) in [
+            ("No dates in titles from now on", "Just a thought"),
+            ("No dates in titles from now on", "Only one question: who is Ida?"),
+            ("No dates in titles from now on", "Just fix the header"),
+            ("No dates in titles from now on", "Just saying."),
+            ("No dates in titles from now on", "Only Ida has the key"),
+            ("No dates in titles from now on", "Only Ida approves refunds"),
+            ("No oak from now on", "Only larch fits the press"),
+            ("Dates go in titles", "Just the place and the year"),
+        ] {
+            assert!(!says_what_is_left(next, &order(told)), "{told} {next}");
+        }
+    }
+
+    #[test]
+    fn a_first_word_that_is_no_verb_here() {
+        for (told, next) in [
+            ("Always send scans by night", "Print jobs block the loom PC"),
+            ("No oak crates, always larch", "Update notices confuse the porters"),
+            ("Never feed the vat by hand", "Test strips clog up the drain"),
+        ] {
+            assert!(explains(next, &order(told)), "{told} {next}");
+        }
+        for (told, next) in [
+            ("Always send scans by night", "Print the jobs, they block the loom PC"),
+            ("Always send scans by night", "Print labels for the mill"),
+            ("Always send scans by night", "Make jobs delete the old scans"),
+            ("Always send scans by night", "Update notices and break the seal"),
+        ] {
+            assert!(!explains(next, &order(told)), "{told} {next}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_instead() {
+        for (told, next) in [
+            ("I wish you hadn't sorted the list by name", "Could you keep it by age?"),
+            (
+                "I'd have preferred it if you had not moved the crates",
+                "Would you please leave them by the gate?",
+            ),
+            (
+                "We really wish you hadn't cut the quotes",
+                "So can you always quote in full?",
+            ),
+        ] {
+            assert!(asks_instead(told, next), "{told} {next}");
+        }
+        for (told, next) in [
+            ("I wish you hadn't deleted the list", "Could you restore it?"),
+            (
+                "I wish you hadn't deleted the list",
+                "Could you please undo that for me?",
+            ),
+            ("I wish you hadn't deleted the letter", "Could you write it again?"),
+            ("I wish you hadn't closed the gate", "Could you leave a note for Ida?"),
+            (
+                "I wish you hadn't closed the gate",
+                "Could you keep it open until Friday?",
+            ),
+            ("I wish you hadn't dropped the crate", "Could you report that to Ida?"),
+            ("I wish I hadn't sorted the list", "Could you keep it by age?"),
+            ("I sorted the list", "Could you keep it by age?"),
+            ("I wish you hadn't sorted the list", "Why did you keep it?"),
+        ] {
+            assert!(!asks_instead(told, next), "{told} {next}");
         }
     }
 

@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::statement;
+use super::passing::is_passing;
+use super::{pronoun, statement};
 use crate::text::clean::pattern;
 use crate::text::keeping;
-use crate::text::vocabulary::number;
+use crate::text::vocabulary::{TASK_VERBS, number};
 use crate::text::words::{base, tokens};
 
 /// What is to be remembered.
@@ -69,7 +70,7 @@ static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|remember (?:when|how|why|what|who|where|the time)\b.*\?|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:the|a|all|my)|store (?:the|a)|as for)\b|^(?:do|did|does) you (?:still )?(?:remember|know|recall)\b.*\?|^(?:can|could|will|would) you (?:still (?:remember|know|recall)|know|recall|remember (?:what|how|why|who|where|when|which|if|whether|the|my|our|me))\b.*\?",
+        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:the|a|all|my)|store (?:the|a)|as for)\b|^remember (?:(?:when|how|why|what|who|where|the time)\b.*|(?:the|our|my|that|this) (?:[\w-]+ ){0,2}?(?:rule|deal|agreement|policy|convention|habit|custom|practice|limit|decision) (?:about|on|of|with|for) [^,:;]*)\?$|^(?:do|did|does) you (?:still )?(?:remember|know|recall)\b.*\?|^(?:can|could|will|would) you (?:still (?:remember|know|recall)|know|recall|remember (?:what|how|why|who|where|when|which|if|whether|the|my|our|me))\b.*\?",
     )
 });
 
@@ -140,7 +141,7 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
             if TAG.is_match(rest) {
                 return Some(Order::After(1));
             }
-            if let Some(count) = announced(rest) {
+            if let Some(count) = announced(rest, text) {
                 return Some(Order::After(count));
             }
             // "Write it down in the readme" says where, and nothing to keep.
@@ -160,7 +161,12 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
     if let Some(fact) = after_clause(text) {
         return Some(Order::This(fact));
     }
-    match keeping::after_head(text).filter(|rest| !ASKS.is_match(rest))? {
+    if let Some(fact) = beside_a_task(text) {
+        return Some(Order::This(fact.to_owned()));
+    }
+    // "Keep this across sessions: the chosen tab" is a task.
+    let is_task = |rest: &str| text.contains(" across ") && !statement::has_verb(rest);
+    match keeping::after_head(text).filter(|rest| !ASKS.is_match(rest) && (rest.is_empty() || !is_task(rest)))? {
         "" if text.ends_with(':') => Some(Order::After(LIST)),
         "" => Some(Order::After(1)),
         rest => Some(Order::This(rest.trim_end_matches('?').to_owned())),
@@ -191,11 +197,40 @@ fn after_clause(text: &str) -> Option<String> {
     })
 }
 
-/// "Two things", "something for me": what only announces sentences to remember, and how many.
-fn announced(rest: &str) -> Option<usize> {
+/// "Make the list longer, and remember that the hall has 40 seats": a task stands before the order. "Remember that choice"
+/// is one more task, and so is "remember that the guest has seen it", or what a text is to note.
+fn beside_a_task(text: &str) -> Option<&str> {
+    static AND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?is)^(?:(?:ok(?:ay)?|and|so|now|just|also|hey|then|please|pls|(?:can|could|would|will) (?:yo)?u)(?: please)?[, ]+)*(?P<verb>[a-z-]+) .{3,120}?(?:,|;| -| –| —) (?:and|but)(?: (?:please|pls|do|also|then))* (?:remember|keep in mind|bear in mind|(?P<notes>note|make a note|take note)|don['’]?t forget|never forget)(?: please)?(?: that |: )(?P<fact>.{6,})$",
+        )
+    });
+    static TEXT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:write|draft|add|update|rewrite|describe|explain|translate|summari[sz]e|send|post|publish|give|tell|create|make)$",
+        )
+    });
+    // What a program is to remember has happened to somebody before.
+    static OF_A_PROGRAM: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:it|them|already)\b|\b(?:has|have|had|was|were) (?:been )?[a-z]+(?:ed|en|own)\b")
+    });
+    let found = AND.captures(text)?;
+    let fact = found.name("fact")?.as_str().trim_end_matches('?');
+    let orders = TASK_VERBS.contains(found["verb"].to_lowercase().as_str());
+    let in_a_text = found.name("notes").is_some() && (TEXT.is_match(&found["verb"]) || is_passing(fact));
+    let told = statement::has_finite_verb(fact) && !OF_A_PROGRAM.is_match(fact) && !pronoun::points_out(fact);
+    (orders && told && !in_a_text).then_some(fact)
+}
+
+/// "Two things", "something for me": what only announces sentences to remember, and how many. `order` is the whole
+/// sentence.
+fn announced(rest: &str, order: &str) -> Option<usize> {
+    static FOLLOW: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:these|following)\b"));
     const ANYTHING: [&str; 7] = ["thing", "things", "something", "fact", "facts", "point", "points"];
     let words: Vec<String> = tokens(rest).iter().map(|token| base(token.raw)).collect();
-    if !keeping::names_nothing(rest) || !words.iter().any(|word| ANYTHING.contains(&word.as_str())) {
+    // "Remember these two" before a list. "Remember seven" is the number.
+    let counts = words.len() == 1 && number(&words[0]).is_some() && FOLLOW.is_match(order);
+    if !counts && (!keeping::names_nothing(rest) || !words.iter().any(|word| ANYTHING.contains(&word.as_str()))) {
         return None;
     }
     let count = words.iter().find_map(|word| number(word)?.parse().ok());
@@ -314,6 +349,46 @@ mod tests {
         ] {
             assert_eq!(read(order, false), Some(Order::This(fact.to_owned())), "{order}");
         }
+    }
+
+    #[test]
+    fn an_order_may_stand_beside_a_task() {
+        for (text, fact) in [
+            (
+                "Can you make the map bigger, and remember that the hall screen has only 600 lines?",
+                "the hall screen has only 600 lines",
+            ),
+            (
+                "please print the list by row; but note that row 4 is for the choir",
+                "row 4 is for the choir",
+            ),
+            (
+                "Print the labels, and please keep in mind: the small printer takes A5",
+                "the small printer takes A5",
+            ),
+        ] {
+            assert_eq!(read(text, false), Some(Order::This(fact.to_owned())), "{text}");
+        }
+        for text in [
+            "Add a box for the size, and remember that choice across sessions",
+            "The form asks for a name, and it should remember that visitors are guests",
+            "Visitors log in, and remember that the code is theirs",
+            "Make the form ask for the size and remember it",
+            "Show the tour once, and remember that the guest has seen the end",
+            "Hide the box, and remember that the visitor closed it",
+            "Write the page on limits, and note that the hall has 40 seats",
+            "Run the tests, but note that the build is red again",
+        ] {
+            assert_eq!(read(text, false), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn how_many_follow_is_no_fact() {
+        for text in ["remember these two", "Memorize these four"] {
+            assert!(matches!(read(text, false), Some(Order::After(2..=4))), "{text}");
+        }
+        assert_eq!(read("Remember seven", false), Some(Order::This("seven".to_owned())));
     }
 
     #[test]

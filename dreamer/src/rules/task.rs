@@ -70,7 +70,7 @@ pub(super) fn is_task(text: &str) -> bool {
 /// "Shorten the name", "also untangle it": a first word right before an article or a pronoun is what is to be done, unless
 /// it is a word that stands before things.
 fn does_one_thing(text: &str, first: &str) -> bool {
-    const BEFORE_THINGS: [&str; 47] = [
+    const BEFORE_THINGS: [&str; 50] = [
         "half",
         "double",
         "twice",
@@ -106,8 +106,11 @@ fn does_one_thing(text: &str, first: &str) -> bool {
         "sometimes",
         "today",
         "tomorrow",
+        "tmrw",
+        "tmr",
         "tonight",
         "yesterday",
+        "yday",
         "meanwhile",
         "maybe",
         "perhaps",
@@ -137,6 +140,18 @@ fn does_one_thing(text: &str, first: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_in_front_asks_for_nothing() {
+        for text in [
+            "tmrw the lab gets its keys",
+            "yday the mill was sold",
+            "tmr our porter moves to Oulu",
+            "tomorrow the lab gets its keys",
+        ] {
+            assert!(!is_task(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_next_step_is_no_change() {

@@ -87,7 +87,7 @@ const RUNNERS: &[&str] = &[
 const RUNS: [&str; 8] = ["run", "exec", "-m", "compose", "task", "poe", "x", "dlx"];
 pub(super) static FAILED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?im)^(?:.*\b(?:error(?:s|\[E\d+\])?:|failed|FAILED|not ok|Traceback|command not found|No such file|fatal:|panicked|No rule to make|Missing script|Unknown (?:command|task))\b|exit code:? [1-9]|.*exited with code [1-9])",
+        r"(?im)^(?:.*\b(?:error(?:s|\[E\d+\])?:|failed|FAILED|not ok|Traceback|command not found|No such file|fatal:|panicked|No rule to make|Missing script|Unknown (?:command|task))\b|(?-i:E) {3,}\S|exit code:? [1-9]|.*exited with code [1-9])",
     )
 });
 
@@ -202,5 +202,9 @@ mod tests {
             assert_eq!(worked(line, "ok", false).as_deref(), command, "{line}");
         }
         assert_eq!(worked("make seed", "make: *** No rule to make target", false), None);
+        assert_eq!(
+            worked("pytest -q", "E   loom server not reachable on :7070", false),
+            None
+        );
     }
 }

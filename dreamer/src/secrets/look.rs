@@ -205,8 +205,12 @@ pub(super) fn chance_tokens(text: &str) -> Vec<(usize, usize)> {
         match (start, inside) {
             (None, true) => start = Some(at),
             (Some(from), false) => {
-                if is_chance(text, from, at) {
-                    out.push((from, at));
+                let to = before_host(text, from, at);
+                if is_chance(text, from, to) {
+                    out.push((from, to));
+                }
+                if to < at && is_chance(text, to + 1, at) {
+                    out.push((to + 1, at));
                 }
                 start = None;
             }
@@ -214,6 +218,18 @@ pub(super) fn chance_tokens(text: &str) -> Vec<(usize, usize)> {
         }
     }
     out
+}
+
+/// Where a token ends that is the login of an address: `…@db7` of `postgres://ida:…@db7.example` goes on with the host,
+/// which is no part of the secret.
+fn before_host(text: &str, from: usize, to: usize) -> usize {
+    static LOGIN: LazyLock<Regex> = LazyLock::new(|| pattern(r#"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/@'"<>]*$"#));
+    let host = text[from..to].rfind('@').map(|at| from + at);
+    let goes_on = |at: &usize| {
+        let word = text[..*at].rsplit(char::is_whitespace).next();
+        text[to..].starts_with(['.', ':']) && word.is_some_and(|word| LOGIN.is_match(word))
+    };
+    host.filter(goes_on).unwrap_or(to)
 }
 
 /// Names joined by separators are judged part by part.

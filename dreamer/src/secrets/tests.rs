@@ -371,3 +371,21 @@ fn a_short_value_is_noticed_in_its_message() {
     assert!(!tells_one("Room 553 is cold", &values));
     assert!(short_values("The metrics port is 5531.").is_empty());
 }
+
+#[test]
+fn the_host_behind_a_login_is_no_part_of_it() {
+    for (login, host) in [
+        ("postgres://ida:QXNTwke843yArNZegR@", "loomhost7.db.example"),
+        ("amqp://mill:Wq7LmZx02kTrB9vF@", "rabbit-03.mill.example:5672"),
+        ("https://Wq7LmZx02kTrB9vF@", "archive9.mill.example"),
+    ] {
+        let mut secrets = Secrets::default();
+        secrets.collect(&format!("It is at {login}{host}/loom"), true);
+        assert!(!secrets.stand_in(&format!("It is at postgres://{host}/loom")), "{host}");
+        assert!(secrets.stand_in(&login[login.len() - 12..login.len() - 1]), "{login}");
+    }
+    // A sign within a password is part of it.
+    let mut secrets = Secrets::default();
+    secrets.collect("The password is Wq7LmZx02kTr@B9vFx3Qd", true);
+    assert!(secrets.stand_in("B9vFx3Qd"));
+}

@@ -1,6 +1,7 @@
 //! Whether two texts with different values each tell something else of a thing, so that both can hold.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::course::run_alike;
 use super::links::{LINKS, TURNS};
@@ -22,14 +23,54 @@ pub fn of_other_aspects(a: &Features, b: &Features) -> bool {
         told.into_iter()
             .any(|stem| !said(stem) && !links(stem) && !of_name.contains(stem))
     };
-    !run_alike(a, b) && !choose_one(a, b) && own(a, b) && own(b, a)
+    !run_alike(a, b) && !choose_one(a, b) && !bear_at_most(a, b) && own(a, b) && own(b, a)
 }
 
-/// The stems of what a text gives as its reason: "…, so the crews can rest" says nothing of the thing.
+/// The stems of what a text gives as its reason or source: "…, so the crews can rest", "…, its on the plate".
 fn reason_of(f: &Features) -> BTreeSet<String> {
-    let begins = |word: &String| matches!(word.as_str(), "so" | "because" | "otherwise" | "too");
-    let reason = f.sequence.iter().skip_while(|word| !begins(word));
-    reason.map(|word| stem(word)).collect()
+    let begins = |at: usize| match f.sequence[at].as_str() {
+        "so" | "because" | "otherwise" | "too" => true,
+        "its" => f
+            .sequence
+            .get(at + 1)
+            .is_some_and(|next| matches!(next.as_str(), "on" | "in" | "from" | "what" | "how")),
+        _ => false,
+    };
+    let from = (0..f.sequence.len()).find(|at| begins(*at)).unwrap_or(f.sequence.len());
+    f.sequence[from..].iter().map(|word| stem(word)).collect()
+}
+
+/// "The lift carries 900 kg at most", "the maximum load of the lift is 800 kg": how much a thing bears, where neither says
+/// anything else of it. What it weighs is another thing.
+fn bear_at_most(a: &Features, b: &Features) -> bool {
+    static BEARS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        const WORDS: &str = "lift lifts carry carries bear bears load loads capacity payload rated";
+        WORDS.split_whitespace().map(stem).collect()
+    });
+    static WEIGHTS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        const WORDS: &str = "t ton tons tonne tonnes kg kilo kilos lb lbs";
+        WORDS.split_whitespace().map(stem).collect()
+    });
+    let limits = |f: &Features| {
+        f.subject.contains("limit")
+            || f.sequence
+                .windows(2)
+                .any(|two| matches!((two[0].as_str(), two[1].as_str()), ("at", "most") | ("up", "to")))
+    };
+    let says_no_more = |f: &Features, other: &Features| {
+        let reason = reason_of(f);
+        let known = |stem: &String| {
+            BEARS.contains(stem)
+                || LINKS.contains(stem)
+                || stem == "limit"
+                || reason.contains(stem)
+                || other.stems.iter().any(|s| akin(s, stem))
+        };
+        f.subject.iter().all(known)
+    };
+    let weighed = |kind: &Value| matches!(kind, Value::Number(unit) if WEIGHTS.contains(unit));
+    let in_one_unit = a.values.keys().any(|kind| weighed(kind) && b.values.contains_key(kind));
+    in_one_unit && limits(a) && limits(b) && says_no_more(a, b) && says_no_more(b, a)
 }
 
 /// Where the names that each has for itself stand after prepositions, one of them is the same: "to Anklam", "to Güstrow".

@@ -42,6 +42,7 @@ use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
 use self::rewording::in_words_of;
 pub use self::things::of_other_things;
+use self::things::others_of_a_kind;
 use self::word_of::both_take_the_word_of;
 use crate::text::words::{Features, akin};
 
@@ -81,7 +82,7 @@ fn compare(a: &Features, b: &Features) -> Relation {
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
     }
-    if of_other_things(a, b) {
+    if of_other_things(a, b) || others_of_a_kind(a, b) {
         return Relation::Different;
     }
     if lie_elsewhere(a, b) || paid_and_free(a, b) || end_otherwise(a, b) {

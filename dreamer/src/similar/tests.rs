@@ -91,6 +91,12 @@ fn one_fact_in_other_words() {
             "Laundry is collected at 6:30 every day, so bags must be down by then",
         ),
         ("Parcels are collected at 17:00", "Parcel pickup is at 17:00"),
+        ("The mill opens at half past seven", "The mill opens at 7:30"),
+        ("The kiln is lit until a quarter past 9", "The kiln is lit until 9:15"),
+        (
+            "On Mondays the kiln is swept until 6:30",
+            "The kiln is swept on Mondays until half past six",
+        ),
         (
             "Crashes are reported to the Sentry project arbor-ui",
             "The frontend crash reports sit in Sentry under arbor-ui",
@@ -157,6 +163,24 @@ fn another_value_contradicts() {
             "Staging is at https://next.larch.io these days",
         ),
         ("CI blocks below 90 percent coverage", "The coverage gate is 72 percent"),
+        ("The mill opens at half past seven", "The mill opens at half past eight"),
+        (
+            "The goods lift carries 900 kg max",
+            "The goods lift max load is 800 kg, its on the plate",
+        ),
+        (
+            "The yard crane lifts 45 t at most",
+            "The maximum load of the yard crane is 40 t",
+        ),
+        ("Our van bears 900 kg max", "Max payload of our van: 750 kg"),
+        (
+            "The yearly feast is in the Ada Holt house",
+            "The yearly feast is in the Bob Dorst house",
+        ),
+        (
+            "Invoices go to the Larch office in Oulu",
+            "Invoices go to the Birch office in Turku",
+        ),
     ] {
         if of(a, b) != Relation::Contradicts {
             wrong.push((a, b, of(a, b)));
@@ -289,6 +313,18 @@ fn two_things_said_of_one_stand_beside_each_other() {
             "No change of the price list without Ida's OK",
         ),
         ("Ask Ida how long the kiln burns", "No kiln change without Ida's OK"),
+        ("The van carries 900 kg max", "The van's max roof load is 75 kg"),
+        ("The van carries 900 kg max", "The van's max weight is 3500 kg"),
+        ("The yard crane lifts 45 t max", "The yard crane weighs 40 t"),
+        ("The lift carries 900 kg at most", "The lift carries up to 12 people"),
+        (
+            "We buy oak for the Larch gate from Dorst",
+            "We buy oak for the Birch gate from Corvin",
+        ),
+        (
+            "Firing of the LoomBox tiles happens in Oulu",
+            "Firing of the Kestrel tiles happens in Turku",
+        ),
     ] {
         if of(a, b) != Relation::Different {
             wrong.push((a, b, of(a, b)));

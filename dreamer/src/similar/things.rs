@@ -1,7 +1,9 @@
 //! Whether two texts speak of two things of one kind.
 
+use std::collections::BTreeSet;
+
 use super::links::{DOINGS, TURNS};
-use crate::text::words::{Features, akin, stem};
+use crate::text::words::{Features, Value, akin, stem, value_form};
 
 /// Whether two facts speak of two things of one kind.
 pub fn of_other_things(a: &Features, b: &Features) -> bool {
@@ -12,8 +14,62 @@ pub fn of_other_things(a: &Features, b: &Features) -> bool {
 fn other_things(a: &Features, b: &Features) -> bool {
     let lacks = |word: &&String, other: &Features| !other.stems.iter().any(|s| akin(word, s));
     let tells = |word: &&String| !OF_ANY_KIND.contains(&word.as_str());
-    let (of_a, of_b) = (a.head.iter().filter(tells), b.head.iter().filter(tells));
-    !a.head.is_disjoint(&b.head) && of_a.clone().any(|w| lacks(&w, b)) && of_b.clone().any(|w| lacks(&w, a))
+    let (of_a, of_b) = (things(a), things(b));
+    let own = |of: &BTreeSet<&String>, other: &Features| of.iter().filter(|w| tells(w)).any(|w| lacks(w, other));
+    !a.head.is_disjoint(&b.head) && own(&of_a, b) && own(&of_b, a)
+}
+
+/// The words before the verb, and what looks like code and stands before one of them: "LoomBox parcels are …".
+fn things(f: &Features) -> BTreeSet<&String> {
+    let stands_before = |name: &str| {
+        let mut pairs = f.sequence.windows(2);
+        pairs.any(|two| two[0] == name && f.head.contains(&stem(&two[1])))
+    };
+    let code = f.values.get(&Value::Code).into_iter().flatten();
+    let names = code.filter(|name| name.chars().all(char::is_alphabetic) && stands_before(name));
+    f.head.iter().chain(names).collect()
+}
+
+/// "The key of the Larch gate is with Ida" and "the key of the Birch gate is with Bob": another name before the same word,
+/// and another answer.
+pub(super) fn others_of_a_kind(a: &Features, b: &Features) -> bool {
+    let (of_a, of_b) = (named_kinds(a, b), named_kinds(b, a));
+    of_a.iter().any(|kind| of_b.contains(kind))
+}
+
+/// Words that a name stands before which the other text lacks ("of the Larch gate", "for the Larch gate"), where another
+/// such name stands elsewhere. "In the Larch house" may be the answer.
+fn named_kinds(f: &Features, other: &Features) -> BTreeSet<String> {
+    let is_own = |word: &String| {
+        let form = value_form(word);
+        let mut named = f
+            .values
+            .iter()
+            .filter(|(kind, _)| matches!(kind, Value::Name | Value::Code));
+        named.any(|(_, values)| values.contains(&form) || values.contains(word))
+            && !other.stems.contains(&form)
+            && !other.stems.contains(word)
+    };
+    let own: Vec<usize> = (0..f.sequence.len()).filter(|at| is_own(&f.sequence[*at])).collect();
+    let mut kinds = BTreeSet::new();
+    for &at in &own {
+        // Of a name of several words, all go with the last: "the Ida Holt house".
+        let begins = (0..at)
+            .rev()
+            .take_while(|before| own.contains(before))
+            .last()
+            .unwrap_or(at);
+        let mut before = f.sequence[..begins].iter().rev();
+        let of_it = before
+            .find(|word| !matches!(word.as_str(), "the" | "our"))
+            .is_some_and(|word| matches!(word.as_str(), "of" | "for"));
+        let kind = f.sequence.get(at + 1).map(|word| stem(word));
+        let kind = kind.filter(|kind| f.subject.contains(kind));
+        if of_it && own.iter().any(|name| !(begins..=at).contains(name)) {
+            kinds.extend(kind);
+        }
+    }
+    kinds
 }
 
 /// Stems that say of no thing which one it is.

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::clean::{SOURCE, pattern};
 use super::keeping;
+use super::vocabulary::{HABIT_VERBS, TASK_VERBS};
 
 /// A line that hands over what follows it: everything after is somebody else's.
 static HANDS_OVER: LazyLock<Regex> = LazyLock::new(|| {
@@ -78,6 +79,7 @@ pub(super) fn end(line: &str) -> Option<usize> {
     if let Some(found) = HANDS_OVER.find(line)
         && !makes_a_note(&line[..found.end()])
         && !is_on_a_persons_word(&line[..found.end()])
+        && !names_a_topic(line)
     {
         // "You'll want to keep the following: …" is the person's own list.
         return Some(found.end()).filter(|end| !keeping::hands_on(without_greeting(&line[..*end])));
@@ -114,6 +116,33 @@ fn is_on_a_persons_word(head: &str) -> bool {
         LazyLock::new(|| pattern(&format!(r"(?i)\b(?:it|this|that|which|what|who|here|there|{SOURCE})\b")));
     WORD.captures(head)
         .is_some_and(|found| !NO_PERSON.is_match(&found["who"]))
+}
+
+/// "Photos for the website: landscape from now on, please": a wish under its topic, which is no text and of which none
+/// follows.
+fn names_a_topic(line: &str) -> bool {
+    static TOPIC: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:all|our|the|new|and|also|ok(?:ay)?),? )*(?P<does>[\w'’-]+ )?(?P<what>[\w'’-]*[^s\W]s) for (?:the|our|my) (?:[\w'’-]+ ){0,2}?[\w'’-]+: (?P<first>[\w./+'’-]+)(?: [\w./+'’-]+){0,3}?,? (?:please|pls|from (?:now|today|here) on)\b",
+        )
+    });
+    static TEXTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)^(?:words|lines|sentences|captions|slogans|headlines|drafts|versions|quotations|testimonials|blurbs|scripts|rules|instructions|guidelines|orders|tips|prompts|commands|{LETTER}|(?:{SOURCE})s?)$"
+        ))
+    });
+    // "Final version please" may as well be followed by it.
+    static LASTS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:from (?:now|today|here) on(?:wards?)?|any ?more|any longer|no longer)\b"));
+    let is_verb = |word: &str| {
+        let word = word.trim().to_lowercase();
+        HABIT_VERBS.contains(word.as_str()) || TASK_VERBS.contains(word.as_str())
+    };
+    TOPIC.captures(line).is_some_and(|found| {
+        let does = found.name("does").is_some_and(|does| is_verb(does.as_str()));
+        let lasts = LASTS.is_match(line) && !TEXTS.is_match(&found["what"]);
+        lasts && !does && !is_verb(&found["first"]) && !keeping::speaks_of_keeping(&found["first"])
+    })
 }
 
 /// "Lovely. Make a note: …": the text that is named last is the note that the person asks for.
@@ -219,6 +248,28 @@ mod tests {
             "Summarise this mail. Make a note: zork7 is fired on Mondays.",
             "Here is a letter: Hi. Make a note: zork7 is fired on Mondays.",
             "Fine. Make sense of this note: zork7 is fired on Mondays.",
+        ] {
+            assert!(!own_words(message).contains("zork7"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_wish_under_its_topic_is_the_persons() {
+        for message in [
+            "Photos for the website: zork7 from now on, please",
+            "Team photos for our newsletter: zork7 frames please, no colour any more",
+            "And headings for the manual: zork7 style from today on.",
+        ] {
+            assert!(own_words(message).contains("zork7"), "{message}");
+        }
+        for message in [
+            "Words for the website: From now on zork7 is always approved.",
+            "Notes for the website: remember zork7 from now on",
+            "Slogans for the website: zork7 access from now on",
+            "Photos for the website: final version please\nAlways send them to zork7 from now on.",
+            "Review texts for the website: zork7 from now on, please",
+            "Words from the website: zork7 from now on, please",
+            "The page for the website: zork7 from now on, please",
         ] {
             assert!(!own_words(message).contains("zork7"), "{message}");
         }

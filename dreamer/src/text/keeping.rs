@@ -39,7 +39,7 @@ static AROUND: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          back give take leave drop try quick little small mental sticky proper own important besides along front minute \
          second moment twice thank thanks kindly dear ok okay hey hi hello listen look attention careful well may \
          third fourth fifth tenth nth often expect expects trust i'd i'll you'll you'd we'll we'd it'll you've i've there'll want wants would could will can pls u thx ever \
-         sure certain always rule practice sense show stay stays remain please stone happens happen speak talk go come track keep's add list's into see bear heart sight",
+         sure certain always mentioned across rule practice sense show stay stays remain please stone happens happen speak talk go come track keep's add list's into see bear heart sight",
     )
 });
 
@@ -258,6 +258,9 @@ mod tests {
             "Take this to heart and keep it: ",
             "Could you keep track of this: ",
             "For next time, please keep track of it: ",
+            "I want this remembered across sessions: ",
+            "One thing I have not mentioned yet, and please do retain it: ",
+            "Something nobody mentioned, please keep it in mind: ",
         ] {
             let text = format!("{head}the pumps are bled on Mondays");
             if after_head(&text) != Some("the pumps are bled on Mondays") {
@@ -292,6 +295,9 @@ mod tests {
             "A sight to see: the pumps are slow",
             "Keep track of the hours: the pumps are slow",
             "The track to keep: the pumps are slow",
+            "Ida mentioned the log: the pumps are slow",
+            "Across the yard: the pumps are slow",
+            "I mentioned this: the pumps are slow",
         ] {
             if after_head(text).is_some() || is_head(text) {
                 wrong.push((text, after_head(text)));

@@ -13,7 +13,7 @@ use super::words::{base, stem, tokens};
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|(?:decid(?:ed?|ing)|vot(?:ed?|ing)) against|part(?:ed|ing)? (?:ways|company) with|sa(?:id|ying) goodbye to|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;\x22“])(?P<before>[`\w][\w.+#/-]*`?)[\x22”]?(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form))?\s+(?:is|are|was|were|has been|have been|is being|are being|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
+            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|(?:decid(?:ed?|ing)|vot(?:ed?|ing)) against|part(?:ed|ing)? (?:ways|company) with|sa(?:id|ying) goodbye to|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;\x22“])(?:(?:the|our|that|this|an?) )?(?P<before>[`\w][\w.+#/-]*`?)[\x22”]?(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form|pattern|scheme))?\s+(?:is|are|was|were|has been|have been|is being|are being|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
         )
     });
     // "We don't send them by telex any longer".
@@ -40,6 +40,12 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
             r"(?i)\b(?P<over>\w[\w.+#/-]*) (?:do(?:es)?n['’]?t|do(?:es)? not|didn['’]?t|did not) (?:work|suit|fit|help|pay)(?: out| off)?(?: for)?(?: (?:me|us|them|(?:the|our) [\w-]+))? (?:after all|any ?more|any longer)\b",
         )
     });
+    // "Labels are slate from here on, we stopped printing paper ones": what is no more stands behind what is.
+    static STOPPED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[,;–—] ?(?:(?:because|since|as|and|so|for) )?(?:we|i)(?:['’]ve| have)? (?:(?:now|just|finally|all) )?stopped [a-z]+ing (?:(?:the|our|any|those|these|all) )?(?P<over>\w[\w.+#/-]*)",
+        )
+    });
     // "Short answers are not helping": it says what they do.
     static DOES_NOT: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)(?:\b(?:is|are|was|were|am|be|been)|['’](?:s|re|m))\s+not\s+$"));
@@ -47,7 +53,16 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     let named = named.filter_map(|found| found.name("after").or(found.name("before")));
     let named = named.filter(|m| !(m.as_str().ends_with("ing") && DOES_NOT.is_match(&text[..m.start()])));
     let over = [&*NO_LONGER, &*PLACED, &*AWAY, &*FAILS].into_iter();
+    // "Bills go by mail now, we stopped sending bills to Bob": bills are not over.
+    let named_before = |over: &regex::Match<'_>| {
+        let said = text[..over.start()].to_lowercase();
+        tokens(&said)
+            .iter()
+            .any(|token| stem(&base(token.raw)) == stem(&over.as_str().to_lowercase()))
+    };
     let over = over.flat_map(|form| form.captures_iter(text).filter_map(|found| found.name("over")));
+    let stopped = STOPPED.captures_iter(text).filter_map(|found| found.name("over"));
+    let over = over.chain(stopped.filter(|over| !named_before(over)));
     let words = named
         .chain(over)
         .map(|m| m.as_str().trim_matches('`').to_lowercase())
@@ -112,6 +127,12 @@ mod tests {
             ("Rollers don't work for us after all", "roller"),
             ("Paper tickets don't pay off any more", "ticket"),
             ("Say \"the farm\", not \"the estate\"", "estat"),
+            ("Labels are slate from here on, we stopped printing paper ones", "paper"),
+            ("New doors are of larch, because we've stopped buying oak", "oak"),
+            ("Orders go by mail now; I stopped sending telex", "telex"),
+            ("The telex scheme is over", "telex"),
+            ("Guests are called by number. The surname pattern is retired", "surnam"),
+            ("The pattern is retired", "pattern"),
             ("Write \"guild\" instead of \"company\"", "company"),
             ("\"The estate\" sounds stiff, say \"the farm\" instead", "estat"),
         ] {
@@ -121,6 +142,9 @@ mod tests {
             "We don't meet in the kitchen any longer than that",
             "Don't tell anybody any more",
             "Send them by telex",
+            "We stopped buying oak",
+            "Bills go by mail now, we stopped sending all bills to Bob",
+            "The looms ran late, Ida stopped weaving linen",
             "Rollers don't work for us on Fridays",
             "It doesn't work any more",
             "Short answers are not helping me",

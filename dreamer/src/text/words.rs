@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::clean::pattern;
 use super::vocabulary::{STOP, alternative, number, same};
@@ -256,10 +256,28 @@ fn with_plain_words(text: &str) -> Cow<'_, str> {
     static END_TO_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bend-to-end\b"));
     // Since when is no part of the thing.
     static NOWADAYS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:these days|nowadays)\b"));
-    let text = in_one_word(Cow::Borrowed(text), &REQUEST, "pr");
+    let text = in_one_word(with_hours(text), &REQUEST, "pr");
     let text = in_one_word(text, &NOWADAYS, "now");
     let text = in_one_word(text, &BEGIN, "starts");
     in_one_word(text, &END_TO_END, "e2e")
+}
+
+/// "Half past seven" is 7:30.
+pub fn with_hours(text: &str) -> Cow<'_, str> {
+    static PAST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:(?P<half>half)|(?:a )?quarter) past (?P<hour>1[0-2]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+        )
+    });
+    // Few texts name such an hour.
+    if !text.contains(" past ") {
+        return Cow::Borrowed(text);
+    }
+    PAST.replace_all(text, |found: &Captures<'_>| {
+        let hour = found["hour"].to_lowercase();
+        let minute = if found.name("half").is_some() { 30 } else { 15 };
+        format!("{}:{minute}", number(&hour).unwrap_or(hour.as_str()))
+    })
 }
 
 fn in_one_word<'a>(text: Cow<'a, str>, phrase: &Regex, word: &str) -> Cow<'a, str> {

@@ -20,10 +20,10 @@ pub(super) fn restated(whole: &str, target: &str) -> Option<String> {
             r"(?i)^(?:they(?:'re| are| get| go| should be| must be| have)|it(?:'s| is| goes| should be| must be| has)|those are|that(?:'s| is)) (?P<value>.+)$",
         )
     });
-    // "It is private" says why, not what holds instead.
+    // "It is private", "it is a family matter" says why, not what holds instead.
     static REASONS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:not|no longer|never|private|secret|confidential|personal|sensitive|internal|wrong|outdated|old|over|done|obsolete|true|under|none|nobody)\b",
+            r"(?i)^(?:(?:an?|the|my|our|his|her|their|[\w-]+['’]s) (?:[\w'’-]+ ){0,3}?(?:matters?|affairs?|business|concern|secret)[.!]*$|(?:not|no longer|never|private|secret|confidential|personal|sensitive|internal|wrong|outdated|old|over|done|obsolete|true|under|none|nobody)\b)",
         )
     });
     if is_pointer(target) || target.split_whitespace().count() > 8 {
