@@ -19,7 +19,7 @@ fn other_things(a: &Features, b: &Features) -> bool {
     !a.head.is_disjoint(&b.head) && own(&of_a, b) && own(&of_b, a)
 }
 
-/// The words before the verb, and what looks like code and stands before one of them: "LoomBox parcels are …".
+/// The words before the verb, and what looks like code and stands before one of them: "GitLab issues are …".
 fn things(f: &Features) -> BTreeSet<&String> {
     let stands_before = |name: &str| {
         let mut pairs = f.sequence.windows(2);
