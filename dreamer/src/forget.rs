@@ -41,15 +41,12 @@ impl Decayed {
     /// Why they went, for the record.
     pub fn reasons(self) -> impl Iterator<Item = String> {
         let all = [
-            (self.faded, "faded: they were weak, and not said or read again"),
-            (self.over, "were over: they held until a day that is past"),
-            (
-                self.waiting,
-                "have faded or are over and go later: that many at once would be too many",
-            ),
+            (self.faded, "faded, weak and not said or read again"),
+            (self.over, "were over, held until a day that is past"),
+            (self.waiting, "go later, for that many at once would be too many"),
         ];
         let some = all.into_iter().filter(|(count, _)| *count > 0);
-        some.map(|(count, why)| format!("{count} facts {why}"))
+        some.map(|(count, why)| format!("facts that {why}: {count}"))
     }
 }
 

@@ -33,7 +33,9 @@ fn a_passing_remark_fades_and_the_record_says_so() {
     let later = desk.dream_at("2026-06-10T03:00:00Z");
     assert_eq!(later.counts.forgotten, 1);
     assert!(
-        later.reasons.iter().any(|why| why.starts_with("1 facts faded")),
+        later
+            .reasons
+            .contains(&"facts that faded, weak and not said or read again: 1".to_owned()),
         "{:?}",
         later.reasons
     );
@@ -153,7 +155,8 @@ fn what_holds_until_a_day_goes_when_it_is_over() {
     desk.fact("north gate");
     let over = desk.dream_at("2026-07-01T03:00:00Z");
     assert!(
-        over.reasons.iter().any(|why| why.starts_with("1 facts were over")),
+        over.reasons
+            .contains(&"facts that were over, held until a day that is past: 1".to_owned()),
         "{:?}",
         over.reasons
     );

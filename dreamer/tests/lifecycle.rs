@@ -359,6 +359,34 @@ async fn what_faded_or_was_over_and_was_brought_back_stays() {
 }
 
 #[tokio::test]
+async fn what_would_fade_in_a_pinned_file_is_not_looked_at_again() {
+    let world = World::new().await;
+    world.session(
+        "noor/a.jsonl",
+        &[typed(
+            DAY1,
+            "By the way, the display case in hall 3 holds the oldest ribbons.",
+        )],
+    );
+    world.dream(NIGHT).await;
+    let (path, _) = world.line_of("ribbons").await;
+    world
+        .settings(Settings {
+            pinned: vec![path],
+            ..Settings::memory()
+        })
+        .await;
+    world.session("kai/b.jsonl", &[typed(DAY2, "Remember that valve 7 opens at noon.")]);
+    world.dream(LATER).await;
+    let idle = world.dream("2026-09-01T03:00:00Z").await;
+    assert_eq!(
+        idle.record.reasons,
+        ["nothing was said or written since the last dream"]
+    );
+    assert!(world.memory().await.contains("ribbons"));
+}
+
+#[tokio::test]
 async fn an_order_to_forget_that_was_undone_is_not_obeyed_from_a_copy() {
     let world = with_two_facts().await;
     world.dream(NIGHT).await;

@@ -16,7 +16,7 @@ use super::write::{Commit, Written};
 use crate::dates::day;
 use crate::forget::has_faded;
 use crate::instructions::Instructions;
-use crate::ledger::{Ledger, short_hash};
+use crate::ledger::{Known, Ledger, short_hash};
 use crate::model::{self, Answers, Bill, Choice, Engine};
 use crate::orient::is_memory;
 use crate::plan::{Input, Plan};
@@ -137,7 +137,7 @@ pub(crate) async fn dream_billed(
             && memory.dreamt_at == memory.tree.seq
             && memory.dreamt_at > 0
             && all_used(&found, &memory.ledger)
-            && !is_due(&memory, request, now)
+            && !is_due(&memory, &settings(&memory, request, &instructions), now)
         {
             record
                 .reasons
@@ -280,11 +280,11 @@ fn all_used(found: &[Found], ledger: &Ledger) -> bool {
 }
 
 /// Whether memory may change though nobody said anything: facts fade, or there is less room than there was.
-fn is_due(memory: &Memory, request: &Request, now: Timestamp) -> bool {
-    let room = request.memory_size.unwrap_or(Settings::default().memory_size);
+fn is_due(memory: &Memory, settings: &Settings, now: Timestamp) -> bool {
     let files = memory.tree.nodes().filter(|node| is_memory(&node.name));
     let bytes: u64 = files.map(|node| node.size()).sum();
-    bytes > room as u64 || memory.ledger.facts.iter().any(|known| has_faded(known, now))
+    let fades = |known: &Known| has_faded(known, now) && !settings.is_pinned(&known.file);
+    bytes > settings.memory_size as u64 || memory.ledger.facts.iter().any(fades)
 }
 
 fn changes(memory: &Memory, planned: &Plan) -> Vec<Change> {
