@@ -136,7 +136,7 @@ fn beside_secret<'a>(clause: &'a str, secrets: &Secrets) -> Option<&'a str> {
     let whole = |&(start, end): &(usize, usize)| {
         let value = &clause[start..end];
         !value.contains(char::is_whitespace)
-            && (value.contains(|c: char| !c.is_alphabetic()) || capitals_within(value) > 1)
+            && (value.contains(|c: char| !c.is_alphabetic()) || secrets::capitals_within(value) > 1)
     };
     let ranges = secrets::find(clause, true);
     let last = ranges.iter().map(|range| range.1).max()?;
@@ -150,14 +150,6 @@ fn beside_secret<'a>(clause: &'a str, secrets: &Secrets) -> Option<&'a str> {
     let after = after.filter(|rest| !rest.split_whitespace().take(4).any(|word| word == "and") && says(rest));
     let told = after.or_else(|| before_name(&clause[..first]).filter(|rest| says(rest)));
     told.filter(|_| ranges.iter().all(whole))
-}
-
-/// How many capitals stand right behind small letters: `quXaTbe` has two, `GitHub` has one.
-fn capitals_within(value: &str) -> usize {
-    let pairs = value.as_bytes().windows(2);
-    pairs
-        .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
-        .count()
 }
 
 /// "Exports take ten minutes and the pin is": what is told before the secret is named.

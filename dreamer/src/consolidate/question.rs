@@ -13,7 +13,7 @@ use crate::similar::{DOINGS, Relation, USER, of_other_aspects, of_other_things, 
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
-use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS, TELLING};
+use crate::text::vocabulary::{self, HABIT_VERBS, STOP, TASK_VERBS, TELLING};
 use crate::text::words::{Features, Value, akin, features, is_title, stem};
 
 /// A change of orders on a subject of few words takes over from the order there was: "squash merges only".
@@ -157,14 +157,9 @@ pub(super) fn speaks_against(text: &str, older: &Features) -> bool {
     blamed.iter().any(|found| is_answer(&found["word"]))
         && of_it
         && shared.len() < asked.stems.len()
-        && shared.iter().any(|s| !is_order(s))
+        && shared.iter().any(|s| !vocabulary::is_verb(s))
         && (shared.len() >= 2 || shared.iter().any(by_name))
         && !of_other_things(&asked, older)
-}
-
-/// Whether a word may be that of an order: it says what is done, not to what.
-fn is_order(word: &str) -> bool {
-    HABIT_VERBS.contains(word) || TASK_VERBS.contains(word)
 }
 
 /// "New services speak gRPC" after "take REST for new services": another of a row of alternatives, of a thing that the
@@ -191,7 +186,7 @@ pub(super) fn names_another(text: &str, older: &Features) -> bool {
     let is_value = |stem: &String| asked.values.values().any(|of| of.contains(stem));
     let says_little = |stem: &String| is_turn(stem) || of_time(stem) || DOINGS.iter().any(|doing| akin(doing, stem));
     // "Give me long answers" after "I like short ones": the verb of an order names no thing.
-    let verb = asked.sequence.first().filter(|word| is_order(word));
+    let verb = asked.sequence.first().filter(|word| vocabulary::is_verb(word));
     let verb = verb.map(|word| stem(word));
     let is_verb = |stem: &String| verb.as_ref() == Some(stem);
     let is_wish = |stem: &String| matches!(stem.as_str(), "user" | "like" | "love" | "enjoy");
@@ -405,7 +400,7 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
         let verb = older
             .sequence
             .first()
-            .filter(|word| is_order(word))
+            .filter(|word| vocabulary::is_verb(word))
             .map(|word| stem(word));
         return shared.iter().filter(|stem| Some(**stem) != verb.as_ref()).count() * 4 >= smaller;
     }

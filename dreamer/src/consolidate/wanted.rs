@@ -245,8 +245,8 @@ impl Wanted {
 }
 
 /// The kind of thing of an order on nothing but something new, which has a name of its own: "the new ship", "that the
-/// decision about the new system is not public". A new contract has the name of who signs it, an office
-/// that of a town.
+/// decision about the new system is not public". A new contract has the name of who signs it, an
+/// office that of a town.
 fn new_thing(text: &str, words: &Features) -> Option<String> {
     static NEW: LazyLock<Regex> = LazyLock::new(|| {
         pattern(

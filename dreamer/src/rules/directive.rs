@@ -19,7 +19,7 @@ use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
-use crate::text::vocabulary::{HABIT_VERBS, STOP, TASK_VERBS, number};
+use crate::text::vocabulary::{STOP, TASK_VERBS, is_verb, number};
 use crate::text::words::{Value, features};
 
 /// "No dietary restrictions": what someone has none of, and no rule.
@@ -699,11 +699,6 @@ fn kind_of(text: &str, first: &str) -> Kind {
         return Kind::Project;
     }
     Kind::Feedback
-}
-
-/// Whether an order may begin with a word.
-pub(super) fn is_verb(lower: &str) -> bool {
-    HABIT_VERBS.contains(lower) || TASK_VERBS.contains(lower)
 }
 
 /// "Squash-merge the branches": a verb with a word before it that says how, and what it is done to.

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::directive::is_verb;
 use super::passing::{TURN, is_passing};
+use super::remember::RULE_ABOUT;
 use super::standing::is_firm;
 use super::statement::{has_finite_verb, has_verb};
 use super::task::is_task;
@@ -16,7 +16,7 @@ use crate::fact::Mark;
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
-use crate::text::vocabulary::STOP;
+use crate::text::vocabulary::{STOP, is_verb};
 use crate::text::words::{base, features, tokens};
 
 /// A sentence without its labels.
@@ -474,9 +474,9 @@ pub(super) fn wish_for_the_topic(sentence: &str) -> Option<String> {
 /// What it holds for, in front of what is said then.
 pub(super) fn sets_a_rule_anew(text: &str, before: Option<&str>) -> Option<String> {
     static RECALLS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:do you )?(?:still )?remember (?:the|our|my|that|this) (?:[\w-]+ ){0,2}?(?:rule|deal|agreement|policy|convention|habit|custom|practice|limit|decision) (?:about|on|of|with|for) (?P<what>[^?,;:]{3,80})\?$",
-        )
+        pattern(&format!(
+            r"(?i)^(?:do you )?(?:still )?remember {RULE_ABOUT} (?P<what>[^?,;:]{{3,80}})\?$"
+        ))
     });
     static PLACE: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)^(?P<was>.+?) (?:for|in|on|at) (?:the |our |all )?(?P<place>\S.+)$"));

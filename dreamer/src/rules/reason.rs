@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::directive::{NEGATIVE, is_verb};
+use super::directive::NEGATIVE;
 use super::passing::{is_momentary, is_passing};
 use super::task::is_task;
 use super::{forget, is_farewell, is_question, label, manner, remember, statement};
@@ -13,7 +13,7 @@ use crate::dates;
 use crate::fact::Finding;
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
-use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
+use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS, is_verb};
 use crate::text::words::{Value, akin, features, stem};
 
 /// Whether a sentence gives the reason of the order before it.

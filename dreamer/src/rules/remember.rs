@@ -68,10 +68,12 @@ static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?is)^{POLITE}(?:(?:remember|memori[sz]e|note|save|store|record|keep|don'?t forget|never forget)\s+(?:that|this|it)(?:\s*(?:in mind|down|please|well|always|fact|one|rule|permanently|for (?:next time|later|the future|good|me|us|future sessions)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind|bear (?:that|this|it) in mind|make a note of (?:that|this|it)|(?:write|note|jot) (?:that|this|it) down|(?:add|commit|save|put|store|write) (?:that|this|it) (?:to|in|into) {MEMORY}|remember)\s*(?:please)?[.!]*$"
     ))
 });
+/// How something that was agreed on is named: "our rule about", "the limit for".
+pub(super) const RULE_ABOUT: &str = r"(?:the|our|my|that|this) (?:[\w-]+ ){0,2}?(?:rule|deal|agreement|policy|convention|habit|custom|practice|limit|decision) (?:about|on|of|with|for)";
 static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:the|a|all|my)|store (?:the|a)|as for)\b|^remember (?:(?:when|how|why|what|who|where|the time)\b.*|(?:the|our|my|that|this) (?:[\w-]+ ){0,2}?(?:rule|deal|agreement|policy|convention|habit|custom|practice|limit|decision) (?:about|on|of|with|for) [^,:;]*)\?$|^(?:do|did|does) you (?:still )?(?:remember|know|recall)\b.*\?|^(?:can|could|will|would) you (?:still (?:remember|know|recall)|know|recall|remember (?:what|how|why|who|where|when|which|if|whether|the|my|our|me))\b.*\?",
-    )
+    pattern(&format!(
+        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:the|a|all|my)|store (?:the|a)|as for)\b|^remember (?:(?:when|how|why|what|who|where|the time)\b.*|{RULE_ABOUT} [^,:;]*)\?$|^(?:do|did|does) you (?:still )?(?:remember|know|recall)\b.*\?|^(?:can|could|will|would) you (?:still (?:remember|know|recall)|know|recall|remember (?:what|how|why|who|where|when|which|if|whether|the|my|our|me))\b.*\?"
+    ))
 });
 
 /// "Save this for later, will you?": the fact follows.

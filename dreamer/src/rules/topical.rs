@@ -7,7 +7,7 @@ use regex::Regex;
 use super::statement::has_finite_verb;
 use crate::text::clean::pattern;
 use crate::text::sentence;
-use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
+use crate::text::vocabulary::is_verb;
 
 /// "Towels:", "Opening hours again:", "invoices =".
 static TOPIC: LazyLock<Regex> =
@@ -34,13 +34,13 @@ pub(super) fn order(text: &str) -> Option<&str> {
         let rest = found.name("rest")?.as_str();
         let asked = PLEASE.find(rest).map_or(0, |please| please.end());
         let does = &rest[asked..];
-        let imperative = asked > 0 || is_verb(first_word(does)) || DO_IT.is_match(does);
+        let imperative = asked > 0 || is_verb(&first_word(does).to_lowercase()) || DO_IT.is_match(does);
         return (imperative && !STATES.is_match(does)).then_some(does);
     }
     let found = PLACE.captures(text)?;
     let verb = found["verb"].to_lowercase();
     let rest = found.name("rest")?.as_str();
-    (is_verb(&verb) && !STATES.is_match(rest)).then_some(rest)
+    (is_verb(&verb.to_lowercase()) && !STATES.is_match(rest)).then_some(rest)
 }
 
 /// "Route sheet: by tram, so the night crew can read it": no verb says how things are, and a purpose says that somebody
@@ -85,11 +85,6 @@ fn first_word(text: &str) -> &str {
     text.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
         .next()
         .unwrap_or_default()
-}
-
-fn is_verb(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    HABIT_VERBS.contains(lower.as_str()) || TASK_VERBS.contains(lower.as_str())
 }
 
 #[cfg(test)]

@@ -126,13 +126,17 @@ fn is_unsaid(hump: &[u8]) -> bool {
         && !KNOWN.contains(&lower.as_slice())
 }
 
+/// How many capitals stand right behind small letters: `quXaTbe` has two, `GitHub` has one.
+pub fn capitals_within(value: &str) -> usize {
+    let pairs = value.as_bytes().windows(2);
+    pairs
+        .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+        .count()
+}
+
 /// How many words are written together: `three-word-name`, `ThreeWordName`.
 pub(super) fn words_together(value: &str) -> usize {
-    let humps = value
-        .as_bytes()
-        .windows(2)
-        .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
-        .count();
+    let humps = capitals_within(value);
     let parts = value
         .split(['-', '_', '.', '+', '~'])
         .filter(|part| part.len() > 1)

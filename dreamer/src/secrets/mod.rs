@@ -10,6 +10,7 @@ mod value;
 
 use std::collections::HashSet;
 
+pub use look::capitals_within;
 use look::{is_reference, looks_random, readable_base64};
 use patterns::SHAPES;
 

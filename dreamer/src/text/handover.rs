@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::clean::{SOURCE, pattern};
 use super::keeping;
-use super::vocabulary::{HABIT_VERBS, TASK_VERBS};
+use super::vocabulary;
 
 /// A line that hands over what follows it: everything after is somebody else's.
 static HANDS_OVER: LazyLock<Regex> = LazyLock::new(|| {
@@ -134,10 +134,7 @@ fn names_a_topic(line: &str) -> bool {
     // "Final version please" may as well be followed by it.
     static LASTS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(?:from (?:now|today|here) on(?:wards?)?|any ?more|any longer|no longer)\b"));
-    let is_verb = |word: &str| {
-        let word = word.trim().to_lowercase();
-        HABIT_VERBS.contains(word.as_str()) || TASK_VERBS.contains(word.as_str())
-    };
+    let is_verb = |word: &str| vocabulary::is_verb(&word.trim().to_lowercase());
     TOPIC.captures(line).is_some_and(|found| {
         let does = found.name("does").is_some_and(|does| is_verb(does.as_str()));
         let lasts = LASTS.is_match(line) && !TEXTS.is_match(&found["what"]);

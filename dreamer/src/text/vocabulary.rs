@@ -348,6 +348,11 @@ pub fn alternative(word: &str) -> Option<u16> {
     ALTERNATIVE_MAP.get(word).copied()
 }
 
+/// Whether an order may begin with a word, in lower case.
+pub fn is_verb(lower: &str) -> bool {
+    HABIT_VERBS.contains(lower) || TASK_VERBS.contains(lower)
+}
+
 /// The number a word means.
 pub fn number(word: &str) -> Option<&'static str> {
     NUMBERS
