@@ -1,5 +1,6 @@
 //! Extract: candidate facts of one session, each with the words it rests on.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -13,13 +14,15 @@ use crate::model::passages::Passages;
 use crate::rules::{self, Asked, Origin, Runs, Suspect, Talk, ToolResult};
 use crate::screen;
 use crate::secrets::{self, Secrets};
-use crate::text::sentence::strip_bullet;
+use crate::text::sentence::{self, strip_bullet};
 use crate::text::words::names_in;
 
 /// Tool results that an agent's sentence may rest on.
 const RESULTS: usize = 6;
 /// Sentences of an agent that are taken of one session at most.
 const MOST_GROUNDED: usize = 24;
+/// Lines of an agent that are known again, of one session at most.
+const MOST_ANSWERED: usize = 20_000;
 /// Longest message of an agent, in bytes, that is searched for facts: a longer one is a report.
 const MOST_SAID: usize = 6000;
 /// Messages of a person that an agent's answer may take up.
@@ -52,6 +55,20 @@ pub struct Shared {
     pub unsupported: Vec<(Candidate, &'static str)>,
 }
 
+/// Tool uses on one message from which on it was a task: what an agent looks up for an answer takes fewer.
+const LONG_WORK: u32 = 4;
+
+/// What a message of a person said, until it is known how long the agent was at work on it.
+#[derive(Default)]
+struct Held {
+    found: Vec<Candidate>,
+    uses: u32,
+    /// The message asks for work.
+    is_task: bool,
+    /// The agent changed something: what it lists from then on is its own work.
+    changed: bool,
+}
+
 /// What a person typed before, for words that take it up.
 #[derive(Clone)]
 struct Heard {
@@ -82,6 +99,9 @@ pub struct Extractor<'a> {
     /// The last messages that were, the newest last.
     heard: VecDeque<Heard>,
     grounded: usize,
+    held: Held,
+    /// Lines that the agent said, by their hash: whoever sends one back says it no more than the agent did.
+    answered: HashSet<u64>,
     /// The line that was last found something in, and how much.
     last: ((u64, u64), u32),
     /// Whether it is a conversation on the person's own life, and what they told of it.
@@ -112,6 +132,8 @@ impl<'a> Extractor<'a> {
             before: None,
             heard: VecDeque::new(),
             grounded: 0,
+            held: Held::default(),
+            answered: HashSet::new(),
             last: ((0, 0), 0),
             talk: Talk::default(),
             told: Vec::new(),
@@ -131,6 +153,7 @@ impl<'a> Extractor<'a> {
             Entry::Said(text) => self.said(turn, text),
             Entry::Used { id, tool, on } => {
                 self.works = true;
+                self.held.uses += 1;
                 self.told = Vec::new();
                 if self.uses.len() > 512 {
                     self.uses.clear();
@@ -144,6 +167,7 @@ impl<'a> Extractor<'a> {
 
     /// Ends the session.
     pub fn finish(mut self) {
+        self.release();
         if !self.works && self.talk.is_personal() {
             for (turn, text, findings) in std::mem::take(&mut self.told) {
                 self.push_told(&turn, &text, findings);
@@ -161,13 +185,15 @@ impl<'a> Extractor<'a> {
     }
 
     fn typed(&mut self, turn: &Turn, text: &str) {
+        self.release();
         self.shared.secrets.collect(text, true);
         if !turn.is_known && !self.is_new(turn, text) {
             return;
         }
-        let own = rules::own_words(text);
+        let sent = self.without_answers(text);
+        let own = rules::own_words(&sent);
         self.suspect.own(&own);
-        let pasted = pasted(text, &own);
+        let pasted = pasted(&sent, &own);
         if !pasted.is_empty() {
             self.suspect
                 .foreign(&pasted, rules::origin("", "", &pasted) == Origin::Hostile);
@@ -219,11 +245,40 @@ impl<'a> Extractor<'a> {
                 self.told.push((turn.clone(), text.to_owned(), told));
             }
         }
-        self.push(turn, text, before.as_slice(), findings, Trust::Typed);
+        self.held.is_task = !findings.is_empty() && rules::sets_a_task(&own);
+        self.held.found = self.candidates(turn, text, before.as_slice(), findings, Trust::Typed);
+    }
+
+    /// Takes in what the last message of the person said. What an agent was long at work on was a task, of which only what
+    /// outlasts it is kept.
+    fn release(&mut self) {
+        let Held {
+            mut found,
+            uses,
+            is_task,
+            ..
+        } = std::mem::take(&mut self.held);
+        if uses >= LONG_WORK {
+            found.retain(|candidate| rules::outlasts(&candidate.finding, is_task));
+        }
+        self.shared.candidates.append(&mut found);
+    }
+
+    /// A message without the lines that the agent said before.
+    fn without_answers<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let is_answer = |line: &&str| answer_hash(line).is_some_and(|hash| self.answered.contains(&hash));
+        if !text.lines().any(|line| is_answer(&line)) {
+            return Cow::Borrowed(text);
+        }
+        let kept = text.lines().map(|line| if is_answer(&line) { "" } else { line });
+        Cow::Owned(kept.collect::<Vec<_>>().join("\n"))
     }
 
     fn said(&mut self, turn: &Turn, text: &str) {
         self.shared.secrets.collect(text, false);
+        if self.answered.len() < MOST_ANSWERED {
+            self.answered.extend(text.lines().filter_map(answer_hash));
+        }
         if self.strangers || text.trim().is_empty() {
             return;
         }
@@ -233,12 +288,18 @@ impl<'a> Extractor<'a> {
             let answer = self.asked.answer(&words, &clean, &self.suspect);
             let mut findings = Vec::new();
             if text.len() <= MOST_SAID {
+                let words = if self.held.changed {
+                    sentence::without_items(&words)
+                } else {
+                    words
+                };
                 findings = rules::grounded(&words, &clean, &self.runs, &self.suspect);
             }
             findings.extend(answer);
             self.grounded += findings.len();
             let heard: Vec<Heard> = self.heard.iter().cloned().collect();
-            self.push(turn, text, &heard, findings, Trust::Grounded);
+            let found = self.candidates(turn, text, &heard, findings, Trust::Grounded);
+            self.shared.candidates.extend(found);
         }
         for result in &mut self.results {
             result.age += 1;
@@ -266,6 +327,7 @@ impl<'a> Extractor<'a> {
         let origin = self.suspect.origin(&tool, &on, text, failed);
         if rules::is_change(&tool, &on) {
             self.runs.changed();
+            self.held.changed = true;
         } else if !memory
             && rules::is_run(&tool, &on)
             && matches!(origin, Origin::Own | Origin::Local | Origin::Foreign)
@@ -320,14 +382,22 @@ impl<'a> Extractor<'a> {
         any
     }
 
-    /// Takes in what was found in words, or in them and those before.
-    fn push(&mut self, turn: &Turn, words: &str, before: &[Heard], findings: Vec<Finding>, trust: Trust) {
+    /// What was found in words, or in them and those before, with where it stands.
+    fn candidates(
+        &mut self,
+        turn: &Turn,
+        words: &str,
+        before: &[Heard],
+        findings: Vec<Finding>,
+        trust: Trust,
+    ) -> Vec<Candidate> {
+        let mut out = Vec::new();
         if self.last.0 != turn.span {
             self.last = (turn.span, 0);
         }
         // Most messages hold nothing.
         if findings.is_empty() {
-            return;
+            return out;
         }
         for (at, finding) in findings.into_iter().enumerate() {
             // A line may hold many messages: each finding of it has a number of its own.
@@ -348,12 +418,13 @@ impl<'a> Extractor<'a> {
                 // One line may hold both messages.
                 let others = before.iter().filter(|heard| heard.source.span != turn.span);
                 let earlier = others.map(|heard| heard.source.as_earlier(trust)).collect();
-                self.shared.candidates.push(Candidate {
+                out.push(Candidate {
                     earlier,
                     ..Candidate::new(finding, source)
                 });
             }
         }
+        out
     }
 
     /// Takes in what was told in passing, each with a number of its own beside what the message says outright.
@@ -396,6 +467,16 @@ pub fn line_hash(line: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     strip_bullet(line).hash(&mut hasher);
     hasher.finish()
+}
+
+/// The hash by which a line of an agent is known again, however it is marked up; `None` where it is too short to tell.
+fn answer_hash(line: &str) -> Option<u64> {
+    const FEW: usize = 4;
+    let words: Vec<&str> = line
+        .split(|c: char| c.is_whitespace() || "*_`#>|-•".contains(c))
+        .filter(|word| !word.is_empty())
+        .collect();
+    (words.len() > FEW).then(|| line_hash(&words.join(" ")))
 }
 
 /// A line as a tool shows it, without the number in front.

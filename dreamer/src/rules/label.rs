@@ -14,6 +14,7 @@ use super::weight::SOMEONES;
 use super::{manner, pronoun};
 use crate::fact::Mark;
 use crate::text::clean::pattern;
+use crate::text::handover;
 use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::{STOP, is_verb};
@@ -46,20 +47,12 @@ static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:(?:just|only|and|oh|but) )*(?:(?:(?:an?|one|my|our|another|some|few|two|more|other|last|final|little|small|tiny|quick|short|minor|brief|further|personal|general|big|humble) )+(?:thing|point|request|favou?r|wish|plea|matter|remark|comment|addition|word|suggestion)s?(?: (?:though|then|please|still|again|first|here|too|also|of (?:mine|ours)|from me|for you|before|while|since|when|as)\b[^:.!?–—]{0,40}?)?|(?:so |well )?(?:it|this|that)(?:['’]s| is| has| was)? (?:(?:finally|at last|now|just|really|actually) )*(?:happened|official|done|settled|decided|final|certain|confirmed)(?: (?:at last|finally|now|then|today|after all))*|(?:it|this|that)(?: one)?(?:['’]s| is) (?:(?:meant )?(?:for good|for keeps|for ever|forever)|permanent|here to stay|(?:meant|supposed) to (?:last|stay)))\s*(?::|–|—|\s-)\s+",
     )
 });
-/// "Our accountant says so: …", "the board wants it otherwise: …", "boss's orders: …": on whose word it is to be so.
-static ON_WHOSE_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:(?:(?:the|our) )?(?:[\w'’-]+ ){1,3}?(?:(?:say|said|says) (?:so|no|otherwise)|(?:want|wanted|wants) (?:it|this|that|them) (?:so|differently|otherwise|that way|changed)|insists?|insisted|objects?|objected|overruled (?:me|us)|vetoed (?:it|this|that|them))|(?:(?:the|our) )?[\w-]+['’]s? orders)\s*(?::|–|—|\s-\s)\s*",
-    )
-});
 /// "I told you twice: …", "we've said this before - …": it is said once more, for it was done otherwise.
 static TOLD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:i|we)(?:['’]ve| have)? (?:(?:already|just|now) )*(?:told you|said)(?: (?:it|this|that|so))?(?: (?:before|already|earlier|twice|often|yesterday|again and again|(?:many|several|three|a (?:hundred|thousand|million)) times))*\s*(?::|–|—|\s-)\s+",
     )
 });
-static POINTS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:it|this|that|there|which|what|who|somebody|someone|nobody|i|you|we)\b"));
 /// "You can answer in English from now on": what is allowed for good is how it is wished.
 static ALLOWED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -209,13 +202,9 @@ pub(super) fn strip(sentence: &str) -> Labelled<'_> {
                 out.text = &out.text[found[0].len()..];
             }
         }
-        // "It says so: …" tells what is written somewhere.
-        if let Some(found) = ON_WHOSE_WORD
-            .find(out.text)
-            .filter(|found| !POINTS.is_match(found.as_str()))
-        {
+        if let Some(begins) = handover::on_a_persons_word(out.text) {
             out.mark.change = true;
-            out.text = &out.text[found.end()..];
+            out.text = &out.text[begins..];
         }
         if let Some(found) = ALLOWED.captures(out.text)
             && is_verb(&found["verb"].to_lowercase())

@@ -9,6 +9,7 @@ mod evidence;
 mod forget;
 mod grounded;
 mod label;
+mod lasting;
 mod life;
 mod manner;
 mod passing;
@@ -29,6 +30,7 @@ mod weight;
 pub use answers::Asked;
 pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
 pub use grounded::{agents_words, grounded};
+pub use lasting::{outlasts, sets_a_task};
 pub(crate) use life::{Talk, read as of_a_life};
 pub(crate) use retell::is_past_form;
 pub use runs::Runs;
@@ -56,7 +58,7 @@ pub fn own_words(message: &str) -> String {
 /// in the session.
 pub fn read(own: &str, before: Option<&str>) -> (Vec<Finding>, Option<String>) {
     let mut places = sentence::placed(own);
-    places.retain(|place| !place.text.contains('\u{fffd}'));
+    places.retain(|place| !place.text.contains('\u{fffd}') && !is_of_another_script(place.text));
     let sentences: Vec<&str> = places.iter().map(|place| place.text).collect();
     let mut reader = Reader {
         places: &places,
@@ -81,6 +83,13 @@ pub fn read(own: &str, before: Option<&str>) -> (Vec<Finding>, Option<String>) {
 /// What an order to forget names, where it was told in a sentence that says nothing else of it that is known.
 pub fn thing_of(target: &str) -> Option<&str> {
     antecedent::thing_of(target)
+}
+
+/// Words of scripts without spaces between them: a rule that finds an English word among them has not read the sentence.
+fn is_of_another_script(text: &str) -> bool {
+    const FIRST: char = '\u{2e80}';
+    const FEW: usize = 3;
+    text.chars().filter(|c| *c >= FIRST && c.is_alphabetic()).count() > FEW
 }
 
 /// Whether a sentence orders outright to keep or to forget something, and what it takes beside itself.

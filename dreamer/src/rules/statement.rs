@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::passing::{TURN, chatter, is_a_mishap, is_momentary, is_passing};
+use super::standing::STANDING;
 use super::task::is_task;
 use super::weight::{self, CONDITION, RULE, SOMEONES};
 use super::{forget, is_question, label, remember};
@@ -13,6 +14,7 @@ use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
 use crate::text::sentence;
+use crate::text::vocabulary::TASK_VERBS;
 
 /// Someone's state or doing of the day.
 static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -166,7 +168,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     if !(3..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
         return Vec::new();
     }
-    if is_task(text) {
+    if is_task(text) || is_deliberation(text) {
         return Vec::new();
     }
     let personal = PERSONAL.is_match(text);
@@ -246,6 +248,23 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
         finding.kind = kind_of(told);
     }
     vec![finding]
+}
+
+/// "It might be the valve, not sure", "let's start with the list", "we need to add a page …": what is weighed or to be done
+/// next in the talk on a task.
+fn is_deliberation(text: &str) -> bool {
+    static WEIGHS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:[(…@]|\.\.|https?://|[a-d]\) |or\b|i\.e\.|e\.g\.|more\b|maybe\b|perhaps\b|intentional\b|(?:ok(?:ay)?,? |so,? |then,? |now,? )*let['’]?s\b)|^(?:[^,;:–—]{0,60} )?(?:might|(?:it|this|that|which|there) (?:all )?(?:\w+ )?(?:could|would|may|seems?|feels?|looks?)|seems? (?:like|to)|i (?:also )?(?:think|guess|suppose|wonder)|we(?:['’]d| would) (?:either|probably|like|want|need)|(?:i['’]?m |i am |we['’]re )?not (?:quite |really |entirely )?sure)\b|(?:\.\.\.|…)$|[😀-🙏🤐-🤯]",
+        )
+    });
+    static NEED_TO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:now|then|so|and|but|also|first|next),? )*we (?:(?:also|really|still|just|now|then|first|_do_|do|will|would|might|could|may|probably) )*(?:need|want|have|should)(?: to)? (?:also |first |then )?(?P<verb>[a-z]+)\b",
+        )
+    });
+    let to_do = |found: regex::Captures<'_>| TASK_VERBS.contains(found["verb"].to_lowercase().as_str());
+    WEIGHS.is_match(text) || !STANDING.is_match(text) && NEED_TO.captures(text).is_some_and(to_do)
 }
 
 /// "My accountant says that the mills get 45 days from now on": what somebody says has changed, and the person passes on.

@@ -58,7 +58,7 @@ static LEFT_TAG: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?s)<!--.*?(?:-->|\z)|</?[a-zA-Z][a-zA-Z0-9_:-]*(?:\s[^<>]*)?>"));
 static PROGRAM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\s*(\[request interrupted|caveat: the messages below|another claude session sent a message|this session is being continued from|\[image|\[web content|no response requested|api error|\(no content\)|your task is to create a detailed summary|please continue the conversation from where)",
+        r"(?i)^\s*(\[request interrupted|caveat: the messages below|another claude session sent a message|unknown slash command: |this session is being continued from|\[image|\[web content|no response requested|api error|\(no content\)|your task is to create a detailed summary|please continue the conversation from where)",
     )
 });
 static FENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)"));
@@ -107,8 +107,12 @@ static ROLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PASTED_LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"^\s*(?:>|\||\$ |% |>>> |\.\.\. |at \S+\(|File "|Traceback|diff --git|@@ |\+\+\+ |--- \S|[+-]{1}\S.*[;{}()]\s*$|[+-]\s*(?:#|//|/\*)\s|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d[.,]\d|\[\d{2,}|\[(?i:info|warn(?:ing)?|error|err|debug|trace|notice|fatal)\]|\d+[:|]\s|\d+\t|[{}\[\]]\s*,?\s*$|"[\w-]+"\s*:|Subject: |From: |To: |Date: |Sent: |Cc: |On .{5,60} wrote:|-{3,}|={3,}|\*{3,}|#{2,6}\s|(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b[: ]|error(?:\[E\d+\])?:|warning:|npm ERR|#\s*\w+=|export \w+=|[A-Z][A-Z0-9_]{2,}=)"#,
+        r#"^\s*(?:>|\||\$ |% |>>> |\.\.\. |at \S+\(|File "|Traceback|diff --git|@@ |\+\+\+ |--- \S|[+-]{1}\S.*[;{}()]\s*$|[+-]\s*(?:#|//|/\*)\s|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d[.,]\d|\[\d{2,}|\[(?i:info|warn(?:ing)?|error|err|debug|trace|notice|fatal)\]|\d+[:|]\s|\d+\t|[{}\[\]]\s*,?\s*$|"[\w-]+"\s*:|Subject: |From: |To: |Date: |Sent: |Cc: |On .{5,60} wrote:|-{3,}|={3,}|\*{3,}|#{2,6}\s|(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b[: ]|error(?:\[E\d+\])?:|warning:|npm ERR|#\s*\w+=|export \w+=|[A-Z][A-Z0-9_]{2,}=|\S+\.\w{1,5}:\d+(?::\d+)?:|/\S+: |E {3,}\S|\w*(?:Error|Exception): |usage: \S|_ _ _|(?:async )?(?:def|class|raise|fn|func) \S.*[:({)]\s*$|from \S+ import |[A-Za-z_][\w.]* = (?:['"<\[{(]|(?:True|False|None|null)\b|\w+[.(])|\s+(?:Compiling|Updating|Downloading|Downloaded|Finished|Running|Checking|Blocking|Installing) \S)"#,
     )
+});
+/// The prompt of a shell with a command behind it: what follows up to the next empty line came of it.
+static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^\s*(?:\([\w.-]+\) )?(?:\S+ )?(?:[\w.-]+@[\w.-]+[: ]\S*[$#%]|PS [A-Z]:\\\S*>|[~/]\S* ?[❯➜»$%]|[❯➜»]) \S")
 });
 /// What colours words or makes them bold where they are copied from a terminal. What hides them is none of it: concealed,
 /// faint, black or white, or on a ground of another colour.
@@ -261,8 +265,10 @@ fn typed_lines(text: &str, order: Option<FindOrder>) -> String {
     let mut out: Vec<Option<&str>> = Vec::new();
     let mut asks = None;
     let mut begun = false;
+    let mut in_shell = false;
     for line in lines {
         let trimmed = line.trim();
+        in_shell = !trimmed.is_empty() && (in_shell || PROMPT.is_match(line));
         // A heading with text around it belongs to a document; alone it is a note to memory.
         let heading = trimmed.starts_with('#') && trimmed.trim_start_matches('#').starts_with(' ');
         if MAIL_HEAD.is_match(trimmed) || (heading && filled > 2) {
@@ -272,7 +278,7 @@ fn typed_lines(text: &str, order: Option<FindOrder>) -> String {
         if trimmed == HOLE || quoted {
             continue;
         }
-        if PASTED_LINE.is_match(line) {
+        if in_shell || PASTED_LINE.is_match(line) {
             out.push(None);
             continue;
         }

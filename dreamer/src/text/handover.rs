@@ -78,7 +78,7 @@ pub(super) fn end(line: &str) -> Option<usize> {
     }
     if let Some(found) = HANDS_OVER.find(line)
         && !makes_a_note(&line[..found.end()])
-        && !is_on_a_persons_word(&line[..found.end()])
+        && on_a_persons_word(&line[..found.end()]) != Some(found.end())
         && !names_a_topic(line)
     {
         // "You'll want to keep the following: …" is the person's own list.
@@ -107,15 +107,21 @@ fn without_greeting(line: &str) -> &str {
     GREETING.find(line).map_or(line, |found| &line[found.end()..])
 }
 
-/// "Legal says no: …", "our accountant says so: …": on whose word the person says what follows.
-fn is_on_a_persons_word(head: &str) -> bool {
+/// Where what is said on somebody's word begins: "legal says no: …", "the board wants it otherwise: …", "boss's orders: …".
+pub(crate) fn on_a_persons_word(text: &str) -> Option<usize> {
     static WORD: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?P<who>(?:(?:the|our|my) )?(?:[\w'’-]+ ){1,3}?)(?:says?|said) (?:so|no|otherwise)\s*:\s?$")
+        pattern(
+            r"(?i)^(?:(?P<who>(?:(?:the|our|my) )?(?:[\w'’-]+ ){1,3}?)(?:(?:says?|said) (?:so|no|otherwise)|(?:want|wanted|wants) (?:it|this|that|them) (?:so|differently|otherwise|that way|changed)|insists?|insisted|objects?|objected|overruled (?:me|us)|vetoed (?:it|this|that|them))|(?P<whose>(?:(?:the|our|my) )?[\w-]+)['’]s? orders)\s*(?::|–|—|\s-\s)\s*",
+        )
     });
-    static NO_PERSON: LazyLock<Regex> =
-        LazyLock::new(|| pattern(&format!(r"(?i)\b(?:it|this|that|which|what|who|here|there|{SOURCE})\b")));
-    WORD.captures(head)
-        .is_some_and(|found| !NO_PERSON.is_match(&found["who"]))
+    static NO_PERSON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)^(?:i|you|we|somebody|someone|nobody)\b|\b(?:it|this|that|which|what|who|here|there|{SOURCE})\b"
+        ))
+    });
+    let found = WORD.captures(text)?;
+    let who = found.name("who").or_else(|| found.name("whose"))?;
+    (!NO_PERSON.is_match(who.as_str())).then_some(found[0].len())
 }
 
 /// "Photos for the website: landscape from now on, please": a wish under its topic, which is no text and of which none

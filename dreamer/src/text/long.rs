@@ -13,6 +13,8 @@ const MAX_TYPED: usize = 1800;
 const MAX_TYPED_LINES: usize = 30;
 /// Longest message in which orders are looked for: nobody types more.
 const MAX_SEARCHED: usize = 32 << 10;
+/// So many pasted lines, if they are more than the others, make a message one that was pasted.
+const MANY_PASTED: usize = 8;
 /// Longest paragraph that is read as a whole.
 const SHORT: usize = 500;
 const SHORT_LINES: usize = 6;
@@ -58,7 +60,10 @@ pub(super) fn surely_typed(mut lines: Vec<Option<&str>>, order: Option<FindOrder
         .iter()
         .flatten()
         .fold(String::new(), |out, line| out + line + "\n");
-    if is_typed(text.len(), text.lines().count()) {
+    let pasted = lines.iter().filter(|line| line.is_none()).count();
+    let typed = lines.iter().flatten().filter(|line| !line.trim().is_empty()).count();
+    // Where most was pasted, a line more may be so, too.
+    if is_typed(text.len(), text.lines().count()) && (pasted < MANY_PASTED || pasted <= typed) {
         return text;
     }
     let mut long = Long::of(&lines, &text);
@@ -190,7 +195,7 @@ impl<'a> Long<'a> {
         let ends: Vec<usize> = [first, last]
             .into_iter()
             .flatten()
-            .filter(|end| self.is_short(*end))
+            .filter(|end| self.is_short(*end) && !self.pasted[*end])
             .collect();
         self.sentences
             .iter()

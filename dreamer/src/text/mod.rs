@@ -2,7 +2,7 @@
 
 pub mod clean;
 pub(crate) mod encoded;
-mod handover;
+pub(crate) mod handover;
 pub(crate) mod keeping;
 pub(crate) mod long;
 pub(crate) mod past;

@@ -43,6 +43,16 @@ pub fn placed(text: &str) -> Vec<Placed<'_>> {
     out
 }
 
+/// A text without its lists.
+pub(crate) fn without_items(text: &str) -> String {
+    let mut item = false;
+    let kept = text.lines().filter(|line| {
+        item = is_item(line) || item && line.starts_with([' ', '\t']);
+        !item
+    });
+    kept.collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a line begins with a list marker.
 fn is_item(line: &str) -> bool {
     !lead(line).trim().is_empty()
