@@ -9,12 +9,12 @@ use super::passing::{TURN, chatter, is_a_mishap, is_momentary, is_passing};
 use super::standing::STANDING;
 use super::task::is_task;
 use super::weight::{self, CONDITION, RULE, SOMEONES};
-use super::{forget, is_question, label, remember};
+use super::{forget, is_question, label, pronoun, remember};
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
-use crate::text::sentence;
 use crate::text::vocabulary::TASK_VERBS;
+use crate::text::{sentence, source};
 
 /// Someone's state or doing of the day.
 static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -145,6 +145,29 @@ fn said(text: &str) -> &str {
     BY.find(text).map_or(text, |found| &text[..found.start()])
 }
 
+/// "The porter told me on the phone that the toll is 4": a number that somebody told the person is how things are.
+fn heard(text: &str) -> Option<&str> {
+    let who = text.split(' ').next().map(str::to_lowercase).unwrap_or_default();
+    let by_somebody = !matches!(
+        who.as_str(),
+        "i" | "my" | "we" | "you" | "your" | "according" | "as" | "going"
+    );
+    let told = source::told(text).filter(|_| by_somebody)?;
+    let has_number = told
+        .split(' ')
+        .any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    // "Told me a joke about 2 dogs": what was told, and not what is so.
+    let an_object = told.starts_with("a ") || told.starts_with("an ");
+    (has_number && !an_object && !pronoun::points_out(told) && !FIRST_PERSON.is_match(told)).then_some(told)
+}
+
+/// "She says the ferry leaves at 6": who "she" is, another sentence says.
+fn without_who(text: &str) -> &str {
+    let who = text.split(' ').next().map(str::to_lowercase).unwrap_or_default();
+    let by_pronoun = matches!(who.as_str(), "he" | "she" | "they");
+    heard(text).filter(|_| by_pronoun).unwrap_or(text)
+}
+
 /// A sentence without the day in front of it.
 fn without_day(text: &str) -> &str {
     static DAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -163,7 +186,7 @@ fn is_generic(text: &str) -> bool {
 /// Reads a plain statement; nothing where it is a bug report, small talk or a state of the day. `next` is the sentence
 /// after it in the same message.
 pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
-    let text = text.trim();
+    let text = without_who(text.trim());
     let count = text.split_whitespace().count();
     if !(3..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
         return Vec::new();
@@ -209,6 +232,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     let change = mark.change || turn || label::tells_a_change(text);
     let whole = text;
     let text = said(without_day(whole));
+    let text = heard(text).unwrap_or(text);
     let someones = SOMEONES.is_match(text);
     let today = TODAY.is_match(whole);
     let event = dated
@@ -506,6 +530,9 @@ mod tests {
             "The mirror lags behind the master by at most two hours",
             "My accountant says that the mills get 45 days from now on for their invoices",
             "My lawyer told me that the contracts are no longer signed by fax",
+            "The porter told me on the phone that the toll for carts is 4 euros",
+            "She says the ferry to Oulu leaves at 6:40",
+            "The guild told us the loom hall holds 240 people",
             "Python packages are managed with uv now, throw poetry away",
             "It's Ida who gets the reports now, not Bob",
             "The old mirror just died, packages come from the Larch registry now",
@@ -593,6 +620,9 @@ mod tests {
             "The reader drops the last row of the table",
             "My friend says that looms are fun",
             "My wife said she is happy now",
+            "She said the soup was cold",
+            "He says he is 5 minutes late",
+            "The porter told me a joke about 2 dogs",
             "My neighbour says the build is red again now",
             "The parser throws on empty rows",
             "It's a pity that the reports are late now",

@@ -53,14 +53,18 @@ fn bear_at_most(a: &Features, b: &Features) -> bool {
     });
     let limits = |f: &Features| {
         f.subject.contains("limit")
-            || f.sequence
-                .windows(2)
-                .any(|two| matches!((two[0].as_str(), two[1].as_str()), ("at", "most") | ("up", "to")))
+            || f.sequence.windows(2).any(|two| {
+                matches!(
+                    (two[0].as_str(), two[1].as_str()),
+                    ("at" | "the", "most") | ("up", "to")
+                )
+            })
     };
     let says_no_more = |f: &Features, other: &Features| {
         let reason = reason_of(f);
         let known = |stem: &String| {
             BEARS.contains(stem)
+                || lets_in(f, other, stem)
                 || LINKS.contains(stem)
                 || stem == "limit"
                 || reason.contains(stem)
@@ -71,6 +75,21 @@ fn bear_at_most(a: &Features, b: &Features) -> bool {
     let weighed = |kind: &Value| matches!(kind, Value::Number(unit) if WEIGHTS.contains(unit));
     let in_one_unit = a.values.keys().any(|kind| weighed(kind) && b.values.contains_key(kind));
     in_one_unit && limits(a) && limits(b) && says_no_more(a, b) && says_no_more(b, a)
+}
+
+/// "The yard takes carts up to 300 kg", "a cart may weigh 250 kg at most": the verb says what is let in, and nothing else.
+fn lets_in(f: &Features, other: &Features, told: &str) -> bool {
+    const TAKES: [&str; 5] = ["take", "takes", "accept", "accepts", "admits"];
+    let weighs = |f: &Features| {
+        let mut pairs = f.sequence.windows(2);
+        pairs.any(|two| matches!(two[0].as_str(), "may" | "can" | "must") && two[1] == "weigh")
+    };
+    let takes = |f: &Features, other: &Features| {
+        let mut pairs = f.sequence.windows(2);
+        pairs.any(|two| TAKES.contains(&two[0].as_str()) && other.subject.contains(&stem(&two[1])))
+    };
+    told == "weigh" && weighs(f) && takes(other, f)
+        || TAKES.iter().any(|verb| stem(verb) == told) && takes(f, other) && weighs(other)
 }
 
 /// Where the names that each has for itself stand after prepositions, one of them is the same: "to Anklam", "to Güstrow".

@@ -12,7 +12,7 @@ pub(super) fn denies(a: &Features, b: &Features, shared: usize, over: f32) -> bo
 }
 
 /// "The boards come from Larch, don't paint them over" beside "boards come from Larch": what is forbidden after all that
-/// both say is another thing, done to it.
+/// both say is another thing, done to it, or at that time.
 fn forbids_another(no: &Features, yes: &Features) -> bool {
     let orders = |word: &String| matches!(word.as_str(), "don't" | "dont" | "never");
     let Some(at) = no.sequence.iter().position(orders) else {
@@ -23,7 +23,7 @@ fn forbids_another(no: &Features, yes: &Features) -> bool {
     let (before, after) = (&no.sequence[..at], &no.sequence[at + 1..]);
     let them = after
         .iter()
-        .any(|word| matches!(word.as_str(), "it" | "them" | "that" | "those"));
+        .any(|word| matches!(word.as_str(), "it" | "them" | "that" | "those" | "then" | "there"));
     let again = after
         .iter()
         .any(|word| matches!(word.as_str(), "anymore" | "longer" | "more" | "do" | "use"));

@@ -1,9 +1,10 @@
 //! Whether two texts say the same, contradict each other, or have nothing to do with one another.
 //!
-//! Each is first put in the words of the other (`rewording`). Then the first of these that applies decides:
+//! Whom it is known from is left out, and each is put in the words of the other (`rewording`). Then the first of these that
+//! applies decides:
 //!
-//! 1. They share no word: two facts. They are word for word the same, or both say whom to ask before one thing is changed
-//!    (`word_of`): one.
+//! 1. They share no word: two facts. They are word for word the same, both say whom to ask before one thing is changed
+//!    (`word_of`), or from which number on it counts (`from`): one.
 //! 2. They have other names in front, or speak of two things of one kind (`things`): two facts.
 //! 3. They give one thing two places, or a price and none (`placed`), or two hours at which it ends (`ending`): they
 //!    contradict each other.
@@ -19,6 +20,7 @@ mod aspects;
 mod course;
 mod denial;
 mod ending;
+mod from;
 mod links;
 mod opening;
 mod placed;
@@ -37,6 +39,7 @@ use self::course::{parallel, reordered, run_alike};
 use self::denial::denies;
 pub(crate) use self::denial::hedged;
 pub(crate) use self::ending::end_otherwise;
+use self::from::both_from;
 pub(crate) use self::links::DOINGS;
 use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
@@ -59,6 +62,8 @@ pub enum Relation {
 
 /// Compares two facts.
 pub fn relation(a: &Features, b: &Features) -> Relation {
+    // From whom it is known is no part of what is said.
+    let (a, b) = (a.claim.as_deref().unwrap_or(a), b.claim.as_deref().unwrap_or(b));
     let (of_a, of_b) = (in_words_of(a, b), in_words_of(b, a));
     compare(of_a.as_ref().unwrap_or(a), of_b.as_ref().unwrap_or(b))
 }
@@ -72,7 +77,7 @@ fn compare(a: &Features, b: &Features) -> Relation {
     if a.stems == b.stems && a.values == b.values && a.sequence == b.sequence {
         return Relation::Same(over);
     }
-    if both_take_the_word_of(a, b) {
+    if both_take_the_word_of(a, b) || both_from(a, b) {
         return Relation::Same(over);
     }
     let values = values::compare(a, b);

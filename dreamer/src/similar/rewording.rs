@@ -2,11 +2,66 @@
 
 use std::collections::BTreeSet;
 
-use crate::text::words::{Features, Value, stem};
+use crate::text::words::{Features, Value, stem, value_form};
 
 /// A text in the words of the other, where those differ.
 pub(super) fn in_words_of(text: &Features, other: &Features) -> Option<Features> {
-    plain(text, other).or_else(|| shortened(text, other))
+    type Rewording = fn(&Features, &Features) -> Option<Features>;
+    const ALL: [Rewording; 4] = [plain, shortened, joined, with_colon];
+    ALL.iter().fold(None, |changed: Option<Features>, reword| {
+        let again = reword(changed.as_ref().unwrap_or(text), other);
+        again.or(changed)
+    })
+}
+
+/// A text with a word in one, where the other writes it so: "check-in" where that says "checkin".
+fn joined(text: &Features, other: &Features) -> Option<Features> {
+    let whole = |word: &String| word.contains('-').then(|| word.replace('-', ""));
+    let in_one = |word: &String| whole(word).is_some_and(|whole| other.sequence.contains(&whole));
+    let word = text.sequence.iter().find(|word| in_one(word))?;
+    let parts = word.split('-').filter(|part| part.len() > 1).map(stem);
+    Some(with_word(
+        text,
+        &parts.chain([word.clone()]).collect(),
+        &stem(&whole(word)?),
+    ))
+}
+
+/// A text with the hour as the other writes it: "11.15" where that says "11:15".
+fn with_colon(text: &Features, other: &Features) -> Option<Features> {
+    let written = |word: &String| {
+        let (hour, minute) = word.split_once('.')?;
+        let of_the_day = hour.parse::<u8>().is_ok_and(|hour| hour < 24)
+            && minute.len() == 2
+            && minute.parse::<u8>().is_ok_and(|minute| minute < 60);
+        let hour = format!("{hour}:{minute}");
+        let hour = other
+            .sequence
+            .iter()
+            .find(|word| value_form(word) == value_form(&hour))?;
+        of_the_day.then(|| (value_form(word), value_form(hour)))
+    };
+    let (as_it_stands, hour) = text.sequence.iter().find_map(written)?;
+    Some(with_word(text, &BTreeSet::from([as_it_stands]), &hour))
+}
+
+/// A text with one word in place of others, wherever these stand.
+fn with_word(text: &Features, words: &BTreeSet<String>, one: &str) -> Features {
+    let mut changed = text.clone();
+    let sets = [
+        &mut changed.stems,
+        &mut changed.subject,
+        &mut changed.head,
+        &mut changed.leading,
+    ];
+    for set in sets.into_iter().chain(changed.values.values_mut()) {
+        let before = set.len();
+        set.retain(|stem| !words.contains(stem));
+        if set.len() < before {
+            set.insert(one.to_owned());
+        }
+    }
+    changed
 }
 
 /// A text whose first word looks like a name, where the other has it as a plain word: "Barley goes to …".

@@ -101,6 +101,34 @@ fn one_fact_in_other_words() {
             "Crashes are reported to the Sentry project arbor-ui",
             "The frontend crash reports sit in Sentry under arbor-ui",
         ),
+        (
+            "Orders > 300 need Ida's signature",
+            "Ida signs for whatever we buy beyond three hundred",
+        ),
+        (
+            "Anything above 300 euros has to be signed by Ida",
+            "Get Ida to sign whenever it costs more than 300",
+        ),
+        (
+            "Only the third loom takes silk",
+            "Silk goes onto loom 3, nothing else will do",
+        ),
+        ("The least draught is Larch 12", "Nothing below Larch 12 is supported"),
+        (
+            "We take kilns of 40 litres and larger",
+            "The minimum is 40 litres for a kiln",
+        ),
+        ("We support Android 9 and newer", "Oldest Android that counts for us: 9"),
+        ("Milk pickup = 6.45", "Milk is picked up at 6:45, so churns must be out"),
+        (
+            "We probe via jlink",
+            "Probing is done over J-Link here, nothing else is supported",
+        ),
+        (
+            "Mondays class 4 sits in the barn",
+            "Class 4 is in the barn on Mondays, don't plan rehearsals then",
+        ),
+        ("The mill opens at 7", "The mill opens at 7, the porter told me so"),
     ] {
         if !matches!(of(a, b), Relation::Same(_)) {
             wrong.push((a, b, of(a, b)));
@@ -180,6 +208,30 @@ fn another_value_contradicts() {
         (
             "Invoices go to the Larch office in Oulu",
             "Invoices go to the Birch office in Turku",
+        ),
+        (
+            "The Quarn yard takes carts up to 300 kilos, their foreman told me so",
+            "For the Quarn yard a cart may weigh 250 kilos at the most, it is printed on the ticket",
+        ),
+        (
+            "Team Larch looks after the ferry plan",
+            "The ferry plan is Team Birch's job",
+        ),
+        (
+            "Complaints of the guests arrive in Larkin",
+            "Quarnbox is the tool that gets the guests' complaints",
+        ),
+        (
+            "The yarn cart arrives at 04:30 says the mill's list, so open the gate then",
+            "The yarn cart is there at 06:00",
+        ),
+        (
+            "For your price list: the toll for a cart is 4, as on the town's website",
+            "The porter told me on the phone the toll for a cart is 6",
+        ),
+        (
+            "The hall plan has a maximum of 16 looms per hall",
+            "The maker says in its manual we have max 24 looms in a hall, just to let you know",
         ),
     ] {
         if of(a, b) != Relation::Contradicts {
@@ -324,6 +376,15 @@ fn two_things_said_of_one_stand_beside_each_other() {
         (
             "Firing of the LoomBox tiles happens in Oulu",
             "Firing of the Kestrel tiles happens in Turku",
+        ),
+        ("The van takes carts up to 300 kg", "The van may weigh 3500 kg at most"),
+        (
+            "The oldest loom is number 12",
+            "Nothing below loom 12 is supported here",
+        ),
+        (
+            "The press needs oil, it is in hall 2",
+            "The press squeaks, it is in hall 3",
         ),
     ] {
         if of(a, b) != Relation::Different {

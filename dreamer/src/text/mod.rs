@@ -7,5 +7,6 @@ pub(crate) mod keeping;
 pub(crate) mod long;
 pub(crate) mod past;
 pub mod sentence;
+pub(crate) mod source;
 pub mod vocabulary;
 pub mod words;

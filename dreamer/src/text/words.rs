@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::clean::pattern;
+use super::source;
 use super::vocabulary::{STOP, alternative, number, same};
 
 /// A token as it stands in the text.
@@ -106,6 +107,8 @@ pub struct Features {
     pub negative: bool,
     /// All words in order, lower case.
     pub sequence: Vec<String>,
+    /// The same without whom or what the text has it from, where it says so.
+    pub claim: Option<Box<Features>>,
 }
 
 /// Words that say no.
@@ -173,6 +176,12 @@ pub(crate) fn is_title(lower: &str) -> bool {
 
 /// Reads the features of a text. `names` are words seen capitalised inside sentences elsewhere.
 pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
+    let mut found = features_of_all(text, names);
+    found.claim = source::claim(text).map(|claim| Box::new(features_of_all(&claim, names)));
+    found
+}
+
+fn features_of_all(text: &str, names: &BTreeSet<String>) -> Features {
     static SPLIT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(back|sign|log|set|roll|clean|shut|hand|hook|take|walk|pay|lock|drop|sell|break|cut|check)(?:s|ed|ing)? (up|off|in|out|down|over)\b",
@@ -256,7 +265,25 @@ fn with_plain_words(text: &str) -> Cow<'_, str> {
     static END_TO_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bend-to-end\b"));
     // Since when is no part of the thing.
     static NOWADAYS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:these days|nowadays)\b"));
-    let text = in_one_word(with_hours(text), &REQUEST, "pr");
+    // "Looks after", "is Ida's job": whose it is.
+    static OWNS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\blook(?:s|ed)? after\b|\btakes? care of\b"));
+    static JOB: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?P<whose>(?:is|are) (?:[\w-]+ ){0,3}[\w-]+['’]s) (?:job|duty|responsibility|remit|business)(?P<end>[.,;!]|$| (?:now|since|until|from)\b)",
+        )
+    });
+    // "Larch is the firm that paints the boats": the firm paints them.
+    static WHAT_DOES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i) (?:is|are) (?:the|our) (?:service|system|tool|program|one|team|person|people|firm|company|address) (?:that|which|who) (?P<does>[a-z]+s)\b",
+        )
+    });
+    static COLLECTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bpicked up\b"));
+    let text = in_one_word(with_numbers(with_hours(text)), &REQUEST, "pr");
+    let text = in_one_word(text, &OWNS, "owns");
+    let text = in_one_word(text, &JOB, "$whose charge$end");
+    let text = in_one_word(text, &WHAT_DOES, " $does");
+    let text = in_one_word(text, &COLLECTED, "collected");
     let text = in_one_word(text, &NOWADAYS, "now");
     let text = in_one_word(text, &BEGIN, "starts");
     in_one_word(text, &END_TO_END, "e2e")
@@ -278,6 +305,53 @@ pub fn with_hours(text: &str) -> Cow<'_, str> {
         let minute = if found.name("half").is_some() { 30 } else { 15 };
         format!("{}:{minute}", number(&hour).unwrap_or(hour.as_str()))
     })
+}
+
+/// "Five hundred" is 500, "the third gate" gate 3.
+fn with_numbers(text: Cow<'_, str>) -> Cow<'_, str> {
+    static MANY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?P<count>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?P<of>hundred|thousand)\b")
+    });
+    static WHICH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\bthe (?P<which>third|fourth|fifth|sixth|seventh|eighth|ninth|tenth) (?P<thing>[a-z]+)\b(?: of\b)?",
+        )
+    });
+    // Which one of a row it is depends on where that begins.
+    const OF_A_ROW: [&str; 14] = [
+        "party", "parties", "person", "time", "day", "week", "month", "quarter", "year", "attempt", "try", "part",
+        "half", "reason",
+    ];
+    // Few texts have such words.
+    let text = if text.contains(" hundred") || text.contains(" thousand") {
+        let counted = MANY.replace_all(&text, |found: &Captures<'_>| {
+            let count = found["count"].to_lowercase();
+            let zeros = if found["of"].eq_ignore_ascii_case("hundred") {
+                "00"
+            } else {
+                "000"
+            };
+            format!("{}{zeros}", number(&count).unwrap_or(count.as_str()))
+        });
+        Cow::Owned(counted.into_owned())
+    } else {
+        text
+    };
+    if !WHICH.is_match(&text) {
+        return text;
+    }
+    let told = WHICH.replace_all(&text, |found: &Captures<'_>| {
+        const NTH: [&str; 8] = [
+            "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+        ];
+        let (which, thing) = (found["which"].to_lowercase(), found["thing"].to_lowercase());
+        let of_a_row = OF_A_ROW.contains(&thing.as_str()) || thing.ends_with("day") || found[0].ends_with(" of");
+        match NTH.iter().position(|nth| *nth == which).filter(|_| !of_a_row) {
+            Some(at) => format!("the {} {}", &found["thing"], at + 3),
+            None => found[0].to_owned(),
+        }
+    });
+    Cow::Owned(told.into_owned())
 }
 
 fn in_one_word<'a>(text: Cow<'a, str>, phrase: &Regex, word: &str) -> Cow<'a, str> {
