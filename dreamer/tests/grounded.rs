@@ -69,6 +69,65 @@ fn passes_are_steps() {
 }
 
 #[test]
+fn findings_behind_what_they_are_good_for() {
+    kept(&[
+        (
+            "cat vat.properties",
+            "vat.home=/opt/dye-21\n# 17 crashes the mixer\n",
+            "That explains the noise in my run: the vat needs dye 21, with 17 the mixer crashes.",
+        ),
+        (
+            "cat docs/recipes.md",
+            "Amounts are parts per hundred, not grams.\n",
+            "Before I convert anything: the amounts in the recipes are parts per hundred, they are not grams.",
+        ),
+        (
+            "cat loom.toml",
+            "features = [\"4.3\"]\n",
+            "One thing I noticed on the way: the loom is pinned to 4.3, newer looms rewrite the cards.",
+        ),
+        (
+            "cat etc/suppliers.txt",
+            "Brandt: files come as Latin-1, everyone else UTF-8\n",
+            "The odd letters are no fault of ours: Brandt sends its files in Latin-1 while everybody else uses UTF-8.",
+        ),
+        (
+            "rg -n address looms",
+            "looms/net/Hosts.kt:12: val address =\n",
+            "I checked: all addresses of looms live in net/Hosts.kt, no other file has any.",
+        ),
+        (
+            "cat ops/yearend.md",
+            "When the guild has counted the looms: sh ops/close_year.sh\n",
+            "Year end is done by ops/close_year.sh, once the guild has counted the looms.",
+        ),
+        (
+            "cat lists/closed.ini",
+            "[2026]\ngood_friday = closed\n",
+            "Days when the mill is closed are set in lists/closed.ini.",
+        ),
+    ]);
+    dropped(&[
+        (
+            "cat loom.toml",
+            "port = 80\n",
+            "What I noticed in the old branch: the port of the loom is 80.",
+        ),
+        (
+            "cat loom.toml",
+            "port = 80\n",
+            "That explains the noise: the port 80 is missing in the other file.",
+        ),
+        ("cat loom.toml", "threads = 17\n", "With 17 threads the loom crashes."),
+        (
+            "cat lists/closed.ini",
+            "good_friday = closed\n",
+            "The gate in lists/closed.ini is closed.",
+        ),
+    ]);
+}
+
+#[test]
 fn where_things_are() {
     kept(&[
         (

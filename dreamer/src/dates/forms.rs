@@ -36,6 +36,7 @@ pub(super) static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
         | (?P<sametime>(?:at\ )?(?:this|the\ same|same)\ time\ (?P<stw>last|next)\ (?P<stu>{SPAN}))
         | (?P<daysago>(?P<dan>{COUNT})\ (?P<dad>mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?)\ (?P<daw>ago|back|from\ now))
         | (?P<ago>(?:{ABOUT})?(?P<agon>{COUNT})(?:\s?(?:-|–|to|or)\s?(?P<agon2>{COUNT}))?\s?(?P<agou>{UNITS}|(?-i:d|w|wk|mo|yr|h))(?P<agoh>\ and\ a\ half)?\s+(?:ago|back|earlier)(?:\ (?P<agox>today|{YESTERDAY}|{TOMORROW}|(?:on\ |last\ )?(?:{DAYS})))?)
+        | (?P<since>since\ (?P<sin>{COUNT})\ (?P<siu>days|weeks|months|years)(?P<sia>\ ago)?)
         | (?P<in>(?P<inp>in|within)\ (?:{ABOUT})?(?P<inn>{COUNT})(?:\s?(?:-|–|to|or)\s?(?P<inn2>{COUNT}))?\s?(?P<inu>{UNITS}|(?-i:w|wk|mo|yr))(?P<inh>\ and\ a\ half)?(?:['’]?s?['’]?\s+time)?)
         | (?P<coming>(?P<cop>in|within|over|during|for|throughout)\ the\ (?:next|coming|following)\ (?:(?P<con>{COUNT})\ )?(?P<cou>days|weeks|months|years|(?P<cos>{SPAN}|fortnight)))
         | (?P<past>(?:in|within|over|during|for|throughout)\ the\ (?:last|past|previous)\ (?:(?P<pan>{COUNT})\ )?(?P<pau>days|weeks|months|years|(?P<pas>{SPAN}|fortnight)))

@@ -75,6 +75,9 @@ impl Form<'_> {
         if self.has("ago") {
             return self.ago();
         }
+        if self.has("since") {
+            return self.since_some_time();
+        }
         if self.has("in") {
             return self.in_some_time();
         }

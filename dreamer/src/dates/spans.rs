@@ -50,6 +50,22 @@ impl Form<'_> {
         self.on(shift(base, -n, unit)?)
     }
 
+    /// "Since three days the gate is shut": for so long. "Since three days are enough" says why.
+    pub(super) fn since_some_time(&self) -> Option<String> {
+        const BEGINS: [&str; 16] = [
+            "", "now", "already", "the", "our", "we", "my", "his", "her", "their", "it", "they", "he", "she", "i",
+            "all",
+        ];
+        let word = self.word_after();
+        if !self.has("sia") && !word.starts_with(char::is_uppercase) && !BEGINS.contains(&word) {
+            return None;
+        }
+        let (n, vague) = count(&self.get("sin")?)?;
+        let date = shift(self.today, -n, unit(&self.get("siu")?))?;
+        let about = if vague { "about " } else { "" };
+        Some(self.led("since", &format!("{about}{date}")))
+    }
+
     /// "The guild pays in 60 days": how long it takes each time; "will pay in 60 days" is said of once.
     fn pays(&self) -> bool {
         static PAYS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:pays?|payable|settles?)\s*$"));

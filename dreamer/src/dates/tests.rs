@@ -48,6 +48,13 @@ fn days_and_spans_ago() {
         ("a couple weeks ago Noor left", "around 2026-04-29 Noor left"),
         ("a few days back Noor left", "around 2026-05-10 Noor left"),
         ("half a year ago Noor left", "on 2025-11-13 Noor left"),
+        ("since three days the hall is let", "since 2026-05-10 the hall is let"),
+        ("the hall is let since 2 weeks", "the hall is let since 2026-04-29"),
+        ("Since a few days Noor runs it", "Since about 2026-05-10 Noor runs it"),
+        (
+            "since three days ago the hall is let",
+            "since 2026-05-10 the hall is let",
+        ),
         ("a year and a half ago we sold it", "on 2024-11-13 we sold it"),
         ("a week ago today the roof leaked", "on 2026-05-06 the roof leaked"),
         ("a week ago yesterday the roof leaked", "on 2026-05-05 the roof leaked"),

@@ -41,7 +41,7 @@ static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:no|nope|nah|wrong|incorrect|stop|wait|hold on|hey|hmm+|ugh|argh|oi|careful|not (?:like that|that way|quite|right|again)|that(?:'s| is| was) (?:not (?:right|how|what|it|correct|ok|okay|quite)[^,.:;—–-]*|wrong|incorrect|a mistake)|this (?:is|was) (?:wrong|not)[^,.:;—–-]*|you(?:'re| are) (?:doing it )?wrong|i(?:'ve| have)? (?:already )?(?:told|asked|said)(?: you)?(?: (?:this )?(?:before|already|earlier|twice|many times))?|again|as i said(?: before)?|like i said|please no|why (?:did|do|are|would|have) you[^?]*\?|don'?t do that|undo that|revert that|bad idea)\s*(?:[,.!:;—–]+|-\s)\s*)+",
+        r"(?i)^(?:(?:no|nope|nah|wrong|incorrect|stop|wait|hold on|hey|hmm+|ugh|argh|oi|careful|not (?:like that|that way|quite|right|again)|that(?:'s| is| was) (?:not (?:right|how|what|it|correct|ok|okay|quite)[^,.:;—–-]*|wrong|incorrect|a mistake|the wrong (?:one|way|tool|command|script|method|approach|form|format|order))|this (?:is|was) (?:wrong|not)[^,.:;—–-]*|you(?:'re| are) (?:doing it )?wrong|i(?:'ve| have)? (?:already )?(?:told|asked|said)(?: you)?(?: (?:this )?(?:before|already|earlier|twice|many times))?|again|as i said(?: before)?|like i said|please no|why (?:did|do|are|would|have) you[^?]*\?|don'?t do that|undo that|revert that|bad idea)\s*(?:[,.!:;—–]+|-\s)\s*)+",
     )
 });
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -181,7 +181,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || manner::is_one(text)
         || manner::sets_a_wording(text)
         || manner::corrects_a_wording(text)
-        || mark.correction && manner::keeps_in_place(text)
+        || mark.correction && (manner::keeps_in_place(text) || manner::says_by_which_way(text))
         || is_command(text)
         || says_who_gets_it(text)
         || says_in_which_language(text)
@@ -194,7 +194,8 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     // "Not 14.": of what, only a sentence before it says.
     let half = count <= 3 && first == "not" && next.is_none();
     let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
-    if !holds || half || is_passing(&order) || is_lacking(text) {
+    let told_instead = next.is_some_and(|next| denies_a_way(text, next));
+    if !holds || half || is_passing(&order) && !told_instead || is_lacking(text) {
         return None;
     }
     let reasoned = has_reason(text) || manner::gives_a_reason(text);
@@ -219,6 +220,16 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         importance,
         mark,
     })
+}
+
+/// "Not from the phone. Order through the agent, that one pays the duty": the way that is wrong, and the right one.
+fn denies_a_way(text: &str, next: &str) -> bool {
+    static WAY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^not (?:from|in|on|with|by|via|through|over|under|into|at) (?:the|our|an?) [a-z][\w'’-]*(?: [\w'’-]+){0,2}[.!]*$",
+        )
+    });
+    WAY.is_match(text) && manner::says_by_which_way(next) && !is_todays(next)
 }
 
 /// "Our default currency is the franc": how a thing is set, and no order. "Our default is oak" may be one.
@@ -489,7 +500,9 @@ fn says_how(text: &str) -> bool {
             r"(?i)^(?:show|print|round|display|format|mark|label|number|render|list|sort|report|count|measure|draw|spell|write|quote) [a-z][\w-]*[^s\W]s (?:[\w-]+ ){1,3}[\w-]+[.!]?$",
         )
     });
-    if (BARE.is_match(text) || names_the_tool(text) || manner::is_of_a_text(text)) && !FILE.is_match(text) {
+    if (BARE.is_match(text) || names_the_tool(text) || manner::is_of_a_text(text) || manner::is_on_a_material(text))
+        && !FILE.is_match(text)
+    {
         return true;
     }
     let Some(found) = HOW.captures(text) else { return false };
@@ -878,6 +891,42 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn the_right_way_after_the_wrong_one() {
+        for (text, next) in [
+            (
+                "Not from the laptop.",
+                "Order through the agent, that one pays the duty",
+            ),
+            ("Not with the phone.", "Send via the desk, the desk keeps a log"),
+            ("Not by the old road.", "Ship through the pass, the bridge is narrow"),
+        ] {
+            let told = read(text, Mark::default(), Some(next));
+            assert!(told.is_some_and(|told| told.mark.correction), "{text} {next}");
+        }
+        for (text, next) in [
+            ("Not on the laptop.", "I am on the train"),
+            ("Not in the kitchen.", "Start with the hall, it takes an hour"),
+        ] {
+            assert!(!denies_a_way(text, next), "{text} {next}");
+        }
+        for text in [
+            "That is the wrong one: dye with tools/vat, it writes the log as well",
+            "That's the wrong script: publish with bin/press, it stamps each sheet",
+            "This was done before. That was the wrong way: order through the agent, that one pays the duty",
+        ] {
+            let last = text.rsplit(". ").next().unwrap_or(text);
+            let told = read(last, Mark::default(), None);
+            assert!(told.is_some_and(|told| told.mark.correction), "{text}");
+        }
+        for text in [
+            "That is the wrong one: take the blue one",
+            "That's the wrong file: dye with tools/vat, it writes the log",
+        ] {
+            assert_eq!(read(text, Mark::default(), None), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! An agent's own sentence counts where a clean, local tool result bears it out.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::claim::{bears_out_any, bears_out_closely, is_copied};
 use super::evidence::{Result, is_unsafe, speaks_to_agents};
+use super::is_past_form;
 use super::runs::Runs;
 use super::suspect::Suspect;
 use crate::fact::{Finding, Kind, Mark, Op};
@@ -93,7 +95,7 @@ pub fn grounded(words: &str, results: &[&Result], runs: &Runs, suspect: &Suspect
         let sentence = sentence.replace("**", "");
         let before = at.checked_sub(1).and_then(|before| sentences.get(before));
         let sentence = with_thing(&sentence, before.copied(), results).unwrap_or(sentence);
-        let plain = without_hedge(without_mistake(&sentence));
+        let plain = without_hedge(without_mistake(&without_head(&sentence)));
         let Some(plain) = borne_out(plain, results, runs).filter(|_| out.len() < 3) else {
             continue;
         };
@@ -142,7 +144,7 @@ fn borne_out(sentence: String, results: &[&Result], runs: &Runs) -> Option<Strin
 /// A sentence in which the addresses that a setting here holds are code: nobody is asked to go there.
 fn without_addresses(sentence: &str, results: &[&Result]) -> String {
     static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"https?://[\w.:/-]*[\w/]"));
-    let set = |found: &regex::Captures<'_>| {
+    let set = |found: &Captures<'_>| {
         let address = &found[0];
         if results.iter().any(|result| result.sets(address)) {
             "`code`".to_owned()
@@ -191,9 +193,24 @@ fn without_source(said: &str) -> String {
         )
     });
     let said = FOUND.replace_all(said, "");
+    let said = without_head(&said);
     let said = OF_DOCS.replace_all(&said, "");
     let said = NAMES_FILE.replace_all(&said, "in $1");
     SAYS_SO.replace_all(&said, "$1").into_owned()
+}
+
+/// "That explains the noise: …", "one thing I noticed: …", "before I go on: …", "the stains are no fault of ours: …": the
+/// finding stands behind why it is told. What was so "in the old shed" or "before we moved" holds there or then alone.
+fn without_head(said: &str) -> Cow<'_, str> {
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?im)^(?:(?:ok(?:ay)?|so|good|right|ah|well|and)[,.]? )*(?:that (?:also |then |would )?explains [^:;?\n]{3,60}|(?:(?:one|another|a) (?:(?:more|last|small|odd|useful|other) )*(?:thing|detail|point|fact)|something(?: else)?|what) (?:that )?(?:i|we)(?:['’]ve| have)? (?:(?:just|also|only) )*(?:learn(?:ed|t)|noticed|found(?: out)?|saw|came across|discovered|picked up)(?: (?:here|there|on the way|along the way|in passing|just now|while \w+ing))?|(?:i|we)(?:['’]ve| have)? (?:(?:just|also|now) )*(?:checked|verified|looked(?: it up)?|made sure)(?: (?:it|this|that|again|twice|everywhere|to be sure|first))*|before (?:i|we|you) (?P<does>[a-z]+)(?: [^:;,?.\n]{2,40})?|(?:the|this|that|these|those|our|your) [^:;,?.\n]{2,50}? (?:is|are) (?:no|not (?:an?|our|your|my)) (?:bug|fault|mistake|error|accident|coincidence|typo)s?(?: of (?:ours|mine|yours|(?:the|our|your) [\w-]+)| at all| then)*):[ \t]+",
+        )
+    });
+    HEAD.replace_all(said, |found: &Captures<'_>| {
+        let past = found.name("does").is_some_and(|does| is_past_form(does.as_str()));
+        if past { found[0].to_owned() } else { String::new() }
+    })
 }
 
 /// "X does not support Y. I need to do Z instead.": what helps against a limit belongs to it.
@@ -328,7 +345,34 @@ fn as_rule(words: &str) -> String {
             r"(?i)\b(?:is|are|gets?) merged (into (?:one|a single) \w+ (?:within|when|whenever|if|unless|above|below|under|over|per|every|each)\b)",
         )
     });
+    // "… once Ida has locked the books", "days when the mill is closed are …": what must be before, and which are meant.
+    static ONCE_DONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(once|when|whenever|after|as soon as|until|till|unless|if) ((?:[\w'-]+ ){1,4}?)(?:has|have) (?:been )?(\w+(?:ed|en|own|ade|ilt|ept|eft|ent))\b",
+        )
+    });
+    static DAYS_WHEN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^((?:(?:the|all|our) )?[\w-]+s) (?:when|(?:on|in|during) which) (?:[\w'-]+ ){1,4}?(?:is|are) \w+ ((?:is|are|gets?|goes|go|comes?|must)\b)",
+        )
+    });
+    // "It needs 21, with 17 the loom crashes": what comes of another than the one that is needed.
+    static OTHER_FAILS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b((?:needs?|requires?|must|expects?|wants?|pinned to)\b[^,;]*[,;] (?:and )?(?:with|under|on|from|below|above) (?:\d[\w.]*|(?:anything|any|all) (?:other|newer|older|else)|(?:older|newer) (?:ones|versions))\b[^,;]{0,60}?)\b(?:crash(?:es)?|breaks?|fails?|stalls?)\b",
+        )
+    });
+    // "…, no other file has any": said of all that is not named.
+    static NO_OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i),? (?:and )?(?:no other [\w-]+|nothing else|nowhere else) (?:has|does|holds?|knows|names|sets|contains|uses)(?: (?:any|one|it|them|that|so))?([.!]?)$",
+        )
+    });
     let words = COULD_NOT.replace_all(words, "$1 ${2}cannot ");
+    let words = ONCE_DONE.replace_all(&words, "$1 $2$3");
+    let words = DAYS_WHEN.replace(&words, "$1 $2");
+    let words = OTHER_FAILS.replace(&words, "${1}refuses");
+    let words = NO_OTHER.replace(&words, "$1");
     let words = STEPS.replace_all(&words, "$1 phases $2");
     let words = MERGED.replace_all(&words, "goes $1");
     let words = HAS_TO.replace_all(&words, "must");
@@ -401,4 +445,65 @@ fn tells_of_the_past(words: &str) -> bool {
             let after = found.name("verb").map_or(0, |verb| verb.end());
             !BE.is_match(&words[..at]) && !OF_A_KIND.is_match(&words[..at]) && !TELLS.is_match(&words[after..])
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_of_findings() {
+        let told = "the looms are oiled with linseed";
+        for head in [
+            "That explains the noise on my side",
+            "So that also explains why the cloth is dark",
+            "One thing I learned on the way",
+            "Another small detail we noticed while reading",
+            "What I found out",
+            "I've just checked this twice",
+            "Before I go on",
+            "Before you buy more soap",
+            "The stains are no fault of ours",
+            "Our dark cloth is not a mistake of the dyers",
+        ] {
+            assert_eq!(without_head(&format!("{head}: {told}")), told, "{head}");
+        }
+        for head in [
+            "Before we moved the looms",
+            "One thing I noticed in the old shed",
+            "I checked the looms of Brandt",
+            "That explains nothing; in the old shed",
+            "The stains are a fault of ours",
+            "What I expected",
+        ] {
+            let text = format!("{head}: {told}");
+            assert_eq!(without_head(&text), text);
+        }
+    }
+
+    #[test]
+    fn what_must_be_before_is_no_past() {
+        for text in [
+            "The year is ended with `bin/close` once the guild has counted the looms",
+            "Gates open after the porter has rung the bell",
+            "Days when the mill is closed are set in conf/days.ini",
+            "Hours in which the gate is locked are listed in conf/gate.ini",
+            "The mixer needs dye 21, with 17 the vat crashes",
+            "Looms must be on 4.3, under older versions the press fails",
+            "All prices live in conf/prices.ini, no other file has any",
+        ] {
+            assert!(is_lasting(text), "{text}");
+        }
+        for text in [
+            "The gate opens now that I have oiled it",
+            "The press stops after the last test has failed",
+            "The days when the mill is closed",
+            "The mixer with dye 17 crashes",
+            "With 17 rows the vat crashes",
+            "The mill is closed and the gate is set in oak",
+            "The file has any number of rows",
+        ] {
+            assert!(!is_lasting(text), "{text}");
+        }
+    }
 }

@@ -70,7 +70,7 @@ static PASSING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:(?:i|we)(?: have|'ve)? )?(?:changed|had a change of) (?:my|our) (?:opinion|view|views|preference)s?|(?:i|we) (?:was|were|have been|had been) (?:wrong|mistaken|too hasty)(?: (?:about|on|with|regarding) [^:;,.]{2,60})?|(?:i|we) (?:misspoke|got (?:that|it|this) wrong)|(?:that|it) was (?:wrong|a mistake|a bad idea)(?: of (?:me|mine|us|ours))?|my (?:mistake|bad|error|fault)|(?:(?:an?|one|the|another|small|little|slight|tiny|quick|minor|big) )*change of (?:plans?|mind|heart|course|policy|rules?|habits?|tools?|tooling|direction)|(?:no|oh|ah|sorry),? (?:wait|hold on|hang on|scratch that)|(?:wait|hold on|hang on),? no|plans? (?:have )?changed|new (?:plan|rule|policy|convention|standard|decision|approach|direction)|update(?: on (?:that|this))?|updated? (?:rule|policy|decision)|correction(?: (?:to|of|on) [^:;,.]{2,60})?|i (?:have |'ve )?(?:changed|change) my mind(?: (?:about|on|regarding) (?P<topic>[^:;,.]{2,60}))?|on second thoughts?|scratch that|scrap that|strike that|never ?mind(?: that)?|forget that|actually|we (?:have |'ve )?(?:moved|switched|changed)(?: over| course| our minds?)?|(?:we|i) (?:have |'ve )?(?:reconsidered|decided otherwise|decided|re-?thought (?:it|this)|discussed (?:it|this)(?: again)?)|after (?:some |more |the )?(?:thought|discussion|thinking|meeting|review|retro)|going forward|from now on|from today(?: on)?|as of (?:today|now)|starting (?:today|now)|henceforth|in future|in the future|effective immediately|reversal|u-?turn|new day,? new rule|no more|instead|rather)\s*(?:[:;,–—]+|\.(?:\s|$)|\s-\s)\s*(?:that )?",
+        r"(?i)^(?:(?:(?:i|we)(?: have|'ve)? )?(?:changed|had a change of) (?:my|our) (?:opinion|view|views|preference)s?|(?:i|we) (?:was|were|have been|had been) (?:wrong|mistaken|too hasty)(?: (?:about|on|with|regarding) [^:;,.]{2,60})?|(?:i|we) (?:misspoke|got (?:that|it|this) wrong)|(?:that|it) was (?:wrong|a mistake|a bad idea)(?: of (?:me|mine|us|ours))?|my (?:mistake|bad|error|fault)|(?:(?:an?|one|the|another|small|little|slight|tiny|quick|minor|big) )*change of (?:plans?|mind|heart|course|policy|rules?|habits?|tools?|tooling|direction)|(?:no|oh|ah|sorry),? (?:wait|hold on|hang on|scratch that)|(?:wait|hold on|hang on),? no|plans? (?:have )?changed|new (?:plan|rule|policy|convention|standard|decision|approach|direction)|update(?: on (?:that|this))?|updated? (?:rule|policy|decision)|correction(?: (?:to|of|on) [^:;,.]{2,60})?|i (?:have |'ve )?(?:changed|change) my mind(?: (?:about|on|regarding) (?P<topic>[^:;,.]{2,60}))?|on second thoughts?|scratch that|scrap that|strike that|never ?mind(?: that)?|forget that|actually|we (?:have |'ve )?(?:moved|switched|changed)(?: over| course| our minds?)?|(?:we|i)(?: have|['’]ve)? (?:reconsidered|decided (?:otherwise|differently)(?: (?:about|for|on|with|regarding) [^:;,.]{2,60})?|decided|re-?thought (?:it|this)|discussed (?:it|this)(?: again)?)|after (?:some |more |the )?(?:thought|discussion|thinking|meeting|review|retro)|going forward|from now on|from today(?: on)?|as of (?:today|now)|starting (?:today|now)|henceforth|in future|in the future|effective immediately|reversal|u-?turn|new day,? new rule|no more|instead|rather)(?:,? sorry)?\s*(?:[:;,–—]+|\.(?:\s|$)|\s-\s)\s*(?:that )?",
     )
 });
 static IMPORTANT: LazyLock<Regex> = LazyLock::new(|| {
@@ -413,7 +413,7 @@ pub(super) fn is_only_objection(sentence: &str) -> bool {
 pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(String, bool)> {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?P<turn>(?:i|we)(?:['’]ve| have| had)? (?:changed (?:my|our) minds? (?:about|on|regarding)|(?:was|were|been) (?:wrong|mistaken|too hasty) (?:about|on|with|regarding)|reconsidered|rethought))|as (?:for|to)|about|regarding|concerning|when it comes to) (?P<topic>(?:(?:the|our|my|all) )?(?:[\w'’-]+ ){0,4}?[\w'’-]+)\s*(?:[:;,.!–—]|\s-\s)\s*(?P<rest>\S.*)$",
+            r"(?i)^(?:(?P<turn>(?:i|we)(?:['’]ve| have| had)? (?:changed (?:my|our) minds? (?:about|on|regarding)|(?:was|were|been) (?:wrong|mistaken|too hasty) (?:about|on|with|regarding)|decided (?:otherwise|differently) (?:about|for|on|with|regarding)|reconsidered|rethought))|as (?:for|to)|about|regarding|concerning|when it comes to) (?P<topic>(?:(?:the|our|my|all) )?(?:[\w'’-]+ ){0,4}?[\w'’-]+)(?:,? sorry)?\s*(?:[:;,.!–—]|\s-\s)\s*(?P<rest>\S.*)$",
         )
     });
     static STATES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:it|they)\b"));
@@ -613,6 +613,32 @@ mod tests {
         ] {
             assert_eq!(strip(text).text, text);
         }
+    }
+
+    #[test]
+    fn who_decided_otherwise() {
+        for text in [
+            "I have decided otherwise for the gate, sorry: keys hang in the hall",
+            "We decided differently about the keys: keys hang in the hall",
+            "I've decided otherwise: keys hang in the hall",
+            "I've reconsidered, sorry: keys hang in the hall",
+        ] {
+            let found = strip(text);
+            assert_eq!(
+                (found.text, found.mark.change),
+                ("keys hang in the hall", true),
+                "{text}"
+            );
+        }
+        assert!(is_only_change("I decided otherwise for the gate."));
+        for text in [
+            "The guild decided otherwise for the gate: keys hang in the hall",
+            "I have decided nothing for the gate: keys hang in the hall",
+        ] {
+            assert_eq!(strip(text).text, text);
+        }
+        let told = under_topic("We decided differently for the doors, sorry: larch, no more oak", None);
+        assert_eq!(told, Some(("the doors: larch, no more oak".to_owned(), true)));
     }
 
     #[test]

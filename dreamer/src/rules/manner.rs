@@ -11,7 +11,7 @@ use super::task::is_task;
 use super::weight::SOMEONES;
 use crate::text::clean::pattern;
 use crate::text::sentence;
-use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS, TELLING};
+use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS, TELLING, is_verb, number};
 use crate::text::words::{Value, features};
 
 /// "The", "this", "my": one thing that is at hand.
@@ -253,6 +253,44 @@ pub(super) fn speaks_of_a_wording(text: &str) -> bool {
         )
     });
     SPEAKS.is_match(text)
+}
+
+/// "Order through the agent, that one pays the duty": by which way something is done, and why it has to be that one. To
+/// start with another file is a task.
+pub(super) fn says_by_which_way(text: &str) -> bool {
+    static WAY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?P<does>[a-z]+) (?:(?:it|them|that|those|only|[a-z][\w-]*[^s\W]s) )?(?:with|via|through|using) (?P<what>[^,;:]{2,40})[,;:]",
+        )
+    });
+    static AT_HAND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:this|that|these|those|it|them|me|him|her|us)\b|^(?:the )?(?:other|next|first|second|third|last|new|old|same|following|one|two|rest)\b",
+        )
+    });
+    const GOES: [&str; 14] = [
+        "go", "start", "begin", "look", "try", "continue", "proceed", "work", "come", "deal", "help", "stay", "check",
+        "compare",
+    ];
+    WAY.captures(text).is_some_and(|found| {
+        let (does, what) = (found["does"].to_lowercase(), &found["what"]);
+        let verb = is_verb(&does) || features(what, &BTreeSet::new()).values.contains_key(&Value::Code);
+        verb && !GOES.contains(&does.as_str()) && !AT_HAND.is_match(what)
+    }) && gives_a_reason(text)
+}
+
+/// "Worksheets on A4", "letters on thick paper": what things of a kind are printed or written on.
+pub(super) fn is_on_a_material(text: &str) -> bool {
+    static ON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:i|we)(?:['’]d| would)? (?:like|want|prefer|need)|print|draw|write|copy|paint) (?:(?:all|our|any) )?(?P<what>(?:[a-z][\w'’-]* ){0,2}?[a-z][\w'’-]*[^s\W]s) on (?:a[0-6](?: (?:paper|sheets|cards))?|(?:(?P<kind>[a-z][\w-]*) )?paper|cardboard|index cards|letterhead)(?:,? (?:please|pls|thanks))?[.!]*(?:[,;].*)?$",
+        )
+    });
+    ON.captures(text).is_some_and(|found| {
+        let what = found["what"].to_lowercase();
+        let at_hand = found.name("kind").is_some_and(|kind| DEFINITE.is_match(kind.as_str()));
+        !at_hand && !DEFINITE.is_match(&what) && !what.split(' ').any(|word| number(word).is_some())
+    })
 }
 
 /// "Leave the moulds where they are": something is to stay as it is.
@@ -600,6 +638,56 @@ mod tests {
                 "Write the log to disk",
                 "Keep the logs in the cellar",
                 "Write the menu in two columns for the guests at the gate",
+            ],
+        );
+    }
+
+    #[test]
+    fn by_which_way_something_is_done() {
+        all(
+            says_by_which_way,
+            &[
+                "Apply through the pipeline, that one takes the lock",
+                "Send parcels via the agent, he prepays and the customs want that",
+                "Order through the agent, that one pays the duty",
+                "dye with tools/vat, it writes the log as well",
+                "Publish with bin/press: it stamps each sheet",
+            ],
+        );
+        all(
+            |text| !says_by_which_way(text),
+            &[
+                "Start with the long file, it takes an hour",
+                "Work with the second list, it has all names",
+                "Send it with the next boat, it leaves at nine",
+                "Lunch with Ida, it takes an hour",
+                "Send parcels via the agent",
+                "Apply it via this one, it works",
+                "Send parcels via the agent, I am away",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_things_are_printed_on() {
+        all(
+            is_on_a_material,
+            &[
+                "I'd like worksheets on A4 sheets.",
+                "We want our letters on thick paper, please",
+                "Print labels on cardboard; the glue holds",
+                "I would prefer maps on A3",
+            ],
+        );
+        all(
+            |text| !is_on_a_material(text),
+            &[
+                "I'd like tickets on Friday",
+                "I want notes on the paper",
+                "I'd like the lists on A4",
+                "I need two copies on A4",
+                "I'd like comments on paper 3",
+                "I need answers on linen",
             ],
         );
     }

@@ -42,6 +42,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean;
 use crate::text::long::Reach;
@@ -641,12 +642,34 @@ fn without_tag(text: &str) -> &str {
     const BE: [&str; 10] = [
         "is", "are", "be", "was", "were", "looks", "seems", "still", "all", "not",
     ];
-    let Some(found) = TAG.captures(text) else { return text };
+    let Some(found) = TAG.captures(text) else {
+        return without_guess(text);
+    };
     let rest = &text[..text.len() - found[0].len()];
     let last = rest.split_whitespace().next_back().unwrap_or_default().to_lowercase();
     let told = found.name("comma").is_some() || statement::has_finite_verb(rest);
     if told && rest.split_whitespace().count() >= 4 && !BE.contains(&last.as_str()) {
         rest
+    } else {
+        text
+    }
+}
+
+/// "Since Monday the gate is shut, maybe that's why nobody came?": what is told in front of a guess. What somebody did, and
+/// what goes wrong without a day, is part of the question.
+fn without_guess(text: &str) -> &str {
+    static GUESS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:,|;| –| —| -) ?(?:(?:so|and|maybe|perhaps|possibly|probably) )*(?:(?:that|this)(?:['’]?s| is| might be| may be| could be)|(?:is|might|may|could) (?:that|this)(?: be)?) (?:(?:maybe|perhaps|probably) )?(?:the reason|why)\b[^?]*\?\s*$",
+        )
+    });
+    static OF_SOMEBODY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:i|i['’]\w+|you|you['’]\w+|your|my)\b"));
+    let Some(found) = GUESS.find(text) else { return text };
+    let told = &text[..found.start()];
+    let dated = dates::is_relative(told) || label::tells_a_change(told);
+    let tells = told.split_whitespace().count() >= 4 && statement::has_verb(told) && !told.contains('?');
+    if dated && tells && !is_question(told) && !OF_SOMEBODY.is_match(told) {
+        told
     } else {
         text
     }
@@ -713,6 +736,34 @@ mod tests {
             .into_iter()
             .map(|finding| finding.text)
             .collect()
+    }
+
+    #[test]
+    fn what_is_told_in_front_of_a_guess() {
+        for (message, told) in [
+            (
+                "hello, since Monday the vats are rinsed with vinegar, maybe thats why the cloth smells?",
+                "Since Monday the vats are rinsed with vinegar",
+            ),
+            (
+                "All keys are kept in hall 2 now, is that why the safe is empty?",
+                "All keys are kept in hall 2 now",
+            ),
+            (
+                "The press is handed over to the guild as of today - could that be the reason for the noise?",
+                "The press is handed over to the guild as of today",
+            ),
+        ] {
+            assert_eq!(kept(message), [told], "{message}");
+        }
+        for message in [
+            "I moved the keys yesterday, is that why the safe is empty?",
+            "Since Monday your script eats the log, is that why it is empty?",
+            "The cloth smells, maybe that's why nobody came?",
+            "Are the vats rinsed since Monday, and is that why the cloth smells?",
+        ] {
+            assert!(kept(message).is_empty(), "{message}");
+        }
     }
 
     #[test]

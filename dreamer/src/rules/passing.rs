@@ -67,7 +67,7 @@ pub(super) fn without_talk(whole: &str) -> &str {
 pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
     let months = MONTH_NAMES.join("|");
     pattern(&format!(
-        r"(?i)\b(?:from|as of|starting|beginning) (?:{months})(?: on(?:wards?)?\b|,? (?:it(?:['’]s| is)|we|they|there|only|all)\b)|\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|quarter|term|season|year|sprint|release|version|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b",
+        r"(?i)\b(?:from|as of|starting|beginning) (?:{months})(?: on(?:wards?)?\b|,? (?:it(?:['’]s| is)|we|they|there|only|all)\b)|\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|quarter|term|season|year|sprint|release|version|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b|\b(?:(?:is|are) going to|will) (?:(?:always|only) )?(?:be|get) [^,;?]{{2,60}}? in future(?:[,.;!–—]|$)",
     ))
 });
 
@@ -117,6 +117,9 @@ fn is_of_the_moment(text: &str) -> bool {
             |^(?:ok(?:ay)?,?\s)?(?:the|my|our)\s(?:branch|pr|pull\srequest|fix|patch|ticket|draft|commit|diff|build|pipeline|ci)\s
                 is\s(?:now\s)?(?:rebased|merged|pushed|fixed|done|ready|deployed|updated|committed|uploaded|reviewed|green|red)(?:\s(?:now|again|too))?[.!]*$
             |^(?:i\s)?can['’]?t\sstop\s\w+ing\b
+            |^(?:(?:i(?:['’]ve)?\s)?(?:gotta|got\sto|have\sto)|i\s(?:must|need\sto|should))\s
+                (?:run|go|leave|dash|fly|split|rush|log\soff|be\soff|head\s(?:off|out|home))(?:\s(?:off|home|out|now|soon))?
+                (?:\sin\s(?:[\w'’-]+\s){1,5}?(?:sec(?:ond)?|min(?:ute)?|hour|hr|bit|moment|while)s?)?[.!]*$
             |[,;–—-]\s?(?:retrying|trying\s(?:it\s)?(?:again|once\smore)|(?:(?:i['’]?m|i\sam)\s)?(?:going\sto|gonna|off\sto|about\sto)\s\w+\s(?:it|them|that))[.!]*$
             |[,;–—-]\s?(?:please\s)?(?:have|take)\sa\s(?:quick\s)?look(?:\sat\sit)?(?:\splease)?[.!]*$",
         )
@@ -185,7 +188,19 @@ pub(super) fn is_momentary(text: &str) -> bool {
         let before = text[..found.start()].split_whitespace().next_back().unwrap_or_default();
         found.as_str().to_lowercase().starts_with("back ") && DOES.contains(&before.to_lowercase().as_str())
     };
-    NOW.find_iter(text).any(|found| !is_done(&found))
+    // "The loom is running kernel 6.12": with what it runs, and no run.
+    static WITH: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?: on)?(?: the)? (?P<what>[a-z][\w+#-]*) v?\d+\.\d[\w.]*(?:[\s,.;]|$)"));
+    const RUNS: [&str; 9] = [
+        "test", "case", "step", "job", "build", "round", "batch", "task", "suite",
+    ];
+    let is_with = |found: &regex::Match<'_>| {
+        matches!(found.as_str().to_lowercase().as_str(), "is running" | "are running")
+            && WITH
+                .captures(&text[found.end()..])
+                .is_some_and(|with| !RUNS.contains(&with["what"].to_lowercase().as_str()))
+    };
+    NOW.find_iter(text).any(|found| !is_done(&found) && !is_with(&found))
 }
 
 /// How many words of the day a sentence has, beside what it is good for.
@@ -464,6 +479,11 @@ mod tests {
             "the big loom is taken until 3 so im at the small one",
             "The hall is booked till noon, so we're outside",
             "don't touch the gate for the next ten minutes, I stand in it",
+            "gotta run in a quarter of an hour",
+            "I have to leave in about 20 minutes.",
+            "got to dash!",
+            "The loom is running test 3.2",
+            "the press is running",
             "please do not restart the loom for the next 2 hours",
             "Stay out of hall 2 for the next half an hour",
             "The wifi in hall 2 is patchy this morning",
@@ -501,6 +521,10 @@ mod tests {
             "Don't open the gate for the next ten minutes after a reset",
             "Don't retry for the next 5 minutes on a 429",
             "Leave the dough alone for the next two hours",
+            "The loom is running kernel 6.12",
+            "All vats are running on firmware 2.4, Ida says",
+            "Guests have to leave by nine",
+            "Have to leave the gate open in an hour of rain",
             "Tokens stay valid for the next two hours",
             "Tokens are valid for the next release",
             "The old relay is dead, the new one hangs in hall 2",

@@ -180,7 +180,11 @@ fn without_day(text: &str) -> &str {
 
 /// Whether a sentence says how things are in general, not how someone is or what goes on.
 fn is_generic(text: &str) -> bool {
-    GENERIC.is_match(text) && !SOMEONES.is_match(text) && !THERE_IS.is_match(text) && !UNDER_WAY.is_match(text)
+    // "Signs are going to be slate in future" says how they are, and nothing that goes on.
+    static GOING_TO: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:is|are) going to (?:(?:always|only) )?(?:be|get) "));
+    let goes_on = UNDER_WAY.is_match(text) && !(GOING_TO.is_match(text) && TURN.is_match(text));
+    GENERIC.is_match(text) && !SOMEONES.is_match(text) && !THERE_IS.is_match(text) && !goes_on
 }
 
 /// Reads a plain statement; nothing where it is a bug report, small talk or a state of the day. `next` is the sentence
@@ -537,6 +541,9 @@ mod tests {
             "It's Ida who gets the reports now, not Bob",
             "The old mirror just died, packages come from the Larch registry now",
             "It is the blue card that opens the depot, not the red one",
+            "Signs are going to be slate plates in future, paper gets wet",
+            "The menus are going to get a cover in future.",
+            "Since three days the loom is running kernel 6.12",
         ] {
             if read(text, Mark::default(), None).is_empty() {
                 wrong.push(text);
