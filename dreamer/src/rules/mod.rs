@@ -707,6 +707,31 @@ mod tests {
     }
 
     #[test]
+    fn orders_with_a_curled_apostrophe_are_read_like_others() {
+        for message in [
+            "I don't want you to print customer rows. Look at counts or schemas, our auditors read the session logs.",
+            "We don't send press notes to the Courier first any more. Put them on our own site first.",
+            "Don't rebase shared branches",
+            "Please remember that we can't print labels on Mondays.",
+            "Remember: we're shut in July.",
+            "From now on, don't use tabs in our yaml files.",
+            "Don't forget that the mill's gate isn't locked at night.",
+            "You don't need to know about my shoe size anymore",
+            "I'd feel better without my shoe size in your notes.",
+            "I'd be happier if you didn't know my shoe size",
+            "My shoe size isn't something you should know any more",
+            "Delete everything about the layoffs, I told you that by mistake. It isn't public.",
+        ] {
+            let found = read(&own_words(message), None);
+            assert!(!found.0.is_empty(), "{message}");
+            for curled in ["’", "ʼ"] {
+                let message = message.replace('\'', curled);
+                assert_eq!(read(&own_words(&message), None), found, "{message}");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_done_instead_and_why_goes_with_the_order() {
         for message in [
             "Not \"bad weather\". Say \"wind\" or \"ice\" in cancellation texts, insurers ask for the exact cause.",

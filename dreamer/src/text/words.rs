@@ -290,7 +290,7 @@ fn in_one_word<'a>(text: Cow<'a, str>, phrase: &Regex, word: &str) -> Cow<'a, st
 
 /// Lower case, without possessive.
 pub fn base(raw: &str) -> String {
-    let lower = raw.to_lowercase().replace('’', "'");
+    let lower = raw.to_lowercase().replace(['’', 'ʼ'], "'");
     lower
         .strip_suffix("'s")
         .or(lower.strip_suffix("s'"))
