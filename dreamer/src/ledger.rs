@@ -46,7 +46,7 @@ pub struct Known {
     /// How often it surfaced in transcripts.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub uses: u32,
-    /// When it last surfaced or was said.
+    /// When it last surfaced; of a command also when it last worked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<Timestamp>,
 }

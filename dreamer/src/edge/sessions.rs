@@ -1,5 +1,6 @@
 //! Where sessions are: a folder, a session store, or plain logs under a prefix.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::future::Future;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -352,13 +353,38 @@ async fn in_logs(backend: &Backend) -> Result<Vec<Found>, DreamError> {
     }
 }
 
-/// The bytes of a span of a transcript and the number of its line, for showing the words a fact rests on.
-pub(super) async fn span(
-    name: &SessionName,
-    span: (u64, u64),
-    places: &dyn FindSessions,
-) -> Result<Option<(u64, Vec<u8>)>, DreamError> {
-    span_in(&found(&name.store, places).await?, name, span).await
+/// The transcripts at places that a ledger names; each place is listed once.
+pub(super) struct Listed<'a> {
+    places: &'a dyn FindSessions,
+    of: BTreeMap<String, Result<Vec<Found>, String>>,
+}
+
+impl<'a> Listed<'a> {
+    pub(super) fn of(places: &'a dyn FindSessions) -> Self {
+        Self {
+            places,
+            of: BTreeMap::new(),
+        }
+    }
+
+    /// The bytes of a span of a transcript and the number of its line, for showing the words a fact rests on; or why they
+    /// can't be read.
+    pub(super) async fn span(
+        &mut self,
+        name: &SessionName,
+        span: (u64, u64),
+    ) -> Result<Option<(u64, Vec<u8>)>, String> {
+        if !self.of.contains_key(&name.store) {
+            let listed = found(&name.store, self.places).await;
+            let listed = listed.map_err(|error| error.to_string());
+            self.of.insert(name.store.clone(), listed);
+        }
+        match self.of.get(&name.store) {
+            Some(Ok(found)) => span_in(found, name, span).await.map_err(|error| error.to_string()),
+            Some(Err(why)) => Err(why.clone()),
+            None => Ok(None),
+        }
+    }
 }
 
 /// All transcripts at a place that a ledger names, by path.
@@ -366,7 +392,7 @@ pub(super) async fn found(place: &str, places: &dyn FindSessions) -> Result<Vec<
     places.find(place).await?.list().await
 }
 
-/// As [`span`], among the transcripts that were found at its place.
+/// The bytes of a span of one of the transcripts that were found at its place, and the number of its line.
 pub(super) async fn span_in(
     all: &[Found],
     name: &SessionName,

@@ -193,7 +193,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || count <= 5 && first == "not" && next.is_some();
     // "Not 14.": of what, only a sentence before it says.
     let half = count <= 3 && first == "not" && next.is_none();
-    let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
+    let order = sentence::first_clause(text).to_owned();
     if !holds || half || is_passing(&order) || is_lacking(text) {
         return None;
     }
@@ -388,7 +388,7 @@ fn is_to_come_first(text: &str) -> bool {
     });
     static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\S(?:[/.]|\d)\S"));
     const GOES: [&str; 7] = ["look", "go", "come", "start", "stay", "move", "jump"];
-    let order = sentence::clauses(text).first().copied().unwrap_or(text);
+    let order = sentence::first_clause(text);
     let first = FIRST.captures(order).filter(|_| !FILE.is_match(order));
     first.is_some_and(|found| !GOES.contains(&found["does"].to_lowercase().as_str())) && manner::gives_a_reason(text)
 }
@@ -762,7 +762,7 @@ fn sets_another_number(text: &str) -> bool {
 fn strip_polite(text: &str) -> &str {
     static POLITE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:please|pls|kindly|just|also|so|and|but|then|ok(?:ay)?|simply|can you|could you|would you|will you|can we|try to|i want you to|i need you to|i'd like you to|i would like you to|you (?:should|must|need to|have to) (?P<keep>))[,:]?\s+)+",
+            r"(?i)^(?:(?:please|pls|kindly|just|also|so|and|but|then|ok(?:ay)?|simply|can you|could you|would you|will you|can we|try to|i want you to|i need you to|i'd like you to|i would like you to|you (?:should|must|need to|have to) )[,:]?\s+)+",
         )
     });
     POLITE.find(text).map_or(text, |found| text[found.end()..].trim())

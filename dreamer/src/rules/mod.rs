@@ -90,7 +90,8 @@ fn order(sentence: &str, before: Option<&str>) -> Option<Reach> {
     if let Some(forget) = forget.filter(|forget| forget.outright) {
         return Some(if forget.points { Reach::Before } else { Reach::Alone });
     }
-    let order = remember::read(sentence, false).or_else(|| remember::read(text, false))?;
+    let order = remember::read(sentence, false)
+        .or_else(|| (text != sentence).then(|| remember::read(text, false)).flatten())?;
     Some(match order {
         remember::Order::This(_) => Reach::Alone,
         remember::Order::Before | remember::Order::Near => Reach::Before,
@@ -153,7 +154,9 @@ impl Reader<'_> {
             }
             return 1;
         }
-        let here = forget::read(label.text, previous.as_deref()).or_else(|| forget::read(whole, previous.as_deref()));
+        let labelled = label.text != whole;
+        let here = forget::read(label.text, previous.as_deref())
+            .or_else(|| labelled.then(|| forget::read(whole, previous.as_deref())).flatten());
         if let Some(forget) = &here {
             // What is told only to say what is to be forgotten is no fact.
             let told = self.found[last_start..].iter().all(|finding| finding.op == Op::State);
@@ -169,7 +172,8 @@ impl Reader<'_> {
             self.push_forget(&forget);
             return 1;
         }
-        let order = remember::read(whole, alone).or_else(|| remember::read(label.text, alone));
+        let order =
+            remember::read(whole, alone).or_else(|| labelled.then(|| remember::read(label.text, alone)).flatten());
         if let Some(order) = order {
             let first = self.found.len();
             let used = self.remember(&order, rest, previous.as_deref(), label.importance.or(raised));

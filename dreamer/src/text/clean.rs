@@ -55,7 +55,7 @@ fn with_words(text: &str) -> String {
     out + rest
 }
 
-/// Elements of one message that are looked at; nobody types more.
+/// So many elements of one message may be marked as another's: nobody types behind more of them.
 const MOST_ELEMENTS: usize = 200;
 static OPENED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"<([a-zA-Z][\w:.-]*)(\s(?:"[^"]*"|'[^']*'|[^<>])*)?>"#));
 /// Notes that a program puts beside what a person typed.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::vocabulary::STOP;
+use super::vocabulary::{STOP, words};
 use super::words::{Token, base, tokens};
 
 /// A head is at most this many words long.
@@ -217,10 +217,6 @@ fn doing(word: &str) -> impl Iterator<Item = String> {
         [stem.to_owned(), format!("{stem}e"), shorter.as_str().to_owned()]
     });
     forms.into_iter().flatten()
-}
-
-fn words(list: &'static str) -> HashSet<&'static str> {
-    list.split_whitespace().collect()
 }
 
 #[cfg(test)]

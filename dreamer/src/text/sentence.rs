@@ -85,7 +85,7 @@ fn split_line(line: &str) -> Vec<&str> {
         if at < start {
             continue;
         }
-        if code && line[at + c.len_utf8()..].contains('`') || !matches!(c, '.' | '!' | '?') {
+        if !matches!(c, '.' | '!' | '?') || code && line[at + c.len_utf8()..].contains('`') {
             continue;
         }
         let next = at + 1;
@@ -150,6 +150,11 @@ pub fn clauses(sentence: &str) -> Vec<&str> {
     out.push(sentence[start..].trim());
     out.retain(|piece| !piece.is_empty());
     out
+}
+
+/// The first of them.
+pub(crate) fn first_clause(sentence: &str) -> &str {
+    clauses(sentence).first().copied().unwrap_or(sentence)
 }
 
 #[cfg(test)]

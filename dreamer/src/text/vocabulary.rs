@@ -368,7 +368,8 @@ pub fn number(word: &str) -> Option<&'static str> {
         .map(|(_, digits)| *digits)
 }
 
-fn words(list: &'static str) -> HashSet<&'static str> {
+/// A set of words, from one text.
+pub(crate) fn words(list: &'static str) -> HashSet<&'static str> {
     list.split_whitespace().collect()
 }
 
