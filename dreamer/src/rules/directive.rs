@@ -8,7 +8,7 @@ use regex::Regex;
 use super::passing::{is_lacking, is_passing};
 use super::reason::{asks_instead, blames_the_old, has_reason, tells_what_else, tells_what_happened};
 use super::standing::{
-    STANDING, is_bare_habit, is_one_off, is_todays, names_this_one, only_loosely, only_rarely_once,
+    STANDING, is_bare_habit, is_one_off, is_todays, names_this_one, only_loosely, says_for_good,
     standing_beyond_negation,
 };
 use super::task::is_task;
@@ -352,7 +352,7 @@ pub(super) fn asked(text: &str, mark: Mark) -> Option<Finding> {
     }
     let found = ASKS.captures(text.trim())?;
     let order = found.name("order")?.as_str();
-    (only_rarely_once(order) || says_how(order)).then(|| read(order, mark, None))?
+    (says_for_good(order) || says_how(order)).then(|| read(order, mark, None))?
 }
 
 /// "The old form is fine after all, please show only this from now on": the order stands in a later clause.
@@ -365,7 +365,7 @@ fn ends_in_a_rule(text: &str) -> bool {
         let what = words.next().unwrap_or_default();
         let of_a_kind = !manner::is_definite(&what) && !matches!(what.as_str(), "them" | "me" | "us" | "instead");
         let instead = piece.trim_end_matches(['.', '!']).ends_with(" instead");
-        is_verb(&first) && (only_rarely_once(piece) || instead && of_a_kind)
+        is_verb(&first) && (says_for_good(piece) || instead && of_a_kind)
     })
 }
 

@@ -13,7 +13,7 @@ use crate::text::words::{akin, stem};
 
 /// What a tool gave back, as far as grounding needs it.
 #[derive(Debug, Clone, Default)]
-pub struct Result {
+pub struct ToolResult {
     /// What the tool was used on.
     pub on: String,
     /// What it gave back.
@@ -214,7 +214,7 @@ static PROGRAM: LazyLock<Regex> = LazyLock::new(|| {
 
 static LISTING: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:ls|ll|find|tree|exa|eza)\b"));
 
-impl Result {
+impl ToolResult {
     /// Takes in what a tool gave back.
     pub fn new(on: &str, text: &str) -> Self {
         Self {
@@ -536,7 +536,7 @@ mod tests {
 
     #[test]
     fn versions_in_short() {
-        let result = Result::new("cat loom.ini", "envlist = py312,php83\nrb33: x\nroom 512\nh264 paper42");
+        let result = ToolResult::new("cat loom.ini", "envlist = py312,php83\nrb33: x\nroom 512\nh264 paper42");
         for version in [3.12, 8.3, 3.3] {
             assert!(result.has_number(version, ""), "{version}");
         }
@@ -547,7 +547,7 @@ mod tests {
 
     #[test]
     fn numbers_in_another_unit() {
-        let result = Result::new("cat a.toml", "ttl = 43200\nsize: 10y\nthree halls\nratio 0.05");
+        let result = ToolResult::new("cat a.toml", "ttl = 43200\nsize: 10y\nthree halls\nratio 0.05");
         assert!(result.has_number(12.0, "hour"));
         assert!(result.has_number(10.0, "year"));
         assert!(result.has_number(3.0, "hall"));

@@ -27,7 +27,7 @@ mod topical;
 mod weight;
 
 pub use answers::Asked;
-pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
+pub use evidence::{Origin, ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
 pub use grounded::{agents_words, grounded};
 pub(crate) use life::{Talk, read as of_a_life};
 pub(crate) use retell::is_past_form;

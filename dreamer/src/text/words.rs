@@ -187,7 +187,7 @@ pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
     let tokens = tokens(text);
     let verb = tokens
         .iter()
-        .position(|t| is_verb(&t.raw.to_lowercase()))
+        .position(|t| is_finite_verb(&t.raw.to_lowercase()))
         .unwrap_or(tokens.len().min(2));
     let mut sentence_start = true;
     for (at, token) in tokens.iter().enumerate() {
@@ -298,7 +298,7 @@ pub fn base(raw: &str) -> String {
         .to_owned()
 }
 
-fn is_verb(lower: &str) -> bool {
+fn is_finite_verb(lower: &str) -> bool {
     const VERBS: [&str; 40] = [
         "is", "are", "was", "were", "has", "have", "had", "must", "may", "can", "should", "will", "shall", "needs",
         "need", "owns", "runs", "uses", "belongs", "lives", "gets", "goes", "comes", "takes", "keeps", "holds",
@@ -426,7 +426,7 @@ fn is_called(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
         && (!word.ends_with('s') || word.ends_with("ss") || word.ends_with("us") || word.ends_with("as") || is_host)
         && !STOP.contains(word.as_str())
         && !is_plain_start(&word)
-        && !is_verb(&word)
+        && !is_finite_verb(&word)
         && tokens.get(at + 1).is_none_or(ends)
 }
 
@@ -442,7 +442,7 @@ fn followed(rest: &[Token<'_>]) -> bool {
     does || rest.first().is_some_and(|t| {
         let lower = t.raw.to_lowercase();
         matches!(lower.as_str(), "is" | "has" | "was" | "will" | "must" | "can" | "and")
-            || (is_verb(&lower) && lower.ends_with('s'))
+            || (is_finite_verb(&lower) && lower.ends_with('s'))
     })
 }
 
