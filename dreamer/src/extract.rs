@@ -14,6 +14,7 @@ use crate::model::passages::Passages;
 use crate::rules::{self, Asked, Origin, Runs, Suspect, Talk, ToolResult};
 use crate::screen;
 use crate::secrets::{self, Secrets};
+use crate::text::clean::straight;
 use crate::text::sentence::{self, strip_bullet};
 use crate::text::words::names_in;
 
@@ -203,7 +204,8 @@ impl<'a> Extractor<'a> {
         let before = self.before.take();
         let (mut findings, last) = rules::read(&own, before.as_ref().map(|before| before.text.as_str()));
         if !findings.is_empty() {
-            let short = secrets::short_values(text);
+            let plain = straight(text);
+            let short = secrets::short_values(&plain);
             findings.retain(|finding| finding.op != Op::State || !secrets::tells_one(&finding.text, &short));
         }
         self.asked.typed(&own, last.as_deref());
@@ -504,12 +506,30 @@ fn strip_place(line: &str) -> &str {
     rest[digits..].strip_prefix(':').unwrap_or(rest).trim()
 }
 
-/// The lines and sentences of a message that are not the person's own words.
+/// The lines and sentences of a message that are not the person's own words, with the apostrophes that these have.
 fn pasted(text: &str, own: &str) -> String {
+    let text = straight(text);
     if own.trim() == text.trim() || text.trim_start().starts_with("<ide_") {
         return String::new();
     }
     let kept: HashSet<&str> = own.lines().map(str::trim).collect();
     let rest = text.lines().map(str::trim).filter(|line| !kept.contains(line));
     rest.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pasted;
+    use crate::rules::own_words;
+
+    #[test]
+    fn own_words_with_a_curled_apostrophe_are_not_pasted() {
+        for (message, theirs) in [
+            ("The vats aren’t rinsed.\nWe’re shut in July.", ""),
+            ("The vats aren’t rinsed.\n> they’re dirty", "> they're dirty"),
+            ("The vats aren't rinsed.\n> they're dirty", "> they're dirty"),
+        ] {
+            assert_eq!(pasted(message, &own_words(message)), theirs, "{message}");
+        }
+    }
 }

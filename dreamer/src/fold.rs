@@ -15,7 +15,7 @@ use crate::settings::Settings;
 use crate::similar::{Relation, relation};
 use crate::text::sentence::strip_bullet;
 use crate::text::words::{Features, akin, features};
-use crate::tombstone::Tombstone;
+use crate::tombstone::{self, Tombstone};
 
 const MARK: &str = ".conflict-";
 
@@ -170,7 +170,7 @@ impl Merge<'_> {
         let about = features(bare, self.names);
         // A sibling is a copy from before its agent's edit, whenever it was written: that it is newer than an order to
         // forget says nothing of its lines.
-        if self.tombstones.iter().any(|t| t.blocks(&about, t.time)) {
+        if tombstone::keep_out(self.tombstones, &about, None) {
             return Fate::Goes;
         }
         let same = |fact: &&Item| matches!(relation(&about, &fact.about), Relation::Same(_));

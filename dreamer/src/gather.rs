@@ -25,6 +25,8 @@ const CHECK: usize = 512;
 const SHORT_CHECK: usize = 64;
 const DIGITS: usize = 20;
 
+const UNREADABLE: &str = "it cannot be read now";
+
 /// Names one transcript: where it is and which bytes of it a Dream reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionName {
@@ -116,8 +118,8 @@ impl<R: Read> Read for Watched<'_, R> {
 }
 
 /// Reads a transcript from its cursor and hands every entry to `each`, and before these the last ones before it. Broken
-/// lines are counted and passed over; only opening it can fail. A transcript that was rewritten since (the bytes before
-/// the cursor differ) is read anew. `open` opens it at a byte; lines that begin at or after `until` are left for another Dream.
+/// lines are counted and passed over, and one that cannot be opened is left for another Dream. A transcript that was
+/// rewritten since (the bytes before the cursor differ) is read anew. `open` opens it at a byte; lines that begin at or after `until` are left for another Dream.
 pub fn read<R: Read>(
     mut open: impl FnMut(u64) -> io::Result<R>,
     size: u64,
@@ -125,25 +127,30 @@ pub fn read<R: Read>(
     start: Timestamp,
     until: u64,
     mut each: impl FnMut(Turn),
-) -> io::Result<Reading> {
+) -> Reading {
     let failed = &Cell::new(false);
     let mut open = |at: u64| open(at).map(|inner| Watched { inner, failed });
-    let resumed = resume(&mut open, cursor)?;
-    if failed.get() {
-        return Ok(Reading {
-            cursor: cursor.clone(),
-            from: cursor.bytes,
-            broken: Some("it cannot be read now".to_owned()),
-            failed: true,
-            ..Reading::default()
-        });
-    }
+    let unread = |why: String| Reading {
+        cursor: cursor.clone(),
+        from: cursor.bytes,
+        broken: Some(why),
+        failed: true,
+        ..Reading::default()
+    };
+    let resumed = match resume(&mut open, cursor) {
+        Ok(_) if failed.get() => return unread(UNREADABLE.to_owned()),
+        Ok(resumed) => resumed,
+        Err(error) => return unread(not_now(&error)),
+    };
     let mut reader = match resumed {
         Some(resumed) => {
             recall(&resumed.earlier, cursor, start, &mut each);
             resumed.reader
         }
-        None => LineReader::new(unzipped(open(0)?)),
+        None => match open(0) {
+            Ok(input) => LineReader::new(unzipped(input)),
+            Err(error) => return unread(not_now(&error)),
+        },
     };
     let from = reader.at;
     let mut reading = Reading {
@@ -172,7 +179,10 @@ pub fn read<R: Read>(
                 break;
             }
             // It only began like a document.
-            reader = LineReader::new(unzipped(open(0)?));
+            reader = match open(0) {
+                Ok(input) => LineReader::new(unzipped(input)),
+                Err(error) => return unread(not_now(&error)),
+            };
             reader.lines_only = Some(true);
             continue;
         }
@@ -210,7 +220,12 @@ pub fn read<R: Read>(
         by_agent,
         fork: copies.fork().cloned(),
     };
-    Ok(reading)
+    reading
+}
+
+/// Why nothing of a transcript was read that may be read another time.
+pub(crate) fn not_now(error: &io::Error) -> String {
+    format!("{UNREADABLE}: {error}")
 }
 
 /// Whether a transcript is compressed, by its first bytes.

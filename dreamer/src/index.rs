@@ -25,7 +25,8 @@ pub fn render(current: Option<&str>, topics: &BTreeMap<String, usize>) -> Option
     let text = current.unwrap_or_default();
     let end = line_end(text);
     let (before, after) = around(text);
-    let before = if current.is_none() { "# Memory\n\n" } else { before };
+    let heading = format!("{HEADING}\n\n");
+    let before = if current.is_none() { heading.as_str() } else { before };
     let gap = match before {
         "" => String::new(),
         text if text.ends_with("\n\n") || text.ends_with("\n\r\n") => String::new(),

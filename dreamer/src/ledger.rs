@@ -46,7 +46,7 @@ pub struct Known {
     /// How often it surfaced in transcripts.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub uses: u32,
-    /// When it last surfaced or was said.
+    /// When it last surfaced; of a command also when it last worked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<Timestamp>,
 }
@@ -185,19 +185,12 @@ impl Ledger {
     pub fn render(&self) -> String {
         let mut facts = self.facts.clone();
         facts.sort_by(|a, b| (&a.file, a.time, &a.line).cmp(&(&b.file, b.time, &b.line)));
-        let mut left = MOST_PAST;
-        let newest = self.past.iter().rev().take_while(|past| {
-            let fits = past.of.len() <= left;
-            left = left.saturating_sub(past.of.len());
-            fits
-        });
-        let past = &self.past[self.past.len() - newest.count()..];
         let from = self.quarantine.len().saturating_sub(MOST_KEPT_OUT);
         let lines = facts
             .into_iter()
             .map(Line::Fact)
             .chain(self.tombstones.iter().cloned().map(Line::Tombstone))
-            .chain(past.iter().cloned().map(Line::Past))
+            .chain(newest(&self.past).into_iter().map(Line::Past))
             .chain(self.redactions.iter().map(|(store, seen)| {
                 Line::Redactions(Redactions {
                     store: store.clone(),
@@ -271,6 +264,26 @@ impl Ledger {
     }
 }
 
+/// The newest of the words that no longer hold, as many as are kept.
+fn newest(past: &[Past]) -> Vec<Past> {
+    let mut left = MOST_PAST;
+    let mut out = Vec::new();
+    for group in past.iter().rev() {
+        let from = group.of.len().saturating_sub(left);
+        left -= group.of.len() - from;
+        out.push(Past {
+            dream: group.dream.clone(),
+            of: group.of[from..].to_vec(),
+            ..*group
+        });
+        if left == 0 {
+            break;
+        }
+    }
+    out.reverse();
+    out
+}
+
 /// Puts what is earlier in front of `own`, where it is not among that.
 fn before<T: PartialEq>(own: &mut Vec<T>, mut earlier: Vec<T>) {
     earlier.retain(|one| !own.contains(one));
@@ -293,4 +306,38 @@ pub fn short_hash(data: &[u8], bytes: usize) -> String {
             let _ = write!(out, "{byte:02x}");
             out
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_more_than_is_kept_of_the_past_the_newest_is_kept() {
+        let group = |dream: &str, count: usize| Past {
+            taken_back: true,
+            ..Past::new(dream, (0..count).map(|at| format!("{dream}{at:05}")))
+        };
+        let written = |past: Vec<Past>| {
+            let ledger = Ledger {
+                past,
+                ..Ledger::default()
+            };
+            Ledger::parse(&ledger.render()).past
+        };
+        let kept = written(vec![group("a", 3), group("b", MOST_PAST + 1)]);
+        assert_eq!(kept.len(), 1);
+        assert!(
+            kept[0].taken_back && kept[0].of.len() == MOST_PAST,
+            "{}",
+            kept[0].of.len()
+        );
+        assert!(!kept[0].of.contains(&"b00000".to_owned()) && kept[0].of.contains(&"b20000".to_owned()));
+        let kept = written(vec![group("a", 3), group("b", MOST_PAST - 2), group("c", 1)]);
+        let sizes: Vec<usize> = kept.iter().map(|past| past.of.len()).collect();
+        assert_eq!(sizes, [1, MOST_PAST - 2, 1]);
+        assert_eq!(kept[0].of, ["a00002"]);
+        let few = vec![group("a", 3), Past::new("b", Vec::new()), group("c", 1)];
+        assert_eq!(written(few.clone()), few);
+    }
 }

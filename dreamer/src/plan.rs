@@ -82,7 +82,7 @@ impl Plan {
     }
 }
 
-/// Dreams over sessions by rules alone. Fails only where a transcript cannot be opened.
+/// Dreams over sessions by rules alone. Fails only where `sessions` holds an error.
 pub fn plan<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Session<'a>>>) -> io::Result<Plan> {
     Ok(conclude(input, Reading::of(input, sessions)?))
 }
@@ -217,7 +217,9 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
         ));
     }
     let lasting = sources(&memory);
+    let old = known_facts(&memory);
     let (files, lost) = fit(&mut memory, &input.settings);
+    let dropped_old = old - known_facts(&memory);
     let kept = sources(&memory);
     let mut leave = |of: Vec<String>, under| {
         if !of.is_empty() {
@@ -238,9 +240,8 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
             input.settings.memory_size
         ));
     }
-    let dropped_old = dropped(&start, &memory).saturating_sub(unfounded);
-    counts.added = counts.added.saturating_sub(lost.saturating_sub(dropped_old.min(lost)));
-    counts.forgotten += decayed.count() + dropped_old.min(lost);
+    counts.added = counts.added.saturating_sub(lost - dropped_old);
+    counts.forgotten += decayed.count() + dropped_old;
     let ledger = Ledger {
         facts: files.facts.clone(),
         cursors: ledger.cursors.clone(),
@@ -314,14 +315,9 @@ fn size(files: &Files) -> usize {
         .sum()
 }
 
-/// How many of the lines that were there at the start are there no more.
-fn dropped(start: &Memory, end: &Memory) -> u32 {
-    let left: HashSet<&str> = end.facts.iter().filter_map(|f| f.line.as_deref()).collect();
-    start
-        .facts
-        .iter()
-        .filter(|f| f.line.as_deref().is_some_and(|line| !left.contains(line)))
-        .count() as u32
+/// How many facts have a line already.
+fn known_facts(memory: &Memory) -> u32 {
+    memory.facts.iter().filter(|fact| fact.line.is_some()).count() as u32
 }
 
 fn count_uses(memory: &mut Memory, surfaced: &HashMap<u64, u32>, now: Timestamp) {

@@ -47,7 +47,7 @@ impl Reading {
     /// Reads all sessions on from their cursors.
     ///
     /// # Errors
-    /// Only where a transcript cannot be opened.
+    /// Only where `sessions` holds one.
     pub fn of<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Session<'a>>>) -> io::Result<Self> {
         let mut shared = Shared::default();
         shared.passages = input.passage_bytes.map(Passages::of_at_most);
@@ -63,7 +63,7 @@ impl Reading {
         };
         let (mut read, mut reasons) = (Vec::new(), Vec::new());
         for session in sessions {
-            read.extend(read_session(session?, input, &mut ledger, &mut shared, &mut reasons)?);
+            read.extend(read_session(session?, input, &mut ledger, &mut shared, &mut reasons));
         }
         Ok(Self {
             shared,
@@ -81,7 +81,7 @@ fn read_session(
     ledger: &mut Ledger,
     shared: &mut Shared,
     reasons: &mut Vec<String>,
-) -> io::Result<Option<SessionRead>> {
+) -> Option<SessionRead> {
     let name = Arc::new(session.name);
     let old = ledger.cursor(&name.store, &name.path).cloned();
     // The same path in another store is another transcript, unless the bytes say that it is that one.
@@ -89,7 +89,7 @@ fn read_session(
         .as_ref()
         .filter(|old| old.store == name.store && old.version.is_some());
     if own.is_some_and(|old| old.version == name.version) && !input.again {
-        return Ok(None);
+        return None;
     }
     // Transcripts grow: another version of the same size was written anew.
     let rewritten = own.is_some_and(|old| old.version != name.version && old.cursor.size == session.size);
@@ -103,7 +103,7 @@ fn read_session(
     let end = until.unwrap_or(u64::MAX);
     let mut reading = gather::read(&mut session.open, session.size, &from, session.start, end, |turn| {
         extractor.turn(&turn);
-    })?;
+    });
     extractor.finish();
     if reading.too_long > 0 {
         reasons.push(format!(
@@ -115,8 +115,15 @@ fn read_session(
     }
     let to = reading.cursor.bytes;
     let unread = to == 0 && session.size > 0 && reading.broken.is_none();
-    if unread && name.path.strip_suffix(".gz").is_some() && !gather::is_zipped(&mut session.open)? {
-        reading.broken = Some("its name ends in .gz, but it is no gzip archive".to_owned());
+    if unread && name.path.strip_suffix(".gz").is_some() {
+        match gather::is_zipped(&mut session.open) {
+            Ok(true) => {}
+            Ok(false) => reading.broken = Some("its name ends in .gz, but it is no gzip archive".to_owned()),
+            Err(error) => {
+                reading.broken = Some(gather::not_now(&error));
+                reading.failed = true;
+            }
+        }
     }
     let cursor = CursorOf {
         store: name.store.clone(),
@@ -139,7 +146,7 @@ fn read_session(
     }
     // What can't be read is named, also where nothing came of it.
     let nothing = nothing && !reading.failed && reading.broken.is_none();
-    Ok((!nothing).then(|| SessionRead {
+    (!nothing).then(|| SessionRead {
         store: name.store.clone(),
         path: name.path.clone(),
         from: reading.from,
@@ -147,5 +154,5 @@ fn read_session(
         lines: reading.lines,
         skipped: reading.skipped,
         broken: reading.broken,
-    }))
+    })
 }

@@ -171,7 +171,7 @@ fn shortened(text: &str) -> String {
 
 /// Numbers, names, addresses and code of a fact must stand in the words it rests on, and so must a "no".
 pub fn stands_in(finding: &Finding, words: &str) -> bool {
-    let words = words.to_lowercase().replace('’', "'");
+    let words = words.to_lowercase().replace(['’', 'ʼ'], "'");
     let found = features(&finding.text, &BTreeSet::new());
     // "Half past six" is read as 6:30.
     let read = with_hours(&words);

@@ -69,20 +69,44 @@ impl Tombstone {
         }
     }
 
-    /// Whether something said at `said` is what was forgotten.
-    pub fn blocks(&self, fact: &Features, said: Timestamp) -> bool {
-        if said > self.time {
-            return false;
-        }
+    /// Whether a fact is what was forgotten.
+    fn is_of(&self, fact: &Fingerprint) -> bool {
         if !self.named.is_empty() {
-            let words: Vec<String> = fact.stems.iter().map(|stem| word(stem)).collect();
-            return self.named.iter().all(|name| words.contains(name));
+            return self.named.iter().all(|name| fact.words.contains(name));
         }
-        let own = pairs(fact);
+        let own = &fact.pairs;
         let shared = own.iter().filter(|pair| self.pairs.binary_search(pair).is_ok()).count();
         let smaller = own.len().min(self.pairs.len());
         smaller > 0 && shared * 2 >= smaller
     }
+}
+
+/// What stones know a fact by.
+struct Fingerprint {
+    words: HashSet<String>,
+    pairs: Vec<String>,
+}
+
+impl Fingerprint {
+    fn of(fact: &Features) -> Self {
+        Self {
+            words: fact.stems.iter().map(|stem| word(stem)).collect(),
+            pairs: pairs(fact),
+        }
+    }
+}
+
+/// Whether one of the stones keeps a fact out that was said at `said`; without it, whenever that was.
+pub(crate) fn keep_out(stones: &[Tombstone], fact: &Features, said: Option<Timestamp>) -> bool {
+    let mut newer = stones
+        .iter()
+        .filter(|stone| said.is_none_or(|said| said <= stone.time))
+        .peekable();
+    if newer.peek().is_none() {
+        return false;
+    }
+    let fact = Fingerprint::of(fact);
+    newer.any(|stone| stone.is_of(&fact))
 }
 
 /// A word's beginning, so that its forms meet.
@@ -121,11 +145,20 @@ mod tests {
         let at = |day: &str| format!("2026-05-{day}T00:00:00Z").parse::<Timestamp>().unwrap();
         let stone = Tombstone::of_fact(&of("My locker code word is Larkspur in hall Tarrin"), at("10"), "d");
         let again = of("The locker in hall Tarrin has the code word Larkspur");
-        assert!(stone.blocks(&again, at("09")));
-        assert!(!stone.blocks(&again, at("11")));
-        assert!(!stone.blocks(&of("The hall opens at nine"), at("09")));
+        let blocks = |stone: &Tombstone, fact: &Features, said: Option<&str>| {
+            keep_out(std::slice::from_ref(stone), fact, said.map(at))
+        };
+        assert!(blocks(&stone, &again, Some("09")) && blocks(&stone, &again, None));
+        assert!(!blocks(&stone, &again, Some("11")));
+        assert!(!blocks(&stone, &of("The hall opens at nine"), Some("09")));
         let named = Tombstone::of_name(&of("the acquisition"), at("10"), "d");
-        assert!(named.blocks(&of("We will acquire Quillfort"), at("09")));
+        assert!(blocks(&named, &of("We will acquire Quillfort"), Some("09")));
+        // The newer of two stones holds, whichever was laid first.
+        let older = Tombstone::of_name(&of("the press"), at("08"), "d");
+        for stones in [[older.clone(), named.clone()], [named, older]] {
+            let sold = of("We will acquire Quillfort");
+            assert!(keep_out(&stones, &sold, Some(at("09"))) && !keep_out(&stones, &sold, Some(at("11"))));
+        }
         let text = serde_json::to_string(&stone).unwrap();
         assert!(!text.to_lowercase().contains("larkspur"));
     }

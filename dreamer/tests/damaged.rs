@@ -216,6 +216,38 @@ fn what_cannot_be_read_now_is_read_another_time() {
 }
 
 #[test]
+fn what_cannot_be_opened_now_is_read_another_time() {
+    for version in [None, Some("1".to_owned())] {
+        let mut desk = Desk::default();
+        desk.version = version;
+        desk.shut = Some("kai/a.jsonl".into());
+        desk.typed("kai/a.jsonl", 4, BEFORE).typed("lin/b.jsonl", 4, AFTER);
+        let plan = desk.dream(5);
+        desk.fact("Ysolde");
+        assert_eq!(desk.facts().len(), 1, "{:#?}", desk.facts());
+        let broken: Vec<_> = plan.sessions.iter().filter_map(|read| read.broken.as_deref()).collect();
+        assert_eq!(broken, ["it cannot be read now: it went away"]);
+        desk.shut = None;
+        desk.dream(6);
+        desk.fact("tower clock");
+        // One that was read before keeps its place.
+        desk.typed("lin/b.jsonl", 7, "Remember that the gong is struck at noon.");
+        desk.shut = Some("lin/b.jsonl".into());
+        desk.version = desk.version.map(|_| "2".to_owned());
+        desk.dream(8);
+        assert!(!desk.has("gong"), "{:#?}", desk.facts());
+        desk.shut = None;
+        let plan = desk.dream(9);
+        desk.fact("gong");
+        let read = plan.sessions.iter().find(|read| read.path == "lin/b.jsonl");
+        assert!(
+            read.is_some_and(|read| read.from > 0 && read.broken.is_none()),
+            "{read:?}"
+        );
+    }
+}
+
+#[test]
 fn a_transcript_that_was_rewritten_is_read_anew() {
     let mut desk = Desk::default();
     desk.typed("kai/a.jsonl", 4, BEFORE).typed("kai/a.jsonl", 4, "thanks");

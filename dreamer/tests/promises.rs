@@ -394,6 +394,54 @@ fn the_weakest_go_first_when_there_is_no_room() {
 }
 
 #[test]
+fn the_record_counts_what_went_for_want_of_room() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "Critical: the acid store may only be opened by Ragna.")
+        .typed(
+            "kai/a",
+            4,
+            "Please remember that my locker combination card is with Benedikta.",
+        );
+    desk.dream(5);
+    let before = desk.facts().len();
+    assert_eq!(before, 2, "{:#?}", desk.facts());
+    desk.settings.memory_size = 1000;
+    desk.typed("kai/a", 6, "Please forget about my locker combination card.");
+    for told in [
+        "the display case in hall 3 holds the oldest ribbons",
+        "the glaze bucket in shed 7 weighs 40 kilos",
+        "the north stair in tower 2 has 91 steps",
+        "the spare lamp in cellar 5 burns for 12 hours",
+        "the copper kettle in room 8 takes 30 litres",
+        "the old press in barn 4 prints on both sides",
+        "the rain barrel at gate 6 holds 200 litres",
+        "the fish pond at mill 9 is 3 metres deep",
+        "the parcel scale at desk 1 shows grams only",
+        "the wool loft above yard 11 has 14 windows",
+        "the bell rope in chapel 12 is 18 metres long",
+        "the ferry at pier 13 carries 60 bicycles",
+        "the stone oven in bakery 14 takes 22 loaves",
+        "the brass telescope in attic 15 is from 1911",
+        "the canvas tent behind stable 16 sleeps nine people",
+        "the chess table in library 17 is made of walnut",
+    ] {
+        desk.typed("lin/b", 6, &format!("Remember that {told}."));
+    }
+    let plan = desk.dream(7);
+    assert!(!desk.has("Benedikta"), "{:#?}", desk.facts());
+    let went = |why: &String| why.starts_with("the weakest facts went");
+    assert!(plan.reasons.iter().any(went), "{:?}", plan.reasons);
+    // What was asked to go is none of what went for want of room.
+    let counts = &plan.counts;
+    assert_eq!(counts.forgotten, 1 + u32::from(!desk.has("Ragna")), "{counts:?}");
+    assert_eq!(
+        before + counts.added as usize - (counts.replaced + counts.forgotten) as usize,
+        desk.facts().len(),
+        "{counts:?}"
+    );
+}
+
+#[test]
 fn notes_of_others_take_no_room_from_facts() {
     let mut desk = Desk::default();
     desk.settings.memory_size = 900;

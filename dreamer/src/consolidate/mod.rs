@@ -26,7 +26,7 @@ use crate::settings::Settings;
 use crate::similar::{Relation, relation};
 use crate::text::past::past_values;
 use crate::text::words::{Features, akin, features};
-use crate::tombstone::Tombstone;
+use crate::tombstone::{self, Tombstone};
 
 /// How many of the nearest facts a candidate is compared with.
 const NEAREST: usize = 48;
@@ -184,7 +184,7 @@ impl<'a> Work<'a> {
             return;
         }
         instructions.favour(&mut finding, &about);
-        if about.stems.is_empty() || self.tombstones.iter().any(|t| t.blocks(&about, source.time)) {
+        if about.stems.is_empty() || tombstone::keep_out(&self.tombstones, &about, Some(source.time)) {
             return;
         }
         // These very words were used before: they add nothing.

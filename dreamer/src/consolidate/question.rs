@@ -59,7 +59,7 @@ pub(super) fn main_clause(text: &str) -> &str {
 
 /// What an order asks for, without what it adds: "use oak for decks, 20 millimetres thick".
 pub(super) fn first_clause(text: &str) -> &str {
-    long_enough(sentence::clauses(text).first().copied().unwrap_or(text), text)
+    long_enough(sentence::first_clause(text), text)
 }
 
 /// A part of a text where it says enough by itself, else the whole.

@@ -28,7 +28,7 @@ fn outranks(law: &Law, mark: Mark, said: Timestamp) -> bool {
     !(newer && (mark.change || mark.asked))
 }
 
-fn says_otherwise(law: &Law) -> String {
+fn outranked_by(law: &Law) -> String {
     format!("a line that a person wrote in {} says otherwise", law.file)
 }
 
@@ -61,7 +61,7 @@ impl Work<'_> {
                 outranks(law, mark, fact.known.time) && law.against(&fact.features) == Some(Otherwise::Surely)
             });
             if let Some(law) = over {
-                self.reasons.insert(says_otherwise(law));
+                self.reasons.insert(outranked_by(law));
                 self.retire(at);
                 self.counts.replaced += 1;
             }
@@ -92,7 +92,7 @@ impl Work<'_> {
         }
         let mut laws = self.memory.laws.iter();
         if let Some(law) = laws.find(|law| outranks(law, finding.mark, said) && law.against(about).is_some()) {
-            self.reasons.insert(says_otherwise(law));
+            self.reasons.insert(outranked_by(law));
             return true;
         }
         let named = values_of(about, tells);

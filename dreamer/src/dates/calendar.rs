@@ -40,12 +40,6 @@ pub(super) fn count(text: &str) -> Option<(i64, bool)> {
         "couple" | "couple of" | "a couple" | "a couple of" => (2, true),
         "a few" | "few" | "several" | "some" => (3, true),
         "a dozen" => (12, false),
-        "thirteen" => (13, false),
-        "fourteen" => (14, false),
-        "sixteen" => (16, false),
-        "seventeen" => (17, false),
-        "eighteen" => (18, false),
-        "nineteen" => (19, false),
         word => match word.split_once(' ') {
             Some((tens, ones)) => (
                 number(tens)?.parse::<i64>().ok()? + number(ones)?.parse::<i64>().ok()?,

@@ -60,6 +60,9 @@ fn days_and_spans_ago() {
         ("a week ago yesterday the roof leaked", "on 2026-05-05 the roof leaked"),
         ("a week ago on Friday the roof leaked", "on 2026-05-01 the roof leaked"),
         ("twenty-one days ago the roof leaked", "on 2026-04-22 the roof leaked"),
+        ("seventeen days ago the roof leaked", "on 2026-04-26 the roof leaked"),
+        ("seventy days ago the roof leaked", "on 2026-03-04 the roof leaked"),
+        ("eighty days ago the roof leaked", "on 2026-02-22 the roof leaked"),
         ("two Mondays ago the roof leaked", "on 2026-05-04 the roof leaked"),
         (
             "five hours ago the deploy key was revoked",

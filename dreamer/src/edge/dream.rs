@@ -28,7 +28,7 @@ const TRIES: u32 = 5;
 /// The beginning of 2026; no clock that is right says an earlier time.
 const WRITTEN: Timestamp = Timestamp::constant(1_767_225_600, 0);
 /// Longest instructions, in characters.
-const LONGEST_INSTRUCTIONS: usize = 4096;
+pub(super) const LONGEST_INSTRUCTIONS: usize = 4096;
 
 /// What is asked of a Dream.
 #[derive(Debug, Clone, Default)]

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use remanence_store::StoreError;
 use remanence_store::backend::BackendError;
 
+use super::dream::LONGEST_INSTRUCTIONS;
 use crate::record::Phase;
 
 /// Why a Dream, or what was asked about one, did not happen.
@@ -137,7 +138,7 @@ pub enum DreamError {
         line: usize,
     },
     /// Instructions that are too long.
-    #[error("the instructions have {is} characters, 4096 are allowed")]
+    #[error("the instructions have {is} characters, {most} are allowed", most = LONGEST_INSTRUCTIONS)]
     Instructions {
         /// How many.
         is: usize,

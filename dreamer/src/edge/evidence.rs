@@ -99,11 +99,10 @@ async fn look_up(lines: Vec<(Why, Vec<Source>)>, places: &dyn FindSessions) -> V
         .map(|(mut line, sources)| async move {
             for source in &sources {
                 let read = match transcripts.get(&source.session.store) {
-                    Some(Ok(found)) => sessions::span_in(found, &source.session, source.span).await,
-                    Some(Err(why)) => {
-                        line.sources.push(why::unread(source, why.clone()));
-                        continue;
-                    }
+                    Some(Ok(found)) => sessions::span_in(found, &source.session, source.span)
+                        .await
+                        .map_err(|error| error.to_string()),
+                    Some(Err(why)) => Err(why.clone()),
                     None => Ok(None),
                 };
                 line.sources.push(why::told(source, &line.text, read));

@@ -9,7 +9,7 @@ use remanence_store::tree::Tree;
 use remanence_store::{At, FileId, Store, StoreError, Version, history};
 
 use super::error::DreamError;
-use super::sessions::{self, ByAddress, FindSessions, Sessions};
+use super::sessions::{ByAddress, FindSessions, Listed, Sessions};
 use super::why;
 use crate::consolidate::source_key;
 use crate::fact::{Source, Trust};
@@ -60,6 +60,8 @@ pub(super) async fn unfounded(
         return Ok(out);
     }
     let lines = lines(files);
+    let opened = Opened(places);
+    let mut transcripts = Listed::of(&opened);
     for known in &ledger.facts {
         let (gone, left): (Vec<&Source>, Vec<&Source>) =
             known.sources.iter().partition(|s| out.sources.contains(&source_key(s)));
@@ -70,7 +72,7 @@ pub(super) async fn unfounded(
         let text = lines.get(&id).map_or("", String::as_str);
         let mut borne = false;
         for source in left {
-            borne = borne || bears_out(source, text, places).await;
+            borne = borne || bears_out(source, text, &mut transcripts).await;
         }
         if !borne {
             out.lines.insert(id);
@@ -141,11 +143,11 @@ async fn oldest(store: &Store) -> Result<Tree, DreamError> {
 
 /// Whether the words of another source say all that the fact says. Words that can't be read now say nothing: what was
 /// redacted goes.
-async fn bears_out(source: &Source, text: &str, places: &[Sessions]) -> bool {
+async fn bears_out(source: &Source, text: &str, transcripts: &mut Listed<'_>) -> bool {
     if source.trust == Trust::Seen {
         return false;
     }
-    let bytes = match sessions::span(&source.session, source.span, &Opened(places)).await {
+    let bytes = match transcripts.span(&source.session, source.span).await {
         Ok(Some((_, bytes))) => bytes,
         Ok(None) => return false,
         Err(error) => {

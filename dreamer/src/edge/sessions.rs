@@ -1,5 +1,6 @@
 //! Where sessions are: a folder, a session store, or plain logs under a prefix.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::future::Future;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -211,50 +212,79 @@ fn first_folder(path: &str) -> Option<&str> {
 fn in_folder(folder: &Path) -> Result<Vec<Found>, DreamError> {
     let store = StoreUrl::of_directory(folder).to_string();
     let mut out = Vec::new();
-    let mut todo = vec![folder.to_owned()];
+    let mut todo = list_one(folder, folder, &store, &mut out)?;
     while let Some(next) = todo.pop() {
-        for entry in fs::read_dir(&next)? {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                todo.push(entry.path());
-                continue;
-            }
-            let path = entry.path();
-            let relative = path
-                .strip_prefix(folder)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .into_owned();
-            if !kind.is_file() || !is_transcript(&relative) {
-                continue;
-            }
-            let meta = entry.metadata()?;
-            let changed = meta
-                .modified()
-                .ok()
-                .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
-                .unwrap_or_default();
-            let start = Timestamp::from_second(changed.as_secs() as i64).unwrap_or(Timestamp::UNIX_EPOCH);
-            let agent = first_folder(&relative).unwrap_or("agent").to_owned();
-            let version = format!("{}-{}", meta.len(), changed.as_nanos());
-            let name = SessionName {
-                store: store.clone(),
-                agent,
-                path: relative,
-                file: None,
-                version: Some(version),
-            };
-            out.push(Found {
-                name,
-                size: meta.len(),
+        match there(list_one(&next, folder, &store, &mut out)) {
+            Ok(folders) => todo.extend(folders.into_iter().flatten()),
+            // It costs no other, and is named where it is read.
+            Err(_) => out.push(Found {
+                name: named(&store, relative(&next, folder), None),
+                size: 0,
                 strangers: false,
-                start,
-                source: Source::File(path),
-            });
+                start: Timestamp::UNIX_EPOCH,
+                source: Source::File(next),
+            }),
         }
     }
     Ok(out)
+}
+
+/// Takes in the transcripts that lie in a folder itself; the folders in it.
+fn list_one(of: &Path, folder: &Path, store: &str, out: &mut Vec<Found>) -> io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(of)? {
+        let entry = entry?;
+        let Some(kind) = there(entry.file_type())? else {
+            continue;
+        };
+        let path = entry.path();
+        if kind.is_dir() {
+            folders.push(path);
+            continue;
+        }
+        let relative = relative(&path, folder);
+        if !kind.is_file() || !is_transcript(&relative) {
+            continue;
+        }
+        let Some(meta) = there(entry.metadata())? else { continue };
+        let changed = meta
+            .modified()
+            .ok()
+            .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
+            .unwrap_or_default();
+        let version = format!("{}-{}", meta.len(), changed.as_nanos());
+        out.push(Found {
+            name: named(store, relative, Some(version)),
+            size: meta.len(),
+            strangers: false,
+            start: Timestamp::from_second(changed.as_secs() as i64).unwrap_or(Timestamp::UNIX_EPOCH),
+            source: Source::File(path),
+        });
+    }
+    Ok(folders)
+}
+
+/// Nothing where it went while others were listed.
+fn there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn relative(path: &Path, folder: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned()
+}
+
+fn named(store: &str, path: String, version: Option<String>) -> SessionName {
+    SessionName {
+        store: store.to_owned(),
+        agent: first_folder(&path).unwrap_or("agent").to_owned(),
+        path,
+        file: None,
+        version,
+    }
 }
 
 fn in_store(store: &Store, tree: &Arc<Tree>, strangers: bool) -> Vec<Found> {
@@ -307,7 +337,7 @@ async fn in_logs(backend: &Backend) -> Result<Vec<Found>, DreamError> {
                 file: None,
                 version: Some(version),
             };
-            let start = listed.modified.unwrap_or_else(Timestamp::now);
+            let start = listed.modified.unwrap_or(Timestamp::UNIX_EPOCH);
             let source = Source::Object(backend.clone(), listed.key);
             out.push(Found {
                 name,
@@ -323,13 +353,38 @@ async fn in_logs(backend: &Backend) -> Result<Vec<Found>, DreamError> {
     }
 }
 
-/// The bytes of a span of a transcript and the number of its line, for showing the words a fact rests on.
-pub(super) async fn span(
-    name: &SessionName,
-    span: (u64, u64),
-    places: &dyn FindSessions,
-) -> Result<Option<(u64, Vec<u8>)>, DreamError> {
-    span_in(&found(&name.store, places).await?, name, span).await
+/// The transcripts at places that a ledger names; each place is listed once.
+pub(super) struct Listed<'a> {
+    places: &'a dyn FindSessions,
+    of: BTreeMap<String, Result<Vec<Found>, String>>,
+}
+
+impl<'a> Listed<'a> {
+    pub(super) fn of(places: &'a dyn FindSessions) -> Self {
+        Self {
+            places,
+            of: BTreeMap::new(),
+        }
+    }
+
+    /// The bytes of a span of a transcript and the number of its line, for showing the words a fact rests on; or why they
+    /// can't be read.
+    pub(super) async fn span(
+        &mut self,
+        name: &SessionName,
+        span: (u64, u64),
+    ) -> Result<Option<(u64, Vec<u8>)>, String> {
+        if !self.of.contains_key(&name.store) {
+            let listed = found(&name.store, self.places).await;
+            let listed = listed.map_err(|error| error.to_string());
+            self.of.insert(name.store.clone(), listed);
+        }
+        match self.of.get(&name.store) {
+            Some(Ok(found)) => span_in(found, name, span).await.map_err(|error| error.to_string()),
+            Some(Err(why)) => Err(why.clone()),
+            None => Ok(None),
+        }
+    }
 }
 
 /// All transcripts at a place that a ledger names, by path.
@@ -337,7 +392,7 @@ pub(super) async fn found(place: &str, places: &dyn FindSessions) -> Result<Vec<
     places.find(place).await?.list().await
 }
 
-/// As [`span`], among the transcripts that were found at its place.
+/// The bytes of a span of one of the transcripts that were found at its place, and the number of its line.
 pub(super) async fn span_in(
     all: &[Found],
     name: &SessionName,
@@ -355,4 +410,43 @@ pub(super) async fn span_in(
         crate::gather::bytes(&mut session.open, span)
     });
     Ok(Some(read.await??))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_folder_that_cannot_be_listed_costs_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("sessions");
+        // One so deep in others that no path leads to it.
+        let name = "x".repeat(200);
+        let mut deep = root.join("kai");
+        while deep.as_os_str().len() < 3700 {
+            deep.push(&name);
+        }
+        fs::create_dir_all(&deep).unwrap();
+        let short = dir.path().join("short");
+        symlink(&deep, &short).unwrap();
+        fs::create_dir_all(short.join(&name).join(&name).join(&name)).unwrap();
+        fs::create_dir_all(root.join("lin")).unwrap();
+        fs::write(root.join("lin/a.jsonl"), "{}\n").unwrap();
+        let found = Sessions::Folder(root).list().await.unwrap();
+        let (files, folders): (Vec<&Found>, Vec<&Found>) = found.iter().partition(|f| f.name.path == "lin/a.jsonl");
+        assert_eq!((files.len(), folders.len()), (1, 1));
+        let mut session = folders[0].clone().session(&Handle::current());
+        assert!((session.open)(0).is_err());
+    }
+
+    #[test]
+    fn what_went_in_the_meantime_is_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(there(fs::read_dir(dir.path().join("gone"))).unwrap().is_none());
+        assert!(there(fs::read_dir(dir.path())).unwrap().is_some());
+    }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::error::DreamError;
 use super::memory::Memory;
-use super::sessions::{self, FindSessions};
+use super::sessions::{FindSessions, Listed};
 use crate::fact::{Source, Trust};
 use crate::format::{self, Entry};
 use crate::ledger::hash;
@@ -120,19 +120,17 @@ pub async fn why(store: &Store, path: &str, line: usize, places: &dyn FindSessio
     if let Some(known) = known {
         out.dream = Some(known.dream.clone());
         out.importance = Some(known.importance);
+        let mut transcripts = Listed::of(places);
         for source in &known.sources {
-            out.sources.push(look_up(source, text, places).await);
+            let read = transcripts.span(&source.session, source.span).await;
+            out.sources.push(told(source, text, read));
         }
     }
     Ok(out)
 }
 
-async fn look_up(source: &Source, fact: &str, places: &dyn FindSessions) -> WhySource {
-    told(source, fact, sessions::span(&source.session, source.span, places).await)
-}
-
 /// A source with the words that were read at it: the line's number and bytes, or none where the transcript is gone.
-pub(super) fn told(source: &Source, fact: &str, read: Result<Option<(u64, Vec<u8>)>, DreamError>) -> WhySource {
+pub(super) fn told(source: &Source, fact: &str, read: Result<Option<(u64, Vec<u8>)>, String>) -> WhySource {
     match read {
         Ok(Some((line, bytes))) => match words(&bytes, source.trust, fact) {
             Some(words) => WhySource {
@@ -144,12 +142,12 @@ pub(super) fn told(source: &Source, fact: &str, read: Result<Option<(u64, Vec<u8
             None => unread(source, "the transcript holds something else there now".to_owned()),
         },
         Ok(None) => unread(source, "the transcript is not there any more".to_owned()),
-        Err(error) => unread(source, error.to_string()),
+        Err(why) => unread(source, why),
     }
 }
 
 /// A source of which no words can be shown, and why.
-pub(super) fn unread(source: &Source, why: String) -> WhySource {
+fn unread(source: &Source, why: String) -> WhySource {
     let session = &source.session;
     WhySource {
         store: session.store.clone(),

@@ -48,7 +48,9 @@ pub struct Tokens {
 impl Tokens {
     /// All of them.
     pub fn all(&self) -> u64 {
-        self.input + self.cached + self.cache_writes + self.output
+        [self.cached, self.cache_writes, self.output]
+            .into_iter()
+            .fold(self.input, u64::saturating_add)
     }
 
     /// The most that a request of this size may take.
@@ -61,17 +63,17 @@ impl Tokens {
     }
 
     fn add(&mut self, more: Self) {
-        self.input += more.input;
-        self.cached += more.cached;
-        self.cache_writes += more.cache_writes;
-        self.output += more.output;
+        self.input = self.input.saturating_add(more.input);
+        self.cached = self.cached.saturating_add(more.cached);
+        self.cache_writes = self.cache_writes.saturating_add(more.cache_writes);
+        self.output = self.output.saturating_add(more.output);
     }
 
     fn take(&mut self, less: Self) {
-        self.input -= less.input;
-        self.cached -= less.cached;
-        self.cache_writes -= less.cache_writes;
-        self.output -= less.output;
+        self.input = self.input.saturating_sub(less.input);
+        self.cached = self.cached.saturating_sub(less.cached);
+        self.cache_writes = self.cache_writes.saturating_sub(less.cache_writes);
+        self.output = self.output.saturating_sub(less.output);
     }
 }
 
@@ -147,10 +149,10 @@ impl Meter {
 
     /// Why a request of this size would go over the budget, if it would.
     fn objects(&self, input: u64, output: u64) -> Option<String> {
-        let next = input + output;
+        let next = input.saturating_add(output);
         let spent = self.bill.so_far().tokens;
         let used = spent.all();
-        if used + next > self.budget.tokens {
+        if used.saturating_add(next) > self.budget.tokens {
             return Some(format!(
                 "the budget of {} tokens is used up: {used} are spent, the next request may take {next}",
                 self.budget.tokens
@@ -288,6 +290,30 @@ mod tests {
         assert!(tries.begin().is_err(), "a third may go over");
         let billed = bill.so_far();
         assert_eq!((billed.requests, billed.unanswered, billed.tokens.all()), (0, 2, 1000));
+    }
+
+    #[test]
+    fn numbers_beyond_all_bounds_use_the_budget_up() {
+        let budget = Budget {
+            tokens: u64::MAX - 1,
+            ..Budget::default()
+        };
+        let bill = Bill::default();
+        let meter = Meter::new(&budget, None, bill.clone());
+        let tries = meter.tries(300, 200);
+        assert_eq!(tries.begin(), Ok(()));
+        for _ in 0..2 {
+            let told = Tokens {
+                input: u64::MAX,
+                cached: u64::MAX,
+                cache_writes: u64::MAX,
+                output: u64::MAX,
+            };
+            meter.count(Some(told), Tokens::default());
+        }
+        tries.settled();
+        assert_eq!(bill.so_far().tokens.all(), u64::MAX);
+        assert!(tries.begin().is_err() && meter.tries(u64::MAX, u64::MAX).begin().is_err());
     }
 
     #[test]

@@ -265,17 +265,17 @@ fn batches(shown: &[Passage]) -> Vec<Range<usize>> {
 /// Where each transcript's first line begins of which nothing was read.
 fn left(shown: &[Passage], from: usize) -> BTreeMap<(String, String), u64> {
     let (read, rest) = shown.split_at(from);
+    let place = |passage: &Passage| {
+        let session = &passage.source.session;
+        (session.store.clone(), session.path.clone())
+    };
+    // Up to where each was read, by the last passage of it.
+    let used: BTreeMap<(String, String), u64> = read.iter().map(|p| (place(p), p.source.span.1)).collect();
     let mut out = BTreeMap::new();
     for passage in rest {
-        let source = &passage.source;
-        let used = read
-            .iter()
-            .rev()
-            .find(|p| p.source.session == source.session)
-            .map_or(0, |p| p.source.span.1);
-        if source.span.0 >= used {
-            let place = (source.session.store.clone(), source.session.path.clone());
-            out.entry(place).or_insert(source.span.0);
+        let (place, from) = (place(passage), passage.source.span.0);
+        if from >= used.get(&place).copied().unwrap_or(0) {
+            out.entry(place).or_insert(from);
         }
     }
     out

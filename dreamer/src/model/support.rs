@@ -251,7 +251,7 @@ fn by_polarity(text: &str) -> (BTreeSet<String>, BTreeSet<String>) {
 
 /// With single spaces and plain quotation marks.
 fn normal(text: &str) -> String {
-    let plain = text.replace(['’', '‘'], "'").replace(['“', '”'], "\"");
+    let plain = text.replace(['’', '‘', 'ʼ'], "'").replace(['“', '”'], "\"");
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

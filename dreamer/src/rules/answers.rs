@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::claim::bears_out_any;
-use super::evidence::Result;
+use super::evidence::ToolResult;
 use super::grounded::{is_general, is_talk, says_how_things_are};
 use super::passing::is_passing;
 use super::suspect::Suspect;
@@ -80,7 +80,7 @@ impl Asked {
     }
 
     /// What an agent's own words (`agents_words`) say in answer, where a result bears it out.
-    pub fn answer(&mut self, words: &str, results: &[&Result], suspect: &Suspect) -> Option<Finding> {
+    pub fn answer(&mut self, words: &str, results: &[&ToolResult], suspect: &Suspect) -> Option<Finding> {
         let sentences = sentence::split(words);
         self.left = self.left.saturating_sub(1);
         let found = match &self.question {
@@ -109,7 +109,7 @@ impl Asked {
         let first = sentences.first()?;
         let text = &first[TAKES_UP.find(first)?.end()..];
         let chosen = self.said.last().is_some_and(|last| !last.trim_end().ends_with('?'));
-        let borne_out = |said: &[String]| bears_out_any(&[&Result::new("", &said.join("\n"))], text);
+        let borne_out = |said: &[String]| bears_out_any(&[&ToolResult::new("", &said.join("\n"))], text);
         if !chosen || !is_general(text) || !borne_out(&self.said) {
             return None;
         }
@@ -122,7 +122,7 @@ impl Asked {
 }
 
 /// The question with its answer, where the answer alone would not say what it is about.
-fn answered(question: &str, sentences: &[&str], results: &[&Result]) -> Option<String> {
+fn answered(question: &str, sentences: &[&str], results: &[&ToolResult]) -> Option<String> {
     let count = question.split_whitespace().count();
     if !(3..=QUESTION).contains(&count)
         || !ASKS_FOR.is_match(question)
@@ -133,7 +133,7 @@ fn answered(question: &str, sentences: &[&str], results: &[&Result]) -> Option<S
         return None;
     }
     let answer = sentences.first()?.trim_end_matches(['.', '!']);
-    let fresh: Vec<&Result> = results.iter().copied().filter(|result| result.is_fresh()).collect();
+    let fresh: Vec<&ToolResult> = results.iter().copied().filter(|result| result.is_fresh()).collect();
     let told = match BEGINS_WITH_A_PRONOUN.find(answer) {
         Some(_) => {
             let named = BEGINS_WITH_A_PRONOUN.replace(answer, "The thing is ");
@@ -145,7 +145,7 @@ fn answered(question: &str, sentences: &[&str], results: &[&Result]) -> Option<S
 }
 
 /// Whether a few words without a verb stand in what was shown: all that can be looked up, and most of the others.
-fn is_shown(answer: &str, question: &str, results: &[&Result]) -> bool {
+fn is_shown(answer: &str, question: &str, results: &[&ToolResult]) -> bool {
     let found = features(answer, &BTreeSet::new());
     let asked = features(question, &BTreeSet::new()).stems;
     let holds = |word: &String| results.iter().any(|result| result.has_word(word) || result.holds(word));
@@ -154,7 +154,7 @@ fn is_shown(answer: &str, question: &str, results: &[&Result]) -> bool {
         for value in values {
             match kind {
                 Value::Number(unit) => {
-                    let shown = |result: &&Result| value.parse().is_ok_and(|value| result.has_number(value, unit));
+                    let shown = |result: &&ToolResult| value.parse().is_ok_and(|value| result.has_number(value, unit));
                     if !holds(value) && !results.iter().any(shown) {
                         return false;
                     }
@@ -185,7 +185,7 @@ mod tests {
         let mut asked = Asked::default();
         asked.typed(question, Some(question));
         asked.shown();
-        let result = Result::new(on, shown);
+        let result = ToolResult::new(on, shown);
         asked
             .answer(&agents_words(said), &[&result], &Suspect::default())
             .map(|finding| finding.text)

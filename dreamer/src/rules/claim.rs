@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::evidence::Result;
+use super::evidence::ToolResult;
 use super::grounded::TELLS;
 use crate::text::clean::pattern;
 use crate::text::vocabulary::number;
@@ -13,22 +13,22 @@ use crate::text::words::{Value, features, stem};
 
 /// Whether a result bears a sentence out, and none holds it word for word: who copies what a file says adds nothing to
 /// it, and a file is nobody to be trusted.
-pub(super) fn bears_out_any(results: &[&Result], sentence: &str) -> bool {
+pub(super) fn bears_out_any(results: &[&ToolResult], sentence: &str) -> bool {
     let claim = Claim::of(sentence);
-    let together = || claim.values() > 1 && Result::of_all(results).is_some_and(|all| claim.is_borne_out(&all));
+    let together = || claim.values() > 1 && ToolResult::of_all(results).is_some_and(|all| claim.is_borne_out(&all));
     (results.iter().any(|result| claim.is_borne_out(result)) || together()) && !is_copied(results, sentence)
 }
 
 /// Whether a sentence stands in a result word for word.
-pub(super) fn is_copied(results: &[&Result], sentence: &str) -> bool {
+pub(super) fn is_copied(results: &[&ToolResult], sentence: &str) -> bool {
     let copied = words_only(sentence);
     results.iter().any(|result| words_only(&result.text).contains(&copied))
 }
 
 /// Whether a result says nearly all words of a sentence, and every value of it: its verb may be any then.
-pub(super) fn bears_out_closely(results: &[&Result], sentence: &str) -> bool {
+pub(super) fn bears_out_closely(results: &[&ToolResult], sentence: &str) -> bool {
     let claim = Claim::of(sentence);
-    let close = |result: &&Result| {
+    let close = |result: &&ToolResult| {
         let known = claim.known_words(result);
         result.is_plain() && result.is_fresh() && known > 3 && known * 5 >= claim.words.len() * 4
     };
@@ -207,14 +207,14 @@ impl Claim {
     }
 
     /// How many of its plain words stand in a result.
-    fn known_words(&self, result: &Result) -> usize {
+    fn known_words(&self, result: &ToolResult) -> usize {
         let whole = |word: &str| word.contains('_') && word.split('_').all(|part| result.has_word(part));
         let known = |(word, raw): &(&String, &String)| result.has_word(word) || result.has_word(raw) || whole(word);
         self.words.iter().filter(known).count()
     }
 
     /// How many of its values the text shows, apart from what the tool was used on.
-    fn shown_in(&self, result: &Result) -> usize {
+    fn shown_in(&self, result: &ToolResult) -> usize {
         let text = result.text.to_lowercase();
         let code = self
             .code
@@ -237,12 +237,12 @@ impl Claim {
     }
 
     /// "… on Mondays", where a setting says so: it ties a sentence down as a number does.
-    fn chooses(&self, result: &Result) -> bool {
+    fn chooses(&self, result: &ToolResult) -> bool {
         let text = result.text.to_lowercase();
         !self.chosen.is_empty() && self.chosen.iter().all(|value| text.contains(value.as_str()))
     }
 
-    fn is_borne_out(&self, result: &Result) -> bool {
+    fn is_borne_out(&self, result: &ToolResult) -> bool {
         let commands = self.commands.iter().map(|command| command_stands(command, result));
         let Some(pieces) = commands.sum::<Option<usize>>() else {
             return false;
@@ -319,7 +319,7 @@ fn listed(sentence: &str) -> Option<usize> {
 }
 
 /// How many words of a command that are its own stand in a result; nothing where one does not.
-fn command_stands(command: &str, result: &Result) -> Option<usize> {
+fn command_stands(command: &str, result: &ToolResult) -> Option<usize> {
     let words: Vec<&str> = command
         .split_whitespace()
         .map(|word| word.trim_matches(['\'', '"']))
@@ -378,7 +378,7 @@ fn is_usual_in_commands(word: &str) -> bool {
     USUAL.contains(&word)
 }
 
-fn code_stands(code: &str, result: &Result) -> bool {
+fn code_stands(code: &str, result: &ToolResult) -> bool {
     /// Names of one thing.
     const SAME: [(&str, &str); 7] = [
         ("latin-1", "8859"),
@@ -405,7 +405,7 @@ fn code_stands(code: &str, result: &Result) -> bool {
 }
 
 /// "03:40" stands where "40 3" does; 10 years where "10y" does.
-fn number_stands(number: &str, unit: &str, result: &Result) -> bool {
+fn number_stands(number: &str, unit: &str, result: &ToolResult) -> bool {
     if let Some((hour, minute)) = number.split_once(':') {
         let hour = hour.trim_start_matches('0');
         let minute = minute.trim_start_matches('0');

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::passing::{is_lacking, is_passing};
 use super::reason::{asks_instead, blames_the_old, has_reason, tells_what_else, tells_what_happened};
 use super::standing::{
-    STANDING, is_bare_habit, is_one_off, is_todays, names_this_one, only_loosely, only_rarely_once,
+    STANDING, is_bare_habit, is_one_off, is_todays, names_this_one, only_loosely, says_for_good,
     standing_beyond_negation,
 };
 use super::task::is_task;
@@ -193,7 +193,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || count <= 5 && first == "not" && next.is_some();
     // "Not 14.": of what, only a sentence before it says.
     let half = count <= 3 && first == "not" && next.is_none();
-    let order = sentence::clauses(text).first().copied().unwrap_or(text).to_owned();
+    let order = sentence::first_clause(text).to_owned();
     let told_instead = next.is_some_and(|next| denies_a_way(text, next));
     if !holds || half || is_passing(&order) && !told_instead || is_lacking(text) {
         return None;
@@ -363,7 +363,7 @@ pub(super) fn asked(text: &str, mark: Mark) -> Option<Finding> {
     }
     let found = ASKS.captures(text.trim())?;
     let order = found.name("order")?.as_str();
-    (only_rarely_once(order) || says_how(order)).then(|| read(order, mark, None))?
+    (says_for_good(order) || says_how(order)).then(|| read(order, mark, None))?
 }
 
 /// "The old form is fine after all, please show only this from now on": the order stands in a later clause.
@@ -376,7 +376,7 @@ fn ends_in_a_rule(text: &str) -> bool {
         let what = words.next().unwrap_or_default();
         let of_a_kind = !manner::is_definite(&what) && !matches!(what.as_str(), "them" | "me" | "us" | "instead");
         let instead = piece.trim_end_matches(['.', '!']).ends_with(" instead");
-        is_verb(&first) && (only_rarely_once(piece) || instead && of_a_kind)
+        is_verb(&first) && (says_for_good(piece) || instead && of_a_kind)
     })
 }
 
@@ -399,7 +399,7 @@ fn is_to_come_first(text: &str) -> bool {
     });
     static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\S(?:[/.]|\d)\S"));
     const GOES: [&str; 7] = ["look", "go", "come", "start", "stay", "move", "jump"];
-    let order = sentence::clauses(text).first().copied().unwrap_or(text);
+    let order = sentence::first_clause(text);
     let first = FIRST.captures(order).filter(|_| !FILE.is_match(order));
     first.is_some_and(|found| !GOES.contains(&found["does"].to_lowercase().as_str())) && manner::gives_a_reason(text)
 }
@@ -775,7 +775,7 @@ fn sets_another_number(text: &str) -> bool {
 fn strip_polite(text: &str) -> &str {
     static POLITE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:please|pls|kindly|just|also|so|and|but|then|ok(?:ay)?|simply|can you|could you|would you|will you|can we|try to|i want you to|i need you to|i'd like you to|i would like you to|you (?:should|must|need to|have to) (?P<keep>))[,:]?\s+)+",
+            r"(?i)^(?:(?:please|pls|kindly|just|also|so|and|but|then|ok(?:ay)?|simply|can you|could you|would you|will you|can we|try to|i want you to|i need you to|i'd like you to|i would like you to|you (?:should|must|need to|have to) )[,:]?\s+)+",
         )
     });
     POLITE.find(text).map_or(text, |found| text[found.end()..].trim())

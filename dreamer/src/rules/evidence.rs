@@ -6,13 +6,14 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::tools::RUNNERS;
 use crate::text::clean::{is_disguised, pattern};
 use crate::text::vocabulary::number;
 use crate::text::words::{akin, stem};
 
 /// What a tool gave back, as far as grounding needs it.
 #[derive(Debug, Clone, Default)]
-pub struct Result {
+pub struct ToolResult {
     /// What the tool was used on.
     pub on: String,
     /// What it gave back.
@@ -69,9 +70,10 @@ static OWN_COMMAND: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Runs of programs tell how this run went, unless they are asked what there is.
 static RUN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\s*(?:cd \S+\s*(?:&&|;)\s*)?(?:\w+=\S+\s+)*(?:time |timeout \S+ )?(?:make|just|task|npm|pnpm|yarn|bun|npx|deno|cargo|go|mix|pytest|tox|nox|poetry|uv|hatch|gradlew?|mvnw?|sbt|rake|bundle|dotnet|swift|bazel|cmake|ctest|python\d?|node|ruby|php|java|\./[\w./-]+)\b",
-    )
+    let runners = RUNNERS.join("|");
+    pattern(&format!(
+        r"(?i)^\s*(?:cd \S+\s*(?:&&|;)\s*)?(?:\w+=\S+\s+)*(?:time |timeout \S+ )?(?:(?:{runners}|python[\d.]*|node|ruby|php|java)(?:[\s;&|<>]|$)|\./[\w./-]+\b)",
+    ))
 });
 static ASKS_WHAT_THERE_IS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -212,7 +214,7 @@ static PROGRAM: LazyLock<Regex> = LazyLock::new(|| {
 
 static LISTING: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:ls|ll|find|tree|exa|eza)\b"));
 
-impl Result {
+impl ToolResult {
     /// Takes in what a tool gave back.
     pub fn new(on: &str, text: &str) -> Self {
         Self {
@@ -500,6 +502,12 @@ mod tests {
             ("Edit", "src/loom.rs", "src/loom.rs was changed", Origin::Own),
             ("Bash", "cat > a.toml <<EOF\na = 1\nEOF", "", Origin::Own),
             ("Bash", "make build", "built in 4 s", Origin::Own),
+            ("Bash", "cd loom && rspec --format doc", "the loom weaves", Origin::Own),
+            ("Bash", "phpunit --testdox; ls", "weaves", Origin::Own),
+            ("Bash", "zig build check", "weaves", Origin::Own),
+            ("Bash", "python3.12 weave.py", "weaves", Origin::Own),
+            ("read_file", "composer.json", "weave", Origin::Local),
+            ("read_file", "go.mod", "module weave", Origin::Local),
             ("Bash", "pytest --markers", "slow: needs a loom", Origin::Local),
             ("Bash", "git status", "M a.toml", Origin::Own),
             ("Bash", "tail -f loom.log", "weave", Origin::Own),
@@ -528,7 +536,7 @@ mod tests {
 
     #[test]
     fn versions_in_short() {
-        let result = Result::new("cat loom.ini", "envlist = py312,php83\nrb33: x\nroom 512\nh264 paper42");
+        let result = ToolResult::new("cat loom.ini", "envlist = py312,php83\nrb33: x\nroom 512\nh264 paper42");
         for version in [3.12, 8.3, 3.3] {
             assert!(result.has_number(version, ""), "{version}");
         }
@@ -539,7 +547,7 @@ mod tests {
 
     #[test]
     fn numbers_in_another_unit() {
-        let result = Result::new("cat a.toml", "ttl = 43200\nsize: 10y\nthree halls\nratio 0.05");
+        let result = ToolResult::new("cat a.toml", "ttl = 43200\nsize: 10y\nthree halls\nratio 0.05");
         assert!(result.has_number(12.0, "hour"));
         assert!(result.has_number(10.0, "year"));
         assert!(result.has_number(3.0, "hall"));

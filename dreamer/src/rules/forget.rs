@@ -73,7 +73,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // delete everything you noted about …
         format!(r"(?is)^{POLITE}{DELETE}\b.{{0,40}}?\b(?:everything|anything|all|whatever|what|things?|stuff|notes?|facts?|data|information|info)\b.{{0,30}}?\b(?:you|we|that|i|was|is|been|ever|have|had|'ve)\b.{{0,30}}?\b(?:{KNOWN}|told|said|mentioned|shared)\b(?:\s+(?:you|down|so far|earlier|before|in {MEMORY}))*\s+{ABOUT}\s+(?P<target>.+)$"),
         // remove … from memory
-        format!(r"(?is)^{POLITE}{DELETE}\b\s*(?P<target>.*?)\s*\b(?:from|out of|in|off|of|within)\s+{MEMORY}\b(?P<rest>.*)$"),
+        format!(r"(?is)^{POLITE}{DELETE}\b\s*(?P<target>.*?)\s*\b(?:from|out of|in|off|of|within)\s+{MEMORY}\b.*$"),
         // delete her name wherever you have it
         format!(r"(?is)^{POLITE}{DELETE}\b\s*(?P<target>.{{3,80}}?),?\s+(?:wherever|everywhere|any ?where)(?: that)? you(?:'ve| have|'re| are| may have| might have)?(?: (?:got|noted|stored|saved|kept|recorded|keep|store|know|hold|remember|keeping|holding))?(?: (?:it|that|them|him|her|this))?(?: down)?(?:,? please)?[.!]*$"),
         // get my … out of your head, let my … slip your mind

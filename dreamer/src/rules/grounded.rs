@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::claim::{bears_out_any, bears_out_closely, is_copied};
-use super::evidence::{Result, is_unsafe, speaks_to_agents};
+use super::evidence::{ToolResult, is_unsafe, speaks_to_agents};
 use super::is_past_form;
 use super::runs::Runs;
 use super::suspect::Suspect;
@@ -88,7 +88,7 @@ pub fn agents_words(said: &str) -> String {
 }
 
 /// Facts in an agent's own words that a result or a run of its own bears out, and that nobody else put into its mouth.
-pub fn grounded(words: &str, results: &[&Result], runs: &Runs, suspect: &Suspect) -> Vec<Finding> {
+pub fn grounded(words: &str, results: &[&ToolResult], runs: &Runs, suspect: &Suspect) -> Vec<Finding> {
     let mut out = Vec::new();
     let sentences = sentence::split(words);
     for (at, sentence) in sentences.iter().enumerate() {
@@ -115,7 +115,7 @@ pub fn grounded(words: &str, results: &[&Result], runs: &Runs, suspect: &Suspect
 
 /// The sentence where it tells how things are and something bears it out; or the part of it that does: "the port is 80; your
 /// client used 81".
-fn borne_out(sentence: String, results: &[&Result], runs: &Runs) -> Option<String> {
+fn borne_out(sentence: String, results: &[&ToolResult], runs: &Runs) -> Option<String> {
     // "The file asks for 80, so I use that": taking a thing as it is changes nothing. "… so I set it to 81" does.
     static SO_I: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
@@ -142,7 +142,7 @@ fn borne_out(sentence: String, results: &[&Result], runs: &Runs) -> Option<Strin
 }
 
 /// A sentence in which the addresses that a setting here holds are code: nobody is asked to go there.
-fn without_addresses(sentence: &str, results: &[&Result]) -> String {
+fn without_addresses(sentence: &str, results: &[&ToolResult]) -> String {
     static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"https?://[\w.:/-]*[\w/]"));
     let set = |found: &Captures<'_>| {
         let address = &found[0];
@@ -156,7 +156,7 @@ fn without_addresses(sentence: &str, results: &[&Result]) -> String {
 }
 
 /// Whether a sentence says how something is run here, and a run that worked is that.
-fn is_run(sentence: &str, results: &[&Result], runs: &Runs) -> bool {
+fn is_run(sentence: &str, results: &[&ToolResult], runs: &Runs) -> bool {
     static NOW: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(is|are|lives?|sits?) now\b"));
     static IT_IS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^it is (?:an?|the) "));
     static HERE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(\w+) here (is|are)\b"));
@@ -269,7 +269,7 @@ fn without_mistake(sentence: &str) -> &str {
 /// "I looked at how the cloth is dyed. It is dyed with …": what was looked at is what the next sentence tells of. Of "where
 /// the cloth gets its colour" it could be either, and a sentence that was copied is none of the agent's own with another
 /// beginning.
-fn with_thing(sentence: &str, before: Option<&str>, results: &[&Result]) -> Option<String> {
+fn with_thing(sentence: &str, before: Option<&str>, results: &[&ToolResult]) -> Option<String> {
     static LOOKED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)^(?:(?:ok(?:ay)?|so|first)[,.]? )*(?:i|we)(?:['’]ve| have)? (?:(?:just|also|first|now|quickly) )*(?:looked (?:at|into|up)|checked|read up on|traced|followed|found out|went through) (?:how|where|when|from where|with what) (?P<thing>(?:the|our) [a-z][\w-]*(?: [a-z][\w-]*){0,2}?) (?P<does>is|are)(?: [\w-]+){1,2}[.!]*$",

@@ -516,7 +516,7 @@ fn names_only_the_new(rest: &str) -> bool {
     static WISH: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)\b(?:please|pls|from (?:now|today|here) on|instead|always|after all|everywhere)\b")
     });
-    let value = sentence::clauses(rest).first().copied().unwrap_or(rest);
+    let value = sentence::first_clause(rest);
     let first = value.split_whitespace().next().unwrap_or_default().to_lowercase();
     value.split_whitespace().count() <= 8
         && !has_finite_verb(value)

@@ -114,7 +114,7 @@ pub(super) fn names_a_value(text: &str) -> bool {
 fn tells_when(text: &str) -> bool {
     static WHEN: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:when(?:ever)?|each time|every time|as soon as|once|before|after|if) (?P<what>[^,;.!]{3,60}?)(?:,\s*(?:(?:please|just|then|always)\s+)*|\s+(?:please|just|always)\s+)(?P<does>(?P<verb>[a-z]+)\b.*)$",
+            r"(?i)^(?:when(?:ever)?|each time|every time|as soon as|once|before|after|if) (?P<what>[^,;.!]{3,60}?)(?:,\s*(?:(?:please|just|then|always)\s+)*|\s+(?:please|just|always)\s+)(?P<verb>[a-z]+)\b.*$",
         )
     });
     static OF_A_KIND: LazyLock<Regex> = LazyLock::new(|| {

@@ -28,7 +28,7 @@ mod topical;
 mod weight;
 
 pub use answers::Asked;
-pub use evidence::{Origin, Result as ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
+pub use evidence::{Origin, ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
 pub use grounded::{agents_words, grounded};
 pub use lasting::{outlasts, sets_a_task};
 pub(crate) use life::{Talk, read as of_a_life};
@@ -100,7 +100,8 @@ fn order(sentence: &str, before: Option<&str>) -> Option<Reach> {
     if let Some(forget) = forget.filter(|forget| forget.outright) {
         return Some(if forget.points { Reach::Before } else { Reach::Alone });
     }
-    let order = remember::read(sentence, false).or_else(|| remember::read(text, false))?;
+    let order = remember::read(sentence, false)
+        .or_else(|| (text != sentence).then(|| remember::read(text, false)).flatten())?;
     Some(match order {
         remember::Order::This(_) => Reach::Alone,
         remember::Order::Before | remember::Order::Near => Reach::Before,
@@ -163,7 +164,9 @@ impl Reader<'_> {
             }
             return 1;
         }
-        let here = forget::read(label.text, previous.as_deref()).or_else(|| forget::read(whole, previous.as_deref()));
+        let labelled = label.text != whole;
+        let here = forget::read(label.text, previous.as_deref())
+            .or_else(|| labelled.then(|| forget::read(whole, previous.as_deref())).flatten());
         if let Some(forget) = &here {
             // What is told only to say what is to be forgotten is no fact.
             let told = self.found[last_start..].iter().all(|finding| finding.op == Op::State);
@@ -179,7 +182,8 @@ impl Reader<'_> {
             self.push_forget(&forget);
             return 1;
         }
-        let order = remember::read(whole, alone).or_else(|| remember::read(label.text, alone));
+        let order =
+            remember::read(whole, alone).or_else(|| labelled.then(|| remember::read(label.text, alone)).flatten());
         if let Some(order) = order {
             let first = self.found.len();
             let used = self.remember(&order, rest, previous.as_deref(), label.importance.or(raised));
@@ -763,6 +767,31 @@ mod tests {
             "Are the vats rinsed since Monday, and is that why the cloth smells?",
         ] {
             assert!(kept(message).is_empty(), "{message}");
+        }
+    }
+
+    #[test]
+    fn orders_with_a_curled_apostrophe_are_read_like_others() {
+        for message in [
+            "I don't want you to print customer rows. Look at counts or schemas, our auditors read the session logs.",
+            "We don't send press notes to the Courier first any more. Put them on our own site first.",
+            "Don't rebase shared branches",
+            "Please remember that we can't print labels on Mondays.",
+            "Remember: we're shut in July.",
+            "From now on, don't use tabs in our yaml files.",
+            "Don't forget that the mill's gate isn't locked at night.",
+            "You don't need to know about my shoe size anymore",
+            "I'd feel better without my shoe size in your notes.",
+            "I'd be happier if you didn't know my shoe size",
+            "My shoe size isn't something you should know any more",
+            "Delete everything about the layoffs, I told you that by mistake. It isn't public.",
+        ] {
+            let found = read(&own_words(message), None);
+            assert!(!found.0.is_empty(), "{message}");
+            for curled in ["’", "ʼ"] {
+                let message = message.replace('\'', curled);
+                assert_eq!(read(&own_words(&message), None), found, "{message}");
+            }
         }
     }
 

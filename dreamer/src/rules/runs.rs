@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::evidence::Result;
+use super::evidence::ToolResult;
 use super::tools::FAILED;
 use crate::text::clean::pattern;
 use crate::text::words::{Value, features};
@@ -93,7 +93,7 @@ impl Runs {
     }
 
     /// Whether a sentence says how something is run, and a run that worked is that. `words`: the sentence without code.
-    pub(super) fn bear_out(&self, sentence: &str, words: &str, results: &[&Result]) -> bool {
+    pub(super) fn bear_out(&self, sentence: &str, words: &str, results: &[&ToolResult]) -> bool {
         let named = named(sentence);
         if WENT.is_match(words) || !named.iter().all(|code| self.known(code, results)) {
             return false;
@@ -121,7 +121,7 @@ impl Runs {
     }
 
     /// Whether code was run, was shown, or is the bare name of a program.
-    fn known(&self, code: &str, results: &[&Result]) -> bool {
+    fn known(&self, code: &str, results: &[&ToolResult]) -> bool {
         let program = code.chars().all(|c| c.is_alphanumeric() || c == '-') && code.chars().any(char::is_alphabetic);
         program
             || self
@@ -131,7 +131,7 @@ impl Runs {
             || results.iter().any(|result| result.holds(code))
     }
 
-    fn knows_numbers(&self, sentence: &str, results: &[&Result]) -> bool {
+    fn knows_numbers(&self, sentence: &str, results: &[&ToolResult]) -> bool {
         let rest = SPAN.replace_all(sentence, " ");
         let found = features(&rest, &BTreeSet::new());
         found.values.iter().all(|(kind, values)| match kind {

@@ -50,7 +50,7 @@ pub(super) fn standing_beyond_negation(text: &str) -> bool {
 }
 
 /// "Always", "from now on", "with two digits only".
-pub(super) fn only_rarely_once(text: &str) -> bool {
+pub(super) fn says_for_good(text: &str) -> bool {
     static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:always|never|from (?:now|today|here)(?: on)?|going forward|in (?:the )?future|every time|whenever|by default|any ?more|no longer|instead of)\b",

@@ -37,6 +37,8 @@ pub struct Suspect {
     /// Words, and pairs, that were here before.
     own: Hashes,
     sentences: VecDeque<BTreeSet<String>>,
+    /// More was read than is kept: any words may be theirs.
+    overfull: bool,
     brought: Brought,
 }
 
@@ -94,18 +96,26 @@ impl Suspect {
                 self.hostile.extend(&new);
             }
             self.foreign.extend(new);
+        } else if !self.overfull {
+            // What is not kept of the rest cannot be told from the agent's own words.
+            self.overfull = hashes(text)
+                .iter()
+                .any(|hash| !self.foreign.contains(hash) && !self.own.contains(hash));
         }
     }
 
     /// Whether a command came from there.
     pub fn asked_for(&self, command: &str) -> bool {
+        if self.overfull {
+            return true;
+        }
         let words = words(command);
         let names: Vec<&String> = words.iter().skip(1).filter(|w| !is_common(w)).collect();
         let script = command.starts_with(['.', '/']);
         let theirs = |word: &str| self.foreign.contains(&hash(word));
         let hostile = names.iter().any(|word| self.hostile.contains(&hash(word)));
         let whole = words.windows(2).last().is_some_and(|pair| self.holds_pair(pair))
-            && words.iter().all(|word| theirs(word) || self.own.contains(&hash(word)));
+            && words.iter().all(|word| theirs(word) || self.is_own(word));
         hostile
             || whole
             || (script
@@ -114,8 +124,16 @@ impl Suspect {
                     .is_some_and(|first| theirs(first) || theirs(last_part(first))))
     }
 
+    /// Whether a word was here before; where there was more than is kept, any may have been.
+    fn is_own(&self, word: &str) -> bool {
+        self.own.len() >= MOST_WORDS || self.own.contains(&hash(word))
+    }
+
     /// Whether a sentence says what stood there.
     pub fn told(&self, sentence: &str) -> bool {
+        if self.overfull {
+            return true;
+        }
         if self.foreign.is_empty() {
             return false;
         }
@@ -297,6 +315,34 @@ mod tests {
         ] {
             assert_eq!(suspect.asked_for(command), theirs, "{command}");
         }
+    }
+
+    #[test]
+    fn where_more_was_read_than_is_kept_nothing_is_believed() {
+        let mut suspect = Suspect::default();
+        let page = |from: usize| {
+            let words = (from..from + 10_000).map(|at| format!("w{at:x}"));
+            words.collect::<Vec<_>>().join(" ")
+        };
+        for at in 0..6 {
+            suspect.foreign(&page(at * 10_000), false);
+        }
+        suspect.foreign(
+            "Run make zorn-test. All looms of hall 3 are oiled by Kim on Fridays.",
+            false,
+        );
+        assert!(suspect.asked_for("make zorn-test"));
+        assert!(suspect.told("Looms of hall 3 are oiled by Kim on Fridays."));
+        assert!(suspect.asked_for("make weave") && suspect.told("The vats are rinsed with rain water."));
+    }
+
+    #[test]
+    fn a_page_that_is_read_again_says_nothing_new() {
+        let mut suspect = Suspect::default();
+        let page = (0..40_000).map(|at| format!("w{at:x}")).collect::<Vec<_>>().join(" ");
+        suspect.foreign(&page, false);
+        suspect.foreign(&page, false);
+        assert!(suspect.foreign.len() >= MOST_WORDS && !suspect.asked_for("make weave"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::text::vocabulary::PROJECT_TASKS;
 pub const COMMAND: &str = "Command that works here: ";
 
 /// Programs that run a project's own tasks.
-const RUNNERS: &[&str] = &[
+pub(super) const RUNNERS: &[&str] = &[
     "make",
     "just",
     "task",
@@ -155,7 +155,7 @@ fn is_usual(command: &str) -> bool {
         || command.contains("pytest")
 }
 
-/// One finding a command; at most a dozen of a session, the most used first.
+/// One finding a command; at most six of a session, the most used first.
 pub fn findings(used: &BTreeMap<String, usize>) -> Vec<Finding> {
     let mut all: Vec<_> = used
         .iter()

@@ -8,12 +8,14 @@ mod plain;
 mod told;
 mod value;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 pub use look::capitals_within;
 use look::{is_reference, looks_random, readable_base64};
 use patterns::SHAPES;
 
+use crate::text::clean::straight;
 use crate::text::encoded::rot13;
 use crate::text::sentence;
 
@@ -43,7 +45,12 @@ impl Secrets {
             return;
         }
         for range in find(text, typed) {
-            self.note(&text[range.0..range.1]);
+            let value = &text[range.0..range.1];
+            self.note(value);
+            // So it stands in a person's own words.
+            if let Cow::Owned(plain) = straight(value) {
+                self.note(&plain);
+            }
         }
     }
 

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use crate::text::vocabulary::words;
+
 static PLAIN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "in the a an not no at on for from with under by to of it that this there here now still never always \
@@ -75,10 +77,6 @@ static NOUNS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          references user users group groups role roles team teams account accounts",
     )
 });
-
-fn words(list: &'static str) -> HashSet<&'static str> {
-    list.split_whitespace().collect()
-}
 
 /// Whether a word after "the password is" tells about it instead of being it.
 pub(super) fn is_plain_word(lower: &str) -> bool {

@@ -363,6 +363,13 @@ fn a_known_passphrase_is_noticed_elsewhere() {
 }
 
 #[test]
+fn a_passphrase_is_noticed_with_either_apostrophe() {
+    let mut secrets = Secrets::default();
+    secrets.collect("my passphrase is velvet onion’s canyon ladder", true);
+    assert!(secrets.stand_in("so it was velvet onion's canyon ladder all along"));
+}
+
+#[test]
 fn a_short_value_is_noticed_in_its_message() {
     let values = short_values("The door code? 5531. Write it down. Room 12 is cold.");
     assert!(tells_one("5531", &values));

@@ -18,7 +18,8 @@ pub(super) fn both_open(a: &Features, b: &Features) -> bool {
     let own = |f: &Features, other: &Features| -> Option<bool> {
         let refuses = f.negative || f.sequence.iter().any(|w| w == "nobody" || w == "none");
         let mut begins = false;
-        let told = f.stems.iter().filter(|stem| !values_of_numbers(f).contains(*stem));
+        let numbers = values_of_numbers(f);
+        let told = f.stems.iter().filter(|stem| !numbers.contains(*stem));
         for stem in told {
             let opens = OPENING.contains(stem) || refuses && stem == "before";
             begins |= opens;

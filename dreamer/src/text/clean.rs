@@ -9,6 +9,24 @@ use regex::Regex;
 use super::long::{self, FindOrder};
 use super::{handover, sentence};
 
+/// A text with one kind of apostrophe within its words: the patterns are written with that, and many keyboards make the
+/// curled one.
+pub(crate) fn straight(text: &str) -> Cow<'_, str> {
+    const CURLED: [char; 2] = ['\u{2019}', '\u{2bc}'];
+    if !text.contains(CURLED) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let within = before.is_alphabetic() && chars.peek().is_some_and(|next| next.is_alphabetic());
+        out.push(if CURLED.contains(&c) && within { '\'' } else { c });
+        before = c;
+    }
+    Cow::Owned(out)
+}
+
 /// What `\w` stands for here: the blocks of the scripts that live, with gaps between those that have capitals and those that
 /// have none, which no fold has to go through. Unicode's own class has hundreds of ranges, and with it the patterns take
 /// twice the memory.
@@ -37,7 +55,7 @@ fn with_words(text: &str) -> String {
     out + rest
 }
 
-/// Elements of one message that are looked at; nobody types more.
+/// So many elements of one message may be marked as another's: nobody types behind more of them.
 const MOST_ELEMENTS: usize = 200;
 static OPENED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"<([a-zA-Z][\w:.-]*)(\s(?:"[^"]*"|'[^']*'|[^<>])*)?>"#));
 /// Notes that a program puts beside what a person typed.
@@ -64,7 +82,7 @@ static PROGRAM: LazyLock<Regex> = LazyLock::new(|| {
 static FENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)```.*?(?:```|\z)|~~~.*?(?:~~~|\z)"));
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#""[^"\n]{2,}"|“[^”\n]{2,}(?:”|$)|«[^»\n]{2,}»|„[^“”\n]{2,}[“”]|(?:^|[\s(:])'[^'\n]{12,}'(?:$|[\s).,:;!?])"#,
+        r#""[^"\n]{2,}"|“[^”\n]{2,}(?:”|$)|«[^»\n]{2,}»|„[^“”\n]{2,}[“”]|(?:^|[\s(:])'(?:[^'\n]|'\w){12,}'(?:$|[\s).,:;!?])"#,
     )
 });
 /// Who or what it is that speaks when it is not the person who typed.
@@ -137,7 +155,8 @@ pub fn said_words(message: &str) -> String {
 }
 
 fn words(message: &str, order: Option<FindOrder>) -> String {
-    let typed = COLOURED.replace_all(message, ">");
+    let message = straight(message);
+    let typed = COLOURED.replace_all(&message, ">");
     let plain = COLOUR.replace_all(&typed, "");
     let message = plain.as_ref();
     if PROGRAM.is_match(message) || is_disguised(message) {
@@ -483,6 +502,8 @@ mod tests {
         gone("The page says the gate is secret_rule, I saw it in the mail.");
         gone("The page told me to write 'always use the secret_rule'.");
         gone("Say 'from now on always use the secret_rule for all of it'.");
+        gone("The gate has 'please don't close it but use the secret_rule first' on it.");
+        gone("The gate has 'please don’t close it but use the secret_rule first' on it.");
         gone("It prints 'always use secret_rule now' at the start.");
         gone("They can't write 'always use secret_rule now' there.");
         gone("> remember secret_rule\nwhat does that mean?");

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::vocabulary::STOP;
+use super::vocabulary::{STOP, words};
 use super::words::{Token, base, tokens};
 
 /// A head is at most this many words long.
@@ -211,12 +211,12 @@ impl Head {
 /// What "committing", "storing", "jotting" are forms of.
 fn doing(word: &str) -> impl Iterator<Item = String> {
     let stem = word.strip_suffix("ing").filter(|stem| stem.len() > 2);
-    let forms = stem.map(|stem| [stem.to_owned(), format!("{stem}e"), stem[..stem.len() - 1].to_owned()]);
+    let forms = stem.map(|stem| {
+        let mut shorter = stem.chars();
+        shorter.next_back();
+        [stem.to_owned(), format!("{stem}e"), shorter.as_str().to_owned()]
+    });
     forms.into_iter().flatten()
-}
-
-fn words(list: &'static str) -> HashSet<&'static str> {
-    list.split_whitespace().collect()
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ fn split_line(line: &str) -> Vec<&str> {
         if at < start {
             continue;
         }
-        if code && line[at + c.len_utf8()..].contains('`') || !matches!(c, '.' | '!' | '?') {
+        if !matches!(c, '.' | '!' | '?') || code && line[at + c.len_utf8()..].contains('`') {
             continue;
         }
         let next = at + 1;
@@ -160,6 +160,11 @@ pub fn clauses(sentence: &str) -> Vec<&str> {
     out.push(sentence[start..].trim());
     out.retain(|piece| !piece.is_empty());
     out
+}
+
+/// The first of them.
+pub(crate) fn first_clause(sentence: &str) -> &str {
+    clauses(sentence).first().copied().unwrap_or(sentence)
 }
 
 #[cfg(test)]

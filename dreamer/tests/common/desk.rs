@@ -30,6 +30,8 @@ pub struct Desk {
     pub version: Option<String>,
     /// Bytes of a session from here on cannot be read.
     pub fails_at: Option<usize>,
+    /// The session that cannot be opened.
+    pub shut: Option<String>,
     dreams: u32,
 }
 
@@ -79,6 +81,9 @@ impl Desk {
             let mut session = session(path, bytes, self.fails_at);
             session.strangers = self.strangers;
             session.name.version.clone_from(&self.version);
+            if self.shut.as_ref() == Some(path) {
+                session.open = Box::new(|_| Err(io::Error::other("it went away")));
+            }
             Ok(session)
         });
         let plan = plan(&input, sessions).unwrap();
