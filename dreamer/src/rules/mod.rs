@@ -663,11 +663,12 @@ fn without_tag(text: &str) -> &str {
 /// what goes wrong without a day, is part of the question.
 fn without_guess(text: &str) -> &str {
     static GUESS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
+        clean::pattern(
             r"(?i)(?:,|;| –| —| -) ?(?:(?:so|and|maybe|perhaps|possibly|probably) )*(?:(?:that|this)(?:['’]?s| is| might be| may be| could be)|(?:is|might|may|could) (?:that|this)(?: be)?) (?:(?:maybe|perhaps|probably) )?(?:the reason|why)\b[^?]*\?\s*$",
         )
     });
-    static OF_SOMEBODY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:i|i['’]\w+|you|you['’]\w+|your|my)\b"));
+    static OF_SOMEBODY: LazyLock<Regex> =
+        LazyLock::new(|| clean::pattern(r"(?i)\b(?:i|i['’]\w+|you|you['’]\w+|your|my)\b"));
     let Some(found) = GUESS.find(text) else { return text };
     let told = &text[..found.start()];
     let dated = dates::is_relative(told) || label::tells_a_change(told);
