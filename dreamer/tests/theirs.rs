@@ -31,6 +31,35 @@ fn person_wrote(desk: &mut Desk, path: &str, part: &str) {
 }
 
 #[test]
+fn an_older_sentence_with_an_aside_yields_to_a_persons_line() {
+    for (line, told, old) in [
+        (
+            "- Guest tickets are kept in Vesker (Ilse)",
+            &["All guest tickets live in Quarn, everybody has a login there."][..],
+            "Quarn",
+        ),
+        (
+            "- goods for Anklam go via Torvald since the flood (Ilse)",
+            &[
+                "Remember: Anklam goods always via Quarn.",
+                "for anklam we route over quarn as always, put the hours in",
+            ],
+            "quarn",
+        ),
+    ] {
+        let mut desk = Desk::default();
+        desk.files.insert("notes.md".into(), format!("# Notes\n\n{line}\n"));
+        person_wrote(&mut desk, "notes.md", "- ");
+        for (at, told) in told.iter().enumerate() {
+            desk.typed(&format!("kai/{at}"), 4, told);
+        }
+        desk.dream(5);
+        assert!(!desk.has(old), "{}", desk.all());
+        assert!(desk.has(line), "{}", desk.all());
+    }
+}
+
+#[test]
 fn files_that_speak_of_one_name_are_linked() {
     let mut desk = Desk::default();
     desk.typed("kai/a", 4, TARIFFS).typed("kai/a", 4, WEAVING).typed(

@@ -1,8 +1,10 @@
 //! Contradictions: which side stands, which goes, and when both stay.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use regex::Regex;
 
 use super::Work;
 use super::question::{first_clause, is_about, main_clause, values_of};
@@ -11,7 +13,9 @@ use crate::law::{Law, Otherwise};
 use crate::ledger::hash;
 use crate::orient::{Author, Foreign};
 use crate::similar::{Relation, relation};
+use crate::text::clean::pattern;
 use crate::text::past::past_values;
+use crate::text::sentence;
 use crate::text::words::{Features, Value, akin, features};
 
 /// Values that an agent's line may have for itself: those that are no longer true.
@@ -30,6 +34,30 @@ fn outranks(law: &Law, mark: Mark, said: Timestamp) -> bool {
 
 fn outranked_by(law: &Law) -> String {
     format!("a line that a person wrote in {} says otherwise", law.file)
+}
+
+/// The clause that a text begins with, where the others say no value and no condition: "all keys hang in the porch,
+/// everybody can find them".
+fn without_asides(text: &str, names: &BTreeSet<String>) -> Option<Features> {
+    static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:and |but )?(?:if|when(?:ever)?|where|unless|except|only|not|no|but|until|before|after|on|in|at|from|for|during|otherwise|once|while)\b",
+        )
+    });
+    let first = first_clause(text);
+    let rest = text.strip_prefix(first).filter(|rest| !rest.is_empty())?;
+    let valued = |kind: &Value| !matches!(kind, Value::Alternative(_));
+    let is_aside = |clause: &str| !CONDITION.is_match(clause) && !features(clause, names).values.keys().any(valued);
+    let asides = sentence::clauses(rest).into_iter().all(is_aside);
+    asides.then(|| features(first, names))
+}
+
+/// As what a law is against a text: as a whole, or without its asides.
+fn said_against<'a>(law: &Law, about: &'a Features, bare: Option<&'a Features>) -> Option<&'a Features> {
+    if law.against(about).is_some() {
+        return Some(about);
+    }
+    bare.filter(|bare| law.against(bare) == Some(Otherwise::Surely))
 }
 
 /// What settling contradictions came to.
@@ -57,15 +85,25 @@ impl Work<'_> {
         for at in 0..self.memory.facts.len() {
             let fact = &self.memory.facts[at];
             let mark = fact.known.mark;
-            let over = self.memory.laws.iter().find(|law| {
-                outranks(law, mark, fact.known.time) && law.against(&fact.features) == Some(Otherwise::Surely)
-            });
+            let bare = self.without_asides(&fact.text);
+            let surely = |law: &Law| {
+                let mut readings = [Some(&fact.features), bare.as_ref()].into_iter().flatten();
+                readings.any(|read| law.against(read) == Some(Otherwise::Surely))
+            };
+            let mut laws = self.memory.laws.iter();
+            let over = laws.find(|&law| outranks(law, mark, fact.known.time) && surely(law));
             if let Some(law) = over {
                 self.reasons.insert(outranked_by(law));
                 self.retire(at);
                 self.counts.replaced += 1;
             }
         }
+    }
+
+    /// A text without its asides, where people wrote lines to compare it with.
+    fn without_asides(&self, text: &str) -> Option<Features> {
+        let any = !self.memory.laws.is_empty();
+        any.then(|| without_asides(text, self.names)).flatten()
     }
 
     /// Values that people's lines overrule: the same old fact comes in other words, too.
@@ -75,11 +113,19 @@ impl Work<'_> {
         }
         for candidate in candidates.iter().filter(|c| c.finding.op == Op::State) {
             let about = features(&candidate.finding.text, self.names);
-            for law in self.memory.laws.iter().filter(|law| law.against(&about).is_some()) {
-                self.outranked.push(Outranked {
-                    values: law.overrules(&about, tells),
-                    subject: about.subject.clone(),
-                });
+            let bare = self.without_asides(&candidate.finding.text);
+            for law in &self.memory.laws {
+                let Some(said) = said_against(law, &about, bare.as_ref()) else {
+                    continue;
+                };
+                let mut values = law.overrules(said, tells);
+                if law.against(&about).is_none() {
+                    values.retain(|value| !said.subject.contains(value));
+                }
+                // "Goods for Anklam go by rail": a name that both say is what they speak of, too.
+                let named = values_of(said, |kind| matches!(kind, Value::Name));
+                let subject = said.subject.iter().chain(named.difference(&values)).cloned().collect();
+                self.outranked.push(Outranked { values, subject });
             }
         }
     }
@@ -90,13 +136,15 @@ impl Work<'_> {
         if self.memory.foreign.iter().any(known) {
             return true;
         }
+        let bare = self.without_asides(&finding.text);
         let mut laws = self.memory.laws.iter();
-        if let Some(law) = laws.find(|law| outranks(law, finding.mark, said) && law.against(about).is_some()) {
+        let against = |law: &Law| said_against(law, about, bare.as_ref()).is_some();
+        if let Some(law) = laws.find(|&law| outranks(law, finding.mark, said) && against(law)) {
             self.reasons.insert(outranked_by(law));
             return true;
         }
         let named = values_of(about, tells);
-        let of_the_same = |out: &Outranked| about.subject.iter().any(|s| out.subject.contains(s));
+        let of_the_same = |out: &Outranked| about.stems.iter().any(|s| out.subject.contains(s));
         // A value is known again where nothing marks it as one, if it is said of the same.
         let is_out = |out: &Outranked| {
             !named.is_disjoint(&out.values) || !about.stems.is_disjoint(&out.values) && of_the_same(out)

@@ -27,7 +27,7 @@ pub(super) struct Forget {
 }
 
 const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|(?:please|pls)(?: to)?|kindly|just|now|actually|sorry|no|i (?:want|need|ask) (?:yo)?u to|i(?:'d| would) (?:like|prefer) (?:(?:yo)?u to|that (?:yo)?u)|i(?:'d| would) rather (?:yo)?u|(?:can|could|would|will) (?:yo)?u(?: please)?|(?:yo)?u (?:can|should|must|may|might|need to|have to)(?: now| please| safely)?|make sure (?:(?:yo)?u|to)|be sure to|let'?s|we (?:should|must|need to)|completely|immediately|now|maybe|perhaps|(?:on|upon) (?:reflection|second thoughts?)|go ahead and|from now on|do (?:me|us) (?:a|the|one|this) (?:[a-z]+ )?favou?r(?: and)?|be so (?:kind|good|nice) (?:and|as to)|feel free to|(?:i|we) (?:must|have to|need to) ask (?:yo)?u to|(?:i|we) beg (?:yo)?u to|(?:i|we)(?:['’]d| would) (?:appreciate it|be (?:[a-z]+ )?(?:glad|happy|grateful|thankful)) if (?:yo)?u(?: could| would)?|(?:it |that )?would be (?:[a-z]+ )?(?:good|nice|great|kind|best|better|lovely|helpful)(?: of (?:yo)?u)? (?:if (?:yo)?u(?: could| would)?|to))[,:!]?\s+)*";
-const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|an? (?:shared|common|team)|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored|saved|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|have|put (?:it|that))(?: down)?)";
+const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|all|any|an? (?:shared|common|team)|long[- ]term|team|shared|project|everyone's)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|files?|store|bank|folder))?|notes?(?: files?)?|mind|brain|head|knowledge(?: base)?|records?|notebook|files? on me|profile|(?:what(?:ever)?|anything|everything|wherever|all)(?: that| which)? you(?:'ve| have)? (?:it |that )?(?:stored?|saved?|kept|noted|written|recorded|know|knew|remember(?:ed)?|keep|hold|have|put (?:it|that))(?: down)?)";
 const DELETE: &str = r"(?:delete|remove|erase|drop|purge|wipe|scrub|clear|strike|take|get rid of|discard|expunge|unlearn|cut|throw|kick|clean|scratch|redact|eliminate|lose|destroy|undo|retract|pull|omit|bin|ditch|nuke|zap|chuck|scrap|banish|kill)";
 pub(super) const KNOWN: &str = r"(?:noted|stored|saved|remember(?:ed)?|know|knew|kept|wrote|written|recorded|learn(?:ed|t)|have|hold|got|heard|were told|was told|memori[sz]ed|keep|store|logged|jotted|collected|gathered|picked up)";
 pub(super) const ABOUT: &str =
@@ -45,6 +45,9 @@ const NO_NEED: &str = r"(?:(?:there(?:['’]s| is) )?no (?:longer any |more )?(?
 
 /// "Ida's", in front of what she has.
 const OWNER: &str = r"(?-i:[A-Z])[\w’-]*['’]s";
+
+/// "We tore it down", "it no longer exists": only what is known of it is left.
+const GONE: &str = r"(?:(?:because|since|as|for) )?(?:(?:i|we|he|she|they)(?:['’]ve| have| had)? (?:already |just |now |long since )*(?:(?:tore|torn|sold|closed|dissolved|scrapped|dismantled|demolished|g[eo]t rid of|cancell?ed)\b|(?:gave|given) (?:it|them|that) up|called (?:it|them|that) off|shut (?:it|them|that) down)|(?:it|that|they)(?:['’]s| is|['’]re| are| was| were| has| have)(?: been)? (?:already |just |now |long )*(?:gone|dead|history|sold|closed|dissolved|scrapped|dismantled|demolished|cancell?ed|torn down|shut down|called off)|(?:it|that|they) (?:no longer exists?|(?:does not|doesn['’]t|do not|don['’]t) exist))";
 
 static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
@@ -127,6 +130,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>[^,;.!]{{3,80}})[,;.!–—-]+\s*[^.!]*?\b(?:confidential|private|personal|secret|sensitive|nda|embargo|not (?:for )?(?:public|sharing)|nobody'?s business|none of (?:their|your|our) business|(?:written|put|noted) down|(?:stored|kept|recorded|remembered|memori[sz]ed)|data protection|gdpr|no one (?:needs|has) to know|nobody (?:needs|has) to know)\b.*$"),
         // delete everything about …, I told you that by mistake
         format!(r"(?is)^{POLITE}{DELETE}\s+(?:(?:everything|anything|all|whatever|(?:the|that) (?:thing|stuff|part|bit|story)s?)\s+{ABOUT}\s+)?(?P<target>[^,;.!]{{3,80}}?)\s*[,;.!–—-]+\s*(?:because |since |as |for )?{REGRETS}.*$"),
+        // erase the house I told you about, we sold it
+        format!(r"(?is)^{POLITE}(?:erase|wipe|scrub|purge|strike|expunge|unlearn)\s+(?P<target>(?:the|that|my|our|his|her|their|{OWNER})\s+[^,;:.]{{3,60}}?)\s+(?:that |which )?(?:i|we)(?:['’]ve| have| had)? (?:once |just )?(?:mentioned|brought up|(?:spoke|spoken|talked) (?:of|about)|told (?:yo)?u (?:about|of))(?: (?:to you|earlier|before|yesterday|the other \w+|last \w+))*\s*[,;–—-]+\s*{GONE}\b.*$"),
         // delete my private address
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
         // delete that note (the sentence before names what it is about)
@@ -134,7 +139,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // that memo about … has to go
         format!(r"(?is)^{POLITE}(?:(?:the|that|this|your|my|any|every|all)\s+(?:\w+ )?(?:memos?|notes?|entr(?:y|ies)|facts?|lines?|memor(?:y|ies)|records?|remarks?|things?|stuff|bits?|parts?|mentions?)|(?:everything|anything|whatever|what|all)(?: that)? you(?:['’]ve| have)? (?:{KNOWN})(?: down)?)\s+{ABOUT}\s+(?P<target>.+?)\s+(?:has|have|needs?|must|should|ought|can)\s+(?:to )?(?:go|disappear|vanish|be (?:deleted|removed|erased|gone|wiped|forgotten|struck|purged))\b.*$"),
         // throw away the account name I gave you
-        format!(r"(?is)^{POLITE}(?:delete|remove|erase|drop|purge|wipe|scrub|discard|throw away|throw out|bin|ditch|get rid of|scratch|strike)\s+(?P<target>(?:the|my|our|that|his|her|their)\s+(?:[\w'’-]+ ){{0,4}}(?:name|user|username|login|account|number|nickname|alias|handle|address|date|birthday|price|rate|salary|sum|amount|contact|e-?mail|phone|pin|location|details?|info(?:rmation)?|secret))\s+(?:that |which )?(?:i|we)(?:'ve| have| had)? (?:gave|given|sent|shared|passed|told|mentioned|named|dictated)(?: to)?(?: you)?(?: (?:earlier|before|again|yesterday|please|now|last \w+|on \w+day))*(?:[,;–—-].*|[.!]*)$"),
+        format!(r"(?is)^{POLITE}(?:delete|remove|erase|drop|purge|wipe|scrub|discard|throw away|throw out|bin|ditch|get rid of|scratch|strike)\s+(?P<target>(?:the|my|our|that|his|her|their)\s+(?:[\w'’-]+ ){{0,4}}(?:name|user|username|login|account|number|nickname|alias|handle|address|date|birthday|price|rate|salary|sum|amount|contact|e-?mail|phone|pin|location|details?|info(?:rmation)?|secret))\s+(?:that |which )?(?:i|we)(?:'ve| have| had)? (?:gave|given|sent|shared|passed|told|mentioned|named|dictated)(?: to)?(?: you)?(?: (?:earlier|before|again|yesterday|please|now|last \w+|on \w+day|the other \w+|(?:an?|two|some|a few) \w+ (?:ago|back)))*(?:[,;–—-].*|[.!]*)$"),
         // don't keep the recipe, it is a family secret
         format!(r"(?is)^{POLITE}(?:don'?t|do not|stop|never|no longer)\s+(?:keep|keeping|store|storing|remember|remembering|retain|retaining|save|saving|hold on to|holding on to)\s+(?P<target>(?:the|our|my|that|his|her|their)\s+(?:[\w'’-]+\s+){{0,8}}?[\w'’-]+)[,;.!–—-]+\s*(?:that|it|this)(?:'s|’s| is| was)\b[^.!]*\b(?:confidential|private|personal|secret|sensitive|nda|embargo|internal|nobody'?s business|none of (?:their|your|our) business|not (?:for )?(?:public|sharing))\b.*$"),
         // it has to go (likewise)
@@ -301,7 +306,9 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
         let somebodys = || antecedent::not_for_you_to_keep(previous).map(str::to_owned);
         return antecedent::told(previous).or_else(kept).or_else(somebodys).map(pointed);
     }
-    let (target, instead) = split_off(whole);
+    let named = name_in_apposition(whole).filter(|_| at > 0);
+    let named = named.map(|name| (name.to_owned(), None));
+    let (target, instead) = named.unwrap_or_else(|| split_off(whole));
     let target = clean(&target);
     if is_pointer(&target) && at == 0 && !speaks_of_memory(text) && !antecedent::is_regretted(previous?) {
         return Some(Forget {
@@ -329,6 +336,16 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
         restated,
         outright: true,
     })
+}
+
+/// "That code name, Otter, has to go from your notes": it is the name that is to go, wherever it stands.
+fn name_in_apposition(target: &str) -> Option<&str> {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^(?:that|the|this|my|our|his|her|their) (?:[\w-]+ )?(?:(?:code[ -]?|nick)?name|title|alias|handle), ["“'‘]?(?P<name>(?-i:[A-Z])[\w’'-]*(?: (?-i:[A-Z])[\w’'-]*)?)["”'’]?,?$"#,
+        )
+    });
+    Some(NAMED.captures(target)?.name("name")?.as_str())
 }
 
 /// "Legal says: please delete … from your memory", "Ruth asks you to forget …": the order without who asks for it, where it
@@ -430,6 +447,9 @@ pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget
         return Some(order);
     }
     let pieces = sentence::clauses(text);
+    if let Some(order) = of_the_clause_before(&pieces) {
+        return Some(order);
+    }
     let (first, rest) = pieces.split_first()?;
     // "That was a mistake, take it out": what "that" is was said before.
     let kept = previous.and_then(|previous| not_to_keep(&pieces, previous));
@@ -440,6 +460,23 @@ pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget
     order
         .filter(|order| order.points)
         .or_else(|| requested(text, &pieces, previous))
+}
+
+/// "The thing about my knee, can you scrub it?": what is told of somebody, in the clause before. What is only deleted or
+/// taken out may be a part of the work.
+fn of_the_clause_before(pieces: &[&str]) -> Option<Forget> {
+    static THING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)^(?:(?:hey|oh|so|and|also|but|well|actually|sorry|ok(?:ay)?) )*(?:the|that|this) (?:thing|bit|stuff|story|info(?:rmation)?|note|fact)s? {ABOUT} (?P<target>(?:my|our|his|her|their|{OWNER})\b.{{2,60}})$"
+        ))
+    });
+    static FORGETS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:forget|unlearn|scrub|erase|wipe|purge|expunge) (?:it|that|this|them)\b"));
+    pieces.windows(2).find_map(|two| {
+        let thing = THING.captures(two[0]).filter(|_| FORGETS.is_match(two[1]))?;
+        let told = format!("What I told you about {}", &thing["target"]);
+        read(two[1].trim_end_matches('?'), Some(&told)).filter(|order| order.points && order.outright)
+    })
 }
 
 #[cfg(test)]
@@ -538,6 +575,86 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_is_gone_leaves_what_is_known_of_it() {
+        for (text, target) in [
+            ("Erase the houseboat I told you about, we sold it.", "the houseboat"),
+            (
+                "please wipe the choir I mentioned the other day - it no longer exists",
+                "the choir",
+            ),
+            (
+                "Scrub our second kiln that I spoke of, they have dismantled it",
+                "our second kiln",
+            ),
+            (
+                "oh and drop the porter's private number I gave you the other day, he is cross",
+                "the porter's private number",
+            ),
+            ("Delete the address I gave you two weeks ago.", "the address"),
+        ] {
+            assert_eq!(read(text, None).map(|f| f.target).as_deref(), Some(target), "{text}");
+        }
+        for text in [
+            "Erase the houseboat I mentioned, it is in the wrong row.",
+            "Remove the header I mentioned, we dropped it",
+            "Erase the old layout, we tore it down",
+            "Wipe the disk you mentioned, it is dead",
+            "Erase the rows I told you about and count them again",
+            "Drop the number I gave you the other day into the form",
+        ] {
+            assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_beside_its_kind_is_what_goes() {
+        for (text, name) in [
+            ("That code name, Otter, has to go from everything you store.", "Otter"),
+            (
+                "Our title, Larkspur Row, must be deleted from your notes",
+                "Larkspur Row",
+            ),
+            (
+                "Her nickname, \"Biscuit\", has to vanish from your memory, please",
+                "Biscuit",
+            ),
+        ] {
+            assert_eq!(read(text, None).map(|f| f.target).as_deref(), Some(name), "{text}");
+        }
+        for text in [
+            "That code name, Otter, has to go from the page.",
+            "The title, Larkspur, has to go from the first slide",
+            "The name, Otter, has to go into your notes",
+        ] {
+            assert_eq!(read(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_thing_of_the_clause_before_is_what_is_scrubbed() {
+        for (text, target) in [
+            ("The thing about my knee, can you scrub it?", "my knee"),
+            (
+                "hey I thought it over - the story about Ida's leave, please forget it",
+                "Ida's leave",
+            ),
+            ("That stuff about our loan, could you wipe it?", "our loan"),
+        ] {
+            let got = read_late(text, None).map(|f| f.target);
+            assert_eq!(got.as_deref(), Some(target), "{text}");
+        }
+        for text in [
+            "The thing about the header, can you scrub it?",
+            "The part about my thesis, can you delete it?",
+            "The note about my talk, can you take it out?",
+            "The thing about my knee, can you look it up?",
+            "The thing about my knee, don't forget it",
+        ] {
+            assert_eq!(read_late(text, None), None, "{text}");
+        }
     }
 
     #[test]

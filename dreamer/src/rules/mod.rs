@@ -510,7 +510,12 @@ impl Reader<'_> {
 
     /// Keeps what was asked to be remembered, whatever else the rules think of it.
     fn remember(&mut self, order: &remember::Order, rest: &[&str], before: Option<&str>, raised: Option<u8>) -> usize {
+        let numbered = numbered(rest);
         let (payloads, used): (Vec<&str>, usize) = match order {
+            _ if numbered.len() > 1 => {
+                let used = 1 + numbered.len();
+                (numbered, used)
+            }
             remember::Order::This(text) => (vec![text.as_str()], 1),
             remember::Order::Near if self.begins && rest.len() > 1 => {
                 return self.remember(&remember::Order::After(1), rest, before, raised);
@@ -551,6 +556,28 @@ impl Reader<'_> {
         self.previous = self.found.last().map(|f| f.text.clone());
         used
     }
+}
+
+/// "Please remember: 1. the lab closes at noon 2. the key hangs in the porch": the things after an order in one line, where
+/// the number of each stands at the end of the sentence before. Empty where there is no such list.
+fn numbered<'a>(sentences: &[&'a str]) -> Vec<&'a str> {
+    let before = |sentence: &'a str, number: usize| {
+        let said = sentence.strip_suffix(&format!("{number}."))?;
+        said.ends_with(char::is_whitespace).then(|| said.trim_end())
+    };
+    let mut things = Vec::new();
+    let head = sentences.first().copied().and_then(|head| before(head, 1));
+    if !head.is_some_and(|head| head.ends_with(':')) {
+        return things;
+    }
+    for (at, sentence) in sentences.iter().copied().enumerate().skip(1) {
+        let Some(thing) = before(sentence, at + 1) else {
+            things.push(sentence);
+            break;
+        };
+        things.push(thing);
+    }
+    things
 }
 
 /// The last touches that every kept sentence gets.
@@ -921,6 +948,27 @@ mod tests {
             "The library must stay quiet at noon.",
         ] {
             assert!(!antecedent::says_why(rule), "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_list_to_remember_may_stand_in_one_line() {
+        for (message, told) in [
+            (
+                "remember pls: 1. my sister Ida eats no nuts 2. parcels go to the side gate",
+                vec!["The user's sister Ida eats no nuts", "Parcels go to the side gate"],
+            ),
+            (
+                "Please remember: 1. hats hang in the porch 2. row 4 is for the choir 3. Ilse has the key. Print the list",
+                vec!["Hats hang in the porch", "Row 4 is for the choir", "Ilse has the key"],
+            ),
+        ] {
+            let found = read(&own_words(message), None).0;
+            let asked = found.iter().filter(|f| f.mark.asked).map(|f| f.text.as_str());
+            assert_eq!(asked.collect::<Vec<_>>(), told, "{message}");
+        }
+        for head in ["Remember that the hall seats 1.", "Remember: the hall is in v1."] {
+            assert!(numbered(&[head, "The porch seats 2.", "It is cold."]).is_empty());
         }
     }
 

@@ -29,14 +29,14 @@ const LIST: usize = 24;
 /// Sentences of a list that is, at most.
 pub(super) const LONGEST_LIST: usize = 200;
 
-const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|(?:please|pls)(?: to)?|kindly|just|now|one more thing|to whom it may concern|dear (?:agent|assistant|all|team|colleagues?)|(?:hi|hello|hey|good morning|morning) (?:all|team|there|again|everyone|folks)|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) (?:yo)?u(?: please)?|i(?:'d| would) (?:like|love|want|prefer)(?: it if)? (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u would|(?:yo)?u could|(?:yo)?u)|i (?:hereby |really |just |kindly )?(?:want|need|ask|wish) (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u)|(?:(?:it |that )?(?:would|might)|it['’]d) be (?:great|nice|good|lovely|helpful|cool|fantastic|wonderful|useful|kind|best|better|super|perfect)(?: of (?:yo)?u)?(?: if (?:yo)?u| to)(?:['’]d| could| would| can)?|be so (?:kind|good|nice) (?:and|as to)|(?:i'?d|i would|we'?d|we would) (?:appreciate|be (?:glad|happy|grateful|thankful))(?: it)? (?:if|when) (?:yo)?u(?: could| would| can)?|(?:would it be|is it) possible (?:to|that (?:yo)?u)|(?:yo)?u (?:should|must|need to|have to|can|may|might want to)|make sure (?:(?:yo)?u|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|it(?:['’]s| is) (?:really |very )?(?:(?:important|worth|good|vital|crucial|essential) to|(?:important|vital|crucial|essential|best|better)(?: that)? (?:yo)?u)|try to|remember to)[,:!]?\s+)*";
+const POLITE: &str = r"(?:(?:ok(?:ay)?|and|also|so|but|oh|hey|hi|(?:please|pls)(?: to)?|kindly|just|now|one more thing|to whom it may concern|dear (?:agent|assistant|all|team|colleagues?)|(?:hi|hello|hey|good morning|morning) (?:all|team|there|again|everyone|folks)|btw|by the way|important|critical|very important|attention|reminder|(?:can|could|would|will) (?:yo)?u(?: please)?|i(?:'d| would) (?:like|love|want|prefer)(?: it if)? (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u would|(?:yo)?u could|(?:yo)?u)|i (?:hereby |really |just |kindly )?(?:want|need|ask|wish) (?:(?:yo)?u to|that (?:yo)?u|(?:yo)?u)|(?:(?:it |that )?(?:would|might)|it['’]d) be (?:great|nice|good|lovely|helpful|cool|fantastic|wonderful|useful|kind|best|better|super|perfect)(?: of (?:yo)?u)?(?: if (?:yo)?u| to)(?:['’]d| could| would| can)?|be so (?:kind|good|nice) (?:and|as to)|(?:i'?d|i would|we'?d|we would) (?:appreciate|be (?:glad|happy|grateful|thankful))(?: it)? (?:if|when) (?:yo)?u(?: could| would| can)?|(?:would it be|is it) possible (?:to|that (?:yo)?u)|(?:yo)?u (?:should|must|need to|have to|can|may|might want to)|make sure (?:(?:yo)?u|to)|be sure to|do|always|let'?s|we (?:should|need to|must)|do (?:me|us) (?:a|the|one|this) (?:[a-z]+ )?favou?r,? and|it(?:['’]s| is) (?:really |very )?(?:(?:important|worth|good|vital|crucial|essential) to|(?:important|vital|crucial|essential|best|better)(?: that)? (?:yo)?u)|try to|remember to)[,:!]?\s+)*";
 const MEMORY: &str = r"(?:(?:your|ur|yr|the|our|my|this|long[- ]term|team|shared|project|permanent|common)\s+)*(?:memor(?:y|ies)(?:[ .](?:md|file|store|bank|folder))?|notes?(?: file)?|mind|brain|head|knowledge(?: base)?|notebook|records?|books|future(?: sessions?| use| reference)?|later|posterity|next time|good|long term|(?:all |any )?(?:future|next|later) (?:sessions?|conversations?|chats?|runs?|tasks?))";
 const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|(?:the )?following|these(?: things| points| facts| rules)?|down|it|well|always|for (?:me|us|later|next time|the future|future sessions?)|please|about (?:me|us|this project|our project|the project)|, ?always)\s*[,:;–—-]*\s*)*";
 
 static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // Remember that …
-        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: dare)?(?: ever)? forget|not to forget|let it be (?:known|noted|recorded)|learn|know|be aware|take (?:good )?note|(?:make|take|keep|leave) (?:yourself |me |us )?(?:a|another) (?:mental |quick |short |small )?note(?: of)?|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
+        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|(?:please|pls),? (?:yo)?u (?:remember|memori[sz]e|keep in mind)|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: dare)?(?: ever)? forget|not to forget|let it be (?:known|noted|recorded)|learn|know|be aware|take (?:good )?note|(?:make|take|keep|leave) (?:yourself |me |us )?(?:a|another) (?:mental |quick |short |small )?note(?: of)?|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
         // Note that …, note for the future: …
         format!(r"(?is)^{POLITE}note\b(?:\s+(?:(?:and )?to (?:self|you|us|me|myself|yourself)|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}|please|pls|kindly|well|down))*(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
         // Add to memory: …, save this in your notes: …
@@ -60,7 +60,7 @@ static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 static TRAILING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?is)^(?P<said>.{{6,}}?)\s*[,;.–—-]+\s*(?:(?:and|so)\s+)?(?:please\s+)?(?:(?:do\s+)?(?:remember|memori[sz]e|note|save|store|record|keep|write down|don'?t forget|never forget)\s+(?:that|this|it|so)?(?:\s*(?:in mind|down|please|well|always|for (?:next time|later|the future|good|me|us)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind(?: please)?|(?:hang|hold) on to (?:that|this|it)(?: please)?|bear (?:that|this|it) in mind|remember(?:,? please)?|make a note(?: of (?:that|this|it))?|take note|don'?t (?:you )?forget|commit (?:that|this|it) to memory|add (?:that|this|it) to {MEMORY})\s*[.!]*$"
+        r"(?is)^(?P<said>.{{6,}}?)\s*[,;.–—-]+\s*(?:(?:and|so)\s+)?(?:please\s+)?(?:(?:yo)?u (?:must|should|ought to|(?:have|need) to)\s+)?(?:(?:do\s+)?(?:remember|memori[sz]e|note|save|store|record|keep|write down|don'?t forget|never forget)\s+(?:that|this|it|so)?(?:\s*(?:in mind|down|please|well|always|from (?:now|here|today) on|for (?:next time|later|the future|good|me|us)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind(?: please)?|(?:hang|hold) on to (?:that|this|it)(?: please)?|bear (?:that|this|it) in mind|remember(?:,? please)?|make a note(?: of (?:that|this|it))?|take note|don'?t (?:you )?forget|commit (?:that|this|it) to memory|add (?:that|this|it) to {MEMORY})(?:,? (?:ok(?:ay)?|right|yes|alright)\s*\?)?(?:\s*[,;.–—-]+\s*(?:(?:and|so|now|then|ok(?:ay)?|please|pls)\s+)*(?:go on|continue|carry on|proceed))?\s*[.!]*$"
     ))
 });
 static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -72,7 +72,7 @@ static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) const RULE_ABOUT: &str = r"(?:the|our|my|that|this) (?:[\w-]+ ){0,2}?(?:rule|deal|agreement|policy|convention|habit|custom|practice|limit|decision) (?:about|on|of|with|for)";
 static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:the|a|all|my)|store (?:the|a)|as for)\b|^remember (?:(?:when|how|why|what|who|where|the time)\b.*|{RULE_ABOUT} [^,:;]*)\?$|^(?:do|did|does) you (?:still )?(?:remember|know|recall)\b.*\?|^(?:can|could|will|would) you (?:still (?:remember|know|recall)|know|recall|remember (?:what|how|why|who|where|when|which|if|whether|the|my|our|me))\b.*\?"
+        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:all|my)|(?:save|store) (?:the(?P<listed> following)?|a)|as for)\b|^remember (?:(?:when|how|why|what|who|where|the time)\b.*|{RULE_ABOUT} [^,:;]*)\?$|^(?:do|did|does) you (?:still )?(?:remember|know|recall)\b.*\?|^(?:can|could|will|would) you (?:still (?:remember|know|recall)|know|recall|remember (?:what|how|why|who|where|when|which|if|whether|the|my|our|me))\b.*\?"
     ))
 });
 
@@ -80,6 +80,13 @@ static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:(?:will|would|can|could|won'?t) (?:you|u)|please|pls|ok(?:ay)?|thanks|right|for me)(?: please)?\s*[?.!]*$",
+    )
+});
+
+/// "One sec - the lab closes at noon - remember that": what only calls for attention.
+static CALLS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:(?:just )?(?:one|a|1) (?:sec(?:ond)?|moment|minute|min)|wait|hold on|stop|btw|by the way|side note|quick note)(?:\s*[,;:–—]|\s-)\s*)+",
     )
 });
 
@@ -120,9 +127,12 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
     {
         return alone.then(|| Order::This(note.trim_start_matches('#').trim().to_owned()));
     }
-    if NOT_AN_ORDER.is_match(text) {
-        return None;
-    }
+    // "Store the following: the lab closes at noon". What has no verb is stored by a program.
+    let listed = match NOT_AN_ORDER.captures(text).map(|found| found.name("listed")) {
+        Some(None) => return None,
+        Some(_) => true,
+        None => false,
+    };
     if ALL_BEFORE.is_match(text) {
         return Some(if text.ends_with(':') {
             Order::After(LIST)
@@ -146,6 +156,9 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
             if let Some(count) = announced(rest, text) {
                 return Some(Order::After(count));
             }
+            if listed && !statement::has_verb(rest) {
+                return None;
+            }
             // "Write it down in the readme" says where, and nothing to keep.
             if WHERE.is_match(rest) && !statement::has_verb(rest) {
                 return None;
@@ -158,17 +171,21 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
         }
     }
     if let Some(found) = TRAILING.captures(text) {
-        return Some(Order::This(found["said"].to_owned()));
+        let said = found.name("said").map_or("", |said| said.as_str());
+        return Some(Order::This(CALLS.replace(said, "").into_owned()));
     }
     if let Some(fact) = after_clause(text) {
         return Some(Order::This(fact));
     }
-    if let Some(fact) = beside_a_task(text) {
+    if let Some(fact) = beside_a_task(text).or_else(|| asked_within(text)) {
         return Some(Order::This(fact.to_owned()));
     }
     // "Keep this across sessions: the chosen tab" is a task.
     let is_task = |rest: &str| text.contains(" across ") && !statement::has_verb(rest);
-    match keeping::after_head(text).filter(|rest| !ASKS.is_match(rest) && (rest.is_empty() || !is_task(rest)))? {
+    let told = |rest: &&str| {
+        !ASKS.is_match(rest) && (rest.is_empty() || !is_task(rest)) && (!listed || statement::has_verb(rest))
+    };
+    match keeping::after_head(text).filter(told)? {
         "" if text.ends_with(':') => Some(Order::After(LIST)),
         "" => Some(Order::After(1)),
         rest => Some(Order::This(rest.trim_end_matches('?').to_owned())),
@@ -199,6 +216,11 @@ fn after_clause(text: &str) -> Option<String> {
     })
 }
 
+/// What a program is to remember has happened to somebody before.
+static OF_A_PROGRAM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:it|them|already)\b|\b(?:has|have|had|was|were) (?:been )?[a-z]+(?:ed|en|own)\b")
+});
+
 /// "Make the list longer, and remember that the hall has 40 seats": a task stands before the order. "Remember that choice"
 /// is one more task, and so is "remember that the guest has seen it", or what a text is to note.
 fn beside_a_task(text: &str) -> Option<&str> {
@@ -212,16 +234,24 @@ fn beside_a_task(text: &str) -> Option<&str> {
             r"(?i)^(?:write|draft|add|update|rewrite|describe|explain|translate|summari[sz]e|send|post|publish|give|tell|create|make)$",
         )
     });
-    // What a program is to remember has happened to somebody before.
-    static OF_A_PROGRAM: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:it|them|already)\b|\b(?:has|have|had|was|were) (?:been )?[a-z]+(?:ed|en|own)\b")
-    });
     let found = AND.captures(text)?;
     let fact = found.name("fact")?.as_str().trim_end_matches('?');
     let orders = TASK_VERBS.contains(found["verb"].to_lowercase().as_str());
     let in_a_text = found.name("notes").is_some() && (TEXT.is_match(&found["verb"]) || is_passing(fact));
     let told = statement::has_finite_verb(fact) && !OF_A_PROGRAM.is_match(fact) && !pronoun::points_out(fact);
     (orders && told && !in_a_text).then_some(fact)
+}
+
+/// "We had it wrong, so please remember: block C is last", "(a) leave the titles alone and (b) remember that …": an order
+/// in the middle of a sentence that is plainly one to the agent.
+fn asked_within(text: &str) -> Option<&str> {
+    static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?is)^[^:;?!]{3,90}?(?:[,–—-]|\s)\s*(?:but|so|and|hence|therefore)\s+(?:(?:(?:can|could|will|would) (?:yo)?u )?(?:please|pls|plz|plese|pleas|kindly)|\(?[b-e2-5]\))\s+(?:remember|memori[sz]e|(?:keep|bear) in mind|don['’]?t forget)\b(?:\s+(?:this|once and for (?:all|ever)|for good|forever|always|from now on))*(?:\s*[:,–—]|\s-|\s+that)\s+(?P<fact>.{6,})$",
+        )
+    });
+    let fact = WITHIN.captures(text)?.name("fact")?.as_str().trim_end_matches('?');
+    (statement::has_verb(fact) && !OF_A_PROGRAM.is_match(fact) && !pronoun::points_out(fact)).then_some(fact)
 }
 
 /// "Two things", "something for me": what only announces sentences to remember, and how many. `order` is the whole
@@ -251,7 +281,7 @@ fn without_tag(rest: &str) -> &str {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|from here on out|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|(?:it|this|that|\([a-z]+\)|(?:will|would) (?:yo)?u)(?:\s*[:–—]|\s-\s)|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that))\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|from here on out|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|(?:it|this|that|\([a-z]+\)|(?:will|would) (?:yo)?u)(?:\s*[:–—]|\s-\s)|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that)|for good(?::| that)|(?:keep|save|store|note|put|write) (?:it|this|that)(?: (?:down|somewhere|safe))*\s*[:–—])\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -350,6 +380,65 @@ mod tests {
             ),
         ] {
             assert_eq!(read(order, false), Some(Order::This(fact.to_owned())), "{order}");
+        }
+    }
+
+    #[test]
+    fn an_order_may_stand_in_the_middle() {
+        for (text, fact) in [
+            (
+                "We got it wrong twice, so please remember: row 4 is for the choir",
+                "row 4 is for the choir",
+            ),
+            (
+                "sory to break in, but plese remember: the small printer takes A5",
+                "the small printer takes A5",
+            ),
+            (
+                "the last list was off so pls remember once and for all, guests pay at the door",
+                "guests pay at the door",
+            ),
+            (
+                "Can you (a) keep the titles and (b) remember for good that posters hang at most two weeks",
+                "posters hang at most two weeks",
+            ),
+            (
+                "one sec - Ilse signs the vouchers - u need to remember that from now on - ok continue",
+                "Ilse signs the vouchers",
+            ),
+            ("The loft is shut in May - remember that ok?", "The loft is shut in May"),
+            (
+                "Please you remember, the piano tuner comes every first Friday",
+                "the piano tuner comes every first Friday",
+            ),
+            (
+                "Could you do me a favour and keep in mind for all future plans: Ilse never works before ten",
+                "Ilse never works before ten",
+            ),
+            (
+                "Store the following: row 4 is for the choir.",
+                "row 4 is for the choir.",
+            ),
+            ("save the following: Ilse signs the vouchers", "Ilse signs the vouchers"),
+            ("Remember for good: row 4 is for the choir", "row 4 is for the choir"),
+            (
+                "for later, keep it somewhere: the side door sticks",
+                "the side door sticks",
+            ),
+        ] {
+            assert_eq!(read(text, false), Some(Order::This(fact.to_owned())), "{text}");
+        }
+        for text in [
+            "Make the form ask for a name, and please remember that it was asked",
+            "Hide the box and please remember: the visitor has closed the box",
+            "Add a column so the page can remember: name, size, colour",
+            "Store the following: name, size, colour",
+            "Save the following file under its old name: plan",
+            "Store the following:",
+            "Store the totals: they are in the sheet",
+            "Did you say that the hall is shut, and could you remember the date?",
+        ] {
+            assert_eq!(read(text, false), None, "{text}");
         }
     }
 

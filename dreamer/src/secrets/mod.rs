@@ -7,6 +7,7 @@ mod patterns;
 mod plain;
 mod told;
 mod value;
+mod wallet;
 
 use std::borrow::Cow;
 use std::collections::HashSet;

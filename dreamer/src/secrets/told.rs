@@ -9,7 +9,7 @@ use super::patterns::{
 };
 use super::plain::{is_about_word, is_noun_after, is_plain_word, is_small_word};
 use super::value::{Joint, Told, ends, is_made_up, is_said, trimmed};
-use super::{hints, locks};
+use super::{hints, locks, wallet};
 use crate::text::sentence;
 
 /// Where values stand behind their names; `typed` texts are read as prose, others as code and output.
@@ -245,6 +245,7 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
     });
     locks::find(text, found);
     hints::find(text, found);
+    wallet::find(text, found);
     strange_words(text, found);
 }
 
