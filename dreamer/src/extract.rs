@@ -14,7 +14,7 @@ use crate::model::passages::Passages;
 use crate::rules::{self, Asked, Origin, Runs, Suspect, Talk, ToolResult};
 use crate::screen;
 use crate::secrets::{self, Secrets};
-use crate::text::clean::straight;
+use crate::text::clean::{straight, unwrapped};
 use crate::text::sentence::{self, strip_bullet};
 use crate::text::words::names_in;
 
@@ -508,7 +508,8 @@ fn strip_place(line: &str) -> &str {
 
 /// The lines and sentences of a message that are not the person's own words, with the apostrophes that these have.
 fn pasted(text: &str, own: &str) -> String {
-    let text = straight(text);
+    let straight = straight(text);
+    let text = unwrapped(&straight);
     if own.trim() == text.trim() || text.trim_start().starts_with("<ide_") {
         return String::new();
     }

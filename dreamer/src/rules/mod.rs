@@ -758,7 +758,7 @@ pub(crate) fn is_question(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{antecedent, own_words, read};
+    use super::{antecedent, numbered, own_words, read};
     use crate::fact::Op;
 
     /// What is kept of a message.
