@@ -1,6 +1,6 @@
 //! Extract: candidate facts of one session, each with the words it rests on.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::fact::{Candidate, Finding, Op, Source, Trust, words_hash};
 use crate::format::Entry;
 use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
-use crate::rules::{self, Asked, Origin, Runs, Suspect, Talk, ToolResult};
+use crate::rules::{self, Asked, Commands, Origin, Runs, Suspect, Talk, ToolResult};
 use crate::screen;
 use crate::secrets::{self, Secrets};
 use crate::text::sentence::strip_bullet;
@@ -75,7 +75,7 @@ pub struct Extractor<'a> {
     results: VecDeque<ToolResult>,
     runs: Runs,
     asked: Asked,
-    commands: BTreeMap<String, usize>,
+    commands: Commands,
     command_source: Option<Source>,
     /// The last sentence that was typed.
     before: Option<Heard>,
@@ -107,7 +107,7 @@ impl<'a> Extractor<'a> {
             results: VecDeque::new(),
             runs: Runs::default(),
             asked: Asked::default(),
-            commands: BTreeMap::new(),
+            commands: Commands::default(),
             command_source: None,
             before: None,
             heard: VecDeque::new(),
@@ -150,7 +150,7 @@ impl<'a> Extractor<'a> {
             }
         }
         let Some(source) = self.command_source else { return };
-        for (part, finding) in rules::commands(&self.commands).into_iter().enumerate() {
+        for (part, finding) in self.commands.findings().into_iter().enumerate() {
             let source = Source {
                 part: OF_COMMANDS + part as u32,
                 words: words_hash(self.begins.unwrap_or(source.time), &finding.text, 0),
@@ -253,11 +253,7 @@ impl<'a> Extractor<'a> {
         if self.strangers {
             return;
         }
-        let worked = rules::worked(&on, text, failed).filter(|_| !turn.is_known);
-        if let Some(command) = worked.filter(|command| !self.suspect.asked_for(command)) {
-            *self.commands.entry(command).or_default() += 1;
-            self.command_source = Some(self.source(turn, Trust::Seen));
-        }
+        self.ran(turn, &on, text, failed);
         let moved = rules::moved_to(&on);
         if !failed && let Some(to) = moved {
             self.in_memory = rules::leads_to_memory(to) || (self.in_memory && !to.starts_with(['/', '~']));
@@ -269,6 +265,7 @@ impl<'a> Extractor<'a> {
         } else if !memory
             && rules::is_run(&tool, &on)
             && matches!(origin, Origin::Own | Origin::Local | Origin::Foreign)
+            && !rules::goes_on(&on, text)
         {
             self.runs.ran(&on, text, failed, origin != Origin::Foreign);
         }
@@ -295,6 +292,18 @@ impl<'a> Extractor<'a> {
                 }
             }
         }
+    }
+
+    /// Takes in a run of the project's own command.
+    fn ran(&mut self, turn: &Turn, on: &str, text: &str, failed: bool) {
+        let Some(run) = rules::run(on, text, failed) else { return };
+        if run.worked && (self.suspect.asked_for(&run.told) || self.suspect.asked_for(&run.bare)) {
+            return;
+        }
+        if run.worked && !turn.is_known {
+            self.command_source = Some(self.source(turn, Trust::Seen));
+        }
+        self.commands.ran(run, turn.is_known);
     }
 
     /// Notices the memory's own lines in what a tool gave back.
