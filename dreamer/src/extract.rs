@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::fact::{Candidate, Finding, Op, Source, Trust, words_hash};
-use crate::format::Entry;
+use crate::format::{Entry, Reply};
 use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
 use crate::rules::{self, Asked, Commands, Origin, Runs, Suspect, Talk, ToolResult};
@@ -139,7 +139,49 @@ impl<'a> Extractor<'a> {
                 self.shared.secrets.collect(on, false);
             }
             Entry::Returned { id, text, failed } => self.returned(turn, id, text, *failed),
+            Entry::Replied {
+                id,
+                of,
+                replies,
+                text,
+                failed,
+            } => {
+                let by = self.uses.get(id).map(|(tool, _)| tool.as_str());
+                if of.is_empty() || by.is_some_and(|tool| of.contains(&tool)) {
+                    self.uses.remove(id);
+                    self.replied(turn, replies);
+                } else {
+                    self.returned(turn, id, text, *failed);
+                }
+            }
         }
+    }
+
+    /// Takes in what a person said where the program asked them: what they typed, and what they chose.
+    fn replied(&mut self, turn: &Turn, replies: &[Reply]) {
+        for reply in replies {
+            match reply {
+                Reply::Typed(text) if self.strangers => self.shared.secrets.collect(text, true),
+                Reply::Typed(text) => self.typed(turn, text),
+                Reply::Chose { question, answer } if !self.strangers => {
+                    self.asked.chose(question, answer);
+                    let source = Source {
+                        words: words_hash(turn.time, answer, 0),
+                        ..self.source(turn, Trust::Typed)
+                    };
+                    self.hear(answer.clone(), source);
+                }
+                Reply::Chose { .. } => {}
+            }
+        }
+    }
+
+    /// Keeps what a person said, for an answer that takes it up.
+    fn hear(&mut self, text: String, source: Source) {
+        if self.heard.len() == HEARD {
+            self.heard.pop_front();
+        }
+        self.heard.push_back(Heard { text, source });
     }
 
     /// Ends the session.
@@ -196,13 +238,7 @@ impl<'a> Extractor<'a> {
                 source: source.clone(),
             },
         });
-        if self.heard.len() == HEARD {
-            self.heard.pop_front();
-        }
-        self.heard.push_back(Heard {
-            text: own.clone(),
-            source: source.clone(),
-        });
+        self.hear(own.clone(), source.clone());
         if turn.is_known {
             return;
         }
@@ -240,6 +276,7 @@ impl<'a> Extractor<'a> {
             let heard: Vec<Heard> = self.heard.iter().cloned().collect();
             self.push(turn, text, &heard, findings, Trust::Grounded);
         }
+        self.asked.said(text);
         for result in &mut self.results {
             result.age += 1;
         }
@@ -296,7 +333,9 @@ impl<'a> Extractor<'a> {
 
     /// Takes in a run of the project's own command.
     fn ran(&mut self, turn: &Turn, on: &str, text: &str, failed: bool) {
-        let Some(run) = rules::run(on, text, failed) else { return };
+        let Some(run) = rules::run(on, text, failed) else {
+            return;
+        };
         if run.worked && (self.suspect.asked_for(&run.told) || self.suspect.asked_for(&run.bare)) {
             return;
         }

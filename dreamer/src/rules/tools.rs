@@ -92,9 +92,11 @@ pub(super) static FAILED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// A line that goes on in the background: what comes of it is told later, or never.
+/// A command that goes on in the background, or one of a script's own: what comes of it is told later, or never.
 static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?m)^(?:Command running in background with ID: \S|Process running with session ID \d)|\A\[\d+\] \d+\s*\z")
+    pattern(
+        r"(?m)^(?:Command running in background with ID: \S|Process running with session ID \d|Script (?:completed|running)\b)|\A\[\d+\] \d+\s*\z",
+    )
 });
 /// Settings whose values are not repeated.
 static GUARDED: LazyLock<Regex> =
