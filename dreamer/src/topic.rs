@@ -192,7 +192,11 @@ mod tests {
     #[test]
     fn units_alone_are_no_tests() {
         for (kind, text, name) in [
-            (Kind::Feedback, "The user prefers metric units in all tables", "answers"),
+            (
+                Kind::Feedback,
+                "The user prefers metric units in all tables",
+                "working-rules",
+            ),
             (Kind::Feedback, "Unit tests stand beside what they test", "test-habits"),
             (Kind::Project, "Weights are kept in units of ten grams", "project"),
             (Kind::Project, "Integration tests need the loom server", "testing"),

@@ -252,7 +252,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
 }
 
 /// "Call me Ville": what a person is called.
-fn called(text: &str) -> Option<&str> {
+pub(super) fn called(text: &str) -> Option<&str> {
     static CALLED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"^(?i:(?:(?:hi|hey|hello|oh|ok|and|but|btw|by the way|please|just)[,!]? )*(?:(?:you|everyone|everybody|people|they|my (?:friends|colleagues|team|family)) (?:can |may |should |all |just |usually |always )*)?(?:please )?calls?) me (?P<name>\p{Lu}\p{Ll}+(?:[-'’ ]\p{Lu}\p{Ll}*){0,2})(?i:,? (?:please|from now on|instead|for short|not [\p{L}'’ -]{2,40}))?[.!]*$",
