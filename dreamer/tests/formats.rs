@@ -199,16 +199,16 @@ fn what_a_person_answers_to_the_agents_questions_is_theirs() {
         used_by("2.1.39", "AskUserQuestion", &result, &beside)
     };
     let mut desk = Desk::default();
-    desk.line("kai/a.jsonl", &answered("Walnut"))
-        .line(
-            "kai/a.jsonl",
-            &said("2026-05-04T10:02:00Z", "OK, the looms use walnut oil."),
-        )
-        .line("kai/b.jsonl", &answered("Never oil the looms, they are of brass."));
+    desk.line("kai/a.jsonl", &answered("Walnut")).line(
+        "kai/a.jsonl",
+        &said("2026-05-04T10:02:00Z", "OK, the looms use walnut oil."),
+    );
     desk.dream(5);
     desk.fact("The looms use walnut oil");
+    let mut desk = Desk::default();
+    desk.line("kai/a.jsonl", &answered("Never oil the looms, they are of brass."));
+    desk.dream(5);
     desk.fact("Never oil the looms");
-    assert_eq!(desk.facts().len(), 2, "{:#?}", desk.facts());
 }
 
 #[test]
