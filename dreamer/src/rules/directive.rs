@@ -97,6 +97,10 @@ static WISHES_TO_SEE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding> {
     let mut mark = mark;
     let mut text = text.trim();
+    // "Call me Ned, not Edward" is nothing to do.
+    if statement::called(text).is_some() {
+        return None;
+    }
     if let Some(found) = CORRECTION.find(text) {
         let rest = text[found.end()..].trim();
         if rest.split_whitespace().count() >= 2 {

@@ -191,6 +191,9 @@ fn is_generic(text: &str) -> bool {
 /// after it in the same message.
 pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     let text = without_who(text.trim());
+    if let Some(name) = called(text) {
+        return vec![finding(&format!("The user is called {name}"), mark, 6)];
+    }
     let count = text.split_whitespace().count();
     if !(3..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
         return Vec::new();
@@ -303,6 +306,22 @@ pub(super) fn is_deliberation(text: &str) -> bool {
         "change", "ensure", "collect", "address", "make", "have", "look", "do", "find", "figure", "manage", "see",
     ];
     WEIGHS.is_match(text) || !STANDING.is_match(text) && NEED_TO.captures(text).is_some_and(to_do)
+}
+
+/// "Call me Ville": what a person is called.
+pub(super) fn called(text: &str) -> Option<&str> {
+    static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i:(?:(?:hi|hey|hello|oh|ok|and|but|btw|by the way|please|just)[,!]? )*(?:(?:you|everyone|everybody|people|they|my (?:friends|colleagues|team|family)) (?:can |may |should |all |just |usually |always )*)?(?:please )?calls?) me (?P<name>\p{Lu}\p{Ll}+(?:[-'’ ]\p{Lu}\p{Ll}*){0,2})(?i:,? (?:please|from now on|instead|for short|not [\p{L}'’ -]{2,40}))?[.!]*$",
+        )
+    });
+    static NO_NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i:mon|tues|wednes|thurs|fri|satur|sun)day\b|^(?:January|February|March|April|June|July|August|September|October|November|December|Today|Tonight|Tomorrow|Later|Back|Soon|Anytime|Maybe|Asap|Old|Crazy)\b",
+        )
+    });
+    let name = CALLED.captures(text)?.name("name")?.as_str();
+    (!NO_NAME.is_match(name)).then_some(name)
 }
 
 /// "My accountant says that the mills get 45 days from now on": what somebody says has changed, and the person passes on.
@@ -477,6 +496,36 @@ mod tests {
             "The smaller ones look fine, the big one is too slow",
         ] {
             assert!(BROKEN.is_match(&without_faults(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_person_is_called() {
+        let told = |text: &str| {
+            let mut found = crate::rules::read(text, None).0.into_iter();
+            found.next().map(|finding| finding.text)
+        };
+        for (text, name) in [
+            ("Call me Ville.", "Ville"),
+            ("Hi, you can call me Anna-Maria", "Anna-Maria"),
+            ("Everyone calls me Ned, not Edward.", "Ned"),
+            ("Please call me Doctor Okoye from now on", "Doctor Okoye"),
+        ] {
+            assert_eq!(told(text), Some(format!("The user is called {name}")), "{text}");
+        }
+        for text in [
+            "Call me Monday.",
+            "Call me back",
+            "Call me Tomorrow!",
+            "Call me when Ville is here",
+            "Call Me Maybe",
+            "Ida can call me Friday",
+            "Don't call me Ville",
+        ] {
+            assert!(
+                !told(text).is_some_and(|told| told.starts_with("The user is called")),
+                "{text}"
+            );
         }
     }
 
