@@ -237,9 +237,8 @@ impl Pair<'_> {
     fn says_which(&self, gaps: &[Gap], at: usize) -> bool {
         let gap = &gaps[at];
         let (in_a, in_b) = (self.a.telling(&gap.a), self.b.telling(&gap.b));
-        let (&first_a, &first_b) = match (in_a.first(), in_b.first()) {
-            (Some(a), Some(b)) => (a, b),
-            _ => return false,
+        let (Some(&first_a), Some(&first_b)) = (in_a.first(), in_b.first()) else {
+            return false;
         };
         let (word_a, word_b) = (self.a.words[first_a], self.b.words[first_b]);
         let acts =
