@@ -16,6 +16,7 @@ use crate::orient::{Author, LineAuthor, Memory, MemoryFile, Removed, orient};
 use crate::propose::{self, Files, Write};
 use crate::reading::{Reading, Session};
 use crate::record::{Counts, SessionRead};
+use crate::room;
 use crate::settings::Settings;
 use crate::tombstone;
 use crate::unfounded::Unfounded;
@@ -217,6 +218,7 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
         ));
     }
     let lasting = sources(&memory);
+    let homeless = room::spread(&mut memory, &input.settings);
     let (files, lost) = fit(&mut memory, &input.settings);
     let kept = sources(&memory);
     let mut leave = |of: Vec<String>, under| {
@@ -238,6 +240,13 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
             input.settings.memory_size
         ));
     }
+    if homeless > 0 {
+        reasons.insert(format!(
+            "facts that fit into no file, which may have {} bytes: {homeless}",
+            input.settings.file_size
+        ));
+    }
+    let lost = lost + homeless;
     let dropped_old = dropped(&start, &memory).saturating_sub(unfounded);
     counts.added = counts.added.saturating_sub(lost.saturating_sub(dropped_old.min(lost)));
     counts.forgotten += decayed.count() + dropped_old.min(lost);

@@ -8,7 +8,7 @@ use super::Work;
 use super::question::{first_clause, is_about, main_clause, values_of};
 use crate::fact::{Candidate, Finding, Mark, Op, Source, Trust};
 use crate::law::{Law, Otherwise};
-use crate::ledger::hash;
+use crate::ledger::{Known, hash};
 use crate::orient::{Author, Foreign};
 use crate::similar::{Relation, relation};
 use crate::text::past::past_values;
@@ -26,6 +26,12 @@ fn tells(kind: &Value) -> bool {
 fn outranks(law: &Law, mark: Mark, said: Timestamp) -> bool {
     let newer = law.time.is_some_and(|written| said > written);
     !(newer && (mark.change || mark.asked))
+}
+
+/// The line of a person that outranks a fact and says otherwise.
+pub(crate) fn overruling<'a>(laws: &'a [Law], known: &Known, about: &Features) -> Option<&'a Law> {
+    laws.iter()
+        .find(|law| outranks(law, known.mark, known.time) && law.against(about).is_some())
 }
 
 fn says_otherwise(law: &Law) -> String {
@@ -58,7 +64,8 @@ impl Work<'_> {
             let fact = &self.memory.facts[at];
             let mark = fact.known.mark;
             let over = self.memory.laws.iter().find(|law| {
-                outranks(law, mark, fact.known.time) && law.against(&fact.features) == Some(Otherwise::Surely)
+                outranks(law, mark, fact.known.time)
+                    && (law.against(&fact.features) == Some(Otherwise::Surely) || law.turns(&fact.text, self.names))
             });
             if let Some(law) = over {
                 self.reasons.insert(says_otherwise(law));

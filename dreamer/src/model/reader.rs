@@ -27,7 +27,7 @@ const PASSAGE_FRAME_TOKENS: u64 = 96;
 /// Fewer bytes than this make no token, by and large.
 const TOKEN_BYTES: u64 = 3;
 /// A model whose first answers are all no use is asked no more.
-const PATIENCE: u32 = 3;
+const PATIENCE: usize = 3;
 
 /// What a model is to read, and what its findings are held against.
 pub(crate) struct Material<'a> {
@@ -103,7 +103,8 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
         meter,
         given: &mut answers.given,
     };
-    let (mut usable, mut useless) = (0u32, 0u32);
+    let mut usable = 0u32;
+    let mut useless: Vec<(usize, String)> = Vec::new();
     for batch in batches(&shown) {
         let passages = &shown[batch.clone()];
         if passages.iter().all(|p| p.text.is_empty()) {
@@ -120,12 +121,8 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
                 }
             }
             Ok(Err(why)) => {
-                useless += 1;
-                out.reasons.push(format!(
-                    "the model's answer about {} passages was no use, rules alone read them: {why}",
-                    passages.len()
-                ));
-                if usable == 0 && useless == PATIENCE {
+                useless.push((passages.len(), why));
+                if usable == 0 && useless.len() == PATIENCE {
                     break;
                 }
             }
@@ -142,8 +139,17 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
             }
         }
     }
-    if usable == 0 && useless > 0 && out.failed.is_none() {
-        out.failed = out.reasons.pop();
+    if usable == 0
+        && out.failed.is_none()
+        && let Some((count, why)) = useless.last()
+    {
+        out.failed = Some(format!("its answer about {count} passages was no use: {why}"));
+    }
+    if out.failed.is_none() {
+        let told = useless.into_iter().map(|(count, why)| {
+            format!("the model's answer about {count} passages was no use, rules alone read them: {why}")
+        });
+        out.reasons.extend(told);
     }
     out.spent = conversation.meter.spent();
     out
