@@ -93,6 +93,10 @@ fn what_was_told_is_remembered_explained_and_can_be_taken_back() {
     );
     let why = place.run(&["why", &line, "-o", "json"]).json();
     assert_eq!(why["sources"][0]["agent"], "reviewer");
+    let index = place.run(&["cat", "MEMORY.md"]).ok().stdout;
+    let entry = index.lines().position(|line| line.starts_with("- [")).unwrap() + 1;
+    let why = place.run(&["why", &format!("MEMORY.md:{entry}")]).ok();
+    assert!(why.stderr.contains("the list of memory's files"), "{}", why.stderr);
 
     // The same again changes nothing.
     assert_eq!(place.dream(&[])["phase"], "NoChange");
@@ -107,6 +111,13 @@ fn what_was_told_is_remembered_explained_and_can_be_taken_back() {
     let undone = place.run(&["undo", id, "-o", "json"]).json();
     assert_eq!((&undone["phase"], &undone["by"]), (&"Undone".into(), &"ada".into()));
     assert_eq!(place.line_with("8 GB"), None);
+
+    // Where the transcripts lie makes no new words of them.
+    let words = fs::read(place.path("logs/reviewer/one.jsonl")).unwrap();
+    place.write("moved/reviewer/one.jsonl", words);
+    let moved = place.run(&over("moved")).json();
+    let reason = moved["reasons"][0].as_str().unwrap();
+    assert!(reason.contains("where they lay before: 1"), "{moved}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gather::SessionName;
 use crate::ledger::short_hash;
+use crate::model::is_quoted_from;
 
 /// What a fact is about; it decides in which store it belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,6 +71,8 @@ pub(crate) fn words_hash(time: Timestamp, text: &str, part: u32) -> String {
     short_hash(format!("{}\n{part}\n{text}", time.as_millisecond()).as_bytes(), 6)
 }
 
+/// Most findings of one message, as numbers of their words go.
+const MOST_PARTS: u32 = 512;
 /// What is taken from an earlier message is numbered from here, apart from what was found in that message.
 const OF_EARLIER: u32 = 1 << 22;
 
@@ -82,6 +85,19 @@ impl Source {
             trust,
             ..self.clone()
         }
+    }
+
+    /// Whether it rests on this message, said when it was.
+    pub(crate) fn is_of_message(&self, time: Timestamp, text: &str) -> bool {
+        let numbered = |part: u32| words_hash(time, text, part) == self.words;
+        if self.time != time || self.words.is_empty() {
+            return false;
+        }
+        let whole = words_hash(time, text, 0);
+        numbered(self.part)
+            || (0..=self.part.min(MOST_PARTS)).any(numbered)
+            || words_hash(time, &whole, OF_EARLIER) == self.words
+            || is_quoted_from(self, &whole, text)
     }
 
     /// Whether both count as one: what a session says of a fact, in however many messages, makes it stronger once.

@@ -3,16 +3,12 @@
 //! A fact ages from when it was said, was last read, or, where a Dream found it late, from when memory learned of it.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
-use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use regex::Regex;
 
-use crate::dates::day;
+use crate::dates::{self, day};
 use crate::ledger::Known;
 use crate::orient::{Fact, Memory};
-use crate::text::clean::pattern;
 
 /// Passing remarks fade after this many days unless they were said or read again.
 const PASSING_DAYS: i64 = 30;
@@ -91,15 +87,11 @@ pub fn has_faded(known: &Known, now: Timestamp) -> bool {
 
 /// Whether a fact says itself until when it holds, and that is long ago. What a person asked to be remembered stays.
 fn is_over(fact: &Fact, now: Timestamp) -> bool {
-    static UNTIL: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:until|till|valid (?:to|through)) (?:the )?(\d{4}-\d\d-\d\d)\b"));
     if fact.known.mark.asked {
         return false;
     }
-    let ends = UNTIL
-        .captures_iter(&fact.text)
-        .filter_map(|found| found[1].parse::<Date>().ok());
-    let last = ends.max().and_then(|end| end.checked_add(OVER_DAYS.days()).ok());
+    let end = dates::holds_until(&fact.text, day(fact.known.time));
+    let last = end.and_then(|end| end.checked_add(OVER_DAYS.days()).ok());
     last.is_some_and(|end| end < day(now))
 }
 

@@ -20,8 +20,9 @@ const END: &str = "<!-- /dream -->";
 
 /// Writes the block for these topic files into the text of `MEMORY.md`. `None`: no block and nothing to say.
 ///
-/// Where what people wrote leaves no room for an entry, there is no block: no Dream makes the file too long.
-pub fn render(current: Option<&str>, topics: &BTreeMap<String, usize>) -> Option<String> {
+/// Where what people wrote leaves no room for an entry, there is no block: no Dream makes the file too long. `file_size`:
+/// the most bytes that the store lets a file have.
+pub fn render(current: Option<&str>, topics: &BTreeMap<String, usize>, file_size: usize) -> Option<String> {
     let text = current.unwrap_or_default();
     let end = line_end(text);
     let (before, after) = around(text);
@@ -36,7 +37,7 @@ pub fn render(current: Option<&str>, topics: &BTreeMap<String, usize>) -> Option
     let frame = |block: &str| format!("{before}{gap}{BEGIN}{end}{block}{END}{end}{after}");
     let empty = frame("");
     let mut room = MOST_LINES.saturating_sub(empty.lines().count());
-    let mut bytes = MOST_BYTES.saturating_sub(empty.len());
+    let mut bytes = MOST_BYTES.min(file_size).saturating_sub(empty.len());
     let mut block = String::new();
     for (path, count) in topics {
         let line = entry(path, *count) + end;
@@ -114,11 +115,11 @@ mod tests {
 
     #[test]
     fn the_rest_of_the_file_is_the_peoples() {
-        let first = render(Some("# Ours\n\n- a line of ours"), &topics()).unwrap();
+        let first = render(Some("# Ours\n\n- a line of ours"), &topics(), MOST_BYTES).unwrap();
         assert!(first.starts_with("# Ours\n\n- a line of ours\n\n<!--"));
-        assert_eq!(render(Some(&first), &topics()).unwrap(), first);
+        assert_eq!(render(Some(&first), &topics(), MOST_BYTES).unwrap(), first);
         let after = first + "\nWritten later.\n";
-        let again = render(Some(&after), &BTreeMap::from([("data.md".to_owned(), 1)])).unwrap();
+        let again = render(Some(&after), &BTreeMap::from([("data.md".to_owned(), 1)]), MOST_BYTES).unwrap();
         assert!(
             again.contains("- a line of ours") && again.ends_with("Written later.\n") && !again.contains("testing.md")
         );
@@ -126,15 +127,15 @@ mod tests {
 
     #[test]
     fn lines_that_somebody_put_into_the_block_stay() {
-        let first = render(None, &topics()).unwrap();
+        let first = render(None, &topics(), MOST_BYTES).unwrap();
         for mine in ["- a line of mine", "A remark of mine."] {
             let edited = first.replace(END, &format!("{mine}\n{END}"));
-            let again = render(Some(&edited), &topics()).unwrap();
+            let again = render(Some(&edited), &topics(), MOST_BYTES).unwrap();
             assert!(again.ends_with(&format!("{END}\n{mine}\n")), "{again}");
-            assert_eq!(render(Some(&again), &topics()).unwrap(), again);
+            assert_eq!(render(Some(&again), &topics(), MOST_BYTES).unwrap(), again);
         }
         let unended = first.replace(&format!("{END}\n"), "Written later.\n");
-        let again = render(Some(&unended), &topics()).unwrap();
+        let again = render(Some(&unended), &topics(), MOST_BYTES).unwrap();
         assert!(again.ends_with(&format!("{END}\nWritten later.\n")), "{again}");
         assert_eq!(again.matches("testing.md").count(), 1, "{again}");
     }
@@ -143,15 +144,19 @@ mod tests {
     fn it_keeps_to_its_lines_and_bytes() {
         for own in 0..=300 {
             let long = "a line\n".repeat(own);
-            let text = render(Some(&long), &topics()).unwrap_or_default();
+            let text = render(Some(&long), &topics(), MOST_BYTES).unwrap_or_default();
             assert!(text.lines().count() <= MOST_LINES.max(own), "{own} lines");
             // A blank line, two marks and an entry have to fit.
             assert_eq!(text.contains(BEGIN), own + 4 <= MOST_LINES, "{own} lines");
-            assert_eq!(render(Some(&text), &topics()).unwrap_or_default(), text, "{own} lines");
+            assert_eq!(
+                render(Some(&text), &topics(), MOST_BYTES).unwrap_or_default(),
+                text,
+                "{own} lines"
+            );
         }
         for own in MOST_BYTES - 400..MOST_BYTES + 10 {
             let long = "x".repeat(own - 1) + "\n";
-            let text = render(Some(&long), &topics()).unwrap();
+            let text = render(Some(&long), &topics(), MOST_BYTES).unwrap();
             assert!(text.len() <= MOST_BYTES.max(own), "{own} bytes");
             assert!(text.starts_with(&long), "{own} bytes");
         }

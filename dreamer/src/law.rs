@@ -72,8 +72,48 @@ pub struct Law {
     forbids: Vec<Features>,
     /// The values that it calls past: "oak, not pine".
     past: BTreeSet<String>,
+    /// What it tells to do and what not, where it is an item.
+    sides: Sides,
     /// It is the row of a table.
     row: bool,
+}
+
+/// What a text says yes to, and what it says no to: "use oak, never pine".
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Sides {
+    yes: BTreeSet<String>,
+    no: BTreeSet<String>,
+}
+
+impl Sides {
+    fn of(text: &str, names: &BTreeSet<String>) -> Self {
+        static NO: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)\b(?:never|not|no longer|don['’]?t|do not|avoid|instead of|rather than)\b"));
+        let mut sides = Self::default();
+        for clause in text.split([',', ';', '.', ':', '–', '—']) {
+            let (yes, no) = match NO.find(clause) {
+                Some(found) => (&clause[..found.start()], &clause[found.end()..]),
+                None => (clause, ""),
+            };
+            sides.yes.extend(features(yes, names).stems);
+            sides.no.extend(features(no, names).stems);
+        }
+        sides
+    }
+
+    /// Whether a text has it the other way round, in the same words: "never use oak; use pine, it is lighter". One that
+    /// speaks of more than the other forbids, or of another thing, does not.
+    fn are_turned_by(&self, other: &Self) -> bool {
+        let only_no = |sides: &Self| -> BTreeSet<String> { sides.no.difference(&sides.yes).cloned().collect() };
+        let (own, others) = (only_no(self), only_no(other));
+        let spoken_of = |stem: &String| other.yes.contains(stem) || other.no.contains(stem);
+        !own.is_empty()
+            && !others.is_empty()
+            && own.is_disjoint(&others)
+            && self.no.is_subset(&other.yes)
+            && other.no.is_subset(&self.yes)
+            && self.yes.iter().all(spoken_of)
+    }
 }
 
 /// How surely a law says otherwise.
@@ -106,6 +146,11 @@ impl Law {
         }
         let likely = readings().any(|law| same_question(about, law));
         likely.then_some(Otherwise::Likely)
+    }
+
+    /// Whether it forbids what a text orders, and orders what that forbids.
+    pub fn turns(&self, text: &str, names: &BTreeSet<String>) -> bool {
+        !self.sides.no.is_empty() && self.sides.are_turned_by(&Sides::of(text, names))
     }
 
     /// What a text that it is against says instead: the values, or the one or two words by which they differ.
@@ -177,6 +222,7 @@ pub fn read(
                 parts: vec![row_of(row, names)],
                 forbids: Vec::new(),
                 past: BTreeSet::new(),
+                sides: Sides::default(),
                 row: true,
             }
         } else {
@@ -194,6 +240,11 @@ pub fn read(
                 item: Some(features(line, names)).filter(|item| is_item && says_what(item)),
                 forbids: sentences.iter().filter_map(|s| under(&s)).collect(),
                 past: past_values(line).into_iter().flatten().collect(),
+                sides: if is_item {
+                    Sides::of(line, names)
+                } else {
+                    Sides::default()
+                },
                 row: false,
                 parts: if is_item && sentences.len() == 1 && unsigned == line {
                     Vec::new()
@@ -287,6 +338,39 @@ mod tests {
             ),
         ] {
             assert!(against(text, said), "{text} / {said}");
+        }
+    }
+
+    #[test]
+    fn an_order_the_other_way_round_is_known() {
+        let turns = |text: &str, said: &str| laws(text).iter().any(|law| law.turns(said, &BTreeSet::new()));
+        for (text, said) in [
+            (
+                "- Use npm, never pnpm.\n",
+                "Never use npm; use pnpm because of the lockfile",
+            ),
+            (
+                "- Glue with casein, not with resin\n",
+                "Never glue with casein, glue with resin, it dries faster",
+            ),
+            ("- Ship by rail instead of by road\n", "Ship by road, never by rail"),
+        ] {
+            assert!(turns(text, said), "{text} / {said}");
+        }
+        for (text, said) in [
+            (
+                "- Use pnpm, never npm.\n",
+                "Never use npm; use pnpm because of the lockfile",
+            ),
+            ("- Use npm in the shop, never pnpm.\n", "Never use npm; use pnpm"),
+            ("- Tea for Ana, not coffee\n", "Coffee for Ben, not tea"),
+            (
+                "- Ship by rail, never by road\n",
+                "Never ship glass by rail, ship it by road",
+            ),
+            ("- Use npm, never pnpm.\n", "Use pnpm in the shop"),
+        ] {
+            assert!(!turns(text, said), "{text} / {said}");
         }
     }
 

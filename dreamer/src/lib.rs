@@ -28,6 +28,7 @@ pub mod propose;
 pub mod reading;
 pub mod record;
 pub mod render;
+pub mod room;
 pub mod rules;
 pub mod screen;
 pub mod secrets;

@@ -179,7 +179,10 @@ pub fn orient(files: &[MemoryFile], ledger: &Ledger, names: &BTreeSet<String>, s
         }
     }
     let left = missing.into_values();
-    let (hidden, gone): (Vec<Known>, Vec<Known>) = left.partition(|known| settings.unreadable.contains(&known.file));
+    let (hidden, gone): (Vec<Known>, Vec<Known>) = left.partition(|known| {
+        let file = &known.file;
+        settings.unreadable.contains(file) && memory.files.contains_key(file)
+    });
     memory.aside.extend(hidden);
     memory.gone = gone;
     memory

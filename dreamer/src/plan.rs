@@ -16,6 +16,7 @@ use crate::orient::{Author, LineAuthor, Memory, MemoryFile, Removed, orient};
 use crate::propose::{self, Files, Write};
 use crate::reading::{Reading, Session};
 use crate::record::{Counts, SessionRead};
+use crate::room;
 use crate::settings::Settings;
 use crate::tombstone;
 use crate::unfounded::Unfounded;
@@ -220,6 +221,7 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     }
     let lasting = sources(&memory);
     let old = known_facts(&memory);
+    let homeless = room::spread(&mut memory, &input.settings);
     let (files, lost) = fit(&mut memory, &input.settings);
     let dropped_old = old - known_facts(&memory);
     let kept = sources(&memory);
@@ -242,7 +244,15 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
             input.settings.memory_size
         ));
     }
-    counts.added = counts.added.saturating_sub(lost - dropped_old);
+    if homeless > 0 {
+        reasons.insert(format!(
+            "facts that fit into no file, which may have {} bytes: {homeless}",
+            input.settings.file_size
+        ));
+    }
+    counts.added = counts
+        .added
+        .saturating_sub((lost + homeless).saturating_sub(dropped_old));
     counts.forgotten += decayed.count() + dropped_old;
     let ledger = Ledger {
         facts: files.facts.clone(),

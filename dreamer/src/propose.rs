@@ -101,7 +101,7 @@ pub fn lay_out(memory: &mut Memory, settings: &Settings) -> Files {
         }
     }
     if !settings.is_pinned(index::PATH) {
-        list(&mut files);
+        list(&mut files, settings.file_size);
     }
     let facts = memory
         .facts
@@ -117,13 +117,13 @@ pub fn lay_out(memory: &mut Memory, settings: &Settings) -> Files {
 }
 
 /// Brings the index up to date: every topic file that has a line is in it, whoever wrote that.
-fn list(files: &mut BTreeMap<String, String>) {
+fn list(files: &mut BTreeMap<String, String>, file_size: usize) {
     let topics = files.iter().filter(|(path, _)| topic::of_file(path).is_some());
     let counts: BTreeMap<String, usize> = topics
         .map(|(path, text)| (path.clone(), memory_file::fact_lines(text).count()))
         .filter(|(_, count)| *count > 0)
         .collect();
-    match index::render(files.get(index::PATH).map(String::as_str), &counts) {
+    match index::render(files.get(index::PATH).map(String::as_str), &counts, file_size) {
         Some(text) if files.contains_key(index::PATH) || !counts.is_empty() => {
             files.insert(index::PATH.to_owned(), text);
         }

@@ -1,6 +1,6 @@
 //! Reads the transcripts of a Dream: what they hold for all stages after it, and how far each was used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -65,6 +65,12 @@ impl Reading {
         for session in sessions {
             read.extend(read_session(session?, input, &mut ledger, &mut shared, &mut reasons));
         }
+        let known = known_elsewhere(&input.ledger, &ledger, &read);
+        if known > 0 {
+            reasons.push(format!(
+                "transcripts of which all was read where they lay before: {known}; it is noted where they lie now"
+            ));
+        }
         Ok(Self {
             shared,
             sessions: read,
@@ -72,6 +78,17 @@ impl Reading {
             reasons,
         })
     }
+}
+
+/// How many transcripts have a place that the ledger did not know, and nothing that is new.
+fn known_elsewhere(before: &Ledger, now: &Ledger, read: &[SessionRead]) -> usize {
+    let read: BTreeSet<(&str, &str)> = read.iter().map(|s| (s.store.as_str(), s.path.as_str())).collect();
+    let new = now.cursors.iter().filter(|(place, cursor)| {
+        !before.cursors.contains_key(*place)
+            && !read.contains(&(place.0.as_str(), place.1.as_str()))
+            && cursor.cursor.bytes > 0
+    });
+    new.count()
 }
 
 /// Reads one transcript on from its cursor; nothing where it was read at this very version.

@@ -43,7 +43,7 @@ pub struct Settings {
     /// Paths, or folders with a `*` at the end, that Dreams leave alone.
     pub pinned: Vec<String>,
     /// Files that are not UTF-8 throughout: written back, their bytes would be others. And files that are larger than the
-    /// store lets them be written. They are as good as pinned.
+    /// store lets them be written, and names that a folder or a link has. They are as good as pinned.
     pub unreadable: BTreeSet<String>,
     /// The share of facts that may be lost without being asked to.
     pub max_loss_percent: u8,

@@ -33,6 +33,9 @@ const fn topic(
     }
 }
 
+/// Where memory may have fewer bytes than this, there is one file a kind.
+pub const TIGHT: usize = 4096;
+
 /// All topics; the last of each kind takes what fits nowhere else.
 static TOPICS: [Topic; 17] = [
     topic(

@@ -57,10 +57,15 @@ fn what_harms_nobody_passes() {
 #[test]
 fn a_result_that_is_refused_counts_nothing() {
     let mut desk = Desk::default();
-    desk.settings.file_size = 60;
+    for n in 0..20 {
+        let told = format!("Remember that shelf number {n} of the archive is kept by warden{n}.");
+        desk.typed("kai/a", 3, &told);
+    }
+    desk.dream(3);
+    desk.settings.memory_size = 300;
     desk.typed("kai/a", 4, "Remember that the tower clock is wound on Sundays.");
     let plan = desk.dream(5);
-    assert!(matches!(plan.refused, Some(Refused::Limit { .. })), "{plan:?}");
+    assert!(matches!(plan.refused, Some(Refused::Loss { .. })), "{plan:?}");
     assert_eq!((&plan.counts, plan.writes.len()), (&Counts::default(), 0));
 }
 

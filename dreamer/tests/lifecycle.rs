@@ -858,6 +858,13 @@ async fn a_newer_proposal_takes_the_place_of_an_open_one() {
     assert_eq!(phase(&second.record.id), Phase::Proposed);
     let old = remanence_dreamer::approve(&world.store, Some(&first.record.id), "ada").await;
     assert!(matches!(old, Err(DreamError::MovedOn { .. })));
+    remanence_dreamer::reject(&world.store, None, "ada").await.unwrap();
+    for result in [
+        remanence_dreamer::approve(&world.store, None, "ada").await,
+        remanence_dreamer::reject(&world.store, None, "ada").await,
+    ] {
+        assert!(matches!(result, Err(DreamError::NoneThat { .. })), "{result:?}");
+    }
 }
 
 #[tokio::test]
@@ -1186,4 +1193,181 @@ async fn a_dream_that_has_nothing_to_do_asks_little_of_the_stores() {
     assert_eq!((second.record.phase, second.record.result), (Phase::NoChange, None));
     let asked = counted.snapshot() - before;
     assert!(asked.requests() <= 10, "{asked}");
+}
+
+#[tokio::test]
+async fn a_folder_that_has_the_name_of_a_file_stops_no_dream() {
+    let world = with_two_facts().await;
+    world.dream(NIGHT).await;
+    let files = world.files().await;
+    let names: Vec<&String> = files.iter().map(|(path, _)| path).collect();
+    let names: Vec<&String> = names.into_iter().filter(|path| !path.starts_with("/.dream/")).collect();
+    assert!(names.len() > 2, "{names:?}");
+
+    let world = with_two_facts().await;
+    for name in &names {
+        world.folder(Author::user("ada"), name).await;
+    }
+    let dreamt = world.dream(NIGHT).await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    for part in ["Kelvin", "restart the pump"] {
+        let (path, _) = world.line_of(part).await;
+        assert!(path.ends_with("-2.md"), "{path}");
+    }
+    for name in names {
+        let why = format!("{} is a folder", name.trim_start_matches('/'));
+        let mut reasons = dreamt.record.reasons.iter();
+        assert!(
+            reasons.any(|reason| reason.starts_with(&why)),
+            "{:?}",
+            dreamt.record.reasons
+        );
+    }
+    let again = world.dream(LATER).await;
+    assert_eq!(again.record.result, None, "{:?}", again.record);
+}
+
+#[tokio::test]
+async fn a_folder_where_the_ledger_belongs_is_named() {
+    let world = with_two_facts().await;
+    world.folder(Author::user("ada"), "/.dream/ledger.jsonl").await;
+    let place = Sessions::at(world.sessions().to_str().unwrap()).await.unwrap();
+    let error = remanence_dreamer::dream(&world.store, &[place], &request(NIGHT))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, DreamError::NoLedger { .. }), "{error}");
+    assert!(error.to_string().contains("/.dream/ledger.jsonl is no file"), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_person_wrote_otherwise_since_is_not_approved() {
+    let world = with_two_facts().await;
+    world.session(
+        "noor/c.jsonl",
+        &[typed(DAY1, "Remember that the spare loom stands at Quarn.")],
+    );
+    let review = |now: &str| Request {
+        review: true,
+        ..request(now)
+    };
+    world.dream_with(review(NIGHT)).await;
+    world
+        .write(
+            Author::user("ada"),
+            "/notes.md",
+            "# Mine\n\n- The spare loom stands at Vesker\n",
+        )
+        .await;
+    let result = remanence_dreamer::approve(&world.store, None, "ada").await;
+    let Err(DreamError::Overruled { file, fact, .. }) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(
+        (file.as_str(), fact.as_str()),
+        ("notes.md", "The spare loom stands at Quarn")
+    );
+    assert!(!world.memory().await.contains("Kelvin"));
+
+    world.dream_with(review(LATER)).await;
+    remanence_dreamer::approve(&world.store, None, "ada").await.unwrap();
+    let memory = world.memory().await;
+    assert!(
+        memory.contains("Kelvin") && memory.contains("Vesker") && !memory.contains("Quarn"),
+        "{memory}"
+    );
+}
+
+#[tokio::test]
+async fn a_proposal_joins_the_file_that_a_person_made_since() {
+    let world = with_two_facts().await;
+    let proposed = world
+        .dream_with(Request {
+            review: true,
+            ..request(NIGHT)
+        })
+        .await;
+    let mut changes = proposed.changes.iter();
+    let holds = |text: &Option<String>| text.as_ref().is_some_and(|text| text.contains("restart the pump"));
+    let path = format!("/{}", changes.find(|change| holds(&change.after)).unwrap().path);
+    let ada = || Author::user("ada");
+    world.write(ada(), &path, "# Mine\n\n- Lunch is at noon\n").await;
+    world
+        .write(ada(), "/MEMORY.md", "# Head of mine\n\nA sentence.\n")
+        .await;
+    remanence_dreamer::approve(&world.store, None, "ada").await.unwrap();
+    let text = world.read(&path).await.unwrap();
+    assert!(
+        text.starts_with("# Mine\n\n- Lunch is at noon\n- Never restart the pump"),
+        "{text}"
+    );
+    assert!(!text.contains("---") && text.matches("# ").count() == 1, "{text}");
+    let index = world.read("/MEMORY.md").await.unwrap();
+    assert!(index.starts_with("# Head of mine\n\nA sentence.\n"), "{index}");
+    assert!(
+        index.matches("# ").count() == 1 && index.contains("(2 facts)"),
+        "{index}"
+    );
+    let memory = world.memory().await;
+    world.session("kai/d.jsonl", &[typed(DAY2, "haha, well done")]);
+    world.dream(LATER).await;
+    assert_eq!(world.memory().await, memory);
+}
+
+#[tokio::test]
+async fn an_older_dream_is_undone_where_newer_ones_wrote_the_index_alone() {
+    let world = World::new().await;
+    let told = [
+        ("Please remember that the greenhouse sensor reports in Kelvin.", NIGHT),
+        ("My name is Eva and I live in Turku.", LATER),
+        (
+            "Never restart the pump by hand, it loses its calibration.",
+            "2026-05-21T03:00:00Z",
+        ),
+    ];
+    let mut ids = Vec::new();
+    for (at, (words, now)) in told.into_iter().enumerate() {
+        world.session(&format!("noor/{at}.jsonl"), &[typed(DAY1, words)]);
+        ids.push(world.dream(now).await.record.id);
+    }
+    let index = world.read("/MEMORY.md").await.unwrap();
+    let mine = format!("{index}\nWritten by hand.\n");
+    world.write(Author::user("ada"), "/MEMORY.md", &mine).await;
+    let gone = world.line_of("Kelvin").await.0;
+    assert!(![world.line_of("Turku").await.0, world.line_of("restart").await.0].contains(&gone));
+    remanence_dreamer::undo(&world.store, Some(&ids[0]), "ada")
+        .await
+        .unwrap();
+    let memory = world.memory().await;
+    assert!(
+        !memory.contains("Kelvin") && memory.contains("Turku") && memory.contains("restart"),
+        "{memory}"
+    );
+    let index = world.read("/MEMORY.md").await.unwrap();
+    assert!(
+        !index.contains(gone.trim_start_matches('/')) && index.ends_with("Written by hand.\n"),
+        "{index}"
+    );
+    world.session("kai/d.jsonl", &[typed(DAY2, "haha, well done")]);
+    world.dream("2026-05-22T03:00:00Z").await;
+    assert_eq!(world.memory().await, memory);
+}
+
+#[tokio::test]
+async fn what_can_t_be_approved_says_what_to_do() {
+    let world = with_two_facts().await;
+    world.dream(NIGHT).await;
+    let words = "The greenhouse sensor reports in Celsius now.";
+    world.session("noor/c.jsonl", &[typed("2026-05-19T09:00:00Z", words)]);
+    let proposed = world
+        .dream_with(Request {
+            review: true,
+            ..request(LATER)
+        })
+        .await;
+    assert_eq!(proposed.record.phase, Phase::Proposed, "{:?}", proposed.record);
+    let (path, _) = world.line_of("Kelvin").await;
+    let edited = world.read(&path).await.unwrap().replace("Kelvin", "Kelvin, says Petra");
+    world.write(Author::user("ada"), &path, &edited).await;
+    let error = remanence_dreamer::approve(&world.store, None, "ada").await.unwrap_err();
+    assert!(error.to_string().contains("dream again"), "{error}");
 }

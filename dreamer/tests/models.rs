@@ -188,6 +188,8 @@ async fn a_broken_answer_is_repaired_once() {
     let dreamt = dream(&world, api.openai(Budget::default())).await;
     assert_eq!(api.asked().len(), 2);
     assert_unharmed(&world, &dreamt, "was no use").await;
+    let reasons = dreamt.record.reasons.join("\n");
+    assert!(!reasons.contains("rules alone"), "{reasons}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

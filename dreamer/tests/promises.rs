@@ -861,3 +861,143 @@ fn things_that_a_word_tells_apart_stand_beside_each_other() {
     let (gone, facts) = after_words(&lockers, "Remember that locker 9 in hall 2 holds boat number 5 now.");
     assert_eq!((gone, facts.len()), (1, 30), "{facts:#?}");
 }
+
+#[test]
+fn what_was_to_hold_until_a_day_goes_however_the_day_is_written() {
+    for until in [
+        "20 May 2026",
+        "May 20, 2026",
+        "20.5.2026",
+        "20 May",
+        "the 20th of May",
+        "2026-05-20",
+    ] {
+        let mut desk = Desk::default();
+        desk.typed("noor/a.jsonl", 10, &format!("The code freeze lasts until {until}."))
+            .dream(10);
+        assert!(desk.has("code freeze"), "{until}: {}", desk.all());
+        let dated = until.contains("2026") || desk.has("until 2026-05-20");
+        assert!(dated, "{until}: {}", desk.fact("code freeze"));
+        desk.typed("kai/b.jsonl", 31, "haha, well done")
+            .dream_at("2026-06-10T23:00:00Z");
+        assert!(desk.has("code freeze"), "{until} is not 30 days ago");
+        desk.typed("kai/b.jsonl", 31, "haha, good night")
+            .dream_at("2026-06-25T23:00:00Z");
+        assert!(!desk.has("code freeze"), "{until}: {}", desk.all());
+    }
+}
+
+#[test]
+fn facts_go_into_a_second_file_where_the_first_may_get_no_larger() {
+    let said = [
+        "the loom room is locked at six",
+        "the dye vats hold 40 litres",
+        "Oona signs for deliveries",
+        "crates are numbered by week",
+        "the north gate sticks in winter",
+        "the greenhouse sensor reports in Kelvin",
+        "valve 7 opens at noon",
+        "the ferry leaves from pier 12",
+        "the kiln needs two hours to cool",
+        "Benedikta keeps the tuning forks",
+    ];
+    let parts = [
+        "loom room",
+        "dye vats",
+        "Oona",
+        "crates",
+        "north gate",
+        "Kelvin",
+        "valve 7",
+        "ferry",
+        "kiln",
+        "Benedikta",
+    ];
+    for file_size in [300, 420, 700] {
+        let mut desk = Desk::default();
+        desk.settings.file_size = file_size;
+        for told in said {
+            desk.typed("noor/a.jsonl", 4, &format!("Remember that {told}."));
+        }
+        let plan = desk.dream(5);
+        assert_eq!(plan.refused, None, "{file_size}");
+        for part in parts {
+            desk.fact(part);
+        }
+        let is_small = |text: &String| text.len() <= file_size;
+        assert!(desk.files.values().all(is_small), "{}", desk.all());
+        let files = desk.files.clone();
+        desk.dream(6);
+        assert_eq!(desk.files, files);
+        // Brackets that say more make lines longer.
+        desk.typed("noor/b.jsonl", 7, "The loom room is now locked at nine.")
+            .typed("noor/b.jsonl", 7, "The ferry now leaves from pier 14.");
+        let plan = desk.dream(8);
+        assert_eq!(plan.refused, None, "{file_size}");
+        assert!(desk.has("at nine") && desk.has("pier 14"), "{}", desk.all());
+        assert!(desk.files.values().all(is_small), "{}", desk.all());
+    }
+}
+
+#[test]
+fn a_fact_that_fits_into_no_file_is_named_and_stops_no_other() {
+    let mut desk = Desk::default();
+    desk.settings.file_size = 200;
+    desk.typed(
+        "noor/a.jsonl",
+        4,
+        "Remember that the ropes of the northern hall lie in locker 7 behind the workbench, next to the paint for the old \
+         rowing boats.",
+    )
+    .typed("noor/a.jsonl", 4, "Remember that the lamps lie in locker 9.");
+    let plan = desk.dream(5);
+    assert_eq!(plan.refused, None);
+    desk.fact("lamps");
+    let mut reasons = plan.reasons.iter();
+    assert!(
+        reasons.any(|why| why.starts_with("facts that fit into no file")),
+        "{:?}",
+        plan.reasons
+    );
+    assert!(!desk.has("ropes"));
+}
+
+#[test]
+fn a_persons_line_the_other_way_round_takes_a_rule_out() {
+    let mut desk = Desk::default();
+    desk.typed("noor/a.jsonl", 4, "Never use npm; use pnpm because of the lockfile.")
+        .typed(
+            "noor/a.jsonl",
+            4,
+            "Never glue the masts with resin, it gets brittle in the cold.",
+        );
+    desk.dream(5);
+    desk.fact("lockfile");
+    desk.files
+        .insert("rules.md".into(), "# Mine\n\n- Use npm, never pnpm.\n".into());
+    let by = LineAuthor {
+        author: Author::Person,
+        time: Some(at("2026-05-06T10:00:00Z")),
+    };
+    desk.authors.insert("rules.md".into(), vec![by; 3]);
+    let plan = desk.dream(7);
+    assert!(!desk.has("lockfile"), "{}", desk.all());
+    assert_eq!(plan.counts.replaced, 1);
+    desk.fact("masts");
+}
+
+#[test]
+fn an_order_to_forget_names_the_pinned_line_that_it_is_about() {
+    let mut desk = Desk::default();
+    let told = "Please remember that my locker combination card is with Benedikta.";
+    desk.typed("kai/a", 4, told).dream(5);
+    let is_its = |(_, text): &(&String, &String)| text.contains("Benedikta");
+    let file = desk.files.iter().find(is_its).map(|(path, _)| path.clone()).unwrap();
+    desk.settings.pinned = vec![file.clone()];
+    let plan = desk
+        .typed("lin/b", 6, "Please forget about my locker combination card.")
+        .dream(7);
+    let why = format!("an order to forget names a line in {file}, in which nothing may change: it stays");
+    assert!(plan.reasons.contains(&why), "{:?}", plan.reasons);
+    desk.fact("Benedikta");
+}

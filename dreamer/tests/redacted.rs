@@ -5,8 +5,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::{World, at, typed};
-use remanence_dreamer::{Dreamt, Request, Sessions, dream, undo};
+use common::{World, at, tool, typed};
+use remanence_dreamer::{ByAddress, Dreamt, Request, Sessions, dream, undo};
 use remanence_store::maintain::{maintain, redact};
 use remanence_store::settings::Settings;
 use remanence_store::url::StoreUrl;
@@ -55,12 +55,20 @@ impl Desk {
 
     /// Puts something else there and redacts what it was.
     async fn redact(&self, path: &str) {
-        let store = &self.sessions.store;
-        let was = At {
-            seq: store.tree().seq,
-            op: None,
-        };
+        let was = self.now();
         self.sessions.write(Author::user("ada"), path, "\n").await;
+        self.redact_at(path, was).await;
+    }
+
+    fn now(&self) -> At {
+        At {
+            seq: self.sessions.store.tree().seq,
+            op: None,
+        }
+    }
+
+    async fn redact_at(&self, path: &str, was: At) {
+        let store = &self.sessions.store;
         redact(store, path, was, Author::user("ada")).await.unwrap();
     }
 }
@@ -145,4 +153,62 @@ async fn undo_brings_a_redacted_fact_back_for_no_longer_than_to_the_next_dream()
     assert!(desk.memory.memory().await.contains("Kelvin"));
     desk.dream("2026-05-16T03:00:00Z").await;
     assert!(!desk.memory.memory().await.contains("Kelvin"));
+}
+
+#[tokio::test]
+async fn what_a_cleaned_transcript_still_says_stays() {
+    const SENSOR: &str = "Remember that the greenhouse sensor reports in Kelvin.";
+    const SECRET: &str = "Remember that Ilse Varga has diabetes.";
+    const RULE: &str = "Never water the ferns at noon, their leaves burn.";
+    for dreams_between in [false, true] {
+        let desk = Desk::new().await;
+        desk.said("/a.jsonl", &[SENSOR, SECRET, RULE]).await;
+        desk.dream("2026-05-14T03:00:00Z").await;
+        assert!(desk.memory.memory().await.contains("diabetes"));
+        let was = desk.now();
+        desk.said("/a.jsonl", &[SENSOR, RULE]).await;
+        if dreams_between {
+            desk.dream("2026-05-14T15:00:00Z").await;
+        }
+        desk.redact_at("/a.jsonl", was).await;
+        let dreamt = desk.dream("2026-05-15T03:00:00Z").await;
+        let memory = desk.memory.memory().await;
+        assert!(!memory.contains("diabetes"), "{memory}");
+        assert!(memory.contains("Kelvin") && memory.contains("ferns"), "{memory}");
+        assert_eq!(dreamt.record.facts.forgotten, 1, "{:?}", dreamt.record);
+        let (path, line) = desk.memory.line_of("ferns").await;
+        let why = remanence_dreamer::why(&desk.memory.store, &path, line, &ByAddress)
+            .await
+            .unwrap();
+        let words = why.sources[0].words.as_deref().unwrap_or_default();
+        assert!(words.contains("ferns"), "{why:?}");
+        assert_eq!(why.sources[0].line, Some(2));
+        let again = desk.dream("2026-05-16T03:00:00Z").await;
+        assert_eq!(again.record.result, None, "{:?}", again.record);
+
+        // Now it is redacted where it stands now.
+        desk.redact("/a.jsonl").await;
+        desk.dream("2026-05-17T03:00:00Z").await;
+        let memory = desk.memory.memory().await;
+        assert!(!memory.contains("Kelvin") && !memory.contains("ferns"), "{memory}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_a_cleaned_transcript_still_shows_stays() {
+    let desk = Desk::new().await;
+    let begin = typed("2026-05-12T08:00:00Z", "please run the checks");
+    let secret = typed("2026-05-12T08:30:00Z", "Remember that Ilse Varga has diabetes.");
+    let command = tool(DAY, "make lint", "all is well");
+    let write = |lines: Vec<&String>| lines.iter().fold(String::new(), |out, line| format!("{out}{line}\n"));
+    let (full, clean) = (write(vec![&begin, &secret, &command]), write(vec![&begin, &command]));
+    desk.sessions.write(Author::agent("noor"), "/a.jsonl", &full).await;
+    desk.dream("2026-05-14T03:00:00Z").await;
+    assert!(desk.memory.memory().await.contains("make lint"));
+    let was = desk.now();
+    desk.sessions.write(Author::agent("noor"), "/a.jsonl", &clean).await;
+    desk.redact_at("/a.jsonl", was).await;
+    desk.dream("2026-05-15T03:00:00Z").await;
+    let memory = desk.memory.memory().await;
+    assert!(memory.contains("make lint") && !memory.contains("diabetes"), "{memory}");
 }

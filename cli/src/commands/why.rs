@@ -3,7 +3,7 @@
 use std::io;
 use std::str::FromStr;
 
-use remanence_dreamer::{ByAddress, Why, why};
+use remanence_dreamer::{ByAddress, Why, index, why};
 
 use crate::cluster::{ClusterSessions, Namespace};
 use crate::exit::Outcome;
@@ -45,7 +45,10 @@ fn print(out: &mut Output, why: &Why) -> io::Result<()> {
             .map_or(String::new(), |time| format!(", {}", out.time(time)));
         out.line(format!("written by {author}{when}"))?;
     }
-    if why.sources.is_empty() {
+    let item = why.text.trim().trim_start_matches("- ");
+    if index::is_entry(&why.path, item) {
+        out.hint("dreams keep the list of memory's files; the lines in the file itself tell where they came from");
+    } else if why.sources.is_empty() {
         out.hint("it is not known which session it came from");
     }
     for source in &why.sources {

@@ -80,7 +80,12 @@ impl Work<'_> {
                 continue;
             }
             found = true;
-            if line.author == Author::Person {
+            if self.pinned.is_pinned(&line.file) {
+                self.reasons.insert(format!(
+                    "an order to forget names a line in {}, in which nothing may change: it stays",
+                    line.file
+                ));
+            } else if line.author == Author::Person {
                 self.reasons.insert(format!(
                     "an order to forget names a line that a person wrote in {}: it stays",
                     line.file

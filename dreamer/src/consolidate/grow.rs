@@ -10,6 +10,7 @@ use crate::fact::{Candidate, Finding, Mark, Source, Trust};
 use crate::ledger::Known;
 use crate::memory_file;
 use crate::orient::Fact;
+use crate::room;
 use crate::similar::{Relation, relation};
 use crate::text::words::{Features, Value};
 use crate::topic;
@@ -89,16 +90,14 @@ impl Work<'_> {
     /// The topic's file; the next one where that is pinned, or so many bytes more would fill it.
     fn file_of(&self, topic: &topic::Topic, bytes: usize) -> String {
         let most = FULL.min(self.pinned.file_size);
+        let spare = SPARE.min(most / 8);
         let fits = |path: &String| {
             let there = self.memory.files.get(path);
             let there = there.map_or_else(|| memory_file::create(topic).len(), String::len);
             let grown = self.grown.get(path).copied().unwrap_or_default();
-            there + grown + bytes + SPARE <= most
+            there + grown + bytes + spare <= most
         };
-        let names =
-            std::iter::once(format!("{}.md", topic.name)).chain((2..).map(|n| format!("{}-{n}.md", topic.name)));
-        names
-            .take(100)
+        room::files_of(topic)
             .find(|path| !self.pinned.is_pinned(path) && fits(path))
             .unwrap_or_else(|| format!("{}.md", topic.name))
     }

@@ -16,6 +16,7 @@ use self::question::{
 };
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
+pub(crate) use self::settle::overruling;
 use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
 use crate::orient::{Fact, Memory};
@@ -27,6 +28,7 @@ use crate::similar::{Relation, relation, told_apart};
 use crate::text::past::past_values;
 use crate::text::words::{Features, akin, features};
 use crate::tombstone::{self, Tombstone};
+use crate::topic;
 
 /// How many of the nearest facts a candidate is compared with.
 const NEAREST: usize = 48;
@@ -91,7 +93,7 @@ impl<'a> Work<'a> {
             reasons: BTreeSet::new(),
             dream,
             now,
-            tight: settings.memory_size < 4096,
+            tight: settings.memory_size < topic::TIGHT,
             pinned: settings,
             names,
             outranked: Vec::new(),

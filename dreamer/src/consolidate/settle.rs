@@ -10,7 +10,7 @@ use super::Work;
 use super::question::{Subject, Tells, first_clause, is_about, main_clause, speaks_of, tells_past, values_of};
 use crate::fact::{Candidate, Finding, Mark, Op, Source, Trust};
 use crate::law::{Law, Otherwise};
-use crate::ledger::hash;
+use crate::ledger::{Known, hash};
 use crate::orient::{Author, Foreign};
 use crate::similar::{Relation, relation};
 use crate::text::clean::pattern;
@@ -30,6 +30,12 @@ fn tells(kind: &Value) -> bool {
 fn outranks(law: &Law, mark: Mark, said: Timestamp) -> bool {
     let newer = law.time.is_some_and(|written| said > written);
     !(newer && (mark.change || mark.asked))
+}
+
+/// The line of a person that outranks a fact and says otherwise.
+pub(crate) fn overruling<'a>(laws: &'a [Law], known: &Known, about: &Features) -> Option<&'a Law> {
+    laws.iter()
+        .find(|law| outranks(law, known.mark, known.time) && law.against(about).is_some())
 }
 
 fn outranked_by(law: &Law) -> String {
@@ -91,7 +97,9 @@ impl Work<'_> {
                 readings.any(|read| law.against(read) == Some(Otherwise::Surely))
             };
             let mut laws = self.memory.laws.iter();
-            let over = laws.find(|&law| outranks(law, mark, fact.known.time) && surely(law));
+            let over = laws.find(|&law| {
+                outranks(law, mark, fact.known.time) && (surely(law) || law.turns(&fact.text, self.names))
+            });
             if let Some(law) = over {
                 self.reasons.insert(outranked_by(law));
                 self.retire(at);

@@ -10,7 +10,7 @@ const DAYS: &str =
     "mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|mon|tues?|weds?|thur?s?|fri|sat|sun";
 /// Without those that are words of their own.
 const SURE_DAYS: &str = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|tues?|weds|thurs?|thu|fri";
-const MONTHS: &str = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec";
+pub(super) const MONTHS: &str = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec";
 const SEASONS: &str = "spring|summer|autumn|fall|winter";
 const COUNT: &str = r"\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty(?:[\ -](?:one|two|three|four|five|six|seven|eight|nine))?|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:an?\ )?couple(?:\ of)?|a\ few|few|several|some|half\ an?|half\ of\ an?|a\ dozen|a\ good|a\ full|an?";
 const UNITS: &str = r"(?:business|working|work|calendar)[\ -]days?|days?|weeks?|wks?|fortnights?|months?|mths?|quarters?|years?|yrs?|hours?|hrs?|minutes?|mins?";

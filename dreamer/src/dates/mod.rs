@@ -7,6 +7,7 @@ mod forms;
 mod spans;
 #[cfg(test)]
 mod tests;
+mod until;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
@@ -16,6 +17,7 @@ pub(crate) use calendar::{DAY_NAMES, MONTH_NAMES};
 use calendar::{count, in_week, next_weekday, shift, side, weekday};
 use form::Form;
 use forms::RELATIVE;
+pub(crate) use until::holds_until;
 
 /// The day on which something was said, by UTC.
 pub fn day(time: Timestamp) -> Date {
@@ -31,14 +33,14 @@ pub fn is_relative(text: &str) -> bool {
     })
 }
 
-/// Replaces every relative date of `text` by the date it means when said at `said`.
+/// Replaces every relative date of `text`, and a day without a year until which something holds, by the date it means when said at `said`.
 pub fn absolute(text: &str, said: Timestamp) -> String {
     let out = RELATIVE.replace_all(text, |found: &Captures<'_>| {
         let form = Form::new(found, said, text);
         let new = form.is_word().then(|| form.replacement()).flatten();
         new.unwrap_or_else(|| found[0].to_owned())
     });
-    out.into_owned()
+    until::with_years(&out, day(said))
 }
 
 impl Form<'_> {

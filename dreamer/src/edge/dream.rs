@@ -153,6 +153,10 @@ pub(crate) async fn dream_billed(
             let why = format!("{path} is not UTF-8: it stays as it is, and new facts go elsewhere");
             record.reasons.push(why);
         }
+        for path in &memory.in_the_way {
+            let why = format!("{path} is a folder or a link: what belongs there goes elsewhere, or waits");
+            record.reasons.push(why);
+        }
         let most = memory.tree.settings.file_size;
         for path in too_large(&memory) {
             let why = format!("{path} has more than the {most} bytes that a file may have: it stays as it is");
@@ -258,6 +262,7 @@ fn settings(memory: &Memory, request: &Request, instructions: &Instructions) -> 
     settings.pinned.clone_from(&memory.tree.settings.pinned);
     settings.unreadable.clone_from(&memory.unreadable);
     settings.unreadable.extend(too_large(memory).map(str::to_owned));
+    settings.unreadable.extend(memory.in_the_way.iter().cloned());
     settings.file_size = usize::try_from(memory.tree.settings.file_size).unwrap_or(usize::MAX);
     settings
 }

@@ -67,6 +67,15 @@ pub enum DreamError {
         /// The store.
         url: String,
     },
+    /// A folder, or a link, is where the ledger belongs.
+    #[error(
+        "{url}: /{} is no file, and dreams keep what they know there; nothing was changed. Move it away and dream again",
+        crate::ledger::PATH
+    )]
+    NoLedger {
+        /// The store.
+        url: String,
+    },
     /// No such Dream.
     #[error("{url}: there is no dream {dream}; `remanence dreams --store {url}` lists them")]
     NoDream {
@@ -104,6 +113,18 @@ pub enum DreamError {
     Void {
         /// The Dream.
         dream: String,
+    },
+    /// A person's line that was written since says otherwise.
+    #[error(
+        "dream {dream} cannot be approved: a line that a person wrote in {file} since it was proposed says otherwise than \"{fact}\"; dream again for a proposal without that, or reject it"
+    )]
+    Overruled {
+        /// The Dream.
+        dream: String,
+        /// Where the line stands.
+        file: String,
+        /// What was proposed.
+        fact: String,
     },
     /// Later edits are in the way.
     #[error("dream {dream} cannot be {asked} without touching later edits: {why}")]

@@ -12,11 +12,13 @@ use remanence_store::tree::Tree;
 use remanence_store::{At, FileId, Seq, Store, StoreError, Version};
 
 use super::error::DreamError;
+use crate::index;
 use crate::ledger::{self, Ledger, hash};
 use crate::memory_file::fact_lines;
 use crate::orient::{Author, LineAuthor, MemoryFile, Removed, is_memory};
 use crate::text::words::names_in;
 use crate::tombstone;
+use crate::topic;
 
 /// How many edits of the ledger are looked behind for the last version of its own.
 const EDITS: usize = 32;
@@ -35,6 +37,8 @@ pub(super) struct Memory {
     pub(super) files: Vec<MemoryFile>,
     /// Files that are not UTF-8 throughout.
     pub(super) unreadable: BTreeSet<String>,
+    /// Folders and links that have the name of a file which Dreams write.
+    pub(super) in_the_way: BTreeSet<String>,
     pub(super) read: BTreeMap<String, At0>,
     pub(super) ledger: Ledger,
     pub(super) ledger_at: Option<At0>,
@@ -79,6 +83,7 @@ impl Memory {
             tree: Arc::clone(tree),
             files: Vec::new(),
             unreadable: BTreeSet::new(),
+            in_the_way: BTreeSet::new(),
             read: BTreeMap::new(),
             ledger: Ledger::default(),
             ledger_at: None,
@@ -89,20 +94,23 @@ impl Memory {
         let Some(node) = tree.lookup(&format!("/{}", ledger::PATH)) else {
             return Ok(memory);
         };
-        if let Some(content) = node.content() {
-            let text = store.read_all(content).await?;
-            memory.ledger = Ledger::parse(&String::from_utf8_lossy(&text));
-            memory.dreamt_at = node.version.seq;
-            memory.ledger_at = Some(At0 {
-                file: node.id,
-                version: node.version,
-                content: content.clone(),
+        let Some(content) = node.content() else {
+            return Err(DreamError::NoLedger {
+                url: store.url().to_owned(),
             });
-            let unknown = memory.ledger.unknown.len();
-            if unknown > 0 {
-                let why = format!("lines of the ledger that are not understood: {unknown}; they are kept and not used");
-                memory.notes.push(why);
-            }
+        };
+        let text = store.read_all(content).await?;
+        memory.ledger = Ledger::parse(&String::from_utf8_lossy(&text));
+        memory.dreamt_at = node.version.seq;
+        memory.ledger_at = Some(At0 {
+            file: node.id,
+            version: node.version,
+            content: content.clone(),
+        });
+        let unknown = memory.ledger.unknown.len();
+        if unknown > 0 {
+            let why = format!("lines of the ledger that are not understood: {unknown}; they are kept and not used");
+            memory.notes.push(why);
         }
         Ok(memory)
     }
@@ -165,13 +173,17 @@ impl Memory {
     /// Reads the files, too.
     pub(super) async fn read_files(&mut self, store: &Store) -> Result<(), DreamError> {
         for node in self.tree.nodes() {
-            let (Some(content), Some(path)) = (node.content(), self.tree.path(node.id)) else {
-                continue;
-            };
+            let Some(path) = self.tree.path(node.id) else { continue };
             let path = path.trim_start_matches('/').to_owned();
             if !is_memory(&path) {
                 continue;
             }
+            let Some(content) = node.content() else {
+                if path == index::PATH || topic::of_file(&path).is_some() {
+                    self.in_the_way.insert(path);
+                }
+                continue;
+            };
             let bytes = store.read_all(content).await?;
             let text = if let Ok(text) = std::str::from_utf8(&bytes) {
                 text.to_owned()

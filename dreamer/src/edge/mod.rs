@@ -4,6 +4,7 @@ mod dream;
 mod error;
 mod evidence;
 mod extraction;
+mod listing;
 mod memory;
 mod proposal;
 mod records;

@@ -2,14 +2,17 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use remanence_store::content::Content;
 use remanence_store::tree::Tree;
 use remanence_store::{At, FileId, Store, StoreError, Version, history};
+use tokio::runtime::Handle;
 
 use super::error::DreamError;
-use super::sessions::{ByAddress, FindSessions, Listed, Sessions};
+use super::sessions::{self, ByAddress, FindSessions, Found, Listed, Sessions};
 use super::why;
 use crate::consolidate::source_key;
 use crate::fact::{Source, Trust};
@@ -18,7 +21,7 @@ use crate::memory_file::fact_lines;
 use crate::orient::MemoryFile;
 use crate::render::without_suffix;
 use crate::text::words::{akin, features};
-use crate::unfounded::Unfounded;
+use crate::unfounded::{self, Place, Unfounded};
 
 /// The session stores in which something was redacted since the last Dream, with how many stretches are redacted now.
 /// The places were listed just now.
@@ -49,12 +52,19 @@ pub(super) async fn unfounded(
             continue;
         }
         let mut then = Contents::default();
+        let mut redacted = Vec::new();
         let facts = ledger.facts.iter().flat_map(|known| &known.sources);
         for source in facts.filter(|s| s.session.store == store.url()) {
             if then.is_redacted(store, source).await? {
-                out.sources.insert(source_key(source));
+                redacted.push(source.clone());
             }
         }
+        let keys: Vec<String> = redacted.iter().map(source_key).collect();
+        if !redacted.is_empty() {
+            out.moved.extend(still_said(redacted, &place.list().await?).await?);
+        }
+        out.sources
+            .extend(keys.into_iter().filter(|key| !out.moved.contains_key(key)));
     }
     if out.sources.is_empty() {
         return Ok(out);
@@ -72,11 +82,34 @@ pub(super) async fn unfounded(
         let text = lines.get(&id).map_or("", String::as_str);
         let mut borne = false;
         for source in left {
-            borne = borne || bears_out(source, text, &mut transcripts).await;
+            let mut source = source.clone();
+            if let Some((session, span)) = out.moved.get(&source_key(&source)) {
+                (source.session, source.span) = (Arc::clone(session), *span);
+            }
+            borne = borne || bears_out(&source, text, &mut transcripts).await;
         }
         if !borne {
             out.lines.insert(id);
         }
+    }
+    Ok(out)
+}
+
+/// Where the words of sources stand in the transcripts as these are now: one that was cleaned holds all others.
+async fn still_said(sources: Vec<Source>, found: &[Found]) -> Result<BTreeMap<String, Place>, DreamError> {
+    let mut by_transcript: BTreeMap<usize, Vec<Source>> = BTreeMap::new();
+    for source in sources {
+        if let Some(at) = sessions::position(found, &source.session) {
+            by_transcript.entry(at).or_default().push(source);
+        }
+    }
+    let mut out = BTreeMap::new();
+    for (at, sources) in by_transcript {
+        let (found, handle) = (found[at].clone(), Handle::current());
+        let read = tokio::task::spawn_blocking(move || -> io::Result<BTreeMap<String, Place>> {
+            unfounded::still_said(&mut found.session(&handle), &sources)
+        });
+        out.extend(read.await??);
     }
     Ok(out)
 }

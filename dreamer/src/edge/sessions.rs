@@ -392,18 +392,23 @@ pub(super) async fn found(place: &str, places: &dyn FindSessions) -> Result<Vec<
     places.find(place).await?.list().await
 }
 
+/// Which of these transcripts it is: the same file, whatever its path is now, or what has its path.
+pub(super) fn position(all: &[Found], name: &SessionName) -> Option<usize> {
+    let by_id = |f: &Found| name.file.is_some() && f.name.file == name.file;
+    all.iter()
+        .position(by_id)
+        .or_else(|| all.iter().position(|f| f.name.path == name.path))
+}
+
 /// The bytes of a span of one of the transcripts that were found at its place, and the number of its line.
 pub(super) async fn span_in(
     all: &[Found],
     name: &SessionName,
     span: (u64, u64),
 ) -> Result<Option<(u64, Vec<u8>)>, DreamError> {
-    let by_id = |f: &&Found| name.file.is_some() && f.name.file == name.file;
-    let found = all
-        .iter()
-        .find(by_id)
-        .or_else(|| all.iter().find(|f| f.name.path == name.path));
-    let Some(found) = found.cloned() else { return Ok(None) };
+    let Some(found) = position(all, name).map(|at| all[at].clone()) else {
+        return Ok(None);
+    };
     let handle = Handle::current();
     let read = tokio::task::spawn_blocking(move || -> io::Result<(u64, Vec<u8>)> {
         let mut session = found.session(&handle);

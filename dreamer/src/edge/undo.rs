@@ -7,9 +7,11 @@ use remanence_store::intent::Piece;
 use remanence_store::{At, Author, Seq, Store, history};
 
 use super::error::DreamError;
+use super::listing::{self, Changes, text_of};
 use super::memory::{Memory, follow};
 use super::records;
 use super::write::{Commit, Written};
+use crate::index;
 use crate::ledger::{Known, Ledger};
 use crate::record::{Phase, Record};
 
@@ -30,8 +32,16 @@ pub async fn undo(store: &Store, dream: Option<&str>, by: &str) -> Result<Record
     };
     let (mut before, after) = (at(store, seq - 1).await?, at(store, seq).await?);
     follow(&mut before.ledger, &before.tree, &memory.tree);
+    let text = |memory: &Memory, path: &str| text_of(memory, path).map(str::to_owned);
+    let changed = record.files.iter();
+    let changes: Changes = changed
+        .map(|path| (path.clone(), (text(&after, path), text(&before, path))))
+        .collect();
     let mut commit = Commit::new(store, &memory.tree);
     for path in &record.files {
+        if path == index::PATH && listing::in_commit(&mut commit, &changes, &memory) {
+            continue;
+        }
         match (before.read.get(path), after.read.get(path)) {
             (Some(old), Some(new)) => {
                 let kept = old.content.extents.iter().copied().map(Piece::Kept).collect();

@@ -156,7 +156,7 @@ impl<'a> Commit<'a> {
     }
 }
 
-fn new(text: &str) -> Piece {
+pub(super) fn new(text: &str) -> Piece {
     Piece::New(Bytes::copy_from_slice(text.as_bytes()))
 }
 

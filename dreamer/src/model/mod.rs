@@ -29,6 +29,7 @@ pub use choice::{Choice, Connection, Key, NotUsable};
 pub use http::Patience;
 pub use prompt::VERSION as PROMPT;
 pub(crate) use reader::{Answers, Extracted, Material, read};
+pub(crate) use support::is_quoted_from;
 
 /// Something that answers a prompt with JSON.
 #[async_trait]

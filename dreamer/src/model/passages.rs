@@ -27,6 +27,13 @@ pub struct Passages {
     most: usize,
 }
 
+/// What of a message is shown to a model.
+pub(crate) fn shown(message: &str) -> String {
+    let own = own_words(message);
+    let lines: Vec<&str> = own.lines().map(strip_bullet).collect();
+    lines.join("\n").trim().to_owned()
+}
+
 impl Passages {
     /// Room for this many bytes.
     pub fn of_at_most(most: usize) -> Self {
@@ -37,9 +44,7 @@ impl Passages {
     }
 
     pub(crate) fn add(&mut self, source: Source, text: &str) {
-        let own = own_words(text);
-        let lines: Vec<&str> = own.lines().map(strip_bullet).collect();
-        let text = lines.join("\n").trim().to_owned();
+        let text = shown(text);
         if text.split_whitespace().count() < 2 {
             return;
         }

@@ -29,7 +29,7 @@ const THINKING_TOKENS: u64 = 16 << 10;
 /// Fewer bytes than this make no token, by and large.
 const TOKEN_BYTES: u64 = 3;
 /// A model whose first answers are all no use is asked no more.
-const PATIENCE: u32 = 3;
+const PATIENCE: usize = 3;
 
 /// What a model is to read, and what its findings are held against.
 pub(crate) struct Material<'a> {
@@ -110,8 +110,8 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
     } else {
         0
     };
-    let (mut usable, mut useless) = (0u32, 0u32);
-    let mut last_useless = None;
+    let mut usable = 0u32;
+    let mut useless: Vec<(usize, String)> = Vec::new();
     let mut waiting: VecDeque<Range<usize>> = batches(&shown).into();
     while let Some(batch) = waiting.pop_front() {
         let passages = &shown[batch.clone()];
@@ -123,7 +123,7 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
         let user = prompt::user(passages, &near, orders.as_deref());
         let most = thinking + answer_tokens(passages);
         // A budget too small for many passages may do for fewer.
-        if usable + useless == 0 && batch.len() > 1 && !conversation.may_ask(&user, most) {
+        if usable == 0 && useless.is_empty() && batch.len() > 1 && !conversation.may_ask(&user, most) {
             let middle = batch.start + batch.len() / 2;
             waiting.push_front(middle..batch.end);
             waiting.push_front(batch.start..middle);
@@ -137,13 +137,8 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
                 }
             }
             Ok(Err(why)) => {
-                useless += 1;
-                last_useless = Some(why.clone());
-                out.reasons.push(format!(
-                    "the model's answer about {} passages was no use, rules alone read them: {why}",
-                    passages.len()
-                ));
-                if usable == 0 && useless == PATIENCE {
+                useless.push((passages.len(), why));
+                if usable == 0 && useless.len() == PATIENCE {
                     break;
                 }
             }
@@ -160,12 +155,17 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
             }
         }
     }
-    if usable == 0 && out.failed.is_none() {
-        out.failed = last_useless.map(|why| format!("its answer was no use: {why}"));
+    if usable == 0
+        && out.failed.is_none()
+        && let Some((count, why)) = useless.last()
+    {
+        out.failed = Some(format!("its answer about {count} passages was no use: {why}"));
     }
-    if out.failed.is_some() {
-        // The rules read nothing then.
-        out.reasons.clear();
+    if out.failed.is_none() {
+        let told = useless.into_iter().map(|(count, why)| {
+            format!("the model's answer about {count} passages was no use, rules alone read them: {why}")
+        });
+        out.reasons.extend(told);
     }
     out.spent = conversation.meter.spent();
     out

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::passages::Passage;
+use super::passages::{Passage, shown};
 use super::schema::Proposal;
 use crate::consolidate::contradicts;
 use crate::dates;
@@ -16,6 +16,8 @@ use crate::text::words::{Features, NEGATIONS, akin, base, features, is_plain_sta
 
 /// Findings of a model are numbered from here.
 const OF_MODEL: u32 = 1 << 21;
+/// Quotations of more words are looked for as whole messages only.
+const LONGEST_QUOTE: usize = 48;
 /// What a model finds important is not more so than what a person asked to remember.
 const MOST_IMPORTANT: u8 = 7;
 /// Words a model may add: they say whose the fact is, not what.
@@ -113,11 +115,35 @@ pub(super) fn check(
     })
 }
 
+/// The number of a quotation, of which the spaces and capitals do not count.
+fn part_of(quote: &str) -> u32 {
+    let bits = short_hash(quote.as_bytes(), 2);
+    OF_MODEL + u32::from_str_radix(&bits, 16).unwrap_or_default()
+}
+
+/// Whether what a model once quoted stands in a message; `words` is the hash of all of that.
+pub(crate) fn is_quoted_from(source: &Source, words: &str, message: &str) -> bool {
+    if source.part < OF_MODEL {
+        return false;
+    }
+    let plain = normal(&shown(message)).to_lowercase();
+    let all: Vec<&str> = plain.split(' ').collect();
+    let is_it = |quote: &str| {
+        part_of(quote) == source.part
+            && words_hash(source.time, &format!("{words}\n{quote}"), source.part) == source.words
+    };
+    let is_any = |quote: &str| is_it(quote) || is_it(quote.trim_end_matches(['.', ',', ';', ':', '!']));
+    is_any(&plain)
+        || (0..all.len()).any(|from| {
+            let longest = (from + LONGEST_QUOTE).min(all.len());
+            (from + 1..=longest).any(|to| is_any(&all[from..to].join(" ")))
+        })
+}
+
 /// The source of a finding: the same words are the same source, whatever a model makes of them another time.
 pub(super) fn source(passage: &Passage, quote: &str) -> Source {
     let quote = normal(quote).to_lowercase();
-    let bits = short_hash(quote.as_bytes(), 2);
-    let part = OF_MODEL + u32::from_str_radix(&bits, 16).unwrap_or_default();
+    let part = part_of(&quote);
     Source {
         part,
         words: words_hash(passage.source.time, &format!("{}\n{quote}", passage.source.words), part),
@@ -313,5 +339,44 @@ mod tests {
         let source = source(&Passage { source: of, text }, "valve 7  opens at noon");
         // The first two bytes of the SHA-256 of the words.
         assert_eq!(source.part, OF_MODEL + 0x8a2e);
+    }
+
+    #[test]
+    fn a_quotation_is_found_again_in_its_message() {
+        let session = SessionName {
+            store: "s".into(),
+            agent: "a".into(),
+            path: "p".into(),
+            file: None,
+            version: None,
+        };
+        let time = Timestamp::UNIX_EPOCH;
+        let message = "By the way:\n- Valve 7 opens  at noon.\n- The pump is new, they say.";
+        let whole = words_hash(time, message, 0);
+        let of = Source {
+            session: Arc::new(session),
+            span: (0, 1),
+            part: 0,
+            time,
+            trust: Trust::Typed,
+            words: whole.clone(),
+        };
+        let passage = Passage {
+            source: of,
+            text: shown(message),
+        };
+        for quote in [
+            "Valve 7 opens at noon",
+            "valve 7 opens at noon.",
+            "The pump is new, they say",
+        ] {
+            let made = source(&passage, quote);
+            assert!(is_quoted_from(&made, &whole, message), "{quote}");
+            let other = message
+                .replace("Valve 7 opens", "Valve 8 shuts")
+                .replace("pump", "door");
+            assert!(!is_quoted_from(&made, &words_hash(time, &other, 0), &other), "{quote}");
+        }
+        assert!(!is_quoted_from(&passage.source, &whole, message), "not of a model");
     }
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::links::DOINGS;
 use crate::dates::{DAY_NAMES, MONTH_NAMES};
 use crate::text::vocabulary::{self, STOP, alternative, number};
-use crate::text::words::{Features, Value, akin, is_the_country, is_verb, stem, value_form};
+use crate::text::words::{Features, Value, akin, is_finite_verb, is_the_country, stem, value_form};
 
 /// Words that a text has at most to be compared so.
 const MOST_WORDS: usize = 60;
@@ -74,7 +74,7 @@ impl<'a> Side<'a> {
         // "Server A in rack 3".
         let letter = || {
             let next = self.words.get(at + 1);
-            word == "a" && at > 0 && next.is_none_or(|next| is_preposition(next) || is_verb(next))
+            word == "a" && at > 0 && next.is_none_or(|next| is_preposition(next) || is_finite_verb(next))
         };
         let month = || word == "may" && (is_article(before) || is_preposition(before)) && self.words.len() > at + 1;
         !STOP.contains(word) || is_the_country(word, Some(before)) || letter() || month()
@@ -90,7 +90,7 @@ impl<'a> Side<'a> {
         let orders = within.start == 0 && within.end > 0 && {
             let first = self.words[0];
             let numbered = is_noun(first) && self.words.get(1).is_some_and(|next| is_mark(next));
-            let told = || self.words.iter().any(|word| is_verb(word));
+            let told = || self.words.iter().any(|word| is_finite_verb(word));
             first == "use" || vocabulary::is_verb(first) && !numbered && !told()
         };
         orders || self.words[within].iter().any(|word| does(word))
@@ -123,7 +123,7 @@ impl<'a> Side<'a> {
 /// A verb in a form that follows what it is told of.
 fn does(word: &str) -> bool {
     let plain = word.strip_suffix('s').unwrap_or(word);
-    is_verb(word) || DOINGS.contains(&plain)
+    is_finite_verb(word) || DOINGS.contains(&plain)
 }
 
 fn is_number(word: &str) -> bool {

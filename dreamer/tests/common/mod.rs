@@ -197,6 +197,26 @@ impl World {
         self.store.commit_all(Entry::new(author, vec![rename])).await.unwrap();
     }
 
+    /// Makes a folder, and those it is in.
+    pub async fn folder(&self, author: Author, path: &str) {
+        let (mut parent, mut at, mut intents) = (FileId::ROOT, String::new(), Vec::new());
+        for name in path.trim_start_matches('/').split('/') {
+            at = format!("{at}/{name}");
+            let file = FileId::random(self.store.random());
+            let name = name.to_owned();
+            let place = Place { parent, name };
+            intents.push(Intent::Mkdir {
+                file,
+                path: at.clone(),
+                place,
+                mode: 0o755,
+                exists_ok: true,
+            });
+            parent = file;
+        }
+        self.store.commit_all(Entry::new(author, intents)).await.unwrap();
+    }
+
     /// Takes a file away.
     pub async fn remove(&self, author: Author, path: &str) {
         self.store.sync().await.unwrap();

@@ -259,6 +259,7 @@ async fn settled(
         }
         Err(
             error @ (DreamError::InTheWay { .. }
+            | DreamError::Overruled { .. }
             | DreamError::Archived { .. }
             | DreamError::NoDream { .. }
             | DreamError::Void { .. }),
