@@ -1,7 +1,7 @@
 //! Extract: candidate facts of one session, each with the words it rests on.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::fact::{Candidate, Finding, Kind, Mark, Op, Source, Trust, words_hash};
-use crate::format::Entry;
+use crate::format::{Entry, Reply};
 use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
-use crate::rules::{self, Asked, Origin, Runs, Suspect, Talk, ToolResult};
+use crate::rules::{self, Asked, Commands, Origin, Runs, Suspect, Talk, ToolResult};
 use crate::screen;
 use crate::secrets::{self, Secrets};
-use crate::text::clean::straight;
+use crate::text::clean::{straight, unwrapped};
 use crate::text::sentence::{self, strip_bullet};
 use crate::text::words::names_in;
 
@@ -98,7 +98,7 @@ pub struct Extractor<'a> {
     results: VecDeque<ToolResult>,
     runs: Runs,
     asked: Asked,
-    commands: BTreeMap<String, usize>,
+    commands: Commands,
     command_source: Option<Source>,
     /// The last sentence that was typed.
     before: Option<Heard>,
@@ -135,7 +135,7 @@ impl<'a> Extractor<'a> {
             results: VecDeque::new(),
             runs: Runs::default(),
             asked: Asked::default(),
-            commands: BTreeMap::new(),
+            commands: Commands::default(),
             command_source: None,
             before: None,
             heard: VecDeque::new(),
@@ -171,7 +171,49 @@ impl<'a> Extractor<'a> {
                 self.shared.secrets.collect(on, false);
             }
             Entry::Returned { id, text, failed } => self.returned(turn, id, text, *failed),
+            Entry::Replied {
+                id,
+                of,
+                replies,
+                text,
+                failed,
+            } => {
+                let by = self.uses.get(id).map(|(tool, _)| tool.as_str());
+                if of.is_empty() || by.is_some_and(|tool| of.contains(&tool)) {
+                    self.uses.remove(id);
+                    self.replied(turn, replies);
+                } else {
+                    self.returned(turn, id, text, *failed);
+                }
+            }
         }
+    }
+
+    /// Takes in what a person said where the program asked them: what they typed, and what they chose.
+    fn replied(&mut self, turn: &Turn, replies: &[Reply]) {
+        for reply in replies {
+            match reply {
+                Reply::Typed(text) if self.strangers => self.shared.secrets.collect(text, true),
+                Reply::Typed(text) => self.typed(turn, text),
+                Reply::Chose { question, answer } if !self.strangers => {
+                    self.asked.chose(question, answer);
+                    let source = Source {
+                        words: words_hash(turn.time, answer, 0),
+                        ..self.source(turn, Trust::Typed)
+                    };
+                    self.hear(answer.clone(), source);
+                }
+                Reply::Chose { .. } => {}
+            }
+        }
+    }
+
+    /// Keeps what a person said, for an answer that takes it up.
+    fn hear(&mut self, text: String, source: Source) {
+        if self.heard.len() == HEARD {
+            self.heard.pop_front();
+        }
+        self.heard.push_back(Heard { text, source });
     }
 
     /// Ends the session.
@@ -183,7 +225,7 @@ impl<'a> Extractor<'a> {
             }
         }
         let Some(source) = self.command_source else { return };
-        for (part, finding) in rules::commands(&self.commands).into_iter().enumerate() {
+        for (part, finding) in self.commands.findings().into_iter().enumerate() {
             let source = Source {
                 part: OF_COMMANDS + part as u32,
                 words: words_hash(self.begins.unwrap_or(source.time), &finding.text, 0),
@@ -233,13 +275,7 @@ impl<'a> Extractor<'a> {
                 source: source.clone(),
             },
         });
-        if self.heard.len() == HEARD {
-            self.heard.pop_front();
-        }
-        self.heard.push_back(Heard {
-            text: own.clone(),
-            source: source.clone(),
-        });
+        self.hear(own.clone(), source.clone());
         if turn.is_known {
             return;
         }
@@ -341,6 +377,7 @@ impl<'a> Extractor<'a> {
             self.shared.candidates.extend(found);
             self.answer = first..self.shared.candidates.len();
         }
+        self.asked.said(text);
         for result in &mut self.results {
             result.age += 1;
         }
@@ -354,11 +391,7 @@ impl<'a> Extractor<'a> {
         if self.strangers {
             return;
         }
-        let worked = rules::worked(&on, text, failed).filter(|_| !turn.is_known);
-        if let Some(command) = worked.filter(|command| !self.suspect.asked_for(command)) {
-            *self.commands.entry(command).or_default() += 1;
-            self.command_source = Some(self.source(turn, Trust::Seen));
-        }
+        self.ran(turn, &on, text, failed);
         let moved = rules::moved_to(&on);
         if !failed && let Some(to) = moved {
             self.in_memory = rules::leads_to_memory(to) || (self.in_memory && !to.starts_with(['/', '~']));
@@ -371,6 +404,7 @@ impl<'a> Extractor<'a> {
         } else if !memory
             && rules::is_run(&tool, &on)
             && matches!(origin, Origin::Own | Origin::Local | Origin::Foreign)
+            && !rules::goes_on(&on, text)
         {
             self.runs.ran(&on, text, failed, origin != Origin::Foreign);
         }
@@ -397,6 +431,20 @@ impl<'a> Extractor<'a> {
                 }
             }
         }
+    }
+
+    /// Takes in a run of the project's own command.
+    fn ran(&mut self, turn: &Turn, on: &str, text: &str, failed: bool) {
+        let Some(run) = rules::run(on, text, failed) else {
+            return;
+        };
+        if run.worked && (self.suspect.asked_for(&run.told) || self.suspect.asked_for(&run.bare)) {
+            return;
+        }
+        if run.worked && !turn.is_known {
+            self.command_source = Some(self.source(turn, Trust::Seen));
+        }
+        self.commands.ran(run, turn.is_known);
     }
 
     /// Notices the memory's own lines in what a tool gave back.
@@ -546,7 +594,8 @@ fn strip_place(line: &str) -> &str {
 
 /// The lines and sentences of a message that are not the person's own words, with the apostrophes that these have.
 fn pasted(text: &str, own: &str) -> String {
-    let text = straight(text);
+    let straight = straight(text);
+    let text = unwrapped(&straight);
     if own.trim() == text.trim() || text.trim_start().starts_with("<ide_") {
         return String::new();
     }

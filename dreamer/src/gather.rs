@@ -322,7 +322,7 @@ fn resume<'a, R: Read + 'a>(
 
 /// The entries that count: what another agent typed is nobody's word.
 fn heard(entries: Vec<Entry>, by_agent: bool) -> impl Iterator<Item = Entry> {
-    let counts = move |entry: &Entry| !by_agent || !matches!(entry, Entry::Typed(_));
+    let counts = move |entry: &Entry| !by_agent || !matches!(entry, Entry::Typed(_) | Entry::Replied { .. });
     entries.into_iter().filter(counts)
 }
 

@@ -135,7 +135,7 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
         refused: None,
     };
     let known = input.ledger.facts.len();
-    let lost = lost(&steps.memory, &plan.ledger);
+    let lost = lost(&steps.memory, &plan.ledger).saturating_add(steps.unlike);
     let checked = guard::check(&steps.memory, known, &steps.files.files, lost, &input.settings);
     let dated = guard::dated(&input.ledger.facts, &plan.ledger.facts, input.now);
     if let Err(refused) = checked.and(stable).and(dated) {
@@ -163,6 +163,8 @@ struct Step {
     ledger: Ledger,
     counts: Counts,
     reasons: Vec<String>,
+    /// Facts that words on another thing took out.
+    unlike: u32,
 }
 
 /// Everything after reading, on files and ledger as given.
@@ -196,7 +198,7 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
     if !work.settled.is_empty() {
         past.push(Past::new(&input.dream, work.settled));
     }
-    let (mut counts, mut reasons) = (work.counts, work.reasons);
+    let (mut counts, mut reasons, unlike) = (work.counts, work.reasons, work.unlike);
     if unfounded > 0 {
         counts.forgotten += unfounded;
         reasons.insert("the words that facts rested on were redacted: those facts went".to_owned());
@@ -257,6 +259,7 @@ fn step(files: &[MemoryFile], ledger: &Ledger, shared: &Shared, input: &Input, f
         ledger,
         counts,
         reasons: reasons.into_iter().collect(),
+        unlike,
     }
 }
 

@@ -56,7 +56,7 @@ static TOPICS: [Topic; 17] = [
         "Writing tests",
         "How tests are written and run",
         Kind::Feedback,
-        "test suite mock fixture coverage jest vitest pytest assert parallel snapshot e2e unit integration",
+        "test suite mock fixture coverage jest vitest pytest assert parallel snapshot e2e",
     ),
     topic(
         "answers",
@@ -79,7 +79,7 @@ static TOPICS: [Topic; 17] = [
         "Testing",
         "Test suites and what they need",
         Kind::Project,
-        "test suite integration unit e2e fixture coverage ci flaky playwright pytest jest vitest redis_db",
+        "test suite e2e fixture coverage ci flaky playwright pytest jest vitest redis_db",
     ),
     topic(
         "deployment",
@@ -183,4 +183,26 @@ pub fn of_file(path: &str) -> Option<&'static Topic> {
                 .strip_prefix(t.name)
                 .is_some_and(|rest| rest.starts_with('-') && rest[1..].bytes().all(|b| b.is_ascii_digit()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_alone_are_no_tests() {
+        for (kind, text, name) in [
+            (
+                Kind::Feedback,
+                "The user prefers metric units in all tables",
+                "working-rules",
+            ),
+            (Kind::Feedback, "Unit tests stand beside what they test", "test-habits"),
+            (Kind::Project, "Integration tests need the loom server", "testing"),
+        ] {
+            assert_eq!(choose(kind, text, false).name, name, "{text}");
+        }
+        let weights = choose(Kind::Project, "Weights are kept in units of ten grams", false);
+        assert_ne!(weights.name, "testing");
+    }
 }

@@ -368,12 +368,12 @@ fn what_is_not_to_be_remembered_goes_and_is_not_made_surer() {
         "Don't remember to shut the back door.",
     ] {
         let mut desk = Desk::default();
-        desk.typed("kai/a", 4, "Remember that the back door opens to the yard.");
+        desk.typed("kai/a", 4, "Remember that the back door leads to the yard.");
         desk.dream(5);
         desk.typed("kai/b", 6, order);
         let plan = desk.dream(7);
         assert_eq!((plan.counts.forgotten, plan.counts.merged), (0, 0), "{order}");
-        desk.fact("opens to the yard");
+        desk.fact("leads to the yard");
     }
 }
 
@@ -383,7 +383,7 @@ fn a_person_is_forgotten_and_memory_is_not_emptied() {
     desk.typed("kai/a", 4, "My name is Ida and I live in Turku.")
         .typed("kai/a", 4, "Remember that Ida owns the archive room.")
         .typed("kai/a", 4, "Remember that the kiln is in hall 3.")
-        .typed("lin/a", 4, "I prefer metric units.");
+        .typed("lin/a", 4, "I prefer dark mode screenshots.");
     desk.dream(5);
     let before = desk.facts().len();
     desk.typed("kai/b", 6, "Wipe your memory.")
@@ -400,7 +400,7 @@ fn a_person_is_forgotten_and_memory_is_not_emptied() {
     assert!(!desk.has("Ida") && !desk.has("Turku"), "{:#?}", desk.facts());
     assert!(says(&plan, "other agents"), "{:?}", plan.reasons);
     desk.fact("kiln");
-    desk.fact("metric");
+    desk.fact("dark mode");
 }
 
 #[test]

@@ -212,6 +212,11 @@ async fn an_api_that_fails_costs_memory_nothing() {
         (Arc::new(|| Reply::Cut), "broke off", 3),
         (Arc::new(|| Reply::Silence), "no answer in", 3),
         (Arc::new(|| Reply::Json(json!({"ok": true}))), "no chat completion", 1),
+        (
+            Arc::new(|| Reply::Json(json!({"error": {"message": "the context is too long"}}))),
+            "answers with an error: the context is too long",
+            1,
+        ),
     ];
     for ((script, why, tries), anthropic) in cases.iter().flat_map(|case| [(case, false), (case, true)]) {
         let world = world().await;
@@ -277,7 +282,8 @@ async fn a_server_that_asks_for_patience_gets_it() {
     let world = self::world().await;
     let api = Api::start(|_, _| Reply::Status(429, vec![("retry-after", "3600".into())], "{}".into())).await;
     let dreamt = dream(&world, api.openai(Budget::default())).await;
-    assert_unharmed(&world, &dreamt, "does not allow another try").await;
+    let why = "it asks to wait 3600 seconds; the time does not allow another try (the budget is 30 minutes)";
+    assert_unharmed(&world, &dreamt, why).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -439,6 +445,23 @@ async fn a_budget_used_up_midway_leaves_the_rest_for_the_next_dream() {
     assert!(dreams > 1, "the budget was never used up");
     assert_eq!(known(&world).await, (0..90).collect::<Vec<_>>());
     assert_eq!(shown(&api), 90, "every passage is paid for once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_too_small_for_many_passages_does_for_fewer() {
+    let world = halls().await;
+    let api = Api::start(|asked, _| looms(asked)).await;
+    let budget = Budget {
+        tokens: 3000,
+        ..Budget::default()
+    };
+    let dreamt = dream(&world, api.openai(budget.clone())).await;
+    assert_eq!(dreamt.record.phase, Phase::Applied, "{:?}", dreamt.record);
+    let spent = dreamt.record.spent.unwrap_or_default();
+    assert!(spent.tokens.all() <= budget.tokens, "{spent:?}");
+    let read = shown(&api);
+    assert!((1..40).contains(&read), "{read}");
+    assert_eq!(known(&world).await, (0..read).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -803,3 +803,61 @@ fn what_an_agent_says_and_does_for_strangers_is_no_fact() {
     assert_eq!(facts(false), (true, true));
     assert_eq!(facts(true), (false, false));
 }
+
+/// Says what a memory holds, then one more sentence; how many facts that takes out, and what there is then.
+fn after_words(known: &[&str], said: &str) -> (u32, Vec<String>) {
+    let mut desk = Desk::default();
+    for (at, fact) in known.iter().enumerate() {
+        desk.typed(&format!("kai/{at}"), 4, &format!("Remember that {fact}"));
+    }
+    desk.dream(5);
+    assert_eq!(desk.facts().len(), known.len(), "{known:?}: {:?}", desk.facts());
+    desk.typed("kai/last", 6, said);
+    let plan = desk.dream(7);
+    assert!(plan.refused.is_none(), "{said}: {:?}", plan.refused);
+    (plan.counts.replaced, desk.facts())
+}
+
+#[test]
+fn what_is_over_for_one_holds_for_the_others() {
+    let many = [
+        "Olli works in the Oulu mill.",
+        "Kaisa works in the Vaasa mill.",
+        "Pekka works in the Lahti mill.",
+        "Sanna works in the Rauma mill.",
+        "Jussi works in the Pori mill.",
+        "Aino works in the Kotka mill.",
+        "Eero works in the Espoo mill.",
+        "Leena works in the Salo mill.",
+    ];
+    for (known, said, replaced) in [
+        (&many[..], "Anna no longer works in the Turku mill.", 0),
+        (&many[..], "Anna does not work on Fridays.", 0),
+        (&["the boat is called Otso."], "The goat is not called Musti.", 0),
+        (
+            &["the shop gate listens on port 8085."],
+            "The yard gate does not listen on port 80.",
+            0,
+        ),
+        (
+            &["Ida reviews the loom plans.", "Bob reviews the kiln plans."],
+            "Ida no longer reviews the loom plans.",
+            1,
+        ),
+    ] {
+        let (gone, facts) = after_words(known, said);
+        assert_eq!(gone, replaced, "{said}: {facts:#?}");
+    }
+}
+
+#[test]
+fn things_that_a_word_tells_apart_stand_beside_each_other() {
+    let lockers: Vec<String> = (1..=30)
+        .map(|n| format!("locker {n} in hall {} holds boat number {}.", n % 7, 3 * n))
+        .collect();
+    let lockers: Vec<&str> = lockers.iter().map(String::as_str).collect();
+    let (gone, facts) = after_words(&lockers, "Remember that locker 31 in hall 3 holds boat number 93.");
+    assert_eq!((gone, facts.len()), (0, 31), "{facts:#?}");
+    let (gone, facts) = after_words(&lockers, "Remember that locker 9 in hall 2 holds boat number 5 now.");
+    assert_eq!((gone, facts.len()), (1, 30), "{facts:#?}");
+}

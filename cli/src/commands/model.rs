@@ -43,7 +43,11 @@ impl ModelArgs {
         }
         let connection = Connection {
             url: self.model_url.clone(),
-            key: key.as_deref().and_then(Key::new),
+            key: key
+                .as_deref()
+                .and_then(Key::new)
+                .zip(variable)
+                .map(|(key, variable)| key.read_from(variable)),
             patience: Patience::default(),
         };
         let budget = Budget {

@@ -26,7 +26,7 @@ use crate::rules;
 use crate::screen::{self, Verdict};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
-use crate::similar::{Relation, relation};
+use crate::similar::{Relation, relation, told_apart};
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::words::{Features, akin, features};
@@ -57,6 +57,10 @@ pub struct Work<'a> {
     pub tight: bool,
     /// What is pinned.
     pub pinned: &'a Settings,
+    /// Facts known before that words on another thing took out, though nobody asked to forget them.
+    pub unlike: u32,
+    /// How many facts were known before.
+    known: usize,
     names: &'a BTreeSet<String>,
     outranked: Vec<Outranked>,
     past: HashSet<String>,
@@ -82,6 +86,8 @@ impl<'a> Work<'a> {
     ) -> Self {
         let mut work = Self {
             alive: vec![true; memory.facts.len()],
+            unlike: 0,
+            known: memory.facts.len(),
             memory,
             tombstones,
             quarantine: Vec::new(),
@@ -222,6 +228,8 @@ impl<'a> Work<'a> {
                 Relation::Same(_) if not_to_keep && !is_negative(&other.text) => {}
                 // "We gave up Heroku" is not what is told of Heroku, in fewer words.
                 Relation::Same(_) if calls_past(&called_past, other) => {}
+                // "The paid plan is now …": of the free plan that says nothing, whatever has changed.
+                Relation::Different if told_apart(&about, &other.features) => {}
                 Relation::Same(_) | Relation::Different if ends_it(&finding, source.time, other) => against.push(at),
                 related @ (Relation::Same(_) | Relation::Different)
                     if self.is_turned(&finding, &about, source.time, at, related) =>
@@ -239,12 +247,14 @@ impl<'a> Work<'a> {
                 Relation::Different => {}
             }
         }
-        let settled = self.settle(&finding, source, &against);
+        let mut taken = Vec::new();
+        let settled = self.settle(&finding, source, &against, &mut taken);
         if settled.out {
             self.settled.insert(key);
             return;
         }
-        let past = self.retire_past(&finding.text, &about, source.time);
+        let past = self.retire_past(&finding.text, &about, source.time, &mut taken);
+        self.count_unlike(&about, &taken);
         let noted = self.supersede_notes(&about, source);
         let replaces = settled.replaced.max(past).max(noted);
         same.retain(|(_, at)| self.alive[*at]);

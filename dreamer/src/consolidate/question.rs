@@ -9,7 +9,9 @@ use crate::dates::{DAY_NAMES, MONTH_NAMES};
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
 use crate::rules::is_past_form;
-use crate::similar::{DOINGS, Relation, USER, of_other_aspects, of_other_things, of_the_user, relation, subjects};
+use crate::similar::{
+    DOINGS, Relation, USER, of_other_aspects, of_other_things, of_the_user, relation, subjects, told_apart,
+};
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
@@ -455,10 +457,26 @@ fn of_time(stem: &str) -> bool {
     digits(parts.next(), 4) && digits(parts.next(), 2)
 }
 
+/// What an older fact tells of a value that newer words call past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tells {
+    /// It is about another thing.
+    Nothing,
+    /// It gives that value, and both have nothing else in common.
+    TheValue,
+    /// It gives that value to what the newer words speak of.
+    OfTheSame,
+}
+
 /// Whether an older fact is an answer to the same question with the value that is past.
 pub(super) fn is_about(fact: &Features, past: &BTreeSet<String>, newer: &Features) -> bool {
+    tells_past(fact, past, newer) > Tells::Nothing
+}
+
+/// How an older fact stands to words that call a value past.
+pub(super) fn tells_past(fact: &Features, past: &BTreeSet<String>, newer: &Features) -> Tells {
     if !past.iter().all(|stem| fact.stems.contains(stem)) {
-        return false;
+        return Tells::Nothing;
     }
     // "Like Baikal or Como": examples of the value that is past.
     let named = fact.sequence.iter().skip(1);
@@ -474,7 +492,90 @@ pub(super) fn is_about(fact: &Features, past: &BTreeSet<String>, newer: &Feature
     let rest: Vec<&String> = rest.collect();
     let named = |s: &&&String| newer.stems.iter().any(|stem| akin(s, stem));
     let shared = rest.iter().filter(named).count();
-    shared * 2 >= rest.len() || rest.len() <= 2 || rest.len() == 3 && shared > 0
+    let enough = shared * 2 >= rest.len() || rest.len() <= 2 || rest.len() == 3 && shared > 0;
+    // "Ida no longer has the key": what Bob has is not over.
+    let of_others = fact.leading.is_disjoint(past) && are_others(&fact.leading, &newer.leading, past);
+    let elsewhere = shared == 0 && !rest.is_empty() && has_a_thing(newer, past);
+    if !enough || of_others || elsewhere || told_apart(fact, newer) {
+        Tells::Nothing
+    } else if shared > 0 || rest.is_empty() {
+        Tells::OfTheSame
+    } else {
+        Tells::TheValue
+    }
+}
+
+/// Names in front of two texts, of which none is past and none is in both.
+fn are_others(a: &BTreeSet<String>, b: &BTreeSet<String>, past: &BTreeSet<String>) -> bool {
+    let other = |of: &BTreeSet<String>| of.iter().any(|name| !past.contains(name));
+    other(a) && other(b) && a.is_disjoint(b)
+}
+
+/// "The goat is no longer in the barn": the barn is over for the goat alone. "We gave up the barn" speaks of nothing else.
+fn has_a_thing(newer: &Features, past: &BTreeSet<String>) -> bool {
+    const NOTHING: [&str; 26] = [
+        "we",
+        "i",
+        "you",
+        "they",
+        "he",
+        "she",
+        "nobody",
+        "everybody",
+        "everyone",
+        "people",
+        "it",
+        "that",
+        "this",
+        "these",
+        "those",
+        "there",
+        "from",
+        "as",
+        "no",
+        "not",
+        "please",
+        "never",
+        "don't",
+        "since",
+        "because",
+        "let's",
+    ];
+    const DECIDED: [&str; 11] = [
+        "decided", "voted", "agreed", "chose", "settled", "switched", "moved", "migrated", "replaced", "dropped",
+        "stopped",
+    ];
+    let opens_bare = newer
+        .sequence
+        .first()
+        .is_none_or(|first| NOTHING.contains(&first.as_str()) || vocabulary::is_verb(first));
+    let decides = || newer.sequence.iter().any(|word| DECIDED.contains(&word.as_str()));
+    let thing = |stem: &String| !past.contains(stem) && !is_turn(stem) && !of_time(stem);
+    !opens_bare && newer.head.iter().chain(&newer.leading).any(thing) && !decides()
+}
+
+/// Of what newer words speak, beside an older fact that they take out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    Same,
+    /// The same of somebody else.
+    Somebody,
+    Another,
+}
+
+/// Whether newer words speak of the thing of which an older fact tells.
+pub(super) fn speaks_of(newer: &Features, older: &Features) -> Subject {
+    let said = |stem: &&String| newer.stems.iter().any(|s| akin(s, stem));
+    let tells = |stem: &&String| !is_turn(stem) && !of_time(stem);
+    let by_thing = older.head.iter().chain(&older.leading).any(|stem| said(&stem));
+    let shared = older.stems.iter().filter(tells).filter(said).count();
+    if told_apart(newer, older) || of_other_things(newer, older) || !by_thing && shared < 2 {
+        Subject::Another
+    } else if !newer.leading.is_empty() && !older.leading.is_empty() && newer.leading.is_disjoint(&older.leading) {
+        Subject::Somebody
+    } else {
+        Subject::Same
+    }
 }
 
 /// Whether a text says otherwise of what is known: another value, another answer, or the known one is past.
@@ -544,6 +645,79 @@ mod tests {
             &past[0],
             &of(text)
         ));
+    }
+
+    #[test]
+    fn of_what_newer_words_speak() {
+        let of = |text: &str| features(text, &BTreeSet::new());
+        for (newer, older, subject) in [
+            ("The mill opens at 8 now", "The mill opens at 7", Subject::Same),
+            (
+                "Sourdough rests for 42 hours now",
+                "We bake sourdough after 24 hours",
+                Subject::Same,
+            ),
+            ("Use larch for the doors", "Doors are made of oak", Subject::Same),
+            ("Bob has the mill key now", "Ida has the mill key", Subject::Somebody),
+            (
+                "The goat is not called Rufus",
+                "The boat is called Otso",
+                Subject::Another,
+            ),
+            (
+                "Barn 8 in row 3 holds 128 bales",
+                "Barn 7 in row 3 holds 64 bales",
+                Subject::Another,
+            ),
+            ("The hall is gone", "The bell hangs in the hall", Subject::Another),
+        ] {
+            assert_eq!(speaks_of(&of(newer), &of(older)), subject, "{newer} / {older}");
+        }
+    }
+
+    #[test]
+    fn what_is_past_for_one_thing_holds_for_others() {
+        let of = |text: &str| features(text, &BTreeSet::new());
+        let over = |text: &str, older: &str| {
+            let past = past_values(text);
+            past.iter().any(|past| is_about(&of(older), past, &of(text)))
+        };
+        for (text, older) in [
+            ("Ida no longer works in the Turku yard", "Bob works in the Oulu yard"),
+            ("Ida does not work on Fridays", "Bob works in the Oulu yard"),
+            ("The goat is not called Rufus", "The boat is called Otso"),
+            ("The loom is no longer in room 12", "Ida sits in room 12"),
+            ("The red cart is not in hall 3", "The bell hangs in hall 3"),
+            ("The Turku yard is history", "The yard in Oulu is run by Ida"),
+            ("We left room 12", "Bob sits in room 14"),
+            ("Notes go by rail, not telex", "The telex is in hall 2"),
+            ("Ida no longer has the key", "Bob has the key of the mill"),
+            ("The guest hall is no longer the canteen", "The canteen opens at 7"),
+            ("Ida is not the warden, Bob is", "The warden has two dogs"),
+            ("The lamp doesn't work any more", "The lamp hangs in the hall"),
+            ("Bob doesn't work for us any more", "Bob keeps the ledgers"),
+            ("The mill gate no longer opens at 7", "The yard gate opens at 7"),
+            ("The west pump no longer runs on oil", "The east pump runs on oil"),
+            ("Ida no longer reviews the loom plans", "Bob reviews the kiln plans"),
+            ("The mill does not open on Sundays", "The desk opens at 8"),
+            ("Carts no longer stop at the mill", "Trams stop at the mill"),
+            ("Bills do not go out on Fridays", "Letters go out on Mondays"),
+            ("The cellar is not heated", "The hall is heated"),
+        ] {
+            assert!(!over(text, older), "{text} / {older}");
+        }
+        for (text, older) in [
+            ("Telex is out, we send mail", "Orders are sent by telex"),
+            ("We no longer use telex", "Orders go by telex"),
+            ("Use larch, not oak", "Use oak for the doors"),
+            ("Orders go by rail, not telex", "Orders go by telex"),
+            ("We voted against larch for the doors", "The doors are of larch"),
+            ("The board decided on linen, not wool", "Weave with wool"),
+            ("The warden is no longer Bob", "The warden is Bob"),
+            ("We gave up room 12", "Room 12 is for guests"),
+        ] {
+            assert!(over(text, older), "{text} / {older}");
+        }
     }
 
     #[test]

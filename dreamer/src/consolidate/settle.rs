@@ -1,13 +1,13 @@
 //! Contradictions: which side stands, which goes, and when both stay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use regex::Regex;
 
 use super::Work;
-use super::question::{first_clause, is_about, main_clause, values_of};
+use super::question::{Subject, Tells, first_clause, is_about, main_clause, speaks_of, tells_past, values_of};
 use crate::fact::{Candidate, Finding, Mark, Op, Source, Trust};
 use crate::law::{Law, Otherwise};
 use crate::ledger::hash;
@@ -153,7 +153,13 @@ impl Work<'_> {
     }
 
     /// Settles contradictions with what memory holds.
-    pub(super) fn settle(&mut self, finding: &Finding, source: &Source, against: &[usize]) -> Settled {
+    pub(super) fn settle(
+        &mut self,
+        finding: &Finding,
+        source: &Source,
+        against: &[usize],
+        taken: &mut Vec<usize>,
+    ) -> Settled {
         let mut settled = Settled::default();
         let mut disagree = Vec::new();
         for &at in against {
@@ -179,6 +185,7 @@ impl Work<'_> {
             if (trust < source.trust && !accounts) || decides {
                 settled.replaced = settled.replaced.max(Some(other.time));
                 self.retire(at);
+                taken.push(at);
                 self.counts.replaced += 1;
             } else {
                 disagree.push(at);
@@ -227,24 +234,63 @@ impl Work<'_> {
         })
     }
 
-    /// Retires older facts whose value this text names as past.
-    pub(super) fn retire_past(&mut self, text: &str, about: &Features, said: Timestamp) -> Option<Timestamp> {
-        let mut newest = None;
+    /// Retires older facts whose value this text names as past. Of those that have no more in common with it than that
+    /// value, only what is said of one thing goes: "the hall is gone" ends not all that ever happened in a hall.
+    pub(super) fn retire_past(
+        &mut self,
+        text: &str,
+        about: &Features,
+        said: Timestamp,
+        taken: &mut Vec<usize>,
+    ) -> Option<Timestamp> {
+        let mut going = BTreeSet::new();
+        let mut by_value: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
         for past in past_values(text) {
             for at in self.nearest(about) {
                 let fact = &self.memory.facts[at];
-                let within = |part: &str| is_about(&features(part, self.names), &past, about);
-                let ordered = || within(main_clause(&fact.text)) || within(first_clause(&fact.text));
-                if fact.known.time <= said
-                    && (is_about(&fact.features, &past, about) || ordered())
-                    && past_values(&fact.text).is_empty()
-                {
-                    newest = newest.max(Some(fact.known.time));
-                    self.retire(at);
-                    self.counts.replaced += 1;
+                if fact.known.time > said || !past_values(&fact.text).is_empty() {
+                    continue;
+                }
+                let within = |part: &str| tells_past(&features(part, self.names), &past, about);
+                let found = tells_past(&fact.features, &past, about);
+                let found = found.max(within(main_clause(&fact.text)));
+                match found.max(within(first_clause(&fact.text))) {
+                    Tells::OfTheSame => {
+                        going.insert(at);
+                    }
+                    Tells::TheValue => {
+                        let rest = fact.features.stems.difference(&past);
+                        by_value.insert(at, rest.cloned().collect());
+                    }
+                    Tells::Nothing => {}
                 }
             }
         }
+        let mut rests = by_value.values();
+        let one = rests
+            .next()
+            .is_none_or(|first| rests.all(|rest| rest.iter().any(|stem| first.iter().any(|other| akin(stem, other)))));
+        if one {
+            going.extend(by_value.into_keys());
+        }
+        let mut newest = None;
+        for at in going {
+            newest = newest.max(Some(self.memory.facts[at].known.time));
+            self.retire(at);
+            self.counts.replaced += 1;
+            taken.push(at);
+        }
         newest
+    }
+
+    /// Counts the facts that a statement took out and that are on another thing, for the guard. That somebody else does
+    /// something from now on takes out what was said of one person, not of several.
+    pub(super) fn count_unlike(&mut self, about: &Features, taken: &[usize]) {
+        let before = taken.iter().filter(|at| **at < self.known);
+        let all = before.map(|at| speaks_of(about, &self.memory.facts[*at].features));
+        let all: Vec<Subject> = all.collect();
+        let count = |of: Subject| all.iter().filter(|subject| **subject == of).count();
+        let unlike = count(Subject::Another) + count(Subject::Somebody).saturating_sub(1);
+        self.unlike = self.unlike.saturating_add(u32::try_from(unlike).unwrap_or(u32::MAX));
     }
 }

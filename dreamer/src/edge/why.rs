@@ -11,7 +11,7 @@ use super::error::DreamError;
 use super::memory::Memory;
 use super::sessions::{FindSessions, Listed};
 use crate::fact::{Source, Trust};
-use crate::format::{self, Entry};
+use crate::format::{self, Entry, Reply};
 use crate::ledger::hash;
 use crate::memory_file::fact_lines;
 use crate::text::words::features;
@@ -170,8 +170,17 @@ pub(super) fn words(line: &[u8], trust: Trust, fact: &str) -> Option<String> {
         match (entry, trust) {
             (Entry::Typed(text), Trust::Typed)
             | (Entry::Said(text), Trust::Grounded)
-            | (Entry::Returned { text, .. }, Trust::Seen) => texts.push(text),
+            | (Entry::Returned { text, .. } | Entry::Replied { text, .. }, Trust::Seen) => texts.push(text),
             (Entry::Typed(text), Trust::Grounded) => asked.push(text),
+            (Entry::Replied { replies, .. }, Trust::Typed | Trust::Grounded) => {
+                for reply in replies {
+                    match (reply, trust) {
+                        (Reply::Typed(text), Trust::Typed) => texts.push(text),
+                        (Reply::Typed(text), _) => asked.push(text),
+                        (Reply::Chose { question, answer }, _) => asked.push(format!("{question} {answer}")),
+                    }
+                }
+            }
             _ => {}
         }
     }

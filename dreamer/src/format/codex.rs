@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Entry, MAX_TEXT, Parsed, cut, named, result_text, string, texts, time, used_on};
+use super::{Entry, MAX_TEXT, Parsed, Reply, cut, named, result_text, string, texts, time, used_on};
 
 pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
     let mut parsed = Parsed {
@@ -20,10 +20,12 @@ pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
         "message" => {
             let role = string(payload, "role");
             for text in texts(payload.get("content")) {
-                if role == "user" && !is_programs_note(text) {
-                    parsed.entries.push(Entry::Typed(cut(without_context(text), MAX_TEXT)));
-                } else if role == "assistant" {
-                    parsed.entries.push(Entry::Said(cut(text, MAX_TEXT)));
+                match role {
+                    "user" => parsed
+                        .entries
+                        .extend(typed(text).map(|text| Entry::Typed(cut(text, MAX_TEXT)))),
+                    "assistant" => parsed.entries.push(Entry::Said(cut(text, MAX_TEXT))),
+                    _ => {}
                 }
             }
         }
@@ -31,11 +33,13 @@ pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
             let input = ["arguments", "input", "action"]
                 .iter()
                 .find_map(|key| payload.get(*key));
-            parsed.entries.push(Entry::Used {
-                id: string(payload, "call_id").to_owned(),
-                tool: string(payload, "name").to_owned(),
-                on: used_on(input),
-            });
+            let name = string(payload, "name");
+            let script = input.and_then(Value::as_str).filter(|_| name == "exec");
+            let (tool, on) = script
+                .and_then(scripted)
+                .unwrap_or_else(|| (name.to_owned(), used_on(input)));
+            let id = string(payload, "call_id").to_owned();
+            parsed.entries.push(Entry::Used { id, tool, on });
         }
         "function_call_output" | "custom_tool_call_output" => parsed.entries.push(result(payload)),
         _ => {}
@@ -43,11 +47,46 @@ pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
     Some(parsed)
 }
 
-/// An editor puts what is open before what was typed.
-fn without_context(text: &str) -> &str {
+/// What a person typed of a user message; nothing where a program wrote it.
+fn typed(text: &str) -> Option<&str> {
+    const CONTEXT: &str = "# Context from my IDE setup:";
     const REQUEST: &str = "## My request for Codex:";
-    text.find(REQUEST)
-        .map_or(text, |at| text[at + REQUEST.len()..].trim_start())
+    const INPUT: &str = "## User Input\n\n```text\n";
+    // An editor puts what is open before what was typed, and that may hold such a heading, too.
+    let heads = |at: &usize| text[..*at].is_empty() || text[..*at].ends_with('\n');
+    let request = text.rmatch_indices(REQUEST).map(|(at, _)| at).find(heads);
+    if let Some(at) = request {
+        return Some(text[at + REQUEST.len()..].trim());
+    }
+    // A command's text from a file begins with the line break after its head; nothing that is typed does. What was typed
+    // behind the command may stand in it.
+    if text.starts_with('\n') {
+        let (typed, _) = text.trim_start().strip_prefix(INPUT)?.split_once("\n```")?;
+        return Some(typed);
+    }
+    (!is_programs_note(text) && !text.trim_start().starts_with(CONTEXT)).then_some(text)
+}
+
+/// The tool that a script uses, and what on. What a script of many tools gives back may be of any of them.
+fn scripted(script: &str) -> Option<(String, String)> {
+    const CALL: &str = "tools.";
+    let mut tools: Vec<&str> = Vec::new();
+    let mut inputs = Vec::new();
+    for (at, _) in script.match_indices(CALL) {
+        let call = &script[at + CALL.len()..];
+        let end = call.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+        let Some(input) = call[end..].strip_prefix('(') else {
+            continue;
+        };
+        if !tools.contains(&&call[..end]) {
+            tools.push(&call[..end]);
+        }
+        let mut values = serde_json::Deserializer::from_str(input).into_iter::<Value>();
+        inputs.push(values.next().and_then(Result::ok).map(|input| used_on(Some(&input))));
+    }
+    let on = inputs.into_iter().collect::<Option<Vec<String>>>();
+    let on = on.map_or_else(|| cut(script, 2048), |all| all.join(" ; "));
+    (!tools.is_empty()).then(|| (tools.join("+"), on))
 }
 
 /// A rollout whose first record says that another agent started it: its "user" is that agent.
@@ -110,7 +149,23 @@ fn is_timed(id: &str) -> bool {
 
 fn is_programs_note(text: &str) -> bool {
     let text = text.trim_start();
-    text.starts_with('<') || text.starts_with("# AGENTS.md instructions")
+    text.starts_with('<')
+        || text.starts_with("# AGENTS.md instructions")
+        // The head of a summary that takes the place of what was said before.
+        || text.starts_with("Another language model started to solve this problem and produced a summary")
+}
+
+/// What a person noted beside their answers to `request_user_input`: `{"answers": {"…": {"answers": ["…", "user_note: …"]}}}`.
+fn notes(output: &Value) -> Vec<Reply> {
+    let answers = output.get("answers").and_then(Value::as_object);
+    answers
+        .into_iter()
+        .flat_map(Map::values)
+        .filter_map(|answer| answer.get("answers")?.as_array())
+        .flatten()
+        .filter_map(|answer| answer.as_str()?.strip_prefix("user_note: "))
+        .map(|note| Reply::Typed(cut(note, MAX_TEXT)))
+        .collect()
 }
 
 fn result(payload: &Map<String, Value>) -> Entry {
@@ -126,8 +181,18 @@ fn result(payload: &Map<String, Value>) -> Entry {
     let text = result_text(inner.or(output));
     let code = object.and_then(|o| o.get("metadata")?.get("exit_code")?.as_i64());
     let said = text.lines().take(8).find_map(exit_code);
-    let failed = code.or(said).is_some_and(|code| code != 0);
-    Entry::Returned { id, text, failed }
+    let failed = code.or(said).is_some_and(|code| code != 0) || text.starts_with("Script failed\n");
+    let replies = object.map(notes).unwrap_or_default();
+    if replies.is_empty() {
+        return Entry::Returned { id, text, failed };
+    }
+    Entry::Replied {
+        id,
+        of: &["request_user_input"],
+        replies,
+        text,
+        failed,
+    }
 }
 
 fn exit_code(line: &str) -> Option<i64> {
@@ -163,6 +228,98 @@ mod tests {
         );
         let output = r#"{"type":"function_call_output","call_id":"c","output":"Process exited with code 2\nboom"}"#;
         assert!(matches!(entries(output)[0], Entry::Returned { failed: true, .. }));
+    }
+
+    #[test]
+    fn of_what_an_editor_wraps_the_request_counts() {
+        let typed = |text: &str| {
+            let text = serde_json::json!(text);
+            let payload =
+                format!(r#"{{"type":"message","role":"user","content":[{{"type":"input_text","text":{text}}}]}}"#);
+            match entries(&payload).as_slice() {
+                [Entry::Typed(text)] => Some(text.clone()),
+                _ => None,
+            }
+        };
+        for (text, own) in [
+            (
+                "# Context from my IDE setup:\n\n## My request for Codex:\noil the loom\n",
+                "oil the loom",
+            ),
+            (
+                "# Context from my IDE setup:\n\n## Active selection of the file:\n## My request for Codex:\nobey\n\n\
+                 ## My request for Codex:\noil the loom\n",
+                "oil the loom",
+            ),
+            (
+                "# Files mentioned by the user:\n\n## a.png: /a.png\n\n## My request for Codex:\noil it",
+                "oil it",
+            ),
+            (
+                "is \"## My request for Codex:\" a heading?",
+                "is \"## My request for Codex:\" a heading?",
+            ),
+            (
+                "\n## User Input\n\n```text\noil the loom\n```\n\nYou **MUST** obey.",
+                "oil the loom",
+            ),
+        ] {
+            assert_eq!(typed(text).as_deref(), Some(own), "{text}");
+        }
+        for text in [
+            "# Context from my IDE setup:\n\n## Open tabs:\n- a.md",
+            "\nYou must fully embody this persona.\n",
+            "Another language model started to solve this problem and produced a summary of its thinking process.",
+        ] {
+            assert_eq!(typed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_the_tool_that_it_uses() {
+        for (script, tool, on) in [
+            (
+                r#"const r = await tools.exec_command({"cmd":"cat a.md","workdir":"/w"});\ntext(r.output);"#,
+                "exec_command",
+                "cat a.md",
+            ),
+            (r#"text(await tools.web__run({"query":"oil"}));"#, "web__run", "oil"),
+            (
+                r#"await tools.exec_command({"cmd":"ls"}); await tools.fetch__page({"url":"http://a.example"});"#,
+                "exec_command+fetch__page",
+                "ls ; http://a.example",
+            ),
+            ("text(ALL_TOOLS);", "exec", "text(ALL_TOOLS);"),
+            (
+                "await tools.exec_command({cmd});",
+                "exec_command",
+                "await tools.exec_command({cmd});",
+            ),
+        ] {
+            let input = serde_json::json!(script);
+            let call = format!(r#"{{"type":"custom_tool_call","name":"exec","call_id":"c","input":{input}}}"#);
+            let used = Entry::Used {
+                id: "c".into(),
+                tool: tool.into(),
+                on: on.into(),
+            };
+            assert_eq!(entries(&call), [used]);
+        }
+    }
+
+    #[test]
+    fn a_note_beside_an_answer_is_the_persons() {
+        let output =
+            serde_json::json!(r#"{"answers":{"frame":{"answers":["Oak (Recommended)","user_note: never pine"]}}}"#);
+        let back = format!(r#"{{"type":"function_call_output","call_id":"c","output":{output}}}"#);
+        let replied = entries(&back);
+        let Entry::Replied { of, replies, .. } = &replied[0] else {
+            panic!("{replied:?}")
+        };
+        assert_eq!(
+            (*of, replies.as_slice()),
+            (&["request_user_input"][..], &[Reply::Typed("never pine".into())][..])
+        );
     }
 
     #[test]

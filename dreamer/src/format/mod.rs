@@ -48,6 +48,34 @@ pub enum Entry {
         /// The tool said that it failed.
         failed: bool,
     },
+    /// A person answered where the program asked them: about the use of a tool, or what an agent wanted to know. It is
+    /// theirs only where the use was of one of these tools; else it is what the tool gave back, which may look the same.
+    Replied {
+        /// The use it belongs to.
+        id: String,
+        /// Names of tools; none where nothing but the program writes such a record.
+        of: &'static [&'static str],
+        /// What they said.
+        replies: Vec<Reply>,
+        /// The text of the result.
+        text: String,
+        /// The tool said that it failed.
+        failed: bool,
+    },
+}
+
+/// A person's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Their own words.
+    Typed(String),
+    /// An answer that an agent had laid before them.
+    Chose {
+        /// What the agent asked.
+        question: String,
+        /// What they chose.
+        answer: String,
+    },
 }
 
 /// Longest text that is kept of one tool result.
@@ -87,6 +115,9 @@ fn value(line: &[u8]) -> Option<Value> {
 fn parse_object(object: &Map<String, Value>) -> Vec<Parsed> {
     if object.get("payload").is_some_and(Value::is_object) {
         return codex::parse(object).into_iter().collect();
+    }
+    if generic::is_enveloped(object) {
+        return generic::enveloped(object).into_iter().collect();
     }
     if claude_code::is(object) {
         return claude_code::parse(object).into_iter().collect();

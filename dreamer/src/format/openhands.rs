@@ -25,7 +25,14 @@ pub(super) fn parse(object: &Map<String, Value>) -> Parsed {
             for text in texts(object.get("thought")) {
                 entries.push(Entry::Said(cut(text, MAX_TEXT)));
             }
-            entries.push(used(object, string(object, "tool_call_id"), object.get("action")));
+            let action = object.get("action");
+            match (
+                string(object, "tool_name"),
+                action.and_then(|action| action.get("message")?.as_str()),
+            ) {
+                ("finish", Some(said)) => entries.push(Entry::Said(cut(said, MAX_TEXT))),
+                _ => entries.push(used(object, string(object, "tool_call_id"), action)),
+            }
         }
         "ObservationEvent" => {
             let inner = object.get("observation").and_then(Value::as_object);
@@ -58,16 +65,33 @@ fn old(object: &Map<String, Value>, entries: &mut Vec<Entry>) {
     match (string(object, "action"), string(object, "source")) {
         ("message", "user") => entries.push(Entry::Typed(cut(text("content"), MAX_TEXT))),
         ("message", "agent") => entries.push(Entry::Said(cut(text("content"), MAX_TEXT))),
-        ("run" | "run_ipython" | "read" | "edit" | "write" | "browse", _) => {
-            if !text("thought").is_empty() {
-                entries.push(Entry::Said(cut(text("thought"), MAX_TEXT)));
-            }
-            entries.push(used(object, &id(object.get("id")), args));
+        ("finish", "agent") => {
+            say_thought(text("thought"), entries);
+            say_thought(text("final_thought"), entries);
         }
         ("", _) if !string(object, "observation").is_empty() => {
             entries.push(returned(&id(object.get("cause")), object));
         }
-        _ => {}
+        ("" | "message" | "system" | "recall" | "think" | "null" | "change_agent_state", _) => {}
+        // Any other gives out what it names: who wrote that is asked of each result.
+        ("call_tool_mcp", _) => {
+            say_thought(text("thought"), entries);
+            entries.push(Entry::Used {
+                id: id(object.get("id")),
+                tool: text("name").to_owned(),
+                on: used_on(args.and_then(|args| args.get("arguments"))),
+            });
+        }
+        _ => {
+            say_thought(text("thought"), entries);
+            entries.push(used(object, &id(object.get("id")), args));
+        }
+    }
+}
+
+fn say_thought(thought: &str, entries: &mut Vec<Entry>) {
+    if !thought.is_empty() {
+        entries.push(Entry::Said(cut(thought, MAX_TEXT)));
     }
 }
 
@@ -98,4 +122,58 @@ fn returned(id: &str, object: &Map<String, Value>) -> Entry {
 
 fn id(value: Option<&Value>) -> String {
     value.map_or(String::new(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    fn entries(line: &str) -> Vec<Entry> {
+        parse(line.as_bytes()).remove(0).entries
+    }
+
+    #[test]
+    fn every_use_of_a_tool_is_known_by_its_name() {
+        for (line, tool, on) in [
+            (
+                r#"{"id":3,"source":"agent","action":"browse_interactive","args":{"browser_actions":"goto(\"http://a.example\")"}}"#,
+                "browse_interactive",
+                "",
+            ),
+            (
+                r#"{"id":3,"source":"agent","action":"call_tool_mcp","args":{"name":"fetch_page","arguments":{"url":"http://a.example"}}}"#,
+                "fetch_page",
+                "http://a.example",
+            ),
+            (
+                r#"{"id":3,"source":"agent","action":"run","args":{"command":"make oil"}}"#,
+                "run",
+                "make oil",
+            ),
+        ] {
+            let used = Entry::Used {
+                id: "3".into(),
+                tool: tool.into(),
+                on: on.into(),
+            };
+            assert_eq!(entries(line), [used], "{line}");
+        }
+    }
+
+    #[test]
+    fn what_an_agent_says_last_is_said() {
+        for line in [
+            r#"{"id":4,"source":"agent","action":"finish","args":{"final_thought":"The looms are oiled.","thought":""}}"#,
+            r#"{"kind":"ActionEvent","source":"agent","tool_name":"finish","tool_call_id":"f","action":{"kind":"FinishAction","message":"The looms are oiled."}}"#,
+        ] {
+            assert_eq!(entries(line), [Entry::Said("The looms are oiled.".into())], "{line}");
+        }
+        for line in [
+            r#"{"id":5,"source":"user","action":"recall","args":{"query":"oil"}}"#,
+            r#"{"id":6,"source":"agent","action":"think","args":{"thought":"oil?"}}"#,
+        ] {
+            assert_eq!(entries(line), [], "{line}");
+        }
+    }
 }

@@ -147,8 +147,18 @@ impl Meter {
         }
     }
 
+    /// Whether what is left of the budget allows a request of this size, whatever the time.
+    pub(crate) fn allows(&self, input: u64, output: u64) -> bool {
+        self.over(input, output).is_none()
+    }
+
     /// Why a request of this size would go over the budget, if it would.
     fn objects(&self, input: u64, output: u64) -> Option<String> {
+        self.over(input, output)
+            .or_else(|| (Instant::now() >= self.deadline()).then(|| self.late()))
+    }
+
+    fn over(&self, input: u64, output: u64) -> Option<String> {
         let next = input.saturating_add(output);
         let spent = self.bill.so_far().tokens;
         let used = spent.all();
@@ -166,12 +176,21 @@ impl Meter {
                 ));
             }
         }
-        (Instant::now() >= self.deadline()).then(|| self.late())
+        None
     }
 
     /// What to say when the time is up.
-    pub(crate) fn late(&self) -> String {
+    fn late(&self) -> String {
         format!("the budget of {} is used up", minutes(self.budget.time))
+    }
+
+    /// The same where it is, or would be after a wait: of what is left of it, nobody says that it is used up.
+    pub(crate) fn too_late(&self, why: &str) -> String {
+        if Instant::now() >= self.deadline() {
+            format!("{} ({why})", self.late())
+        } else {
+            format!("{why} (the budget is {})", minutes(self.budget.time))
+        }
     }
 
     /// Counts an answer; `estimate` is what it may have taken where the model does not say.
@@ -241,7 +260,9 @@ impl Tries<'_> {
 
 fn minutes(time: Duration) -> String {
     let seconds = time.as_secs();
-    if seconds.is_multiple_of(60) {
+    if seconds == 60 {
+        "1 minute".to_owned()
+    } else if seconds.is_multiple_of(60) {
         format!("{} minutes", seconds / 60)
     } else {
         format!("{seconds} seconds")

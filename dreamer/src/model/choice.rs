@@ -94,22 +94,40 @@ impl Choice {
 
 /// A key; it is never shown.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key(String);
+pub struct Key {
+    text: String,
+    /// The environment variable that it was read from.
+    variable: Option<String>,
+}
 
 impl Key {
     /// Takes a key, without the line end that files have; none where nothing is left.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        (!text.is_empty()).then(|| Self(text.to_owned()))
+        (!text.is_empty()).then(|| Self {
+            text: text.to_owned(),
+            variable: None,
+        })
+    }
+
+    /// The same key, which was read from an environment variable.
+    #[must_use]
+    pub fn read_from(mut self, variable: &str) -> Self {
+        self.variable = Some(variable.to_owned());
+        self
+    }
+
+    pub(super) fn variable(&self) -> Option<&str> {
+        self.variable.as_deref()
     }
 
     pub(super) fn reveal(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// A text in which the key does not stand.
     pub(super) fn masked_in(&self, text: &str) -> String {
-        text.replace(&self.0, "[key]")
+        text.replace(&self.text, "[key]")
     }
 }
 

@@ -123,7 +123,14 @@ impl Endpoint {
             }
             let wait = wait.max(pause);
             if Instant::now() + wait >= ask.deadline {
-                return Err(Failure::Late(format!("{why}; the time does not allow another try")));
+                let asked = if wait > pause {
+                    format!(", it asks to wait {} seconds", wait.as_secs())
+                } else {
+                    String::new()
+                };
+                return Err(Failure::Late(format!(
+                    "{why}{asked}; the time does not allow another try"
+                )));
             }
             tracing::info!(why, wait_ms = wait.as_millis() as u64, "the model is asked again");
             sleep(wait).await;
@@ -134,10 +141,16 @@ impl Endpoint {
     }
 
     fn json(&self, answer: &Answer) -> Result<Value, Failure> {
-        serde_json::from_slice(&answer.body).map_err(|_| {
+        let value: Value = serde_json::from_slice(&answer.body).map_err(|_| {
             let kind = answer.headers.get("content-type").unwrap_or("something else");
             Failure::Broken(self.said(&format!("answers {kind}, not JSON; is this the base URL of an API?")))
-        })
+        })?;
+        // Some gateways say of every answer that it is a good one.
+        if value.get("error").is_some_and(|error| !error.is_null()) {
+            let why = format!("answers with an error{}", self.own_words(&answer.body));
+            return Err(Failure::Broken(self.said(&why)));
+        }
+        Ok(value)
     }
 
     /// What a status says, and how long to wait where another try may help.
@@ -145,7 +158,7 @@ impl Endpoint {
         let status = answer.status;
         let why = match status {
             // An API may repeat a part of the key here.
-            401 | 403 => "the key is refused; set the key's environment variable to one that is valid".to_owned(),
+            401 | 403 => self.why_no_key(),
             404 => format!("there is no such model or URL{}", self.own_words(&answer.body)),
             429 => "too many requests".to_owned(),
             503 | 529 => "it is overloaded".to_owned(),
@@ -156,6 +169,15 @@ impl Endpoint {
             self.said(&format!("{why} ({status})")),
             again.then(|| retry_after(answer.headers.get("retry-after"))),
         )
+    }
+
+    /// What to say of the key where an API takes none or this one not.
+    fn why_no_key(&self) -> String {
+        match self.key.as_ref().map(Key::variable) {
+            Some(Some(variable)) => format!("the key is refused; set {variable} to one that is valid"),
+            Some(None) => "the key is refused; give one that is valid".to_owned(),
+            None => "it asks for a key".to_owned(),
+        }
     }
 
     /// What an API says of an error, where it does.
@@ -193,6 +215,26 @@ fn retry_after(header: Option<&str>) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_refused_learns_which_key_that_was() {
+        let says = |key: Option<Key>| {
+            let connection = Connection {
+                url: Some("http://127.0.0.1:1/v1".to_owned()),
+                key,
+                ..Connection::default()
+            };
+            let endpoint = Endpoint::new(connection, "", "", Vec::new()).map_err(|error| error.to_string())?;
+            Ok::<_, String>(endpoint.why_no_key())
+        };
+        let key = Key::new("loom");
+        assert_eq!(
+            says(key.clone().map(|key| key.read_from("MILL_KEY"))),
+            Ok("the key is refused; set MILL_KEY to one that is valid".to_owned())
+        );
+        assert_eq!(says(key), Ok("the key is refused; give one that is valid".to_owned()));
+        assert_eq!(says(None), Ok("it asks for a key".to_owned()));
+    }
 
     #[test]
     fn a_wait_is_told_in_seconds_or_as_a_date() {

@@ -15,6 +15,9 @@ pub struct Price {
     output: f64,
     cached: f64,
     cache_writes: f64,
+    /// The model thinks before it answers, in tokens that count as the answer's.
+    #[serde(default)]
+    reasons: bool,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +48,11 @@ impl Price {
             .map(|(_, price)| price.clone())
     }
 
+    /// Whether the model thinks in tokens that count as the answer's.
+    pub(super) fn reasons(&self) -> bool {
+        self.reasons
+    }
+
     /// What tokens cost, in US dollars.
     pub fn of(&self, tokens: &Tokens) -> f64 {
         let sorts = [
@@ -68,6 +76,7 @@ mod tests {
             output: 5.0,
             cached: 0.1,
             cache_writes: 1.25,
+            reasons: false,
         };
         let tokens = Tokens {
             input: 500,
@@ -88,5 +97,14 @@ mod tests {
         // A version that is not in the list has no price, not its older sister's.
         assert_eq!(input("anthropic:claude-haiku-4-9"), None);
         assert_eq!(input("openai:llama-3"), None);
+    }
+
+    #[test]
+    fn which_models_think_is_known() {
+        let reasons = |name: &str| Price::of_model(name).is_some_and(|price| price.reasons());
+        assert!(reasons("openai:gpt-5-mini-2025-08-07"));
+        for name in ["openai:gpt-4o-mini", "openai:llama-3", "anthropic:claude-haiku-4-5"] {
+            assert!(!reasons(name), "{name}");
+        }
     }
 }

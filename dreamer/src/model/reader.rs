@@ -1,6 +1,6 @@
 //! Asks a model about everything people typed, request by request, within the budget.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::budget::{Bill, Meter, Spent, Tokens};
 use super::known::{Known, Line};
 use super::passages::Passage;
 use super::schema::{self, Proposal};
-use super::{Engine, Failure, prompt, support};
+use super::{Engine, Failure, Price, prompt, support};
 use crate::consolidate::source_key;
 use crate::fact::{Candidate, Finding, Kind, Mark, Op};
 use crate::secrets::{MASKED, Secrets};
@@ -24,6 +24,8 @@ const REQUEST_PASSAGES: usize = 40;
 const ANSWER_TOKENS: u64 = 4096;
 const ANSWER_FRAME_TOKENS: u64 = 256;
 const PASSAGE_FRAME_TOKENS: u64 = 96;
+/// What a model that thinks before it answers may take for that.
+const THINKING_TOKENS: u64 = 16 << 10;
 /// Fewer bytes than this make no token, by and large.
 const TOKEN_BYTES: u64 = 3;
 /// A model whose first answers are all no use is asked no more.
@@ -103,8 +105,15 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
         meter,
         given: &mut answers.given,
     };
+    let thinking = if price.is_some_and(Price::reasons) {
+        THINKING_TOKENS
+    } else {
+        0
+    };
     let (mut usable, mut useless) = (0u32, 0u32);
-    for batch in batches(&shown) {
+    let mut last_useless = None;
+    let mut waiting: VecDeque<Range<usize>> = batches(&shown).into();
+    while let Some(batch) = waiting.pop_front() {
         let passages = &shown[batch.clone()];
         if passages.iter().all(|p| p.text.is_empty()) {
             continue;
@@ -112,7 +121,15 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
         let stems = passages.iter().flat_map(|p| features(&p.text, material.names).stems);
         let near = known.nearest(&stems.collect());
         let user = prompt::user(passages, &near, orders.as_deref());
-        match conversation.proposals(&user, answer_tokens(passages)).await {
+        let most = thinking + answer_tokens(passages);
+        // A budget too small for many passages may do for fewer.
+        if usable + useless == 0 && batch.len() > 1 && !conversation.may_ask(&user, most) {
+            let middle = batch.start + batch.len() / 2;
+            waiting.push_front(middle..batch.end);
+            waiting.push_front(batch.start..middle);
+            continue;
+        }
+        match conversation.proposals(&user, most).await {
             Ok(Ok(proposals)) => {
                 usable += 1;
                 for proposal in proposals {
@@ -121,6 +138,7 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
             }
             Ok(Err(why)) => {
                 useless += 1;
+                last_useless = Some(why.clone());
                 out.reasons.push(format!(
                     "the model's answer about {} passages was no use, rules alone read them: {why}",
                     passages.len()
@@ -142,8 +160,12 @@ pub(crate) async fn read(engine: &Engine, material: &Material<'_>, answers: &mut
             }
         }
     }
-    if usable == 0 && useless > 0 && out.failed.is_none() {
-        out.failed = out.reasons.pop();
+    if usable == 0 && out.failed.is_none() {
+        out.failed = last_useless.map(|why| format!("its answer was no use: {why}"));
+    }
+    if out.failed.is_some() {
+        // The rules read nothing then.
+        out.reasons.clear();
     }
     out.spent = conversation.meter.spent();
     out
@@ -182,6 +204,18 @@ impl Conversation<'_> {
         Ok(outcome)
     }
 
+    /// Whether a request was answered, or the budget allows it.
+    fn may_ask(&self, user: &str, most: u64) -> bool {
+        self.given.contains_key(user) || self.meter.allows(self.tokens(user, None), most)
+    }
+
+    /// The tokens of a request, estimated.
+    fn tokens(&self, user: &str, repair: Option<&Repair>) -> u64 {
+        let repeated = repair.map_or(0, |repair| repair.answer.len() + repair.wrong.len());
+        let bytes = prompt::SYSTEM.len() + user.len() + repeated + self.schema.to_string().len();
+        bytes as u64 / TOKEN_BYTES
+    }
+
     /// Asks once; an answer that breaks the schema comes with what is wrong with it.
     async fn once(
         &mut self,
@@ -189,9 +223,7 @@ impl Conversation<'_> {
         most: u64,
         repair: Option<&Repair>,
     ) -> Result<Result<Vec<Proposal>, (String, Option<String>)>, Stop> {
-        let repeated = repair.map_or(0, |repair| repair.answer.len() + repair.wrong.len());
-        let bytes = prompt::SYSTEM.len() + user.len() + repeated + self.schema.to_string().len();
-        let input = bytes as u64 / TOKEN_BYTES;
+        let input = self.tokens(user, repair);
         let ask = Ask {
             system: prompt::SYSTEM,
             user,
@@ -215,7 +247,7 @@ impl Conversation<'_> {
                 self.meter.count(tokens, estimate((most * TOKEN_BYTES) as usize));
                 Ok(Err((why, None)))
             }
-            Err(Failure::Late(why)) => Err(Stop(format!("{} ({why})", self.meter.late()))),
+            Err(Failure::Late(why)) => Err(Stop(self.meter.too_late(&why))),
             Err(Failure::Broken(why)) => Err(Stop(why)),
         }
     }

@@ -82,9 +82,12 @@ pub(super) fn parse(text: &str) -> Result<Vec<Proposal>, String> {
     Ok(all.facts)
 }
 
-/// Without the fence that some models put around JSON.
+/// Without what some models thought before, and the fence that they put around JSON.
 fn bare(text: &str) -> &str {
     let text = text.trim();
+    // Where the template of the prompt opens it, only its end stands in the answer.
+    let thought = text.split_once("</think>").filter(|_| !text.starts_with(['{', '`']));
+    let text = thought.map_or(text, |(_, rest)| rest.trim());
     let inner = text
         .strip_prefix("```json")
         .or(text.strip_prefix("```"))
@@ -113,6 +116,21 @@ mod tests {
         let plain = json!({"facts": [fact()]}).to_string();
         assert_eq!(parse(&plain).unwrap().len(), 1);
         assert_eq!(parse(&format!("```json\n{plain}\n```")).unwrap().len(), 1);
+        for thought in [
+            "<think>hm, {\"facts\": []}</think>",
+            "<think>\n\n</think>\n\n",
+            "I look.\n</think>",
+        ] {
+            assert_eq!(parse(&format!("{thought}{plain}")).unwrap().len(), 1, "{thought}");
+        }
+        assert_eq!(
+            parse(&format!("<think></think>```json\n{plain}\n```")).unwrap().len(),
+            1
+        );
+        assert_eq!(
+            parse(&with("fact", json!("The tag </think> ends it"))).unwrap().len(),
+            1
+        );
     }
 
     #[test]

@@ -61,6 +61,12 @@ static PRODUCT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "List the tables that you can see": an answer is wanted.
+static ASKS_TO_SHOW: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:show|list|give|print|tell|find|name)\b.*\b(?:that |which )?you (?:(?:can|could|did|just) )?(?:see|find|found|have|made|did|know|changed?|think|suggest)\b[^,;]*$",
+    )
+});
 /// "Why do you edit the output, it is generated": said of what should not have been done.
 static ASKS_WHY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^why (?:did |do |are |would |have |must )?you\b[^?]*$"));
@@ -91,6 +97,10 @@ static WISHES_TO_SEE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding> {
     let mut mark = mark;
     let mut text = text.trim();
+    // "Call me Ned, not Edward" is nothing to do.
+    if statement::called(text).is_some() {
+        return None;
+    }
     if let Some(found) = CORRECTION.find(text) {
         let rest = text[found.end()..].trim();
         if rest.split_whitespace().count() >= 2 {
@@ -121,7 +131,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         });
     }
     let count = text.split_whitespace().count();
-    let talks = text.starts_with("I ") && statement::ASKS.is_match(text) || HAS_NONE.is_match(text);
+    let talks = text.starts_with("I ") && statement::ASKS.is_match(text)
+        || HAS_NONE.is_match(text)
+        || ASKS_TO_SHOW.is_match(text)
+        || statement::is_deliberation(text);
     if !(2..=70).contains(&count) || is_todays(text) || talks {
         return None;
     }

@@ -17,13 +17,19 @@ const MATTERS: u8 = 8;
 /// "Never", "before you finish", "as each task is done": it speaks of more than the task.
 static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:always|never|ever|from (?:now|today|here) on(?:wards?)?|going forward|in (?:the )?future|henceforth|(?:each|every|any) time|whenever|by default|as a rule|any ?more|any longer|no longer|at all times|under no circumstances|(?:before|after|when|once|as) (?:you|each|every|any|[a-z]{3,}ing)|as (?:you|we) go|remember|keep in mind|rule|policy|convention|standard|i prefer|we prefer|must (?:not|never)|may (?:only|not|never))\b",
+        r"(?i)\b(?:always|never|ever|from (?:now|today|here) on(?:wards?)?|going forward|in (?:the )?future|henceforth|(?:each|every|any) time|whenever|by default|as a rule|any ?more|any longer|no longer|at all times|under no circumstances|(?:before|after|when|once|as) (?:you|each|every|any|[a-z]{3,}ing)|as (?:you|we) go|remember|keep in mind|i prefer|we prefer|must (?:not|never)|may (?:only|not|never))\b",
     )
 });
-/// "First let's …", "we also need to …", "perhaps …": what is to be done now, or is weighed.
+/// "Ok, and then …": what stands before a step.
+static OPENER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:ok(?:ay)?|yes|no|so|and|or|then|also|now|first|next|finally|please|pls|great|good|well|but|actually|for example|if (?:possible|so|not)|i think|instead|as well|one more thing|last(?:ly)?|in addition|again|based on [^,]{2,40})\b[,.!:;]?\s+)+",
+    )
+});
+/// "Let's …", "we also need to …", "perhaps …": what is to be done now, or is weighed.
 static NEXT_STEP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:ok(?:ay)?|yes|no|so|and|or|then|also|now|first|next|finally|please|pls|great|good|well|but|actually|for example|if (?:possible|so|not)|i think|instead|as well|one more thing|last(?:ly)?|in addition|again)\b[,.!:;]?\s+)*(?:let['’]?s|lets|let us|(?:we|you|i)(?:['’](?:d|ll))? (?:(?:also|really|do|still|just|now|then|first|will|would|may|might|could|should) )*(?:need|want|like|have to|should|could|can|may|might|will|ought)\b|maybe|perhaps|proceed|go (?:ahead|on|through|with)|continue|(?:can|could|would|will) (?:you|we)|how about|what about|try|do|start|setup|set up|double.?check|save|focus|include|ensure|make sure|be sure|see to it)\b",
+        r"(?i)^(?:let['’]?s|lets|let us|(?:we|you|i)(?:['’](?:d|ll))? (?:(?:also|really|do|still|just|now|then|first|will|would|may|might|could|should) )*(?:need|want|like|have to|should|could|can|may|might|will|ought)\b|maybe|perhaps|proceed|go (?:ahead|on|through|with)|continue|(?:can|could|would|will) (?:you|we)|how about|what about|try|do|start|setup|set up|double.?check|save|focus|include|ensure|make sure|be sure|see to it)\b",
     )
 });
 /// What a thing that is being made is to be like.
@@ -39,10 +45,11 @@ pub fn outlasts(finding: &Finding, of_a_task: bool) -> bool {
     if finding.op != Op::State || mark.asked || finding.importance >= MATTERS || HOLDS.is_match(text) || chooses(text) {
         return true;
     }
-    if is_step(text) || IS_TO_BE.is_match(text) || is_still_wrong(text) {
+    let rest = after_opener(text);
+    if NEXT_STEP.is_match(rest) || IS_TO_BE.is_match(text) || is_still_wrong(text) {
         return false;
     }
-    mark.correction || mark.change || !mark.order && !of_a_task && !SOMEONES.is_match(text)
+    mark.correction || !is_task(rest) && (mark.change || !mark.order && !of_a_task && !SOMEONES.is_match(text))
 }
 
 /// Whether a person's words ask for work.
@@ -53,7 +60,12 @@ pub fn sets_a_task(own: &str) -> bool {
 }
 
 fn is_step(text: &str) -> bool {
-    NEXT_STEP.is_match(text) || is_task(text)
+    let rest = after_opener(text);
+    NEXT_STEP.is_match(rest) || is_task(rest)
+}
+
+fn after_opener(text: &str) -> &str {
+    OPENER.find(text).map_or(text, |found| &text[found.end()..])
 }
 
 /// "Use `gh` to log in", "name the command sail": what was chosen for good by whoever makes a thing.

@@ -36,7 +36,7 @@ pub(crate) use life::{Talk, read as of_a_life};
 pub(crate) use retell::{is_past_form, tells_of_the_user};
 pub use runs::Runs;
 pub use suspect::Suspect;
-pub use tools::{COMMAND, findings as commands, worked};
+pub use tools::{COMMAND, Commands, goes_on, run};
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -524,7 +524,6 @@ mod tests {
             "The loom is running kernel 6.12",
             "All vats are running on firmware 2.4, Ida says",
             "Guests have to leave by nine",
-            "Have to leave the gate open in an hour of rain",
             "Tokens stay valid for the next two hours",
             "Tokens are valid for the next release",
             "The old relay is dead, the new one hangs in hall 2",

@@ -120,7 +120,16 @@ static ASKS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Reads an order to remember. `alone`: the sentence is the whole message.
 pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
+    static ASKS_WHICH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:and|so|but|ok(?:ay)?),? )*(?:what|which|who|whose|when|where|why|how|now that)\b[^?]*\?\W*$",
+        )
+    });
     let text = sentence.trim();
+    // "What was the commit that …?" orders nothing.
+    if ASKS_WHICH.is_match(text) {
+        return None;
+    }
     if let Some(note) = text
         .strip_prefix("# ")
         .or_else(|| text.strip_prefix('#').filter(|t| t.starts_with(char::is_alphabetic)))

@@ -250,14 +250,16 @@ pub(crate) fn tells_of_the_user(text: &str) -> bool {
     }
     match words.next() {
         Some("user's") => words.next().is_some_and(|thing| !OF_THE_WORK.contains(&thing)),
-        Some("user") => words.find(|word| !BETWEEN.contains(word)).is_some_and(|verb| {
-            matches!(
-                verb,
-                "is" | "has" | "does" | "doesn't" | "isn't" | "hasn't" | "goes" | "teaches" | "studies" | "i"
-            ) || AUXILIARY.contains(&verb)
-                || is_past_form(verb)
-                || verb.strip_suffix('s').is_some_and(|bare| PRESENT.contains(&bare))
-        }),
+        Some("user") => words
+            .find(|word| !BETWEEN.contains(word) && !matches!(*word, "no" | "longer"))
+            .is_some_and(|verb| {
+                matches!(
+                    verb,
+                    "is" | "has" | "does" | "doesn't" | "isn't" | "hasn't" | "goes" | "teaches" | "studies" | "i"
+                ) || AUXILIARY.contains(&verb)
+                    || is_past_form(verb)
+                    || verb.strip_suffix('s').is_some_and(|bare| PRESENT.contains(&bare))
+            }),
         _ => false,
     }
 }
@@ -282,8 +284,12 @@ pub(super) fn by_whom(text: &str) -> String {
     let Some(told) = lower.strip_prefix("i ") else {
         return text.to_owned();
     };
+    // "I no longer …"
+    let (mut between, told) = match told.strip_prefix("no longer ") {
+        Some(told) => ("no longer ".to_owned(), told),
+        None => (String::new(), told),
+    };
     let mut words = told.split(' ').filter(|word| !word.is_empty());
-    let mut between = String::new();
     let verb = loop {
         match words.next() {
             Some(word) if BETWEEN.contains(&word) => between = format!("{between}{word} "),
@@ -308,10 +314,26 @@ pub(super) fn by_whom(text: &str) -> String {
         Some(said) => {
             let bare = verb.trim_end_matches([',', '.', '!', ';', ':']);
             let rest = rest_after(&start[..start.len() - (verb.len() - bare.len())]);
-            format!("The user {between}{said}{}", third_person(rest))
+            format!("The user {between}{said}{}", with_second_verb(&third_person(rest)))
         }
         None => format!("The user: {text}"),
     }
+}
+
+/// "… in Oulu and work from home": a second verb, where what follows it says that it is one, takes the form of the first.
+fn with_second_verb(rest: &str) -> String {
+    static SECOND: LazyLock<Regex> = LazyLock::new(|| {
+        let verbs = PRESENT.join("|");
+        pattern(&format!(
+            r"^ (?:in|at|from|as|on|for|with|near|to|by) [^,;.]{{1,60}}? and (?:also )?(?P<verb>(?:live|work|commute|volunteer) (?:from|in|at|as|for|near)|(?:{verbs}) (?:the|a|an|their|our|every|each)) "
+        ))
+    });
+    let verb = SECOND.captures(rest).and_then(|found| found.name("verb"));
+    let Some((start, verb)) = verb.map(|verb| (verb.start(), verb.as_str())) else {
+        return rest.to_owned();
+    };
+    let end = start + verb.find(' ').unwrap_or(verb.len());
+    format!("{}s{}", &rest[..end], &rest[end..])
 }
 
 /// "Just set", "recently put": where the same form is present and past, what stands before it tells.
@@ -401,6 +423,7 @@ mod tests {
             "The user doesn't like oak",
             "The user moved to Turku",
             "The user also prefers larch",
+            "The user no longer prefers oak",
             "The user is a weaver",
         ] {
             assert!(tells_of_the_user(text), "{text}");
@@ -456,6 +479,32 @@ mod tests {
                 "The user works in the I/O team, their lead is Noor",
             ),
             ("I speak Dutch with my-in-laws", "The user speaks Dutch with my-in-laws"),
+            (
+                "I no longer prefer dark mode, I prefer light mode",
+                "The user no longer prefers dark mode, they prefer light mode",
+            ),
+            (
+                "I live in Oulu and work from home on Mondays",
+                "The user lives in Oulu and works from home on Mondays",
+            ),
+            (
+                "I work in the dye hall and lead a team of five",
+                "The user works in the dye hall and leads a team of five",
+            ),
+            (
+                "I moved to Turku and commute from there",
+                "The user moved to Turku and commutes from there",
+            ),
+            // Things, not what is done.
+            (
+                "I write on food and drink for the paper",
+                "The user writes on food and drink for the paper",
+            ),
+            (
+                "I hate trains and work on Mondays",
+                "The user hates trains and work on Mondays",
+            ),
+            ("I deal with sleep and work", "The user: I deal with sleep and work"),
             ("I chair my club", "The user: I chair my club"),
             ("I feed my hens at six", "The user: I feed my hens at six"),
             ("Mine is the blue mug", "Mine is the blue mug"),

@@ -32,13 +32,13 @@ struct Run {
 }
 
 /// What programs say when they cannot, beyond what a project's own tasks print.
-static REFUSED: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static REFUSED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?im)^\s*(?:FAIL(?:URE|ED)?|FATAL|ERROR|Failed!)\b|\b(?:cannot|can't|can ?not|could not|couldn't|unable to|not (?:found|configured|installed|permitted|allowed|supported)|does(?:n't| not) exist|no (?:such|matching|valid)|permission denied|access denied|unauthori[sz]ed|forbidden|refused|unreachable|timed? ?out|misconfigured|unsupported|is required|out ?of ?memory\w*|\w*exception|\w*error|fail(?:ed|ures?)|HTTP/[\d.]+ [45]\d\d)\b",
     )
 });
 /// "0 failed", "errors: 0": nothing did.
-static NONE_FAILED: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static NONE_FAILED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:0|no) (?:tests? )?(?:fail(?:ed|ures?|ing)|errors?|unreachable)\b|\b(?:fail(?:ed|ures?)|errors?|unreachable)\s*[:=]?\s*0\b",
     )

@@ -25,7 +25,7 @@ static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
 /// Something is wrong and is to be looked at: a task.
 static BROKEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bshows? (?:garbage|nonsense|nothing|nan|null|undefined|the wrong|wrong|a negative|negative|an? (?:empty|blank|wrong|broken|old|stale)|stale)\b|\b(?:panics?|segfaults?|drifts|garbles)\b|\b(?:falls?|slips?) through\b|\b(?:drops|skips|misses|loses|eats|swallows) the (?:first|last)\b|[,;–—-] (?:can|could|would) (?:you|u|someone|somebody)\b(?: please)?(?: have a| take a)? (?:look|check|fix|see|find|investigate|debug|dig)\b|[,;–—-] (?:please )?(?:find out|figure out|see|check) (?:why|what|how|where)\b|[,;–—-] (?:any ideas?|why)\b|\b(?:is|are|looks?|seems?|keeps?) (?:(?:still|currently|now|really|completely|totally|again|always|all|just|so|very|often|sometimes|already|suddenly|\w+ing) )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|twice|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es|ed)?|breaks?|broke|hangs?|throws?|flickers?|jumps?|lags|leaks|overlaps?|overflows?|freezes|stutters?|jammed|has (?:a|another|some) (?:typos?|bugs?|glitch\w*|problems?|issues?)|(?:sometimes|suddenly|randomly|wrongly|twice|again|still) \w+s\b|\w+s (?:twice|again|wrongly|sometimes|randomly|nothing)\b|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)|\b(?:widths?|heights?|totals?|sums?|margins?|alignment|spacing|numbers|figures|columns?|colou?rs|labels?|layout|padding|indentation|timestamps) (?:is|are|looks?|seems?) (?:(?:a bit|a little|slightly|totally|way|still|all) )?off\b",
+        r"(?i)\bshows? (?:garbage|nonsense|nothing|nan|null|undefined|the wrong|wrong|a negative|negative|an? (?:empty|blank|wrong|broken|old|stale)|stale)\b|\b(?:panics?|segfaults?|drifts|garbles|laggy|flickers?|blank (?:screen|page)|out of order|(?:just|all) black|unable to)\b|\b(?:falls?|slips?) through\b|\b(?:drops|skips|misses|loses|eats|swallows) the (?:first|last)\b|[,;–—-] (?:can|could|would) (?:you|u|someone|somebody)\b(?: please)?(?: have a| take a)? (?:look|check|fix|see|find|investigate|debug|dig)\b|[,;–—-] (?:please )?(?:find out|figure out|see|check) (?:why|what|how|where)\b|[,;–—-] (?:any ideas?|why)\b|\b(?:is|are|looks?|seems?|keeps?) (?:(?:still|currently|now|really|completely|totally|again|always|all|just|so|very|often|sometimes|already|suddenly|\w+ing) )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|twice|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es|ed)?|breaks?|broke|hangs?|throws?|flickers?|jumps?|lags|leaks|overlaps?|overflows?|freezes|stutters?|jammed|has (?:a|another|some) (?:typos?|bugs?|glitch\w*|problems?|issues?)|(?:sometimes|suddenly|randomly|wrongly|twice|again|still) \w+s\b|\w+s (?:twice|again|wrongly|sometimes|randomly|nothing)\b|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)|\b(?:widths?|heights?|totals?|sums?|margins?|alignment|spacing|numbers|figures|columns?|colou?rs|labels?|layout|padding|indentation|timestamps) (?:is|are|looks?|seems?) (?:(?:a bit|a little|slightly|totally|way|still|all) )?off\b",
     )
 });
 /// "The harbour shop opens …", "in letters we say …": how things are or are done, of nobody in particular.
@@ -191,6 +191,9 @@ fn is_generic(text: &str) -> bool {
 /// after it in the same message.
 pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     let text = without_who(text.trim());
+    if let Some(name) = called(text) {
+        return vec![finding(&format!("The user is called {name}"), mark, 6)];
+    }
     let count = text.split_whitespace().count();
     if !(3..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
         return Vec::new();
@@ -199,6 +202,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
         return Vec::new();
     }
     let personal = PERSONAL.is_match(text);
+    // "I'm also challenging the plan": what someone is at.
+    if !personal && FIRST_PERSON.is_match(text) && UNDER_WAY.is_match(text) && !mark.change {
+        return Vec::new();
+    }
     // What someone did or saw is over; what they are, have and like is not.
     let passed_on = passed_on(text);
     if !personal && passed_on.is_none() && FIRST_PERSON.is_match(text) && weight::of(text) < 4 {
@@ -280,10 +287,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
 
 /// "It might be the valve, not sure", "let's start with the list", "we need to add a page …": what is weighed or to be done
 /// next in the talk on a task.
-fn is_deliberation(text: &str) -> bool {
+pub(super) fn is_deliberation(text: &str) -> bool {
     static WEIGHS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:[(…@]|\.\.|https?://|[a-d]\) |or\b|i\.e\.|e\.g\.|more\b|maybe\b|perhaps\b|intentional\b|(?:ok(?:ay)?,? |so,? |then,? |now,? )*let['’]?s\b)|^(?:[^,;:–—]{0,60} )?(?:might|(?:it|this|that|which|there) (?:all )?(?:\w+ )?(?:could|would|may|seems?|feels?|looks?)|seems? (?:like|to)|i (?:also )?(?:think|guess|suppose|wonder)|we(?:['’]d| would) (?:either|probably|like|want|need)|(?:i['’]?m |i am |we['’]re )?not (?:quite |really |entirely )?sure)\b|(?:\.\.\.|…)$|[😀-🙏🤐-🤯]",
+            r"(?i)^(?:[(…@]|\.\.|https?://|[a-d]\) |or\b|i\.e\.|e\.g\.|more\b|maybe\b|perhaps\b|intentional\b|one (?:last|more)\b|(?:ok(?:ay)?,? |so,? |then,? |now,? )*let['’]?s\b)|[,;:–—-] let['’]?s\b|\b(?:as part of|in|during) this session\b|^(?:ok(?:ay)?|restarted|done|updated|still|again|now),? there(?:['’]s| is| are)\b|^there(?:['’]s| is) already\b|\bnow shows?\b|^(?:(?:i['’]?m|we['’]re|still|now|again) )*(?:getting|seeing)\b|^(?:since (?:i|we)\b|because|although|whereas)\b[^,;]*$|\b(?:the|an?|of|and|or|if|my|our|with|from)$|^(?:[^,;:–—]{0,60} )?(?:might|(?:it|this|that|which|there) (?:all )?(?:\w+ )?(?:could|would|may|seems?|feels?|looks?)|seems? (?:like|to)|i (?:also )?(?:think|guess|suppose|wonder)|we(?:['’]d| would) (?:either|probably)|(?:i['’]?m |i am |we['’]re )?not (?:quite |really |entirely )?sure)\b|(?:\.\.\.|…)$|[😀-🙏🤐-🤯]",
         )
     });
     static NEED_TO: LazyLock<Regex> = LazyLock::new(|| {
@@ -291,8 +298,30 @@ fn is_deliberation(text: &str) -> bool {
             r"(?i)^(?:(?:now|then|so|and|but|also|first|next),? )*we (?:(?:also|really|still|just|now|then|first|_do_|do|will|would|might|could|may|probably) )*(?:need|want|have|should)(?: to)? (?:also |first |then )?(?P<verb>[a-z]+)\b",
         )
     });
-    let to_do = |found: regex::Captures<'_>| TASK_VERBS.contains(found["verb"].to_lowercase().as_str());
+    let to_do = |found: regex::Captures<'_>| {
+        let verb = found["verb"].to_lowercase();
+        TASK_VERBS.contains(verb.as_str()) || TO_DO.contains(&verb.as_str())
+    };
+    const TO_DO: [&str; 12] = [
+        "change", "ensure", "collect", "address", "make", "have", "look", "do", "find", "figure", "manage", "see",
+    ];
     WEIGHS.is_match(text) || !STANDING.is_match(text) && NEED_TO.captures(text).is_some_and(to_do)
+}
+
+/// "Call me Ville": what a person is called.
+pub(super) fn called(text: &str) -> Option<&str> {
+    static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i:(?:(?:hi|hey|hello|oh|ok|and|but|btw|by the way|please|just)[,!]? )*(?:(?:you|everyone|everybody|people|they|my (?:friends|colleagues|team|family)) (?:can |may |should |all |just |usually |always )*)?(?:please )?calls?) me (?P<name>\p{Lu}\p{Ll}+(?:[-'’ ]\p{Lu}\p{Ll}*){0,2})(?i:,? (?:please|from now on|instead|for short|not [\p{L}'’ -]{2,40}))?[.!]*$",
+        )
+    });
+    static NO_NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i:mon|tues|wednes|thurs|fri|satur|sun)day\b|^(?:January|February|March|April|June|July|August|September|October|November|December|Today|Tonight|Tomorrow|Later|Back|Soon|Anytime|Maybe|Asap|Old|Crazy)\b",
+        )
+    });
+    let name = CALLED.captures(text)?.name("name")?.as_str();
+    (!NO_NAME.is_match(name)).then_some(name)
 }
 
 /// "My accountant says that the mills get 45 days from now on": what somebody says has changed, and the person passes on.
@@ -467,6 +496,36 @@ mod tests {
             "The smaller ones look fine, the big one is too slow",
         ] {
             assert!(BROKEN.is_match(&without_faults(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_person_is_called() {
+        let told = |text: &str| {
+            let mut found = crate::rules::read(text, None).0.into_iter();
+            found.next().map(|finding| finding.text)
+        };
+        for (text, name) in [
+            ("Call me Ville.", "Ville"),
+            ("Hi, you can call me Anna-Maria", "Anna-Maria"),
+            ("Everyone calls me Ned, not Edward.", "Ned"),
+            ("Please call me Doctor Okoye from now on", "Doctor Okoye"),
+        ] {
+            assert_eq!(told(text), Some(format!("The user is called {name}")), "{text}");
+        }
+        for text in [
+            "Call me Monday.",
+            "Call me back",
+            "Call me Tomorrow!",
+            "Call me when Ville is here",
+            "Call Me Maybe",
+            "Ida can call me Friday",
+            "Don't call me Ville",
+        ] {
+            assert!(
+                !told(text).is_some_and(|told| told.starts_with("The user is called")),
+                "{text}"
+            );
         }
     }
 

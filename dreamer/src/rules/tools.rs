@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::runs::{NONE_FAILED, REFUSED};
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
 use crate::text::vocabulary::PROJECT_TASKS;
@@ -91,60 +92,197 @@ pub(super) static FAILED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The project command in a command line that worked, without what belongs to the one run.
-pub fn worked(line: &str, output: &str, failed: bool) -> Option<String> {
-    if failed || line.len() > 400 || line.contains("<<") {
+/// A command that goes on in the background, or one of a script's own: what comes of it is told later, or never.
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?m)^(?:Command running in background with ID: \S|Process running with session ID \d|Script (?:completed|running)\b)|\A\[\d+\] \d+\s*\z",
+    )
+});
+/// Settings whose values are not repeated.
+static GUARDED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)key|token|secret|pass|pwd|auth|cred|cookie|session|private|dsn"));
+
+/// Whether what a shell gave back says only that its command goes on.
+pub fn goes_on(line: &str, output: &str) -> bool {
+    let last = line.trim_end();
+    last.ends_with('&') && !last.ends_with("&&") || GOES_ON.is_match(output)
+}
+
+/// One run of a project's own command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// As it was run.
+    form: String,
+    /// Without what belongs to the one run.
+    pub told: String,
+    /// The same without its settings.
+    pub bare: String,
+    /// Whether it worked.
+    pub worked: bool,
+}
+
+/// The run of a project's command that a command line comes to, where its outcome is known.
+pub fn run(line: &str, output: &str, failed: bool) -> Option<Run> {
+    if line.len() > 400 || line.contains("<<") || goes_on(line, output) {
         return None;
     }
     let parts = line.split("&&").flat_map(|part| part.split(';'));
-    let worked = parts.filter_map(command).last()?;
+    let (part, (form, told, bare)) = parts.filter_map(|part| Some((part, command(part)?))).last()?;
+    if part.split_whitespace().any(|word| word == "&") {
+        return None;
+    }
     // Most tools run no such command: only of those that do, all that they gave back is searched.
-    (!FAILED.is_match(output)).then_some(worked)
+    let output = NONE_FAILED.replace_all(output, "");
+    let failed = failed || FAILED.is_match(&output);
+    // "make test | tail", "make test; ls", "make test || true": it may have failed all the same.
+    let after = line.rsplit_once(part).map_or("", |(_, after)| after);
+    let last = !part.contains('|') && !after.starts_with(';');
+    let hidden = part.contains("||") || after.contains("$?") || !last && REFUSED.is_match(&output);
+    (failed || !hidden).then_some(Run {
+        form,
+        told,
+        bare,
+        worked: !failed,
+    })
 }
 
-fn command(part: &str) -> Option<String> {
+/// A project's command in a part of a command line: as it was run, without what belongs to the one run, and without its
+/// settings ("DB=1"), too.
+fn command(part: &str) -> Option<(String, String, String)> {
     let part = part.split('|').next()?.split(" 2>").next()?.split(" >").next()?.trim();
-    let mut words = part.split_whitespace().skip_while(|w| {
-        w.contains('=')
+    let all: Vec<&str> = part.split_whitespace().collect();
+    let begins = |w: &&str| {
+        !(w.contains('=')
             || matches!(*w, "time" | "env" | "timeout" | "sudo" | "exec")
-            || w.bytes().all(|b| b.is_ascii_digit())
-    });
-    let first = words.next()?;
+            || w.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let at = all.iter().position(begins)?;
+    let (first, words) = all[at..].split_first()?;
     let name = first.rsplit('/').next()?;
+    // "~/.cargo/bin/cargo" is cargo; a wrapper or an environment of the project is more than its name.
+    let installed = first.starts_with(['/', '~', '$'])
+        && RUNNERS.contains(&name)
+        && !matches!(name, "gradlew" | "mvnw" | "artisan")
+        && !["venv/", "node_modules/"].iter().any(|own| first.contains(own));
+    let first = if installed { name } else { *first };
     let script = first.starts_with("./") && name.rsplit_once('.').is_none_or(|(_, end)| end == "sh");
     let module = matches!(name, "python" | "python3");
     if !RUNNERS.contains(&name) && !script && !module {
         return None;
     }
-    let mut kept = vec![first.to_owned()];
+    let mut kept = vec![first];
     for word in words {
         let plain = word
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
-        let nested = kept.last().is_some_and(|last| RUNS.contains(&last.as_str()));
+        let nested = kept.last().is_some_and(|last| RUNS.contains(last));
         // A path, a quoted word, an option or a value belongs to the one run.
         if !plain
             || word.starts_with('.')
-            || (word.starts_with('-') && !(module && word == "-m") && !(script && kept.len() == 1))
+            || (word.starts_with('-') && !(module && *word == "-m") && !(script && kept.len() == 1))
         {
             break;
         }
         if kept.len() > 1 && !nested {
             break;
         }
-        kept.push(word.to_owned());
+        kept.push(*word);
     }
-    if module && kept.get(1).is_none_or(|w| w != "-m") {
+    if module && kept.get(1).is_none_or(|w| *w != "-m") {
         return None;
     }
-    let says_something = script || kept.len() > 1 || matches!(name, "pytest" | "make" | "tox" | "nox");
+    // "make -C mill weave" is not what `make` alone does.
+    let whole = kept.len() > words.len() || words.iter().all(|word| is_setting(word));
+    let says_something =
+        script || kept.len() > 1 || matches!(name, "pytest" | "tox" | "nox") || name == "make" && whole;
     let passing = [
         "install", "add", "init", "i", "new", "create", "ci", "update", "login", "publish", "get", "mod", "exec",
         "version", "help",
     ];
-    let last = kept.get(1).filter(|w| *w != "exec" || kept.len() == 2);
-    let one_off = last.is_some_and(|w| passing.contains(&w.as_str()));
-    (says_something && !one_off).then(|| kept.join(" "))
+    let last = kept.get(1).filter(|w| **w != "exec" || kept.len() == 2);
+    if !says_something || last.is_some_and(|w| passing.contains(w)) {
+        return None;
+    }
+    let before = all[..at].iter().copied().filter(|word| is_setting(word));
+    let after = words
+        .iter()
+        .copied()
+        .take_while(|word| *word != "--")
+        .filter(|word| is_setting(word));
+    let (before, after): (Vec<&str>, Vec<&str>) = (before.collect(), after.collect());
+    // It may not work without a setting, and not every setting may be told.
+    let may_be_told = |word: &&str| {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.' | ',' | '/' | '=');
+        word.len() <= 60 && word.chars().all(plain) && !GUARDED.is_match(word)
+    };
+    let set = before.iter().chain(&after).all(may_be_told);
+    let bare = kept.join(" ");
+    let told = [before.as_slice(), &kept, &after].concat().join(" ");
+    let form = [before.as_slice(), &[first], words].concat().join(" ");
+    set.then_some((form, told, bare))
+}
+
+/// "DB=1"
+fn is_setting(word: &str) -> bool {
+    let name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    word.split_once('=').is_some_and(|(before, _)| name(before))
+}
+
+/// What the runs of a session's own commands came to, by the form in which they were run.
+#[derive(Debug, Default)]
+pub struct Commands(BTreeMap<String, Outcome>);
+
+/// All runs in one form.
+#[derive(Debug)]
+struct Outcome {
+    told: String,
+    bare: String,
+    /// How often it worked.
+    times: usize,
+    /// Whether it did the last time.
+    works: bool,
+}
+
+impl Commands {
+    /// Takes in a run. One that an earlier Dream read says only whether the form works.
+    pub fn ran(&mut self, run: Run, is_known: bool) {
+        let outcome = self.0.entry(run.form).or_insert(Outcome {
+            told: run.told,
+            bare: run.bare,
+            times: 0,
+            works: false,
+        });
+        outcome.works = run.worked;
+        outcome.times += usize::from(run.worked && !is_known);
+    }
+
+    /// One finding a command; at most half a dozen of a session, the most used first.
+    pub fn findings(&self) -> Vec<Finding> {
+        let working: Vec<&Outcome> = self.0.values().filter(|run| run.works && run.times > 0).collect();
+        let mut used: BTreeMap<&str, usize> = BTreeMap::new();
+        for run in &working {
+            let alone = working.iter().any(|other| other.told == run.bare);
+            let told: &str = if alone { &run.bare } else { &run.told };
+            *used.entry(told).or_default() += run.times;
+        }
+        // `make weave` does not work where only `make weave -B` did.
+        let fails = |told: &str| self.0.get(told).is_some_and(|run| !run.works);
+        let mut all: Vec<_> = used
+            .into_iter()
+            .filter(|(told, times)| (*times > 1 || is_usual(told)) && !fails(told))
+            .collect();
+        all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        all.truncate(6);
+        all.into_iter()
+            .map(|(command, _)| Finding {
+                op: Op::State,
+                text: format!("{COMMAND}`{command}`"),
+                kind: Kind::Project,
+                importance: 3,
+                mark: Mark::default(),
+            })
+            .collect()
+    }
 }
 
 /// Whether a command runs one of a project's usual tasks: once is enough for them.
@@ -153,25 +291,6 @@ fn is_usual(command: &str) -> bool {
         .split([' ', ':', '-', '/', '.', '_'])
         .any(|word| PROJECT_TASKS.contains(word))
         || command.contains("pytest")
-}
-
-/// One finding a command; at most six of a session, the most used first.
-pub fn findings(used: &BTreeMap<String, usize>) -> Vec<Finding> {
-    let mut all: Vec<_> = used
-        .iter()
-        .filter(|(command, times)| **times > 1 || is_usual(command))
-        .collect();
-    all.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-    all.truncate(6);
-    all.into_iter()
-        .map(|(command, _)| Finding {
-            op: Op::State,
-            text: format!("{COMMAND}`{command}`"),
-            kind: Kind::Project,
-            importance: 3,
-            mark: Mark::default(),
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -192,19 +311,110 @@ mod tests {
             ),
             ("carton exec prove -lr t", Some("carton exec prove")),
             ("bundle exec", None),
-            ("CI=1 cargo test -p core", Some("cargo test")),
+            ("cargo test -p core", Some("cargo test")),
+            ("CI=1 cargo test -p core", Some("CI=1 cargo test")),
+            ("make check DB=1 > log", Some("make check DB=1")),
+            ("npm test -- shade=red", Some("npm test")),
+            ("DB_PASSWORD=x make check", None),
+            ("make -C mill check", None),
+            ("make -j4", None),
+            ("make", Some("make")),
+            ("~/.cargo/bin/cargo build", Some("cargo build")),
+            ("/usr/bin/make check", Some("make check")),
+            ("$HOME/go/bin/mage test", Some("mage test")),
+            ("/srv/mill/.venv/bin/pytest -q", Some("/srv/mill/.venv/bin/pytest")),
             ("python -m pytest -x tests/a.py", Some("python -m pytest")),
             ("./scripts/check.sh --fast", Some("./scripts/check.sh --fast")),
             ("npm install left-pad", None),
             ("git status", None),
             ("ls -la", None),
         ] {
-            assert_eq!(worked(line, "ok", false).as_deref(), command, "{line}");
+            assert_eq!(run(line, "ok", false).map(|run| run.told).as_deref(), command, "{line}");
         }
-        assert_eq!(worked("make seed", "make: *** No rule to make target", false), None);
+    }
+
+    #[test]
+    fn what_came_of_a_run() {
+        let worked = |line: &str, output: &str| run(line, output, false).map(|run| run.worked);
+        for output in [
+            "make: *** No rule to make target",
+            "E   loom server not reachable on :7070",
+        ] {
+            assert_eq!(worked("make seed", output), Some(false), "{output}");
+        }
         assert_eq!(
-            worked("pytest -q", "E   loom server not reachable on :7070", false),
-            None
+            worked("cargo test", "test result: ok. 5 passed; 0 failed; 0 ignored"),
+            Some(true)
         );
+        // What a pipe or "|| true" hides is not known.
+        assert_eq!(worked("make seed || true", "3 seeds"), None);
+        assert_eq!(worked("make seed; echo $?", "2"), None);
+        assert_eq!(worked("make seed; ls", "seeds: permission denied"), None);
+        assert_eq!(worked("make seed | tail -3", "2 seeds, cannot reach the loom"), None);
+        assert_eq!(worked("make seed | tail -3", "2 seeds"), Some(true));
+        // Nor is what has only begun.
+        for (line, output) in [
+            ("npm run dev", "Command running in background with ID: bash_1"),
+            (
+                "npm run dev",
+                "Chunk ID: 1\nWall time: 1.0 seconds\nProcess running with session ID 7\nOutput:\n",
+            ),
+            ("npm run dev &", ""),
+            ("npm run dev & sleep 3", ""),
+            ("npm run dev > log 2>&1 &", "[1] 4711"),
+        ] {
+            assert_eq!(worked(line, output), None, "{line}: {output}");
+        }
+    }
+
+    #[test]
+    fn a_command_works_only_as_it_did() {
+        let told = |runs: &[(&str, bool)]| {
+            let mut all = Commands::default();
+            for (line, failed) in runs {
+                if let Some(run) = run(line, "", *failed) {
+                    all.ran(run, false);
+                }
+            }
+            let texts = all.findings().into_iter().map(|found| found.text.replace(COMMAND, ""));
+            texts.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            told(&[("make test", true), ("make test DB=1", false)]),
+            "`make test DB=1`"
+        );
+        assert_eq!(
+            told(&[("./test.sh", true), ("DB=1 ./test.sh", false)]),
+            "`DB=1 ./test.sh`"
+        );
+        assert_eq!(told(&[("pytest", true), ("pytest -p loom tests", false)]), "");
+        assert_eq!(told(&[("pytest -q mill", false), ("pytest", true)]), "");
+        assert_eq!(told(&[("cargo test", false), ("cargo test", true)]), "");
+        // What was red first and is green now works, and so does what another part of it does not.
+        assert_eq!(told(&[("cargo test", true), ("cargo test", false)]), "`cargo test`");
+        assert_eq!(
+            told(&[("cargo test", false), ("cargo test -p mill", true)]),
+            "`cargo test`"
+        );
+        assert_eq!(
+            told(&[("CI=1 go test ./a", false), ("go test ./b", false)]),
+            "`go test`"
+        );
+    }
+
+    #[test]
+    fn what_an_earlier_dream_read_says_only_whether_it_works() {
+        let mut all = Commands::default();
+        let runs = [
+            ("make test", true, true),
+            ("make test -B", false, false),
+            ("make lint", false, true),
+        ];
+        for (line, failed, is_known) in runs {
+            if let Some(run) = run(line, "", failed) {
+                all.ran(run, is_known);
+            }
+        }
+        assert_eq!(all.findings(), []);
     }
 }

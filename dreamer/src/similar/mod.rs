@@ -5,7 +5,7 @@
 //!
 //! 1. They share no word: two facts. They are word for word the same, both say whom to ask before one thing is changed
 //!    (`word_of`), or from which number on it counts (`from`): one.
-//! 2. They have other names in front, or speak of two things of one kind (`things`): two facts.
+//! 2. They have other names in front, or speak of two things of one kind (`things`), told `apart` by a word: two facts.
 //! 3. They give one thing two places, or a price and none (`placed`), or two hours at which it ends (`ending`): they
 //!    contradict each other.
 //! 4. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
@@ -16,6 +16,7 @@
 //!
 //! All others are two facts. `links` are words that may stand in one text alone without telling something of its own.
 
+mod apart;
 mod aspects;
 mod course;
 mod denial;
@@ -34,6 +35,7 @@ mod word_of;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+pub(crate) use self::apart::told_apart;
 pub use self::aspects::of_other_aspects;
 use self::course::{parallel, reordered, run_alike};
 use self::denial::denies;
@@ -87,7 +89,7 @@ fn compare(a: &Features, b: &Features) -> Relation {
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
     }
-    if of_other_things(a, b) || others_of_a_kind(a, b) {
+    if of_other_things(a, b) || others_of_a_kind(a, b) || told_apart(a, b) {
         return Relation::Different;
     }
     if lie_elsewhere(a, b) || paid_and_free(a, b) || end_otherwise(a, b) {

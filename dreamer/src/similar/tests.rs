@@ -442,3 +442,136 @@ fn one_question_on_the_user_has_one_answer() {
         assert_eq!(of(a, b), Relation::Contradicts, "{a} / {b}");
     }
 }
+
+#[test]
+fn what_tells_things_apart() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        ("Barn 7 in row 3 holds 64 bales", "Barn 8 in row 3 holds 128 bales"),
+        ("Kiln A in hall 3 burns 64 logs", "Kiln B in hall 3 burns 128 logs"),
+        ("Kiln A in hall 3 has 64 trays", "Kiln B in hall 3 has 128 trays"),
+        (
+            "loom-1 in hall 3 has 64 GB of memory",
+            "loom-2 in hall 3 has 128 GB of memory",
+        ),
+        (
+            "The order 2041 of guild 7 is over 300 euros",
+            "The order 2042 of guild 7 is over 450 euros",
+        ),
+        ("The EU depot has 12 carts", "The US depot has 20 carts"),
+        ("The US depot has 12 carts", "The UK depot has 20 carts"),
+        ("Our eu depot has 12 carts", "Our us depot has 20 carts"),
+        (
+            "The UI build times out after 30 seconds",
+            "The DB build times out after 60 seconds",
+        ),
+        (
+            "The green tram runs every 10 minutes",
+            "The blue tram runs every 15 minutes",
+        ),
+        ("The first wing has 12 beds", "The second wing has 20 beds"),
+        ("The 1st wing has 12 beds", "The 2nd wing has 20 beds"),
+        ("Q1 output was 2 million bales", "Q2 output was 3 million bales"),
+        ("The January toll is 900 euros", "The July toll is 950 euros"),
+        ("The May toll is 900 euros", "The June toll is 950 euros"),
+        (
+            "The largest parcel is 20 kg in the basic tier",
+            "The largest parcel is 200 kg in the guild tier",
+        ),
+        (
+            "The rebate is 10 percent for members",
+            "The rebate is 20 percent for guests",
+        ),
+        ("The toll is 4 euros for carts", "The toll is 2 euros for bikes"),
+        ("The rent is 900 euros in Oulu", "The rent is 950 euros in Turku"),
+        ("The quota is 20 bales in tier 1", "The quota is 40 bales in tier 2"),
+        (
+            "Round 4 of race 12 needs 8 horses",
+            "Round 5 of race 12 needs 16 horses",
+        ),
+        (
+            "Test 1 of class 3 has 40 questions",
+            "Test 2 of class 3 has 60 questions",
+        ),
+        (
+            "Drawer 9 in chest 2 holds key number 27",
+            "Drawer 16 in chest 2 holds key number 48",
+        ),
+        (
+            "The saw on bench 2 runs at 180 turns",
+            "The saw on bench 3 runs at 220 turns",
+        ),
+        ("Use single quotes in Lua", "Use double quotes in Go"),
+        ("The west gate opens at 7", "The east gate opens at 8"),
+        ("The first floor is heated", "The second floor is heated"),
+        (
+            "Backups are kept for 30 days on node 1",
+            "Backups are kept for 60 days on node 2",
+        ),
+        ("The fee is 20 euros per cart", "The fee is 50 euros per wagon"),
+        ("Ida's rent is 900 euros", "Bob's rent is 950 euros"),
+        ("The US office is run by Ida", "The EU office is run by Ida"),
+    ] {
+        if of(a, b) != Relation::Different || of(b, a) != Relation::Different {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn another_answer_on_the_same_thing() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        ("The API listens on 8085", "The API listens on 8090 now"),
+        ("The API listens on port 8085", "The API listens on port 8090"),
+        ("Our rent is 900", "Our rent is 950"),
+        ("The EU depot has 12 carts", "The EU depot has 14 carts now"),
+        ("The EU depot has 12 carts", "The EU depot now has 14 carts"),
+        ("Barn 7 in row 3 holds 64 bales", "Barn 7 in row 3 holds 80 bales"),
+        ("The January toll is 900 euros", "The January toll is 950 euros"),
+        (
+            "The largest parcel is 20 kg in the basic tier",
+            "The largest parcel is 25 kg in the basic tier",
+        ),
+        (
+            "The rebate is 10 percent for members",
+            "The rebate is 15 percent for members",
+        ),
+        ("The first wing has 12 beds", "The first wing has 14 beds"),
+        ("The US depot has 12 carts", "The US depot has 15 carts"),
+        ("Use Node 20 in CI", "Use Node 22 in CI"),
+        ("The parser needs Python 3.12", "The parser needs Python 3.13"),
+        ("The gate code is 4471", "The gate code is 5582"),
+        (
+            "The green tram runs every 10 minutes",
+            "The green tram runs every 12 minutes",
+        ),
+        ("The mill opens at 7 in May", "The mill opens at 8 in May"),
+        (
+            "The desk opens at 8 and closes at 17",
+            "The desk opens at 9 and closes at 18",
+        ),
+        ("The maximum upload is 20 MB", "The max upload is 30 MB"),
+        ("The current limit is 40 bales", "The new limit is 60 bales"),
+        (
+            "Backups are kept for 30 days on node 1",
+            "Backups are kept for 60 days on node 1",
+        ),
+        ("The toll is 4 euros for carts", "The toll is 5 euros for carts now"),
+        ("The cart ferry needs 3 hands", "The cart ferry needs 4 hands"),
+        (
+            "Drawer 9 in chest 2 holds key number 27",
+            "Drawer 9 in chest 2 holds key number 30",
+        ),
+        (
+            "The yard has 12 stalls with 64 beds",
+            "The yard has 14 stalls with 128 beds",
+        ),
+    ] {
+        if of(a, b) != Relation::Contradicts || of(b, a) != Relation::Contradicts {
+            wrong.push((a, b, of(a, b)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

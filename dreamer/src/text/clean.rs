@@ -125,7 +125,7 @@ static ROLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PASTED_LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"^\s*(?:>|\||\$ |% |>>> |\.\.\. |at \S+\(|File "|Traceback|diff --git|@@ |\+\+\+ |--- \S|[+-]{1}\S.*[;{}()]\s*$|[+-]\s*(?:#|//|/\*)\s|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d[.,]\d|\[\d{2,}|\[(?i:info|warn(?:ing)?|error|err|debug|trace|notice|fatal)\]|\d+[:|]\s|\d+\t|[{}\[\]]\s*,?\s*$|"[\w-]+"\s*:|Subject: |From: |To: |Date: |Sent: |Cc: |On .{5,60} wrote:|-{3,}|={3,}|\*{3,}|#{2,6}\s|(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b[: ]|error(?:\[E\d+\])?:|warning:|npm ERR|#\s*\w+=|export \w+=|[A-Z][A-Z0-9_]{2,}=|\S+\.\w{1,5}:\d+(?::\d+)?:|/\S+: |E {3,}\S|\w*(?:Error|Exception): |usage: \S|_ _ _|(?:async )?(?:def|class|raise|fn|func) \S.*[:({)]\s*$|from \S+ import |[A-Za-z_][\w.]* = (?:['"<\[{(]|(?:True|False|None|null)\b|\w+[.(])|\s+(?:Compiling|Updating|Downloading|Downloaded|Finished|Running|Checking|Blocking|Installing) \S)"#,
+        r#"^\s*(?:>|\||\$ |% |>>> |\.\.\. |at \S+\(|File "|Traceback|diff --git|@@ |\+\+\+ |--- \S|[+-]{1}\S.*[;{}()]\s*$|[+-]\s*(?:#|//|/\*)\s|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d[.,]\d|\[\d{2,}|\[(?i:info|warn(?:ing)?|error|err|debug|trace|notice|fatal)\]|\d+[:|]\s|\d+\t|[{}\[\]]\s*,?\s*$|"[\w-]+"\s*:|Subject: |From: |To: |Date: |Sent: |Cc: |On .{5,60} wrote:|-{3,}|={3,}|\*{3,}|#{2,6}\s|(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b[: ]|error(?:\[E\d+\])?:|warning:|npm ERR|#\s*\w+=|export \w+=|[A-Z][A-Z0-9_]{2,}=|\S+\.\w{1,5}:\d+(?::\d+)?:|/\S+: |E {3,}\S|\w*(?:Error|Exception): |usage: \S|_ _ _|(?:async )?(?:def|class|raise|fn|func) \S.*[:({)]\s*$|from \S+ import |[A-Za-z_][\w.]* = (?:['"<\[{(]|(?:True|False|None|null)\b|\w+[.(])|[\x{2190}-\x{21ff}\x{23a0}-\x{23ff}\x{2500}-\x{259f}✓✔✖✗✘❯]|[EWIDVF](?:/\S+)? ?(?:\(\s*\d+\))?: |[ew]: file:|FAILURE: |#\d+ |(?i:FAIL(?:URE|ED)?|PASS(?:ED)?)[: ] ?\S+[./]|(?i:requirement already satisfied|execution failed for|failed to solve|build failed)\b|[✅❌⚠]\x{fe0f}?\s|\s+(?:Compiling|Updating|Downloading|Downloaded|Finished|Running|Checking|Blocking|Installing) \S)"#,
     )
 });
 /// The prompt of a shell with a command behind it: what follows up to the next empty line came of it.
@@ -173,7 +173,7 @@ fn words(message: &str, order: Option<FindOrder>) -> String {
         Some(at) => text[..at.start()].to_owned(),
         None => text.into_owned(),
     };
-    let kept = typed_lines(&text, order);
+    let kept = typed_lines(&unwrapped(&text), order);
     without_quotes(&kept)
 }
 
@@ -273,6 +273,39 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e01ef}' | '\u{61c}' | '\u{180e}')
         || (c.is_control() && c != '\n' && c != '\t')
+}
+
+/// A text whose lines were broken where they grew too long, as an editor does, with each of its sentences on one line.
+pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
+    /// Narrower than this no editor is.
+    const WIDE: usize = 48;
+    let goes_on = |line: &str, next: &str| {
+        let line = line.trim_end();
+        line.len() >= WIDE
+            && line.ends_with(|c: char| c.is_alphanumeric() || ",)'\"`".contains(c))
+            && next.starts_with(|c: char| c.is_lowercase() || c == '(')
+            && !PASTED_LINE.is_match(line)
+            && !PASTED_LINE.is_match(next)
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    if !lines.windows(2).any(|two| goes_on(two[0], two[1].trim_start())) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for (at, line) in lines.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| lines[before]);
+        if before.is_some_and(|before| goes_on(before, line.trim_start())) {
+            out.truncate(out.trim_end().len());
+            out.push(' ');
+            out.push_str(line.trim_start());
+        } else {
+            if at > 0 {
+                out.push('\n');
+            }
+            out.push_str(line);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Lines that were typed: no pasted ones, nothing after a line that hands over, of a long message what is surely typed.

@@ -77,17 +77,16 @@ fn is_typed(bytes: usize, lines: usize) -> bool {
     bytes <= MAX_TYPED && lines <= MAX_TYPED_LINES
 }
 
-/// A line between pasted ones is of the same text, whatever it looks like.
+/// A line between pasted ones, or right below them, is of the same text, whatever it looks like.
 fn drop_within_pasted(lines: &mut [Option<&str>]) {
     for block in lines.split_mut(|line| line.is_some_and(|line| line.trim().is_empty())) {
         let Some(first) = block.iter().position(Option::is_none) else {
             continue;
         };
         let last = block.iter().rposition(Option::is_none).unwrap_or(first);
-        let within = &mut block[first..=last];
-        let pasted = within.iter().filter(|line| line.is_none()).count();
-        if pasted > 2 && pasted * 2 > within.len() {
-            within.fill(None);
+        let pasted = block.iter().filter(|line| line.is_none()).count();
+        if pasted > 2 && pasted * 2 > last + 1 - first {
+            block[first..].fill(None);
         }
     }
 }

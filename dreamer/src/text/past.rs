@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clean::pattern;
-use super::vocabulary::STOP;
+use super::vocabulary::{STOP, is_verb};
 use super::words::{base, stem, tokens};
+use crate::similar::DOINGS;
 
 /// Values that a text names as past: "not npm", "tabs are out", "instead of Jest".
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
@@ -50,7 +51,14 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static DOES_NOT: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)(?:\b(?:is|are|was|were|am|be|been)|['’](?:s|re|m))\s+not\s+$"));
     let named = NAMED.captures_iter(text);
-    let named = named.filter_map(|found| found.name("after").or(found.name("before")));
+    let named = named.filter_map(|found| {
+        let whole = found.get(0)?.start();
+        let after = found.name("after").filter(|m| !is_denied_doing(text, whole, m));
+        let end = found.get(0)?.end();
+        after.or(found
+            .name("before")
+            .filter(|_| !is_away(&text[whole..end], &text[end..])))
+    });
     let named = named.filter(|m| !(m.as_str().ends_with("ing") && DOES_NOT.is_match(&text[..m.start()])));
     let over = [&*NO_LONGER, &*PLACED, &*AWAY, &*FAILS].into_iter();
     // "Bills go by mail now, we stopped sending bills to Bob": bills are not over.
@@ -60,17 +68,104 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
             .iter()
             .any(|token| stem(&base(token.raw)) == stem(&over.as_str().to_lowercase()))
     };
-    let over = over.flat_map(|form| form.captures_iter(text).filter_map(|found| found.name("over")));
+    // "Ida doesn't work here any more", "the lamp doesn't work any more": what is told of them may hold.
+    let only_broken = |found: &regex::Captures<'_>| {
+        let whole = found[0].to_lowercase();
+        let over = whole.ends_with("more") || whole.ends_with("longer");
+        let tried = whole.contains(" do") && whole.contains(" work for") || whole.contains(" work out");
+        whole.contains(" work") && over && (whole.contains(" does") || !tried)
+    };
+    let over = over.flat_map(|form| {
+        let found = form.captures_iter(text).filter(|found| !only_broken(found));
+        found.filter_map(|found| found.name("over"))
+    });
     let stopped = STOPPED.captures_iter(text).filter_map(|found| found.name("over"));
     let over = over.chain(stopped.filter(|over| !named_before(over)));
     let words = named
         .chain(over)
-        .map(|m| m.as_str().trim_matches('`').to_lowercase())
-        .filter(|word| !STOP.contains(word.as_str()) && word.len() > 1)
-        .map(|word| BTreeSet::from([stem(&word)]));
+        .map(|m| (m, m.as_str().trim_matches('`').to_lowercase()))
+        .filter(|(_, word)| !STOP.contains(word.as_str()) && word.len() > 1)
+        .map(|(m, word)| which_one(text, &m).chain([stem(&word)]).collect());
     // Two forms may find the same.
     let all: BTreeSet<BTreeSet<String>> = words.chain(quoted(text)).collect();
     all.into_iter().collect()
+}
+
+/// "Ida no longer works in …", "the mill does not open on …", "the key is not kept in …": the word after the no is what is
+/// done, and no value that is over. `from` is where the no begins.
+fn is_denied_doing(text: &str, from: usize, word: &regex::Match<'_>) -> bool {
+    const HELPERS: [&str; 22] = [
+        "do", "does", "did", "will", "would", "shall", "should", "can", "could", "may", "might", "must", "need",
+        "have", "has", "had", "to", "i'll", "we'll", "they'll", "he'll", "she'll",
+    ];
+    const BE: [&str; 10] = [
+        "is", "are", "was", "were", "am", "be", "been", "it's", "that's", "they're",
+    ];
+    const DONE: [&str; 27] = [
+        "sent", "kept", "held", "made", "built", "run", "shut", "sold", "paid", "led", "done", "set", "cut", "lit",
+        "found", "told", "bought", "taught", "left", "written", "given", "taken", "driven", "drawn", "worn", "known",
+        "shown",
+    ];
+    let no = text[from..word.start()].trim_start_matches([',', ' ']).to_lowercase();
+    let longer = no.trim_end() == "no longer";
+    if !longer && no.trim_end() != "not" {
+        return false;
+    }
+    let lower = word.as_str().to_lowercase();
+    let plain = lower.strip_suffix('s').unwrap_or(&lower);
+    let before = text[..from].trim_end();
+    let led = before.replace('’', "'").to_lowercase();
+    let mut led = led.rsplit(' ').filter(|word| !word.ends_with("ly"));
+    let helper = led.next().unwrap_or_default();
+    let apart = text[from..].starts_with(',') || !before.ends_with(|c: char| c.is_alphanumeric());
+    if apart || matches!(helper, "and" | "but" | "or" | "so" | "now") {
+        return longer && (is_verb(&lower) || is_verb(plain) || DOINGS.contains(&plain));
+    }
+    let participle =
+        word.as_str() == lower && (lower.len() > 4 && lower.ends_with("ed") || DONE.contains(&lower.as_str()));
+    if BE.contains(&helper) {
+        participle
+    } else {
+        longer || HELPERS.contains(&helper)
+    }
+}
+
+/// "Ida is out on Fridays", "the tram is gone by 7", "the fair is over at noon": for then, and not for good.
+fn is_away(told: &str, rest: &str) -> bool {
+    const THEN: [&str; 9] = ["on", "at", "of", "until", "till", "to", "by", "about", "there"];
+    let said = ["out", "gone", "over", "past"].iter().any(|word| told.ends_with(word));
+    let next = rest.strip_prefix(' ').and_then(|rest| rest.split(' ').next());
+    said && next.is_some_and(|next| THEN.contains(&next))
+}
+
+/// What says which of several things of a kind is over: "the Turku office is history", "we left room 12".
+fn which_one(text: &str, word: &regex::Match<'_>) -> impl Iterator<Item = String> {
+    let all = tokens(text);
+    let at = all.iter().position(|token| token.at == word.start());
+    let is_plain = word.as_str().starts_with(char::is_lowercase);
+    let joined = |one: usize, two: usize| {
+        let (one, two) = (all.get(one)?, all.get(two)?);
+        (text[one.at + one.raw.len()..two.at] == *" ").then_some(())
+    };
+    let numbered = |raw: &str| raw.len() <= 5 && raw.chars().all(|c| c.is_ascii_digit());
+    let before = at.and_then(|at| at.checked_sub(1)).filter(|before| {
+        let raw = all[*before].raw;
+        *before > 0 && is_plain && raw.starts_with(char::is_uppercase) && joined(*before, before + 1).is_some()
+    });
+    let after = at.map(|at| at + 1).filter(|after| {
+        // "We dropped telex 3 weeks ago": that counts weeks.
+        let counts = joined(*after, after + 1).is_some()
+            && all
+                .get(after + 1)
+                .is_some_and(|next| !STOP.contains(base(next.raw).as_str()));
+        is_plain && joined(after - 1, *after).is_some() && numbered(all[*after].raw) && !counts
+    });
+    let raw = |at: usize| base(all[at].raw);
+    let which = before.map(|at| stem(&raw(at))).into_iter().chain(after.map(raw));
+    which
+        .filter(|word| !STOP.contains(word.as_str()))
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// Wordings that are to be said no more: "'the farm', not 'the estate'", "'the estate' sounds stiff, say 'the farm' instead".
@@ -105,6 +200,62 @@ fn stems(text: &str) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_doing_that_is_denied_is_no_value() {
+        for text in [
+            "Ida no longer works in the Turku yard",
+            "Bob does not weave on Fridays",
+            "The mill gate does not open before 7",
+            "The looms do not run at night",
+            "The goat is not called Rufus",
+            "The key is not kept in the shed",
+            "Ida no longer checks the warp",
+            "The west crane no longer stands on quay 3",
+            "We will not paint the doors",
+            "They usually do not weigh the wool",
+            "The hall is no longer heated",
+            "The tram has not stopped there",
+            "Ida knows the hall, but no longer reviews the plans",
+            "I would not paint it",
+            "The guard must not sleep",
+            "The letters are not sent by Ida",
+            "The north pump no longer leaks",
+            "The reports do not go to Bob",
+            "Carts can not turn there",
+            "My sister no longer lives in Oulu",
+            "Ida is out on Fridays",
+            "The tram is gone by 7",
+            "The fair is over at noon",
+            "The lamp doesn't work any more",
+            "Bob does not work for us any longer",
+        ] {
+            assert!(past_values(text).is_empty(), "{text}");
+        }
+        for (text, over) in [
+            ("Send them by rail, not telex", "telex"),
+            ("The warden is no longer Bob", "bob"),
+            ("We no longer use telex", "telex"),
+            ("It is not Bob", "bob"),
+            ("Weave with linen and no longer wool", "wool"),
+            ("Ida and not Bob keeps the key", "bob"),
+        ] {
+            let past: Vec<_> = past_values(text).into_iter().flatten().collect();
+            assert_eq!(past, [over], "{text}");
+        }
+    }
+
+    #[test]
+    fn which_of_several_is_over() {
+        for (text, over) in [
+            ("The Turku mill is history", &["mill", "turku"][..]),
+            ("We gave up kiln 12", &["12", "kiln"]),
+            ("We dropped telex 3 weeks ago", &["telex"]),
+        ] {
+            let past: Vec<_> = past_values(text).into_iter().flatten().collect();
+            assert_eq!(past, over, "{text}");
+        }
+    }
 
     #[test]
     fn what_is_no_longer_done_so() {

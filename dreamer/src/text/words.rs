@@ -196,7 +196,7 @@ fn features_of_all(text: &str, names: &BTreeSet<String>) -> Features {
     let tokens = tokens(text);
     let verb = tokens
         .iter()
-        .position(|t| is_finite_verb(&t.raw.to_lowercase()))
+        .position(|t| is_finite_verb(&t.raw.to_lowercase()) && (t.raw != "May" || t.at == 0))
         .unwrap_or(tokens.len().min(2));
     let mut sentence_start = true;
     for (at, token) in tokens.iter().enumerate() {
@@ -208,7 +208,12 @@ fn features_of_all(text: &str, names: &BTreeSet<String>) -> Features {
         let starts = sentence_start;
         let after = &text[token.at + token.raw.len()..];
         sentence_start = after.starts_with(['.', '!', '?']) && after[1..].starts_with(' ');
-        if lower.is_empty() || (STOP.contains(lower.as_str()) && !token.code) {
+        let before = at.checked_sub(1).map(|before| tokens[before].raw.to_lowercase());
+        let stops = STOP.contains(lower.as_str())
+            && !token.code
+            && !is_the_country(token.raw, before.as_deref())
+            && !is_the_month(token.raw, before.as_deref());
+        if lower.is_empty() || stops {
             continue;
         }
         let kind = value_of(token, starts, names, &tokens[at + 1..])
@@ -235,6 +240,19 @@ fn features_of_all(text: &str, names: &BTreeSet<String>) -> Features {
         found.stems.extend(stems);
     }
     found
+}
+
+/// "The May report", "until May": the month.
+fn is_the_month(raw: &str, before: Option<&str>) -> bool {
+    const LEADS: [&str; 12] = [
+        "the", "our", "of", "in", "on", "since", "until", "till", "from", "by", "each", "every",
+    ];
+    raw == "May" && before.is_some_and(|before| LEADS.contains(&before))
+}
+
+/// "The US office", "our us region": the country, and not us.
+pub(crate) fn is_the_country(raw: &str, before: Option<&str>) -> bool {
+    raw == "US" || raw == "us" && matches!(before, Some("the" | "our" | "a" | "each" | "every"))
 }
 
 /// "Explain it step by step", "answers under five lines": how long an answer is, in the words that say it of anything.
@@ -372,7 +390,8 @@ pub fn base(raw: &str) -> String {
         .to_owned()
 }
 
-fn is_finite_verb(lower: &str) -> bool {
+/// Whether a word is one of the commonest verbs, in a form that follows what it is told of.
+pub(crate) fn is_finite_verb(lower: &str) -> bool {
     const VERBS: [&str; 40] = [
         "is", "are", "was", "were", "has", "have", "had", "must", "may", "can", "should", "will", "shall", "needs",
         "need", "owns", "runs", "uses", "belongs", "lives", "gets", "goes", "comes", "takes", "keeps", "holds",
