@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::fact::{Candidate, Finding, Op, Source, Trust, words_hash};
+use crate::fact::{Candidate, Finding, Kind, Mark, Op, Source, Trust, words_hash};
 use crate::format::{Entry, Reply};
 use crate::gather::{SessionName, Turn};
 use crate::model::passages::Passages;
@@ -28,6 +29,10 @@ const MOST_ANSWERED: usize = 20_000;
 const MOST_SAID: usize = 6000;
 /// Messages of a person that an agent's answer may take up.
 const HEARD: usize = 2;
+/// Longest message, in bytes, that says no more than "remember that".
+const SHORT_ORDER: usize = 120;
+/// Sentences of one message of an agent that "remember that" may mean: of more nobody can tell which.
+const MOST_MEANT: usize = 3;
 /// Commands are numbered from here, apart from what was said in the line of the last one.
 const OF_COMMANDS: u32 = 1 << 20;
 /// So are those of what was told in passing.
@@ -100,6 +105,8 @@ pub struct Extractor<'a> {
     /// The last messages that were, the newest last.
     heard: VecDeque<Heard>,
     grounded: usize,
+    /// Where the candidates stand that the agent's last message bore, since the person typed.
+    answer: Range<usize>,
     held: Held,
     /// Lines that the agent said, by their hash: whoever sends one back says it no more than the agent did.
     answered: HashSet<u64>,
@@ -133,6 +140,7 @@ impl<'a> Extractor<'a> {
             before: None,
             heard: VecDeque::new(),
             grounded: 0,
+            answer: 0..0,
             held: Held::default(),
             answered: HashSet::new(),
             last: ((0, 0), 0),
@@ -229,6 +237,7 @@ impl<'a> Extractor<'a> {
 
     fn typed(&mut self, turn: &Turn, text: &str) {
         self.release();
+        let answer = std::mem::take(&mut self.answer);
         self.shared.secrets.collect(text, true);
         if !turn.is_known && !self.is_new(turn, text) {
             return;
@@ -270,6 +279,9 @@ impl<'a> Extractor<'a> {
         if turn.is_known {
             return;
         }
+        if findings.is_empty() && own.len() < SHORT_ORDER && rules::points_back(&own) {
+            self.keep_answer(answer, source.clone(), &own);
+        }
         if let Some(passages) = &mut self.shared.passages {
             passages.add(source, text);
         }
@@ -285,6 +297,30 @@ impl<'a> Extractor<'a> {
         }
         self.held.is_task = !findings.is_empty() && rules::sets_a_task(&own);
         self.held.found = self.candidates(turn, text, before.as_slice(), findings, Trust::Typed);
+    }
+
+    /// "Remember that." after an answer: what a tool bore out of it is asked for. A question, or what was done once, is
+    /// nothing to keep.
+    fn keep_answer(&mut self, answer: Range<usize>, source: Source, own: &str) {
+        let count = answer.len();
+        let meant = self.shared.candidates.get_mut(answer).unwrap_or_default();
+        if (1..=MOST_MEANT).contains(&count) {
+            for candidate in meant {
+                let finding = &mut candidate.finding;
+                finding.mark.asked = true;
+                finding.importance = finding.importance.max(8);
+            }
+            return;
+        }
+        let finding = Finding {
+            op: Op::State,
+            text: own.to_owned(),
+            kind: Kind::Project,
+            importance: 0,
+            mark: Mark::default(),
+        };
+        let why = "\"remember that\" after what was asked or done once, and no tool showed what the agent answered";
+        self.shared.unsupported.push((Candidate::new(finding, source), why));
     }
 
     /// Takes in what the last message of the person said. What an agent was long at work on was a task, of which only what
@@ -337,7 +373,9 @@ impl<'a> Extractor<'a> {
             self.grounded += findings.len();
             let heard: Vec<Heard> = self.heard.iter().cloned().collect();
             let found = self.candidates(turn, text, &heard, findings, Trust::Grounded);
+            let first = self.shared.candidates.len();
             self.shared.candidates.extend(found);
+            self.answer = first..self.shared.candidates.len();
         }
         self.asked.said(text);
         for result in &mut self.results {

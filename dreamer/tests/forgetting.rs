@@ -4,7 +4,7 @@
 mod common;
 
 use common::desk::Desk;
-use common::{at, tool, typed};
+use common::{at, said, tool, typed};
 use remanence_dreamer::orient::{Author, LineAuthor, Removed};
 
 const PASSING: &str = "By the way, the display case in hall 3 holds the oldest ribbons.";
@@ -338,4 +338,143 @@ fn an_order_may_speak_of_the_message_before() {
     desk.dream(5);
     assert!(!desk.has("Alder"), "{:#?}", desk.facts());
     desk.fact("box 12");
+}
+
+fn says(plan: &remanence_dreamer::plan::Plan, part: &str) -> bool {
+    plan.reasons.iter().any(|why| why.contains(part))
+}
+
+#[test]
+fn what_is_not_to_be_remembered_goes_and_is_not_made_surer() {
+    for order in [
+        "Please don't remember the guest wifi.",
+        "You should not store the guest wifi.",
+        "Never keep the guest wifi.",
+        "Please do not memorise the guest wifi.",
+        "Don't save the guest wifi.",
+    ] {
+        let mut desk = Desk::default();
+        desk.typed("kai/a", 4, "Remember that the guest wifi is called Kuusi.");
+        desk.dream(5);
+        desk.typed("kai/b", 6, order);
+        let plan = desk.dream(7);
+        assert_eq!(plan.counts.forgotten, 1, "{order}: {:?}", plan.reasons);
+        assert!(!desk.has("guest wifi"), "{order}: {:#?}", desk.facts());
+    }
+    for order in [
+        "Do not keep the back door open.",
+        "Don't store the back door in a global variable.",
+        "Never store the back door key.",
+        "Don't remember to shut the back door.",
+    ] {
+        let mut desk = Desk::default();
+        desk.typed("kai/a", 4, "Remember that the back door leads to the yard.");
+        desk.dream(5);
+        desk.typed("kai/b", 6, order);
+        let plan = desk.dream(7);
+        assert_eq!((plan.counts.forgotten, plan.counts.merged), (0, 0), "{order}");
+        desk.fact("leads to the yard");
+    }
+}
+
+#[test]
+fn a_person_is_forgotten_and_memory_is_not_emptied() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "My name is Ida and I live in Turku.")
+        .typed("kai/a", 4, "Remember that Ida owns the archive room.")
+        .typed("kai/a", 4, "Remember that the kiln is in hall 3.")
+        .typed("lin/a", 4, "I prefer dark mode screenshots.");
+    desk.dream(5);
+    let before = desk.facts().len();
+    desk.typed("kai/b", 6, "Wipe your memory.")
+        .typed("kai/b", 6, "Forget everything about me except my name.");
+    let plan = desk.dream(7);
+    assert!(
+        says(&plan, "forget everything is not") && says(&plan, "everything but for"),
+        "{:?}",
+        plan.reasons
+    );
+    assert_eq!(desk.facts().len(), before);
+    desk.typed("kai/c", 8, "I want you to forget everything you know about me.");
+    let plan = desk.dream(9);
+    assert!(!desk.has("Ida") && !desk.has("Turku"), "{:#?}", desk.facts());
+    assert!(says(&plan, "other agents"), "{:?}", plan.reasons);
+    desk.fact("kiln");
+    desk.fact("dark mode");
+}
+
+#[test]
+fn a_rule_is_dropped_where_there_is_one() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "Never use npm; use pnpm.")
+        .typed("kai/a", 4, "Always oil the looms before a run.")
+        .typed("kai/a", 4, "Never leave the looms unattended.");
+    desk.dream(5);
+    desk.typed("kai/b", 6, "Forget about npm for now.").typed(
+        "kai/b",
+        6,
+        "Forget about npm, let us look at the tests.",
+    );
+    desk.dream(7);
+    desk.fact("Never use npm");
+    assert!(!desk.has("look at the tests"), "{:#?}", desk.facts());
+    desk.typed("kai/c", 8, "Scrap the rule about npm.")
+        .typed("kai/c", 8, "Scrap the rule about looms.");
+    let plan = desk.dream(9);
+    assert!(says(&plan, "several"), "{:?}", plan.reasons);
+    assert!(
+        !desk.has("npm") && desk.has("oil the looms") && desk.has("unattended"),
+        "{:#?}",
+        desk.facts()
+    );
+}
+
+#[test]
+fn to_remember_a_question_or_a_task_is_to_remember_the_answer() {
+    let said = |text: &str| said("2026-05-04T10:02:00Z", text);
+    for (asked, answer) in [
+        ("Which port does the loom API use?", "It is 8085."),
+        ("Look at the config.", "The loom API listens on port 8085."),
+        ("Fix the login test.", "Done."),
+    ] {
+        let mut desk = Desk::default();
+        desk.line("kai/a", &typed("2026-05-04T10:00:00Z", asked))
+            .line("kai/a", &said(answer))
+            .line("kai/a", &typed("2026-05-04T10:03:00Z", "Remember that."));
+        let plan = desk.dream(5);
+        assert!(says(&plan, "no tool showed"), "{asked}: {:?}", plan.reasons);
+        assert_eq!(desk.facts(), Vec::<String>::new(), "{asked}");
+    }
+    let mut desk = Desk::default();
+    desk.line("kai/a", &typed("2026-05-04T10:00:00Z", "Look at the config."))
+        .line(
+            "kai/a",
+            &tool("2026-05-04T10:01:00Z", "cat loom.toml", "loom api port = 8085"),
+        )
+        .line("kai/a", &said("The loom API listens on port 8085."))
+        .line("kai/a", &typed("2026-05-04T10:03:00Z", "Great, remember that."));
+    desk.dream(5);
+    desk.fact("8085");
+    for told in ["We use larch here, not oak.", "Check the seals before each trip."] {
+        let mut desk = Desk::default();
+        desk.line("kai/a", &typed("2026-05-04T10:00:00Z", told))
+            .line("kai/a", &said("Understood."))
+            .line("kai/a", &typed("2026-05-04T10:03:00Z", "Remember that!"));
+        desk.dream(5);
+        desk.fact(told.trim_end_matches('.'));
+    }
+}
+
+#[test]
+fn a_pinned_line_that_is_to_go_is_said_to_be_pinned() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "Remember that the boat is called Otso.");
+    desk.dream(5);
+    let holds = |(path, text): &(&String, &String)| *path != "MEMORY.md" && text.contains("Otso");
+    let file = desk.files.iter().find(holds).map(|(path, _)| path.clone());
+    desk.settings.pinned.extend(file);
+    desk.typed("kai/b", 6, "Forget the name of the boat.");
+    let plan = desk.dream(7);
+    assert!(says(&plan, "is pinned"), "{:?}", plan.reasons);
+    desk.fact("Otso");
 }

@@ -1,36 +1,176 @@
 //! Orders to forget: what they name goes, and stays away.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use regex::Regex;
 
 use super::Work;
 use super::wanted::Wanted;
-use crate::fact::Finding;
+use crate::fact::{Finding, Kind, Source};
 use crate::orient::{Author, Fact};
-use crate::rules;
+use crate::rules::{self, Whole};
+use crate::text::clean::pattern;
 use crate::text::words::Features;
 use crate::tombstone::Tombstone;
 
+/// Why orders are not carried out, and what to do then.
+const EVERYTHING: &str = "an order to forget everything is not carried out, for a dream empties no memory: say what is to \
+                          be forgotten, or take files out with `remanence rm`";
+const BUT_FOR: &str = "an order to forget everything but for something is not carried out: say what is to be forgotten, or \
+                       take files out with `remanence rm`";
+const NOTHING_HELD: &str = "an order to forget names nothing that memory holds";
+
 impl Work<'_> {
     /// Takes out what was asked to be forgotten, and keeps it out.
-    pub(super) fn forget(&mut self, order: &Finding, time: Timestamp) {
+    pub(super) fn forget(&mut self, order: &Finding, source: &Source) {
+        let time = source.time;
+        match Whole::named(&order.text) {
+            Some(Whole::Asker) => return self.forget_asker(source),
+            Some(Whole::Memory) => return self.say(EVERYTHING),
+            Some(Whole::ButFor) => return self.say(BUT_FOR),
+            None => {}
+        }
+        if order.mark.order {
+            return self.drop_rule(&order.text, time);
+        }
+        if order.mark.correction && !order.mark.asked {
+            return self.keep_no_longer(&order.text, time);
+        }
         // "The build is red. Ah, forget it" is no order to forget all builds.
         let thing = rules::thing_of(&order.text).filter(|_| order.mark.asked);
         let texts = std::iter::once(order.text.as_str()).chain(thing);
         let readings: Vec<Wanted> = texts.flat_map(|text| Wanted::readings(text, self.names)).collect();
         let Some(closest) = readings.iter().find(|wanted| !wanted.is_whole()) else {
-            self.reasons
-                .insert("an order to forget names nothing in particular".to_owned());
-            return;
+            return self.say("an order to forget names nothing in particular");
         };
         let found = readings.iter().find(|wanted| self.take_out(wanted, time));
         if found.is_none() && !self.take_out_one_by_one(&order.text, time) {
-            self.reasons
-                .insert("an order to forget names nothing that memory holds".to_owned());
+            self.say(NOTHING_HELD);
+            // "Do not remember the last tab" is a rule for the work, then.
+            if order.mark.correction {
+                return;
+            }
         }
         let stone = Tombstone::of_name(&found.unwrap_or(closest).about, time, self.dream);
         self.lay(stone);
+    }
+
+    fn say(&mut self, reason: &str) {
+        self.reasons.insert(reason.to_owned());
+    }
+
+    /// "Scrap the rule about looms": the one there is.
+    fn drop_rule(&mut self, text: &str, time: Timestamp) {
+        let Some(wanted) = closest(text, self.names) else {
+            return;
+        };
+        let is_meant = |fact: &Fact| fact.known.mark.order && wanted.share(&fact.text, &fact.features) >= 1.0;
+        let meant: Vec<usize> = self
+            .older(time)
+            .filter(|(_, fact)| is_meant(fact))
+            .map(|(at, _)| at)
+            .collect();
+        match meant[..] {
+            [] => self.say("an order to drop a rule names none that memory holds"),
+            [at] => self.take(at, time),
+            _ => self.say("an order to drop a rule was not carried out: memory holds several such rules, say which"),
+        }
+    }
+
+    /// "Never keep the guest wifi": what somebody asked to be remembered, and is about nothing else. All else may be a
+    /// rule for the work.
+    fn keep_no_longer(&mut self, text: &str, time: Timestamp) {
+        let Some(wanted) = closest(text, self.names) else {
+            return;
+        };
+        let known: Vec<(usize, bool)> = self
+            .older(time)
+            .filter(|(_, fact)| wanted.share(&fact.text, &fact.features) >= 1.0)
+            .map(|(at, fact)| (at, fact.known.mark.asked && wanted.is_subject(&fact.features)))
+            .collect();
+        let meant: Vec<usize> = known.iter().filter(|(_, meant)| *meant).map(|(at, _)| *at).collect();
+        if meant.is_empty() {
+            if !known.is_empty() {
+                self.say(
+                    "words not to keep something may be a rule for the work: what memory holds of it stays, \"forget …\" \
+                     takes it out",
+                );
+            }
+            return;
+        }
+        for at in meant {
+            self.take(at, time);
+        }
+        let stone = Tombstone::of_name(&wanted.about, time, self.dream);
+        self.lay(stone);
+    }
+
+    /// What is known of the person who asks. A fact says "the user" of everybody, so it is theirs where the agent heard it
+    /// that hears the order, and where it names them.
+    fn forget_asker(&mut self, source: &Source) {
+        let time = source.time;
+        let heard = |s: &Source| s.session.store == source.session.store && s.session.agent == source.session.agent;
+        let (mut meant, mut of_others) = (BTreeSet::new(), false);
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for (at, fact) in self.older(time) {
+            if !is_of_a_user(fact) {
+                continue;
+            }
+            if fact.known.sources.iter().any(heard) {
+                meant.insert(at);
+                names.extend(own_name(&fact.text));
+            } else {
+                of_others = true;
+            }
+        }
+        let is_named = |text: &str| names.iter().any(|name| names_person(text, name));
+        let named = self.older(time).filter(|(_, fact)| is_named(&fact.text));
+        meant.extend(named.map(|(at, _)| at));
+        let lines = self.memory.foreign.iter().enumerate();
+        let lines: Vec<usize> = lines
+            .filter(|(_, line)| line.time.is_none_or(|t| t <= time))
+            .filter(|(_, line)| rules::tells_of_the_user(&line.line) || is_named(&line.line))
+            .map(|(at, _)| at)
+            .collect();
+        if meant.is_empty() && lines.is_empty() && !of_others {
+            self.say("an order to forget a person names nobody of whom memory holds something");
+        }
+        if of_others {
+            self.say(
+                "an order to forget a person leaves what other agents were told by \"the user\": it may be somebody else's; \
+                 say what is to be forgotten, or take lines out with `remanence edit`",
+            );
+        }
+        for at in meant {
+            self.take(at, time);
+        }
+        for at in lines {
+            self.take_line(at);
+        }
+    }
+
+    fn take(&mut self, at: usize, time: Timestamp) {
+        self.retire(at);
+        self.counts.forgotten += 1;
+        let stone = Tombstone::of_fact(&self.memory.facts[at].features, time, self.dream);
+        self.lay(stone);
+    }
+
+    /// Takes out a line of an agent. What a person wrote, and what is pinned, stays, and the record says so.
+    fn take_line(&mut self, at: usize) {
+        let line = &self.memory.foreign[at];
+        let file = &line.file;
+        if self.pinned.is_pinned(file) {
+            let why = format!("an order to forget names a line in {file}, which is pinned: it stays");
+            self.reasons.insert(why);
+        } else if line.author == Author::Person {
+            let why = format!("an order to forget names a line that a person wrote in {file}: it stays");
+            self.reasons.insert(why);
+        } else if self.memory.dropped.insert((file.clone(), line.line.clone())) {
+            self.counts.forgotten += 1;
+        }
     }
 
     /// Whether memory held something of what is named in a row: of each thing one fact, for its word may stand in others.
@@ -67,32 +207,21 @@ impl Work<'_> {
                 .filter(|(_, fact)| tells(&fact.features))
                 .map(|(at, _)| at),
         );
-        for at in &meant {
-            self.retire(*at);
-            self.counts.forgotten += 1;
-            let stone = Tombstone::of_fact(&self.memory.facts[*at].features, time, self.dream);
-            self.lay(stone);
-        }
         let mut found = !meant.is_empty();
-        for line in &self.memory.foreign {
-            let is_meant = wanted.share(&line.line, &line.features) >= least.max(0.6) || tells(&line.features);
-            if !is_meant || line.time.is_some_and(|t| t > time) {
-                continue;
-            }
-            found = true;
-            if self.pinned.is_pinned(&line.file) {
-                self.reasons.insert(format!(
-                    "an order to forget names a line in {}, in which nothing may change: it stays",
-                    line.file
-                ));
-            } else if line.author == Author::Person {
-                self.reasons.insert(format!(
-                    "an order to forget names a line that a person wrote in {}: it stays",
-                    line.file
-                ));
-            } else if self.memory.dropped.insert((line.file.clone(), line.line.clone())) {
-                self.counts.forgotten += 1;
-            }
+        for at in meant {
+            self.take(at, time);
+        }
+        let lines = self.memory.foreign.iter().enumerate();
+        let lines: Vec<usize> = lines
+            .filter(|(_, line)| {
+                let is_meant = wanted.share(&line.line, &line.features) >= least.max(0.6) || tells(&line.features);
+                is_meant && line.time.is_none_or(|t| t <= time)
+            })
+            .map(|(at, _)| at)
+            .collect();
+        found |= !lines.is_empty();
+        for at in lines {
+            self.take_line(at);
         }
         found
     }
@@ -110,5 +239,78 @@ impl Work<'_> {
         if !self.tombstones.iter().any(same) {
             self.tombstones.push(stone);
         }
+    }
+}
+
+/// The reading of an order's words that leaves out the aspects.
+fn closest(text: &str, names: &BTreeSet<String>) -> Option<Wanted> {
+    Wanted::readings(text, names)
+        .into_iter()
+        .find(|wanted| !wanted.is_whole())
+}
+
+/// What a person told of themself. The user service of a shop is none of it.
+fn is_of_a_user(fact: &Fact) -> bool {
+    rules::tells_of_the_user(&fact.text)
+        || fact.known.kind == Kind::User && !fact.text.to_lowercase().starts_with("the user")
+}
+
+/// "The user's name is Ida Larkin".
+fn own_name(text: &str) -> Option<String> {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^the user(?:['’]s (?:full |own )?name is|(?: is|['’]s)? (?:called|named)) (?P<name>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+){0,2})",
+        )
+    });
+    Some(NAME.captures(text)?["name"].to_owned())
+}
+
+/// Whether a text speaks of the person of that name: of a first name alone, "Ida Quarn" is somebody else, and what is
+/// called Ida is a thing.
+fn names_person(text: &str, name: &str) -> bool {
+    let whole = name.contains(' ');
+    text.match_indices(name).any(|(at, found)| {
+        let (before, after) = (&text[..at], &text[at + found.len()..]);
+        let apart = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
+        let last = before.split_whitespace().next_back().unwrap_or_default();
+        let of_a_thing = matches!(
+            last.to_lowercase().as_str(),
+            "called" | "named" | "the" | "a" | "an" | "our" | "this" | "that"
+        );
+        let of_another = last.starts_with(char::is_uppercase) && before.split_whitespace().count() > 1
+            || after
+                .strip_prefix(' ')
+                .is_some_and(|after| after.starts_with(char::is_uppercase));
+        apart && (whole || !of_a_thing && !of_another)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_known_by_the_name_they_told() {
+        for (text, name) in [
+            ("The user's name is Ida and they live in Oulu", Some("Ida")),
+            ("The user is called Ida Larkin", Some("Ida Larkin")),
+            ("The user's sister is called Ruth", None),
+            ("The boat is called Ida", None),
+        ] {
+            assert_eq!(own_name(text).as_deref(), name, "{text}");
+        }
+        for text in ["Ida has the key", "Ask Ida before you move a loom", "The key is Ida's"] {
+            assert!(names_person(text, "Ida"), "{text}");
+        }
+        for text in [
+            "Ida Quarn has the key",
+            "The boat is called Ida",
+            "The Ida server is old",
+            "Idaho is far",
+            "The key is with Mr Ida",
+        ] {
+            assert!(!names_person(text, "Ida"), "{text}");
+        }
+        assert!(names_person("The shed is Ida Larkin's", "Ida Larkin"));
     }
 }

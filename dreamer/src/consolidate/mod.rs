@@ -7,8 +7,10 @@ mod settle;
 mod wanted;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use regex::Regex;
 
 use self::question::{
     Said, both_hold, calls_past, each_has_words_of_its_own, moved_elsewhere, names_another, says_otherwise, sets_anew,
@@ -21,10 +23,12 @@ use crate::fact::{Candidate, Finding, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
 use crate::orient::{Fact, Memory};
 use crate::record::Counts;
+use crate::rules;
 use crate::screen::{self, Verdict};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::similar::{Relation, relation, told_apart};
+use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::words::{Features, akin, features};
 use crate::tombstone::{self, Tombstone};
@@ -136,7 +140,7 @@ impl<'a> Work<'a> {
                 Verdict::Pass(finding) if finding.op == Op::Forget => {
                     if !self.was_used(&candidate.source) {
                         self.settled.insert(source_key(&candidate.source));
-                        self.forget(&finding, candidate.source.time);
+                        self.forget(&finding, &candidate.source);
                     }
                 }
                 Verdict::Pass(finding) => self.state(finding, candidate),
@@ -220,7 +224,10 @@ impl<'a> Work<'a> {
                 }
                 continue;
             }
+            let not_to_keep = rules::is_not_to_keep(&finding.text) && !rules::is_not_to_keep(&other.text);
             match self.related(&about, at) {
+                // "Don't store the guest wifi" makes what is known of it no surer.
+                Relation::Same(_) if not_to_keep && !is_negative(&other.text) => {}
                 // "We gave up Heroku" is not what is told of Heroku, in fewer words.
                 Relation::Same(_) if calls_past(&called_past, other) => {}
                 // "The paid plan is now …": of the free plan that says nothing, whatever has changed.
@@ -342,6 +349,13 @@ fn ends_it(finding: &Finding, said: Timestamp, other: &Fact) -> bool {
         } else {
             stops(&other.text, &about())
         }
+}
+
+/// "Customer data never goes to laptops" may say the same as an order not to store it there.
+fn is_negative(text: &str) -> bool {
+    static NEGATIVE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:no|not|never|nowhere|nobody|without|only|cannot)\b|n['’]t\b"));
+    NEGATIVE.is_match(text)
 }
 
 /// Who asks twice in one session to remember something, each time with a word of its own, asks for two things.

@@ -183,6 +183,15 @@ impl Wanted {
         met.count() as f32 / self.about.stems.len() as f32
     }
 
+    /// Whether it is what a fact is about, and all of that: of the fact that the guest wifi is called Otter, the guest wifi.
+    pub(super) fn is_subject(&self, fact: &Features) -> bool {
+        let subject: BTreeSet<&String> = fact.head.iter().chain(&fact.leading).collect();
+        let wanted = &self.about.stems;
+        !wanted.is_empty()
+            && wanted.iter().all(|stem| subject.iter().any(|own| akin(stem, own)))
+            && subject.iter().all(|own| wanted.iter().any(|stem| akin(stem, own)))
+    }
+
     /// Whether all of its words are to stand in a fact.
     pub(super) fn is_whole(&self) -> bool {
         self.whole

@@ -62,7 +62,7 @@ pub(super) async fn plan(
         }
     }
     reading.shared.candidates.extend(extracted.candidates);
-    reading.shared.unsupported = extracted.unsupported;
+    reading.shared.unsupported.extend(extracted.unsupported);
     decide(input, reading, record).await
 }
 

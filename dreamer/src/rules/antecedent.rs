@@ -180,13 +180,18 @@ pub(super) fn not_for_you_to_keep(sentence: &str) -> Option<&str> {
             r"(?i)^(?:(?:and|but|so|sorry|please|actually|no|oh),? )*you (?:(?:must|should|may|can|ought)(?:n['’]?t| not| never)(?: to)?|cannot|(?:are|were)(?:n['’]?t| not) (?:allowed|supposed|meant) to) {KEEP} (?P<target>(?:(?:my|our|his|her|their)|(?:(?:the|our|my) )?[\w-]+['’]s)(?: [\w’'-]+){{1,3}})[.!]*$"
         ))
     });
+    let target = NOT_FOR_YOU.captures(sentence)?.name("target")?.as_str();
+    (!says_where(target)).then_some(target)
+}
+
+/// "In a drawer", "open": what is not to be kept there, or so, is known all the same.
+pub(super) fn says_where(target: &str) -> bool {
     static SOMEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:in|on|at|under|inside|into|near|by|open|closed|shut|here|there|up|out|away|waiting|\w+ing)\b",
         )
     });
-    let target = NOT_FOR_YOU.captures(sentence)?.name("target")?.as_str();
-    (!SOMEWHERE.is_match(target)).then_some(target)
+    SOMEWHERE.is_match(target)
 }
 
 /// Whether someone regrets in a sentence to have told something.

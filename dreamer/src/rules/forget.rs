@@ -1,14 +1,19 @@
 //! Outright orders to forget.
 
+mod not_to_keep;
 mod target;
+mod whole;
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+pub use self::not_to_keep::is_not_to_keep;
+pub(super) use self::not_to_keep::{IfHeld, read as read_if_held};
 pub(super) use self::target::of_what;
 use self::target::{clean, is_pointer, of_whom, restated, split_off};
-use super::{antecedent, pronoun};
+pub use self::whole::Whole;
+use super::{antecedent, pronoun, task};
 use crate::text::clean::{SOURCE, pattern};
 use crate::text::sentence;
 use crate::text::vocabulary::number;
@@ -121,7 +126,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // I don't want you to remember …
         format!(r"(?is)^{POLITE}(?:(?:i (?:don'?t|do not|no longer) (?:want|like) (?:you to|it if you|that you)|i(?:'d| would) (?:rather|prefer) (?:you|that you|it if you) (?:didn'?t|did not|don'?t|not|no longer))\s+(?:keep|store|remember|retain|hold(?: on to)?|save|record|know|have)|(?:i|we)(?:['’]d| would) (?:be|feel) (?:\w+ ){{1,2}}if you (?:didn['’]?t|did not|no longer)\s+(?:know|knew|remember(?:ed)?|retain(?:ed)?))\s+(?P<target>.+)$"),
         // disregard what I said about …
-        format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|cancel|withdraw|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:remark|comment|statement|words?))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
+        format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|cancel|withdraw|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:(?:(?:earlier|previous|last|first|old) )?(?:remark|comment|statement|words?)|(?:earlier|previous|last|first|old) (?:note|message)))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
         // scratch that bit about …
         format!(r"(?is)^{POLITE}(?:scratch|never ?mind|disregard|retract|take back)\s+(?:the|that|this|my) (?:thing|bit|stuff|story|rumou?r)s? {ABOUT}\s+(?P<target>[^,;:]+)$"),
         // I take that back about …
@@ -161,14 +166,11 @@ static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What is left aside for the work at hand, done each time, or the memory of a machine.
+/// What is done each time, or the memory of a machine.
 static OF_THE_WORK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?ix)
-        ^\W*(?:(?:ok(?:ay)?|so|just)\W+)*forget\s(?:about\s)?(?:the|that|this)\s[^,;.–—]{2,40}?
-            (?:\s(?:for\s(?:now|today|the\smoment)|today|this\stime)\b
-            |[,;.–—]+\s*(?:and\s)?(?:let'?s\s(?:look|focus|do|start|move|work|get|talk|concentrate)|we(?:'ll|\sjust)?\s(?:ship|skip)|i'll|just\s(?:do|go|ship|make)|focus|concentrate)\b)
-        |\b(?:before|after|on|at|in|with)\s(?:each|every)\s|\b(?:every\stime|each\stime|whenever)\b
+        \b(?:before|after|on|at|in|with)\s(?:each|every)\s|\b(?:every\stime|each\stime|whenever)\b
         |\b(?:cache|buffer|heap|object|pointer|variable|tensor|allocation)s?\b.{0,30}\b(?:from|in|out\sof)\s(?:the\s|main\s|gpu\s|video\s)?memory\b
         |^\W*(?:please\s)?(?:pull|take|get|cut)\b.{3,60}\bfrom\s(?:our|the|my|all|their)\s(?:records?|notes?|files?|profiles?)\b.{0,10}\band\s",
     )
@@ -209,7 +211,62 @@ fn is_of_the_work(text: &str) -> bool {
         let first = found["first"].to_lowercase();
         !POINTING.contains(&first.as_str()) && !first.ends_with("'s") && !first.ends_with("’s")
     };
-    OF_THE_WORK.is_match(text) || KEPT_NOWHERE.captures(text).is_some_and(of_a_kind)
+    left_aside(text).is_some() || OF_THE_WORK.is_match(text) || KEPT_NOWHERE.captures(text).is_some_and(of_a_kind)
+}
+
+/// "Forget the linter for now", "forget about npm, let us look at the tests": what is left aside for the work at hand stays
+/// known. What follows these words.
+fn left_aside(text: &str) -> Option<&str> {
+    static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?is)^\W*(?:(?:ok(?:ay)?|so|just|but|and|well|now|then|please|let['’]?s|let us|(?:you|we) (?:can|could|should))\W+)*forget\s(?:about\s)?(?P<what>[^,;:.–—]{2,60}?)(?:\s(?:just )?for (?:now|today|(?:the|this|a) (?:moment|minute|second|while|bit|sec)|the time being)\b|(?P<now>\s(?:today|this time)\b)|(?P<on>\s*[,;.–—]+\s*(?:(?:and|then|just) )*))(?P<rest>.*)$",
+        )
+    });
+    static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:let['’]?s|let us) (?:look|focus|do|start|move|work|get|talk|concentrate|fix|run|try|see|check)|we(?:['’]ll| just)? (?:ship|skip)|i['’]ll|just (?:do|go|ship|make)|focus|concentrate)\b",
+        )
+    });
+    const OWN: [&str; 9] = [
+        "my",
+        "mine",
+        "our",
+        "his",
+        "her",
+        "their",
+        "what",
+        "everything",
+        "anything",
+    ];
+    let found = ASIDE.captures(text)?;
+    let (what, rest) = (&found["what"], found.name("rest")?.as_str());
+    let first = what.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let somebodys = OWN.contains(&first.as_str())
+        || first.ends_with("'s")
+        || first.ends_with("’s")
+        || is_known_thing(what)
+        || speaks_of_memory(text);
+    let pointed = matches!(first.as_str(), "the" | "that" | "this");
+    let aside = match (found.name("now"), found.name("on")) {
+        (Some(_), _) => pointed && !speaks_of_memory(text),
+        (_, Some(_)) => !somebodys && (GOES_ON.is_match(rest) || task::is_at_hand(rest)),
+        _ => true,
+    };
+    aside.then_some(rest)
+}
+
+/// Whether a sentence only leaves something aside for the work at hand, and says nothing to keep.
+pub(super) fn only_leaves_aside(text: &str) -> bool {
+    static STEP: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:let['’]?s|let us|we['’]ll|i['’]ll|focus|concentrate|we just)\b"));
+    left_aside(text).is_some_and(|rest| {
+        let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || ",;.!–—-".contains(c));
+        let rest = rest
+            .strip_prefix("and ")
+            .or_else(|| rest.strip_prefix("then "))
+            .unwrap_or(rest);
+        rest.is_empty() || STEP.is_match(rest) || task::is_task(rest)
+    })
 }
 
 /// "You know what, forget …", "for privacy, forget …", "as she asked, forget …": what stands before the order says why.
@@ -284,6 +341,15 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     if NOT_AN_ORDER.is_match(text) || is_of_the_work(text) {
         return None;
     }
+    if let Some(whole) = whole::read(text, previous.is_none()) {
+        return Some(Forget {
+            target: whole.target().to_owned(),
+            instead: None,
+            restated: None,
+            points: false,
+            outright: true,
+        });
+    }
     let (at, found) = FORMS
         .iter()
         .enumerate()
@@ -310,6 +376,14 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
     let named = named.map(|name| (name.to_owned(), None));
     let (target, instead) = named.unwrap_or_else(|| split_off(whole));
     let target = clean(&target);
+    // "Forget it, the mill runs again" names nothing where nothing was said before.
+    if is_pointer(&target) && at == 0 && previous.is_none() && instead.is_some() {
+        return Some(Forget {
+            instead,
+            outright: false,
+            ..pointed(target)
+        });
+    }
     if is_pointer(&target) && at == 0 && !speaks_of_memory(text) && !antecedent::is_regretted(previous?) {
         return Some(Forget {
             instead,
@@ -482,6 +556,61 @@ fn of_the_clause_before(pieces: &[&str]) -> Option<Forget> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_aside_for_the_work_stays_known() {
+        for text in [
+            "Forget about looms for now.",
+            "Forget about looms, let us look at the seals.",
+            "Let us forget about the east kiln for a moment and fix the seals",
+            "Forget the seals, run the linter.",
+            "ok forget about the deploy, let's look at the parser",
+            "Forget my branch for the time being",
+            "Let's forget the kiln for a while",
+        ] {
+            assert_eq!(read(text, None), None, "{text}");
+            assert!(only_leaves_aside(text), "{text}");
+        }
+        for text in [
+            "Forget about my shoe size, let's go on",
+            "Forget Ida's loan, look at the seals",
+            "Forget the loan, delete it please",
+            "Forget where Ida lives, let's look at the parser",
+            "Forget looms, weave with frames",
+            "Forget the address I gave you",
+            "Forget what I told you about looms, let's look at the seals",
+        ] {
+            assert!(read(text, None).is_some() && !only_leaves_aside(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_likes_now_holds_instead() {
+        for (text, instead) in [
+            (
+                "Forget what I said about oak, I prefer larch now",
+                Some("I prefer larch now"),
+            ),
+            ("Forget my old street, I live at the mill", Some("I live at the mill")),
+            ("Forget my shoe size, I prefer that nobody knows", None),
+            ("Forget my shoe size, I like my privacy", None),
+            ("Forget my shoe size, I mean it", None),
+        ] {
+            let got = read(text, None).and_then(|f| f.instead);
+            assert_eq!(got.as_deref(), instead, "{text}");
+        }
+        for text in [
+            "Ignore my earlier note on the east kiln.",
+            "Disregard my last message about the east kiln",
+        ] {
+            assert_eq!(
+                read(text, None).map(|f| f.target).as_deref(),
+                Some("the east kiln"),
+                "{text}"
+            );
+        }
+        assert_eq!(read("Ignore my notes on the east kiln in the draft", None), None);
+    }
 
     #[test]
     fn orders_in_many_words() {

@@ -12,6 +12,7 @@ use super::statement::{has_finite_verb, has_verb};
 use super::task::is_task;
 use super::weight::SOMEONES;
 use super::{manner, pronoun};
+use crate::dates::MONTH_NAMES;
 use crate::fact::Mark;
 use crate::text::clean::pattern;
 use crate::text::handover;
@@ -570,12 +571,44 @@ fn without_lead(sentence: &str) -> &str {
 pub(super) fn tells_a_change(text: &str) -> bool {
     // "On-call is handed over on Mondays" is a custom.
     static CUSTOM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|gets?|be) (?:\w+ )?handed over\b"));
-    CHANGED.is_match(&CUSTOM.replace_all(text, "")) || TURN.is_match(text)
+    // "The lamp is changed each October", "boats are moved to the yard every winter".
+    static AGAIN_AND_AGAIN: LazyLock<Regex> = LazyLock::new(|| {
+        let months = MONTH_NAMES.join("|");
+        pattern(&format!(
+            r"(?i)\b(?:is|are|gets?|be) (?:(?:always|usually|normally|only|all|then|also) )?(?:changed|moved|switched|replaced|renamed|relocated|raised|lowered|increased|decreased|doubled|halved|postponed|rescheduled)\b(?P<how>[^.;:,]*? (?:(?:each|every|once an?|twice an?) (?:(?:other|second|third|few|\d+|two|three|four) )?(?:hours?|days?|weeks?|months?|quarters?|years?|seasons?|spring|summer|autumn|fall|winter|morning|evening|night|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day|{months})|daily|weekly|monthly|quarterly|yearly|annually|on (?:mon|tues|wednes|thurs|fri|satur|sun)days)\b)"
+        ))
+    });
+    let text = AGAIN_AND_AGAIN.replace_all(text, "$how");
+    CHANGED.is_match(&CUSTOM.replace_all(&text, "")) || TURN.is_match(&text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_done_again_and_again_is_no_change() {
+        for text in [
+            "The lighthouse lamp is changed each October",
+            "Boats are moved to the yard every winter",
+            "The seals get replaced twice a year",
+            "The rota is switched weekly",
+            "Filters are always replaced on Mondays",
+        ] {
+            assert!(!tells_a_change(text), "{text}");
+        }
+        for text in [
+            "The lamp is now changed each October",
+            "The port was changed to 8085",
+            "The port is changed to 8085 on every host",
+            "The boats were moved to the yard last winter",
+            "The yard moved to Oulu",
+            "From now on boats are moved to the yard each winter",
+            "Boats are no longer moved to the yard each winter",
+        ] {
+            assert!(tells_a_change(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_rule_behind_a_task() {

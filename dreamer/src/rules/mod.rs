@@ -29,10 +29,11 @@ mod weight;
 
 pub use answers::Asked;
 pub use evidence::{Origin, ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
+pub use forget::{Whole, is_not_to_keep};
 pub use grounded::{agents_words, grounded};
 pub use lasting::{outlasts, sets_a_task};
 pub(crate) use life::{Talk, read as of_a_life};
-pub(crate) use retell::is_past_form;
+pub(crate) use retell::{is_past_form, tells_of_the_user};
 pub use runs::Runs;
 pub use suspect::Suspect;
 pub use tools::{COMMAND, Commands, goes_on, run};
@@ -114,6 +115,21 @@ pub fn says_something(text: &str) -> bool {
     statement::has_verb(text) && !pronoun::points_out(text)
 }
 
+/// Whether a message asks to remember what was said before it: "Great, remember that."
+pub fn points_back(own: &str) -> bool {
+    let sentences = sentence::split(own);
+    let alone = sentences.len() == 1;
+    let points = |text: &str| {
+        matches!(
+            remember::read(text, alone),
+            Some(remember::Order::Before | remember::Order::Near)
+        )
+    };
+    sentences
+        .iter()
+        .any(|sentence| points(sentence) || points(label::strip(sentence).text))
+}
+
 /// What a sentence may announce of the one after it.
 #[derive(Clone, Copy, PartialEq)]
 enum Announced {
@@ -157,6 +173,9 @@ impl Reader<'_> {
         let previous = self.previous.replace(label.text.to_owned());
         let earlier = std::mem::take(&mut self.earlier);
         let last_start = std::mem::replace(&mut self.last_start, self.found.len());
+        if forget::only_leaves_aside(label.text) && remember::read(whole, alone).is_none() {
+            return 1;
+        }
         let listed = forget::listed(label.text);
         if !listed.is_empty() {
             for forget in &listed {
@@ -182,11 +201,17 @@ impl Reader<'_> {
             self.push_forget(&forget);
             return 1;
         }
+        // What memory does not hold is a rule for the work, so reading goes on.
+        if let Some(forget) = forget::read_if_held(label.text) {
+            self.push_if_held(forget);
+        }
         let order =
             remember::read(whole, alone).or_else(|| labelled.then(|| remember::read(label.text, alone)).flatten());
         if let Some(order) = order {
             let first = self.found.len();
-            let used = self.remember(&order, rest, previous.as_deref(), label.importance.or(raised));
+            // "Remember that." after a question, or after a task that an agent went about, asks for what it said.
+            let before = previous.filter(|before| !is_question(before) && !(earlier && task::is_at_hand(before)));
+            let used = self.remember(&order, rest, before.as_deref(), label.importance.or(raised));
             if earlier && matches!(order, remember::Order::Before | remember::Order::Near) && used == 1 {
                 self.takes_up(first);
             }
@@ -493,6 +518,29 @@ impl Reader<'_> {
                 finding
             }));
         }
+    }
+
+    /// An order that is one where memory holds what it names: `mark.correction` of what is not to be kept, `mark.order` of
+    /// a rule.
+    fn push_if_held(&mut self, forget: forget::IfHeld) {
+        let (forget, asked, order) = match forget {
+            forget::IfHeld::Mind(forget) => (forget, true, false),
+            forget::IfHeld::Thing(forget) => (forget, false, false),
+            forget::IfHeld::Rule(forget) => (forget, false, true),
+        };
+        let mark = Mark {
+            asked,
+            order,
+            correction: !order,
+            ..Mark::default()
+        };
+        self.found.push(Finding {
+            op: Op::Forget,
+            text: forget.target,
+            kind: Kind::Project,
+            importance: 0,
+            mark,
+        });
     }
 
     /// How many of the sentences after an order to remember it is about: a list to its end, or at most so many.

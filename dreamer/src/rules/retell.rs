@@ -217,6 +217,53 @@ const LATER: &[(&str, &str)] = &[
     ("mine", "theirs"),
 ];
 
+/// Whether a text tells something of the person themself: "The user lives in Oulu", "the user's sister …". The "user
+/// service" and a "user's session" are things of the work.
+pub(crate) fn tells_of_the_user(text: &str) -> bool {
+    const OF_THE_WORK: [&str; 18] = [
+        "session",
+        "sessions",
+        "account",
+        "accounts",
+        "browser",
+        "input",
+        "token",
+        "role",
+        "roles",
+        "permissions",
+        "id",
+        "request",
+        "cookie",
+        "profile",
+        "device",
+        "screen",
+        "data",
+        "page",
+    ];
+    let lower = text.to_lowercase().replace('’', "'");
+    let mut words = lower
+        .split_whitespace()
+        .map(|word| word.trim_end_matches([',', '.', ':', ';', '!']))
+        .skip_while(|word| BETWEEN.contains(word));
+    if words.next() != Some("the") {
+        return false;
+    }
+    match words.next() {
+        Some("user's") => words.next().is_some_and(|thing| !OF_THE_WORK.contains(&thing)),
+        Some("user") => words
+            .find(|word| !BETWEEN.contains(word) && !matches!(*word, "no" | "longer"))
+            .is_some_and(|verb| {
+                matches!(
+                    verb,
+                    "is" | "has" | "does" | "doesn't" | "isn't" | "hasn't" | "goes" | "teaches" | "studies" | "i"
+                ) || AUXILIARY.contains(&verb)
+                    || is_past_form(verb)
+                    || verb.strip_suffix('s').is_some_and(|bare| PRESENT.contains(&bare))
+            }),
+        _ => false,
+    }
+}
+
 /// A sentence that begins with a person's own "I" or "my", retold of the user; others stay as they are. Where the form
 /// of the verb is not known it is quoted whole.
 pub(super) fn by_whom(text: &str) -> String {
@@ -367,6 +414,30 @@ fn begins(before: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_the_user() {
+        for text in [
+            "The user lives in Oulu",
+            "The user's sister is called Ruth",
+            "The user doesn't like oak",
+            "The user moved to Turku",
+            "The user also prefers larch",
+            "The user no longer prefers oak",
+            "The user is a weaver",
+        ] {
+            assert!(tells_of_the_user(text), "{text}");
+        }
+        for text in [
+            "The user service listens on port 8085",
+            "The user ids are hashed",
+            "The user's session ends after an hour",
+            "Users like larch",
+            "The boat is old",
+        ] {
+            assert!(!tells_of_the_user(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_people_say_of_themselves_is_retold_whole() {

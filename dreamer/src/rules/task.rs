@@ -25,6 +25,26 @@ pub(super) fn is_next_step(text: &str) -> bool {
         && !STANDING.is_match(text)
 }
 
+/// "Run the linter", "have a look at the tests": what is to be done now. "Run the tests with Vitest", "set it to 40" says
+/// how it is done, "check the seals before each trip" when, and "delete it" speaks of what was named.
+pub(super) fn is_at_hand(text: &str) -> bool {
+    static SAYS_HOW: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\d|\b(?:it|them|that|this|those|with|via|using|through|by|as|always|never|instead|not|no|every|each|when(?:ever)?|before|after|until|from now on|only|by default|because|so that|any ?more)\b|n['’]t\b|\b(?:to|in|into|on|for) (?-i:[A-Z])",
+        )
+    });
+    let text = text.trim().trim_start_matches("please ");
+    let first = text
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    TASK_VERBS.contains(first.as_str())
+        && !HABIT_VERBS.contains(first.as_str())
+        && is_task(text)
+        && !SAYS_HOW.is_match(text)
+}
+
 /// "Split the reducer", "Add pagination to the list": an order to do something once.
 pub(super) fn is_task(text: &str) -> bool {
     static FINITE: LazyLock<Regex> = LazyLock::new(|| {

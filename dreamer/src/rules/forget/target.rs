@@ -58,12 +58,22 @@ pub(super) fn split_off(target: &str) -> (String, Option<String>) {
             r"(?i)^(?:(?:it|it's|its|they|that|this|which|because|since|as|i|please|for|so that|he|she|there|not|including|wherever|everywhere|anywhere|(?:(?:also|and|even|both) )*(?:in|from) (?:your|all|any))\b|(?:\w+ )?\w+ (?:says?|said|insists?|asked|told|ordered|demands?)\b|.*\b(?:reads?|sees?|finds?|hears?|learns?|knows?|notices?) (?:about |of |out about )?(?:it|that|this|them)\b)",
         )
     });
+    // "I prefer larch now" holds instead; "I want it gone", "I prefer that nobody knows" says why.
+    static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^i(?:['’]m| am)? (?:now |only |really |actually )?(?:prefer|use|like|live|work|go by|switched to|moved to|using|living|working)\b",
+        )
+    });
+    static POINTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:it|that|this|them|those|you|nobody|no one|private\w*|privacy|secret\w*|confidential\w*)\b")
+    });
+    let is_why = |piece: &str| REASON.is_match(piece) && (!HOLDS.is_match(piece) || POINTS.is_match(piece));
     let pieces = pieces_of(target);
     let first = pieces.first().copied().unwrap_or_default().to_owned();
     let rest = pieces
         .iter()
         .skip(1)
-        .find(|piece| !REASON.is_match(piece) && piece.split_whitespace().count() > 2);
+        .find(|piece| !is_why(piece) && piece.split_whitespace().count() > 2);
     (first, rest.map(|piece| (*piece).to_owned()))
 }
 
