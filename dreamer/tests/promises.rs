@@ -997,7 +997,7 @@ fn an_order_to_forget_names_the_pinned_line_that_it_is_about() {
     let plan = desk
         .typed("lin/b", 6, "Please forget about my locker combination card.")
         .dream(7);
-    let why = format!("an order to forget names a line in {file}, in which nothing may change: it stays");
+    let why = format!("an order to forget names a line in {file}, which is pinned: it stays");
     assert!(plan.reasons.contains(&why), "{:?}", plan.reasons);
     desk.fact("Benedikta");
 }

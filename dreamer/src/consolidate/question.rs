@@ -16,10 +16,13 @@ use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::{self, HABIT_VERBS, STOP, TASK_VERBS, TELLING};
-use crate::text::words::{Features, Value, akin, features, is_title, stem};
+use crate::text::words::{Features, NEGATIONS, Value, akin, features, is_title, stem};
 
 /// A change of orders on a subject of few words takes over from the order there was: "squash merges only".
 pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> bool {
+    if about.negative && begin_with_others(about, &other.features) {
+        return false;
+    }
     if finding.mark.order && other.known.mark.order && saved_as_other(about, &other.features) {
         return true;
     }
@@ -377,6 +380,7 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
         of_newer.is_some_and(|of_newer| of_newer.is_disjoint(values))
     });
     if newer.negative == older.negative && !another && told.iter().any(same_answer)
+        || newer.negative && begin_with_others(newer, older)
         || !each_its_own
         || of_other_things(newer, older)
     {
@@ -511,6 +515,20 @@ fn are_others(a: &BTreeSet<String>, b: &BTreeSet<String>, past: &BTreeSet<String
     other(a) && other(b) && a.is_disjoint(b)
 }
 
+/// "Ida no longer reviews …": of what Bob does that says nothing.
+fn begin_with_others(a: &Features, b: &Features) -> bool {
+    let first = |f: &Features| {
+        let word = f.sequence.first()?;
+        let names = !STOP.contains(word.as_str()) && !NEGATIONS.contains(&word.as_str()) && !vocabulary::is_verb(word);
+        names.then(|| stem(word))
+    };
+    let said = |word: &String, f: &Features| f.stems.iter().any(|other| akin(word, other));
+    match (first(a), first(b)) {
+        (Some(of_a), Some(of_b)) => !said(&of_a, b) && !said(&of_b, a),
+        _ => false,
+    }
+}
+
 /// "The goat is no longer in the barn": the barn is over for the goat alone. "We gave up the barn" speaks of nothing else.
 fn has_a_thing(newer: &Features, past: &BTreeSet<String>) -> bool {
     const NOTHING: [&str; 26] = [
@@ -541,9 +559,9 @@ fn has_a_thing(newer: &Features, past: &BTreeSet<String>) -> bool {
         "because",
         "let's",
     ];
-    const DECIDED: [&str; 11] = [
-        "decided", "voted", "agreed", "chose", "settled", "switched", "moved", "migrated", "replaced", "dropped",
-        "stopped",
+    const DECIDED: [&str; 12] = [
+        "decided", "changed", "voted", "agreed", "chose", "settled", "switched", "moved", "migrated", "replaced",
+        "dropped", "stopped",
     ];
     let opens_bare = newer
         .sequence
@@ -710,6 +728,10 @@ mod tests {
             ("Telex is out, we send mail", "Orders are sent by telex"),
             ("We no longer use telex", "Orders go by telex"),
             ("Use larch, not oak", "Use oak for the doors"),
+            (
+                "The user changed their mind about doors: use larch from now on, oak is out",
+                "Make doors of oak in this yard",
+            ),
             ("Orders go by rail, not telex", "Orders go by telex"),
             ("We voted against larch for the doors", "The doors are of larch"),
             ("The board decided on linen, not wool", "Weave with wool"),

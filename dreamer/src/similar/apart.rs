@@ -47,10 +47,32 @@ pub(crate) fn told_apart(a: &Features, b: &Features) -> bool {
     (0..gaps.len()).any(|at| pair.says_which(&gaps, at))
 }
 
+/// The words of a text without those that say from when on it holds, which tell of no thing.
+fn without_turn<'w>(words: &[&'w str]) -> Vec<&'w str> {
+    let mut out = Vec::with_capacity(words.len());
+    let mut rest = words;
+    while let Some((word, after)) = rest.split_first() {
+        rest = match rest {
+            [
+                "from",
+                "now" | "today" | "here" | "then",
+                "on" | "onwards" | "onward",
+                after @ ..,
+            ] => after,
+            ["no", "longer", after @ ..] | ["now" | "please", after @ ..] => after,
+            _ => {
+                out.push(*word);
+                after
+            }
+        };
+    }
+    out
+}
+
 impl<'a> Side<'a> {
     fn of(of: &'a Features) -> Self {
-        let words = of.sequence.iter().map(String::as_str);
-        let words: Vec<&str> = words.filter(|word| !matches!(*word, "now" | "please")).collect();
+        let words: Vec<&str> = of.sequence.iter().map(String::as_str).collect();
+        let words = without_turn(&words);
         // Why, and from whom it is known, tell of no thing.
         let ends = |word: &&str| {
             matches!(
@@ -265,10 +287,14 @@ impl Pair<'_> {
             let surely = kind_before || kind_behind && (ordinals || months);
             let called = |side: &Side<'_>, at: usize| side.is_named(at) || is_mark(side.words[at]);
             let thing = in_front && called(&self.a, first_a) && called(&self.b, first_b);
-            let other = kind_behind && (!counts || ordinals) || thing;
+            // "Backups of the shop run at 2".
+            let of_one = few && !counts && done_after && self.is_placed(gap, first_a, first_b);
+            let other = kind_behind && (!counts || ordinals) || thing || of_one;
             let mut others = gaps.iter().enumerate().filter(|(other, _)| *other != at);
             let answers = others.any(|(_, gap)| self.gap_has(gap, |side, at| side.is_value(at)));
-            return surely && done_after || (surely || other) && answers;
+            // "Ida no longer reviews the loom plans": Bob's kiln plans are another matter.
+            let denied = self.a.of.negative != self.b.of.negative && gaps.len() > 1;
+            return surely && done_after || (surely || other) && (answers || denied);
         }
         let before = &gaps[..at];
         let answered = before.iter().any(|gap| self.gap_has(gap, |side, at| side.is_value(at)));

@@ -447,6 +447,11 @@ fn one_question_on_the_user_has_one_answer() {
 fn what_tells_things_apart() {
     let mut wrong = Vec::new();
     for (a, b) in [
+        (
+            "Backups of the loom run at 03:00",
+            "Backups of the mill no longer run at 02:00",
+        ),
+        ("Bob reviews the oak plans", "Ida no longer reviews the larch plans"),
         ("Barn 7 in row 3 holds 64 bales", "Barn 8 in row 3 holds 128 bales"),
         ("Kiln A in hall 3 burns 64 logs", "Kiln B in hall 3 burns 128 logs"),
         ("Kiln A in hall 3 has 64 trays", "Kiln B in hall 3 has 128 trays"),
