@@ -10,13 +10,14 @@ use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
 use crate::rules::is_past_form;
 use crate::similar::{
-    DOINGS, Relation, USER, of_other_aspects, of_other_things, of_the_user, relation, subjects, told_apart,
+    DOINGS, Relation, USER, begin_with_others, of_other_aspects, of_other_things, of_the_user, relation, subjects,
+    told_apart,
 };
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::{self, HABIT_VERBS, STOP, TASK_VERBS, TELLING};
-use crate::text::words::{Features, NEGATIONS, Value, akin, features, is_title, stem};
+use crate::text::words::{Features, Value, akin, features, is_title, stem};
 
 /// A change of orders on a subject of few words takes over from the order there was: "squash merges only".
 pub(super) fn takes_over(finding: &Finding, about: &Features, other: &Fact) -> bool {
@@ -513,20 +514,6 @@ pub(super) fn tells_past(fact: &Features, past: &BTreeSet<String>, newer: &Featu
 fn are_others(a: &BTreeSet<String>, b: &BTreeSet<String>, past: &BTreeSet<String>) -> bool {
     let other = |of: &BTreeSet<String>| of.iter().any(|name| !past.contains(name));
     other(a) && other(b) && a.is_disjoint(b)
-}
-
-/// "Ida no longer reviews …": of what Bob does that says nothing.
-fn begin_with_others(a: &Features, b: &Features) -> bool {
-    let first = |f: &Features| {
-        let word = f.sequence.first()?;
-        let names = !STOP.contains(word.as_str()) && !NEGATIONS.contains(&word.as_str()) && !vocabulary::is_verb(word);
-        names.then(|| stem(word))
-    };
-    let said = |word: &String, f: &Features| f.stems.iter().any(|other| akin(word, other));
-    match (first(a), first(b)) {
-        (Some(of_a), Some(of_b)) => !said(&of_a, b) && !said(&of_b, a),
-        _ => false,
-    }
 }
 
 /// "The goat is no longer in the barn": the barn is over for the goat alone. "We gave up the barn" speaks of nothing else.

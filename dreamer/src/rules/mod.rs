@@ -210,7 +210,7 @@ impl Reader<'_> {
         if let Some(order) = order {
             let first = self.found.len();
             // "Remember that." after a question, or after a task that an agent went about, asks for what it said.
-            let before = previous.filter(|before| !is_question(before) && !(earlier && task::is_at_hand(before)));
+            let before = previous.filter(|before| !(is_question(before) || earlier && task::is_at_hand(before)));
             let used = self.remember(&order, rest, before.as_deref(), label.importance.or(raised));
             if earlier && matches!(order, remember::Order::Before | remember::Order::Near) && used == 1 {
                 self.takes_up(first);

@@ -58,8 +58,9 @@ fn without_turn<'w>(words: &[&'w str]) -> Vec<&'w str> {
                 "now" | "today" | "here" | "then",
                 "on" | "onwards" | "onward",
                 after @ ..,
-            ] => after,
-            ["no", "longer", after @ ..] | ["now" | "please", after @ ..] => after,
+            ]
+            | ["no", "longer", after @ ..]
+            | ["now" | "please", after @ ..] => after,
             _ => {
                 out.push(*word);
                 after
@@ -214,7 +215,7 @@ fn are_two(a: &str, b: &str) -> bool {
         || known(b))
 }
 
-impl Pair<'_> {
+impl<'a> Pair<'a> {
     /// Where the texts differ and each has a word that tells something, in order.
     fn gaps(&self) -> Vec<Gap> {
         let (a, b) = (&self.a.forms, &self.b.forms);
@@ -291,13 +292,13 @@ impl Pair<'_> {
             let of_one = few && !counts && done_after && self.is_placed(gap, first_a, first_b);
             let other = kind_behind && (!counts || ordinals) || thing || of_one;
             let mut others = gaps.iter().enumerate().filter(|(other, _)| *other != at);
-            let answers = others.any(|(_, gap)| self.gap_has(gap, |side, at| side.is_value(at)));
+            let answers = others.any(|(_, gap)| self.gap_has(gap, Side::is_value));
             // "Ida no longer reviews the loom plans": Bob's kiln plans are another matter.
             let denied = self.a.of.negative != self.b.of.negative && gaps.len() > 1;
             return surely && done_after || (surely || other) && (answers || denied);
         }
         let before = &gaps[..at];
-        let answered = before.iter().any(|gap| self.gap_has(gap, |side, at| side.is_value(at)));
+        let answered = before.iter().any(|gap| self.gap_has(gap, Side::is_value));
         let of_a_row = before
             .iter()
             .any(|gap| self.gap_has(gap, |side, at| is_number(side.words[at]) || side.is_row(at)));
@@ -314,8 +315,8 @@ impl Pair<'_> {
     }
 
     /// Whether the words of both sides in a gap have such a one.
-    fn gap_has(&self, gap: &Gap, what: fn(&Side<'_>, usize) -> bool) -> bool {
-        let has = |side: &Side<'_>, range: &Range<usize>| side.telling(range).into_iter().any(|at| what(side, at));
+    fn gap_has(&self, gap: &Gap, what: fn(&Side<'a>, usize) -> bool) -> bool {
+        let has = |side: &Side<'a>, range: &Range<usize>| side.telling(range).into_iter().any(|at| what(side, at));
         has(&self.a, &gap.a) && has(&self.b, &gap.b)
     }
 

@@ -1,6 +1,6 @@
 //! Whether one text denies what the other says.
 
-use crate::text::vocabulary::STOP;
+use crate::text::vocabulary::{self, STOP};
 use crate::text::words::{Features, NEGATIONS, akin, stem};
 
 /// The same words with a "no" in one of them, and little else. `shared` is how many stems both have, `over` their part of
@@ -8,7 +8,27 @@ use crate::text::words::{Features, NEGATIONS, akin, stem};
 pub(super) fn denies(a: &Features, b: &Features, shared: usize, over: f32) -> bool {
     let more = a.stems.len().max(b.stems.len()) - shared;
     let (no, yes) = if a.negative { (a, b) } else { (b, a) };
-    a.negative != b.negative && over >= 0.8 && more <= 3 && !hedged(a) && !hedged(b) && !forbids_another(no, yes)
+    a.negative != b.negative
+        && over >= 0.8
+        && more <= 3
+        && !hedged(a)
+        && !hedged(b)
+        && !forbids_another(no, yes)
+        && !begin_with_others(no, yes)
+}
+
+/// "Ida no longer reviews …": of what Bob does that says nothing.
+pub(crate) fn begin_with_others(a: &Features, b: &Features) -> bool {
+    let first = |f: &Features| {
+        let word = f.sequence.first()?;
+        let names = !STOP.contains(word.as_str()) && !NEGATIONS.contains(&word.as_str()) && !vocabulary::is_verb(word);
+        names.then(|| stem(word))
+    };
+    let said = |word: &String, f: &Features| f.stems.iter().any(|other| akin(word, other));
+    match (first(a), first(b)) {
+        (Some(of_a), Some(of_b)) => !said(&of_a, b) && !said(&of_b, a),
+        _ => false,
+    }
 }
 
 /// "The boards come from Larch, don't paint them over" beside "boards come from Larch": what is forbidden after all that

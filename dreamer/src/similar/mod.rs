@@ -39,7 +39,7 @@ pub(crate) use self::apart::told_apart;
 pub use self::aspects::of_other_aspects;
 use self::course::{parallel, reordered, run_alike};
 use self::denial::denies;
-pub(crate) use self::denial::hedged;
+pub(crate) use self::denial::{begin_with_others, hedged};
 pub(crate) use self::ending::end_otherwise;
 use self::from::both_from;
 pub(crate) use self::links::DOINGS;
