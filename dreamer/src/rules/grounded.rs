@@ -7,9 +7,9 @@ use regex::{Captures, Regex};
 
 use super::claim::{bears_out_any, bears_out_closely, is_copied};
 use super::evidence::{ToolResult, is_unsafe, speaks_to_agents};
-use super::is_past_form;
 use super::runs::Runs;
 use super::suspect::Suspect;
+use super::{is_of_another_script, is_past_form};
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::{pattern, said_words};
 use crate::text::sentence;
@@ -298,6 +298,7 @@ fn is_lasting(sentence: &str) -> bool {
     if !(4..=36).contains(&count)
         || sentence.ends_with([':', '?'])
         || sentence.contains(['{', '|', '\u{fffd}'])
+        || is_of_another_script(sentence)
         || sentence.contains("# ")
         || sentence.contains("##")
         || is_unsafe(sentence)
