@@ -301,11 +301,20 @@ fn a_transcript_that_can_t_be_read_is_named() {
 #[test]
 fn a_dream_that_failed_tells_of_no_facts() {
     let place = Place::new();
-    place.run(&["init", "--file-size", "60"]).ok();
+    place.run(&["init"]).ok();
     place.remember();
+    // A model that may be asked nothing.
+    let model = [
+        "--model",
+        "openai:m",
+        "--model-url",
+        "http://127.0.0.1:9/v1",
+        "--budget-tokens",
+        "1",
+    ];
     for format in ["text", "json"] {
         let now = ["--now", "2026-05-20T03:00:00Z"];
-        let ran = place.run(&[&["dream", "--sessions", "logs", "-o", format][..], &now].concat());
+        let ran = place.run(&[&["dream", "--sessions", "logs", "-o", format][..], &now, &model].concat());
         assert_eq!(ran.code, 1, "{ran:?}");
         if format == "text" {
             assert!(

@@ -20,6 +20,12 @@ static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:always|never|ever|from (?:now|today|here) on(?:wards?)?|going forward|in (?:the )?future|henceforth|(?:each|every|any) time|whenever|by default|as a rule|any ?more|any longer|no longer|at all times|under no circumstances|(?:before|after|when|once|as) (?:you|each|every|any|[a-z]{3,}ing)|as (?:you|we) go|remember|keep in mind|i prefer|we prefer|must (?:not|never)|may (?:only|not|never))\b",
     )
 });
+/// "Each panel should …": what holds for all of a kind.
+static OF_ALL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:then|and|so|also),? )*(?:each|every|any|all|no)\b[^,;]*\b(?:should|must|(?:has|have|needs?) to|may|can|cannot)\b",
+    )
+});
 /// "Ok, and then …": what stands before a step.
 static OPENER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -42,7 +48,8 @@ static IS_TO_BE: LazyLock<Regex> = LazyLock::new(|| {
 pub fn outlasts(finding: &Finding, of_a_task: bool) -> bool {
     let text = finding.text.as_str();
     let mark = finding.mark;
-    if finding.op != Op::State || mark.asked || finding.importance >= MATTERS || HOLDS.is_match(text) || chooses(text) {
+    let lasts = HOLDS.is_match(text) || OF_ALL.is_match(text) || chooses(text);
+    if finding.op != Op::State || mark.asked || finding.importance >= MATTERS || lasts {
         return true;
     }
     let rest = after_opener(text);
@@ -119,6 +126,7 @@ mod tests {
             "Please build the export page, and commit as each part is done",
             "Remember that the press takes A3 only, then print the posters",
             "No, use larch for the frames, not oak",
+            "Let's draw the panels. Each panel should show one part of the settings",
             "Before you call it done, open the page in a browser",
             "- use `rg` to search\n- name the command sail\n- write a README on it",
             "I forgot to say, the harbour has another plugin for that in tools/tide.py",
@@ -133,7 +141,6 @@ mod tests {
             "Let's add a panel for the kiln to the main page",
             "We also need to make sure that all our changes are in the docs",
             "First add the other printers",
-            "Each panel should show one part of the settings",
             "Use the loom tool to raise the speed of the fan",
             "Perhaps up to 40 colours of yarn",
             "These fields need to be on one of the pages but not both",

@@ -197,7 +197,7 @@ fn command(part: &str) -> Option<(String, String, String)> {
         script || kept.len() > 1 || matches!(name, "pytest" | "tox" | "nox") || name == "make" && whole;
     let passing = [
         "install", "add", "init", "i", "new", "create", "ci", "update", "login", "publish", "get", "mod", "exec",
-        "version", "help",
+        "version", "help", "view", "info", "ls", "list", "pub", "outdated",
     ];
     let last = kept.get(1).filter(|w| **w != "exec" || kept.len() == 2);
     if !says_something || last.is_some_and(|w| passing.contains(w)) {
