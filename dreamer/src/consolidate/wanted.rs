@@ -94,6 +94,8 @@ pub(super) struct Wanted {
     names: bool,
     /// All of its words are to stand in a fact.
     whole: bool,
+    /// It asks for where somebody or something is, and a fact has to say where that is.
+    place: bool,
     /// The kind of a new thing, where nothing else is named: "the decision about the new system".
     new: Option<String>,
 }
@@ -119,6 +121,7 @@ impl Wanted {
                 about,
                 names: NAMES.is_match(text),
                 whole: false,
+                place: false,
                 new: new.clone(),
             }
         };
@@ -141,12 +144,15 @@ impl Wanted {
                 about: features(&called, known),
                 names: true,
                 whole: true,
+                place: false,
                 new: None,
             });
         }
         readings.push(closest);
         if words.stems.iter().any(|stem| SHOWN.contains(&stem.as_str())) {
-            readings.push(without(&[ASPECTS.as_slice(), &SHOWN].concat()));
+            let mut bare = without(&[ASPECTS.as_slice(), &SHOWN].concat());
+            bare.place = true;
+            readings.push(bare);
         }
         readings.retain(|wanted| !wanted.about.stems.is_empty());
         readings
@@ -172,6 +178,9 @@ impl Wanted {
 
     /// The part of what it names that a text says, or shows a value of.
     pub(super) fn share(&self, text: &str, fact: &Features) -> f32 {
+        if self.place && !says_where(text) {
+            return 0.0;
+        }
         // "The title" alone does not say of what.
         let of_something = self.about.stems.len() > 1;
         let met = self.about.stems.iter().filter(|wanted| {
@@ -270,6 +279,16 @@ fn new_thing(text: &str, words: &Features) -> Option<String> {
     words.stems.iter().all(nothing_else).then_some(thing)
 }
 
+/// "Ruth lives near the mill", "the depot is behind the church". That she plays the cello is no address.
+fn says_where(text: &str) -> bool {
+    static WHERE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:address|(?:liv(?:e|es|ed|ing)|resid(?:e|es|ing)|stay(?:s|ing)?|mov(?:e|es|ed|ing)|is|are|am|sits?|stands?|lies|lodges?|located|based|found|house|home|flat|office) (?:[\w'’-]+ ){0,2}?(?:in|at|on|to|near|by|behind|beside|opposite|under|above|over|off|from|with)\b)",
+        )
+    });
+    WHERE.is_match(text)
+}
+
 fn looks_of(stem: &str) -> Option<&'static Regex> {
     let kind = KINDS.iter().find(|(words, _)| words.contains(stem));
     kind.map(|(_, looks)| looks)
@@ -286,6 +305,27 @@ mod tests {
             .iter()
             .find(|wanted| !wanted.is_whole())
             .map_or(0.0, |wanted| wanted.share(fact, &features(fact, &names)))
+    }
+
+    #[test]
+    fn an_address_is_where_somebody_lives() {
+        let best = |order: &str, fact: &str| {
+            let names = BTreeSet::new();
+            let about = features(fact, &names);
+            let readings = Wanted::readings(order, &names);
+            let shares = readings.iter().map(|wanted| wanted.share(fact, &about));
+            shares.fold(0.0, f32::max)
+        };
+        for fact in [
+            "Ruth lives near the mill",
+            "Ruth is at the harbour until May",
+            "Ruth moved to Oulu",
+        ] {
+            assert!(best("Ruth's address", fact) >= 1.0, "{fact}");
+        }
+        for fact in ["Ruth plays the cello", "Ruth pays in 30 days", "Ruth is the warden"] {
+            assert!(best("Ruth's address", fact) < 0.6, "{fact}");
+        }
     }
 
     #[test]

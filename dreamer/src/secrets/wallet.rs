@@ -20,7 +20,18 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
             r"(?:^|[:\n–—“\x22(]|\s-|\bwords?(?: are| were)?\s)\s*(?P<value>(?:(?:\d{1,2}[.)] ?)?[A-Za-z][a-z]{2,7}\s+){11,23}(?:\d{1,2}[.)] ?)?[a-z]{3,8})\s*(?:$|[\n.,;!?)”\x22])",
         )
     });
-    if !OF_A_WALLET.is_match(text) {
+    // What is bought, or learned, may be a row of such words.
+    static OF_A_LIST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:shopping|grocer(?:y|ies)|spelling|vocabulary|ingredients|menus?|colou?rs?|members|screens?|pages)\b",
+        )
+    });
+    static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:seeds?|recover(?:y|s)?|restores?|phrase|mnemonics?|opens?|unlocks?|lose|lost|(?:wallet|bitcoin|btc) words|words (?:of|for|to) (?:\w+ ){0,2}wallet)\b",
+        )
+    });
+    if !OF_A_WALLET.is_match(text) || OF_A_LIST.is_match(text) && !OPENS.is_match(text) {
         return;
     }
     for value in ROW.captures_iter(text).filter_map(|captures| captures.name("value")) {
@@ -53,6 +64,7 @@ mod tests {
         for text in [
             "Wallets: sort the table by name, then put the totals below and leave the rest alone.",
             "Tags of the shop: river pocket hammer oval sugar mimic tent borrow lake owner violin cup",
+            "Take the wallet and the shopping list: apples butter carrots cheese onions honey pepper walnut celery yogurt salmon bread",
             "The wallet page shows: balance fees history peers",
             "We sell wallets in these colours: brown, black, tan, olive, navy, wine, sand, stone, mint, rust, plum, teal",
             "The wallet app: users see their coins after they sign into the page with their phone and mail",

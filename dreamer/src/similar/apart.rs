@@ -5,6 +5,8 @@
 //! Both are laid side by side. Where they differ in one place alone, that is the answer, and another one takes its place;
 //! where they differ in two, and one of these says which thing is meant, both hold.
 
+mod one_word;
+
 use std::ops::Range;
 
 use super::links::DOINGS;
@@ -44,7 +46,7 @@ pub(crate) fn told_apart(a: &Features, b: &Features) -> bool {
         return false;
     }
     let gaps = pair.gaps();
-    (0..gaps.len()).any(|at| pair.says_which(&gaps, at))
+    (0..gaps.len()).any(|at| pair.says_which(&gaps, at)) || pair.names_two(&gaps)
 }
 
 /// The words of a text without those that say from when on it holds, which tell of no thing.
@@ -97,7 +99,9 @@ impl<'a> Side<'a> {
         // "Server A in rack 3".
         let letter = || {
             let next = self.words.get(at + 1);
-            word == "a" && at > 0 && next.is_none_or(|next| is_preposition(next) || is_finite_verb(next))
+            // "House A carries 900": no "a" stands before what is many.
+            let ends = |next: &str| is_preposition(next) || is_finite_verb(next) || next.ends_with('s');
+            word == "a" && at > 0 && next.is_none_or(|next| ends(next))
         };
         let month = || word == "may" && (is_article(before) || is_preposition(before)) && self.words.len() > at + 1;
         !STOP.contains(word) || is_the_country(word, Some(before)) || letter() || month()
@@ -280,14 +284,17 @@ impl<'a> Pair<'a> {
         let counts =
             in_a.iter().any(|at| is_number(self.a.words[*at])) || in_b.iter().any(|at| is_number(self.b.words[*at]));
         let ordinals = both(is_ordinal);
-        let done_after =
-            self.a.has_verb(gap.a.end..self.a.words.len()) && self.b.has_verb(gap.b.end..self.b.words.len());
+        let done_after = kind_before && self.kind_is_placed(gap) && self.goes_on_alike(gap)
+            || self.a.has_verb(gap.a.end..self.a.words.len()) && self.b.has_verb(gap.b.end..self.b.words.len());
         let early = first_a <= 2 && first_b <= 2;
         let is_subject = !self.a.has_verb(0..first_a) && !self.b.has_verb(0..first_b) && (early || done_after);
         if is_subject {
             let surely = kind_before || kind_behind && (ordinals || months);
             let called = |side: &Side<'_>, at: usize| side.is_named(at) || is_mark(side.words[at]);
-            let thing = in_front && called(&self.a, first_a) && called(&self.b, first_b);
+            // "The farmer Larch brings 40 eggs".
+            let follows = |side: &Side<'_>, first: usize| first == 1 || first == 2 && is_article(side.words[0]);
+            let behind_kind = self.follows_one_word(gap) && follows(&self.a, first_a) && follows(&self.b, first_b);
+            let thing = (in_front || behind_kind) && called(&self.a, first_a) && called(&self.b, first_b);
             // "Backups of the shop run at 2".
             let of_one = few && !counts && done_after && self.is_placed(gap, first_a, first_b);
             let other = kind_behind && (!counts || ordinals) || thing || of_one;
@@ -329,6 +336,14 @@ impl<'a> Pair<'a> {
         };
         match (gap.a.start.checked_sub(1), gap.b.start.checked_sub(1)) {
             (Some(a), Some(b)) => kind(&self.a, a) && kind(&self.b, b),
+            _ => false,
+        }
+    }
+
+    /// "House A carries …", "house B carries …": the same word, which looks like a doing, stands right after.
+    fn goes_on_alike(&self, gap: &Gap) -> bool {
+        match (self.a.words.get(gap.a.end), self.b.words.get(gap.b.end)) {
+            (Some(a), Some(b)) => a == b && a.len() > 3 && a.ends_with('s') && !a.ends_with("ss") && !STOP.contains(*a),
             _ => false,
         }
     }

@@ -516,6 +516,39 @@ fn what_tells_things_apart() {
         ("The fee is 20 euros per cart", "The fee is 50 euros per wagon"),
         ("Ida's rent is 900 euros", "Bob's rent is 950 euros"),
         ("The US office is run by Ida", "The EU office is run by Ida"),
+        ("We get rope from Larch", "We no longer get twine from Larch"),
+        ("The inn pours cider on Sundays", "The inn doesn't pour beer on Sundays"),
+        (
+            "Ida has the lamp of the cellar",
+            "Bob no longer has the lamp of the cellar",
+        ),
+        ("Mrs Oja minds the cellar", "Mr Salo no longer minds the cellar"),
+        ("Ferry 4 calls at the island", "Ferry 6 no longer calls at the island"),
+        ("Geese are allowed in the yard", "Goats are not allowed in the yard"),
+        (
+            "Always use the blue bins for glass",
+            "Never use the blue bins for paper",
+        ),
+        ("Never lend to Ida", "Never lend to Bob"),
+        ("Never moor at berth 4", "Never moor at berth 5"),
+        ("Don't paint the gates green", "Don't paint the fences green"),
+        (
+            "Ask Ida before you enter the crypt",
+            "Ask Ida before you enter the tower",
+        ),
+        (
+            "Boxes over 30 kilos need Ida's approval",
+            "Crates over 30 kilos need Ida's approval",
+        ),
+        ("The weaver Salo brings 40 rugs", "The weaver Laine brings 60 rugs"),
+        (
+            "The hoist in house A carries 900 kg",
+            "The hoist in house B carries 600 kg",
+        ),
+        (
+            "The guest with card 4471 pays cash",
+            "The guest with card 4472 pays later",
+        ),
     ] {
         if of(a, b) != Relation::Different || of(b, a) != Relation::Different {
             wrong.push((a, b, of(a, b)));
@@ -573,6 +606,12 @@ fn another_answer_on_the_same_thing() {
             "The yard has 12 stalls with 64 beds",
             "The yard has 14 stalls with 128 beds",
         ),
+        (
+            "Ida has the lamp of the cellar",
+            "Ida no longer has the lamp of the cellar",
+        ),
+        ("Geese are allowed in the yard", "Geese are not allowed in the yard"),
+        ("The weaver Salo brings 40 rugs", "The weaver Salo brings 60 rugs"),
     ] {
         if of(a, b) != Relation::Contradicts || of(b, a) != Relation::Contradicts {
             wrong.push((a, b, of(a, b)));

@@ -27,10 +27,11 @@ static NOT_TO_KEEP: LazyLock<Regex> = LazyLock::new(|| {
         r"(?is)^(?P<polite>{POLITE})(?P<no>(?:(?:yo)?u )?(?:don['’]?t|do not|never|not|no longer|(?:should|must|may|need|ought)(?:n['’]?t| not| never)(?: to)?)(?: (?:yo)?u)?(?: (?:ever|please|just|even))* (?P<bare>remember|memori[sz]e|store|keep|save|note|retain)|(?:stop|quit) (?P<ing>remembering|memori[sz]ing|storing|keeping|saving|noting|retaining))(?: down)? (?P<what>(?P<clause>(?:who|whom|whose|where|how much|how old|what (?:the|my|our|his|her|their)) |that (?:the|my|our|his|her|their|(?-i:[A-Z])) ?)?[^,;:.!?]{{3,80}}?)(?:,? (?:please|pls|any ?more|any longer|again))*[.!]*$"
     ))
 });
-/// "Scrap the rule about looms": a rule as such; where the words go on, it is one of a file or a program.
+/// "Scrap the rule about looms": a rule as such; where the words go on, it is one of a file or a program. An agreement
+/// with somebody is cancelled, and a policy on a boat dropped, outside of memory.
 static A_RULE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^{POLITE}(?:scrap|drop|cancel|strike|lift|revoke|abolish|abandon|ditch|delete|remove) (?:the|that|our|my|your) (?:old )?(?:rule|policy|convention|ban|agreement) (?:about|on|for|against|of|with|regarding) (?P<what>(?:(?:the|our|my) )?[\w'’-]+(?: [\w'’-]+){{0,3}}?)(?:,? (?:please|pls|again|now))*[.!]*$"
+        r"(?i)^{POLITE}(?:scrap|drop|cancel|strike|lift|revoke|abolish|abandon|ditch|delete|remove) (?:the|that|our|my|your) (?:old )?(?:rule|convention|ban) (?:about|on|for|against|of|with|regarding) (?P<what>(?:(?:the|our|my) )?[\w'’-]+(?: [\w'’-]+){{0,3}}?)(?:,? (?:please|pls|again|now))*[.!]*$"
     ))
 });
 /// What says where, how or when belongs to the work: "don't store the totals as text".
@@ -159,6 +160,8 @@ mod tests {
             "Drop the rule on looms in the linter config",
             "Remove the rule for the second column from the table",
             "Keep the guest wifi",
+            "Cancel the agreement with Larch",
+            "Drop our policy on the boat",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

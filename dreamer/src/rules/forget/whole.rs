@@ -59,6 +59,15 @@ static ALL_OF_IT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^{POLITE}(?:forget|unlearn|{DELETE}) (?:all of (?:it|this|that)|it all|the lot)"
     ))
 });
+/// "Wipe my data", "forget my details": the data may be those of the work.
+static MY_DATA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?is)^{POLITE}(?:forget|unlearn|wipe|erase|purge) (?:all )?(?:of )?my (?:data|information|info|details)(?: (?P<memory>from|in|out of)\b)?"
+    ))
+});
+/// "…, I am leaving": why a person asks, in their own words.
+static WHY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:(?:because|since|as|for) )?(?:i|we)\b|^(?:please|thanks|thank you)\b"));
 /// How an order on the whole ends: what goes on names something of it.
 static END: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
@@ -76,6 +85,15 @@ pub(super) fn read(text: &str, alone: bool) -> Option<Whole> {
         end.name("but").is_some() || end.name("rest").is_some_and(|rest| KEEPS.is_match(rest.as_str()))
     };
     if let Some(end) = ending(&ASKER) {
+        // "Wipe my data, then import it again" is a task.
+        let of_work = || {
+            let data = MY_DATA.captures(text).filter(|data| data.name("memory").is_none());
+            let goes_on = end.name("rest").map(|rest| rest.as_str());
+            data.is_some() && goes_on.is_some_and(|rest| !WHY.is_match(rest) && !KEEPS.is_match(rest))
+        };
+        if of_work() {
+            return None;
+        }
         return Some(if but_for(&end) { Whole::ButFor } else { Whole::Asker });
     }
     let end = ending(&ALL).or_else(|| ending(&ALL_OF_IT).filter(|_| alone))?;
@@ -106,6 +124,7 @@ mod tests {
             "Delete whatever you've stored about me from your notes",
             "Please delete all my data from your memory.",
             "Forget what I told you about me",
+            "Erase my data, I am leaving the guild.",
         ] {
             assert_eq!(read(text, true), Some(Whole::Asker), "{text}");
         }
@@ -130,6 +149,9 @@ mod tests {
             "Erase my details page",
             "Forget my details panel, the list comes first",
             "How do I wipe my data?",
+            "Wipe my data, then load the sheet again",
+            "Forget my details, use Ida's for the ticket",
+            "Erase my data - the script fills it in again",
         ] {
             assert_eq!(read(text, true), None, "{text}");
         }
