@@ -338,10 +338,13 @@ impl<'a> Extractor<'a> {
         self.shared.candidates.append(&mut found);
     }
 
-    /// A message without the lines that the agent said before.
+    /// A message without the lines that the agent said before. Whoever sends one alone chooses it, and below "remember:" they
+    /// are to be kept.
     fn without_answers<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let is_answer = |line: &&str| answer_hash(line).is_some_and(|hash| self.answered.contains(&hash));
-        if !text.lines().any(|line| is_answer(&line)) {
+        let one = text.lines().filter(|line| !line.trim().is_empty()).count() == 1;
+        let orders = |line: &str| !is_answer(&line) && rules::orders(line);
+        if one || !text.lines().any(|line| is_answer(&line)) || text.lines().any(orders) {
             return Cow::Borrowed(text);
         }
         let kept = text.lines().map(|line| if is_answer(&line) { "" } else { line });

@@ -12,7 +12,7 @@ use crate::rules;
 use crate::secrets::{self, Secrets};
 use crate::text::clean::{is_disguised, is_invisible, pattern};
 use crate::text::sentence;
-use crate::text::words::{Value, features, with_hours};
+use crate::text::words::{Value, features, with_hours, with_numbers};
 
 /// Longest fact, in characters.
 const LONGEST: usize = 480;
@@ -173,8 +173,9 @@ fn shortened(text: &str) -> String {
 pub fn stands_in(finding: &Finding, words: &str) -> bool {
     let words = words.to_lowercase().replace(['’', 'ʼ'], "'");
     let found = features(&finding.text, &BTreeSet::new());
-    // "Half past six" is read as 6:30.
-    let read = with_hours(&words);
+    // "Half past six" is read as 6:30, "the third gate" as gate 3.
+    let line = words.replace('\n', " ");
+    let read = with_numbers(with_hours(&line));
     let stands = |value: &str| words.contains(value) || read.contains(value);
     found.values.iter().all(|(kind, values)| match kind {
         Value::Name | Value::Alternative(_) | Value::Number(_) => true,
@@ -227,6 +228,25 @@ mod tests {
             Verdict::Pass(finding) => Some(finding.text),
             Verdict::Quarantine(_) => None,
         }
+    }
+
+    #[test]
+    fn a_number_in_words_stands_in_the_words() {
+        let says = |text: &str, words: &str| stands_in(&candidate(text).finding, words);
+        for (text, words) in [
+            (
+                "The spare fuses lie in the third drawer",
+                "The spare fuses lie in the third\ndrawer",
+            ),
+            ("The fourth gate is Ida's", "Remember that the fourth gate is Ida's"),
+            (
+                "The hall seats five hundred guests",
+                "the hall seats five hundred guests",
+            ),
+        ] {
+            assert!(says(text, words), "{text}");
+        }
+        assert!(!says("The fourth gate is Ida's", "The fifth gate is Ida's"));
     }
 
     #[test]

@@ -27,6 +27,37 @@ fn what_is_asked_for_is_remembered() {
 }
 
 #[test]
+fn whoever_takes_up_a_line_of_the_agent_says_it() {
+    let offered = "Three ways:\n- Always wrap the cheese in wax paper\n- Always wrap the cheese in linen cloth";
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "How shall we wrap it?")
+        .line("kai/a", &said("2026-05-04T10:01:00Z", offered))
+        .typed("kai/a", 5, "Always wrap the cheese in linen cloth")
+        .line(
+            "kai/a",
+            &said("2026-05-05T10:01:00Z", "The dairy is open from 6 to 11 on weekdays."),
+        )
+        .typed(
+            "kai/a",
+            6,
+            "Yes, remember:\nThe dairy is open from 6 to 11 on weekdays.",
+        )
+        .line(
+            "kai/a",
+            &said("2026-05-06T10:01:00Z", "The barn holds 40 cows of the village."),
+        )
+        .typed(
+            "kai/a",
+            7,
+            "The barn holds 40 cows of the village.\nWhat is meant by that?",
+        );
+    desk.dream(8);
+    desk.fact("linen");
+    desk.fact("dairy");
+    assert!(!desk.all().contains("40 cows"), "{:#?}", desk.facts());
+}
+
+#[test]
 fn what_is_to_be_forgotten_goes_and_stays_away() {
     let mut desk = Desk::default();
     desk.typed(

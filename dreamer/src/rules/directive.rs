@@ -67,6 +67,16 @@ static ASKS_TO_SHOW: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:show|list|give|print|tell|find|name)\b.*\b(?:that |which )?you (?:(?:can|could|did|just) )?(?:see|find|found|have|made|did|know|changed?|think|suggest)\b[^,;]*$",
     )
 });
+/// "… after each task", "… before you commit": an answer that is wanted more than once.
+fn is_for_each_time(text: &str) -> bool {
+    static EACH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:(?:after|before|at the (?:start|end|top|bottom) of|in|with|for) (?:each|every|any)|(?:after|before|when(?:ever)?) (?:you|we)) ",
+        )
+    });
+    says_for_good(text) || EACH.is_match(text)
+}
+
 /// "Why do you edit the output, it is generated": said of what should not have been done.
 static ASKS_WHY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^why (?:did |do |are |would |have |must )?you\b[^?]*$"));
@@ -133,7 +143,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let count = text.split_whitespace().count();
     let talks = text.starts_with("I ") && statement::ASKS.is_match(text)
         || HAS_NONE.is_match(text)
-        || ASKS_TO_SHOW.is_match(text)
+        || ASKS_TO_SHOW.is_match(text) && !is_for_each_time(text)
         || statement::is_deliberation(text);
     if !(2..=70).contains(&count) || is_todays(text) || talks {
         return None;
@@ -939,6 +949,22 @@ mod tests {
             "That's the wrong file: dye with tools/vat, it writes the log",
         ] {
             assert_eq!(read(text, Mark::default(), None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_shown_each_time_is_no_question() {
+        for text in [
+            "Tell me what you changed after each step",
+            "List every door you found before you lock up",
+        ] {
+            assert!(ASKS_TO_SHOW.is_match(text) && is_for_each_time(text), "{text}");
+        }
+        for text in [
+            "Tell me what you changed",
+            "List the tables that you can see in the hall",
+        ] {
+            assert!(ASKS_TO_SHOW.is_match(text) && !is_for_each_time(text), "{text}");
         }
     }
 

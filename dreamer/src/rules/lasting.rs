@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::label;
+use super::standing::says_when;
 use super::task::is_task;
 use super::weight::SOMEONES;
 use crate::fact::{Finding, Op};
@@ -17,7 +18,7 @@ const MATTERS: u8 = 8;
 /// "Never", "before you finish", "as each task is done": it speaks of more than the task.
 static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:always|never|ever|from (?:now|today|here) on(?:wards?)?|going forward|in (?:the )?future|henceforth|(?:each|every|any) time|whenever|by default|as a rule|any ?more|any longer|no longer|at all times|under no circumstances|(?:before|after|when|once|as) (?:you|each|every|any|[a-z]{3,}ing)|as (?:you|we) go|remember|keep in mind|i prefer|we prefer|must (?:not|never)|may (?:only|not|never))\b",
+        r"(?i)\b(?:always|never|ever|from (?:now|today|here) on(?:wards?)?|going forward|in (?:the )?future|henceforth|(?:each|every|any) time|whenever|by default|as a rule|any ?more|any longer|no longer|at all times|under no circumstances|(?:before|after|when|once|as) (?:you|each|every|any|[a-z]{3,}ing)|as (?:you|we) go|remember|keep in mind|i prefer|we prefer|must (?:not|never)|may (?:only|not|never)|only (?:before|after|on|when|if)|(?:in|on|at) (?:each|every)|a (?:limit|rule|law|ban|minimum|maximum) (?:of|that|on|for|against)|(?:the user would|i['’]d) like (?:[\w-]+ ){0,2}[\w-]+s (?:as|in|with|without))\b",
     )
 });
 /// "Each panel should …": what holds for all of a kind.
@@ -38,6 +39,14 @@ static NEXT_STEP: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:let['’]?s|lets|let us|(?:we|you|i)(?:['’](?:d|ll))? (?:(?:also|really|do|still|just|now|then|first|will|would|may|might|could|should) )*(?:need|want|like|have to|should|could|can|may|might|will|ought)\b|maybe|perhaps|proceed|go (?:ahead|on|through|with)|continue|(?:can|could|would|will) (?:you|we)|how about|what about|try|do|start|setup|set up|double.?check|save|focus|include|ensure|make sure|be sure|see to it)\b",
     )
 });
+/// "We have agreed to close at five", "our printer is called Ida": settled, or told of people and things of one's own.
+static SETTLED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:we(?:['’]ve| have)? (?:(?:now|just|all|finally) )*(?:decided|agreed|chose|chosen|settled|standardi[sz]ed|voted)\b|(?:the user['’]s|our) [\w'’-]+(?: [\w'’-]+){0,3}? (?:is|are) (?:called|named|allergic|closed|open|from)\b)",
+    )
+});
+/// "…, because the clerk reads no Finnish": an order with its reason is more than a step.
+static BECAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i), (?:because|otherwise|or else)\b"));
 /// What a thing that is being made is to be like.
 static IS_TO_BE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:should|shall|needs? to|need|ought to|has to|have to|will|would|could|supposed to)\b")
@@ -52,11 +61,17 @@ pub fn outlasts(finding: &Finding, of_a_task: bool) -> bool {
     if finding.op != Op::State || mark.asked || finding.importance >= MATTERS || lasts {
         return true;
     }
+    if says_when(text) || SETTLED.is_match(text) && !is_still_wrong(text) {
+        return true;
+    }
     let rest = after_opener(text);
     if NEXT_STEP.is_match(rest) || IS_TO_BE.is_match(text) || is_still_wrong(text) {
         return false;
     }
-    mark.correction || !is_task(rest) && (mark.change || !mark.order && !of_a_task && !SOMEONES.is_match(text))
+    let reasoned = mark.order && BECAUSE.is_match(text);
+    mark.correction
+        || reasoned
+        || !is_task(rest) && (mark.change || !mark.order && !of_a_task && !SOMEONES.is_match(text))
 }
 
 /// Whether a person's words ask for work.
@@ -129,6 +144,14 @@ mod tests {
             "Let's draw the panels. Each panel should show one part of the settings",
             "Before you call it done, open the page in a browser",
             "- use `rg` to search\n- name the command sail\n- write a README on it",
+            "We need to keep the slips for six years",
+            "The vat needs to be scrubbed every November by Ruth",
+            "We have agreed to shut the Oulu shop",
+            "Our printer is called Ida, she needs the files as PDF",
+            "There is a limit of 40 guests in the hall",
+            "You should ring the porter only before noon",
+            "Write the letters to the port in Finnish, because the clerk reads no Swedish",
+            "Put our name in each footer and the year on every page",
             "I forgot to say, the harbour has another plugin for that in tools/tide.py",
         ] {
             assert!(left(message) > 0, "{message}");
@@ -147,6 +170,9 @@ mod tests {
             "Setup a repo called harbour",
             "Draw the chart of the tides. Rows are the years. Columns are the months.",
             "None of the three songs loaded correctly",
+            "There are three lamps, none is lit",
+            "Explain what each lamp does",
+            "The names should be those of the guests, rather than numbers",
         ] {
             assert_eq!(left(message), 0, "{message}");
         }

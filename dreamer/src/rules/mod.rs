@@ -91,7 +91,29 @@ pub fn thing_of(target: &str) -> Option<&str> {
 fn is_of_another_script(text: &str) -> bool {
     const FIRST: char = '\u{2e80}';
     const FEW: usize = 3;
-    text.chars().filter(|c| *c >= FIRST && c.is_alphabetic()).count() > FEW
+    let of_it = |c: char| c >= FIRST && c.is_alphabetic();
+    if text.chars().filter(|c| of_it(*c)).count() <= FEW {
+        return false;
+    }
+    // "Our client 春の庭株式会社 pays within 60 days": a name among English words.
+    let (names, others): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(|word| word.contains(of_it));
+    let is_name = |word: &str| !word.contains(|c: char| c.is_ascii_alphanumeric() || "、。・，！？".contains(c));
+    let english = others
+        .iter()
+        .filter(|word| {
+            word.trim_matches([',', '.', ':', ';', '!'])
+                .chars()
+                .all(|c| c.is_ascii_alphabetic())
+        })
+        .count();
+    !(names.len() == 1 && names.iter().copied().all(is_name) && english > FEW)
+}
+
+/// Whether a line orders outright to keep or to forget something.
+pub fn orders(line: &str) -> bool {
+    sentence::split(line)
+        .into_iter()
+        .any(|sentence| order(sentence, None).is_some())
 }
 
 /// Whether a sentence orders outright to keep or to forget something, and what it takes beside itself.
@@ -806,7 +828,7 @@ pub(crate) fn is_question(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{antecedent, numbered, own_words, read};
+    use super::{antecedent, is_of_another_script, numbered, own_words, read};
     use crate::fact::Op;
 
     /// What is kept of a message.
@@ -996,6 +1018,23 @@ mod tests {
             "The library must stay quiet at noon.",
         ] {
             assert!(!antecedent::says_why(rule), "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_another_script_stands_in_an_english_sentence() {
+        for text in [
+            "Our buyer 春の庭株式会社 pays within 60 days",
+            "The \u{201c}花の店株式会社\u{201d} is our tenant in Oulu.",
+        ] {
+            assert!(!is_of_another_script(text), "{text}");
+        }
+        for text in [
+            "請閱讀/home/mill/doc.md, 這是我的 home project",
+            "このページは use always",
+            "門は5時に閉まります。 open the gate at nine always",
+        ] {
+            assert!(is_of_another_script(text), "{text}");
         }
     }
 

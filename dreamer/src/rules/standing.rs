@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::manner;
+use crate::dates::MONTH_NAMES;
 use crate::text::clean::pattern;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
 
@@ -57,6 +58,19 @@ pub(super) fn says_for_good(text: &str) -> bool {
         )
     });
     HOLDS.is_match(text)
+}
+
+/// "Twice a year", "for ten years", "on Mondays", "by June": how often or how long something holds, or the day of it.
+pub(super) fn says_when(text: &str) -> bool {
+    static WHEN: LazyLock<Regex> = LazyLock::new(|| {
+        // "2 may use it" names no month.
+        let months = MONTH_NAMES.join("|").replace("May", "(?-i:May)");
+        let days = "(?:mon|tues|wednes|thurs|fri|satur|sun)day";
+        pattern(&format!(
+            r"(?i)\b(?:(?:once|twice|\w+ times|\d[\d.,]* \w+) (?:an?|per|each|every) (?:day|night|week|month|quarter|term|season|year)|daily|weekly|fortnightly|monthly|quarterly|yearly|annually|(?:every|each) (?:\w+ )?(?:days?|nights?|mornings?|evenings?|weeks?|months?|quarters?|terms?|seasons?|springs?|summers?|autumns?|winters?|years?|{days}s?|{months})|on {days}s|for (?:at least |up to )?\w+ (?:weeks|months|years)|(?:by|from|until|till|before|since|in) (?:next )?(?:spring|summer|autumn|winter|{months})|(?:by|from|until|till|before|since) (?:19|20)\d\d|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{months})|(?:{months}) \d{{1,2}})\b",
+        ))
+    });
+    WHEN.is_match(text)
 }
 
 /// A sign of standing that says little next to a verb of the day ("fix it before merging").

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::passing::{TURN, chatter, is_a_mishap, is_momentary, is_passing};
-use super::standing::STANDING;
+use super::standing::{STANDING, says_for_good, says_when};
 use super::task::is_task;
 use super::weight::{self, CONDITION, RULE, SOMEONES};
 use super::{forget, is_question, label, pronoun, remember};
@@ -25,7 +25,7 @@ static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
 /// Something is wrong and is to be looked at: a task.
 static BROKEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bshows? (?:garbage|nonsense|nothing|nan|null|undefined|the wrong|wrong|a negative|negative|an? (?:empty|blank|wrong|broken|old|stale)|stale)\b|\b(?:panics?|segfaults?|drifts|garbles|laggy|flickers?|blank (?:screen|page)|out of order|(?:just|all) black|unable to)\b|\b(?:falls?|slips?) through\b|\b(?:drops|skips|misses|loses|eats|swallows) the (?:first|last)\b|[,;–—-] (?:can|could|would) (?:you|u|someone|somebody)\b(?: please)?(?: have a| take a)? (?:look|check|fix|see|find|investigate|debug|dig)\b|[,;–—-] (?:please )?(?:find out|figure out|see|check) (?:why|what|how|where)\b|[,;–—-] (?:any ideas?|why)\b|\b(?:is|are|looks?|seems?|keeps?) (?:(?:still|currently|now|really|completely|totally|again|always|all|just|so|very|often|sometimes|already|suddenly|\w+ing) )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|twice|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es|ed)?|breaks?|broke|hangs?|throws?|flickers?|jumps?|lags|leaks|overlaps?|overflows?|freezes|stutters?|jammed|has (?:a|another|some) (?:typos?|bugs?|glitch\w*|problems?|issues?)|(?:sometimes|suddenly|randomly|wrongly|twice|again|still) \w+s\b|\w+s (?:twice|again|wrongly|sometimes|randomly|nothing)\b|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)|\b(?:widths?|heights?|totals?|sums?|margins?|alignment|spacing|numbers|figures|columns?|colou?rs|labels?|layout|padding|indentation|timestamps) (?:is|are|looks?|seems?) (?:(?:a bit|a little|slightly|totally|way|still|all) )?off\b",
+        r"(?i)\bshows? (?:garbage|nonsense|nothing|nan|null|undefined|the wrong|wrong|a negative|negative|an? (?:empty|blank|wrong|broken|old|stale)|stale)\b|\b(?:panics?|segfaults?|drifts|garbles|laggy|out of order|(?:just|now|still|suddenly) (?:all )?black)\b|\b(?:gets?|getting|got|sees?|seeing|shows?|with|only|just|still) (?:(?:an?|the|just|only) )*blank (?:screen|page)\b|(?:^|[:;] |\b(?:still|again|now) )unable to\b|\b(?:falls?|slips?) through\b|\b(?:drops|skips|misses|loses|eats|swallows) the (?:first|last)\b|[,;–—-] (?:can|could|would) (?:you|u|someone|somebody)\b(?: please)?(?: have a| take a)? (?:look|check|fix|see|find|investigate|debug|dig)\b|[,;–—-] (?:please )?(?:find out|figure out|see|check) (?:why|what|how|where)\b|[,;–—-] (?:any ideas?|why)\b|\b(?:is|are|looks?|seems?|keeps?) (?:(?:still|currently|now|really|completely|totally|again|always|all|just|so|very|often|sometimes|already|suddenly|\w+ing) )?(?:off by|broken|failing|wrong|missing|red|down|flaky|stuck|crashing|slow|buggy|too (?:short|long|slow|small|big|wide|narrow|large)|not working|undefined|empty|duplicated|twice|misaligned|ugly|blank|incorrect|outdated|unreadable|inconsistent|out of (?:date|sync))\b|\b(?:fails?|crash(?:es|ed)?|breaks?|broke|hangs?|throws?|flickers?|jumps?|lags|leaks|overlaps?|overflows?|freezes|stutters?|jammed|has (?:a|another|some) (?:typos?|bugs?|glitch\w*|problems?|issues?)|(?:sometimes|suddenly|randomly|wrongly|twice|again|still) \w+s\b|\w+s (?:twice|again|wrongly|sometimes|randomly|nothing)\b|doesn'?t (?:work|load|compile|start|show|render|match|build)|does not (?:work|load|compile|start|show|render)|stopped working|won'?t (?:start|load|compile|build|open)|can'?t (?:log ?in|open|find|see|reproduce)|returns? (?:an? )?(?:error|500|404|null|undefined|wrong|nothing))\b|\bplease (?:look|fix|check|investigate|have a look)|\bneeds? (?:fixing|a fix|some love|debugging|a test|tests)\b|\bthere(?:'s| is) a (?:bug|typo|problem|regression)|\b(?:widths?|heights?|totals?|sums?|margins?|alignment|spacing|numbers|figures|columns?|colou?rs|labels?|layout|padding|indentation|timestamps) (?:is|are|looks?|seems?) (?:(?:a bit|a little|slightly|totally|way|still|all) )?off\b",
     )
 });
 /// "The harbour shop opens …", "in letters we say …": how things are or are done, of nobody in particular.
@@ -286,11 +286,17 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
 }
 
 /// "It might be the valve, not sure", "let's start with the list", "we need to add a page …": what is weighed or to be done
-/// next in the talk on a task.
+/// next in the talk on a task. "It may sound odd, but never write 'cheap'" weighs nothing, nor does "let's use A4 from now
+/// on", or "we need to have a fire drill twice a year".
 pub(super) fn is_deliberation(text: &str) -> bool {
     static WEIGHS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:[(…@]|\.\.|https?://|[a-d]\) |or\b|i\.e\.|e\.g\.|more\b|maybe\b|perhaps\b|intentional\b|one (?:last|more)\b|(?:ok(?:ay)?,? |so,? |then,? |now,? )*let['’]?s\b)|[,;:–—-] let['’]?s\b|\b(?:as part of|in|during) this session\b|^(?:ok(?:ay)?|restarted|done|updated|still|again|now),? there(?:['’]s| is| are)\b|^there(?:['’]s| is) already\b|\bnow shows?\b|^(?:/|~/|file:)\S+ |^i(?:['’]ve| have) (?:just |now |already )?(?:updated|added|fixed|pushed|merged|removed|reset|answered|uploaded|committed)\b|^(?:(?:i['’]?m|we['’]re|still|now|again) )*(?:getting|seeing)\b|^(?:since (?:i|we)\b|because|although|whereas)\b[^,;]*$|\b(?:the|an?|of|and|or|if|my|our|with|from)$|^(?:[^,;:–—]{0,60} )?(?:might|(?:it|this|that|which|there) (?:all )?(?:\w+ )?(?:could|would|may|seems?|feels?|looks?)|seems? (?:like|to)|i (?:also )?(?:think|guess|suppose|wonder)|we(?:['’]d| would) (?:either|probably)|(?:i['’]?m |i am |we['’]re )?not (?:quite |really |entirely )?sure)\b|(?:\.\.\.|…)$|[😀-🙏🤐-🤯]",
+            r"(?i)^(?:maybe|perhaps)\b|^\(?(?:[^,;:–—]{0,60} )?(?:might|(?:it|this|that|which|there) (?:all )?(?:\w+ )?(?:could|would|may|seems?|feels?|looks?)|seems? (?:like|to|the)|i (?:also )?(?:think|guess|suppose|wonder)|we(?:['’]d| would) (?:either|probably)|(?:i['’]?m |i am |we['’]re )?not (?:quite |really |entirely )?sure)\b|🤔",
+        )
+    });
+    static PIECE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:\([^)]*$|…|\.\.|[a-d]\) (?:why|what|how|whether|if)\b|or\b[^:]*$|i\.e\.|e\.g\.|more (?:of an?|what|how|on|like|to)\b|more [\w-]+,? (?:please|pls)\b[^,]*$|intentional *[-–—,.:;]|one (?:last|more) (?:\w+ )?(?:comment|question|point|note|try|time|round|issue|task|step|change|request)\b[^:]*$)|\b(?:as part of|in|during) this session\b|^(?:restarted|done|updated|still|again),? there(?:['’]s| is| are)\b|^there(?:['’]s| is| are) already [^,;]*(?:\w\.[a-z]{1,4}\b|[`_/]|\(\))|\bnow shows? \d|^i(?:['’]ve| have) (?:just |now |already )?(?:updated|added|fixed|pushed|merged|removed|reset|answered|uploaded|committed)\b|\b(?:the|an?|of|and|or|if|my|our|with|from)$|\b(?:those|these|this|that|seems?|just|somehow) [^,;]*(?:\.\.\.|…)$|^(?:more|failed|[a-z]+ing)\b.*(?:\.\.\.|…)$|\?(?:\.\.\.|…)$",
         )
     });
     static NEED_TO: LazyLock<Regex> = LazyLock::new(|| {
@@ -298,14 +304,95 @@ pub(super) fn is_deliberation(text: &str) -> bool {
             r"(?i)^(?:(?:now|then|so|and|but|also|first|next),? )*we (?:(?:also|really|still|just|now|then|first|_do_|do|will|would|might|could|may|probably) )*(?:need|want|have|should)(?: to)? (?:also |first |then )?(?P<verb>[a-z]+)\b",
         )
     });
+    // "I think in metric units" is a habit.
+    static THINKS_IN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^i (?:mostly |always )?think in\b"));
+    const TO_DO: [&str; 12] = [
+        "change", "ensure", "collect", "address", "make", "have", "look", "do", "find", "figure", "manage", "see",
+    ];
     let to_do = |found: regex::Captures<'_>| {
         let verb = found["verb"].to_lowercase();
         TASK_VERBS.contains(verb.as_str()) || TO_DO.contains(&verb.as_str())
     };
-    const TO_DO: [&str; 12] = [
-        "change", "ensure", "collect", "address", "make", "have", "look", "do", "find", "figure", "manage", "see",
+    if told_after_a_guess(text) {
+        return false;
+    }
+    let piece = PIECE.is_match(text) || is_half_a_sentence(text) || calls_or_points(text);
+    WEIGHS.is_match(text) && !THINKS_IN.is_match(text)
+        || piece && !says_for_good(text)
+        || suggests(text)
+        || !STANDING.is_match(text) && !says_when(text) && NEED_TO.captures(text).is_some_and(to_do)
+}
+
+/// "The ferry might be late, so book Tuesdays only", "not sure if I said so, but our year ends in March": what is told
+/// behind a guess.
+fn told_after_a_guess(text: &str) -> bool {
+    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^[^,;:]{2,70}[,;:] *(?:and )?(?:but|so) (?P<said>(?:please )?(?:never|always|don['’]?t|do not|keep|use)\b.*|[^?]*\b(?:always|never|only|each|every|from now on|our)\b[^?]*)$",
+        )
+    });
+    static LETS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\blet['’]?s\b|\bmaybe\b|\bperhaps\b|\bi (?:think|guess)\b"));
+    BEHIND
+        .captures(text)
+        .is_some_and(|found| !LETS.is_match(&found["said"]))
+}
+
+/// "Let's look at them together": what is to be done next. "Let's stick with larch", "let's meet on Mondays" is settled.
+fn suggests(text: &str) -> bool {
+    static LETS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)(?:^(?:(?:ok(?:ay)?|so|then|now),? )*|[,;:–—-] )let['’]?s\b(?P<what>.*)$"));
+    static SETTLES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^ (?:(?:all|just) )?(?:agree\b[^#]*:|(?:standardi[sz]e|settle) on|adopt|avoid|use|(?:stick|go) (?:with|to)|stick to) (?P<what>[^#]*)$",
+        )
+    });
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:it|this|that|them|these|those|your|the|an?|some|\d|(?:question|option|step|phase|part|plan|approach|task|number|variant|version)\b)|\bfor now\b|\b(?:until|till) (?:we|i|it|you)\b",
+        )
+    });
+    let Some(found) = LETS.captures(text) else { return false };
+    let what = &found["what"];
+    let settled = SETTLES
+        .captures(what)
+        .is_some_and(|found| !ONE.is_match(found["what"].trim_start()));
+    !settled && !says_for_good(what) && !says_when(what)
+}
+
+/// "Because I will be away", "getting a blank page": no whole sentence. "Since we moved to Porvoo the post comes at noon" and
+/// "getting to Oulu takes two hours" are.
+fn is_half_a_sentence(text: &str) -> bool {
+    static SUBORDINATE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:since (?:i|we)\b|because\b|although\b|whereas\b)[^,;]*$"));
+    static MAIN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\w+ .+? (?:the|our|my|all|we|i|they|no|you|nobody) (?:[\w'’-]+ ){0,2}?(?:is|are|has|have|must|can|may|never|always|only|pay|use|go|[a-z]{2,}[^s\W]s)\b",
+        )
+    });
+    static GETS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:(?:i['’]?m|we['’]re|still|now|again) )*(?:getting|seeing)\b(?P<what>[^:;,.]*)")
+    });
+    let gets = GETS.captures(text).is_some_and(|found| {
+        let what = &found["what"];
+        !has_finite_verb(what) && !what.trim_start().starts_with("married")
+    });
+    gets || SUBORDINATE.is_match(text) && !MAIN.is_match(text)
+}
+
+/// "@reviewer look at the diff", "https://… read this": who is to do something, or what it is about. "@Mika is away in July"
+/// and "https://… is our handbook" tell something.
+fn calls_or_points(text: &str) -> bool {
+    const IS: [&str; 10] = [
+        "is", "are", "was", "belongs", "holds", "hosts", "lists", "owns", "stays", "contains",
     ];
-    WEIGHS.is_match(text) || !STANDING.is_match(text) && NEED_TO.captures(text).is_some_and(to_do)
+    const OF_PEOPLE: [&str; 9] = ["has", "must", "can", "may", "never", "always", "only", "works", "comes"];
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let second = words.next().unwrap_or_default().to_lowercase();
+    let called = first.starts_with('@');
+    let tells = IS.contains(&second.as_str()) || called && OF_PEOPLE.contains(&second.as_str());
+    (called || first.starts_with("https://") || first.starts_with("http://")) && !tells
 }
 
 /// "Call me Ville": what a person is called.
@@ -496,6 +583,80 @@ mod tests {
             "The smaller ones look fine, the big one is too slow",
         ] {
             assert!(BROKEN.is_match(&without_faults(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_settled_is_not_weighed() {
+        for text in [
+            "We need to have the vats looked at twice a year",
+            "We want to find a tenant for the loft by October",
+            "We should make the cider ourselves from next spring",
+            "There's already a buyer for the barge until 2029",
+            "Let's meet at eight on Fridays",
+            "Ok let's stick to slate for the roof, tin is too loud",
+            "So let's agree: no dogs in the hall",
+            "Lets use larch for all frames",
+            "The tram might be full, so only book the early ones",
+            "It may sound harsh, but never lend the van",
+            "Not sure I said so, but our lease ends in May",
+            "I think in pounds, never give me kilos",
+            "More than 9 guests are too many for the sauna",
+            "Or better: send the keys to the porter",
+            "(The gate is number 12, by the way.)",
+            "@Ruth is away from 2 to 9 July",
+            "https://mill.example is our handbook",
+            "One more rule: shoes off in the hall",
+            "Since we moved to Oulu the bread comes at six",
+            "Because of the tide we never sail after noon",
+            "Getting to the island takes two hours by boat",
+            "The leaflet now shows prices with tax",
+            "The lease ends on 31 May 2027…",
+            "Our boat is called the Larkspur 😄",
+        ] {
+            assert!(!is_deliberation(text), "{text}");
+        }
+        for text in [
+            "We need to make a page for the mill",
+            "We also need to change the words on it",
+            "There's already a helper in mill.rs for it",
+            "Let's look at the vats together",
+            "The roof is done - let's do the door next",
+            "Let's use the second way",
+            "Let's stick with question 2 until we are through",
+            "It might be the valve, so let's always look there first",
+            "It could be the pump, but I am at the gate",
+            "Perhaps we should never paint it",
+            "I think we never tried that",
+            "More concise please; it is too long",
+            "Or is it only the valve",
+            "(and of course the pump",
+            "@larch-agent address the notes",
+            "@docs/mill.md read this",
+            "https://mill.example has red lights, please look",
+            "One last comment on the gate",
+            "Since I will be away for a while",
+            "Because the mill is shut",
+            "Getting a blank page: no name is known",
+            "The page now shows 627",
+            "Those are just there to see whether it works...",
+            "Starting the pumps...",
+        ] {
+            assert!(is_deliberation(text), "{text}");
+        }
+        for text in [
+            "A blank page follows the cover",
+            "Their coats are all black",
+            "Ruth is unable to lift crates",
+        ] {
+            assert!(!BROKEN.is_match(text), "{text}");
+        }
+        for text in [
+            "I get a blank page",
+            "The tiles are just all black",
+            "Unable to open the gate",
+        ] {
+            assert!(BROKEN.is_match(text), "{text}");
         }
     }
 

@@ -125,12 +125,41 @@ static ROLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PASTED_LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"^\s*(?:>|\||\$ |% |>>> |\.\.\. |at \S+\(|File "|Traceback|diff --git|@@ |\+\+\+ |--- \S|[+-]{1}\S.*[;{}()]\s*$|[+-]\s*(?:#|//|/\*)\s|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d[.,]\d|\[\d{2,}|\[(?i:info|warn(?:ing)?|error|err|debug|trace|notice|fatal)\]|\d+[:|]\s|\d+\t|[{}\[\]]\s*,?\s*$|"[\w-]+"\s*:|Subject: |From: |To: |Date: |Sent: |Cc: |On .{5,60} wrote:|-{3,}|={3,}|\*{3,}|#{2,6}\s|(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b[: ]|error(?:\[E\d+\])?:|warning:|npm ERR|#\s*\w+=|export \w+=|[A-Z][A-Z0-9_]{2,}=|\S+\.\w{1,5}:\d+(?::\d+)?:|/\S+: |E {3,}\S|\w*(?:Error|Exception): |usage: \S|_ _ _|(?:async )?(?:def|class|raise|fn|func) \S.*[:({)]\s*$|from \S+ import |[A-Za-z_][\w.]* = (?:['"<\[{(]|(?:True|False|None|null)\b|\w+[.(])|[\x{2190}-\x{21ff}\x{23a0}-\x{23ff}\x{2500}-\x{259f}✓✔✖✗✘❯]|[EWIDVF](?:/\S+)? ?(?:\(\s*\d+\))?: |[ew]: file:|FAILURE: |#\d+ |(?i:FAIL(?:URE|ED)?|PASS(?:ED)?)[: ] ?\S+[./]|(?i:requirement already satisfied|execution failed for|failed to solve|build failed)\b|[✅❌⚠]\x{fe0f}?\s|\s+(?:Compiling|Updating|Downloading|Downloaded|Finished|Running|Checking|Blocking|Installing) \S)"#,
+        r#"^\s*(?:>|\||\$ |% |>>> |\.\.\. |at \S+\(|File "|Traceback|diff --git|@@ |\+\+\+ |--- \S|[+-]{1}\S.*[;{}()]\s*$|[+-]\s*(?:#|//|/\*)\s|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d[.,]\d|\[\d{2,}|\[(?i:info|warn(?:ing)?|error|err|debug|trace|notice|fatal)\]|\d+[:|]\s|\d+\t|[{}\[\]]\s*,?\s*$|"[\w-]+"\s*:|Subject: |From: |To: |Date: |Sent: |Cc: |On .{5,60} wrote:|-{3,}|={3,}|\*{3,}|#{2,6}\s|(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b[: ]|error(?:\[E\d+\])?:|warning:|npm ERR|#\s*\w+=|export \w+=|[A-Z][A-Z0-9_]{2,}=|\S+\.\w{1,5}:\d+(?::\d+)?:|/\S+: (?:line \d+|\S+: |cannot |no such |permission |command |is a directory)|E {3,}\S|\w*(?:Error|Exception): |usage: \S+(?: [\w-]+)? ?(?:[\[<{-]|\.\.\.)|_ _ _|(?:async )?(?:def|fn|func) (?:\w+ ?[(<]|\([^)]*\) \w+\()|class \w+(?: (?:extends|implements) [\w., ]+)?(?:\([\w., =]*\))? ?[:{]\s*$|raise [A-Z]\w*(?:\(.*)?$|from \S+ import (?:\(|[\w*]+(?: as \w+)?\s*(?:,|#|$))|[A-Za-z_][\w.]* = (?:(?:"[^"]*"|'[^']*')[,;]?\s*$|[<\[{(]|(?:True|False|None|null)\b|[A-Za-z_]\w*(?:\.\w|\()|\d[\d.]* [+*/×-] )|[\x{2190}-\x{2191}\x{2193}-\x{21ff}\x{23a0}-\x{23ff}\x{2500}-\x{259f}✖✗✘❯]|[EWIDVF](?:/\S+ ?(?:\(\s*\d+\))?| ?\(\s*\d+\)): |[EW]: (?:Unable|Could not|Failed|GPG|Sub-process|Package|Some|Skipping)\b|[ew]: file:|FAILURE: |#\d+ (?:[\[(]|\d+\.\d|DONE|CACHED|ERROR|sha256|\w+ing )|(?i:FAIL(?:URE|ED)?|PASS(?:ED)?)[: ] ?\S+[./]|(?i:requirement already satisfied|execution failed for|failed to solve|build failed)\b|\s+(?:Compiling|Updating|Downloading|Downloaded|Finished|Running|Checking|Blocking|Installing) \S)"#,
     )
 });
+/// A line that a program wrote: "✔ saved to disk". "✅ Always wear gloves", "→ we meet on Mondays" is of a person's list.
+fn is_pasted(line: &str) -> bool {
+    static MARKED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:[→✓✔]|[✅❌⚠]\x{fe0f}?\s)"));
+    static TYPED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\s*[→✓✔✅❌⚠]\x{fe0f}? *(?:(?:always|never|don['’]?t|do not|only|please|we|our|my|i|keep)\b|.*\b(?:(?:of|on|in|at) (?:each|every)|on \w+days)\b)",
+        )
+    });
+    PASTED_LINE.is_match(line) || MARKED.is_match(line) && !TYPED.is_match(line)
+}
+
+/// Whether a line that was typed without capitals says something of its own: "the sauna opens at 7". What goes on, "the
+/// door and the key", has no verb, or stands behind a word that waits for it.
+fn starts_anew(line: &str, next: &str) -> bool {
+    static WAITS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:[,(]|\b(?:the|an?|of|to|in|on|at|for|with|and|or|but|by|from|that|which|who|where|when|while|if|because|since|as|than|not|is|are|our|my|your|its|into|after|before|until|so|all|every|each|no|only|also))$",
+        )
+    });
+    static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:the|our|my|all|every|each|no) (?:[\w'’-]+ ){1,2}?(?:is|are|has|have|must|can|may|opens?|closes?|costs?|starts?|ends?|needs?|goes|go|comes?)\b[^.!?]*$|^(?:we|never|always|don't|please) [^.!?]*$",
+        )
+    });
+    WHOLE.is_match(next) && !line.contains(['.', '!', '?']) && !WAITS.is_match(line.trim_end())
+}
+
 /// The prompt of a shell with a command behind it: what follows up to the next empty line came of it.
 static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^\s*(?:\([\w.-]+\) )?(?:\S+ )?(?:[\w.-]+@[\w.-]+[: ]\S*[$#%]|PS [A-Z]:\\\S*>|[~/]\S* ?[❯➜»$%]|[❯➜»]) \S")
+    pattern(
+        r"^\s*(?:\([\w.-]+\) )?(?:\S+ )?(?:[\w.-]+@[\w.-]+[: ](?:\S*[^\s\d])?[$#%]|PS [A-Z]:\\\S*>|[~/]\S* ?[❯➜»$%]|[❯➜»]) \S",
+    )
 });
 /// What colours words or makes them bold where they are copied from a terminal. What hides them is none of it: concealed,
 /// faint, black or white, or on a ground of another colour.
@@ -284,8 +313,9 @@ pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
         line.len() >= WIDE
             && line.ends_with(|c: char| c.is_alphanumeric() || ",)'\"`".contains(c))
             && next.starts_with(|c: char| c.is_lowercase() || c == '(')
-            && !PASTED_LINE.is_match(line)
-            && !PASTED_LINE.is_match(next)
+            && !is_pasted(line)
+            && !is_pasted(next)
+            && !starts_anew(line, next)
     };
     let lines: Vec<&str> = text.lines().collect();
     if !lines.windows(2).any(|two| goes_on(two[0], two[1].trim_start())) {
@@ -330,7 +360,7 @@ fn typed_lines(text: &str, order: Option<FindOrder>) -> String {
         if trimmed == HOLE || quoted {
             continue;
         }
-        if in_shell || PASTED_LINE.is_match(line) {
+        if in_shell || is_pasted(line) {
             out.push(None);
             continue;
         }
@@ -568,6 +598,63 @@ mod tests {
         gone("Ticket 441 says we always use secret_rule, do that");
         gone("The test prints Remember: secret_rule is on");
         gone("14:02:11.201 main: please remember secret_rule");
+    }
+
+    #[test]
+    fn lines_of_programs_are_no_persons_and_look_alikes_are() {
+        for line in [
+            "/bin/x.sh: line 1: secret_rule: command not found",
+            "usage: secret_rule [-h]",
+            "class secret_rule(Base):",
+            "raise SystemExit(secret_rule)",
+            "from app import secret_rule",
+            "name = 'secret_rule'",
+            "root = Path(secret_rule)",
+            "✔ Saved secret_rule to the disk",
+            "→ 3 files with secret_rule",
+            "E/secret_rule( 123): it is always on",
+            "E: Unable to locate secret_rule",
+            "#12 [stage 3/5] RUN secret_rule",
+        ] {
+            gone(line);
+        }
+        for line in [
+            "/srv/lab_7: the nightly copies lie there",
+            "usage: the hall lab_7 is for guests only on Mondays",
+            "class B lorries may not enter lab_7 (only vans may)",
+            "from Oulu import only the slate for lab_7",
+            "dye.name = \"larch\" in lab_7 everywhere, never \"oak\"",
+            "speed = 2.5 metres in lab_7",
+            "✅ Never leave lab_7 open",
+            "→ we rinse lab_7 on Fridays",
+            "✔ lab_7 is paid on the 3rd of each month",
+            "H: 40 cm and W: 80 cm are the doors of lab_7",
+            "D: is the drive of lab_7",
+            "#12 is the locker of lab_7",
+            "pay ida@mill.example 40% of what lab_7 earns",
+        ] {
+            assert!(own_words(line).contains("lab_7"), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_without_capitals_stay_apart() {
+        let words = own_words(
+            "the harbour shop of the guild is open from 8 to 18 on Mondays\nthe kiln opens at 7\nour mill closes at 5",
+        );
+        assert_eq!(words.lines().filter(|line| !line.is_empty()).count(), 3, "{words}");
+        let words = own_words("the harbour shop of the guild is open for all who come from\nthe mill and who are late");
+        assert!(words.contains("from the mill"), "{words}");
+        let words =
+            own_words("Vats are rinsed with vinegar on each Friday before noon, and\nthe porter is to be told.");
+        assert!(words.contains("and the porter"), "{words}");
+    }
+
+    #[test]
+    fn whoever_speaks_below_what_they_pasted_is_heard() {
+        let log = "[info] start of the run\n[info] reading\n[info] writing\n[info] end\n";
+        assert!(own_words(&format!("{log}never run lab_7 at noon")).contains("lab_7"));
+        assert!(!own_words(&format!("{log}the rest of secret_rule went well")).contains("secret_rule"));
     }
 
     #[test]

@@ -86,9 +86,21 @@ fn drop_within_pasted(lines: &mut [Option<&str>]) {
         let last = block.iter().rposition(Option::is_none).unwrap_or(first);
         let pasted = block.iter().filter(|line| line.is_none()).count();
         if pasted > 2 && pasted * 2 > last + 1 - first {
-            block[first..].fill(None);
+            let below = block[last + 1..].iter().position(|line| line.is_some_and(speaks));
+            let end = below.map_or(block.len(), |below| last + 1 + below);
+            block[first..end].fill(None);
         }
     }
+}
+
+/// "Never do that again", "no, use the side gate": whoever pasted the lines above speaks.
+fn speaks(line: &str) -> bool {
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\s*(?:(?:please|pls|never|always|don['’]?t|do not|we|our|i|i['’]m|remember|forget|from now on|next time|you)\b|no, )",
+        )
+    });
+    OWN.is_match(line)
 }
 
 /// A long message.

@@ -326,7 +326,7 @@ pub fn with_hours(text: &str) -> Cow<'_, str> {
 }
 
 /// "Five hundred" is 500, "the third gate" gate 3.
-fn with_numbers(text: Cow<'_, str>) -> Cow<'_, str> {
+pub fn with_numbers(text: Cow<'_, str>) -> Cow<'_, str> {
     static MANY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)\b(?P<count>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?P<of>hundred|thousand)\b")
     });
