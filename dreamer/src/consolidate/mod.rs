@@ -19,7 +19,7 @@ use self::question::{
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
 pub(crate) use self::settle::overruling;
-use crate::fact::{Candidate, Finding, Op, Source, Trust};
+use crate::fact::{Candidate, Finding, Mark, Op, Source, Trust};
 use crate::ledger::{Kept, Past, hash, short_hash};
 use crate::orient::{Fact, Memory};
 use crate::record::Counts;
@@ -213,6 +213,11 @@ impl<'a> Work<'a> {
             return;
         }
         let called_past = past_values(&finding.text);
+        // Nothing else takes out what is said of something else.
+        let may_turn = |known: Mark| {
+            let mark = finding.mark;
+            mark.change || mark.order || known.change || known.order || replaces.is_some()
+        };
         let mut same: Vec<(f32, usize)> = Vec::new();
         let mut against = Vec::new();
         for at in near {
@@ -231,7 +236,7 @@ impl<'a> Work<'a> {
                 // "We gave up Heroku" is not what is told of Heroku, in fewer words.
                 Relation::Same(_) if calls_past(&called_past, other) => {}
                 // "The paid plan is now …": of the free plan that says nothing, whatever has changed.
-                Relation::Different if told_apart(&about, &other.features) => {}
+                Relation::Different if may_turn(other.known.mark) && told_apart(&about, &other.features) => {}
                 Relation::Same(_) | Relation::Different if ends_it(&finding, source.time, other) => against.push(at),
                 related @ (Relation::Same(_) | Relation::Different)
                     if self.is_turned(&finding, &about, source.time, at, related) =>

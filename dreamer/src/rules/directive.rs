@@ -143,8 +143,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let count = text.split_whitespace().count();
     let talks = text.starts_with("I ") && statement::ASKS.is_match(text)
         || HAS_NONE.is_match(text)
-        || ASKS_TO_SHOW.is_match(text) && !is_for_each_time(text)
-        || statement::is_deliberation(text);
+        || ASKS_TO_SHOW.is_match(text) && !is_for_each_time(text);
     if !(2..=70).contains(&count) || is_todays(text) || talks {
         return None;
     }
@@ -223,6 +222,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     }
     let reasoned = has_reason(text) || manner::gives_a_reason(text);
     if negative && names_this_one(text) && !standing_beyond_negation(text) && !reasoned && !mark.correction {
+        return None;
+    }
+    // Looked at last: most sentences are no order.
+    if statement::is_deliberation(text) {
         return None;
     }
     mark.order = true;

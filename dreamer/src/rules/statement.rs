@@ -198,7 +198,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     if !(3..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
         return Vec::new();
     }
-    if is_task(text) || is_deliberation(text) {
+    if is_task(text) {
         return Vec::new();
     }
     let personal = PERSONAL.is_match(text);
@@ -264,7 +264,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     if !change && next.is_some_and(|next| LOOK_AT.is_match(next)) {
         least += 1;
     }
-    if score < least {
+    if score < least || is_deliberation(whole) {
         return Vec::new();
     }
     let importance = match () {

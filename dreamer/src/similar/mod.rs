@@ -82,16 +82,26 @@ fn compare(a: &Features, b: &Features) -> Relation {
     if both_take_the_word_of(a, b) || both_from(a, b) {
         return Relation::Same(over);
     }
-    let values = values::compare(a, b);
-    let (about_a, about_b) = subjects(a, b);
-    let (subject_shared, subject) = overlap(&about_a, &about_b);
     // Another shelf, another person: names in front say which thing is spoken of.
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
     }
-    if of_other_things(a, b) || others_of_a_kind(a, b) || told_apart(a, b) {
+    if of_other_things(a, b) || others_of_a_kind(a, b) {
         return Relation::Different;
     }
+    // Laying both side by side is the dearest, so it comes last.
+    match of_one_course(a, b, shared, over) {
+        Relation::Different => Relation::Different,
+        _ if told_apart(a, b) => Relation::Different,
+        related => related,
+    }
+}
+
+/// How two texts relate that speak of one thing, as far as their words tell.
+fn of_one_course(a: &Features, b: &Features, shared: usize, over: f32) -> Relation {
+    let values = values::compare(a, b);
+    let (about_a, about_b) = subjects(a, b);
+    let (subject_shared, subject) = overlap(&about_a, &about_b);
     if lie_elsewhere(a, b) || paid_and_free(a, b) || end_otherwise(a, b) {
         return Relation::Contradicts;
     }
