@@ -27,6 +27,8 @@ const MOST_GROUNDED: usize = 24;
 const MOST_ANSWERED: usize = 20_000;
 /// Longest message of an agent, in bytes, that is searched for facts: a longer one is a report.
 const MOST_SAID: usize = 6000;
+/// Tool uses on one message from which on it was a task: what an agent looks up for an answer takes fewer.
+const LONG_WORK: u32 = 4;
 /// Messages of a person that an agent's answer may take up.
 const HEARD: usize = 2;
 /// Longest message, in bytes, that says no more than "remember that".
@@ -60,9 +62,6 @@ pub struct Shared {
     /// What a model proposed and the words do not bear out, and why not.
     pub unsupported: Vec<(Candidate, &'static str)>,
 }
-
-/// Tool uses on one message from which on it was a task: what an agent looks up for an answer takes fewer.
-const LONG_WORK: u32 = 4;
 
 /// What a message of a person said, until it is known how long the agent was at work on it.
 #[derive(Default)]
@@ -341,14 +340,16 @@ impl<'a> Extractor<'a> {
     /// A message without the lines that the agent said before. Whoever sends one alone chooses it, and below "remember:" they
     /// are to be kept.
     fn without_answers<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let is_answer = |line: &&str| answer_hash(line).is_some_and(|hash| self.answered.contains(&hash));
+        let is_answer = |line: &str| answer_hash(line).is_some_and(|hash| self.answered.contains(&hash));
+        let own: Vec<&str> = text
+            .lines()
+            .map(|line| if is_answer(line) { "" } else { line })
+            .collect();
         let one = text.lines().filter(|line| !line.trim().is_empty()).count() == 1;
-        let orders = |line: &str| !is_answer(&line) && rules::orders(line);
-        if one || !text.lines().any(|line| is_answer(&line)) || text.lines().any(orders) {
+        if one || own.iter().copied().eq(text.lines()) || own.iter().any(|line| rules::orders(line)) {
             return Cow::Borrowed(text);
         }
-        let kept = text.lines().map(|line| if is_answer(&line) { "" } else { line });
-        Cow::Owned(kept.collect::<Vec<_>>().join("\n"))
+        Cow::Owned(own.join("\n"))
     }
 
     fn said(&mut self, turn: &Turn, text: &str) {

@@ -122,17 +122,16 @@ pub(crate) fn still_said(session: &mut Session<'_>, sources: &[Source]) -> io::R
         return Err(io::Error::other(read.broken.unwrap_or_default()));
     }
     let seen = sources.iter().filter(|source| source.trust == Trust::Seen);
-    for source in seen {
-        let is_it = |command: &str| {
-            let text = format!("{}`{command}`", rules::COMMAND);
-            times.iter().any(|begins| words_hash(*begins, &text, 0) == source.words)
-        };
-        if let Some(span) = commands
-            .iter()
-            .find(|(command, _)| is_it(command))
-            .map(|(_, span)| *span)
-        {
-            found.insert(source_key(source), (Arc::clone(&name), span));
+    let seen: HashMap<&str, &Source> = seen.map(|source| (source.words.as_str(), source)).collect();
+    if seen.is_empty() {
+        return Ok(found);
+    }
+    for (command, span) in &commands {
+        let text = format!("{}`{command}`", rules::COMMAND);
+        for begins in &times {
+            if let Some(source) = seen.get(words_hash(*begins, &text, 0).as_str()) {
+                found.insert(source_key(source), (Arc::clone(&name), *span));
+            }
         }
     }
     Ok(found)

@@ -9,7 +9,7 @@ use regex::Regex;
 use super::Work;
 use super::wanted::Wanted;
 use crate::fact::{Finding, Kind, Source};
-use crate::orient::{Author, Fact};
+use crate::orient::{Author, Fact, Foreign};
 use crate::rules::{self, Whole};
 use crate::text::clean::pattern;
 use crate::text::words::Features;
@@ -128,13 +128,10 @@ impl Work<'_> {
         let is_named = |text: &str| names.iter().any(|name| names_person(text, name));
         let named = self.older(time).filter(|(_, fact)| is_named(&fact.text));
         meant.extend(named.map(|(at, _)| at));
-        let lines = self.memory.foreign.iter().enumerate();
-        let lines: Vec<usize> = lines
-            .filter(|(_, line)| line.time.is_none_or(|t| t <= time))
-            .filter(|(_, line)| rules::tells_of_the_user(&line.line) || is_named(&line.line))
-            .map(|(at, _)| at)
-            .collect();
-        if meant.is_empty() && lines.is_empty() && !of_others {
+        let lines = self.take_lines(time, |line| {
+            rules::tells_of_the_user(&line.line) || is_named(&line.line)
+        });
+        if meant.is_empty() && !lines && !of_others {
             self.say("an order to forget a person names nobody of whom memory holds something");
         }
         if of_others {
@@ -146,9 +143,6 @@ impl Work<'_> {
         for at in meant {
             self.take(at, time);
         }
-        for at in lines {
-            self.take_line(at);
-        }
     }
 
     fn take(&mut self, at: usize, time: Timestamp) {
@@ -156,6 +150,19 @@ impl Work<'_> {
         self.counts.forgotten += 1;
         let stone = Tombstone::of_fact(&self.memory.facts[at].features, time, self.dream);
         self.lay(stone);
+    }
+
+    /// Takes out the lines beside the facts that are meant and were there by then; whether there are any.
+    fn take_lines(&mut self, time: Timestamp, is_meant: impl Fn(&Foreign) -> bool) -> bool {
+        let lines = self.memory.foreign.iter().enumerate();
+        let lines: Vec<usize> = lines
+            .filter(|(_, line)| line.time.is_none_or(|t| t <= time) && is_meant(line))
+            .map(|(at, _)| at)
+            .collect();
+        for at in &lines {
+            self.take_line(*at);
+        }
+        !lines.is_empty()
     }
 
     /// Takes out a line of an agent. What a person wrote, and what is pinned, stays, and the record says so.
@@ -211,18 +218,9 @@ impl Work<'_> {
         for at in meant {
             self.take(at, time);
         }
-        let lines = self.memory.foreign.iter().enumerate();
-        let lines: Vec<usize> = lines
-            .filter(|(_, line)| {
-                let is_meant = wanted.share(&line.line, &line.features) >= least.max(0.6) || tells(&line.features);
-                is_meant && line.time.is_none_or(|t| t <= time)
-            })
-            .map(|(at, _)| at)
-            .collect();
-        found |= !lines.is_empty();
-        for at in lines {
-            self.take_line(at);
-        }
+        found |= self.take_lines(time, |line| {
+            wanted.share(&line.line, &line.features) >= least.max(0.6) || tells(&line.features)
+        });
         found
     }
 

@@ -318,15 +318,19 @@ mod tests {
     use crate::fact::Trust;
     use crate::gather::SessionName;
 
-    #[test]
-    fn words_have_the_same_number_in_every_release() {
-        let session = SessionName {
+    fn session() -> SessionName {
+        SessionName {
             store: "s".into(),
             agent: "a".into(),
             path: "p".into(),
             file: None,
             version: None,
-        };
+        }
+    }
+
+    #[test]
+    fn words_have_the_same_number_in_every_release() {
+        let session = session();
         let of = Source {
             session: Arc::new(session),
             span: (0, 1),
@@ -343,13 +347,7 @@ mod tests {
 
     #[test]
     fn a_quotation_is_found_again_in_its_message() {
-        let session = SessionName {
-            store: "s".into(),
-            agent: "a".into(),
-            path: "p".into(),
-            file: None,
-            version: None,
-        };
+        let session = session();
         let time = Timestamp::UNIX_EPOCH;
         let message = "By the way:\n- Valve 7 opens  at noon.\n- The pump is new, they say.";
         let whole = words_hash(time, message, 0);

@@ -318,13 +318,16 @@ pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
             && !starts_anew(line, next)
     };
     let lines: Vec<&str> = text.lines().collect();
-    if !lines.windows(2).any(|two| goes_on(two[0], two[1].trim_start())) {
+    let joins: Vec<bool> = lines
+        .windows(2)
+        .map(|two| goes_on(two[0], two[1].trim_start()))
+        .collect();
+    if !joins.contains(&true) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     for (at, line) in lines.iter().enumerate() {
-        let before = at.checked_sub(1).map(|before| lines[before]);
-        if before.is_some_and(|before| goes_on(before, line.trim_start())) {
+        if at > 0 && joins[at - 1] {
             out.truncate(out.trim_end().len());
             out.push(' ');
             out.push_str(line.trim_start());
