@@ -82,7 +82,7 @@ struct Heard {
 }
 
 /// Reads one session's turns.
-pub struct Extractor<'a> {
+pub(crate) struct Extractor<'a> {
     session: Arc<SessionName>,
     strangers: bool,
     /// The clock: nothing was said after this.
@@ -122,7 +122,7 @@ pub struct Extractor<'a> {
 
 impl<'a> Extractor<'a> {
     /// Starts a session; what `strangers` type is no fact, and neither is what an agent says or does for them.
-    pub fn new(session: Arc<SessionName>, strangers: bool, now: Timestamp, shared: &'a mut Shared) -> Self {
+    pub(crate) fn new(session: Arc<SessionName>, strangers: bool, now: Timestamp, shared: &'a mut Shared) -> Self {
         Self {
             session,
             strangers,
@@ -151,7 +151,7 @@ impl<'a> Extractor<'a> {
     }
 
     /// Takes the next turn. Of one that an earlier Dream read, only what it tells of those that follow.
-    pub fn turn(&mut self, turn: &Turn) {
+    pub(crate) fn turn(&mut self, turn: &Turn) {
         if !turn.is_known {
             self.begins.get_or_insert(turn.time);
         }
@@ -216,7 +216,7 @@ impl<'a> Extractor<'a> {
     }
 
     /// Ends the session.
-    pub fn finish(mut self) {
+    pub(crate) fn finish(mut self) {
         self.release();
         if !self.works && self.talk.is_personal() {
             for (turn, text, findings) in std::mem::take(&mut self.told) {
@@ -555,7 +555,7 @@ impl<'a> Extractor<'a> {
 }
 
 /// The hash by which a line of memory is noticed in a transcript.
-pub fn line_hash(line: &str) -> u64 {
+pub(crate) fn line_hash(line: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     strip_bullet(line).hash(&mut hasher);
     hasher.finish()

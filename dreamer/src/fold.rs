@@ -21,7 +21,7 @@ const MARK: &str = ".conflict-";
 
 /// The files without the siblings.
 #[derive(Debug, Default)]
-pub struct Folded {
+pub(crate) struct Folded {
     /// The files as they are now.
     pub files: Vec<MemoryFile>,
     /// Siblings that went into a file, with their text.
@@ -31,7 +31,7 @@ pub struct Folded {
 }
 
 /// The file a conflict sibling belongs to, and the agent that left it.
-pub fn sibling_of(path: &str) -> Option<(String, String)> {
+pub(crate) fn sibling_of(path: &str) -> Option<(String, String)> {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(f, n)| (f, n));
     let (stem, rest) = name.rsplit_once(MARK)?;
     let (rest, end) = rest
@@ -43,7 +43,12 @@ pub fn sibling_of(path: &str) -> Option<(String, String)> {
 }
 
 /// Folds every sibling that may be folded. Others are left out: they are no memory, and nothing of them changes.
-pub fn fold(files: &[MemoryFile], tombstones: &[Tombstone], settings: &Settings, names: &BTreeSet<String>) -> Folded {
+pub(crate) fn fold(
+    files: &[MemoryFile],
+    tombstones: &[Tombstone],
+    settings: &Settings,
+    names: &BTreeSet<String>,
+) -> Folded {
     let mut out = Folded::default();
     let mut siblings = Vec::new();
     for file in files {

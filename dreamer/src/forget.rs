@@ -19,7 +19,7 @@ const OVER_DAYS: i64 = 30;
 
 /// What decay took out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Decayed {
+pub(crate) struct Decayed {
     /// Facts that nobody said or read again for long.
     pub faded: u32,
     /// Facts that were to hold until a day that is long past.
@@ -30,12 +30,12 @@ pub struct Decayed {
 
 impl Decayed {
     /// How many facts went.
-    pub fn count(self) -> u32 {
+    pub(crate) fn count(self) -> u32 {
         self.faded + self.over
     }
 
     /// Why they went, for the record.
-    pub fn reasons(self) -> impl Iterator<Item = String> {
+    pub(crate) fn reasons(self) -> impl Iterator<Item = String> {
         let all = [
             (self.faded, "faded, weak and not said or read again"),
             (self.over, "were over, held until a day that is past"),
@@ -48,7 +48,7 @@ impl Decayed {
 
 /// Takes out what has faded and what is over, the weakest first and at most so many: whatever the clock says, memory is
 /// not emptied at once. Only facts that Dreams keep go, and none in a pinned file.
-pub fn decay(memory: &mut Memory, now: Timestamp, most: u32) -> Decayed {
+pub(crate) fn decay(memory: &mut Memory, now: Timestamp, most: u32) -> Decayed {
     let mut out = Decayed::default();
     let mut going = BTreeSet::new();
     for at in ranked(memory).into_iter().rev() {
@@ -70,7 +70,7 @@ pub fn decay(memory: &mut Memory, now: Timestamp, most: u32) -> Decayed {
 }
 
 /// Whether a fact was weak, and nobody said or read it again for long.
-pub fn has_faded(known: &Known, now: Timestamp) -> bool {
+pub(crate) fn has_faded(known: &Known, now: Timestamp) -> bool {
     let days = match known.importance {
         0..=2 => PASSING_DAYS,
         3 if known.accounts() < 2 => WEAK_DAYS,
@@ -96,7 +96,7 @@ fn is_over(fact: &Fact, now: Timestamp) -> bool {
 }
 
 /// How hard a fact holds on: the weakest goes first.
-pub fn strength(fact: &Fact) -> (u8, bool, usize, u32, Timestamp) {
+pub(crate) fn strength(fact: &Fact) -> (u8, bool, usize, u32, Timestamp) {
     let known = &fact.known;
     (
         known.importance,
@@ -108,7 +108,7 @@ pub fn strength(fact: &Fact) -> (u8, bool, usize, u32, Timestamp) {
 }
 
 /// The facts from the one that holds on hardest to the weakest.
-pub fn ranked(memory: &Memory) -> Vec<usize> {
+pub(crate) fn ranked(memory: &Memory) -> Vec<usize> {
     let mut order: Vec<usize> = (0..memory.facts.len()).collect();
     order.sort_by(|a, b| {
         let (a, b) = (&memory.facts[*a], &memory.facts[*b]);

@@ -190,7 +190,7 @@ fn forbids(law: &Features, about: &Features) -> bool {
 }
 
 /// Reads the lines of a file of which `wrote` says when a person wrote them.
-pub fn read(
+pub(crate) fn read(
     file: &str,
     text: &str,
     names: &BTreeSet<String>,

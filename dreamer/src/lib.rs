@@ -4,39 +4,39 @@
 //! `propose`.
 //! All but the edge to the store are pure functions of their input; the clock and the name of a Dream are given.
 
-pub mod consolidate;
-pub mod dates;
-pub mod edge;
-pub mod extract;
-pub mod fact;
-pub mod fold;
-pub mod forget;
-pub mod format;
+mod consolidate;
+mod dates;
+mod edge;
+mod extract;
+mod fact;
+mod fold;
+mod forget;
+mod format;
 pub mod gather;
 pub mod guard;
 pub mod index;
-pub mod instructions;
-pub mod law;
+mod instructions;
+mod law;
 pub mod ledger;
-pub mod memory_file;
+mod memory_file;
 pub mod model;
 pub mod orient;
 pub mod plan;
 pub mod pod;
 mod priority;
-pub mod propose;
+mod propose;
 pub mod reading;
-pub mod record;
-pub mod render;
-pub mod room;
+mod record;
+mod render;
+mod room;
 pub mod rules;
-pub mod screen;
-pub mod secrets;
+mod screen;
+mod secrets;
 pub mod settings;
-pub mod similar;
-pub mod text;
-pub mod tombstone;
-pub mod topic;
+mod similar;
+mod text;
+mod tombstone;
+mod topic;
 pub mod unfounded;
 
 pub use edge::{

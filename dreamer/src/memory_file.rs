@@ -17,7 +17,7 @@ pub(crate) fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Where in a file its own lines stand.
-pub fn fact_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(crate) fn fact_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let body = body_start(text);
     text.lines().enumerate().skip(body).filter_map(|(at, line)| {
         let content = line
@@ -39,7 +39,7 @@ pub(crate) fn body_start(text: &str) -> usize {
 
 /// What happens to one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// It stays as it is.
     Keep,
     /// It goes.
@@ -49,7 +49,7 @@ pub enum Change {
 }
 
 /// A new topic file without facts.
-pub fn create(topic: &Topic) -> String {
+pub(crate) fn create(topic: &Topic) -> String {
     format!(
         "---\nname: {}\ndescription: {}\ntype: {}\n---\n# {}\n\n",
         topic.name,
@@ -61,7 +61,7 @@ pub fn create(topic: &Topic) -> String {
 
 /// Applies changes to the fact lines of a file and adds new ones at the end of its last list. All other lines stay as
 /// they are but a Dream's own line of links; `theirs` are such lines that others wrote.
-pub fn edit(
+pub(crate) fn edit(
     text: &str,
     mut change: impl FnMut(&str) -> Change,
     added: &[String],
@@ -135,7 +135,7 @@ pub(crate) fn is_related(line: &str) -> bool {
 }
 
 /// Whether a file holds nothing that a person or an agent wrote, and no fact.
-pub fn is_empty(text: &str, topic: &Topic) -> bool {
+pub(crate) fn is_empty(text: &str, topic: &Topic) -> bool {
     let bare = create(topic);
     let left = |t: &str| {
         t.lines()

@@ -22,7 +22,7 @@ pub struct Write {
 
 /// What a memory comes to.
 #[derive(Debug, Clone, Default)]
-pub struct Files {
+pub(crate) struct Files {
     /// All files by path.
     pub files: BTreeMap<String, String>,
     /// The ledger's facts.
@@ -30,7 +30,7 @@ pub struct Files {
 }
 
 /// Lays the facts out in their files. Lines of people and agents stay where they are.
-pub fn lay_out(memory: &mut Memory, settings: &Settings) -> Files {
+pub(crate) fn lay_out(memory: &mut Memory, settings: &Settings) -> Files {
     settle_groups(&mut memory.facts);
     let others = disagreements(&memory.facts);
     let lines: Vec<String> = memory
@@ -225,7 +225,7 @@ fn related(facts: &[Fact], by_file: &BTreeMap<String, Vec<usize>>) -> BTreeMap<S
 }
 
 /// What differs between the files as they were and as they should be.
-pub fn writes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Write> {
+pub(crate) fn writes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Write> {
     let changed = after.iter().filter(|(path, text)| before.get(*path) != Some(text));
     let gone = before.keys().filter(|path| !after.contains_key(*path));
     changed

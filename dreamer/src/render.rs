@@ -11,7 +11,7 @@ use crate::text::clean::pattern;
 
 /// Someone who says otherwise, and when.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Other {
+pub(crate) struct Other {
     /// The agent whose session it was said in.
     pub agent: String,
     /// When.
@@ -19,7 +19,7 @@ pub struct Other {
 }
 
 /// The bracket after a fact.
-pub fn suffix(known: &Known, against: &[Other]) -> String {
+pub(crate) fn suffix(known: &Known, against: &[Other]) -> String {
     let said = day(known.time);
     if !against.is_empty() {
         let agent = plain(known.sources.last().map_or("", |s| s.session.agent.as_str()));
@@ -48,12 +48,12 @@ fn plain(agent: &str) -> String {
 }
 
 /// The line of a fact.
-pub fn line(text: &str, known: &Known, against: &[Other]) -> String {
+pub(crate) fn line(text: &str, known: &Known, against: &[Other]) -> String {
     format!("{text}{}", suffix(known, against))
 }
 
 /// A line without its bracket, whatever it says.
-pub fn without_suffix(line: &str) -> &str {
+pub(crate) fn without_suffix(line: &str) -> &str {
     static SUFFIX: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r" \((?:[^()]+, )?\d{4}-\d\d-\d\d(?:; (?:replaces an? [^()]*|a change from before|unresolved, disagrees with [^()]*))?\)$",

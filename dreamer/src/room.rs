@@ -12,19 +12,19 @@ use crate::topic::{self, Topic};
 /// How often the files are laid out anew: with a line its links move, too.
 const ROUNDS: usize = 16;
 /// A topic has at most so many files.
-pub const MOST_FILES: usize = 100;
+pub(crate) const MOST_FILES: usize = 100;
 /// What stands around a line in its file.
 const AROUND_LINE: usize = "- \r\n".len();
 
 /// The files of a topic, in the order in which they are filled.
-pub fn files_of(topic: &Topic) -> impl Iterator<Item = String> {
+pub(crate) fn files_of(topic: &Topic) -> impl Iterator<Item = String> {
     let name = topic.name;
     let numbered = (2..=MOST_FILES).map(move |number| format!("{name}-{number}.md"));
     std::iter::once(format!("{name}.md")).chain(numbered)
 }
 
 /// Moves facts out of files that would get too large, the newest first. How many facts fit into no file: they are out.
-pub fn spread(memory: &mut Memory, settings: &Settings) -> u32 {
+pub(crate) fn spread(memory: &mut Memory, settings: &Settings) -> u32 {
     let mut out = 0;
     for _ in 0..ROUNDS {
         let files = propose::lay_out(memory, settings);

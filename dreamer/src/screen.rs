@@ -19,7 +19,7 @@ const LONGEST: usize = 480;
 
 /// What becomes of a candidate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It may be used as it stands.
     Pass(Finding),
     /// It is kept out, and why.
@@ -38,7 +38,7 @@ static TURNS_AGENTS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Judges a candidate. Secrets are cut out clause by clause; what is left must still say something.
-pub fn judge(candidate: &Candidate, secrets: &Secrets) -> Verdict {
+pub(crate) fn judge(candidate: &Candidate, secrets: &Secrets) -> Verdict {
     let mut finding = candidate.finding.clone();
     if is_disguised(&finding.text) {
         return Verdict::Quarantine("hidden characters");
@@ -170,7 +170,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Numbers, names, addresses and code of a fact must stand in the words it rests on, and so must a "no".
-pub fn stands_in(finding: &Finding, words: &str) -> bool {
+pub(crate) fn stands_in(finding: &Finding, words: &str) -> bool {
     let words = words.to_lowercase().replace(['’', 'ʼ'], "'");
     let found = features(&finding.text, &BTreeSet::new());
     // "Half past six" is read as 6:30, "the third gate" as gate 3.

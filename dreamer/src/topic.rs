@@ -5,7 +5,7 @@ use crate::text::words::{base, stem, tokens};
 
 /// A topic file.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Topic {
+pub(crate) struct Topic {
     /// File name without `.md`.
     pub name: &'static str,
     /// Title in the index.
@@ -34,7 +34,7 @@ const fn topic(
 }
 
 /// Where memory may have fewer bytes than this, there is one file a kind.
-pub const TIGHT: usize = 4096;
+pub(crate) const TIGHT: usize = 4096;
 
 /// All topics; the last of each kind takes what fits nowhere else.
 static TOPICS: [Topic; 17] = [
@@ -150,7 +150,7 @@ static TOPICS: [Topic; 17] = [
 ];
 
 /// The topic a fact belongs in. With little room there is one file a kind.
-pub fn choose(kind: Kind, text: &str, tight: bool) -> &'static Topic {
+pub(crate) fn choose(kind: Kind, text: &str, tight: bool) -> &'static Topic {
     let of_kind = TOPICS.iter().filter(|t| t.kind == kind);
     let last = of_kind.clone().next_back().unwrap_or(&TOPICS[TOPICS.len() - 1]);
     if tight {
@@ -178,7 +178,7 @@ pub fn choose(kind: Kind, text: &str, tight: bool) -> &'static Topic {
 }
 
 /// The topic of a file name.
-pub fn of_file(path: &str) -> Option<&'static Topic> {
+pub(crate) fn of_file(path: &str) -> Option<&'static Topic> {
     let name = path.strip_suffix(".md")?;
     TOPICS.iter().find(|t| {
         name == t.name

@@ -38,7 +38,7 @@ use crate::topic;
 const NEAREST: usize = 48;
 
 /// What consolidation works with.
-pub struct Work<'a> {
+pub(crate) struct Work<'a> {
     /// What memory holds; changed in place.
     pub memory: Memory,
     /// Tombstones; grows.
@@ -78,7 +78,7 @@ pub struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// Starts from a memory.
-    pub fn new(
+    pub(crate) fn new(
         memory: Memory,
         tombstones: Vec<Tombstone>,
         names: &'a BTreeSet<String>,
@@ -115,7 +115,7 @@ impl<'a> Work<'a> {
     }
 
     /// Sources that were settled before. Read `again` on demand, what a person took back may be believed.
-    pub fn set_past(&mut self, past: &[Past], again: bool) {
+    pub(crate) fn set_past(&mut self, past: &[Past], again: bool) {
         let room = self.pinned.memory_size;
         let holds = past
             .iter()
@@ -129,7 +129,7 @@ impl<'a> Work<'a> {
     }
 
     /// Applies all candidates, oldest words first.
-    pub fn apply(&mut self, candidates: &[Candidate], secrets: &Secrets) {
+    pub(crate) fn apply(&mut self, candidates: &[Candidate], secrets: &Secrets) {
         let mut order: Vec<&Candidate> = candidates.iter().collect();
         order.sort_by(|a, b| key(a).cmp(&key(b)));
         self.retire_overruled();
@@ -153,7 +153,7 @@ impl<'a> Work<'a> {
     }
 
     /// Notes what is kept out, once a session, and why.
-    pub fn keep_out(&mut self, candidate: &Candidate, reason: &str) {
+    pub(crate) fn keep_out(&mut self, candidate: &Candidate, reason: &str) {
         let hash = hash(&candidate.finding.text);
         let same = |kept: &Kept| kept.hash == hash && kept.source.session == candidate.source.session;
         if !self.quarantine.iter().any(same) {

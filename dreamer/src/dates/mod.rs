@@ -20,12 +20,12 @@ use forms::RELATIVE;
 pub(crate) use until::holds_until;
 
 /// The day on which something was said, by UTC.
-pub fn day(time: Timestamp) -> Date {
+pub(crate) fn day(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 
 /// Whether a text speaks of a day relative to when it is said.
-pub fn is_relative(text: &str) -> bool {
+pub(crate) fn is_relative(text: &str) -> bool {
     let said = Timestamp::UNIX_EPOCH;
     RELATIVE.captures_iter(text).any(|found| {
         let form = Form::new(&found, said, text);
@@ -34,7 +34,7 @@ pub fn is_relative(text: &str) -> bool {
 }
 
 /// Replaces every relative date of `text`, and a day without a year until which something holds, by the date it means when said at `said`.
-pub fn absolute(text: &str, said: Timestamp) -> String {
+pub(crate) fn absolute(text: &str, said: Timestamp) -> String {
     let out = RELATIVE.replace_all(text, |found: &Captures<'_>| {
         let form = Form::new(found, said, text);
         let new = form.is_word().then(|| form.replacement()).flatten();

@@ -19,7 +19,6 @@ pub(crate) use dream::dream_billed;
 pub use dream::{Change, Dreamt, Request, dream, name};
 pub use error::DreamError;
 pub use evidence::{evidence_of_commit, evidence_of_proposal};
-pub use proposal::Proposal;
 pub use records::dreams;
 pub use review::{approve, proposed, reject, withdraw};
 pub use sessions::{ByAddress, FindSessions, Sessions};

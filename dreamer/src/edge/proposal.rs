@@ -19,7 +19,7 @@ const PARALLEL: usize = 8;
 
 /// What a Dream proposes.
 #[derive(Debug, Clone)]
-pub struct Proposal {
+pub(crate) struct Proposal {
     /// Its record.
     pub record: Record,
     /// The commit it was made on.
@@ -43,7 +43,7 @@ struct Note {
 
 impl Proposal {
     /// The files as writes.
-    pub fn writes(&self) -> Vec<Write> {
+    pub(crate) fn writes(&self) -> Vec<Write> {
         self.files
             .iter()
             .map(|(path, text)| Write {

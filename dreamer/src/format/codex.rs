@@ -101,7 +101,7 @@ pub(super) fn is_sub_agent(object: &Map<String, Value>) -> bool {
 /// Which turns of a rollout are copies. A fork begins with the turns of the session that it left, all written anew at the time
 /// of the fork; but a turn keeps its id, and the id of one that began before the fork did says so.
 #[derive(Debug, Clone, Default)]
-pub struct Copies {
+pub(crate) struct Copies {
     /// The fork, until a turn of its own begins.
     fork: Option<String>,
     copied: bool,
@@ -109,18 +109,18 @@ pub struct Copies {
 
 impl Copies {
     /// Goes on in a rollout in which the turns of this fork that were read last are copies.
-    pub fn of(fork: Option<String>) -> Self {
+    pub(crate) fn of(fork: Option<String>) -> Self {
         let copied = fork.is_some();
         Self { fork, copied }
     }
 
     /// The fork whose copies are read.
-    pub fn fork(&self) -> Option<&String> {
+    pub(crate) fn fork(&self) -> Option<&String> {
         self.fork.as_ref().filter(|_| self.copied)
     }
 
     /// Takes in what a line says of the turns behind it.
-    pub fn follow(&mut self, line: &[u8]) {
+    pub(crate) fn follow(&mut self, line: &[u8]) {
         let object = named(line, &["\"session_meta\"", "\"task_started\"", "\"turn_context\""]).unwrap_or_default();
         let Some(payload) = object.get("payload").and_then(Value::as_object) else {
             return;

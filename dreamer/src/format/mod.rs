@@ -12,11 +12,11 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-pub use codex::Copies;
+pub(crate) use codex::Copies;
 
 /// What one line of a transcript says.
 #[derive(Debug, Clone, Default)]
-pub struct Parsed {
+pub(crate) struct Parsed {
     /// When it was said.
     pub time: Option<Timestamp>,
     /// What was said or done, in order.
@@ -87,7 +87,7 @@ const MAX_TEXT: usize = 64 << 10;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Parses one line: an object, or a list of them. Empty where it is of no known shape.
-pub fn parse(line: &[u8]) -> Vec<Parsed> {
+pub(crate) fn parse(line: &[u8]) -> Vec<Parsed> {
     match value(line) {
         Some(Value::Object(object)) => parse_object(&object),
         Some(Value::Array(list)) => list
@@ -138,7 +138,7 @@ fn parse_object(object: &Map<String, Value>) -> Vec<Parsed> {
 }
 
 /// Whether a line says that an agent, not a person, typed what follows in its file.
-pub fn is_sub_agent(line: &[u8]) -> bool {
+pub(crate) fn is_sub_agent(line: &[u8]) -> bool {
     named(line, &["\"session_meta\""]).is_some_and(|object| codex::is_sub_agent(&object))
 }
 

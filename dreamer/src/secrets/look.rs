@@ -127,7 +127,7 @@ fn is_unsaid(hump: &[u8]) -> bool {
 }
 
 /// How many capitals stand right behind small letters: `quXaTbe` has two, `GitHub` has one.
-pub fn capitals_within(value: &str) -> usize {
+pub(crate) fn capitals_within(value: &str) -> usize {
     let pairs = value.as_bytes().windows(2);
     pairs
         .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())

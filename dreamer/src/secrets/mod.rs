@@ -12,7 +12,7 @@ mod wallet;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-pub use look::capitals_within;
+pub(crate) use look::capitals_within;
 use look::{is_reference, looks_random, readable_base64};
 use patterns::SHAPES;
 
@@ -21,7 +21,7 @@ use crate::text::encoded::rot13;
 use crate::text::sentence;
 
 /// What stands where a secret stood.
-pub const MASKED: &str = "[masked]";
+pub(crate) const MASKED: &str = "[masked]";
 /// Length of the pieces that are compared.
 const PIECE: usize = 8;
 /// The same for words that people say, in a row: shorter ones may stand together by chance.
@@ -157,7 +157,7 @@ fn key(piece: &[u8]) -> u128 {
 }
 
 /// Where secrets stand in a text, as byte ranges.
-pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
+pub(crate) fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for captures in SHAPES.captures_iter(text) {
         let group = [
@@ -183,7 +183,7 @@ pub fn find(text: &str, typed: bool) -> Vec<(usize, usize)> {
 }
 
 /// The values of a message that are too short to be noticed elsewhere by their pieces, and are no words.
-pub fn short_values(text: &str) -> Vec<&str> {
+pub(crate) fn short_values(text: &str) -> Vec<&str> {
     if text.len() > TYPED {
         return Vec::new();
     }
@@ -194,7 +194,7 @@ pub fn short_values(text: &str) -> Vec<&str> {
 }
 
 /// Whether a sentence tells one of the values and does not show that it is one: "5531." after "the door code?".
-pub fn tells_one(sentence: &str, values: &[&str]) -> bool {
+pub(crate) fn tells_one(sentence: &str, values: &[&str]) -> bool {
     !values.is_empty()
         && find(sentence, true).is_empty()
         && sentence.split_whitespace().any(|word| values.contains(&bare(word)))

@@ -9,7 +9,7 @@ use crate::text::words::{Features, Value, akin, stem, value_form};
 
 /// "Has 3 replicas" and "listens on port 8080", "invoices … on Mondays" and "payslips … on Fridays": each says something
 /// of its own beside the value, so both can hold.
-pub fn of_other_aspects(a: &Features, b: &Features) -> bool {
+pub(crate) fn of_other_aspects(a: &Features, b: &Features) -> bool {
     let own = |f: &Features, other: &Features| {
         let said = |stem: &String| other.stems.iter().any(|s| akin(s, stem));
         let links = |stem: &String| LINKS.contains(stem) || TURNS.iter().any(|turn| akin(turn, stem));

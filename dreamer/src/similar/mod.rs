@@ -36,7 +36,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub(crate) use self::apart::told_apart;
-pub use self::aspects::of_other_aspects;
+pub(crate) use self::aspects::of_other_aspects;
 use self::course::{parallel, reordered, run_alike};
 use self::denial::denies;
 pub(crate) use self::denial::{begin_with_others, hedged};
@@ -46,14 +46,14 @@ pub(crate) use self::links::DOINGS;
 use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
 use self::rewording::in_words_of;
-pub use self::things::of_other_things;
+pub(crate) use self::things::of_other_things;
 use self::things::others_of_a_kind;
 use self::word_of::both_take_the_word_of;
 use crate::text::words::{Features, akin};
 
 /// How two facts stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Relation {
+pub(crate) enum Relation {
     /// The same, and how surely.
     Same(f32),
     /// The same subject with another value.
@@ -63,7 +63,7 @@ pub enum Relation {
 }
 
 /// Compares two facts.
-pub fn relation(a: &Features, b: &Features) -> Relation {
+pub(crate) fn relation(a: &Features, b: &Features) -> Relation {
     // From whom it is known is no part of what is said.
     let (a, b) = (a.claim.as_deref().unwrap_or(a), b.claim.as_deref().unwrap_or(b));
     let (of_a, of_b) = (in_words_of(a, b), in_words_of(b, a));

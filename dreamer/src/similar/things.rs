@@ -6,7 +6,7 @@ use super::links::{DOINGS, TURNS};
 use crate::text::words::{Features, Value, akin, stem, value_form};
 
 /// Whether two facts speak of two things of one kind.
-pub fn of_other_things(a: &Features, b: &Features) -> bool {
+pub(crate) fn of_other_things(a: &Features, b: &Features) -> bool {
     other_things(a, b) || others_do_the_same(a, b)
 }
 

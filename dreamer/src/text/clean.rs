@@ -33,7 +33,7 @@ pub(crate) fn straight(text: &str) -> Cow<'_, str> {
 const WORD: &str = r"0-9A-Za-z_\u{aa}\u{b5}\u{ba}\u{c0}-\u{d6}\u{d8}-\u{f6}\u{f8}-\u{37d}\u{37f}-\u{386}\u{388}-\u{587}\u{591}-\u{5bd}\u{5bf}\u{5c1}-\u{5f2}\u{610}-\u{61a}\u{620}-\u{669}\u{66e}-\u{6d3}\u{6d5}-\u{963}\u{966}-\u{109f}\u{10a0}-\u{10ff}\u{1100}-\u{167f}\u{1681}-\u{1c7f}\u{1c80}-\u{1fff}\u{2c00}-\u{2d2d}\u{2d30}-\u{2dff}\u{3005}-\u{3007}\u{3031}-\u{30fa}\u{30fc}-\u{a62b}\u{a640}-\u{abf9}\u{ac00}-\u{fad9}\u{fb00}-\u{fdfb}\u{fe70}-\u{fefc}\u{ff10}-\u{ff19}\u{ff21}-\u{ff3a}\u{ff41}-\u{ff5a}\u{ff66}-\u{ffdc}\u{1d400}-\u{1d7ff}\u{1e900}-\u{1e959}\u{20000}-\u{323af}";
 
 /// Reads a fixed pattern of this crate.
-pub fn pattern(text: &str) -> Regex {
+pub(crate) fn pattern(text: &str) -> Regex {
     Regex::new(&with_words(text)).unwrap_or_else(|error| panic!("a pattern of the dreamer does not parse: {error}"))
 }
 
@@ -179,7 +179,7 @@ pub(crate) fn own_words(message: &str, order: FindOrder) -> String {
 }
 
 /// The words an agent said itself, who orders nothing.
-pub fn said_words(message: &str) -> String {
+pub(crate) fn said_words(message: &str) -> String {
     words(message, None)
 }
 
@@ -278,7 +278,7 @@ fn opened(text: &str) -> Option<(Range<usize>, &str, &str)> {
 }
 
 /// Hidden characters make a message suspicious as a whole: nobody types them.
-pub fn is_disguised(text: &str) -> bool {
+pub(crate) fn is_disguised(text: &str) -> bool {
     if text.is_ascii() {
         return text.bytes().any(|byte| matches!(byte, 0..=8 | 0x1b));
     }
@@ -298,7 +298,7 @@ pub fn is_disguised(text: &str) -> bool {
 }
 
 /// Characters without a shape of their own.
-pub fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e01ef}' | '\u{61c}' | '\u{180e}')
         || (c.is_control() && c != '\n' && c != '\t')

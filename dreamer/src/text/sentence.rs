@@ -3,13 +3,13 @@
 use super::words::is_title;
 
 /// The sentences of a text, in order, each trimmed. A line end always ends a sentence.
-pub fn split(text: &str) -> Vec<&str> {
+pub(crate) fn split(text: &str) -> Vec<&str> {
     text.lines().flat_map(|line| split_line(strip_bullet(line))).collect()
 }
 
 /// A sentence with where it stands.
 #[derive(Debug, Clone, Copy)]
-pub struct Placed<'a> {
+pub(crate) struct Placed<'a> {
     /// The sentence.
     pub text: &'a str,
     /// The number of its line, from 0.
@@ -21,7 +21,7 @@ pub struct Placed<'a> {
 }
 
 /// The sentences of a text, in order, each with where it stands.
-pub fn placed(text: &str) -> Vec<Placed<'_>> {
+pub(crate) fn placed(text: &str) -> Vec<Placed<'_>> {
     let mut out = Vec::new();
     let (mut blank, mut item) = (0, false);
     for (line, whole) in text.lines().enumerate() {
@@ -59,12 +59,12 @@ fn is_item(line: &str) -> bool {
 }
 
 /// What stands before a line's first word: the space it is moved in by, and its list marker.
-pub fn lead(line: &str) -> &str {
+pub(crate) fn lead(line: &str) -> &str {
     &line[..line.trim_end().len() - strip_bullet(line).len()]
 }
 
 /// A line without its list marker.
-pub fn strip_bullet(line: &str) -> &str {
+pub(crate) fn strip_bullet(line: &str) -> &str {
     let line = line.trim();
     for bullet in ["- ", "* ", "+ ", "• ", "– ", "— "] {
         if let Some(rest) = line.strip_prefix(bullet) {
@@ -146,7 +146,7 @@ pub(crate) fn offset(piece: &str, text: &str) -> usize {
 }
 
 /// The pieces of a sentence between commas, semicolons and dashes.
-pub fn clauses(sentence: &str) -> Vec<&str> {
+pub(crate) fn clauses(sentence: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut start = 0;
     for (at, c) in sentence.char_indices() {

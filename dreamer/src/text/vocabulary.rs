@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Words that carry no subject.
-pub static STOP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(crate) static STOP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "a an the this that these those it its it's they them their there here he she his her him we us our ours you \
          your yours i me my mine is are was were be been being am do does did done doing have has had having will \
@@ -20,7 +20,7 @@ pub static STOP: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Verbs of letting somebody know.
-pub const TELLING: [&str; 16] = [
+pub(crate) const TELLING: [&str; 16] = [
     "alert", "notify", "warn", "ping", "page", "tell", "text", "call", "phone", "ring", "mail", "email", "e-mail",
     "message", "inform", "wake",
 ];
@@ -240,7 +240,7 @@ const ALTERNATIVES: &[&str] = &[
 ];
 
 /// Verbs that a sentence may begin with to order something done once.
-pub static TASK_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(crate) static TASK_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "add fix refactor rename create implement bump update remove delete tidy clean debug investigate check look run \
          show open read find explain merge push revert install upgrade move extract inline build test generate convert \
@@ -256,7 +256,7 @@ pub static TASK_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// What a project's usual tasks are called.
-pub static PROJECT_TASKS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(crate) static PROJECT_TASKS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "test tests lint build check fmt format seed migrate dev start up serve typecheck docs bench e2e unit gen generate \
          proto clippy",
@@ -264,7 +264,7 @@ pub static PROJECT_TASKS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Verbs that a sentence may begin with to say how things are done here.
-pub static HABIT_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(crate) static HABIT_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "use write keep prefer log indent name put store ask answer reply respond format begin end document comment wrap \
          sort limit avoid stick follow treat call talk speak quote sign prefix suffix tag squash rebase commit address \
@@ -277,7 +277,7 @@ pub static HABIT_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Words of work: a sentence with one of them is likely about something worth keeping.
-pub static WORK: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(crate) static WORK: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "deploy test suite branch service api endpoint database table schema query index migration file code config \
          configuration review customer invoice token server cluster region staging production environment build \
@@ -310,7 +310,7 @@ pub static WORK: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Words of the passing day.
-pub static PASSING: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(crate) static PASSING: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "coffee tea lunch dinner breakfast snack snacks sandwich pizza cake cookie_jar hungry thirsty tired sleepy sleep \
          asleep nap yawn headache sick cold flu sneeze weather rain raining rainy snow snowing sunny sunshine cloudy \
@@ -346,22 +346,22 @@ static ALTERNATIVE_MAP: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
 });
 
 /// The word that stands for all of its meaning.
-pub fn same(word: &str) -> Option<&'static str> {
+pub(crate) fn same(word: &str) -> Option<&'static str> {
     SAME_MAP.get(word).copied()
 }
 
 /// The row of alternatives a word belongs to.
-pub fn alternative(word: &str) -> Option<u16> {
+pub(crate) fn alternative(word: &str) -> Option<u16> {
     ALTERNATIVE_MAP.get(word).copied()
 }
 
 /// Whether an order may begin with a word, in lower case.
-pub fn is_verb(lower: &str) -> bool {
+pub(crate) fn is_verb(lower: &str) -> bool {
     HABIT_VERBS.contains(lower) || TASK_VERBS.contains(lower)
 }
 
 /// The number a word means.
-pub fn number(word: &str) -> Option<&'static str> {
+pub(crate) fn number(word: &str) -> Option<&'static str> {
     NUMBERS
         .iter()
         .find(|(name, _)| *name == word)

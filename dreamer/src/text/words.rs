@@ -12,7 +12,7 @@ use super::vocabulary::{STOP, alternative, number, same};
 
 /// A token as it stands in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token<'a> {
+pub(crate) struct Token<'a> {
     /// The characters, without punctuation around them.
     pub raw: &'a str,
     /// Where it starts.
@@ -22,7 +22,7 @@ pub struct Token<'a> {
 }
 
 /// Splits text into tokens; identifiers, paths, addresses and versions stay whole.
-pub fn tokens(text: &str) -> Vec<Token<'_>> {
+pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut out = Vec::new();
     let mut code = false;
     let mut start = None;
@@ -175,7 +175,7 @@ pub(crate) fn is_title(lower: &str) -> bool {
 }
 
 /// Reads the features of a text. `names` are words seen capitalised inside sentences elsewhere.
-pub fn features(text: &str, names: &BTreeSet<String>) -> Features {
+pub(crate) fn features(text: &str, names: &BTreeSet<String>) -> Features {
     let mut found = features_of_all(text, names);
     found.claim = source::claim(text).map(|claim| Box::new(features_of_all(&claim, names)));
     found
@@ -308,7 +308,7 @@ fn with_plain_words(text: &str) -> Cow<'_, str> {
 }
 
 /// "Half past seven" is 7:30.
-pub fn with_hours(text: &str) -> Cow<'_, str> {
+pub(crate) fn with_hours(text: &str) -> Cow<'_, str> {
     static PAST: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:(?P<half>half)|(?:a )?quarter) past (?P<hour>1[0-2]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
@@ -326,7 +326,7 @@ pub fn with_hours(text: &str) -> Cow<'_, str> {
 }
 
 /// "Five hundred" is 500, "the third gate" gate 3.
-pub fn with_numbers(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn with_numbers(text: Cow<'_, str>) -> Cow<'_, str> {
     static MANY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)\b(?P<count>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?P<of>hundred|thousand)\b")
     });
@@ -381,7 +381,7 @@ fn in_one_word<'a>(text: Cow<'a, str>, phrase: &Regex, word: &str) -> Cow<'a, st
 }
 
 /// Lower case, without possessive.
-pub fn base(raw: &str) -> String {
+pub(crate) fn base(raw: &str) -> String {
     let lower = raw.to_lowercase().replace(['’', 'ʼ'], "'");
     lower
         .strip_suffix("'s")
@@ -638,7 +638,7 @@ fn parts_of(lower: &str) -> Vec<String> {
 }
 
 /// A word without its endings, or the word that stands for its meaning.
-pub fn stem(lower: &str) -> String {
+pub(crate) fn stem(lower: &str) -> String {
     if let Some(known) = same(lower) {
         return known.to_owned();
     }
@@ -684,7 +684,7 @@ pub(crate) fn value_form(word: &str) -> String {
 }
 
 /// Two stems are forms of one word: the same, or one long beginning.
-pub fn akin(a: &str, b: &str) -> bool {
+pub(crate) fn akin(a: &str, b: &str) -> bool {
     if a == b || is_form_of(a, b) || is_form_of(b, a) {
         return true;
     }
@@ -709,7 +709,7 @@ fn is_form_of(form: &str, plain: &str) -> bool {
 }
 
 /// Words that stand capitalised inside sentences of a text: names.
-pub fn names_in(text: &str, names: &mut BTreeSet<String>) {
+pub(crate) fn names_in(text: &str, names: &mut BTreeSet<String>) {
     for sentence in super::sentence::split(text) {
         for token in tokens(sentence).iter().skip(1) {
             let capital = token.raw.chars().next().is_some_and(char::is_uppercase);
