@@ -1,0 +1,363 @@
+use super::*;
+
+#[test]
+fn what_is_past_is_found_in_other_forms() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    let text = "Logging: zap is deprecated for us, the guild decided on slog";
+    let past = past_values(text);
+    assert!(is_about(&of("We log with zap in all Go services"), &past[0], &of(text)));
+    assert!(!is_about(
+        &of("The zap crew meets on Mondays in hall 4"),
+        &past[0],
+        &of(text)
+    ));
+}
+
+#[test]
+fn of_what_newer_words_speak() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    for (newer, older, subject) in [
+        ("The mill opens at 8 now", "The mill opens at 7", Subject::Same),
+        (
+            "Sourdough rests for 42 hours now",
+            "We bake sourdough after 24 hours",
+            Subject::Same,
+        ),
+        ("Use larch for the doors", "Doors are made of oak", Subject::Same),
+        ("Bob has the mill key now", "Ida has the mill key", Subject::Somebody),
+        (
+            "The goat is not called Rufus",
+            "The boat is called Otso",
+            Subject::Another,
+        ),
+        (
+            "Barn 8 in row 3 holds 128 bales",
+            "Barn 7 in row 3 holds 64 bales",
+            Subject::Another,
+        ),
+        ("The hall is gone", "The bell hangs in the hall", Subject::Another),
+    ] {
+        assert_eq!(speaks_of(&of(newer), &of(older)), subject, "{newer} / {older}");
+    }
+}
+
+#[test]
+fn what_is_past_for_one_thing_holds_for_others() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    let over = |text: &str, older: &str| {
+        let past = past_values(text);
+        past.iter().any(|past| is_about(&of(older), past, &of(text)))
+    };
+    for (text, older) in [
+        ("Ida no longer works in the Turku yard", "Bob works in the Oulu yard"),
+        ("Ida does not work on Fridays", "Bob works in the Oulu yard"),
+        ("The goat is not called Rufus", "The boat is called Otso"),
+        ("The loom is no longer in room 12", "Ida sits in room 12"),
+        ("The red cart is not in hall 3", "The bell hangs in hall 3"),
+        ("The Turku yard is history", "The yard in Oulu is run by Ida"),
+        ("We left room 12", "Bob sits in room 14"),
+        ("Notes go by rail, not telex", "The telex is in hall 2"),
+        ("Ida no longer has the key", "Bob has the key of the mill"),
+        ("The guest hall is no longer the canteen", "The canteen opens at 7"),
+        ("Ida is not the warden, Bob is", "The warden has two dogs"),
+        ("The lamp doesn't work any more", "The lamp hangs in the hall"),
+        ("Bob doesn't work for us any more", "Bob keeps the ledgers"),
+        ("The mill gate no longer opens at 7", "The yard gate opens at 7"),
+        ("The west pump no longer runs on oil", "The east pump runs on oil"),
+        ("Ida no longer reviews the loom plans", "Bob reviews the kiln plans"),
+        ("The mill does not open on Sundays", "The desk opens at 8"),
+        ("Carts no longer stop at the mill", "Trams stop at the mill"),
+        ("Bills do not go out on Fridays", "Letters go out on Mondays"),
+        ("The cellar is not heated", "The hall is heated"),
+    ] {
+        assert!(!over(text, older), "{text} / {older}");
+    }
+    for (text, older) in [
+        ("Telex is out, we send mail", "Orders are sent by telex"),
+        ("We no longer use telex", "Orders go by telex"),
+        ("Use larch, not oak", "Use oak for the doors"),
+        (
+            "The user changed their mind about doors: use larch from now on, oak is out",
+            "Make doors of oak in this yard",
+        ),
+        ("Orders go by rail, not telex", "Orders go by telex"),
+        ("We voted against larch for the doors", "The doors are of larch"),
+        ("The board decided on linen, not wool", "Weave with wool"),
+        ("The warden is no longer Bob", "The warden is Bob"),
+        ("We gave up room 12", "Room 12 is for guests"),
+    ] {
+        assert!(over(text, older), "{text} / {older}");
+    }
+}
+
+#[test]
+fn an_order_ends_when_it_is_to_stop() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    let older = of("Round arrival times to five minutes on the posters");
+    for text in [
+        "Stop rounding the arrival times on posters, people missed the bus",
+        "please stop rounding arrival times on the posters",
+        "No more rounding of the arrival times on posters",
+    ] {
+        assert!(stops(text, &older), "{text}");
+    }
+    for text in [
+        "Stop rounding the prices on posters",
+        "Stop the posters",
+        "Round arrival times on posters to the minute",
+    ] {
+        assert!(!stops(text, &older), "{text}");
+    }
+}
+
+#[test]
+fn another_number_for_the_same_thing() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    for (newer, older) in [
+        (
+            "We've raised the minimum Postgres to 16, so use its new verbs",
+            "Our minimum supported Postgres is 13, keep to that",
+        ),
+        ("They lowered the upload limit to 20 MB", "The upload limit is 30 MB"),
+        ("Ida moved the morning round to 10", "The morning round starts at 9"),
+        (
+            "The board increased the loan fee for books to 3 euros",
+            "The loan fee for books is 2 euros",
+        ),
+        (
+            "We doubled our tank volume to 80 litres",
+            "Our tank has a volume of 40 litres",
+        ),
+    ] {
+        assert!(sets_anew(newer, &of(older)), "{newer} / {older}");
+    }
+    for (newer, older) in [
+        ("We raised the price to 4 euros", "The mug price is 3 euros"),
+        (
+            "They lowered the upload limit to 20 MB",
+            "The upload limit holds for 30 days",
+        ),
+        ("They lowered the upload limit to 20 MB", "The download limit is 30 MB"),
+        ("We moved the morning round to hall 2", "The round in hall 3 is long"),
+    ] {
+        assert!(!sets_anew(newer, &of(older)), "{newer} / {older}");
+    }
+}
+
+#[test]
+fn what_speaks_against_the_older_answer() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    for (newer, older) in [
+        (
+            "Posters in A2 next time and always, A3 is overlooked in the window",
+            "Concert posters are printed in A3",
+        ),
+        (
+            "Actually new buckets go to ca-central-1 by default, west was a mistake of mine",
+            "Default region for new buckets: us-west-2",
+        ),
+        (
+            "Invoices go to Ida from now on, Bob is on the road",
+            "Invoices are sent to Bob",
+        ),
+        ("Doors of oak from today, larch rots", "All doors are made of larch"),
+        (
+            "Seed trays get coir now, because peat costs too much",
+            "Fill the seed trays with peat",
+        ),
+        (
+            "Code reviews go to Anselm from now on, Petra no longer does them",
+            "Send code reviews to Petra",
+        ),
+        (
+            "Crane reports go to Ida now, Bob left in March",
+            "Crane reports are mailed to Bob",
+        ),
+    ] {
+        assert!(speaks_against(newer, &of(older)), "{newer} / {older}");
+    }
+    for (newer, older) in [
+        ("Posters in A2, A3 and A4", "Concert posters are printed in A3"),
+        (
+            "Tests in CI run on Linux only, Windows is slow",
+            "Builds run on Windows in CI",
+        ),
+        ("Invoices go to Ida, invoices are urgent", "Invoices are sent to Bob"),
+        (
+            "The mill runs at night now, Bob no longer sleeps",
+            "Invoices are sent to Bob",
+        ),
+        (
+            "Doors of oak from today, the mill is shut",
+            "All doors are made of larch",
+        ),
+        ("Bob keeps the keys, Ida has the bell", "Ida rings the gate bell"),
+    ] {
+        assert!(!speaks_against(newer, &of(older)), "{newer} / {older}");
+    }
+}
+
+#[test]
+fn another_of_a_row() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    for (newer, older) in [
+        ("new services speak gRPC", "For new services take REST with openapi"),
+        (
+            "British spelling everywhere from now on - colour and so on",
+            "Spell everything american in the docs",
+        ),
+        ("The parser runs on Podman now", "Run the parser with Docker"),
+        ("Reports are in Portuguese now", "Write reports in Spanish, please"),
+        (
+            "Rebase merges from here on",
+            "The user wants squash merges for everything",
+        ),
+        (
+            "Give me long explanations from now on, with examples",
+            "The user likes short answers",
+        ),
+        ("Write formal letters from now on", "The user likes casual letters"),
+        (
+            "From the week of 2026-06-08 the minutes are in Finnish, the board voted",
+            "Write the minutes in English",
+        ),
+    ] {
+        assert!(names_another(newer, &of(older)), "{newer} / {older}");
+    }
+    for (newer, older) in [
+        ("Reports are printed on Fridays now", "Reports are sent on Mondays"),
+        ("No gRPC for services from now on", "Services take REST"),
+        (
+            "Reports are bound in Portuguese leather now",
+            "Write reports in Spanish, please",
+        ),
+        ("The lexer runs on Podman now", "Run the parser with Docker"),
+        ("Print the weekly list from now on", "The monthly list is sent to Ida"),
+        ("Write long letters from now on", "The user likes short answers"),
+        ("The week plan is in Finnish now", "The month plan is in English"),
+        ("Give me long walks from now on", "The user likes short answers"),
+    ] {
+        assert!(!names_another(newer, &of(older)), "{newer} / {older}");
+    }
+}
+
+#[test]
+fn what_happened_is_told_from_how_it_is() {
+    for text in [
+        "The user just got back from five days in Oulu",
+        "The user graduated with a degree in weaving",
+        "The user has also been tracking their steps",
+    ] {
+        assert!(happened(text), "{text}");
+    }
+    for text in [
+        "The user moved to Oulu",
+        "The user is a weaver",
+        "The user has two looms",
+        "The user's loom was repaired in Oulu",
+    ] {
+        assert!(!happened(text), "{text}");
+    }
+}
+
+#[test]
+fn how_someone_is_stands_beside_what_they_once_did() {
+    for (a, b) in [
+        (
+            "The user has always loved looms, which is why they saw the Warp show in Oulu",
+            "The user attended a reading in Turku",
+        ),
+        (
+            "The user's van is a Larch from 2015",
+            "The user got their van serviced at Dorst",
+        ),
+        (
+            "The user got back from Oulu",
+            "The user has also been tracking their steps",
+        ),
+    ] {
+        assert!(both_hold(a, b) && both_hold(b, a), "{a} / {b}");
+    }
+    for (a, b) in [
+        ("The user's van is a Larch", "The user bought a new van, a Birch"),
+        ("The user wants labels in red", "The user asked for labels in blue"),
+        ("The user lives in Oulu", "The user moved to Turku"),
+        ("The press runs on Fridays", "The user repaired the press"),
+    ] {
+        assert!(!both_hold(a, b) && !both_hold(b, a), "{a} / {b}");
+    }
+}
+
+#[test]
+fn who_moves_again_is_where_they_moved_to_last() {
+    let city = "The user's friend Ada recently moved to a flat in the city";
+    assert!(moved_elsewhere(
+        city,
+        "The user's friend Ada just moved back to the coast"
+    ));
+    for text in [
+        "The user's friend Ada moved to a flat",
+        "The user's friend Ada lives on the coast",
+    ] {
+        assert!(!moved_elsewhere(city, text), "{text}");
+    }
+}
+
+#[test]
+fn that_both_are_told_of_the_user_is_no_question() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    let change = Mark {
+        change: true,
+        ..Mark::default()
+    };
+    let said = |text: &str, older: &str| {
+        let (new, known) = (of(text), of(older));
+        let newer = Said {
+            text,
+            about: &new,
+            mark: change,
+        };
+        let older = Said {
+            text: older,
+            about: &known,
+            mark: Mark::default(),
+        };
+        says_otherwise(newer, older)
+    };
+    let flat = "The user moved to a flat in Elm Street";
+    assert!(!said(flat, "The user moved their desk to the window"));
+    assert!(!same_question(
+        &of("The user is Ada Larch"),
+        &of("The user has a dog named Rufus")
+    ));
+    assert!(said("The user drinks tea now", "The user drinks coffee"));
+}
+
+#[test]
+fn who_is_told_of_the_same() {
+    assert!(tells_alike(
+        "Alert me on Teams when a load fails",
+        "If a load fails, page me through Opsgenie instead"
+    ));
+    assert!(!tells_alike(
+        "Alert me on Teams when a load fails",
+        "If a dump fails, page me through Opsgenie instead"
+    ));
+}
+
+#[test]
+fn the_reason_is_no_part_of_what_is_ordered() {
+    for (text, order) in [
+        (
+            "Log joint angles in degrees please, I read them by eye",
+            "Log joint angles in degrees please",
+        ),
+        (
+            "Use tabs in makefiles here. The tool wants them",
+            "Use tabs in makefiles here",
+        ),
+        ("Use tabs, the tool wants them", "Use tabs, the tool wants them"),
+    ] {
+        assert_eq!(main_clause(text), order);
+    }
+}
