@@ -29,6 +29,10 @@ const MOST_ANSWERED: usize = 20_000;
 const MOST_SAID: usize = 6000;
 /// Tool uses on one message from which on it was a task: what an agent looks up for an answer takes fewer.
 const LONG_WORK: u32 = 4;
+/// Tool uses from which on a session is work on something, which most of what is said in it is about.
+const SESSION_OF_WORK: u32 = 20;
+/// Longest message of an agent, in bytes, that in such a session is a finding and no report.
+const MOST_FOUND: usize = 300;
 /// Messages of a person that an agent's answer may take up.
 const HEARD: usize = 2;
 /// Longest message, in bytes, that says no more than "remember that".
@@ -114,8 +118,10 @@ pub(crate) struct Extractor<'a> {
     /// Whether it is a conversation on the person's own life, and what they told of it.
     talk: Talk,
     told: Vec<(Turn, String, Vec<Finding>)>,
-    /// A tool was used: it is work.
-    works: bool,
+    /// How many tools were used: with any, it is work.
+    uses_in_all: u32,
+    /// Where the candidates stand that count for nothing where it is long work.
+    of_the_work: Vec<usize>,
     /// When what is read begins: a copy of the transcript begins at the same time.
     begins: Option<Timestamp>,
 }
@@ -145,7 +151,8 @@ impl<'a> Extractor<'a> {
             last: ((0, 0), 0),
             talk: Talk::default(),
             told: Vec::new(),
-            works: false,
+            uses_in_all: 0,
+            of_the_work: Vec::new(),
             begins: None,
         }
     }
@@ -160,7 +167,7 @@ impl<'a> Extractor<'a> {
             Entry::Typed(text) => self.typed(turn, text),
             Entry::Said(text) => self.said(turn, text),
             Entry::Used { id, tool, on } => {
-                self.works = true;
+                self.uses_in_all = self.uses_in_all.saturating_add(1);
                 self.held.uses += 1;
                 self.told = Vec::new();
                 if self.uses.len() > 512 {
@@ -218,7 +225,8 @@ impl<'a> Extractor<'a> {
     /// Ends the session.
     pub(crate) fn finish(mut self) {
         self.release();
-        if !self.works && self.talk.is_personal() {
+        self.leave_the_work();
+        if self.uses_in_all == 0 && self.talk.is_personal() {
             for (turn, text, findings) in std::mem::take(&mut self.told) {
                 self.push_told(&turn, &text, findings);
             }
@@ -287,7 +295,7 @@ impl<'a> Extractor<'a> {
         if !findings.is_empty() {
             names_in(text, &mut self.shared.names);
         }
-        if !self.works && self.told.len() < MOST_TOLD {
+        if self.uses_in_all == 0 && self.told.len() < MOST_TOLD {
             let said = |finding: &Finding| findings.iter().any(|other| other.text.contains(&finding.text));
             let told: Vec<Finding> = rules::of_a_life(&own).into_iter().filter(|told| !said(told)).collect();
             if !told.is_empty() {
@@ -334,7 +342,26 @@ impl<'a> Extractor<'a> {
         if uses >= LONG_WORK {
             found.retain(|candidate| rules::outlasts(&candidate.finding, is_task));
         }
+        let first = self.shared.candidates.len();
+        let passing = found
+            .iter()
+            .enumerate()
+            .filter(|(_, candidate)| !rules::outlasts(&candidate.finding, is_task));
+        self.of_the_work.extend(passing.map(|(at, _)| first + at));
         self.shared.candidates.append(&mut found);
+    }
+
+    /// In a session of long work, what was said of the work alone is not kept.
+    fn leave_the_work(&mut self) {
+        let of_the_work = std::mem::take(&mut self.of_the_work);
+        if self.uses_in_all < SESSION_OF_WORK {
+            return;
+        }
+        for at in of_the_work.into_iter().rev() {
+            if !self.shared.candidates[at].finding.mark.asked {
+                self.shared.candidates.remove(at);
+            }
+        }
     }
 
     /// A message without the lines that the agent said before. Whoever sends one alone chooses it, and below "remember:" they
@@ -380,6 +407,9 @@ impl<'a> Extractor<'a> {
             let first = self.shared.candidates.len();
             self.shared.candidates.extend(found);
             self.answer = first..self.shared.candidates.len();
+            if text.len() > MOST_FOUND {
+                self.of_the_work.extend(self.answer.clone());
+            }
         }
         self.asked.said(text);
         for result in &mut self.results {

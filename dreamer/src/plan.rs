@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use crate::consolidate::{Work, source_key};
 use crate::extract::{Shared, line_hash};
-use crate::fact::Op;
 use crate::fold::{self, Folded, sibling_of};
 use crate::forget::{self, Decayed};
 use crate::guard::{self, Refused};
@@ -91,7 +90,7 @@ pub fn plan<'a>(input: &Input, sessions: impl IntoIterator<Item = io::Result<Ses
 /// Everything after reading: what memory becomes.
 pub fn conclude(input: &Input, reading: Reading) -> Plan {
     let Reading {
-        mut shared,
+        shared,
         sessions,
         cursors,
         reasons: unread,
@@ -103,11 +102,6 @@ pub fn conclude(input: &Input, reading: Reading) -> Plan {
         ..input.ledger.clone()
     };
     input.unfounded.strip(&mut ledger, &input.dream);
-    let Settings { facts, whole, .. } = &input.settings;
-    shared.candidates.retain(|c| {
-        let kept = facts.takes(c.finding.kind) || whole.contains(&c.source.session.store);
-        c.finding.op == Op::Forget || kept
-    });
     let folded = fold::fold(&input.files, &ledger.tombstones, &input.settings, &shared.names);
     let mut steps = step(&folded.files, &ledger, &shared, input, true);
     let before = before(input, &folded);

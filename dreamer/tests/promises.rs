@@ -546,6 +546,78 @@ fn facts_go_where_they_belong() {
 }
 
 #[test]
+fn what_a_team_decides_is_about_the_work() {
+    for words in [
+        "We decided to move the looms to Leuven next spring.",
+        "We agreed on linen instead of cotton for the sails.",
+        "Our dye bath listens on 6543, not 5432.",
+        "From now on we use jute in the west hall.",
+    ] {
+        let mut desk = Desk::default();
+        desk.settings.facts = Facts::Shared;
+        desk.typed("kai/a", 4, words);
+        desk.dream(5);
+        assert_eq!(desk.facts().len(), 1, "{words} {:#?}", desk.facts());
+    }
+    // How all work of a kind is done is feedback, whoever says so.
+    let mut desk = Desk::default();
+    desk.settings.facts = Facts::Shared;
+    desk.typed("kai/a", 4, "From now on we use tabs, not spaces, in all code.");
+    desk.dream(5);
+    assert_eq!(desk.facts().len(), 0, "{:#?}", desk.facts());
+}
+
+#[test]
+fn what_was_called_past_may_hold_again() {
+    for (first, then, left) in [
+        (
+            "The sails are made of linen instead of cotton.",
+            "The sails are made of cotton.",
+            "made of cotton",
+        ),
+        (
+            "Bills are sent by mail, not by telex.",
+            "Bills are sent by telex again.",
+            "telex again",
+        ),
+        // What was before, and what holds besides, takes nothing back.
+        (
+            "We use jute instead of hemp in the west hall.",
+            "The west hall used hemp before.",
+            "jute instead of hemp",
+        ),
+        (
+            "Parcels go to Ida instead of the porter.",
+            "Parcels go to the porter at night.",
+            "Ida",
+        ),
+    ] {
+        let mut desk = Desk::default();
+        desk.typed("kai/a", 4, first).typed("kai/b", 5, then);
+        desk.dream(6);
+        desk.fact(left);
+    }
+}
+
+#[test]
+fn what_one_store_keeps_ends_what_another_says_otherwise() {
+    let order = "From now on use pnpm in the web repo.";
+    let told = "We decided that the web repo uses bun instead of pnpm.";
+    for (facts, first, then) in [(Facts::Own, order, told), (Facts::Shared, told, order)] {
+        let mut desk = Desk::default();
+        desk.settings.facts = facts;
+        desk.typed("kai/a", 4, first);
+        desk.dream(5);
+        assert_eq!(desk.facts().len(), 1, "{facts:?} {:#?}", desk.facts());
+        desk.typed("kai/b", 6, then);
+        let plan = desk.dream(7);
+        assert_eq!(plan.refused, None);
+        assert_eq!(desk.facts().len(), 0, "{facts:?} {:#?}", desk.facts());
+        assert!(desk.dream(8).writes.is_empty());
+    }
+}
+
+#[test]
 fn pinned_files_are_left_alone() {
     let mut desk = Desk::default();
     desk.settings.pinned = vec!["services.md".into(), "people.md".into()];

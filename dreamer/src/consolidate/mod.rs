@@ -14,7 +14,7 @@ use regex::Regex;
 
 use self::question::{
     Said, both_hold, calls_past, each_has_words_of_its_own, moved_elsewhere, names_another, says_otherwise, sets_anew,
-    speaks_against, stops, takes_over,
+    speaks_against, stops, takes_back, takes_over,
 };
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
@@ -135,21 +135,35 @@ impl<'a> Work<'a> {
         self.retire_overruled();
         self.find_outranked(&order);
         for candidate in order {
+            let belongs = self.belongs(candidate);
             match screen::judge(candidate, secrets) {
-                Verdict::Quarantine(reason) => self.keep_out(candidate, reason),
+                Verdict::Quarantine(reason) if belongs || candidate.finding.op == Op::Forget => {
+                    self.keep_out(candidate, reason);
+                }
+                Verdict::Quarantine(_) => {}
                 Verdict::Pass(finding) if finding.op == Op::Forget => {
                     if !self.was_used(&candidate.source) {
                         self.settled.insert(source_key(&candidate.source));
                         self.forget(&finding, &candidate.source);
                     }
                 }
-                Verdict::Pass(finding) => self.state(finding, candidate),
+                // What a person says of what the other store keeps may end what this one holds, and no more.
+                Verdict::Pass(finding) if belongs || candidate.source.trust == Trust::Typed => {
+                    self.state(finding, candidate);
+                }
+                Verdict::Pass(_) => {}
             }
         }
         let mut alive = self.alive.iter();
         self.memory.facts.retain(|_| *alive.next().unwrap_or(&true));
         self.alive = vec![true; self.memory.facts.len()];
         self.index.clear();
+    }
+
+    /// Whether what was said belongs in this store.
+    fn belongs(&self, said: &Candidate) -> bool {
+        let Settings { facts, whole, .. } = self.pinned;
+        facts.takes(said.finding.kind) || whole.contains(&said.source.session.store)
     }
 
     /// Notes what is kept out, once a session, and why.
@@ -235,6 +249,10 @@ impl<'a> Work<'a> {
                 Relation::Same(_) if not_to_keep && !is_negative(&other.text) => {}
                 // "We gave up Heroku" is not what is told of Heroku, in fewer words.
                 Relation::Same(_) if calls_past(&called_past, other) => {}
+                // "Use pnpm again" is not what is told of bun "instead of pnpm".
+                Relation::Same(_) if source.time >= other.known.time && takes_back(&finding.text, &about, other) => {
+                    against.push(at);
+                }
                 // "The paid plan is now …": of the free plan that says nothing, whatever has changed.
                 Relation::Different if may_turn(other.known.mark) && told_apart(&about, &other.features) => {}
                 Relation::Same(_) | Relation::Different if ends_it(&finding, source.time, other) => against.push(at),
@@ -263,6 +281,10 @@ impl<'a> Work<'a> {
         let past = self.retire_past(&finding.text, &about, source.time, &mut taken);
         self.count_unlike(&about, &taken);
         let noted = self.supersede_notes(&about, source);
+        if !self.belongs(said) {
+            return;
+        }
+        let group = self.group(&settled.disagree);
         let replaces = settled.replaced.max(past).max(noted);
         same.retain(|(_, at)| self.alive[*at]);
         // The nearest; of equals the one that was there first.
@@ -273,7 +295,7 @@ impl<'a> Work<'a> {
                 self.absorb(at, other);
             }
         } else {
-            self.add(finding, about, said, replaces, settled.group);
+            self.add(finding, about, said, replaces, group);
         }
     }
 

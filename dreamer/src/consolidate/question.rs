@@ -449,6 +449,35 @@ pub(super) fn calls_past(past: &[BTreeSet<String>], fact: &Fact) -> bool {
     past.iter().any(told) && past_values(&fact.text).is_empty()
 }
 
+/// "Use pnpm in the shop" after "the shop uses bun instead of pnpm": what a fact calls past holds again, and what it says
+/// holds instead is not named. Words on anything else may both hold, and so do words on what was before.
+pub(super) fn takes_back(text: &str, newer: &Features, older: &Fact) -> bool {
+    static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:before|used to|previously|formerly|earlier|originally|once|back then|until|was|were|had|did|would|might|could|if)\b",
+        )
+    });
+    let past = past_values(&older.text);
+    if past.is_empty() || newer.negative || BEFORE.is_match(text) || !past_values(text).is_empty() {
+        return false;
+    }
+    let within = |stem: &String, all: &BTreeSet<String>| all.iter().any(|other| akin(stem, other));
+    let says_little = |stem: &String| is_turn(stem) || of_time(stem) || DOINGS.iter().any(|doing| akin(doing, stem));
+    let is_past = |stem: &String| past.iter().flatten().any(|past| past == stem);
+    let instead = |stem: &&String| {
+        !is_past(stem) && !says_little(stem) && !vocabulary::is_verb(stem) && !within(stem, &newer.stems)
+    };
+    let again = past
+        .iter()
+        .any(|past| past.iter().all(|stem| within(stem, &newer.stems)));
+    again
+        && older.features.stems.iter().any(|stem| instead(&stem))
+        && newer
+            .stems
+            .iter()
+            .all(|stem| within(stem, &older.features.stems) || says_little(stem) || vocabulary::is_verb(stem))
+}
+
 /// Stems that say that something is new, and nothing of what.
 fn is_turn(stem: &str) -> bool {
     const TURNS: [&str; 13] = [

@@ -73,8 +73,8 @@ pub(super) struct Settled {
     pub(super) out: bool,
     /// When the newest of what it replaced was said.
     pub(super) replaced: Option<Timestamp>,
-    /// The disagreement it joins.
-    pub(super) group: Option<String>,
+    /// The facts that it disagrees with, and both stay.
+    pub(super) disagree: Vec<usize>,
 }
 
 /// What people's lines overrule.
@@ -169,7 +169,6 @@ impl Work<'_> {
         taken: &mut Vec<usize>,
     ) -> Settled {
         let mut settled = Settled::default();
-        let mut disagree = Vec::new();
         for &at in against {
             let other = &self.memory.facts[at].known;
             let by = other.sources.last().map(|s| &s.session.agent);
@@ -196,18 +195,20 @@ impl Work<'_> {
                 taken.push(at);
                 self.counts.replaced += 1;
             } else {
-                disagree.push(at);
+                settled.disagree.push(at);
             }
-        }
-        if let Some(&first) = disagree.first() {
-            let first = &self.memory.facts[first];
-            let group = first.known.group.clone().unwrap_or_else(|| hash(&first.text));
-            for at in disagree {
-                self.memory.facts[at].known.group = Some(group.clone());
-            }
-            settled.group = Some(group);
         }
         settled
+    }
+
+    /// The disagreement that these facts are in now, if there are any.
+    pub(super) fn group(&mut self, disagree: &[usize]) -> Option<String> {
+        let first = &self.memory.facts[*disagree.first()?];
+        let group = first.known.group.clone().unwrap_or_else(|| hash(&first.text));
+        for at in disagree {
+            self.memory.facts[*at].known.group = Some(group.clone());
+        }
+        Some(group)
     }
 
     /// Takes out the lines of agents that a person's newer words contradict; when the newest of them was written. A line

@@ -24,6 +24,7 @@ use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::{STOP, TASK_VERBS, is_verb, number};
 use crate::text::words::{Value, features};
+use crate::topic;
 
 /// "No dietary restrictions": what someone has none of, and no rule.
 static HAS_NONE: LazyLock<Regex> = LazyLock::new(|| {
@@ -728,15 +729,24 @@ fn wishes_otherwise(text: &str) -> bool {
     USED_TO.is_match(text)
 }
 
-/// Feedback says how to work; an order that tells how the work itself is set up is about the project.
+/// Feedback says how to work; an order that tells how the work itself is set up, or what a team decided or does, is about
+/// the project: "we settled on Oslo", "our staging database listens on 6543, not 5432". How all code, commits, tests or
+/// answers are to be stays feedback, whoever says it.
 fn kind_of(text: &str, first: &str) -> Kind {
     static ABOUT_WORK: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)^(?:we|our)\b.*\b(?:deploy|release|host|run|ship|bill|invoice|support|serve)\b")
     });
+    static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:from now on|as of (?:now|today)|decision|decided|agreed|update|fyi|turns out)[,:]? )?(?:(?:we|they|(?:the|our) (?:team|board|company|group|management|committee))(?: have|'ve|’ve| had| all| both| now| finally| just)? (?:(?:decided|agreed|settled|chose|picked|moved|migrated|switched|went|changed|dropped|adopted|voted|standardi[sz]ed|replaced|retired|use|keep|host|store|track|stay|no longer) |(?:do not|don't|don’t) use )|(?:the|our) (?:[\w-]+ ){1,5}?(?:is|are|has|have|uses?|lives?|runs?|listens?|sits?|stays?|works?|starts?|opens?|closes?|costs?|belongs?|comes?|goes)\b)",
+        )
+    });
+    let how_to_work = || topic::choose(Kind::Feedback, text, false) != topic::choose(Kind::Feedback, "", false);
     if gives_a_name(text)
         || says_who_gets_it(text)
         || matches!(first, "ask" | "contact" | "ping" | "consult" | "notify")
         || ABOUT_WORK.is_match(text)
+        || TELLS.is_match(text) && !how_to_work()
     {
         return Kind::Project;
     }
