@@ -9,7 +9,7 @@ use super::evidence::ToolResult;
 use super::grounded::TELLS;
 use crate::text::clean::pattern;
 use crate::text::vocabulary::number;
-use crate::text::words::{Value, features, stem};
+use crate::text::words::{Value, features_of_all, stem};
 
 /// Whether a result bears a sentence out, and none holds it word for word: who copies what a file says adds nothing to
 /// it, and a file is nobody to be trusted.
@@ -111,14 +111,15 @@ impl Claim {
         }
         let rest = SPAN.replace_all(sentence, " ~ ");
         let rest = GROUPED.replace_all(&rest, "$1$2$3");
-        let found = features(&rest, &BTreeSet::new());
+        let found = features_of_all(&rest, &BTreeSet::new());
         let core = FOLLOWS.replace(&rest, "");
         let core = if core.split_whitespace().count() < 3 {
             &rest
         } else {
             &core
         };
-        let told = features(core, &BTreeSet::new());
+        let without = (core.len() < rest.len()).then(|| features_of_all(core, &BTreeSet::new()));
+        let told = without.as_ref().unwrap_or(&found);
         let listed = listed(sentence);
         let mut claim = Self {
             commands,
