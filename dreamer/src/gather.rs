@@ -119,7 +119,8 @@ impl<R: Read> Read for Watched<'_, R> {
 
 /// Reads a transcript from its cursor and hands every entry to `each`, and before these the last ones before it. Broken
 /// lines are counted and passed over, and one that cannot be opened is left for another Dream. A transcript that was
-/// rewritten since (the bytes before the cursor differ) is read anew. `open` opens it at a byte; lines that begin at or after `until` are left for another Dream.
+/// rewritten since (the bytes before the cursor differ) is read anew. `open` opens it at a byte; lines that begin at or
+/// after `until` are left for another Dream.
 pub fn read<R: Read>(
     mut open: impl FnMut(u64) -> io::Result<R>,
     size: u64,

@@ -169,7 +169,7 @@ impl Work<'_> {
     fn take_line(&mut self, at: usize) {
         let line = &self.memory.foreign[at];
         let file = &line.file;
-        if self.pinned.is_pinned(file) {
+        if self.settings.is_pinned(file) {
             let why = format!("an order to forget names a line in {file}, which is pinned: it stays");
             self.reasons.insert(why);
         } else if line.author == Author::Person {

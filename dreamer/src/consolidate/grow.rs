@@ -84,12 +84,12 @@ impl Work<'_> {
             .filter(|(_, alive)| **alive)
             .map(|(fact, _)| fact);
         let file = alive.filter(same).map(|fact| fact.known.file.clone()).next()?;
-        (!self.pinned.is_pinned(&file)).then_some(file)
+        (!self.settings.is_pinned(&file)).then_some(file)
     }
 
     /// The topic's file; the next one where that is pinned, or so many bytes more would fill it.
     fn file_of(&self, topic: &topic::Topic, bytes: usize) -> String {
-        let most = FULL.min(self.pinned.file_size);
+        let most = FULL.min(self.settings.file_size);
         let spare = SPARE.min(most / 8);
         let fits = |path: &String| {
             let there = self.memory.files.get(path);
@@ -98,7 +98,7 @@ impl Work<'_> {
             there + grown + bytes + spare <= most
         };
         room::files_of(topic)
-            .find(|path| !self.pinned.is_pinned(path) && fits(path))
+            .find(|path| !self.settings.is_pinned(path) && fits(path))
             .unwrap_or_else(|| format!("{}.md", topic.name))
     }
 
@@ -195,7 +195,7 @@ impl Work<'_> {
         let within = |values: &BTreeSet<String>, fact: &Fact| values.iter().all(|v| fact.features.stems.contains(v));
         let same = !of_one.is_empty() && within(&of_one, two) && within(&values_of(&two.features, told), one);
         if !same
-            || self.pinned.is_pinned(&two.known.file)
+            || self.settings.is_pinned(&two.known.file)
             || relation(&one.features, &two.features) == Relation::Contradicts
         {
             return;

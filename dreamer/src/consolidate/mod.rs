@@ -57,8 +57,8 @@ pub(crate) struct Work<'a> {
     pub now: Timestamp,
     /// Few bytes are allowed: one file a kind.
     pub tight: bool,
-    /// What is pinned.
-    pub pinned: &'a Settings,
+    /// What Dreams may do, and leave alone.
+    pub settings: &'a Settings,
     /// Facts known before that words on another thing took out, though nobody asked to forget them.
     pub unlike: u32,
     /// How many facts were known before.
@@ -98,7 +98,7 @@ impl<'a> Work<'a> {
             dream,
             now,
             tight: settings.memory_size < topic::TIGHT,
-            pinned: settings,
+            settings,
             names,
             outranked: Vec::new(),
             past: HashSet::new(),
@@ -116,7 +116,7 @@ impl<'a> Work<'a> {
 
     /// Sources that were settled before. Read `again` on demand, what a person took back may be believed.
     pub(crate) fn set_past(&mut self, past: &[Past], again: bool) {
-        let room = self.pinned.memory_size;
+        let room = self.settings.memory_size;
         let holds = past
             .iter()
             .filter(|p| p.under.is_none_or(|under| room <= under) && !(again && p.taken_back));
@@ -204,7 +204,7 @@ impl<'a> Work<'a> {
     fn state(&mut self, mut finding: Finding, said: &Candidate) {
         let (source, replaces) = (&said.source, said.replaces.as_deref());
         let about = features(&finding.text, self.names);
-        let instructions = &self.pinned.instructions;
+        let instructions = &self.settings.instructions;
         if instructions.leaves_out(&finding, &about) {
             self.reasons.insert("left out as the instructions ask".to_owned());
             return;
@@ -278,7 +278,7 @@ impl<'a> Work<'a> {
             self.settled.insert(key);
             return;
         }
-        let past = self.retire_past(&finding.text, &about, source.time, &mut taken);
+        let past = self.retire_past(&called_past, &about, source.time, &mut taken);
         self.count_unlike(&about, &taken);
         let noted = self.supersede_notes(&about, source);
         if !self.belongs(said) {

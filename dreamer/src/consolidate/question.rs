@@ -365,11 +365,11 @@ pub(super) struct Said<'a> {
 /// which loses nothing.
 pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
     let (text, order, decided) = (newer.text, older.mark.order, newer.mark.order);
-    let each_its_own = each_has_words_of_its_own(newer, older);
     let topic = older.text.split_once(": ").map(|(topic, _)| topic);
     let (newer, older) = (newer.about, older.about);
     let said = |stem: &String, f: &Features| f.stems.iter().any(|s| akin(s, stem));
-    let past: BTreeSet<String> = past_values(text).into_iter().flatten().collect();
+    let past = stems_called_past(text);
+    let each_its_own = each_differs(newer, older, &past);
     // "Otherwise everybody lands in Turku": the reason may name what held before.
     static REASON: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)[,;–—]\s*(?:otherwise|or else|because|since|so)\b.*$"));
@@ -433,14 +433,21 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
 
 /// Whether each side says something that the other does not, beside that something changed, and when.
 pub(super) fn each_has_words_of_its_own(newer: Said<'_>, older: Said<'_>) -> bool {
-    let past: BTreeSet<String> = past_values(newer.text).into_iter().flatten().collect();
+    each_differs(newer.about, older.about, &stems_called_past(newer.text))
+}
+
+fn stems_called_past(text: &str) -> BTreeSet<String> {
+    past_values(text).into_iter().flatten().collect()
+}
+
+fn each_differs(newer: &Features, older: &Features, past: &BTreeSet<String>) -> bool {
     let own = |f: &Features, other: &Features| {
         let said = |stem: &String| other.stems.iter().any(|s| akin(s, stem));
         f.stems
             .iter()
             .any(|s| !said(s) && !is_turn(s) && !past.contains(s) && !of_time(s))
     };
-    own(newer.about, older.about) && own(older.about, newer.about)
+    own(newer, older) && own(older, newer)
 }
 
 /// Whether a text calls past what a fact tells, which names nothing past itself.

@@ -243,32 +243,38 @@ impl Work<'_> {
         })
     }
 
-    /// Retires older facts whose value this text names as past. Of those that have no more in common with it than that
+    /// Retires older facts whose value is called past. Of those that have no more in common with the words than that
     /// value, only what is said of one thing goes: "the hall is gone" ends not all that ever happened in a hall.
     pub(super) fn retire_past(
         &mut self,
-        text: &str,
+        called_past: &[BTreeSet<String>],
         about: &Features,
         said: Timestamp,
         taken: &mut Vec<usize>,
     ) -> Option<Timestamp> {
+        // Most words call nothing past.
+        if called_past.is_empty() {
+            return None;
+        }
+        let mut older = self.nearest(about);
+        older.retain(|at| {
+            let fact = &self.memory.facts[*at];
+            fact.known.time <= said && past_values(&fact.text).is_empty()
+        });
         let mut going = BTreeSet::new();
         let mut by_value: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
-        for past in past_values(text) {
-            for at in self.nearest(about) {
+        for past in called_past {
+            for &at in &older {
                 let fact = &self.memory.facts[at];
-                if fact.known.time > said || !past_values(&fact.text).is_empty() {
-                    continue;
-                }
-                let within = |part: &str| tells_past(&features(part, self.names), &past, about);
-                let found = tells_past(&fact.features, &past, about);
+                let within = |part: &str| tells_past(&features(part, self.names), past, about);
+                let found = tells_past(&fact.features, past, about);
                 let found = found.max(within(main_clause(&fact.text)));
                 match found.max(within(first_clause(&fact.text))) {
                     Tells::OfTheSame => {
                         going.insert(at);
                     }
                     Tells::TheValue => {
-                        let rest = fact.features.stems.difference(&past);
+                        let rest = fact.features.stems.difference(past);
                         by_value.insert(at, rest.cloned().collect());
                     }
                     Tells::Nothing => {}

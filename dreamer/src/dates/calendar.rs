@@ -16,6 +16,14 @@ pub(crate) const DAY_NAMES: [&str; 7] = [
     "sunday",
 ];
 
+/// A day of the week, in a pattern that takes small letters and capitals for the same.
+pub(crate) const WEEKDAY: &str = "(?:mon|tues|wednes|thurs|fri|satur|sun)day";
+
+/// Whether a word in small letters is a day of the week, or says that of many.
+pub(crate) fn is_weekday(word: &str) -> bool {
+    DAY_NAMES.contains(&word.strip_suffix('s').unwrap_or(word))
+}
+
 /// The months.
 pub(crate) const MONTH_NAMES: [&str; 12] = [
     "January",

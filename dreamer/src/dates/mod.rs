@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 use regex::Captures;
 
-pub(crate) use calendar::{DAY_NAMES, MONTH_NAMES};
+pub(crate) use calendar::{DAY_NAMES, MONTH_NAMES, WEEKDAY, is_weekday};
 use calendar::{count, in_week, next_weekday, shift, side, weekday};
 use form::Form;
 use forms::RELATIVE;

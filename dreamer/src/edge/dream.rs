@@ -117,15 +117,7 @@ pub(crate) async fn dream_billed(
                 url: store.url().to_owned(),
             });
         }
-        let (mut found, mut empty) = (Vec::new(), Vec::new());
-        for place in sessions {
-            let there = place.list().await?;
-            // A prefix that nobody wrote to, and one that is spelled wrong, look alike.
-            if let (Sessions::Logs(backend), true) = (place, there.is_empty()) {
-                empty.push(format!("there are no transcripts below {}", backend.url));
-            }
-            found.extend(there);
-        }
+        let (found, empty) = list_all(sessions).await?;
         let mut record = start(store, &memory, &instructions, request, now);
         record.reasons.extend(memory.notes.iter().cloned());
         if found.is_empty() {
@@ -149,19 +141,7 @@ pub(crate) async fn dream_billed(
             });
         }
         memory.read_files(store).await?;
-        for path in &memory.unreadable {
-            let why = format!("{path} is not UTF-8: it stays as it is, and new facts go elsewhere");
-            record.reasons.push(why);
-        }
-        for path in &memory.in_the_way {
-            let why = format!("{path} is a folder or a link: what belongs there goes elsewhere, or waits");
-            record.reasons.push(why);
-        }
-        let most = memory.tree.settings.file_size;
-        for path in too_large(&memory) {
-            let why = format!("{path} has more than the {most} bytes that a file may have: it stays as it is");
-            record.reasons.push(why);
-        }
+        record.reasons.extend(left_alone(&memory));
         memory.follow_renames(store).await?;
         let unfounded = redacted::unfounded(sessions, &memory.ledger, &memory.files).await?;
         memory.find_authors(store).await?;
@@ -202,6 +182,35 @@ pub(crate) async fn dream_billed(
     Err(DreamError::Busy {
         url: store.url().to_owned(),
     })
+}
+
+/// All transcripts, and where there are none, in words for the record.
+async fn list_all(sessions: &[Sessions]) -> Result<(Vec<Found>, Vec<String>), DreamError> {
+    let (mut found, mut empty) = (Vec::new(), Vec::new());
+    for place in sessions {
+        let there = place.list().await?;
+        // A prefix that nobody wrote to, and one that is spelled wrong, look alike.
+        if let (Sessions::Logs(backend), true) = (place, there.is_empty()) {
+            empty.push(format!("there are no transcripts below {}", backend.url));
+        }
+        found.extend(there);
+    }
+    Ok((found, empty))
+}
+
+/// The files and names that a Dream does not write to, each with why.
+fn left_alone(memory: &Memory) -> Vec<String> {
+    let unreadable = memory.unreadable.iter();
+    let unreadable =
+        unreadable.map(|path| format!("{path} is not UTF-8: it stays as it is, and new facts go elsewhere"));
+    let in_the_way = memory.in_the_way.iter();
+    let in_the_way =
+        in_the_way.map(|path| format!("{path} is a folder or a link: what belongs there goes elsewhere, or waits"));
+    let most = memory.tree.settings.file_size;
+    let too_large = too_large(memory);
+    let too_large =
+        too_large.map(|path| format!("{path} has more than the {most} bytes that a file may have: it stays as it is"));
+    unreadable.chain(in_the_way).chain(too_large).collect()
 }
 
 /// A clock from before this program was written would have all words said at one time: which of them are newer, and what

@@ -15,9 +15,9 @@ pub(super) fn parse(object: &Map<String, Value>) -> Option<Parsed> {
     };
     let content = object.get("content").or_else(|| object.get("text"));
     match string(object, "role") {
-        "user" | "human" => texts(content, |text| parsed.entries.push(Entry::Typed(cut(text, MAX_TEXT)))),
+        "user" | "human" => each_said(content, |text| parsed.entries.push(Entry::Typed(cut(text, MAX_TEXT)))),
         "assistant" | "agent" | "ai" | "model" => {
-            texts(content, |text| parsed.entries.push(Entry::Said(cut(text, MAX_TEXT))));
+            each_said(content, |text| parsed.entries.push(Entry::Said(cut(text, MAX_TEXT))));
             for call in object.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
                 let function = call.get("function").unwrap_or(call);
                 let name = function.get("name").and_then(Value::as_str).unwrap_or_default();
@@ -88,7 +88,8 @@ fn is_template(text: &str) -> bool {
         .any(|element| text.lines().any(|line| line == *element))
 }
 
-fn texts(content: Option<&Value>, mut each: impl FnMut(&str)) {
+/// Passes on what a content says: a block of thinking with a text in it is no answer.
+fn each_said(content: Option<&Value>, mut each: impl FnMut(&str)) {
     match content {
         Some(Value::String(text)) => each(text),
         Some(Value::Array(blocks)) => {

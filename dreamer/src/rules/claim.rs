@@ -9,7 +9,7 @@ use super::evidence::ToolResult;
 use super::grounded::TELLS;
 use crate::text::clean::pattern;
 use crate::text::vocabulary::number;
-use crate::text::words::{Value, features, stem};
+use crate::text::words::{Features, Value, features_of_all, stem};
 
 /// Whether a result bears a sentence out, and none holds it word for word: who copies what a file says adds nothing to
 /// it, and a file is nobody to be trusted.
@@ -60,8 +60,7 @@ struct Claim {
     names: Vec<String>,
     /// Words in parts: names of things where they stand as they are, plain words otherwise.
     joined: Vec<String>,
-    /// Other words with meaning.
-    /// As stems, with how they are written.
+    /// Other words with meaning: as stems, with how they are written.
     words: BTreeMap<String, String>,
     /// It speaks of a rule.
     rule: bool,
@@ -111,15 +110,15 @@ impl Claim {
         }
         let rest = SPAN.replace_all(sentence, " ~ ");
         let rest = GROUPED.replace_all(&rest, "$1$2$3");
-        let found = features(&rest, &BTreeSet::new());
+        let found = features_of_all(&rest, &BTreeSet::new());
         let core = FOLLOWS.replace(&rest, "");
         let core = if core.split_whitespace().count() < 3 {
             &rest
         } else {
             &core
         };
-        let told = features(core, &BTreeSet::new());
-        let listed = listed(sentence);
+        let without = (core.len() < rest.len()).then(|| features_of_all(core, &BTreeSet::new()));
+        let told = without.as_ref().unwrap_or(&found);
         let mut claim = Self {
             commands,
             code,
@@ -151,54 +150,59 @@ impl Claim {
         claim
             .exact
             .extend(MARKED.captures_iter(&rest).map(|found| found[1].to_lowercase()));
-        for word in found.sequence.iter().filter(|word| word.contains('-')) {
+        claim.take(&rest, &found, told, listed(sentence));
+        claim
+    }
+
+    /// Takes in the words and values of a sentence: `whole` as it is, `core` without what follows from it. The number of
+    /// the things that are `listed` is no value.
+    fn take(&mut self, text: &str, whole: &Features, core: &Features, listed: Option<usize>) {
+        for word in whole.sequence.iter().filter(|word| word.contains('-')) {
             // "a three-letter code"
             let mut parts = word.split('-');
             if let Some(digits) = parts.next().and_then(number) {
-                claim
-                    .numbers
+                self.numbers
                     .push((digits.to_owned(), parts.next().map(stem).unwrap_or_default()));
-            } else if !claim.code.contains(word) {
-                claim.joined.push(word.clone());
+            } else if !self.code.contains(word) {
+                self.joined.push(word.clone());
             }
         }
-        let units: Vec<&str> = found.values.keys().filter_map(unit).collect();
-        let written: BTreeMap<String, &String> = told.sequence.iter().map(|word| (stem(word), word)).collect();
-        for word in told.subject.iter().filter(|word| !units.contains(&word.as_str())) {
+        let units: Vec<&str> = whole.values.keys().filter_map(unit).collect();
+        let written: BTreeMap<String, &String> = core.sequence.iter().map(|word| (stem(word), word)).collect();
+        for word in core.subject.iter().filter(|word| !units.contains(&word.as_str())) {
             let raw = written.get(word).map_or(word, |raw| *raw);
-            claim.words.insert(word.clone(), raw.clone());
+            self.words.insert(word.clone(), raw.clone());
         }
-        for (kind, values) in &found.values {
+        for (kind, values) in &whole.values {
             for value in values.iter().cloned() {
                 match kind {
                     // "no one", "one of them"
-                    Value::Number(_) if value == "1" && !rest.contains('1') => {}
+                    Value::Number(_) if value == "1" && !text.contains('1') => {}
                     // "two hosts, a and b"
                     Value::Number(_) if listed.is_some() && value.parse().ok() == listed => {}
-                    Value::Number(unit) => claim.numbers.push((value, unit.clone())),
+                    Value::Number(unit) => self.numbers.push((value, unit.clone())),
                     Value::Code if units.contains(&value.as_str()) => {}
                     // "…, so all of it is UTF-8": what follows may name what everybody knows.
-                    Value::Code if !told.stems.contains(&value) && ENCODINGS.contains(&value.as_str()) => {}
+                    Value::Code if !core.stems.contains(&value) && ENCODINGS.contains(&value.as_str()) => {}
                     // "TypeScript": a name.
-                    Value::Code if value.chars().all(char::is_alphabetic) && !rest.contains(&value) => {
-                        claim.names.push(value);
+                    Value::Code if value.chars().all(char::is_alphabetic) && !text.contains(&value) => {
+                        self.names.push(value);
                     }
-                    Value::Name if value.contains('=') => claim.exact.push(value),
-                    Value::Code | Value::Address => claim.code.push(value),
-                    Value::Name if !found.leading.contains(&value) && told.stems.contains(&value) => {
-                        claim.names.push(value);
+                    Value::Name if value.contains('=') => self.exact.push(value),
+                    Value::Code | Value::Address => self.code.push(value),
+                    Value::Name if !whole.leading.contains(&value) && core.stems.contains(&value) => {
+                        self.names.push(value);
                     }
-                    Value::Name | Value::Alternative(_) if told.stems.contains(&value) => {
+                    Value::Name | Value::Alternative(_) if core.stems.contains(&value) => {
                         if matches!(kind, Value::Alternative(_)) {
-                            claim.chosen.push(value.clone());
+                            self.chosen.push(value.clone());
                         }
-                        claim.words.insert(value.clone(), value);
+                        self.words.insert(value.clone(), value);
                     }
                     Value::Name | Value::Alternative(_) => {}
                 }
             }
         }
-        claim
     }
 
     /// How many things it names that can be looked up.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::weight;
-use crate::dates::MONTH_NAMES;
+use crate::dates::{MONTH_NAMES, WEEKDAY};
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::{HABIT_VERBS, PASSING, STOP};
@@ -67,7 +67,7 @@ pub(super) fn without_talk(whole: &str) -> &str {
 pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
     let months = MONTH_NAMES.join("|");
     pattern(&format!(
-        r"(?i)\b(?:from|as of|starting|beginning) (?:{months})(?: on(?:wards?)?\b|,? (?:it(?:['’]s| is)|we|they|there|only|all)\b)|\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|quarter|term|season|year|sprint|release|version|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b|\b(?:(?:is|are) going to|will) (?:(?:always|only) )?(?:be|get) [^,;?]{{2,60}}? in future(?:[,.;!–—]|$)",
+        r"(?i)\b(?:from|as of|starting|beginning) (?:{months})(?: on(?:wards?)?\b|,? (?:it(?:['’]s| is)|we|they|there|only|all)\b)|\b(?:from|starting|beginning|as of|as from|effective|with effect from) (?:today|tonight|tomorrow|(?:next|this) \w+|{WEEKDAY})(?: on(?:wards?)?)?\b|\b(?:from (?:now|here|this (?:day|week|month|quarter|term|season|year|sprint|release|version|point)) on(?:wards?)?|going forward|henceforth|as of now|these days|nowadays)\b|\b(?:(?:is|are) going to|will) (?:(?:always|only) )?(?:be|get) [^,;?]{{2,60}}? in future(?:[,.;!–—]|$)",
     ))
 });
 
@@ -79,9 +79,9 @@ pub(super) fn is_passing(text: &str) -> bool {
 /// "Happy Monday everyone!": a greeting, whatever day it names. "Happy hour is at five" is none.
 fn is_greeting(text: &str) -> bool {
     static GREETING: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:(?:a|and|very|oh),? )*(?:happy|merry|lovely) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend|easter|xmas|christmas|new year|holidays?|birthday)(?:,? (?:to )?(?:all|everyone|everybody|you|team|folks|guys|there|again))*\s*(?:$|[^\w\s])",
-        )
+        pattern(&format!(
+            r"(?i)^(?:(?:a|and|very|oh),? )*(?:happy|merry|lovely) (?:{WEEKDAY}|weekend|easter|xmas|christmas|new year|holidays?|birthday)(?:,? (?:to )?(?:all|everyone|everybody|you|team|folks|guys|there|again))*\s*(?:$|[^\w\s])",
+        ))
     });
     GREETING.is_match(text)
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::manner;
-use crate::dates::MONTH_NAMES;
+use crate::dates::{MONTH_NAMES, WEEKDAY};
 use crate::text::clean::pattern;
 use crate::text::vocabulary::{HABIT_VERBS, TASK_VERBS};
 
@@ -40,14 +40,17 @@ pub(super) fn is_firm(text: &str) -> bool {
     standing_beyond_negation(text) && !is_todays(text)
 }
 
+/// Words that say that an order holds beyond today, whatever else it says.
+const FIRM: &str = "always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you";
+
 /// "Never", "each", "unless": what holds beyond today even where the order is only "don't".
 pub(super) fn standing_beyond_negation(text: &str) -> bool {
-    static FIRM: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before|after|only|unless|instead|any ?more|without|by hand|manually|directly|ever)\b",
-        )
+    static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)\b(?:{FIRM}|before|after|only|unless|instead|any ?more|without|by hand|manually|directly|ever)\b",
+        ))
     });
-    FIRM.is_match(text)
+    HOLDS.is_match(text)
 }
 
 /// "Always", "from now on", "with two digits only".
@@ -65,9 +68,8 @@ pub(super) fn says_when(text: &str) -> bool {
     static WHEN: LazyLock<Regex> = LazyLock::new(|| {
         // "2 may use it" names no month.
         let months = MONTH_NAMES.join("|").replace("May", "(?-i:May)");
-        let days = "(?:mon|tues|wednes|thurs|fri|satur|sun)day";
         pattern(&format!(
-            r"(?i)\b(?:(?:once|twice|\w+ times|\d[\d.,]* \w+) (?:an?|per|each|every) (?:day|night|week|month|quarter|term|season|year)|daily|weekly|fortnightly|monthly|quarterly|yearly|annually|(?:every|each) (?:\w+ )?(?:days?|nights?|mornings?|evenings?|weeks?|months?|quarters?|terms?|seasons?|springs?|summers?|autumns?|winters?|years?|{days}s?|{months})|on {days}s|for (?:at least |up to )?\w+ (?:weeks|months|years)|(?:by|from|until|till|before|since|in) (?:next )?(?:spring|summer|autumn|winter|{months})|(?:by|from|until|till|before|since) (?:19|20)\d\d|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{months})|(?:{months}) \d{{1,2}})\b",
+            r"(?i)\b(?:(?:once|twice|\w+ times|\d[\d.,]* \w+) (?:an?|per|each|every) (?:day|night|week|month|quarter|term|season|year)|daily|weekly|fortnightly|monthly|quarterly|yearly|annually|(?:every|each) (?:\w+ )?(?:days?|nights?|mornings?|evenings?|weeks?|months?|quarters?|terms?|seasons?|springs?|summers?|autumns?|winters?|years?|{WEEKDAY}s?|{months})|on {WEEKDAY}s|for (?:at least |up to )?\w+ (?:weeks|months|years)|(?:by|from|until|till|before|since|in) (?:next )?(?:spring|summer|autumn|winter|{months})|(?:by|from|until|till|before|since) (?:19|20)\d\d|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{months})|(?:{months}) \d{{1,2}})\b",
         ))
     });
     WHEN.is_match(text)
@@ -75,10 +77,10 @@ pub(super) fn says_when(text: &str) -> bool {
 
 /// A sign of standing that says little next to a verb of the day ("fix it before merging").
 pub(super) fn only_loosely(text: &str) -> bool {
-    static FIRM: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:always|never|from now on|from today|henceforth|going forward|in (?:the )?future|every|each|whenever|by default|as a rule|at all times|when you|before (?:each|every|any|merging|committing|pushing|deploying|releasing|opening|touching|changing)|after (?:each|every|any|merging|deploying)|only (?:on|after|with|when|if|from|via|through)|unless|instead|no longer|any ?more|without)\b",
-        )
+    static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)\b(?:{FIRM}|before (?:each|every|any|merging|committing|pushing|deploying|releasing|opening|touching|changing)|after (?:each|every|any|merging|deploying)|only (?:on|after|with|when|if|from|via|through)|unless|instead|no longer|any ?more|without)\b",
+        ))
     });
     // "Make the page refresh without flicker": how one thing is to be.
     static HOW_ONE: LazyLock<Regex> = LazyLock::new(|| {
@@ -89,7 +91,7 @@ pub(super) fn only_loosely(text: &str) -> bool {
             r"(?i)\b(?:the (?:test|bug|function|helper|page|button|form|endpoint|file|import|line|failing|header|footer|script|build)|this|that|it|these|those)\b",
         )
     });
-    !FIRM.is_match(text)
+    !HOLDS.is_match(text)
         || HOW_ONE.is_match(text)
         || (ONE.is_match(text)
             && !text.to_lowercase().contains("always")

@@ -92,14 +92,14 @@ pub(super) fn has_verb(text: &str) -> bool {
     VERB.is_match(text)
 }
 
+/// Verbs in a form that says how their subject is.
+pub(super) const FINITE: &str = "is|are|was|were|has|have|had|does|do|did|goes|go|can|may|will|must|should|needs?";
+
 /// Whether a text has a verb that says how its subject is.
 pub(super) fn has_finite_verb(text: &str) -> bool {
-    static FINITE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:is|are|was|were|has|have|had|does|do|did|goes|go|gets?|can|may|will|must|should|needs?|runs?|comes?|takes?)\b",
-        )
-    });
-    FINITE.is_match(text)
+    static SAYS_HOW: LazyLock<Regex> =
+        LazyLock::new(|| pattern(&format!(r"(?i)\b(?:{FINITE}|gets?|runs?|comes?|takes?)\b")));
+    SAYS_HOW.is_match(text)
 }
 
 /// A sentence without words of faults that tell none: "crashes are reported to …", "nothing hangs there", "larger ones are

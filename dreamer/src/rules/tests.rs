@@ -1,4 +1,5 @@
-use super::{antecedent, is_of_another_script, numbered, own_words, read};
+use super::reader::numbered;
+use super::{antecedent, is_of_another_script, own_words, read};
 use crate::fact::Op;
 
 /// What is kept of a message.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::statement::has_finite_verb;
+use super::statement::{FINITE, has_finite_verb};
 use crate::text::clean::pattern;
 use crate::text::sentence;
 use crate::text::vocabulary::is_verb;
@@ -19,11 +19,7 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// A finite verb after its own subject: what follows the topic is a statement.
-static STATES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:[\w'’-]+ ){1,5}?(?:is|are|was|were|has|have|had|does|do|did|goes|go|gets|can|may|will|must|should|needs?)\b",
-    )
-});
+static STATES: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)^(?:[\w'’-]+ ){{1,5}}?(?:{FINITE}|gets)\b")));
 
 /// What is ordered of the topic in front; nothing where no order follows one.
 pub(super) fn order(text: &str) -> Option<&str> {

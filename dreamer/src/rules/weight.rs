@@ -5,15 +5,16 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::dates::WEEKDAY;
 use crate::text::clean::pattern;
 use crate::text::vocabulary::WORK;
 use crate::text::words::{Value, base, features, stem, tokens};
 
 /// "If", "when", "always": said of more than one time.
 pub(super) static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:if|when(?:ever)?|unless|without|before|after|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|until|while|every|always|only|because)\b",
-    )
+    pattern(&format!(
+        r"(?i)\b(?:if|when(?:ever)?|unless|without|before|after|on {WEEKDAY}s?|until|while|every|always|only|because)\b",
+    ))
 });
 
 /// What is said of things that last.

@@ -65,6 +65,34 @@ pub(super) fn named(text: &str, typed: bool, found: &mut Vec<(usize, usize)>) {
 
 /// Values in prose: behind a name without "is", before a name, after a user, and what is strange in such a sentence.
 pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
+    behind_a_bare_name(text, found);
+    before_a_name(text, found);
+    behind_a_login(text, found);
+    told_in_pairs(text, found);
+    in_a_pair(text, found);
+    to_log_in_with(text, found);
+    that_is_a_login(text, found);
+    behind_an_address(text, found);
+    let alone = text.trim();
+    if is_strange(alone) && !alone.contains(char::is_whitespace) {
+        let start = text.len() - text.trim_start().len();
+        found.push((start, start + alone.len()));
+    }
+    if CONFIDING.is_match(text) {
+        confided(text, found);
+    }
+    if SECRET.is_match(text) {
+        beside_a_secret(text, found);
+    }
+    that_opens(text, found);
+    locks::find(text, found);
+    hints::find(text, found);
+    wallet::find(text, found);
+    strange_words(text, found);
+}
+
+/// "Password hunter2": a value behind its name alone.
+fn behind_a_bare_name(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&BARE, text, |captures| {
         let (name, value) = (captures.name("name")?, captures.name("value")?);
         let told = Told {
@@ -80,6 +108,10 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         found.push(range);
         Some(range.1)
     });
+}
+
+/// "Use hunter2 as the password", "hunter2 is the password".
+fn before_a_name(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&USED_AS, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
@@ -112,6 +144,10 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
+}
+
+/// "Log in as user / value", "credentials user:value".
+fn behind_a_login(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&LOGIN, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
@@ -128,7 +164,10 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
-    told_in_pairs(text, found);
+}
+
+/// "The login is user / value".
+fn in_a_pair(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&PAIR, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
@@ -150,6 +189,10 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
+}
+
+/// "Log in as user with value".
+fn to_log_in_with(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&LOGIN_AS, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
@@ -162,6 +205,10 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
+}
+
+/// "User / value is the login for …".
+fn that_is_a_login(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&IS_LOGIN, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
@@ -172,6 +219,10 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
+}
+
+/// "me@mill.example:value".
+fn behind_an_address(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&MAIL_AND, text, |captures| {
         let value = captures.name("value")?;
         let word = trimmed(value.as_str());
@@ -188,49 +239,52 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
-    let alone = text.trim();
-    if is_strange(alone) && !alone.contains(char::is_whitespace) {
-        let start = text.len() - text.trim_start().len();
-        found.push((start, start + alone.len()));
-    }
-    if CONFIDING.is_match(text) {
-        each(&CONFIDED, text, |captures| {
-            let value = captures.name("value")?;
-            let word = trimmed(value.as_str());
-            if is_made_up(word) || looks_random(word) && !is_measure(word) {
-                found.push((value.start(), value.start() + word.len()));
-            }
-            None
-        });
-    }
-    if SECRET.is_match(text) {
-        each(&TYPE, text, |captures| {
-            let value = captures.name("value")?;
-            let word = trimmed(value.as_str());
-            let typed = !captures["verb"].eq_ignore_ascii_case("use") && ends(&text[value.start() + word.len()..]);
-            let letters = word.len() > 5 && word.chars().all(char::is_alphabetic) && !is_said(word);
-            if is_made_up(word) && ends(&text[value.start() + word.len()..]) || typed && letters {
-                found.push((value.start(), value.start() + word.len()));
-            }
-            None
-        });
-        each(&WORDS_AS, text, |captures| {
-            let (how, words) = ["used", "words", "quoted"]
-                .iter()
-                .find_map(|name| captures.name(name).map(|m| (*name, m)))?;
-            let all: Vec<String> = words.as_str().split_whitespace().map(str::to_lowercase).collect();
-            let small = all
-                .iter()
-                .filter(|w| is_small_word(w) || is_plain_word(w) && how != "quoted")
-                .count();
-            let least = if how == "quoted" { 2 } else { 3 };
-            if all.len() >= least && (small == 0 || how == "quoted") && !all.iter().any(|w| is_about_word(w)) {
-                found.push((words.start(), words.end()));
-                return Some(words.end());
-            }
-            None
-        });
-    }
+}
+
+/// "It's value, don't tell".
+fn confided(text: &str, found: &mut Vec<(usize, usize)>) {
+    each(&CONFIDED, text, |captures| {
+        let value = captures.name("value")?;
+        let word = trimmed(value.as_str());
+        if is_made_up(word) || looks_random(word) && !is_measure(word) {
+            found.push((value.start(), value.start() + word.len()));
+        }
+        None
+    });
+}
+
+/// "When it asks for the password, type value", "use four words in a row as the passphrase".
+fn beside_a_secret(text: &str, found: &mut Vec<(usize, usize)>) {
+    each(&TYPE, text, |captures| {
+        let value = captures.name("value")?;
+        let word = trimmed(value.as_str());
+        let typed = !captures["verb"].eq_ignore_ascii_case("use") && ends(&text[value.start() + word.len()..]);
+        let letters = word.len() > 5 && word.chars().all(char::is_alphabetic) && !is_said(word);
+        if is_made_up(word) && ends(&text[value.start() + word.len()..]) || typed && letters {
+            found.push((value.start(), value.start() + word.len()));
+        }
+        None
+    });
+    each(&WORDS_AS, text, |captures| {
+        let (how, words) = ["used", "words", "quoted"]
+            .iter()
+            .find_map(|name| captures.name(name).map(|m| (*name, m)))?;
+        let all: Vec<String> = words.as_str().split_whitespace().map(str::to_lowercase).collect();
+        let small = all
+            .iter()
+            .filter(|w| is_small_word(w) || is_plain_word(w) && how != "quoted")
+            .count();
+        let least = if how == "quoted" { 2 } else { 3 };
+        if all.len() >= least && (small == 0 || how == "quoted") && !all.iter().any(|w| is_about_word(w)) {
+            found.push((words.start(), words.end()));
+            return Some(words.end());
+        }
+        None
+    });
+}
+
+/// "The gate opens with 4418".
+fn that_opens(text: &str, found: &mut Vec<(usize, usize)>) {
     each(&OPENS, text, |captures| {
         let value = ["value", "open", "typed", "wants", "opener", "coded"]
             .iter()
@@ -243,10 +297,6 @@ pub(super) fn in_prose(text: &str, found: &mut Vec<(usize, usize)>) {
         }
         None
     });
-    locks::find(text, found);
-    hints::find(text, found);
-    wallet::find(text, found);
-    strange_words(text, found);
 }
 
 /// "The creds are mailer with …", "user mill pass …", "the second half is …", and keys in groups of four.

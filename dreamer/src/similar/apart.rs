@@ -10,7 +10,7 @@ mod one_word;
 use std::ops::Range;
 
 use super::links::DOINGS;
-use crate::dates::{DAY_NAMES, MONTH_NAMES};
+use crate::dates::{MONTH_NAMES, is_weekday};
 use crate::text::vocabulary::{self, STOP, alternative, number};
 use crate::text::words::{Features, Value, akin, is_finite_verb, is_the_country, stem, value_form};
 
@@ -313,7 +313,7 @@ impl<'a> Pair<'a> {
         let hours = before
             .iter()
             .any(|gap| self.gap_has(gap, |side, at| side.words[at].contains(':')));
-        let days = both(|word| DAY_NAMES.contains(&word.strip_suffix('s').unwrap_or(word)));
+        let days = both(is_weekday);
         let turned = (days || hours) && (turns(self.a.of) || turns(self.b.of));
         let placed = few && !counts && self.is_placed(gap, first_a, first_b);
         !turned
@@ -331,7 +331,7 @@ impl<'a> Pair<'a> {
     fn follows_one_word(&self, gap: &Gap) -> bool {
         let kind = |side: &Side<'_>, at: usize| {
             let word = side.words[at];
-            let time = DAY_NAMES.contains(&word.strip_suffix('s').unwrap_or(word)) || is_month(word);
+            let time = is_weekday(word) || is_month(word);
             side.tells(at) && !does(word) && !vocabulary::is_verb(word) && !is_number(word) && !time || is_noun(word)
         };
         match (gap.a.start.checked_sub(1), gap.b.start.checked_sub(1)) {

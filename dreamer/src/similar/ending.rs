@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::dates::DAY_NAMES;
+use crate::dates::{DAY_NAMES, is_weekday};
 use crate::text::vocabulary::STOP;
 use crate::text::words::{Features, akin, stem, value_form};
 
@@ -86,7 +86,7 @@ fn end_of(f: &Features) -> Option<End> {
         .iter()
         .rposition(|word| matches!(*word, "the" | "our"))
         .unwrap_or(0);
-    let is_day = |word: &&str| STOP.contains(*word) || DAY_NAMES.contains(&word.strip_suffix('s').unwrap_or(word));
+    let is_day = |word: &&str| STOP.contains(*word) || is_weekday(word);
     if !words[..from].iter().all(is_day) {
         return None;
     }

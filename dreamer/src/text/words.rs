@@ -181,7 +181,8 @@ pub(crate) fn features(text: &str, names: &BTreeSet<String>) -> Features {
     found
 }
 
-fn features_of_all(text: &str, names: &BTreeSet<String>) -> Features {
+/// The features of a text with whatever it names as its source, where nobody asks for its claim alone.
+pub(crate) fn features_of_all(text: &str, names: &BTreeSet<String>) -> Features {
     static SPLIT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(back|sign|log|set|roll|clean|shut|hand|hook|take|walk|pay|lock|drop|sell|break|cut|check)(?:s|ed|ing)? (up|off|in|out|down|over)\b",
