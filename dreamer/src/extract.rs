@@ -30,9 +30,11 @@ const MOST_SAID: usize = 6000;
 /// Tool uses on one message from which on it was a task: what an agent looks up for an answer takes fewer.
 const LONG_WORK: u32 = 4;
 /// Tool uses from which on a session is work on something, which most of what is said in it is about.
-const SESSION_OF_WORK: u32 = 20;
+const SESSION_OF_WORK: u32 = 12;
 /// Longest message of an agent, in bytes, that in such a session is a finding and no report.
 const MOST_FOUND: usize = 300;
+/// Longest message of a person, in bytes, that tells one thing.
+const BRIEF: usize = 160;
 /// Messages of a person that an agent's answer may take up.
 const HEARD: usize = 2;
 /// Longest message, in bytes, that says no more than "remember that".
@@ -74,6 +76,8 @@ struct Held {
     uses: u32,
     /// The message asks for work.
     is_task: bool,
+    /// It is short.
+    is_brief: bool,
     /// The agent changed something: what it lists from then on is its own work.
     changed: bool,
 }
@@ -302,6 +306,7 @@ impl<'a> Extractor<'a> {
                 self.told.push((turn.clone(), text.to_owned(), told));
             }
         }
+        self.held.is_brief = own.len() <= BRIEF;
         self.held.is_task = !findings.is_empty() && rules::sets_a_task(&own);
         self.held.found = self.candidates(turn, text, before.as_slice(), findings, Trust::Typed);
     }
@@ -337,6 +342,7 @@ impl<'a> Extractor<'a> {
             mut found,
             uses,
             is_task,
+            is_brief,
             ..
         } = std::mem::take(&mut self.held);
         if uses >= LONG_WORK {
@@ -346,7 +352,7 @@ impl<'a> Extractor<'a> {
         let passing = found
             .iter()
             .enumerate()
-            .filter(|(_, candidate)| !rules::outlasts(&candidate.finding, is_task));
+            .filter(|(_, candidate)| !rules::outlasts_work(&candidate.finding, is_task, is_brief));
         self.of_the_work.extend(passing.map(|(at, _)| first + at));
         self.shared.candidates.append(&mut found);
     }

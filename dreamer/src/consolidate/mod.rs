@@ -162,7 +162,7 @@ impl<'a> Work<'a> {
 
     /// Whether what was said belongs in this store.
     fn belongs(&self, said: &Candidate) -> bool {
-        let Settings { facts, whole, .. } = self.pinned;
+        let Settings { facts, whole, .. } = self.settings;
         facts.takes(said.finding.kind) || whole.contains(&said.source.session.store)
     }
 

@@ -23,7 +23,7 @@ static CHATTY: LazyLock<Regex> = LazyLock::new(|| {
 /// What is wrong today is no fact of tomorrow.
 static FAULT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:bugs?|broken|breaks|buggy|wrong(?:ly)?|incorrect(?:ly)?|mistakes?|typo|typos (?:in|on|at|within)|(?:has|have|contains?|full of|no|some|any|few|several|many|two|three|\d+|the|these|those) typos|crashed|crashes|leaked|stalled|overflow(?:s|ed)|is off|will (?:fail|break|crash)|assert\w*|off by|off-by-one|unused|stale|missing|forgotten|regressions?|root cause|culprit|flaky|traceback|stack ?trace|null pointer|race condition|too (?:many|few|late|early|long|short|big|small))\b",
+        r"(?i)\b(?:bugs?|broken|breaks|buggy|wrong(?:ly)?|incorrect(?:ly)?|mistakes?|typo|typos (?:in|on|at|within)|(?:has|have|contains?|full of|no|some|any|few|several|many|two|three|\d+|the|these|those) typos|crashed|crashes|leaked|stalled|overflow(?:s|ed)|is off|will (?:fail|break|crash)|assert\w*|off by|off-by-one|unused|stale|missing|forgotten|regressions?|root (?:cause|issue|problem)|most suspicious|on lines? \d+|(?:at|around) lines? \d+|culprit|flaky|traceback|stack ?trace|null pointer|race condition|too (?:many|few|late|early|long|short|big|small))\b",
     )
 });
 /// What was chosen, or is made so by rule, may be told in the past.
@@ -40,7 +40,7 @@ static PAST: LazyLock<Regex> = LazyLock::new(|| {
 /// First words that tell what is done, ask for it or answer, or point out of the sentence.
 static STARTS_BADLY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:it|this|that|these|those|they|he|she|here|yes|no,|nope|ok|okay|sure|hm+|well|add|fix|update|check|open|try|see|let|remove|rename|create|write|move|change|note|make sure|restart|install|please|tell|apply|re-?run|edit|delete|replace|wait|continue|proceed|ran|made|found|wrote|took|split|got|put|moved|left|built|set|only (?:changed|touched)|nothing (?:else|is|was|to)|looking|checking|reading|opening|having|going|trying|searching|starting|carrying|running|thanks)\b|\w+s (?:the|an?|all of|both|each|every)\b|\d\)|then\b|run\b|(?:docs?|tests?|cli|gui|feat|chore|refactor)(?:\([^)]*\))?: |task \d+ (?:is|can)\b|\w+(?:ed|ing),|\w+ed (?:the|a|an|it|and|both|all|two|three|\d|in|out|up|to)\b|\w+ing (?:the|a|an|it|this|that|at|for|into|through|up|out|on|my|your)\b)",
+        r"(?i)^(?:(?:it|this|that|these|those|they|he|she|here|yes|no,|nope|ok|okay|sure|hm+|well|add|fix|update|check|open|try|see|let|remove|rename|create|write|move|change|note|(?:(?:i|we) )?(?:still |also |just )?need to|make sure|restart|install|please|tell|apply|re-?run|edit|delete|replace|wait|continue|proceed|ran|made|found|wrote|took|split|got|put|moved|left|built|set|only (?:changed|touched)|nothing (?:else|is|was|to)|looking|checking|reading|opening|having|going|trying|searching|starting|carrying|running|thanks)\b|\w+s (?:the|an?|all of|both|each|every)\b|\d\)|then\b|run\b|(?:docs?|tests?|cli|gui|feat|chore|refactor)(?:\([^)]*\))?: |task \d+ (?:is|can)\b|\w+(?:ed|ing),|\w+ed (?:the|a|an|it|and|both|all|two|three|\d|in|out|up|to)\b|\w+ing (?:the|a|an|it|this|that|at|for|into|through|up|out|on|my|your)\b)",
     )
 });
 /// "X is tidied.": what was done to it, without a word on how it always is.

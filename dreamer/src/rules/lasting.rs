@@ -7,7 +7,7 @@ use regex::Regex;
 use super::label;
 use super::standing::says_when;
 use super::task::is_task;
-use super::weight::SOMEONES;
+use super::weight::{self, SOMEONES};
 use crate::fact::{Finding, Op};
 use crate::text::clean::pattern;
 use crate::text::sentence;
@@ -72,6 +72,47 @@ pub fn outlasts(finding: &Finding, of_a_task: bool) -> bool {
     mark.correction
         || reasoned
         || !is_task(rest) && (mark.change || !mark.order && !of_a_task && !SOMEONES.is_match(text))
+}
+
+/// Whether what a person said holds beyond a session in which an agent was long at work: most of what is told then is how far
+/// the work is, and what is wrong with it. `of_a_task` as above; `brief`: the message says little else.
+pub fn outlasts_work(finding: &Finding, of_a_task: bool, brief: bool) -> bool {
+    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:we (?:already |also )?(?:use|run|host|deploy|keep|store|support|are using|call|follow|have (?:an?|another|two|three|several|our own))\b|(?:the user['’]s|our) [\w'’-]+(?: [\w'’-]+){0,3}? (?:is|are|runs?|uses?|lives?|belongs?)\b|the user (?:is (?:an? |on |from |called |named )|works? |uses? |runs? |prefers? |lives? ))",
+        )
+    });
+    // "As in what do people use", "when you set it up did you do the lamps": asked without a question mark.
+    static ASKED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:what|how|why|where|who|which|when) (?:do|does|did|can|could|should|would|is|are) (?:i|you|we|people|they|it|the)\b|\b(?:did|do|does|can|could|would|will) (?:you|i|we) [a-z]+|^(?:what|how|why) (?:if|about|to)\b",
+        )
+    });
+    const FEW: usize = 4;
+    const HEAVY: usize = 5;
+    static OF_A_CASE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:on|in|at|when|if|for|while|since|\W)|\b(?:lines? \d|was|were|been|will|would|can|could|might|your)\b",
+        )
+    });
+    let text = finding.text.as_str();
+    let mark = finding.mark;
+    if finding.op != Op::State || mark.asked {
+        return true;
+    }
+    let rest = after_opener(text);
+    if !outlasts(finding, of_a_task)
+        || is_still_wrong(text)
+        || ASKED.is_match(text)
+        || rest.split_whitespace().count() < FEW
+    {
+        return false;
+    }
+    let lasts = HOLDS.is_match(text) || OF_ALL.is_match(text) || chooses(text) || SETTLED.is_match(text);
+    let reasoned = mark.order && BECAUSE.is_match(text);
+    let told = !of_a_task && brief && !mark.order && !SOMEONES.is_match(text) && !OF_A_CASE.is_match(text);
+    let told = told && weight::of(text) >= HEAVY;
+    lasts || reasoned || told || (mark.correction || OURS.is_match(text)) && !is_step(text)
 }
 
 /// Whether a person's words ask for work.
@@ -175,6 +216,36 @@ mod tests {
             "The names should be those of the guests, rather than numbers",
         ] {
             assert_eq!(left(message), 0, "{message}");
+        }
+    }
+
+    #[test]
+    fn of_a_session_of_work_only_what_was_said_for_good_is_kept() {
+        let left = |message: &str| {
+            let own = rules::own_words(message);
+            let (found, _) = rules::read(&own, None);
+            let of_a_task = sets_a_task(&own);
+            found.iter().any(|finding| outlasts_work(finding, of_a_task, true))
+        };
+        for message in [
+            "Never print on both sides",
+            "We use Postgres for all bookings",
+            "Remember that the press takes A3 only",
+            "Our printer runs Debian",
+            "The vat needs to be scrubbed every November by Ruth",
+            "No, use larch for the frames, not oak",
+            "The tide service listens on port 8085 and reads tides.toml",
+        ] {
+            assert!(left(message), "{message}");
+        }
+        for message in [
+            "The lamps flicker sometimes",
+            "The first option sounds easy",
+            "The only drawback of oak is its price",
+            "Stop it",
+            "Slate is heavier, larch is lighter",
+        ] {
+            assert!(!left(message), "{message}");
         }
     }
 
