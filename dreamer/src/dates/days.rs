@@ -1,12 +1,16 @@
 //! Days by their name or number.
 
+use std::sync::LazyLock;
+
 use jiff::civil::{Date, Weekday};
+use regex::Regex;
 
 use super::calendar::{
     count, day_of_month, first_of, in_week, next_weekday, previous_weekday, shift, side, span_name, weekday,
 };
 use super::form::{Form, Tense};
 use super::forms::{ARE_DONE, RELATIVE, RULED};
+use crate::text::clean::pattern;
 
 impl Form<'_> {
     pub(super) fn next_but_one(&self) -> Option<String> {
@@ -133,6 +137,7 @@ impl Form<'_> {
             || self.is_every_week_by_its_words()
             || self.in_a_range()
             || self.word_after().starts_with(|c: char| c.is_ascii_digit())
+            || self.is_due_of_a_kind()
         {
             return None;
         }
@@ -157,6 +162,16 @@ impl Form<'_> {
             ""
         };
         Some(format!("{}{on}", self.led(&word, &date.to_string())))
+    }
+
+    /// "Reports are due on Friday": of papers that come again and again. "The reports are due on Friday" means one day.
+    fn is_due_of_a_kind(&self) -> bool {
+        static DUE: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(
+                r"(?i)(?:^|[:;,.–—]\s*|\bthat )(?:(?:all|weekly|status|expense|shift|lab|sales) )*(?:reports|time-?sheets|time sheets|updates|rosters|schedules|summaries|logbooks|worksheets|expenses|orders|returns) are(?: \w+ly)?(?: (?:due|payable|expected))?$",
+            )
+        });
+        DUE.is_match(self.before.trim_end())
     }
 
     /// "The audit is Friday", "monday we switch".

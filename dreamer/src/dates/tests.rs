@@ -287,6 +287,8 @@ fn parts_of_the_day() {
 fn single_days_of_the_week() {
     all_said(&[
         ("it will move on Friday", "it will move on 2026-05-15"),
+        ("the reports are due on Friday", "the reports are due on 2026-05-15"),
+        ("abstracts are due on Friday", "abstracts are due on 2026-05-15"),
         ("on friday the lease ends", "on 2026-05-15 the lease ends"),
         ("On Monday we switched to MQTT", "On 2026-05-11 we switched to MQTT"),
         (
@@ -366,6 +368,9 @@ fn what_holds_again_or_is_no_date_stays() {
         "standup is on Monday",
         "We meet on Monday at ten",
         "Timesheets are due every Friday",
+        "Reports are due on Friday",
+        "Note that shift rosters are due by Thursday",
+        "Expenses are due Monday",
         "Weeks start on Sunday in our reports",
         "The working week ends on Thursday",
         "we ship Monday to Friday",

@@ -90,6 +90,12 @@ static REMOTE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)https?://|\b(?:curl|wget|http|gh|glab|hub|ssh|scp|rsync|ftp|nc|telnet|ping|dig|aws|gcloud|az|kubectl|psql|mysql|mariadb|sqlite3|duckdb|mongo|mongosh|redis-cli|docker (?:pull|logs)|lynx|w3m|pdftotext|tesseract|xxd|(?:npm|pnpm|yarn|pip|uv|cargo|gem|bundle|go) (?:install|i|add|ci|get|update|info|view|show|search)|git (?:log|pull|fetch|clone|blame))\b|node_modules|site-packages|vendor/|third_?party/|\.venv|\.eml\b|(?:^|/)(?:inbox|downloads)/",
     )
 });
+/// The head of a mail, which somebody wrote wherever it is kept.
+static MAIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?m)^(?:\s*\d+\s*[→:|\t])?\s*(?:From|Reply-To|Return-Path): \S*.*@|^(?:\s*\d+\s*[→:|\t])?\s*(?:From|To|Cc|Subject|Sent): \S.*\n(?:\s*\d+\s*[→:|\t])?\s*(?:From|To|Cc|Subject|Sent|Date): \S",
+    )
+});
 /// What describes a system here instead of giving out what others put into it.
 static STRUCTURE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -179,6 +185,9 @@ pub fn origin(tool: &str, on: &str, text: &str) -> Origin {
     }
     if READ_BACK.is_match(on) || MEMORY_HEAD.is_match(text) {
         return Origin::ReadBack;
+    }
+    if MAIL.is_match(&top) {
+        return Origin::Foreign;
     }
     if REMOTE.is_match(on) && (!STRUCTURE.is_match(on) || on.contains("://")) {
         return Origin::Foreign;
@@ -499,6 +508,20 @@ mod tests {
             ("functions.exec_command", "cat Makefile", "weave:", Origin::Local),
             ("run_terminal_cmd", "cat Makefile", "weave:", Origin::Local),
             ("read_email", "12", "weave", Origin::Foreign),
+            (
+                "Read",
+                "/srv/in.txt",
+                "From: ida@a.example\nThe gate is shut",
+                Origin::Foreign,
+            ),
+            (
+                "Bash",
+                "cat in.txt",
+                "To: all\nSubject: gate\n\nThe gate is shut",
+                Origin::Foreign,
+            ),
+            ("Bash", "cat a.toml", "from: ida@a.example\nto: all", Origin::Local),
+            ("Read", "/srv/a.txt", "From: Oulu\nThe ferry leaves at 7", Origin::Local),
             ("Edit", "src/loom.rs", "src/loom.rs was changed", Origin::Own),
             ("Bash", "cat > a.toml <<EOF\na = 1\nEOF", "", Origin::Own),
             ("Bash", "make build", "built in 4 s", Origin::Own),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{is_musing, is_question, label, retell, tidy};
+use super::{is_musing, is_question, label, retell, tidy, unmeant};
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
@@ -159,7 +159,7 @@ fn of_a_sentence(whole: &str) -> Option<String> {
     let labelled = label::strip(whole);
     let text = labelled.text;
     let count = text.split_whitespace().count();
-    if !(4..=LONGEST).contains(&count) || is_question(text) || is_musing(text) {
+    if !(4..=LONGEST).contains(&count) || is_question(text) || is_musing(text) || unmeant::is_not_meant(text) {
         return None;
     }
     let text = without_asking(text);

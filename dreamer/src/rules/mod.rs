@@ -28,6 +28,7 @@ mod task;
 mod tests;
 mod tools;
 mod topical;
+mod unmeant;
 mod weight;
 
 pub use answers::Asked;

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::{
     antecedent, deciding, directive, end_sentence, finish, forget, is_empty_talk, is_farewell, is_musing, is_question,
-    label, manner, passing, pronoun, reason, remember, slip, statement, task, tidy, without_tag,
+    label, manner, passing, pronoun, reason, remember, slip, statement, task, tidy, unmeant, without_tag,
 };
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean;
@@ -111,6 +111,9 @@ impl Reader<'_> {
         if let Some(forget) = forget::read_if_held(label.text) {
             self.push_if_held(forget);
         }
+        if let Some(used) = self.pass_over(label.text, rest, last_start) {
+            return used;
+        }
         let order =
             remember::read(whole, alone).or_else(|| labelled.then(|| remember::read(label.text, alone)).flatten());
         if let Some(order) = order {
@@ -118,7 +121,8 @@ impl Reader<'_> {
             // "Remember that." after a question, or after a task that an agent went about, asks for what it said.
             let before = previous.filter(|before| !(is_question(before) || earlier && task::is_at_hand(before)));
             let used = self.remember(&order, rest, before.as_deref(), label.importance.or(raised));
-            if earlier && matches!(order, remember::Order::Before | remember::Order::Near) && used == 1 {
+            let named = self.remember_of_whom(first, before.as_deref(), earlier);
+            if earlier && (named || matches!(order, remember::Order::Before | remember::Order::Near) && used == 1) {
                 self.takes_up(first);
             }
             return used;
@@ -131,7 +135,11 @@ impl Reader<'_> {
             return 1;
         }
         let asked = directive::asked(label.text, label.mark);
-        if asked.is_none() && is_question(label.text) || is_musing(label.text) || task::is_next_step(label.text) {
+        if asked.is_none() && is_question(label.text)
+            || is_musing(label.text)
+            || task::is_next_step(label.text)
+            || unmeant::is_not_meant(label.text)
+        {
             return 1;
         }
         // "The key:" before a block that was cut out says nothing, and an apology is none of the work.
@@ -153,6 +161,29 @@ impl Reader<'_> {
         }
         let importance = label.importance.or(raised);
         self.tell(rest, &label, asked, previous.as_deref(), earlier, importance)
+    }
+
+    /// How many sentences are only the text of a task or of a part that is played. A joke that is taken back takes the
+    /// sentence before it along.
+    fn pass_over(&mut self, text: &str, rest: &[&str], last_start: usize) -> Option<usize> {
+        if unmeant::takes_back_a_joke(text) {
+            self.found.truncate(last_start);
+            return Some(1);
+        }
+        if unmeant::plays_a_part(text) {
+            return Some(1 + self.rest_of_the_part(rest));
+        }
+        unmeant::is_text_of_a_task(text).then_some(1)
+    }
+
+    /// How many sentences after the first go on with the part that it gives: those on its line, up to an outright order.
+    fn rest_of_the_part(&self, rest: &[&str]) -> usize {
+        let line = |at: usize| self.places.get(at).map(|place| place.line);
+        rest.iter()
+            .enumerate()
+            .skip(1)
+            .take_while(|(at, text)| line(self.at + at) == line(self.at) && super::order(text, None).is_none())
+            .count()
     }
 
     /// Reads the first of `rest`, which neither orders to keep or to forget nor asks; returns how many sentences that took.
@@ -381,6 +412,38 @@ impl Reader<'_> {
             }
         }
         named.is_some()
+    }
+
+    /// "Ida is our accountant. Remember that she only works mornings": who or what is meant stands before. What is
+    /// remembered of him or her whom nobody named is not kept. Whether the sentence before was taken up.
+    fn remember_of_whom(&mut self, first: usize, before: Option<&str>, earlier: bool) -> bool {
+        static SOMEBODY: LazyLock<Regex> = LazyLock::new(|| clean::pattern(r"(?i)^(?:he|she)(?:'s|'d|'ll)?\b"));
+        let Some(text) = self.found.get(first).map(|finding| finding.text.clone()) else {
+            return false;
+        };
+        let of_somebody = SOMEBODY.is_match(&text);
+        let names = |before: &&str| {
+            before.len() < 300
+                && statement::has_verb(before)
+                && !(is_question(before) || passing::is_passing(before) || pronoun::points_out(before))
+        };
+        let before = before.filter(names);
+        let told = before.is_some_and(|before| !task::is_task(before));
+        let goes_on = !earlier && told && pronoun::points_out(&text);
+        if self.found.len() != first + 1 || !(of_somebody || goes_on) {
+            return false;
+        }
+        let named = self.name_what_is_meant(first, before);
+        // It went into the finding before.
+        let joined = self.found.len() == first;
+        if let Some(last) = self.found[..first]
+            .last_mut()
+            .filter(|last| joined && last.text.ends_with(&text))
+        {
+            last.mark.asked = true;
+            last.importance = last.importance.max(8);
+        }
+        named
     }
 
     fn push_forget(&mut self, forget: &forget::Forget) {

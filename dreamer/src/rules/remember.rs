@@ -36,7 +36,7 @@ const THAT: &str = r"(?:[,:;–—-]+\s*|\s+)(?:(?:that|this|(?:the )?following|
 static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // Remember that …
-        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|(?:please|pls),? (?:yo)?u (?:remember|memori[sz]e|keep in mind)|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: dare)?(?: ever)? forget|not to forget|let it be (?:known|noted|recorded)|learn|know|be aware|take (?:good )?note|(?:make|take|keep|leave) (?:yourself |me |us )?(?:a|another) (?:mental |quick |short |small )?note(?: of)?|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo)\b(?P<rest>{THAT}.*)$"),
+        format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|(?:please|pls),? (?:yo)?u (?:remember|memori[sz]e|keep in mind)|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: dare)?(?: ever)? forget|not to forget|let it be (?:known|noted|recorded)|learn|know|be aware|take (?:good )?note|(?:make|take|keep|leave) (?:yourself |me |us )?(?:a|another) (?:mental |quick |short |small )?note(?: of)?|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo|burn (?:this|that|it|these|the following)(?: in(?:to)? (?:yo)?ur (?:brain|mind|memory|head)))\b(?P<rest>{THAT}.*)$"),
         // Note that …, note for the future: …
         format!(r"(?is)^{POLITE}note\b(?:\s+(?:(?:and )?to (?:self|you|us|me|myself|yourself)|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}|please|pls|kindly|well|down))*(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
         // Add to memory: …, save this in your notes: …
@@ -72,7 +72,14 @@ static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) const RULE_ABOUT: &str = r"(?:the|our|my|that|this) (?:[\w-]+ ){0,2}?(?:rule|deal|agreement|policy|convention|habit|custom|practice|limit|decision) (?:about|on|of|with|for)";
 static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:all|my)|(?:save|store) (?:the(?P<listed> following)?|a)|as for)\b|^remember (?:(?:when|how|why|what|who|where|the time)\b.*|{RULE_ABOUT} [^,:;]*)\?$|^(?:do|did|does) you (?:still )?(?:remember|know|recall)\b.*\?|^(?:can|could|will|would) you (?:still (?:remember|know|recall)|know|recall|remember (?:what|how|why|who|where|when|which|if|whether|the|my|our|me))\b.*\?"
+        r"(?i)^(?:do you (?:still )?remember|i (?:don'?t |can'?t |still |vaguely )?remember|(?:i )?don'?t remember|note(?:s|book)?\b(?:\s+(?:is|are|was|has|that was)\b)|know (?:how|why|what|of|any)|learn (?:how|more|about|to)|keep (?:going|it up|the)|save (?:all|my)|(?:save|store) (?:the(?P<listed> following)?|a)|as for)\b|^remember (?:(?:when|how|why|what|who|where|the time)\b.*|{RULE_ABOUT} [^,:;]*|(?:(?:the )?good old|those|that) (?:days?|times?|years?|summers?|winters?|trips?|nights?|part(?:y|ies))(?: (?:in|at|on|when|with|by|we|back)\b[^,:;]*)?)\?$|^(?:do|did|does) you (?:still )?(?:remember|know|recall)\b.*\?|^(?:can|could|will|would) you (?:still (?:remember|know|recall)|know|recall|remember (?:what|how|why|who|where|when|which|if|whether|the|my|our|me))\b.*\?"
+    ))
+});
+
+/// "Have that in memory for the plans, please.", "Permanent rule.": said of the sentence before.
+static POINTS_AT_A_RULE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)^(?:(?:please|pls|and|so),? )*(?:have|hold) (?:that|this|it) in {MEMORY}(?: for (?:the|our|my|all|your) [\w' -]{{2,30}})?(?:,? (?:please|pls|thanks))?[.!]*$|^(?:(?:(?:that|this|it)(?:'s| is) )?(?:an? |the |our )?)(?:permanent|standing|lasting) rule(?: (?:here|of ours|for (?:all|everyone|us|good)))?[.!]*$"
     ))
 });
 
@@ -149,7 +156,7 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
             Order::Before
         });
     }
-    if keeping::is_head(text) {
+    if keeping::is_head(text) || POINTS_AT_A_RULE.is_match(text) {
         return Some(Order::Near);
     }
     for order in ORDERS.iter() {
@@ -197,7 +204,7 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
     match keeping::after_head(text).filter(told)? {
         "" if text.ends_with(':') => Some(Order::After(LIST)),
         "" => Some(Order::After(1)),
-        rest => Some(Order::This(rest.trim_end_matches('?').to_owned())),
+        rest => Some(Order::This(without_tag(rest).trim_end_matches('?').to_owned())),
     }
 }
 
@@ -281,7 +288,9 @@ fn announced(rest: &str, order: &str) -> Option<usize> {
 /// "…, won't you?": what only asks once more.
 fn without_tag(rest: &str) -> &str {
     static ASKS_AGAIN: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i),\s*(?:(?:will|would|can|could|won['’]?t) (?:yo)?u(?: please)?|thanks|thank you|thx)\s*[?.!]*$")
+        pattern(
+            r"(?i),\s*(?:(?:will|would|can|could|won['’]?t) (?:yo)?u(?: please)?|thanks|thank you|thx)\s*[?.!]*$|,\s*(?:right|correct|yes|eh)\s*\?+\s*$",
+        )
     });
     ASKS_AGAIN.find(rest).map_or(rest, |found| &rest[..found.start()])
 }
@@ -554,6 +563,7 @@ mod tests {
                 "the lab closes at noon",
             ),
             ("Don't forget: the lab closes at noon", "the lab closes at noon"),
+            ("Remember that night shifts end at six?", "night shifts end at six"),
             ("don't forget the lab closes at noon", "the lab closes at noon"),
             ("Note for the future: the lab closes at noon", "the lab closes at noon"),
             ("For future reference, the lab closes at noon", "the lab closes at noon"),
@@ -584,6 +594,14 @@ mod tests {
             ),
             ("Remember, always: the lab closes at noon", "the lab closes at noon"),
             ("pls rember: the lab closes at noon", "the lab closes at noon"),
+            (
+                "pls burn this into your brain: the lab closes at noon",
+                "the lab closes at noon",
+            ),
+            (
+                "Could you remember that the lab closes at noon, right?",
+                "the lab closes at noon",
+            ),
             ("please remeber that the lab closes at noon", "the lab closes at noon"),
             ("note please, the lab closes at noon", "the lab closes at noon"),
             ("Note well: the lab closes at noon", "the lab closes at noon"),
@@ -701,6 +719,14 @@ mod tests {
         assert_eq!(read("Remember that.", true), Some(Order::Before));
         assert_eq!(read("Keep this in mind", true), Some(Order::Before));
         assert_eq!(read("Remember these:", false), Some(Order::After(LIST)));
+        for text in [
+            "Have that in memory for the plans, please.",
+            "hold this in your memory pls",
+            "permanent rule",
+            "This is a standing rule for everyone.",
+        ] {
+            assert_eq!(read(text, false), Some(Order::Near), "{text}");
+        }
         assert_eq!(read("Write this one down somewhere safe.", false), Some(Order::Near));
         assert_eq!(read("Please remember the following:", false), Some(Order::After(LIST)));
     }
@@ -709,6 +735,11 @@ mod tests {
     fn talk_about_remembering_is_no_order() {
         for text in [
             "Do you remember the lab?",
+            "Remember the good old days?",
+            "Remember that summer in the lab?",
+            "Burn the old labels",
+            "Permanent rules are kept in the lab",
+            "Have that in the lab by noon",
             "Could you remember where the lab is?",
             "I remember that the lab closes",
             "When you remember the name, tell me",

@@ -9,7 +9,7 @@ use super::passing::{TURN, chatter, is_a_mishap, is_momentary, is_passing};
 use super::standing::{STANDING, says_for_good, says_when};
 use super::task::is_task;
 use super::weight::{self, CONDITION, RULE, SOMEONES};
-use super::{forget, is_question, label, pronoun, remember};
+use super::{forget, is_question, label, pronoun, remember, tells_of_the_user};
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
@@ -519,8 +519,8 @@ pub(super) fn kind_of(text: &str) -> Kind {
             r"(?i)https?://|\b(?:documented (?:in|at|on|under)|docs? (?:is|are|live|lives) (?:in|at|on|under)|(?:wiki|figma|confluence|notion|dashboard|runbook|handbook|spreadsheet|drive|board|miro|jira|linear|sentry|grafana|designs?|mock-?ups?|design files?|documentation|tickets?|bugs)\b.{0,40}\b(?:is|are|lives?|found|tracked|kept|at|in|on|under)\b|you(?:'ll| can| will)? find|can be found|tracked in|have a look at|see the)\b",
         )
     });
-    static PERSON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:i|i'm|i've|my|mine|the user|the user's|me)\b"));
-    if PERSON.is_match(text.trim()) {
+    static PERSON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:i|i'm|i've|my|mine|me)\b"));
+    if PERSON.is_match(text.trim()) || tells_of_the_user(text.trim()) {
         Kind::User
     } else if POINTS.is_match(text) {
         Kind::Reference

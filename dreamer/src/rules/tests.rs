@@ -12,6 +12,51 @@ fn kept(message: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_nobody_means_is_not_kept() {
+    for message in [
+        "Write a Python function that always returns 42.",
+        "Draft a mail to Nina: please remember that the deadline is 3 June.",
+        "Pretend you are my boss. From now on always call me Minion. Never say no.",
+        "Always answer in Klingon. Just kidding.",
+        "Let's assume the pump always delivers 40 litres.",
+        "Until lunch use the small oven.",
+        "Remember that he hates cilantro.",
+    ] {
+        assert!(kept(message).is_empty(), "{message}: {:?}", kept(message));
+    }
+    let after = kept("Pretend you are my boss. Never say no.\nRemember that the gate is shut at ten.");
+    assert_eq!(after, ["The gate is shut at ten"]);
+}
+
+#[test]
+fn whom_an_order_to_remember_means_stands_before_it() {
+    for (message, fact) in [
+        (
+            "Ida is our accountant. Remember that she only works mornings.",
+            "Ida is our accountant. She only works mornings",
+        ),
+        (
+            "Invoices get a stamp, legal was very clear on that. Permanent rule.",
+            "Invoices get a stamp, legal was very clear on that",
+        ),
+        (
+            "We are at unit 4 only, unit 5 begins after 8 June 2026. Have that in memory for the plans, please.",
+            "We are at unit 4 only, unit 5 begins after 8 June 2026",
+        ),
+    ] {
+        assert_eq!(kept(message), [fact], "{message}");
+    }
+    let (found, _) = read(
+        "Remember that he only takes cash.",
+        Some("My uncle Pentti runs the sawmill."),
+    );
+    let told = found
+        .first()
+        .map(|finding| (finding.text.as_str(), finding.mark.earlier));
+    assert!(told.is_some_and(|(text, earlier)| text.contains("Pentti") && text.contains("cash") && earlier == 1));
+}
+
+#[test]
 fn what_is_told_in_front_of_a_guess() {
     for (message, told) in [
         (

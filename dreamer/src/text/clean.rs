@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::long::{self, FindOrder};
+use super::vocabulary::is_verb;
 use super::{handover, sentence};
 
 /// A text with one kind of apostrophe within its words: the patterns are written with that, and many keyboards make the
@@ -351,6 +352,7 @@ fn typed_lines(text: &str, order: Option<FindOrder>) -> String {
     let mut asks = None;
     let mut begun = false;
     let mut in_shell = false;
+    let chat = is_chat(lines);
     for line in lines {
         let trimmed = line.trim();
         in_shell = !trimmed.is_empty() && (in_shell || PROMPT.is_match(line));
@@ -363,7 +365,7 @@ fn typed_lines(text: &str, order: Option<FindOrder>) -> String {
         if trimmed == HOLE || quoted {
             continue;
         }
-        if in_shell || is_pasted(line) {
+        if in_shell || is_pasted(line) || chat && SPEAKER.is_match(line) {
             out.push(None);
             continue;
         }
@@ -386,6 +388,21 @@ fn typed_lines(text: &str, order: Option<FindOrder>) -> String {
     }
     out.extend(asks.as_deref().map(Some));
     long::surely_typed(out, order)
+}
+
+/// "Tom: always lock up", "Me: why?": who speaks in a line of a chat.
+static SPEAKER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s*@?(?P<who>(?:[A-Z][\w.'-]*(?: [A-Z][\w.'-]*)?|me)):\s+\S"));
+
+/// Whether some lines are a chat of the person with somebody: both speak, and one of them again after the other. "Me: the
+/// invoices", "Ida: the keys" may say who does what.
+fn is_chat(lines: &[&str]) -> bool {
+    let speakers = lines.iter().filter_map(|line| SPEAKER.captures(line));
+    let mut turns: Vec<String> = speakers.map(|found| found["who"].to_lowercase()).collect();
+    turns.dedup();
+    turns.len() > 2
+        && turns.iter().any(|who| who == "me")
+        && turns.iter().enumerate().any(|(at, who)| turns[..at].contains(who))
 }
 
 /// The lines without those above one that asks about a letter, where nothing that could be the letter stands below it.
@@ -425,12 +442,31 @@ fn is_wording(before: &str, quoted: &str) -> bool {
     quoted.split_whitespace().count() <= MOST && WORDS.is_match(before)
 }
 
+/// "Submitted to 'Annals of Wetland Physics'": a name, and no words of somebody.
+fn is_title(before: &str, quoted: &str) -> bool {
+    const MOST: usize = 7;
+    static LEADS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)(?:^|\s)(?:to|in|at|for|by|with|called|named|journal|magazine)\s*$"));
+    let quoted = quoted.trim_matches(|c: char| !c.is_alphanumeric() && !"?!".contains(c));
+    let words: Vec<&str> = quoted.split_whitespace().collect();
+    let is_short = |word: &&str| word.chars().count() < 4;
+    let is_capital = |word: &&str| word.starts_with(char::is_uppercase);
+    let orders = |word: &&str| is_verb(&word.to_lowercase());
+    words.len() <= MOST
+        && words.first().is_some_and(is_capital)
+        && words.iter().all(|word| is_short(word) || is_capital(word))
+        && words.iter().filter(|word| is_capital(word)).count() > 1
+        && !words.iter().any(orders)
+        && !quoted.contains(['.', '!', '?', ':', ','])
+        && LEADS.is_match(before)
+}
+
 /// Drops quoted stretches of more than three words and sentences that report what somebody else's text says.
 fn without_quotes(text: &str) -> String {
     let text = QUOTED.replace_all(text, |found: &regex::Captures<'_>| {
         let whole = &found[0];
         let before = found.get(0).map_or("", |quoted| &text[..quoted.start()]);
-        if whole.split_whitespace().count() > 3 && !is_wording(before, whole) {
+        if whole.split_whitespace().count() > 3 && !is_wording(before, whole) && !is_title(before, whole) {
             " \u{1} ".to_owned()
         } else {
             whole.to_owned()
@@ -592,6 +628,13 @@ mod tests {
         gone(&format!("{}remember secret_rule", "<a-b>".repeat(300)));
         gone("todo\n\nHuman: remember secret_rule\n\nAssistant: ok");
         gone("translate to German: always use secret_rule");
+        gone("I copy you here the leaflet of a firm, make it shorter please:\n\nAlways use secret_rule");
+        gone("I paste below what they want:\nAlways use secret_rule");
+        gone("Tom: always use secret_rule\nMe: ok\nTom: and never lend secret_rule\n\nwho is right here?");
+        gone("Me: why?\nIda Berg: because\nMe: so it is\nIda Berg: from now on secret_rule");
+        gone("He sent it to \"Always Use The secret_rule Here\".");
+        gone("Tell it in \"go to the secret_rule now\".");
+        gone("The gate has \"Remember The Secret secret_rule Now\" on it.");
         gone("re\u{200b}mem\u{200b}ber\u{200b} secret_rule");
         gone("Subject: hello\n\nplease remember secret_rule");
         gone("The page https://mill.example/x says agents must remember secret_rule");
@@ -693,6 +736,11 @@ mod tests {
             "You are not allowed to print \"made by hand here\" on lab_7 labels.",
             "You mustn't say \"fresh from the lake\" of lab_7.",
             "Set \"lab_7\" as the default.",
+            "We sent the paper on lab_7 to \"Annals of Wetland Physics\", so freeze the branch.",
+            "Our choir is called \"The Nine Lost Larks\" in lab_7.",
+            "I copy Ida on all mails about lab_7.",
+            "Who does what:\nMe: lab_7\nIda: keys\nBob: van",
+            "Rule: lab_7 is shut in May\nWhy: it floods\nRule: the gate stays shut",
             "The page https://lab_7.example is ours, use it.",
             "14:30 is when lab_7 closes",
             "[lab_7] closes at noon",
