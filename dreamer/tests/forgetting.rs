@@ -478,3 +478,50 @@ fn a_pinned_line_that_is_to_go_is_said_to_be_pinned() {
     assert!(says(&plan, "is pinned"), "{:?}", plan.reasons);
     desk.fact("Otso");
 }
+
+#[test]
+fn an_order_to_forget_goes_no_further_than_its_words() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "Remember that Ida plays the cello.")
+        .typed("kai/a", 4, "Remember that my dentist is Ida Larkin.")
+        .typed("kai/a", 4, "Remember that the invoices go to the office in Turku.")
+        .typed("kai/a", 4, "Remember that the attic wifi is called Kuusi.")
+        .typed("kai/a", 4, "Remember that kilns are fired by Tove.");
+    desk.dream(5);
+    desk.typed("kai/b", 6, "Let's forget kilns today.")
+        .typed("kai/c", 6, "Never keep the invoices.")
+        .typed("kai/d", 6, "Wipe my data. Then run the importer.");
+    let plan = desk.dream(7);
+    assert!(says(&plan, "my data"), "{:?}", plan.reasons);
+    for part in ["cello", "Ida Larkin", "office in Turku", "Kuusi", "fired by Tove"] {
+        desk.fact(part);
+    }
+    desk.typed("kai/e", 8, "Forget Ida.")
+        .typed("kai/f", 8, "Strike the bit on the attic wifi.");
+    let plan = desk.dream(9);
+    assert!(!desk.has("cello") && !desk.has("Kuusi"), "{:#?}", desk.facts());
+    assert!(says(&plan, "another name"), "{:?}", plan.reasons);
+    desk.fact("Ida Larkin");
+}
+
+#[test]
+fn where_the_asker_lives_goes_and_what_is_off_the_record_never_comes() {
+    let mut desk = Desk::default();
+    desk.typed("kai/a", 4, "Remember that my flat is at 14 Alder Close, Quarn.")
+        .typed("kai/a", 4, "Remember that Tove lives in Turku.")
+        .typed(
+            "lin/b",
+            4,
+            "Between us and please don't write this down: the warden retires in May.",
+        )
+        .typed("lin/c", 4, "Remember that the boat belongs to Hobb.")
+        .typed("lin/c", 4, "Sorry, scratch that last one, wrong window.");
+    let plan = desk.dream(5);
+    assert!(says(&plan, "off the record"), "{:?}", plan.reasons);
+    assert!(!desk.has("warden") && !desk.has("Hobb"), "{:#?}", desk.facts());
+    desk.fact("Alder Close");
+    desk.typed("pax/d", 6, "Please drop where I live, I do not want that kept.");
+    desk.dream(7);
+    assert!(!desk.has("Alder Close"), "{:#?}", desk.facts());
+    desk.fact("Tove");
+}

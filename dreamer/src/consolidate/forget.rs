@@ -20,6 +20,9 @@ const EVERYTHING: &str = "an order to forget everything is not carried out, for 
                           be forgotten, or take files out with `remanence rm`";
 const BUT_FOR: &str = "an order to forget everything but for something is not carried out: say what is to be forgotten, or \
                        take files out with `remanence rm`";
+const DATA: &str = "an order to forget \"my data\" stands beside other work and was not carried out: for what is known of a \
+                    person say \"forget what you know about me\"";
+const OFF_RECORD: &str = "what was told off the record, or not to be written down, is not kept";
 const NOTHING_HELD: &str = "an order to forget names nothing that memory holds";
 
 impl Work<'_> {
@@ -30,13 +33,15 @@ impl Work<'_> {
             Some(Whole::Asker) => return self.forget_asker(source),
             Some(Whole::Memory) => return self.say(EVERYTHING),
             Some(Whole::ButFor) => return self.say(BUT_FOR),
+            Some(Whole::Data) => return self.say(DATA),
+            Some(Whole::OffRecord) => return self.say(OFF_RECORD),
             None => {}
         }
         if order.mark.order {
             return self.drop_rule(&order.text, time);
         }
         if order.mark.correction && !order.mark.asked {
-            return self.keep_no_longer(&order.text, time);
+            return self.keep_no_longer(order, time);
         }
         // "The build is red. Ah, forget it" is no order to forget all builds.
         let thing = rules::thing_of(&order.text).filter(|_| order.mark.asked);
@@ -81,22 +86,26 @@ impl Work<'_> {
 
     /// "Never keep the guest wifi": what somebody asked to be remembered, and is about nothing else. All else may be a
     /// rule for the work.
-    fn keep_no_longer(&mut self, text: &str, time: Timestamp) {
-        let Some(wanted) = closest(text, self.names) else {
+    fn keep_no_longer(&mut self, order: &Finding, time: Timestamp) {
+        let Some(wanted) = closest(&order.text, self.names) else {
             return;
         };
+        // "Never keep the invoices": the work makes more of the kind.
+        let one = !is_of_a_kind(&order.text);
         let known: Vec<(usize, bool)> = self
             .older(time)
             .filter(|(_, fact)| wanted.share(&fact.text, &fact.features) >= 1.0)
-            .map(|(at, fact)| (at, fact.known.mark.asked && wanted.is_subject(&fact.features)))
+            .map(|(at, fact)| (at, one && fact.known.mark.asked && wanted.is_subject(&fact.features)))
             .collect();
         let meant: Vec<usize> = known.iter().filter(|(_, meant)| *meant).map(|(at, _)| *at).collect();
         if meant.is_empty() {
             if !known.is_empty() {
                 self.say(
-                    "words not to keep something may be a rule for the work: what memory holds of it stays, \"forget …\" \
-                     takes it out",
+                    "words not to keep something, or to strike it, may be said of the work: what memory holds of it \
+                     stays, \"forget …\" takes it out",
                 );
+            } else if order.mark.change {
+                self.say(NOTHING_HELD);
             }
             return;
         }
@@ -198,12 +207,16 @@ impl Work<'_> {
             .older(time)
             .map(|(at, fact)| (at, wanted.share(&fact.text, &fact.features)))
             .collect();
-        let least = wanted.least(scored.iter().map(|(_, share)| *share).fold(0.0, f32::max));
+        let best = scored.iter().map(|(_, share)| *share).fold(0.0, f32::max);
+        let least = wanted.least(best);
+        // Of kiln 3 all is found: what is said in the same words of kiln 4 is not meant.
+        let is_other = |at: usize| best >= 1.0 && wanted.lacks_a_value(&self.memory.facts[at].features);
         let mut meant: BTreeSet<usize> = scored
             .into_iter()
-            .filter(|(_, share)| *share >= least)
+            .filter(|(at, share)| *share >= 1.0 || *share >= least && !is_other(*at))
             .map(|(at, _)| at)
             .collect();
+        let several = self.drop_namesakes(wanted, &mut meant);
         let names: BTreeSet<String> = meant
             .iter()
             .flat_map(|at| wanted.names_in(&self.memory.facts[*at].features))
@@ -214,14 +227,34 @@ impl Work<'_> {
                 .filter(|(_, fact)| tells(&fact.features))
                 .map(|(at, _)| at),
         );
-        let mut found = !meant.is_empty();
+        let mut found = several || !meant.is_empty();
         for at in meant {
             self.take(at, time);
         }
         found |= self.take_lines(time, |line| {
-            wanted.share(&line.line, &line.features) >= least.max(0.6) || tells(&line.features)
+            let is_meant = wanted.share(&line.line, &line.features) >= least.max(0.6) || tells(&line.features);
+            let namesake = wanted.name().and_then(|name| surname(&line.line, name));
+            is_meant && !(several && namesake.is_some())
         });
         found
+    }
+
+    /// "Forget Ida" where one fact is on Ida and one on Ida Larkin: who has another name beside it stays. Whether there are
+    /// several people of that name.
+    fn drop_namesakes(&mut self, wanted: &Wanted, meant: &mut BTreeSet<usize>) -> bool {
+        let Some(name) = wanted.name() else {
+            return false;
+        };
+        let surname_of = |at: &usize| surname(&self.memory.facts[*at].text, name);
+        let people: BTreeSet<Option<&str>> = meant.iter().map(surname_of).collect();
+        if people.len() < 2 {
+            return false;
+        }
+        meant.retain(|at| surname_of(at).is_none());
+        self.say(
+            "an order to forget a name leaves who, or what, has another name beside it: say it in full to forget them",
+        );
+        true
     }
 
     /// The facts there are that were said no later.
@@ -245,6 +278,22 @@ fn closest(text: &str, names: &BTreeSet<String>) -> Option<Wanted> {
     Wanted::readings(text, names)
         .into_iter()
         .find(|wanted| !wanted.is_whole())
+}
+
+/// "The invoices": more than one thing.
+fn is_of_a_kind(text: &str) -> bool {
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    last.ends_with('s') && last.len() > 3 && !["ss", "us", "is", "'s", "’s"].iter().any(|end| last.ends_with(end))
+}
+
+/// What follows a first name in a text where the person is named with another one: the "Larkin" of "Ida Larkin has the
+/// key", nothing of "Ida has the key".
+fn surname<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let at = text.find(name)?;
+    let after = text[at + name.len()..].strip_prefix(' ')?;
+    let word = after.split(|c: char| !(c.is_alphanumeric() || c == '-')).next()?;
+    let capital = word.chars().next().is_some_and(char::is_uppercase);
+    (capital && word.chars().nth(1).is_some_and(char::is_lowercase)).then_some(word)
 }
 
 /// What a person told of themself. The user service of a shop is none of it.
@@ -286,6 +335,27 @@ fn names_person(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn things_of_a_kind_and_namesakes() {
+        for text in ["the invoices", "the guest lists", "our seals"] {
+            assert!(is_of_a_kind(text), "{text}");
+        }
+        for text in ["the guest wifi", "the bus", "the glass", "Ida's", "the thesis"] {
+            assert!(!is_of_a_kind(text), "{text}");
+        }
+        for (text, other) in [
+            ("The user's dentist is Ida Larkin", Some("Larkin")),
+            ("Ida Quarn-Holm has the key", Some("Quarn-Holm")),
+            ("Ida has the key", None),
+            ("Ida's key is in hall 3", None),
+            ("The key is with Ida", None),
+            ("Ida, Larkin and Quarn have keys", None),
+            ("Ida VPN", None),
+        ] {
+            assert_eq!(surname(text, "Ida"), other, "{text}");
+        }
+    }
 
     #[test]
     fn a_person_is_known_by_the_name_they_told() {

@@ -51,6 +51,65 @@ fn names_it(text: &str) -> bool {
         .is_some_and(|found| !OF_ANOTHER.is_match(&text[..found.start()]))
 }
 
+/// Words for being away, which shows where a fact says so without them: "the trip" in "a weekend in Oulu".
+static AWAY: LazyLock<[(BTreeSet<String>, Regex); 2]> = LazyLock::new(|| {
+    const TRIP: &str = r"(?i)\b(?:weekends?|days?|nights?|weeks?) (?:away\b|(?:in|at|by) (?:the )?(?-i:[A-Z]))|\b(?:fl(?:y|ies|ew|ying)|sail(?:s|ed|ing)?|travel(?:s|led|ling)?|driv(?:e|es|ing)|drove) (?:together )?to (?-i:[A-Z])";
+    const STAY: &str = r"(?i)\bhospitali[sz]ed\b|\b(?:i|he|she|they|the user|(?-i:[A-Z])[\w’-]+) (?:was|were|will be|has been|have been|lay|spent|spends|stayed|stays) (?:[\w’-]+ ){0,4}?(?:in|at) ";
+    [("trip journey outing getaway vacation", TRIP), ("stay stays", STAY)]
+        .map(|(words, looks)| (words.split_whitespace().map(stem).collect(), pattern(looks)))
+});
+
+/// Whether a text shows that somebody is away, where a word asks for that.
+fn is_away(wanted: &str, text: &str) -> bool {
+    AWAY.iter()
+        .any(|(words, looks)| words.contains(wanted) && looks.is_match(text))
+}
+
+/// "That I'm diabetic": said of the asker, and of nobody else.
+fn is_of_the_asker(text: &str) -> bool {
+    static OF_ASKER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:(?:the fact that|that|how|how much|how old) )?i(?:['’](?:m|ve|d)|\b) ?(?P<verb>[a-z]+)?")
+    });
+    // "That I told you about Ruth" is on Ruth.
+    const TELLS: [&str; 8] = ["told", "said", "mentioned", "gave", "shared", "asked", "wrote", "know"];
+    OF_ASKER.captures(text).is_some_and(|found| {
+        let verb = found.name("verb").map_or("", |verb| verb.as_str());
+        !TELLS.contains(&verb.to_lowercase().as_str())
+    })
+}
+
+/// Whether a fact is on somebody else than the user: on their mother, or on somebody named.
+fn is_of_another(text: &str, fact: &Features) -> bool {
+    static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:the user['’]s|my|our|his|her|their) (?:[\w-]+ )?(?:mother|mum|mom|father|dad|parents?|sister|brother|siblings?|wife|husband|spouse|partner|girlfriend|boyfriend|fianc[ée]e?|sons?|daughters?|child|children|kids?|baby|aunt|uncle|cousin|niece|nephew|grand[a-z]+|friend|flatmate|roommate|boss|manager|colleague|neighbou?r|dog|cat)(?:-in-law)?s?\b",
+        )
+    });
+    static THE_USER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:the user|i|my|me)\b"));
+    let named = || {
+        let names = fact.values.get(&Value::Name);
+        names.is_some_and(|names| !names.is_disjoint(&fact.leading)) && !THE_USER.is_match(text)
+    };
+    RELATIVE.is_match(text) || named()
+}
+
+/// "The user lives in Oulu", "the user's flat is at 9 Alder Court".
+fn is_a_home(text: &str) -> bool {
+    static HOME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:(?:the user|i|we)\b[^.;]{0,40}?\b(?:lives|lived|living|resid(?:e|es|ed|ing))|(?:i|we|the user and [\w’-]+) live) (?:[\w’-]+ ){0,2}?(?:in|at|on|near|behind|beside|opposite|above|next to)|(?:the user['’]s|my|our) (?:(?:home|postal|street|private|own|new) )?address|(?:the user['’]s|my|our) (?:new |own )?(?:home|house|flat|apartment) (?:is|stands|lies|sits) (?:[\w’-]+ ){0,2}?(?:in|at|on|near|behind|beside|opposite|above|next to))\b",
+        )
+    });
+    HOME.is_match(text)
+}
+
+/// "Where Ida lives": who that is.
+fn who_lives(text: &str) -> Option<&str> {
+    static LIVES: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:about )?where (?P<who>[\w'’-]+(?: [\w'’-]+){0,2}) (?:live|stay|reside)s?$"));
+    Some(LIVES.captures(text.trim())?.name("who")?.as_str())
+}
+
 /// Words that ask for a value, and how such a value looks: "her wage" is "31 euros an hour".
 static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
     const MONEY: &str = r"(?i)[€$£]\s?\d|\d(?:[\d., ]*\d)?\s?(?:k|m|million|thousand)?\s?(?:€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|cents?|crowns?|yen)\b)|\d (?:a|per) (?:month|week|year|head|night|person)\b|\b(?:pays?|paid|costs?|charges?|earns?|owes?) (?:[a-z]+ ){0,2}\d{2}";
@@ -86,6 +145,17 @@ static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
     .collect()
 });
 
+/// What a fact has to say of a place.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Nothing.
+    Any,
+    /// Where something is.
+    Where,
+    /// Where the user lives.
+    Home,
+}
+
 /// One reading of an order to forget.
 pub(super) struct Wanted {
     /// What it names.
@@ -95,7 +165,11 @@ pub(super) struct Wanted {
     /// All of its words are to stand in a fact.
     whole: bool,
     /// It asks for where somebody or something is, and a fact has to say where that is.
-    place: bool,
+    place: Place,
+    /// It is said of the asker alone.
+    own: bool,
+    /// It is nothing but a name.
+    name: Option<String>,
     /// The kind of a new thing, where nothing else is named: "the decision about the new system".
     new: Option<String>,
 }
@@ -108,8 +182,15 @@ impl Wanted {
             LazyLock::new(|| pattern(r"(?i)\b(?:(?:code)?names?|nicknames?|identity|who|whom)\b"));
         static WHICH_NAME: LazyLock<Regex> =
             LazyLock::new(|| pattern(r"(?i)\b(?:code|working|cover|stage|pen|pet)[ -]names?\b"));
+        match who_lives(text).map(str::to_lowercase).as_deref() {
+            Some("i" | "we") => return vec![Self::home(known)],
+            // Whose home that is was not said.
+            Some("he" | "she" | "they") => return Vec::new(),
+            _ => {}
+        }
         let words = features(text, known);
         let new = new_thing(text, &words);
+        let own = is_of_the_asker(text);
         let without = |aspects: &[&str]| {
             let mut about = words.clone();
             let telling = |stem: &String| !aspects.contains(&stem.as_str());
@@ -121,7 +202,9 @@ impl Wanted {
                 about,
                 names: NAMES.is_match(text),
                 whole: false,
-                place: false,
+                place: Place::Any,
+                own,
+                name: only_name(text),
                 new: new.clone(),
             }
         };
@@ -144,18 +227,40 @@ impl Wanted {
                 about: features(&called, known),
                 names: true,
                 whole: true,
-                place: false,
+                place: Place::Any,
+                own,
+                name: None,
                 new: None,
             });
         }
         readings.push(closest);
         if words.stems.iter().any(|stem| SHOWN.contains(&stem.as_str())) {
             let mut bare = without(&[ASPECTS.as_slice(), &SHOWN].concat());
-            bare.place = true;
+            bare.place = Place::Where;
             readings.push(bare);
         }
         readings.retain(|wanted| !wanted.about.stems.is_empty());
         readings
+    }
+
+    /// "Where I live".
+    fn home(known: &BTreeSet<String>) -> Self {
+        let mut about = features("my home address", known);
+        about.stems.extend(["personal".to_owned(), "live".to_owned()]);
+        Self {
+            about,
+            names: false,
+            whole: false,
+            place: Place::Home,
+            own: true,
+            name: None,
+            new: None,
+        }
+    }
+
+    /// The name, where it asks for nothing else.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// "The trip and the present": each thing by itself, where the words are no more than that and say which thing.
@@ -178,8 +283,13 @@ impl Wanted {
 
     /// The part of what it names that a text says, or shows a value of.
     pub(super) fn share(&self, text: &str, fact: &Features) -> f32 {
-        if self.place && !says_where(text) {
+        if self.own && is_of_another(text, fact) {
             return 0.0;
+        }
+        match self.place {
+            Place::Home => return if is_a_home(text) { 1.0 } else { 0.0 },
+            Place::Where if !says_where(text) => return 0.0,
+            Place::Where | Place::Any => {}
         }
         // "The title" alone does not say of what.
         let of_something = self.about.stems.len() > 1;
@@ -188,6 +298,7 @@ impl Wanted {
                 || (of_something || !OF_MANY.contains(&wanted.as_str()))
                     && looks_of(wanted).is_some_and(|looks| looks.is_match(text))
                 || of_something && CALLED.contains(&wanted.as_str()) && names_it(text)
+                || of_something && is_away(wanted, text)
         });
         met.count() as f32 / self.about.stems.len() as f32
     }
@@ -199,6 +310,15 @@ impl Wanted {
         !wanted.is_empty()
             && wanted.iter().all(|stem| subject.iter().any(|own| akin(stem, own)))
             && subject.iter().all(|own| wanted.iter().any(|stem| akin(stem, own)))
+    }
+
+    /// Whether a fact lacks a name or number that it says.
+    pub(super) fn lacks_a_value(&self, fact: &Features) -> bool {
+        let values = self.about.values.iter();
+        values
+            .filter(|(kind, _)| matches!(kind, Value::Name | Value::Number(_)))
+            .flat_map(|(_, stems)| stems)
+            .any(|stem| !fact.stems.contains(stem))
     }
 
     /// Whether all of its words are to stand in a fact.
@@ -261,6 +381,12 @@ impl Wanted {
         let new = self.new.as_deref().filter(|_| comes);
         new.is_some_and(|thing| fact.sequence.windows(2).any(|pair| called(pair, thing)))
     }
+}
+
+/// "Ida", "about Ida": a name and no more.
+fn only_name(text: &str) -> Option<String> {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:about )?(?P<name>[A-Z][a-zß-ÿ’-]{1,30})$"));
+    Some(NAME.captures(text.trim())?["name"].to_owned())
 }
 
 /// The kind of thing of an order on nothing but something new, which has a name of its own: "the new ship", "that the
@@ -500,6 +626,75 @@ mod tests {
         ] {
             assert_eq!(of(text), many, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_said_of_the_asker_is_nobody_elses() {
+        for fact in ["The user is diabetic", "The user has been diabetic since May"] {
+            assert!(share("that I'm diabetic", fact) >= 1.0, "{fact}");
+        }
+        for (order, fact) in [
+            ("that I'm diabetic", "The user's mother is diabetic"),
+            ("that I am left-handed", "The user's youngest son is left-handed"),
+            ("that I'm diabetic", "Ruth Larkin is diabetic"),
+        ] {
+            assert!(share(order, fact) < 0.6, "{order} / {fact}");
+        }
+        assert!(!is_of_the_asker("that I told you about Ruth") && !is_of_the_asker("Ida's loan"));
+        assert!(share("that Ruth is diabetic", "Ruth is diabetic") >= 1.0);
+    }
+
+    #[test]
+    fn where_the_asker_lives_is_a_home() {
+        for fact in [
+            "The user's flat is at 9 Alder Court, Quarn",
+            "The user lives in Oulu",
+            "The user's home address is 14 Alder Close",
+            "The user and Ruth live near the mill",
+        ] {
+            assert!(share("where I live", fact) >= 1.0, "{fact}");
+        }
+        for fact in [
+            "The user's mother lives in Turku",
+            "Ruth lives in Turku",
+            "The user is in the choir",
+            "The user works at home on Mondays",
+            "The user's mail address is ida@mill.example",
+            "The depot is at 14 Alder Close",
+            "The demo runs live on Mondays",
+            "The user plays live sets in Oulu",
+        ] {
+            assert!(share("where I live", fact) < 0.6, "{fact}");
+        }
+        let readings = Wanted::readings("where she lives", &BTreeSet::new());
+        assert!(readings.is_empty());
+    }
+
+    #[test]
+    fn a_trip_shows_in_where_it_goes() {
+        for (order, fact) in [
+            (
+                "the birthday trip",
+                "The surprise for Ruth's birthday is a weekend in Oulu",
+            ),
+            ("my stay in hospital", "The user was in hospital in May"),
+            ("my stay in hospital", "The user was hospitalised in May"),
+            ("the choir's journey", "The choir flies to Turku in June"),
+        ] {
+            assert!(share(order, fact) >= 1.0, "{order} / {fact}");
+        }
+        for (order, fact) in [
+            ("the birthday trip", "Ruth's birthday is on the 3rd of May"),
+            ("my stay in hospital", "The hospital's fax is 0912"),
+            ("the trip", "The choir flies to Turku in June"),
+            ("the Oulu trip", "Oulu is in the northern region"),
+            ("Ruth's trip", "Ruth was at the council until May"),
+            ("the choir's journey", "The choir sings on Mondays"),
+        ] {
+            assert!(share(order, fact) < 0.6, "{order} / {fact}");
+        }
+        let names = BTreeSet::new();
+        assert_eq!(Wanted::one_by_one("the trip and the present", &names).len(), 2);
     }
 
     #[test]

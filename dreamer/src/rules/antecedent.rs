@@ -99,6 +99,20 @@ pub(super) fn told(sentence: &str) -> Option<String> {
         .map(|target| target.as_str())
         .or_else(|| REGRET.find(sentence).map(|found| without_why(&sentence[found.end()..])))
         .map(str::to_owned)
+        .or_else(|| asked_not_to_have(sentence))
+}
+
+/// "Ida asked me not to have her age lying around": the age of Ida.
+fn asked_not_to_have(sentence: &str) -> Option<String> {
+    static ASKED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?P<who>(?-i:[A-Z])[\w’-]+(?: (?-i:[A-Z])[\w’-]+)?) (?:(?:has|just|also) )*(?:asks?|asked|wants?|wanted|begs?|begged|told|prefers?|preferred)(?: (?:me|us|you))? (?:not|never) to (?:have|leave|keep|see|find|let) (?:his|her|their) (?P<thing>[^,;:.!?]{2,40}?) (?:(?:lying|floating|hanging) (?:around|about)|around|on (?:file|record)|in (?:here|your notes)|anywhere|written down|noted|out there)[.!]*$",
+        )
+    });
+    let found = ASKED.captures(sentence.trim())?;
+    let who = &found["who"];
+    let named = !STOP.contains(who.to_lowercase().as_str()) && !matches!(who, "She" | "He" | "They" | "Somebody");
+    named.then(|| format!("{} of {who}", &found["thing"]))
 }
 
 /// "Ruth's leaving - her team does not know yet": the clause that names the thing.

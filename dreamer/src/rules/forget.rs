@@ -1,6 +1,7 @@
 //! Outright orders to forget.
 
 mod not_to_keep;
+mod off_record;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -12,10 +13,12 @@ use regex::Regex;
 
 pub use self::not_to_keep::is_not_to_keep;
 pub(super) use self::not_to_keep::{IfHeld, read as read_if_held};
+pub(super) use self::off_record::{OffRecord, read as read_off_record};
 pub(super) use self::target::of_what;
 use self::target::{clean, is_pointer, of_whom, restated, split_off};
 pub use self::whole::Whole;
-use super::{antecedent, pronoun, task};
+pub(super) use self::whole::may_be_of_the_work;
+use super::{antecedent, pronoun, remember, task};
 use crate::text::clean::{SOURCE, pattern};
 use crate::text::sentence;
 use crate::text::vocabulary::number;
@@ -154,7 +157,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // remove, please (likewise)
         format!(r"(?is)^{POLITE}(?:delete|remove|erase|wipe|purge)(?P<told>)(?:,?\s+(?:please|pls|again|now|right away|completely|immediately|for good|everywhere))*[.!]*$"),
         // remove it (a pronoun after a sentence that regrets telling)
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<told>(?:all (?:of )?)?(?:it|that|this|them|those|these))(?:,?\s+(?:all|out|off|away|again|please|completely|right away|now|immediately|everywhere|for good|entirely))*(?:[,;–—-].*|[.!]*)$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<told>(?:all (?:of )?)?(?:it|that|this|them|those|these))(?:,?\s+(?:all|out|off|away|again|please|completely|right away|now|immediately|everywhere|for good|entirely))*(?:[,;–—-].*|[.!?]*)$"),
     ]
     .iter()
     .map(|text| pattern(text))
@@ -216,12 +219,12 @@ fn is_of_the_work(text: &str) -> bool {
     left_aside(text).is_some() || OF_THE_WORK.is_match(text) || KEPT_NOWHERE.captures(text).is_some_and(of_a_kind)
 }
 
-/// "Forget the linter for now", "forget about npm, let us look at the tests": what is left aside for the work at hand stays
-/// known. What follows these words.
+/// "Forget the linter for now", "forget about npm, let us look at the tests", "let's forget lint today": what is left aside
+/// for the work at hand stays known. What follows these words.
 fn left_aside(text: &str) -> Option<&str> {
     static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?is)^\W*(?:(?:ok(?:ay)?|so|just|but|and|well|now|then|please|let['’]?s|let us|(?:you|we) (?:can|could|should))\W+)*forget\s(?:about\s)?(?P<what>[^,;:.–—]{2,60}?)(?:\s(?:just )?for (?:now|today|(?:the|this|a) (?:moment|minute|second|while|bit|sec)|the time being)\b|(?P<now>\s(?:today|this time)\b)|(?P<on>\s*[,;.–—]+\s*(?:(?:and|then|just) )*))(?P<rest>.*)$",
+            r"(?is)^\W*(?:(?:ok(?:ay)?|so|just|but|and|well|now|then|please|(?P<lets>let['’]?s|let us)|(?:you|we) (?:can|could|should))\W+)*forget\s(?:about\s)?(?P<what>[^,;:.–—]{2,60}?)(?:\s(?:just )?for (?:now|today|(?:the|this|a) (?:moment|minute|second|while|bit|sec)|the time being)\b|(?P<now>\s(?:today|this time)\b)|(?P<end>[.!]*$)|(?P<on>\s*[,;.–—]+\s*(?:(?:and|then|just) )*))(?P<rest>.*)$",
         )
     });
     static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
@@ -248,10 +251,11 @@ fn left_aside(text: &str) -> Option<&str> {
         || first.ends_with("’s")
         || is_known_thing(what)
         || speaks_of_memory(text);
-    let pointed = matches!(first.as_str(), "the" | "that" | "this");
-    let aside = match (found.name("now"), found.name("on")) {
-        (Some(_), _) => pointed && !speaks_of_memory(text),
-        (_, Some(_)) => !somebodys && (GOES_ON.is_match(rest) || task::is_at_hand(rest)),
+    // An agent and a person forget nothing together: "let's forget the kiln".
+    let together = found.name("end").is_none() || found.name("lets").is_some();
+    let aside = match (found.name("on"), found.name("now").or(found.name("end"))) {
+        (Some(_), _) => !somebodys && (GOES_ON.is_match(rest) || task::is_at_hand(rest)),
+        (_, Some(_)) => !somebodys && together && !is_pointer(what),
         _ => true,
     };
     aside.then_some(rest)
@@ -333,6 +337,28 @@ pub(super) fn listed(sentence: &str) -> Vec<Forget> {
         outright: true,
     };
     of_each().unwrap_or_default().into_iter().map(thing).collect()
+}
+
+/// "Scratch that last one, wrong window": what was asked to be remembered in the sentence before.
+pub(super) fn taken_back(text: &str, previous: &str) -> Option<Forget> {
+    static LAST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:a+r+gh+|oh|no|wait|hang on|stop|damn|sorry|ou?ps|h+m+|ah|actually|ok(?:ay)?|please|pls)[,.!…]* )*(?:(?:scratch|strike|forget|delete|erase|undo|drop|scrap|retract) (?:that|this|the|my) (?:very )?last (?:one|bit|note|thing|remark|point|entry|fact)|(?:scratch|strike) that)(?:,? (?:again|please|pls))*(?:[.!]*$|\s*[,;:–—(-]+\s*(?:wrong\b|that was|(?:that|it)(?:['’]s| is) (?:wrong|another|not|private|confidential|nobody|none)|not (?:mine|ours|for)|i (?:was|mixed|meant another)|private|confidential|sorry|(?:my|by) mistake))",
+        )
+    });
+    if !LAST.is_match(text) {
+        return None;
+    }
+    let Some(remember::Order::This(told)) = remember::read(previous, false) else {
+        return None;
+    };
+    Some(Forget {
+        target: told,
+        instead: None,
+        restated: None,
+        points: true,
+        outright: true,
+    })
 }
 
 /// Reads an order to forget; `previous` is the sentence before, which "it" means.

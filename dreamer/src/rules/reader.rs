@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::Whole;
 use super::{
     antecedent, deciding, directive, end_sentence, finish, forget, is_empty_talk, is_farewell, is_musing, is_question,
     label, manner, passing, pronoun, reason, remember, slip, statement, task, tidy, unmeant, without_tag,
@@ -82,6 +83,13 @@ impl Reader<'_> {
         if forget::only_leaves_aside(label.text) && remember::read(whole, alone).is_none() {
             return 1;
         }
+        if let Some(used) = self.off_the_record(&label, whole, alone, last_start) {
+            return used;
+        }
+        if self.is_data_of_the_work(label.text, rest.get(1).copied()) {
+            self.push_unclear(Whole::Data);
+            return 1;
+        }
         let listed = forget::listed(label.text);
         if !listed.is_empty() {
             for forget in &listed {
@@ -90,7 +98,11 @@ impl Reader<'_> {
             return 1;
         }
         let labelled = label.text != whole;
-        let here = forget::read(label.text, previous.as_deref())
+        let taken_back = previous
+            .as_deref()
+            .and_then(|previous| forget::taken_back(label.text, previous));
+        let here = taken_back
+            .or_else(|| forget::read(label.text, previous.as_deref()))
             .or_else(|| labelled.then(|| forget::read(whole, previous.as_deref())).flatten());
         if let Some(forget) = &here {
             // What is told only to say what is to be forgotten is no fact.
@@ -109,7 +121,12 @@ impl Reader<'_> {
         }
         // What memory does not hold is a rule for the work, so reading goes on.
         if let Some(forget) = forget::read_if_held(label.text) {
-            self.push_if_held(forget);
+            // A bit is struck from a text as well, where one is worked on.
+            let of_a_text =
+                matches!(forget, forget::IfHeld::Bit(_)) && previous.as_deref().is_some_and(task::is_at_hand);
+            if !of_a_text {
+                self.push_if_held(forget);
+            }
         }
         if let Some(used) = self.pass_over(label.text, rest, last_start) {
             return used;
@@ -490,16 +507,18 @@ impl Reader<'_> {
     }
 
     /// An order that is one where memory holds what it names: `mark.correction` of what is not to be kept, `mark.order` of
-    /// a rule.
+    /// a rule, `mark.change` of a bit.
     fn push_if_held(&mut self, forget: forget::IfHeld) {
+        let change = matches!(forget, forget::IfHeld::Bit(_));
         let (forget, asked, order) = match forget {
             forget::IfHeld::Mind(forget) => (forget, true, false),
-            forget::IfHeld::Thing(forget) => (forget, false, false),
+            forget::IfHeld::Thing(forget) | forget::IfHeld::Bit(forget) => (forget, false, false),
             forget::IfHeld::Rule(forget) => (forget, false, true),
         };
         let mark = Mark {
             asked,
             order,
+            change,
             correction: !order,
             ..Mark::default()
         };
@@ -509,6 +528,48 @@ impl Reader<'_> {
             kind: Kind::Project,
             importance: 0,
             mark,
+        });
+    }
+
+    /// "Between us, don't write this down: …": nothing of it is kept; how many sentences that took.
+    fn off_the_record(
+        &mut self,
+        label: &label::Labelled<'_>,
+        whole: &str,
+        alone: bool,
+        last_start: usize,
+    ) -> Option<usize> {
+        let told = forget::read_off_record(label.text).or_else(|| forget::read_off_record(whole))?;
+        match told {
+            // "Between us, remember that …" asks to keep it.
+            forget::OffRecord::Shared if remember::read(whole, alone).is_some() => return None,
+            forget::OffRecord::Before if self.begins => return None,
+            // So does "remember that …" in the sentence before.
+            forget::OffRecord::Before if self.found[last_start..].iter().any(|finding| finding.mark.asked) => {
+                return None;
+            }
+            forget::OffRecord::Before => self.found.truncate(last_start),
+            forget::OffRecord::Shared | forget::OffRecord::Forbidden => {}
+        }
+        self.push_unclear(Whole::OffRecord);
+        Some(1)
+    }
+
+    /// Whether an order on "my data" stands beside a sentence that is none of a person who leaves.
+    fn is_data_of_the_work(&self, text: &str, next: Option<&str>) -> bool {
+        let before = self.at.checked_sub(1).and_then(|at| self.places.get(at));
+        let beside = next.or(before.map(|place| place.text));
+        forget::may_be_of_the_work(text, beside)
+    }
+
+    /// What the record is to say of words that name no thing.
+    fn push_unclear(&mut self, whole: Whole) {
+        self.found.push(Finding {
+            op: Op::Forget,
+            text: whole.target().to_owned(),
+            kind: Kind::Project,
+            importance: 0,
+            mark: Mark::default(),
         });
     }
 

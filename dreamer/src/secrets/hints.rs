@@ -10,7 +10,7 @@ use crate::text::clean::pattern;
 
 /// Where the answers and parts stand.
 pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
-    static TOLD: LazyLock<[Regex; 6]> = LazyLock::new(|| {
+    static TOLD: LazyLock<[Regex; 8]> = LazyLock::new(|| {
         [
             // "security question: the first pet was Biscuit"
             r"(?i)\b(?:security|secret|recovery|memorable) questions?(?:\s*[:=–—]|\s-)\s*(?P<value>[^.\n]{0,60}?\b(?:was|is)\b[^.\n]{2,40})",
@@ -24,6 +24,10 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
             r"(?i)\b(?:token|password|passphrase|secret|pin) (?:starts|begins) with (?P<value>[^\s,;]{3,}[,;]? (?:and|then|but) (?:it )?ends? (?:with|in|on) [^\s,;.]{2,})",
             // "the licence for the scale is 8H2K-9PQZ-11AA"
             r"(?i)\blicen[cs]e (?:for|of) [^.,;:\n]{1,30}?\s*(?:\bis\b|:|=)\s*(?P<value>(?-i:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){2,}))",
+            // "the password hint is the name of our first dog, Biscuit"
+            r"(?i)\b(?:password|passphrase|pass phrase|pin|login|security) (?:hint|reminder)(?: (?:for|of|on) [\w' -]{1,25}?)?\s*(?:\bis\b|\bwas\b|:|=)\s*(?:(?:the|my|our|his|her|your) )?(?:[\w'’-]+ ){0,3}?(?:name|nickname|surname|town|city|street|village|pet|dog|cat|school|teacher|car|film|book|band|song)\b[^.,:()\n]{0,40}(?:[,:]\s|\s[–—-]\s|\s\()(?P<value>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)?)\)?\s*(?:[.!]|$)",
+            // "my passport number is XP1234567"
+            r"(?i)\b(?:passport(?: (?:number|no\.?|nr\.?))?|(?:(?:identity|id) card|(?:national|personal) (?:id|identity|identification)|driv(?:er['’]?s?|ing) licen[cs]e|residence permit|social insurance|national insurance|health (?:insurance|card)|medicare) (?:number|no\.?|nr\.?))(?: (?:for|of) [\w'’ -]{1,25}?)?\s*(?:\bis\b|\bwas\b|:|=)\s*(?P<value>(?-i:[A-Z]{0,3}[ -]?[0-9](?:[ -]?[A-Z0-9]){5,16}))\b",
         ]
         .map(pattern)
     });
@@ -67,6 +71,13 @@ mod tests {
             "my token starts with x9Kq and ends with 77Qz",
             "Ida's password for the portal, Kestrel-44-Moor",
             "The licence for the scale is 8H2K-9PQZ-11AA",
+            "The password hint is the name of our first dog, Biscuit.",
+            "PIN hint for the till: the street of the old mill (Alder Close)",
+            "login reminder is my best teacher: Quarn",
+            "My passport number is XP1234567, remember that",
+            "Ida's driving licence no. is 4471 209 882",
+            "The national ID number of Tove: 120387-4412",
+            "passport: L01X00T47",
         ] {
             assert!(is_found(text), "{text}");
         }
@@ -78,6 +89,17 @@ mod tests {
             "Ask Ida for the password for the portal, she has it",
             "The password for web-01, web-02 and db-01 is in the vault",
             "The licence for the parser is Apache-2.0",
+            "The password hint is shown under the name of the field, Ida says so",
+            "The password hint is set by the warden, Ida",
+            "The login hint is the name of the tenant, in small letters",
+            "The passport number is checked at gate 4",
+            "The passport is valid until 2031",
+            "My passport is 10 years old",
+            "Order number 1716239023 was refunded",
+            "The VAT number is FI12345678",
+            "The customer number of Hobb is 4471209",
+            "Call the desk at 0228 4471209",
+            "The id number of the sensor is 4471209882",
         ] {
             assert!(!is_found(text), "{text}");
         }

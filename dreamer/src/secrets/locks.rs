@@ -12,9 +12,12 @@ const LOCK: &str = r"(?:(?:bike|bicycle|cycle|combination|number)[ -]lock|padloc
 /// What joins a lock to its number.
 const JOINT: &str = r"(?:(?:is|takes|wants|needs|opens|number|code|set|on|to|with)\b|[:=–—,-])\s*";
 
+/// Where a dial is turned to.
+const SIDE: &str = r"(?:(?:to the )?(?:left|right)|(?:anti|counter)?-?clockwise|links|rechts)";
+
 /// Where the numbers of locks stand.
 pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
-    static NUMBERS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
+    static NUMBERS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
         [
             // "bike lock 6622", "key safe at the gate: 0917"
             format!(
@@ -26,6 +29,10 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
             r"(?i)\b(?:combination|combo) (?:for|of|to|on) [^.,;:\n]{2,40}, (?P<value>\d{1,2}(?:[- ]\d{1,2}){2,3})(?:$|[\s.,;!?)])".to_owned(),
             // "the safe's numbers are 12, 34 and 56"
             r"(?i)\b(?:safe|vault|lock|padlock|dial)(?:['’]s)? (?:numbers|digits) (?:are|were) (?P<value>\d{1,2}(?:(?:, | |-| and |, and )\d{1,2}){2,4})(?:$|[\s.,;!?)])".to_owned(),
+            // "the safe opens with 33 left, 12 right, 7 left", "the dial: left to 33, right to 12, left to 7"
+            format!(
+                r"(?i)\b(?:safe|vault|strong ?box|padlock|lock|dial|combination|combo)s?\b[^.\n]{{0,50}}?\b(?P<value>\d{{1,2}} {SIDE}(?:(?:,? and(?: then)?|,? then|,|;| -)? \d{{1,2}} {SIDE}){{2,5}}|{SIDE} (?:to )?\d{{1,2}}(?:(?:,? and(?: then)?|,? then|,|;| -)? {SIDE} (?:to )?\d{{1,2}}){{2,5}})\b"
+            ),
         ]
         .map(|text| pattern(&text))
     });
@@ -50,6 +57,18 @@ mod tests {
             ("the alarm code is 7 7 1 4", "7 7 1 4"),
             ("The combination for the tool chest, 18-6-31", "18-6-31"),
             ("The safe's numbers are 12, 34 and 56", "12, 34 and 56"),
+            (
+                "The safe opens with 33 left, 12 right, 7 left.",
+                "33 left, 12 right, 7 left",
+            ),
+            (
+                "The vault: right to 40, left to 8 and then right to 21",
+                "right to 40, left to 8 and then right to 21",
+            ),
+            (
+                "Turn the dial 9 clockwise, then 31 counter-clockwise, then 4 clockwise",
+                "9 clockwise, then 31 counter-clockwise, then 4 clockwise",
+            ),
         ] {
             assert_eq!(first(text).as_deref(), Some(value), "{text}");
         }
@@ -62,6 +81,9 @@ mod tests {
             "The locker numbers are 12, 13 and 14",
             "The combination of Redis and Postgres, 3-4 nodes, is fragile",
             "The key box hangs in room 4412",
+            "Rooms 33 left, 12 right, 7 left of the stairs",
+            "The safe stands 3 doors left of room 12",
+            "The lock has 2 screws left, 3 right",
         ] {
             assert_eq!(first(text), None, "{text}");
         }

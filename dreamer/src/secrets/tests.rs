@@ -121,6 +121,10 @@ fn secrets_told_in_prose() {
         r#"The router admin page takes admin and "letmein!""#,
         "Log in use op and then the word periwinkle",
         "The key to the VPN: q9-Tk-77-Lm",
+        "memorise the passphrase of the old archive, I lose it all the time: walnut orbit cellar trumpet",
+        "The wifi password, as you asked: Sunflower",
+        "The PIN of the alarm, so you have it: 5521",
+        "grandma's maiden name, the security answer, is Lauren",
         "The first half of the key is qX7mLw",
         "and the second half is Rt93Zk, just glue them together",
     ]);
@@ -310,6 +314,18 @@ fn words_about_secrets_are_no_secrets() {
         "Cookie: kept for 30 days",
         "Log on to the till as Ida with your badge",
         "The manager codes the shifts in blue",
+        "For the password, as you know: ask Ida",
+        "The token, so the docs say: rotate it each month",
+        "Passwords, keys and badges: Ilse",
+        "The access codes, as always: see the binder",
+        "Room numbers, as on the plan: 4412 and 4413",
+        "The room number of the archive is 4412",
+        "The office number is 0228 4471",
+        "Ida's locker number is 1204",
+        "The meeting number is 4471209",
+        "The building number is 1204, the gate number 2210",
+        "The order number, so you have it: 4471209",
+        "Extension 4471 rings at the desk",
     ] {
         if let Some((from, to)) = find(text, true).first() {
             taken.push((text, &text[*from..*to]));

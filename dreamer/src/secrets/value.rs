@@ -196,7 +196,9 @@ impl Told<'_> {
     /// "The password is sunflower": a word may be a password where nothing else can follow.
     fn is_plain_value(&self, class: Class, word: &str, lower: &str, after: &str) -> bool {
         let parts = word.split(['-', '_', '.', '+', '~', '&', '/', ',']).count();
-        let participle = is_participle(lower) && parts == 1;
+        // "The security answer is Lauren": a name ends like one.
+        let name = self.joint == Joint::Is && word.starts_with(char::is_uppercase);
+        let participle = is_participle(lower) && parts == 1 && !name;
         let word_like = word.chars().all(|c| c.is_alphanumeric() || "-_.+~&!'’,".contains(c));
         if !word_like || participle || is_about_word(lower) || is_noun_after(lower) {
             return false;

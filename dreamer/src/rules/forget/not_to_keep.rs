@@ -19,6 +19,8 @@ pub(in crate::rules) enum IfHeld {
     Thing(Forget),
     /// A rule is to hold no longer.
     Rule(Forget),
+    /// A bit of what was told, or of a text.
+    Bit(Forget),
 }
 
 /// "Please don't memorise who has the key", "you should not keep the guest wifi", "stop remembering where we meet".
@@ -31,7 +33,13 @@ static NOT_TO_KEEP: LazyLock<Regex> = LazyLock::new(|| {
 /// with somebody is cancelled, and a policy on a boat dropped, outside of memory.
 static A_RULE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^{POLITE}(?:scrap|drop|cancel|strike|lift|revoke|abolish|abandon|ditch|delete|remove) (?:the|that|our|my|your) (?:old )?(?:rule|convention|ban) (?:about|on|for|against|of|with|regarding) (?P<what>(?:(?:the|our|my) )?[\w'’-]+(?: [\w'’-]+){{0,3}}?)(?:,? (?:please|pls|again|now))*[.!]*$"
+        r"(?i)^{POLITE}(?:scrap|scratch|drop|cancel|strike|lift|revoke|abolish|abandon|ditch|delete|remove|erase|wipe) (?:the|that|our|my|your) (?:old )?(?:rule|convention|ban) (?:about|on|for|against|of|with|regarding) (?P<what>(?:(?:the|our|my) )?[\w'’-]+(?: [\w'’-]+){{0,3}}?)(?:,? (?:please|pls|again|now))*[.!]*$"
+    ))
+});
+/// "Strike the bit on bus 12": of what an agent was told, or of a text.
+static A_BIT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)^{POLITE}(?:strike|scratch|erase|wipe|scrub|scrap|purge|expunge) (?:the|that|this|your) (?:bit|thing|stuff|fact|info)s? (?:about|on|regarding|concerning) (?P<what>(?:(?:the|our|my) )?[\w'’-]+(?: [\w'’-]+){{0,3}}?)(?:,? (?:please|pls|again|now))*[.!]*$"
     ))
 });
 /// What says where, how or when belongs to the work: "don't store the totals as text".
@@ -54,6 +62,11 @@ pub(in crate::rules) fn read(sentence: &str) -> Option<IfHeld> {
     if let Some(found) = A_RULE.captures(text) {
         let what = &found["what"];
         return (!HOW.is_match(what) && !antecedent::says_where(what)).then(|| IfHeld::Rule(of(what)));
+    }
+    if let Some(found) = A_BIT.captures(text) {
+        let what = &found["what"];
+        let named = !HOW.is_match(what) && !antecedent::says_where(what) && !is_pointer(what);
+        return named.then(|| IfHeld::Bit(of(what)));
     }
     let found = NOT_TO_KEEP.captures(text)?;
     let what = &found["what"];
@@ -138,8 +151,20 @@ mod tests {
         ] {
             assert!(matches!(read(text), Some(IfHeld::Thing(_))), "{text}");
         }
-        for text in ["Scrap the rule about looms.", "Please drop our ban on oak"] {
+        for text in [
+            "Scrap the rule about looms.",
+            "Please drop our ban on oak",
+            "Scratch the rule about the swans",
+            "Erase that convention on seals, please",
+        ] {
             assert!(matches!(read(text), Some(IfHeld::Rule(_))), "{text}");
+        }
+        for text in [
+            "Strike the bit on tram 9",
+            "Erase the bit about the attic wifi.",
+            "Please wipe that thing about the north kiln",
+        ] {
+            assert!(matches!(read(text), Some(IfHeld::Bit(_))), "{text}");
         }
         for text in [
             "Don't store the results in a global variable",
@@ -161,6 +186,11 @@ mod tests {
             "Remove the rule for the second column from the table",
             "Keep the guest wifi",
             "Cancel the agreement with Larch",
+            "Strike the bit on tram 9 in the flyer",
+            "Erase the bit about seals from the second page",
+            "Delete the part about looms",
+            "Wipe the bit on the left before you glue it",
+            "Scratch the rule about looms in the linter config",
             "Drop our policy on the boat",
         ] {
             assert_eq!(read(text), None, "{text}");

@@ -10,6 +10,9 @@ fn what_is_left_aside_for_the_work_stays_known() {
         "ok forget about the deploy, let's look at the parser",
         "Forget my branch for the time being",
         "Let's forget the kiln for a while",
+        "Let's forget lint today.",
+        "Forget seals this time",
+        "Let us forget the east kiln.",
     ] {
         assert_eq!(read(text, None), None, "{text}");
         assert!(only_leaves_aside(text), "{text}");
@@ -21,6 +24,9 @@ fn what_is_left_aside_for_the_work_stays_known() {
         "Forget where Ida lives, let's look at the parser",
         "Forget looms, weave with frames",
         "Forget the address I gave you",
+        "Forget Ida's loan today",
+        "Let's forget my shoe size.",
+        "Forget the kiln.",
         "Forget what I told you about looms, let's look at the seals",
     ] {
         assert!(read(text, None).is_some() && !only_leaves_aside(text), "{text}");
@@ -1060,4 +1066,62 @@ fn what_holds_instead_is_kept() {
             outright: true,
         })
     );
+}
+
+#[test]
+fn what_was_to_be_remembered_is_taken_back() {
+    for (text, previous) in [
+        (
+            "argh, scratch that last one, wrong window",
+            "Remember that the east kiln belongs to Quarn",
+        ),
+        ("Strike that.", "Please remember the vote was nine to two."),
+        (
+            "Sorry, delete that last note, it's private",
+            "Remember: Ida leaves in May",
+        ),
+    ] {
+        let got = taken_back(text, previous);
+        assert!(got.is_some_and(|order| order.points && order.outright), "{text}");
+    }
+    for (text, previous) in [
+        ("Scratch that last one.", "Add a column to the table."),
+        (
+            "Delete the last one in the list.",
+            "Remember that the east kiln belongs to Quarn",
+        ),
+        (
+            "Scratch that last one, it opens at nine",
+            "Remember that the mill opens at eight",
+        ),
+        ("Delete that.", "Remember that the east kiln belongs to Quarn"),
+    ] {
+        assert_eq!(taken_back(text, previous), None, "{text}");
+    }
+}
+
+#[test]
+fn who_asked_not_to_have_something_lying_around() {
+    for (previous, order, target) in [
+        (
+            "Ida asked me not to have her private number lying around.",
+            "Would you get rid of it?",
+            "private number of Ida",
+        ),
+        (
+            "Tove Larch wants us never to keep her age on file.",
+            "Please delete it.",
+            "age of Tove Larch",
+        ),
+    ] {
+        let got = read(order, Some(previous)).map(|order| order.target);
+        assert_eq!(got.as_deref(), Some(target), "{previous}");
+    }
+    for previous in [
+        "Ida asked me not to have the tables lying around.",
+        "She asked me not to leave her bike in the yard.",
+        "Ida asked me to fix her build.",
+    ] {
+        assert_eq!(read("Would you get rid of it?", Some(previous)), None, "{previous}");
+    }
 }

@@ -16,17 +16,23 @@ pub enum Whole {
     Memory,
     /// One of them but for something.
     ButFor,
+    /// The asker's data, or those of the work.
+    Data,
+    /// What was said off the record, just before or in the same sentence.
+    OffRecord,
 }
 
 impl Whole {
-    const ALL: [Self; 3] = [Self::Asker, Self::Memory, Self::ButFor];
+    const ALL: [Self; 5] = [Self::Asker, Self::Memory, Self::ButFor, Self::Data, Self::OffRecord];
 
     /// The words by which a finding names it.
-    pub(super) fn target(self) -> &'static str {
+    pub(in crate::rules) fn target(self) -> &'static str {
         match self {
             Self::Asker => "me",
             Self::Memory => "everything",
             Self::ButFor => "everything but",
+            Self::Data => "my data, perhaps of the work",
+            Self::OffRecord => "what is off the record",
         }
     }
 
@@ -77,6 +83,20 @@ static END: LazyLock<Regex> = LazyLock::new(|| {
 /// "…, but keep my name".
 static KEEPS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:except|but|apart from|other than|keep|remember|only|not)\b|n['’]t\b"));
+
+/// "Wipe my data." beside a sentence on a script may be said of a table. `beside` stands in the same message.
+pub(in crate::rules) fn may_be_of_the_work(text: &str, beside: Option<&str>) -> bool {
+    // "I am leaving", "it is private", "thanks".
+    static OF_A_PERSON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:because|since|as|please|thanks?|thank you|bye|goodbye|hi|hello|hey|sorry)\b|(?:i|we)(?:['’](?:m|re|ve|d|ll)| am| are| have| will)? (?:leav|quit|stop|mov|retir|left\b|going\b|no longer|(?:don['’]?t|do not) (?:want|like|trust)|never (?:agreed|wanted)|want (?:it|that|this|nothing|no)\b)|(?:it|that)(?:['’]s| is) (?:private|personal|mine|nobody)|my privacy\b)",
+        )
+    });
+    let beside = beside.filter(|beside| !OF_A_PERSON.is_match(beside.trim()));
+    beside.is_some()
+        && read(text, true) == Some(Whole::Asker)
+        && MY_DATA.captures(text).is_some_and(|data| data.name("memory").is_none())
+}
 
 /// What an order to forget names, where that is a person as a whole, or all of memory. `alone`: nothing was said before.
 pub(super) fn read(text: &str, alone: bool) -> Option<Whole> {
@@ -154,6 +174,26 @@ mod tests {
             "Erase my data - the script fills it in again",
         ] {
             assert_eq!(read(text, true), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn data_beside_a_task_may_be_those_of_the_work() {
+        for (text, beside) in [
+            ("Wipe my data.", "The seed script fills it in again."),
+            ("Erase my data", "Then run the importer once more"),
+            ("Forget my details.", "Use Ida's for the ticket."),
+        ] {
+            assert!(may_be_of_the_work(text, Some(beside)), "{text} {beside}");
+        }
+        for (text, beside) in [
+            ("Wipe my data.", Some("I am leaving the guild.")),
+            ("Erase my data.", Some("Thanks!")),
+            ("Forget my details", None),
+            ("Wipe my data from your memory.", Some("The seed script is broken.")),
+            ("Forget everything you know about me.", Some("Then run the tests.")),
+        ] {
+            assert!(!may_be_of_the_work(text, beside), "{text} {beside:?}");
         }
     }
 

@@ -1,0 +1,108 @@
+//! What is told and not to be kept: "between us and please do not write this down: …".
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::text::clean::pattern;
+
+/// What is said to be off the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::rules) enum OffRecord {
+    /// The sentence itself, for it only says that it is between the two.
+    Shared,
+    /// The sentence itself, which forbids to write it down.
+    Forbidden,
+    /// The sentence before.
+    Before,
+}
+
+const DOWN: &str = r"(?:do not|don['’]?t|never)(?: please)? (?:write|note|jot) (?:this|that|it|any of (?:this|that|it)) down(?: (?:anywhere|please|at all))*";
+const KEEP: &str = r"(?:do not|don['’]?t|never)(?: please)? (?:remember|memori[sz]e|record|keep|store|save|note) (?:this|the following)";
+const SHARED: &str = r"(?:between (?:us(?: two)?|you and (?:me|i)|the two of us|ourselves)|off the record)";
+
+/// "Between us, …", "please don't write this down: …".
+static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)^(?:(?:by the way|btw|oh|and|so|well|hey|listen|psst|just|but|ok(?:ay)?|also|this (?:is|stays)|strictly|please|pls)[,:]? )*(?:(?P<shared>{SHARED})|(?P<down>{DOWN})|(?P<keep>{KEEP}))(?:,?(?: and| but)? (?:please |pls )?(?:(?P<also>{DOWN}|{KEEP})|{SHARED}))*(?P<joint>\s*[,:–—]+\s|\s-\s)\s*(?P<told>\S.*)$"
+    ))
+});
+/// "…, but don't write that down", "…, that's off the record".
+static TAIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)^.{{8,}}?(?:\s*[,;–—]+|\s-)\s+(?:(?:but|and|so) )*(?:(?:please |pls )?(?P<down>{DOWN})|(?:this|that|it|which)(?:['’]s| is| stays)? (?:strictly )?{SHARED})[.!]*$"
+    ))
+});
+/// "Don't write that down, please.", "That's off the record."
+static ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)^(?:(?:but|and|so|oh|please|pls|sorry),? )*(?:{DOWN}|(?:this|that|it|all of (?:this|that|it))(?:['’]s| is| was| stays) (?:all |strictly |just )?{SHARED}(?:,? (?:please|though|of course))*)[.!]*$"
+    ))
+});
+
+/// Reads what a sentence says to be off the record.
+pub(in crate::rules) fn read(text: &str) -> Option<OffRecord> {
+    let text = text.trim();
+    if ALONE.is_match(text) {
+        return Some(OffRecord::Before);
+    }
+    if let Some(found) = HEAD.captures(text) {
+        let colon = found["joint"].contains(':');
+        let told = found["told"].to_lowercase();
+        // "Between us, we have nine looms" counts them. "Don't keep this, the cache is full" is said of the work.
+        return if found.name("down").is_some() || found.name("also").is_some() {
+            Some(OffRecord::Forbidden)
+        } else if found.name("keep").is_some() {
+            colon.then_some(OffRecord::Forbidden)
+        } else {
+            (colon || !told.starts_with("we ")).then_some(OffRecord::Shared)
+        };
+    }
+    let found = TAIL.captures(text)?;
+    Some(if found.name("down").is_some() {
+        OffRecord::Forbidden
+    } else {
+        OffRecord::Shared
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_off_the_record() {
+        for (text, kind) in [
+            (
+                "Between us and please do not write this down anywhere: the warden retires in May.",
+                OffRecord::Forbidden,
+            ),
+            ("Please don't write this down: Quarn is for sale", OffRecord::Forbidden),
+            ("Do not remember this: the vote was nine to two", OffRecord::Forbidden),
+            ("Off the record, the mill loses money", OffRecord::Shared),
+            ("Between you and me, Ida will not stay", OffRecord::Shared),
+            ("The mill is for sale, but don't write that down.", OffRecord::Forbidden),
+            (
+                "The vote was nine to two, that's strictly between us",
+                OffRecord::Shared,
+            ),
+            ("Please don't note that down anywhere.", OffRecord::Before),
+            ("That's off the record, please.", OffRecord::Before),
+        ] {
+            assert_eq!(read(text), Some(kind), "{text}");
+        }
+        for text in [
+            "Between us, we have nine looms",
+            "The lease between us and Hobb ends in May",
+            "Don't keep this, the cache is full: clear it",
+            "Do not write this down in the readme, the wiki has it",
+            "Don't store the totals: they are computed",
+            "Don't write that to the log",
+            "The recorder is off, the record player is on",
+            "Write this down: the mill is for sale",
+            "Never note the price in ink, use a pencil",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}
