@@ -954,6 +954,27 @@ fn what_is_over_for_one_holds_for_the_others() {
 }
 
 #[test]
+fn a_change_leaves_what_else_is_told_of_the_thing() {
+    for (known, said) in [
+        (
+            &[
+                "shed 3 has 14 racks.",
+                "shed 3 is on the hill.",
+                "shed 3 is led by Okoye.",
+            ][..],
+            "Remember that shed 3 now has 16 racks.",
+        ),
+        (
+            &["loom 2 weaves linen.", "loom 2 is oiled at 6."],
+            "Remember that loom 2 is oiled at 5 now.",
+        ),
+    ] {
+        let (gone, facts) = after_words(known, said);
+        assert_eq!((gone, facts.len()), (1, known.len()), "{facts:#?}");
+    }
+}
+
+#[test]
 fn things_that_a_word_tells_apart_stand_beside_each_other() {
     let lockers: Vec<String> = (1..=30)
         .map(|n| format!("locker {n} in hall {} holds boat number {}.", n % 7, 3 * n))

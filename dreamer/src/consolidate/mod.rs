@@ -13,8 +13,9 @@ use jiff::Timestamp;
 use regex::Regex;
 
 use self::question::{
-    Said, both_hold, calls_past, each_has_words_of_its_own, moved_elsewhere, names_another, says_otherwise, sets_anew,
-    speaks_against, stops, takes_back, takes_over,
+    Said, both_hold, both_stand, calls_past, denied_by_one, each_has_words_of_its_own, holds_in_other_cases,
+    moved_elsewhere, names_another, of_another_number, says_otherwise, sets_anew, speaks_against, stops, takes_back,
+    takes_over, takes_the_place,
 };
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
@@ -255,6 +256,10 @@ impl<'a> Work<'a> {
                 }
                 // "The paid plan is now …": of the free plan that says nothing, whatever has changed.
                 Relation::Different if may_turn(other.known.mark) && told_apart(&about, &other.features) => {}
+                related
+                    if replaces != Some(other.text.as_str())
+                        && self.stands_beside(&finding, &about, source.time, at, related) => {}
+                Relation::Contradicts if of_another_number(&called_past, &other.features) => {}
                 Relation::Same(_) | Relation::Different if ends_it(&finding, source.time, other) => against.push(at),
                 related @ (Relation::Same(_) | Relation::Different)
                     if self.is_turned(&finding, &about, source.time, at, related) =>
@@ -263,7 +268,11 @@ impl<'a> Work<'a> {
                 }
                 Relation::Same(_) if moved_elsewhere(&finding.text, &other.text) => against.push(at),
                 Relation::Same(_) if asked_apart(&finding, &about, source, other) => {}
-                Relation::Same(score) => same.push((score, at)),
+                Relation::Same(score) => match self.denied(&finding, &about, source.time, at) {
+                    Some(true) => against.push(at),
+                    Some(false) => {}
+                    None => same.push((score, at)),
+                },
                 Relation::Contradicts if !finding.mark.change && both_hold(&finding.text, &other.text) => {}
                 Relation::Contradicts => against.push(at),
                 Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
@@ -299,9 +308,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Whether the later of words and a fact says that what the earlier says has changed. Where it is about the same, any
-    /// other word will do: the newer wording stands alone then.
-    fn is_turned(&self, finding: &Finding, about: &Features, said: Timestamp, at: usize, related: Relation) -> bool {
+    /// Words and a fact, the newer first.
+    fn by_age<'b>(&'b self, finding: &'b Finding, about: &'b Features, said: Timestamp, at: usize) -> [Said<'b>; 2] {
         let other = &self.memory.facts[at];
         let new = Said {
             text: &finding.text,
@@ -313,19 +321,46 @@ impl<'a> Work<'a> {
             about: &other.features,
             mark: other.known.mark,
         };
-        let (newer, older) = if other.known.time <= said {
-            (new, known)
+        if other.known.time <= said {
+            [new, known]
         } else {
-            (known, new)
-        };
+            [known, new]
+        }
+    }
+
+    /// Whether the later of words and a fact says that what the earlier says has changed. Where it is about the same, any
+    /// other word will do: the newer wording stands alone then.
+    fn is_turned(&self, finding: &Finding, about: &Features, said: Timestamp, at: usize, related: Relation) -> bool {
+        let [newer, older] = self.by_age(finding, about, said, at);
         let same = matches!(related, Relation::Same(_));
         let (text, was) = (newer.text, older.about);
         newer.mark.change
             && (says_otherwise(newer, older)
                 || same && each_has_words_of_its_own(newer, older)
                 || sets_anew(text, was)
-                || names_another(text, was))
+                || names_another(text, was)
+                || takes_the_place(text, older.text))
             || (newer.mark.change || newer.mark.order) && speaks_against(text, was)
+    }
+
+    /// Whether words and a fact both hold, though they are on the same thing.
+    fn stands_beside(
+        &self,
+        finding: &Finding,
+        about: &Features,
+        said: Timestamp,
+        at: usize,
+        related: Relation,
+    ) -> bool {
+        let [newer, older] = self.by_age(finding, about, said, at);
+        let same = matches!(related, Relation::Same(_));
+        both_stand(newer, older) || !same && holds_in_other_cases(newer, older)
+    }
+
+    /// Where one of words and a fact denies what the other tells: whether the newer ends the older.
+    fn denied(&self, finding: &Finding, about: &Features, said: Timestamp, at: usize) -> Option<bool> {
+        let [newer, older] = self.by_age(finding, about, said, at);
+        denied_by_one(newer, older).or_else(|| denied_by_one(older, newer))
     }
 
     /// How words stand to a fact, in the nearest of its wordings.

@@ -1,5 +1,6 @@
 //! Whether two facts answer one question, and which answer a text calls past.
 
+mod beside;
 #[cfg(test)]
 mod tests;
 
@@ -8,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+pub(super) use self::beside::{both_stand, holds_in_other_cases};
 use crate::dates::{DAY_NAMES, MONTH_NAMES};
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
@@ -364,6 +366,9 @@ pub(super) struct Said<'a> {
 /// speaks of: each side has words that the other lacks. Where nothing differs but words, the newer wording stands alone,
 /// which loses nothing.
 pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
+    if another_does_it(newer, older) {
+        return true;
+    }
     let (text, order, decided) = (newer.text, older.mark.order, newer.mark.order);
     let topic = older.text.split_once(": ").map(|(topic, _)| topic);
     let (newer, older) = (newer.about, older.about);
@@ -415,9 +420,12 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
         return shared.iter().filter(|stem| Some(**stem) != verb.as_ref()).count() * 4 >= smaller;
     }
     if older.head.is_empty() {
-        // "Ida keeps the keys": who does it is the answer.
+        // "Ida keeps the keys": who does it is the answer, and "the keys are 12 now" gives another.
         let rest = older.stems.difference(&older.leading).count();
-        return !older.leading.is_empty()
+        let counts = |f: &Features| f.values.keys().any(|kind| matches!(kind, Value::Number(_)));
+        let answers = names_anyone(newer, older) || !counts(newer) || counts(older);
+        return answers
+            && !older.leading.is_empty()
             && !older.leading.iter().any(|name| said(name, newer))
             && shared.len() * 5 >= rest * 3;
     }
@@ -429,6 +437,110 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
         topic.is_some_and(|topic| topic.len() >= 2 && topic.iter().all(|word| said(word, newer)))
     };
     thing * 2 > older.head.len() && (shared.iter().any(|stem| !older.head.contains(*stem)) || decided && of_topic())
+}
+
+/// Whether a text gives a name that an older one lacks.
+fn names_anyone(newer: &Features, older: &Features) -> bool {
+    let mut names = values_of(newer, |kind| matches!(kind, Value::Name)).into_iter();
+    names.any(|name| !is_title(&name) && !older.stems.contains(&name))
+}
+
+/// "Since Monday Bob runs the Oulu yard", after "Ida runs the Oulu yard": somebody else does all of it, and no more is said.
+fn another_does_it(newer: Said<'_>, older: Said<'_>) -> bool {
+    const BOTH: [&str; 7] = ["also", "too", "both", "together", "well", "helps", "alongside"];
+    // What one person does alone. Two may work in one yard, or speak one language.
+    const ALONE: [&str; 14] = [
+        "runs",
+        "leads",
+        "owns",
+        "heads",
+        "manages",
+        "chairs",
+        "keeps",
+        "handles",
+        "maintains",
+        "approves",
+        "coordinates",
+        "edits",
+        "supervises",
+        "oversees",
+    ];
+    let asked = features(first_clause(newer.text), &BTreeSet::new());
+    let said = |stem: &String, f: &Features| f.stems.iter().any(|s| akin(s, stem));
+    let older = older.about;
+    let rest: Vec<&String> = older.stems.difference(&older.leading).collect();
+    let names = values_of(&asked, |kind| matches!(kind, Value::Name));
+    let new = |stem: &String| {
+        said(stem, older) || names.contains(stem) && asked.leading.contains(stem) || is_turn(stem) || of_time(stem)
+    };
+    newer.mark.change
+        && !newer.about.negative
+        && !older.negative
+        && older.head.is_empty()
+        && !older.leading.is_empty()
+        && !older.leading.iter().any(|name| said(name, newer.about))
+        && rest.len() >= 2
+        && rest.iter().all(|stem| said(stem, &asked))
+        && names_anyone(&asked, older)
+        && asked.stems.iter().all(new)
+        && asked.sequence.iter().any(|word| ALONE.contains(&word.as_str()))
+        && !newer.about.sequence.iter().any(|word| BOTH.contains(&word.as_str()))
+}
+
+/// "The warden is now Bob", after "Ida is the warden": one place, said in either order, and another who has it.
+pub(super) fn takes_the_place(newer: &str, older: &str) -> bool {
+    static PLACE: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+        const WHO: &str = r"(?P<who>(?:(?:Dr|Mr|Mrs|Ms|Prof)\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)";
+        const NOW: &str = r"(?: (?:now|from now on|since [\w -]{3,30}|as of [\w -]{3,30}))?[.!]?$";
+        [
+            pattern(&format!(
+                r"^{WHO} is (?:now )?(?:the|our) (?:new )?(?P<place>[a-z][\w' -]{{2,40}}?){NOW}"
+            )),
+            pattern(&format!(
+                r"^(?:The|the|Our|our) (?:new )?(?P<place>[a-z][\w' -]{{2,40}}?) is (?:now )?{WHO}{NOW}"
+            )),
+        ]
+    });
+    let read = |text: &str| {
+        let found = PLACE.iter().find_map(|form| form.captures(text))?;
+        let of = |part: &str| features(&found[part], &BTreeSet::new()).stems;
+        Some((of("place"), of("who")))
+    };
+    let (Some((place, who)), Some((was_place, was))) = (read(newer), read(older)) else {
+        return false;
+    };
+    let person = |of: &BTreeSet<String>| -> BTreeSet<String> { of.iter().filter(|s| !is_title(s)).cloned().collect() };
+    !place.is_empty() && place == was_place && person(&who).is_disjoint(&person(&was))
+}
+
+/// Whether words call one of a number over, and a fact is on another of its kind: "we cancelled round 12" says nothing of
+/// round 14.
+pub(super) fn of_another_number(past: &[BTreeSet<String>], fact: &Features) -> bool {
+    let is_number = |stem: &String| stem.starts_with(|c: char| c.is_ascii_digit());
+    past.iter().any(|past| {
+        let other = past.iter().any(|stem| is_number(stem) && !fact.stems.contains(stem));
+        let kind = past.iter().any(|stem| !is_number(stem) && fact.stems.contains(stem));
+        other && kind
+    })
+}
+
+/// "Bob isn't a member any longer" makes what is told of the member Bob no surer, whichever comes first. Whether it does
+/// end that: the doing that it denies is the one that is told.
+pub(super) fn denied_by_one(newer: Said<'_>, older: Said<'_>) -> Option<bool> {
+    static OVER: LazyLock<Regex> = LazyLock::new(|| {
+        const MORE: &str = r"[^.;:]*\b(?:any ?more|any longer)";
+        const IS: &str = r"(?:\b(?:is|are|was|were)|['’](?:s|re))";
+        pattern(&format!(
+            r"(?i)(?:{IS} no longer|{IS}(?:n['’]t| not)\b{MORE}|\bno longer (?P<longer>[a-z]+)|\b(?:(?:does|do|did|will)(?:n['’]t| not)|won['’]t|never) (?P<not>[a-z]+)\b{MORE})\b"
+        ))
+    });
+    let found = OVER.captures(newer.text)?;
+    if older.about.negative || OVER.is_match(older.text) {
+        return None;
+    }
+    let verb = found.name("longer").or(found.name("not"));
+    let verb = verb.map(|verb| stem(&verb.as_str().to_lowercase()));
+    Some(verb.is_some_and(|verb| older.about.stems.iter().any(|s| akin(s, &verb))))
 }
 
 /// Whether each side says something that the other does not, beside that something changed, and when.

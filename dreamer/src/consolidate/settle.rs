@@ -66,6 +66,12 @@ fn said_against<'a>(law: &Law, about: &'a Features, bare: Option<&'a Features>) 
     bare.filter(|bare| law.against(bare) == Some(Otherwise::Surely))
 }
 
+/// "The mare is sound again", after "the mare is lame": how it was before is over.
+fn says_again(text: &str) -> bool {
+    static AGAIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^[^,;:]*\bagain(?:[.,;!]|$)"));
+    AGAIN.is_match(text)
+}
+
 /// What settling contradictions came to.
 #[derive(Default)]
 pub(super) struct Settled {
@@ -172,14 +178,15 @@ impl Work<'_> {
         for &at in against {
             let other = &self.memory.facts[at].known;
             let by = other.sources.last().map(|s| &s.session.agent);
-            let newer = if other.time > source.time {
-                other.mark
+            let (newer, words) = if other.time > source.time {
+                (other.mark, self.memory.facts[at].text.as_str())
             } else {
-                finding.mark
+                (finding.mark, finding.text.as_str())
             };
             let orders = finding.mark.order || other.mark.order;
             let asked = finding.mark.asked || other.mark.asked;
-            let decides = orders || newer.change || by == Some(&source.session.agent);
+            let turns = newer.change || says_again(words);
+            let decides = orders || turns || by == Some(&source.session.agent);
             let trust = other.sources.iter().map(|s| s.trust).max().unwrap_or(Trust::Typed);
             // What an agent found in one place and a person says in another are two accounts.
             let accounts = trust.min(source.trust) == Trust::Grounded && !decides && !asked;

@@ -47,6 +47,12 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
             r"(?i)[,;–—] ?(?:(?:because|since|as|and|so|for) )?(?:we|i)(?:['’]ve| have)? (?:(?:now|just|finally|all) )?stopped [a-z]+ing (?:(?:the|our|any|those|these|all) )?(?P<over>\w[\w.+#/-]*)",
         )
     });
+    // "We cancelled round 12": a number says which one, so that no other of its kind is meant, nor what is off for a day.
+    static CANCELLED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:we|they)(?:['’]ve| have)? (?:(?:now|just) )?(?:cancel+ed|called off) (?:the |our )?(?P<over>[a-z][\w-]*) \d[\d.]*(?:[.!]*$|[,;] )",
+        )
+    });
     // "Short answers are not helping": it says what they do.
     static DOES_NOT: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)(?:\b(?:is|are|was|were|am|be|been)|['’](?:s|re|m))\s+not\s+$"));
@@ -60,7 +66,7 @@ pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
             .filter(|_| !is_away(&text[whole..end], &text[end..])))
     });
     let named = named.filter(|m| !(m.as_str().ends_with("ing") && DOES_NOT.is_match(&text[..m.start()])));
-    let over = [&*NO_LONGER, &*PLACED, &*AWAY, &*FAILS].into_iter();
+    let over = [&*NO_LONGER, &*PLACED, &*AWAY, &*FAILS, &*CANCELLED].into_iter();
     // "Bills go by mail now, we stopped sending bills to Bob": bills are not over.
     let named_before = |over: &regex::Match<'_>| {
         let said = text[..over.start()].to_lowercase();
@@ -147,7 +153,7 @@ fn which_one(text: &str, word: &regex::Match<'_>) -> impl Iterator<Item = String
         let (one, two) = (all.get(one)?, all.get(two)?);
         (text[one.at + one.raw.len()..two.at] == *" ").then_some(())
     };
-    let numbered = |raw: &str| raw.len() <= 5 && raw.chars().all(|c| c.is_ascii_digit());
+    let numbered = |raw: &str| raw.len() <= 5 && raw.chars().all(|c| c.is_ascii_digit() || c == '.');
     let before = at.and_then(|at| at.checked_sub(1)).filter(|before| {
         let raw = all[*before].raw;
         *before > 0 && is_plain && raw.starts_with(char::is_uppercase) && joined(*before, before + 1).is_some()
@@ -229,6 +235,8 @@ mod tests {
             "The fair is over at noon",
             "The lamp doesn't work any more",
             "Bob does not work for us any longer",
+            "We cancelled the meeting",
+            "We called off the round on Friday",
         ] {
             assert!(past_values(text).is_empty(), "{text}");
         }
@@ -251,6 +259,7 @@ mod tests {
             ("The Turku mill is history", &["mill", "turku"][..]),
             ("We gave up kiln 12", &["12", "kiln"]),
             ("We dropped telex 3 weeks ago", &["telex"]),
+            ("We cancelled round 4.3", &["4.3", "round"]),
         ] {
             let past: Vec<_> = past_values(text).into_iter().flatten().collect();
             assert_eq!(past, over, "{text}");

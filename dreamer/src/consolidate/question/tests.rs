@@ -361,3 +361,187 @@ fn the_reason_is_no_part_of_what_is_ordered() {
         assert_eq!(main_clause(text), order);
     }
 }
+
+/// Newer and older words, with what marks them.
+fn pair(newer: (&str, Mark), older: (&str, Mark), test: impl Fn(Said<'_>, Said<'_>) -> bool) -> bool {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    let (new, known) = (of(newer.0), of(older.0));
+    let said = |text, about, mark| Said { text, about, mark };
+    test(said(newer.0, &new, newer.1), said(older.0, &known, older.1))
+}
+
+const PLAIN: Mark = Mark {
+    asked: false,
+    change: false,
+    order: false,
+    correction: false,
+    passing: false,
+    earlier: 0,
+};
+const CHANGE: Mark = Mark { change: true, ..PLAIN };
+const ORDER: Mark = Mark { order: true, ..PLAIN };
+
+#[test]
+fn what_else_is_told_of_a_thing_outlasts_a_change() {
+    for (newer, older) in [
+        ("Shed 3 now has 16 racks", "Shed 3 is on the hill"),
+        ("Loom 2 is oiled at 5 now", "Loom 2 weaves linen"),
+        ("The smith no longer shoes horses", "The smith runs the forge"),
+        ("Dorst Mill pays within 30 days now", "The wool is sold to Dorst Mill"),
+        (
+            "The inn takes pale malt from Turku now",
+            "The inn takes smoked malt from Oulu",
+        ),
+        ("Copies run at 02:00 on mill-1", "Copies are kept for 30 days"),
+    ] {
+        assert!(pair((newer, CHANGE), (older, PLAIN), both_stand), "{newer} / {older}");
+    }
+    for (newer, older) in [
+        ("Shed 3 now has 16 racks", "Shed 3 has 14 racks"),
+        ("The vat is empty now", "The vat holds 40 litres"),
+        ("The round starts at 10 now", "The round is at 9"),
+        ("Dues are sent to Ida now", "Dues go to Bob"),
+        (
+            "The inn takes pale malt from Turku now",
+            "The inn takes pale malt from Oulu",
+        ),
+        ("The lift is rated for 800 kg now", "The lift carries 900 kg"),
+        ("The smith moved to the forge", "The smith works in the yard"),
+        ("The wool goes to Dorst Mill now", "The wool is sold to Hobb"),
+    ] {
+        assert!(!pair((newer, CHANGE), (older, PLAIN), both_stand), "{newer} / {older}");
+    }
+}
+
+#[test]
+fn a_bar_goes_only_with_words_on_what_it_bars() {
+    for (newer, mark, older) in [
+        ("The old mule carries 60 kg", PLAIN, "Never ride the old mule"),
+        (
+            "Open the sluice slowly after lunch",
+            ORDER,
+            "Do not open the sluice by hand",
+        ),
+        ("Order hay by the weekend", ORDER, "Never order hay on Mondays"),
+    ] {
+        assert!(pair((newer, mark), (older, ORDER), both_stand), "{newer} / {older}");
+        assert!(pair((older, ORDER), (newer, mark), both_stand), "{older} / {newer}");
+    }
+    let again = Mark { change: true, ..ORDER };
+    for (newer, mark, older) in [
+        ("You may ride the old mule again", CHANGE, "Never ride the old mule"),
+        ("The old mule may be ridden", PLAIN, "Never ride the old mule"),
+        ("Ride the old mule from now on", again, "Never ride the old mule"),
+        (
+            "Order hay on Mondays, it is cheap then",
+            ORDER,
+            "Never order hay on Mondays",
+        ),
+        ("Never ride the old mule", ORDER, "Ride the old mule to the mill"),
+    ] {
+        assert!(!pair((newer, mark), (older, ORDER), both_stand), "{newer} / {older}");
+    }
+}
+
+#[test]
+fn what_holds_on_some_days_stands_beside_what_holds_on_others() {
+    for (newer, mark, older) in [
+        ("The kiln is lit at 9 on Sundays", PLAIN, "The kiln is lit at 7"),
+        ("In winter the kiln is lit at noon", PLAIN, "The kiln is lit at 7"),
+        ("The gate is kept by Ida", PLAIN, "The gate is kept by Bob on weekends"),
+        (
+            "The kiln is lit at 6 from June on",
+            CHANGE,
+            "The kiln is lit at 9 on Sundays",
+        ),
+    ] {
+        assert!(
+            pair((newer, mark), (older, PLAIN), holds_in_other_cases),
+            "{newer} / {older}"
+        );
+    }
+    for (newer, mark, older) in [
+        ("The kiln is lit at 9", PLAIN, "The kiln is lit at 7"),
+        ("The kiln is lit at 9 on Sundays now", CHANGE, "The kiln is lit at 7"),
+        ("The choir meets on Fridays", PLAIN, "The choir meets on Mondays"),
+        ("The choir meets on Fridays at 8", PLAIN, "The choir meets at 7"),
+        ("The bins are emptied daily", PLAIN, "The bins are emptied on Mondays"),
+    ] {
+        assert!(
+            !pair((newer, mark), (older, PLAIN), holds_in_other_cases),
+            "{newer} / {older}"
+        );
+    }
+}
+
+#[test]
+fn a_denial_makes_nothing_surer() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    for (newer, older, ends) in [
+        ("Bob isn't a member any longer", "Member Bob pays by card", Some(false)),
+        ("Bob is no longer a member", "Member Bob pays by card", Some(false)),
+        (
+            "Ida no longer weighs the wool",
+            "On Fridays Ida weighs the wool in the west hall",
+            Some(true),
+        ),
+        (
+            "Ida doesn't weigh the wool any more",
+            "Ida weighs the wool on Fridays",
+            Some(true),
+        ),
+        ("Ida weighs the wool", "Ida weighs the wool on Fridays", None),
+        ("Ida does not weigh wool", "Ida never weighs wool any more", None),
+    ] {
+        let (new, known) = (of(newer), of(older));
+        let said = |text, about| Said {
+            text,
+            about,
+            mark: PLAIN,
+        };
+        assert_eq!(denied_by_one(said(newer, &new), said(older, &known)), ends, "{newer}");
+    }
+}
+
+#[test]
+fn who_has_a_place_from_now_on() {
+    for (newer, older) in [
+        ("The warden is now Bob Larch", "Ida is the warden"),
+        ("Bob is the warden now", "The warden is Ida"),
+        ("Our porter is Mr Dorst from now on", "Mr Hobb is our porter"),
+    ] {
+        assert!(takes_the_place(newer, older), "{newer} / {older}");
+    }
+    for (newer, older) in [
+        ("The warden is now Bob", "Ida is the cook"),
+        ("Bob is the warden now", "The warden is Bob"),
+        ("The warden is away now", "Ida is the warden"),
+        ("The warden now has Ida for the gate", "Ida is the warden"),
+    ] {
+        assert!(!takes_the_place(newer, older), "{newer} / {older}");
+    }
+    let runs = "Ida runs the Oulu yard";
+    for newer in ["Since 2026-04-27 Bob runs the Oulu yard", "Bob runs the Oulu yard now"] {
+        assert!(pair((newer, CHANGE), (runs, PLAIN), another_does_it), "{newer}");
+    }
+    for (newer, older) in [
+        ("Bob also runs the Oulu yard now", runs),
+        ("Bob runs the Turku mill now", runs),
+        ("Bob now works in the Oulu yard", "Ida works in the Oulu yard"),
+        ("Bob now speaks Finnish", "Ida speaks Finnish"),
+    ] {
+        assert!(
+            !pair((newer, CHANGE), (older, PLAIN), another_does_it),
+            "{newer} / {older}"
+        );
+    }
+}
+
+#[test]
+fn one_of_a_number_is_over_by_itself() {
+    let past = past_values("We called off round 12");
+    let of = |text: &str| features(text, &BTreeSet::new());
+    assert!(of_another_number(&past, &of("Round 14 ends in May")));
+    assert!(!of_another_number(&past, &of("Round 12 ends in May")));
+    assert!(!of_another_number(&past, &of("Bob keeps the bell")));
+}
