@@ -15,7 +15,7 @@ use regex::Regex;
 use self::question::{
     Said, both_hold, both_stand, calls_past, denied_by_one, each_has_words_of_its_own, holds_in_other_cases,
     moved_elsewhere, names_another, of_another_number, says_otherwise, sets_anew, speaks_against, stops, takes_back,
-    takes_over, takes_the_place,
+    takes_over, takes_the_place, tells_what_was,
 };
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
@@ -250,6 +250,7 @@ impl<'a> Work<'a> {
                 Relation::Same(_) if not_to_keep && !is_negative(&other.text) => {}
                 // "We gave up Heroku" is not what is told of Heroku, in fewer words.
                 Relation::Same(_) if calls_past(&called_past, other) => {}
+                Relation::Same(_) if tells_what_was(&finding.text, &about, other) => {}
                 // "Use pnpm again" is not what is told of bun "instead of pnpm".
                 Relation::Same(_) if source.time >= other.known.time && takes_back(&finding.text, &about, other) => {
                     against.push(at);

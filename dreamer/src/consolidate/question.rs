@@ -568,6 +568,15 @@ pub(super) fn calls_past(past: &[BTreeSet<String>], fact: &Fact) -> bool {
     past.iter().any(told) && past_values(&fact.text).is_empty()
 }
 
+/// "The shop used pnpm before" after "the shop uses bun instead of pnpm": what a fact calls past, told as what was.
+pub(super) fn tells_what_was(text: &str, newer: &Features, older: &Fact) -> bool {
+    static WAS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:before|used to|previously|formerly|originally|back then|at first)[.!]*(?:$|\s)")
+    });
+    let within = |stem: &String| newer.stems.iter().any(|other| akin(stem, other));
+    WAS.is_match(text) && past_values(&older.text).iter().any(|past| past.iter().all(within))
+}
+
 /// "Use pnpm in the shop" after "the shop uses bun instead of pnpm": what a fact calls past holds again, and what it says
 /// holds instead is not named. Words on anything else may both hold, and so do words on what was before.
 pub(super) fn takes_back(text: &str, newer: &Features, older: &Fact) -> bool {

@@ -34,7 +34,7 @@ const UNHEARD: [&str; 12] = [
 pub(in crate::consolidate) fn both_stand(newer: Said<'_>, older: Said<'_>) -> bool {
     tells_something_else(newer.about, older.about)
         || of_another_sort(newer.about, older.about)
-        || newer.mark.change && is_on_what_it_goes_to(newer.about, older.about)
+        || newer.mark.change && !older.mark.order && is_on_what_it_goes_to(newer.about, older.about)
         || bars_something_else(newer, older)
 }
 
@@ -311,10 +311,10 @@ fn is_sort(word: &str, f: &Features) -> bool {
 fn is_on_what_it_goes_to(newer: &Features, older: &Features) -> bool {
     let front: Vec<&String> = newer.head.iter().chain(&newer.leading).collect();
     let object = |stem: &&String| said(stem, older) && !older.head.contains(*stem) && !older.leading.contains(*stem);
-    !front.is_empty()
-        && front.iter().all(object)
-        && !older.head.is_empty()
-        && !older.head.iter().any(|stem| said(stem, newer))
+    // "The user would like the slips as PDF" is on the slips.
+    const OF_ONESELF: [&str; 4] = ["user", "i", "im", "i'm"];
+    let on_a_thing = older.head.iter().any(|stem| !OF_ONESELF.contains(&stem.as_str()));
+    !front.is_empty() && front.iter().all(object) && on_a_thing && !older.head.iter().any(|stem| said(stem, newer))
 }
 
 fn said(stem: &str, f: &Features) -> bool {
