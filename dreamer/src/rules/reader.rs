@@ -589,7 +589,12 @@ impl Reader<'_> {
     /// Keeps what was asked to be remembered, whatever else the rules think of it.
     fn remember(&mut self, order: &remember::Order, rest: &[&str], before: Option<&str>, raised: Option<u8>) -> usize {
         let numbered = numbered(rest);
+        let several = match order {
+            remember::Order::This(text) => remember::several(text),
+            _ => Vec::new(),
+        };
         let (payloads, used): (Vec<&str>, usize) = match order {
+            _ if !several.is_empty() => (several.iter().map(String::as_str).collect(), 1),
             _ if numbered.len() > 1 => {
                 let used = 1 + numbered.len();
                 (numbered, used)
@@ -613,7 +618,9 @@ impl Reader<'_> {
             last.importance = last.importance.max(8);
             return 1;
         }
+        let counted = payloads.len() > 1;
         for payload in payloads {
+            let payload = if counted { remember::without_count(payload) } else { payload };
             let inner = label::strip(payload);
             let mut mark = inner.mark;
             mark.asked = true;

@@ -48,6 +48,12 @@ static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:keep|save|store|log|record|note|remember|hold|take|file|treat|count|retain|preserve|mark|enter|list) (?:this|that|the following|these)(?: one)? (?:for|as|above|over|before|under|beyond|until|through|throughout) (?:[\w'’-]+ ){{0,5}}[\w'’-]+\s*:\s+(?P<rest>.*)$"),
         // What you should know is that …
         format!(r"(?is)^{POLITE}(?:what|one thing|something|a thing)(?: else)?(?: that)? (?:(?:yo)?u (?:should|must|need to|have to|ought to)|to) (?:know|remember|note|(?:bear|keep) in mind)(?: [a-z]+){{0,2}}? is(?: that\b|\s*:)(?P<rest>.*)$"),
+        // What I want you to remember is our closing week
+        format!(r"(?is)^{POLITE}what (?:i|we)(?:['’]d like| would like| want| need) (?:yo)?u to (?:remember|know|note|(?:bear|keep) in mind) is\b(?:,|\s*:)?\s+(?P<rest>(?:that|our|my|the|this:) .*)$"),
+        // It should stay known that …
+        format!(r"(?is)^{POLITE}(?:it|this) (?:should|must|has to|needs to|is to|ought to) (?:(?:always|also) )?(?:stay|remain|be kept) (?:known|remembered|noted|recorded|on record|on file|in mind|in memory)(?: (?:here|forever|for good|in future))?(?:\s*:|,?\s+that\s)\s*(?P<rest>.+)$"),
+        // It would be nice if next time you know already: …, it would help if you remembered that …
+        r"(?is)^(?:(?:and|so|but|ok(?:ay)?|also|please),? )*(?:(?:(?:it |that )?(?:would|might)|(?:it|that)['’]d) (?:help|be (?:great|nice|good|lovely|helpful|cool|wonderful|useful|better|best|super|perfect))) if(?:,? (?:next time|in (?:the )?future|from now on|later),?)? (?:yo)?u (?:(?:already|also|always|could|would|next time|in (?:the )?future) )*(?:remembered|kept in mind|noted|knew|know|remember)(?: (?:already|next time|by then|for next time|always|then))*(?:\s*[:–—]|,?\s+that\s)\s*(?P<rest>.+)$".to_owned(),
         // For the record: …, for future reference, …
         format!(r"(?is)^{POLITE}(?:for|as) (?:the record|your (?:records?|notes?|notebook|memory|knowledge(?: base)?|reference|information for later)|future (?:reference|sessions?|use|work|tasks?|runs?)|next time|later(?: use| reference)?|the (?:future|notes|memory|files?|books)|all future (?:sessions?|work))\s*[:,–—-]\s*(?:that\s+|please\s+(?:note|remember)\s+(?:that\s+)?)?(?P<rest>.*)$"),
         // Memory: …, to remember: …, one for the memory: …
@@ -65,7 +71,7 @@ static TRAILING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ALL_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?is)^{POLITE}(?:(?:remember|memori[sz]e|note|save|store|record|keep|don'?t forget|never forget)\s+(?:that|this|it)(?:\s*(?:in mind|down|please|well|always|fact|one|rule|permanently|for (?:next time|later|the future|good|me|us|future sessions)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind|bear (?:that|this|it) in mind|make a note of (?:that|this|it)|(?:write|note|jot) (?:that|this|it) down|(?:add|commit|save|put|store|write) (?:that|this|it) (?:to|in|into) {MEMORY}|remember)\s*(?:please)?[.!]*$"
+        r"(?is)^{POLITE}(?:(?:remember|memori[sz]e|internali[sz]e|absorb|note|save|store|record|keep|don'?t forget|never forget)\s+(?:that|this|it)(?:\s*(?:in mind|down|please|well|always|fact|one|rule|permanently|for (?:next time|later|the future|good|me|us|future sessions)|(?:to|in|into) {MEMORY}))*|keep (?:that|this|it) in mind|bear (?:that|this|it) in mind|make a note of (?:that|this|it)|(?:write|note|jot) (?:that|this|it) down|(?:add|commit|save|put|store|write) (?:that|this|it) (?:to|in|into) {MEMORY}|remember)\s*(?:please)?[.!]*$"
     ))
 });
 /// How something that was agreed on is named: "our rule about", "the limit for".
@@ -155,6 +161,9 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
         } else {
             Order::Before
         });
+    }
+    if let Some(count) = counted(text) {
+        return Some(Order::After(count));
     }
     if keeping::is_head(text) || POINTS_AT_A_RULE.is_match(text) {
         return Some(Order::Near);
@@ -268,6 +277,85 @@ fn asked_within(text: &str) -> Option<&str> {
     });
     let fact = WITHIN.captures(text)?.name("fact")?.as_str().trim_end_matches('?');
     (statement::has_verb(fact) && !OF_A_PROGRAM.is_match(fact) && !pronoun::points_out(fact)).then_some(fact)
+}
+
+/// "Two things you need to keep straight for me.": how many sentences after it are to be remembered.
+fn counted(text: &str) -> Option<usize> {
+    static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:ok(?:ay)?|so|and|also|now|hi|hey|here are|there are|i have)[,:]? )*(?P<count>two|three|four|five|six|[2-6]) (?:(?:more|other|little|small|quick) )?(?:things|points|facts|rules) (?:that )?(?:(?:yo)?u (?:should|must|need to|have to|ought to)|i(?:['’]d like| would like| want| need) (?:yo)?u to) (?:(?:always|also) )?(?:know|remember|note|learn|bear in mind|keep(?: straight| in mind| apart)?|get straight)(?: (?:for|about|from) (?:me|us|now on|next time|later))*\s*[.:]*$",
+        )
+    });
+    count_of(&COUNTED.captures(text)?["count"])
+}
+
+fn count_of(word: &str) -> Option<usize> {
+    number(&word.to_lowercase()).unwrap_or(word).parse().ok()
+}
+
+/// "1) the vault opens at 8 2) Maja has the key", "three things: the vet is Lund, the smith is Mika, and the hay comes from
+/// Oulu": the things that are told in one sentence. Empty where it tells one, or where they are not so many as it says.
+pub(super) fn several(text: &str) -> Vec<String> {
+    static THINGS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?is)^(?:these |the following )?(?P<count>two|three|four|five|six|[2-6]) (?:(?:more|other|little|small|quick) )?(?:things|points|facts|rules)\s*:\s*(?P<told>.+)$",
+        )
+    });
+    let in_brackets = by_number(text);
+    if !in_brackets.is_empty() {
+        return in_brackets;
+    }
+    let Some(found) = THINGS.captures(text) else {
+        return Vec::new();
+    };
+    let in_brackets = by_number(&found["told"]);
+    if !in_brackets.is_empty() {
+        return in_brackets;
+    }
+    let count = count_of(&found["count"]);
+    let pieces = |mark: &str| -> Vec<String> {
+        let pieces = found["told"].split(mark).map(str::trim);
+        let pieces = pieces.map(|piece| piece.strip_prefix("and ").unwrap_or(piece).to_owned());
+        pieces.collect()
+    };
+    let tells = |piece: &String| piece.split_whitespace().count() >= 3 && statement::has_verb(piece);
+    let ways = [";", ",", " and "].map(pieces);
+    let whole = |pieces: &Vec<String>| Some(pieces.len()) == count && pieces.iter().all(tells);
+    ways.into_iter().find(whole).unwrap_or_default()
+}
+
+/// The things behind "1)", "2)" and so on, from the start of a text on.
+fn by_number(text: &str) -> Vec<String> {
+    let first = text.trim_start().strip_prefix("1)");
+    let Some(mut rest) = first.filter(|rest| rest.starts_with(' ')) else {
+        return Vec::new();
+    };
+    let mut things = Vec::new();
+    for next in 2.. {
+        let Some((thing, after)) = rest.split_once(&format!(" {next}) ")) else {
+            break;
+        };
+        things.push(thing);
+        rest = after;
+    }
+    things.push(rest);
+    let things = things.into_iter().map(|thing| {
+        let thing = thing.trim().trim_end_matches([',', ';']);
+        thing.strip_suffix(" and").unwrap_or(thing).trim_end_matches([',', ';'])
+    });
+    let things: Vec<String> = things.map(str::to_owned).collect();
+    let tells = things.len() > 1 && things.iter().all(|thing| thing.split_whitespace().count() >= 2);
+    if tells { things } else { Vec::new() }
+}
+
+/// "One, the flour comes on Mondays": a thing of several, without its number.
+pub(super) fn without_count(text: &str) -> &str {
+    static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:and )?(?:one|two|three|four|five|six|first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|lastly)\s*[,:–—]\s*",
+        )
+    });
+    COUNT.find(text).map_or(text, |found| &text[found.end()..])
 }
 
 /// "Two things", "something for me": what only announces sentences to remember, and how many. `order` is the whole

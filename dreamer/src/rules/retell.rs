@@ -24,7 +24,7 @@ const SAID: &[(&str, &str)] = &[
 ];
 
 /// Verbs whose form of the third person is made by an "s", of what people tell of themselves.
-const PRESENT: [&str; 49] = [
+const PRESENT: [&str; 54] = [
     "prefer",
     "like",
     "love",
@@ -74,6 +74,11 @@ const PRESENT: [&str; 49] = [
     "subscribe",
     "belong",
     "spend",
+    "retire",
+    "rent",
+    "wear",
+    "smoke",
+    "swim",
 ];
 
 /// Verbs that help others, the same for all persons.
@@ -255,7 +260,16 @@ pub(crate) fn tells_of_the_user(text: &str) -> bool {
             .is_some_and(|verb| {
                 matches!(
                     verb,
-                    "is" | "has" | "does" | "doesn't" | "isn't" | "hasn't" | "goes" | "teaches" | "studies" | "i"
+                    "is" | "has"
+                        | "does"
+                        | "doesn't"
+                        | "isn't"
+                        | "hasn't"
+                        | "goes"
+                        | "teaches"
+                        | "studies"
+                        | "wishes"
+                        | "i"
                 ) || AUXILIARY.contains(&verb)
                     || is_past_form(verb)
                     || verb.strip_suffix('s').is_some_and(|bare| PRESENT.contains(&bare))
@@ -304,6 +318,7 @@ pub(super) fn by_whom(text: &str) -> String {
         "go" => Some("goes".to_owned()),
         "teach" => Some("teaches".to_owned()),
         "study" => Some("studies".to_owned()),
+        "wish" => Some("wishes".to_owned()),
         bare if is_past(&between, bare) => Some(bare.to_owned()),
         bare if PRESENT.contains(&bare) => Some(format!("{bare}s")),
         bare if AUXILIARY.contains(&bare) || is_past_form(bare) => Some(bare.to_owned()),
@@ -504,6 +519,9 @@ mod tests {
                 "I hate trains and work on Mondays",
                 "The user hates trains and work on Mondays",
             ),
+            ("I retire in 2031", "The user retires in 2031"),
+            ("I wish to see all drafts", "The user wishes to see all drafts"),
+            ("I rent a boat in Oulu", "The user rents a boat in Oulu"),
             ("I deal with sleep and work", "The user: I deal with sleep and work"),
             ("I chair my club", "The user: I chair my club"),
             ("I feed my hens at six", "The user: I feed my hens at six"),

@@ -17,7 +17,9 @@ pub(super) fn put_right(text: &str, before: &str) -> Option<String> {
             r"(?i)^(?:(?:oh|ah|uh|ugh|no|wait|hm+|well|actually)[,.! ]+)*(?:(?:(?:so |very )?sorry|oops|whoops|correction|(?:a |my )?(?:typo|slip)(?: of mine)?|my (?:bad|mistake|fault)|i (?:mistyped|misspoke|was wrong|got (?:it|that) wrong)|(?:that|it)(?:['’]s| is| was) (?:a typo|a slip|my mistake))[,.:;! –—-]+)+(?:it|they|he|she)(?: (?P<verb>[a-z]+)|['’](?P<short>s|re)) (?P<said>.+?)(?: of course)?[.!]*$",
         )
     });
-    let found = SLIP.captures(text)?;
+    let Some(found) = SLIP.captures(text) else {
+        return with_value(text, before);
+    };
     let short = |short: &str| if short.eq_ignore_ascii_case("s") { "is" } else { "are" };
     let verb = found.name("verb").map(|verb| verb.as_str());
     let verb = verb
@@ -49,6 +51,26 @@ pub(super) fn put_right(text: &str, before: &str) -> Option<String> {
     Some([&words[..=at], &new[..], rest].concat().join(" "))
 }
 
+/// "Sorry, 7:30" after "the pool opens at 7": the one number of the sentence before as it should have been.
+fn with_value(text: &str, before: &str) -> Option<String> {
+    static VALUE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:oh|ah|uh|ugh|no|wait|hm+|well|actually)[,.! ]+)*(?:(?:so |very )?sorry|oops|whoops|correction|(?:a |my )?typo|my (?:bad|mistake)|i mean(?:t)?)[,.:;! –—-]+(?:(?:i mean(?:t)?|make that|at|that['’]s|it['’]s) )?(?P<value>\d[\d.:,]*(?:%|h|am|pm)?)[.!]*$",
+        )
+    });
+    let found = VALUE.captures(text)?;
+    let value = found["value"].trim_end_matches(['.', ',', ':']).to_owned();
+    let said = before.trim_end_matches(['.', '!', '…', ' ']);
+    let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let mut numbers = words.iter().enumerate().filter(|(_, word)| is_number(word));
+    let (at, old) = numbers.next().filter(|(at, _)| *at > 1)?;
+    if numbers.next().is_some() || *old == value || pronoun::points_out(before) {
+        return None;
+    }
+    Some([&words[..at], &[value.as_str()], &words[at + 1..]].concat().join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::put_right;
@@ -70,6 +92,13 @@ mod tests {
                 "Rehearsals are in hall 4",
                 "Oops, they're in hall 5",
                 "Rehearsals are in hall 5",
+            ),
+            ("The mill opens at 8...", "sorry, 8:15.", "The mill opens at 8:15"),
+            ("Dues are 40 crowns a year", "oops, 45!", "Dues are 45 crowns a year"),
+            (
+                "The bus to Oulu takes 3 hours",
+                "Correction: 4",
+                "The bus to Oulu takes 4 hours",
             ),
             (
                 "The fee is 12 crowns",
@@ -93,6 +122,10 @@ mod tests {
             // It may be said of an answer in between.
             ("The mill opens at 8:15", "That's wrong, it opens at 9:00"),
             ("The mill is closed", "sorry, it's 9 already"),
+            ("The mill is closed", "sorry, 9"),
+            ("The mill opens at 8 on 3 days", "sorry, 9"),
+            ("The mill opens at 8", "sorry, 2 more things"),
+            ("The mill opens at 8", "9"),
             ("The tank holds 400 litres", "sorry, it takes 4 minutes longer"),
         ] {
             assert_eq!(put_right(text, before), None, "{before} / {text}");

@@ -13,7 +13,7 @@ use super::{forget, is_question, label, pronoun, remember, tells_of_the_user};
 use crate::dates;
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean::pattern;
-use crate::text::vocabulary::TASK_VERBS;
+use crate::text::vocabulary::{TASK_VERBS, is_verb};
 use crate::text::{sentence, source};
 
 /// Someone's state or doing of the day.
@@ -54,7 +54,7 @@ pub(super) static ASKS: LazyLock<Regex> = LazyLock::new(|| {
 /// What a person is, has and likes for longer than a day.
 static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:i(?:'m| am) (?:a|an|the|allergic|(?:[\w-]+ )?colou?r.?blind|(?:partially |legally |nearly )?(?:blind|sighted|deaf)|hard of hearing|visually impaired|dyslexic|diabetic|c(?:o)?eliac|right-handed|intolerant|based|responsible|vegetarian|vegan|colou?r.?blind|left-handed|from|in charge|new to|fluent|learning|married|located|in (?:the )?\w+ (?:time ?zone|office|team)|on the \w+ team|an? \w+ by)\b|i (?:prefer|like|love|hate|dislike|always|never|usually|generally|typically|work (?:for|at|in|from|on|as|with)|live|use|speak|own|lead|manage|run (?:the|a|our)|graduated|studied|was born|grew up|moved|teach|maintain|mostly|have (?:a|an|two|three|\w+ years) (?:degree|phd|kids|children|daughters?|sons?|dogs?|cats?|years?|allergy|background|meeting every|standing)|have \w+ (?:kids|children|daughters|sons|years)|read|write|code|think in|can'?t (?:eat|stand|read|see)|don'?t (?:eat|drink|use|like|work|speak|read)|go by|answer to|report to|am called|take|earn|bank|commute|play)\b|my (?:\w+ )?(?:name|e-?mail|address|birthday|anniversary|team|manager|boss|lead|role|job|title|time ?zone|phone|number|handle|username|nickname|pronouns?|editor|shell|ide|os|operating system|stack|employer|company|department|office|location|native language|mother tongue|hometown|university|degree|background|working hours|hours|work ?days|account|extension|desk number|salary|contract|deadline|favou?rite|preferred|preference|project|client|wife'?s name|husband'?s name|daughter'?s|son'?s|doctor|dentist|lawyer|landlord|licen[cs]e|passport|blood type|allerg(?:y|ies)|diet|goal|hobby|hobbies|car|bike|budget|github|gitlab|slack|home|keyboard layout|locale|assistant|colleague|co-?founder|reviewer|supervisor|advisor|mentor)\b)",
+        r"(?i)^(?:i(?:'m| am) (?:(?:also|both) )?(?:a|an|the|allergic|(?:[\w-]+ )?colou?r.?blind|(?:partially |legally |nearly )?(?:blind|sighted|deaf)|hard of hearing|visually impaired|dyslexic|diabetic|c(?:o)?eliac|right-handed|intolerant|based|responsible|vegetarian|vegan|colou?r.?blind|left-handed|from|in charge|new to|fluent|learning|married|located|in (?:the )?\w+ (?:time ?zone|office|team)|on the \w+ team|an? \w+ by)\b|i (?:prefer|like|love|hate|dislike|always|never|usually|generally|typically|work (?:for|at|in|from|on|as|with)|live|use|speak|own|lead|manage|run (?:the|a|our)|graduated|studied|was born|grew up|moved|teach|maintain|mostly|have (?:a|an|two|three|\w+ years) (?:degree|phd|kids|children|daughters?|sons?|dogs?|cats?|years?|allergy|background|meeting every|standing)|have \w+ (?:kids|children|daughters|sons|years)|read|write|code|think in|can'?t (?:eat|stand|read|see)|don'?t (?:eat|drink|use|like|work|speak|read)|go by|answer to|report to|am called|take|earn|bank|commute|play)\b|(?:when(?:ever)?|if) i (?:say|write|ask for|speak of|talk about|mention) [^,;]{2,60}?,? i (?:always )?mean\b|my (?:\w+ )?(?:name|e-?mail|address|birthday|anniversary|team|manager|boss|lead|role|job|title|time ?zone|phone|number|handle|username|nickname|pronouns?|editor|shell|ide|os|operating system|stack|employer|company|department|office|location|native language|mother tongue|hometown|university|degree|background|working hours|hours|work ?days|account|extension|desk number|salary|contract|deadline|favou?rite|preferred|preference|project|client|wife'?s name|husband'?s name|daughter'?s|son'?s|doctor|dentist|lawyer|landlord|licen[cs]e|passport|blood type|allerg(?:y|ies)|diet|goal|hobby|hobbies|car|bike|budget|github|gitlab|slack|home|keyboard layout|locale|assistant|colleague|co-?founder|reviewer|supervisor|advisor|mentor)\b)",
     )
 });
 static EVENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -69,7 +69,7 @@ static PAST: LazyLock<Regex> = LazyLock::new(|| {
 });
 static VERB: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:is|are|was|were|be|has|have|had|do|does|did|can|may|must|should|will|would|isn'?t|aren'?t|doesn'?t|don'?t|can'?t|cannot|won'?t|\w{2,}(?:s|ed|es)|we \w+|they \w+|go|run|use|live|need|keep|take|get|come|start|write|ship|find|meet|own|pay|want|begin|end|close|open|happen|handle|expire|last|cost|belong|stay|count|hold|depend|read|send|stop|break|support|expect|require|accept|reject|return|serve|talk|speak|call|pass|fail|move|sit|stand|apply|follow|contain|include|exist|prefer|like|took|went|came|left|became|began|chose|got|gave|made|held|kept|bought|sold|won|lost|told|met|froze|split|cut|set|put)\b",
+        r"(?i)\b(?:am|i['’]m|is|are|was|were|be|has|have|had|do|does|did|can|may|must|should|will|would|isn'?t|aren'?t|doesn'?t|don'?t|can'?t|cannot|won'?t|\w{2,}(?:s|ed|es)|we \w+|they \w+|go|run|use|live|need|keep|take|get|come|start|write|ship|find|meet|own|pay|want|begin|end|close|open|happen|handle|expire|last|cost|belong|stay|count|hold|depend|read|send|stop|break|support|expect|require|accept|reject|return|serve|talk|speak|call|pass|fail|move|sit|stand|apply|follow|contain|include|exist|prefer|like|took|went|came|left|became|began|chose|got|gave|made|held|kept|bought|sold|won|lost|told|met|froze|split|cut|set|put|mean)\b",
     )
 });
 
@@ -119,10 +119,29 @@ fn without_faults(text: &str) -> Cow<'_, str> {
     // "One fixture a file, the diff is unreadable otherwise": the fault is what comes of it.
     static OTHERWISE: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)(?:[,;–—]|\s-)\s*(?:(?:otherwise|or else) [^,;]+|[^,;]+ otherwise)[.!]*$"));
+    // "We never rebase, because it breaks the others": what goes wrong is the reason.
+    static REASON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?P<rule>(?:we|you|nobody) (?:never |always |only |do not |don['’]?t |must(?:n['’]t| not)? |may not )(?P<does>[a-z-]+)\b[^;:]*?),? (?:since|because) [^;:]+$",
+        )
+    });
+    // "The gauges have 2.1, newer heads won't fit there": what comes of another than is told.
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:[,;–—]|\s-)\s*(?:newer|older|later|larger|bigger|smaller|longer|heavier|more recent) (?:[\w.-]+ ){0,3}?(?:won['’]?t|will not|can['’]?t|cannot|don['’]?t|do not) (?:load|run|start|work|build|fit|open|install) (?:there|here|on (?:it|them|those)|in (?:it|them|those)|with (?:it|them))[.!]*$",
+        )
+    });
     let without = NO_FAULT.replace_all(text, " ");
     let without = OTHERWISE.replace(&without, "");
-    let without: Cow<'_, str> = Cow::Owned(LIMIT.replace_all(&without, "$needs ").into_owned());
+    let without = LIMIT.replace_all(&without, "$needs ").into_owned();
     let told = without_day(text);
+    let without = OTHERS.replace(&without, "").into_owned();
+    let ruled = REASON.captures(&without).filter(|found| {
+        let does = found["does"].to_lowercase();
+        is_verb(&does) && !matches!(does.as_str(), "see" | "find" | "get" | "show" | "start" | "open" | "run")
+    });
+    let rule = ruled.and_then(|found| found.name("rule")).map(|rule| rule.as_str().to_owned());
+    let without: Cow<'_, str> = Cow::Owned(rule.unwrap_or(without));
     // "Last week they dug up the lane, maps are wrong": the event lasts.
     if told.len() < text.len()
         && let Some(event) = sentence::clauses(told).first()
@@ -201,7 +220,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     if is_task(text) {
         return Vec::new();
     }
-    let personal = PERSONAL.is_match(text);
+    let personal = PERSONAL.is_match(text) && !is_for_a_while(text) || is_of_kin(text);
     // "I'm also challenging the plan": what someone is at.
     if !personal && FIRST_PERSON.is_match(text) && UNDER_WAY.is_match(text) && !mark.change {
         return Vec::new();
@@ -395,11 +414,34 @@ fn calls_or_points(text: &str) -> bool {
     (called || first.starts_with("https://") || first.starts_with("http://")) && !tells
 }
 
-/// "Call me Ville": what a person is called.
+/// "I'm a bit lost", "I'm the one who broke it": how someone is at the moment, or what they did.
+fn is_for_a_while(text: &str) -> bool {
+    static WHILE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^i(?:['’]m| am) (?:(?:also|both) )?(?:an?|the) (?:bit|little|few|lot|tad|touch|couple|hair|moment|minute|hour|day|week|step|mess|wreck|moron|idiot|fool|one|only one|first|last|same)\b",
+        )
+    });
+    WHILE.is_match(text)
+}
+
+/// "My daughter Liv is allergic to eggs", "my wife works in Paris": what those near to a person are, for longer than a day.
+fn is_of_kin(text: &str) -> bool {
+    static KIN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^my (?:(?:elder|older|eldest|oldest|younger|youngest|little|big|twin|late|ex|step|foster)[ -]?)?(?:wife|husband|partner|spouse|fianc[eé]e?|girlfriend|boyfriend|daughter|son|kid|child|baby|mother|mom|mum|father|dad|parents|kids|children|daughters|sons|sister|brother|grandmother|grandma|granny|grandfather|grandpa|grandson|granddaughter|aunt|uncle|cousin|niece|nephew|mother-in-law|father-in-law|sister-in-law|brother-in-law|neighbou?r|friend|roommate|flatmate|cat|dog)(?:,? (?-i:\p{Lu})[\p{L}'’-]+(?: (?-i:\p{Lu})[\p{L}'’-]+)?,?)? (?:(?:also|both|is|are) )*(?:(?:allergic|intolerant) to \w|(?:is|are) (?:an? )?(?:diabetic|vegetarians?|vegans?|c(?:o)?eliac|dyslexic|deaf|blind|lactose[- ]intolerant|autistic|epileptic|asthmatic|named|called|married to|from (?-i:\p{Lu})|born (?:in|on))|(?:is|are) an? (?:[a-z-]+ ){1,3}(?:in|at|for|with) (?-i:\p{Lu})|(?:lives?|works?|stud(?:y|ies)|teach(?:es)?) (?:(?:as|for|in|at|from|near|with) \w|(?-i:\p{Ll})[\w-]+ (?:in|at) (?-i:\p{Lu}))|(?:was|were) born (?:in|on)|(?:can['’]?t|cannot|must not|mustn['’]t|does not|doesn['’]t|do not|don['’]t|never) (?:eat|drink|drive|swim) \w|(?:has|have) (?:asthma|diabetes|epilepsy|adhd|dyslexia|migraines?|(?:an? )?(?:[\w-]+ )?allerg(?:y|ies))|speaks? (?-i:\p{Lu}))",
+        )
+    });
+    static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:now|today|tonight|currently|again|still|all day|this \w+|at the moment|lately|these days)\b")
+    });
+    KIN.is_match(text) && !MOMENT.is_match(text) && !dates::is_relative(text) && !is_momentary(text)
+}
+
+/// "Call me Ville", "address me as Doctor": what a person is called.
 pub(super) fn called(text: &str) -> Option<&str> {
     static CALLED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?i:(?:(?:hi|hey|hello|oh|ok|and|but|btw|by the way|please|just)[,!]? )*(?:(?:you|everyone|everybody|people|they|my (?:friends|colleagues|team|family)) (?:can |may |should |all |just |usually |always )*)?(?:please )?calls?) me (?P<name>\p{Lu}\p{Ll}+(?:[-'’ ]\p{Lu}\p{Ll}*){0,2})(?i:,? (?:please|from now on|instead|for short|not [\p{L}'’ -]{2,40}))?[.!]*$",
+            r"^(?i:(?:(?:hi|hey|hello|oh|ok|and|but|btw|by the way|please|just)[,!]? )*(?:(?:you|everyone|everybody|people|they|my (?:friends|colleagues|team|family)) (?:can |may |should |all |just |usually |always )*)?(?:please )?(?:calls? me|(?:address|refer to) me as)) (?P<name>\p{Lu}\p{Ll}+(?:[-'’ ]\p{Lu}\p{Ll}*){0,2})(?i:,? (?:please|from now on|instead|for short|not [\p{L}'’ -]{2,40}))?[.!]*$",
         )
     });
     static NO_NAME: LazyLock<Regex> = LazyLock::new(|| {
