@@ -73,7 +73,11 @@ pub(super) static TURN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a sentence is about the moment.
 pub(super) fn is_passing(text: &str) -> bool {
-    is_momentary(text) || is_of_the_moment(text) || is_greeting(text) || chatter(text) > 0 && weight::of(text) < 3
+    // "Never use the lift" is no small talk on lifts.
+    static ORDER: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:please )?never (?:ever )?[a-z]+ (?:the|our|any)\b"));
+    let small_talk = || chatter(text) > 0 && weight::of(text) < 3 && !ORDER.is_match(text);
+    is_momentary(text) || is_of_the_moment(text) || is_greeting(text) || small_talk()
 }
 
 /// "Happy Monday everyone!": a greeting, whatever day it names. "Happy hour is at five" is none.

@@ -138,9 +138,15 @@ fn without_faults(text: &str) -> Cow<'_, str> {
     let without = OTHERS.replace(&without, "").into_owned();
     let ruled = REASON.captures(&without).filter(|found| {
         let does = found["does"].to_lowercase();
-        is_verb(&does) && !matches!(does.as_str(), "see" | "find" | "get" | "show" | "start" | "open" | "run")
+        is_verb(&does)
+            && !matches!(
+                does.as_str(),
+                "see" | "find" | "get" | "show" | "start" | "open" | "run"
+            )
     });
-    let rule = ruled.and_then(|found| found.name("rule")).map(|rule| rule.as_str().to_owned());
+    let rule = ruled
+        .and_then(|found| found.name("rule"))
+        .map(|rule| rule.as_str().to_owned());
     let without: Cow<'_, str> = Cow::Owned(rule.unwrap_or(without));
     // "Last week they dug up the lane, maps are wrong": the event lasts.
     if told.len() < text.len()
@@ -214,7 +220,8 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
         return vec![finding(&format!("The user is called {name}"), mark, 6)];
     }
     let count = text.split_whitespace().count();
-    if !(3..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
+    let few = if PERSONAL.is_match(text) { 2 } else { 3 };
+    if !(few..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
         return Vec::new();
     }
     if is_task(text) {

@@ -558,6 +558,31 @@ fn what_tells_things_apart() {
 }
 
 #[test]
+fn several_of_a_kind_and_other_people() {
+    let of = |text: &str| features(text, &BTreeSet::new());
+    for (a, b) in [
+        ("The user is allergic to nuts", "The user is allergic to pollen"),
+        ("The user doesn't eat beef", "The user doesn't eat mussels"),
+        ("We deliver to Oulu", "We deliver to Vaasa"),
+        ("The user plays chess", "The user plays the cello"),
+        ("The user is deaf in one ear", "The user's father is deaf in one ear"),
+        ("The user's mother lives in Oulu", "The user's sister lives in Vaasa"),
+        ("The user was born in 1971", "The user's brother was born in 1975"),
+    ] {
+        assert_eq!(relation(&of(a), &of(b)), Relation::Different, "{a} / {b}");
+        assert_eq!(relation(&of(b), &of(a)), Relation::Different, "{b} / {a}");
+    }
+    for (a, b) in [
+        ("The user lives in Oulu", "The user lives in Vaasa"),
+        ("The user's mother lives in Oulu", "The user's mum lives in Vaasa"),
+        ("We deliver to Oulu at 7", "We deliver to Oulu at 9"),
+        ("The user eats beef", "The user doesn't eat beef"),
+    ] {
+        assert_eq!(relation(&of(a), &of(b)), Relation::Contradicts, "{a} / {b}");
+    }
+}
+
+#[test]
 fn another_answer_on_the_same_thing() {
     let mut wrong = Vec::new();
     for (a, b) in [

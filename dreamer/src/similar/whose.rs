@@ -1,0 +1,69 @@
+//! Whom a text is on: who tells it, or somebody of their family. "I'm diabetic" is not "my mother is diabetic".
+
+use super::of_the_user;
+use crate::text::words::Features;
+
+/// Whether one is on somebody of the family of whom the other is on, or on another of them.
+pub(super) fn of_other_people(a: &Features, b: &Features) -> bool {
+    match (relative(a), relative(b)) {
+        (Some(a), Some(b)) => a != b,
+        (Some(_), None) => of_oneself(b),
+        (None, Some(_)) => of_oneself(a),
+        (None, None) => false,
+    }
+}
+
+/// "The user is …", and not "the user's sister is …".
+fn of_oneself(f: &Features) -> bool {
+    of_the_user(f) && relative(f).is_none()
+}
+
+/// Who of a family is in front: "the user's mother …", "our son Eero …".
+fn relative(f: &Features) -> Option<&'static str> {
+    const FAMILY: [(&str, &str); 30] = [
+        ("mother", "mother"),
+        ("mum", "mother"),
+        ("mom", "mother"),
+        ("father", "father"),
+        ("dad", "father"),
+        ("parents", "parents"),
+        ("sister", "sister"),
+        ("brother", "brother"),
+        ("wife", "partner"),
+        ("husband", "partner"),
+        ("spouse", "partner"),
+        ("partner", "partner"),
+        ("girlfriend", "partner"),
+        ("boyfriend", "partner"),
+        ("son", "son"),
+        ("daughter", "daughter"),
+        ("child", "child"),
+        ("kids", "children"),
+        ("children", "children"),
+        ("aunt", "aunt"),
+        ("uncle", "uncle"),
+        ("cousin", "cousin"),
+        ("niece", "niece"),
+        ("nephew", "nephew"),
+        ("grandmother", "grandmother"),
+        ("grandma", "grandmother"),
+        ("grandfather", "grandfather"),
+        ("grandpa", "grandfather"),
+        ("flatmate", "flatmate"),
+        ("roommate", "flatmate"),
+    ];
+    const FRONT: usize = 4;
+    let mut words = f.sequence.iter().take(FRONT);
+    let first = words.next()?;
+    if !matches!(first.as_str(), "the" | "my" | "our" | "his" | "her" | "their") {
+        return None;
+    }
+    // "The user prefers her mother's recipes" is on the user.
+    let mut words = words.skip_while(|word| first == "the" && matches!(word.as_str(), "user" | "user's"));
+    let of_user = first != "the" || f.sequence.get(1).is_some_and(|word| word.starts_with("user"));
+    let found = words.next().filter(|_| of_user)?;
+    let known = FAMILY
+        .iter()
+        .find(|(word, _)| found == word || found.strip_suffix("'s") == Some(word));
+    known.map(|(_, who)| *who)
+}
