@@ -503,14 +503,17 @@ pub(super) fn takes_the_place(newer: &str, older: &str) -> bool {
     });
     let read = |text: &str| {
         let found = PLACE.iter().find_map(|form| form.captures(text))?;
-        let of = |part: &str| features(&found[part], &BTreeSet::new()).stems;
-        Some((of("place"), of("who")))
+        let place = features(&found["place"], &BTreeSet::new()).stems;
+        let words = found["who"]
+            .split(' ')
+            .map(|word| word.trim_end_matches('.').to_lowercase());
+        let who: BTreeSet<String> = words.filter(|word| !is_title(word)).collect();
+        Some((place, who))
     };
     let (Some((place, who)), Some((was_place, was))) = (read(newer), read(older)) else {
         return false;
     };
-    let person = |of: &BTreeSet<String>| -> BTreeSet<String> { of.iter().filter(|s| !is_title(s)).cloned().collect() };
-    !place.is_empty() && place == was_place && person(&who).is_disjoint(&person(&was))
+    !place.is_empty() && place == was_place && who.is_disjoint(&was)
 }
 
 /// Whether words call one of a number over, and a fact is on another of its kind: "we cancelled round 12" says nothing of

@@ -18,7 +18,8 @@ pub(super) use self::target::of_what;
 use self::target::{clean, is_pointer, of_whom, restated, split_off};
 pub use self::whole::Whole;
 pub(super) use self::whole::may_be_of_the_work;
-use super::{antecedent, pronoun, remember, task};
+use super::task::is_task;
+use super::{antecedent, is_question, pronoun, remember, task};
 use crate::text::clean::{SOURCE, pattern};
 use crate::text::sentence;
 use crate::text::vocabulary::number;
@@ -339,7 +340,7 @@ pub(super) fn listed(sentence: &str) -> Vec<Forget> {
     of_each().unwrap_or_default().into_iter().map(thing).collect()
 }
 
-/// "Scratch that last one, wrong window": what was asked to be remembered in the sentence before.
+/// "Scratch that last one, wrong window": what the sentence before told, or asked to be remembered.
 pub(super) fn taken_back(text: &str, previous: &str) -> Option<Forget> {
     static LAST: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
@@ -349,8 +350,10 @@ pub(super) fn taken_back(text: &str, previous: &str) -> Option<Forget> {
     if !LAST.is_match(text) {
         return None;
     }
-    let Some(remember::Order::This(told)) = remember::read(previous, false) else {
-        return None;
+    let told = match remember::read(previous, false) {
+        Some(remember::Order::This(told)) => told,
+        _ if is_question(previous) || is_task(previous) => return None,
+        _ => previous.to_owned(),
     };
     Some(Forget {
         target: told,

@@ -112,7 +112,8 @@ pub fn outlasts_work(finding: &Finding, of_a_task: bool, brief: bool) -> bool {
     let reasoned = mark.order && BECAUSE.is_match(text);
     let told = !of_a_task && brief && !mark.order && !SOMEONES.is_match(text) && !OF_A_CASE.is_match(text);
     let told = told && weight::of(text) >= HEAVY;
-    lasts || reasoned || told || (mark.correction || OURS.is_match(text)) && !is_step(text)
+    let ours = OURS.is_match(text) && !is_step(text);
+    ours || outlasts(finding, of_a_task) && (lasts || reasoned || told || mark.correction && !is_step(text))
 }
 
 /// Whether a person's words ask for work.

@@ -5,12 +5,12 @@
 //!
 //! 1. They share no word: two facts. They are word for word the same, both say whom to ask before one thing is changed
 //!    (`word_of`), or from which number on it counts (`from`): one.
-//! 2. They have other names in front, are on other people of a family (`whose`), or speak of two things of one kind
-//!    (`things`), told `apart` by a word: two facts.
+//! 2. They have other names in front, are on other people of a family (`whose`), each name one more of several (`adding`),
+//!    or speak of two things of one kind (`things`), told `apart` by a word: two facts.
 //! 3. They give one thing two places, or a price and none (`placed`), or two hours at which it ends (`ending`): they
 //!    contradict each other.
 //! 4. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
-//!    `aspects` of it, and are two facts otherwise; so they are where each is one more of several (`adding`).
+//!    `aspects` of it, and are two facts otherwise.
 //! 5. They take one `course` but for a word or a name, or one denies the other (`denial`): they contradict each other.
 //! 6. Each has a value that the other lacks: two facts, for one wording would lose it.
 //! 7. They share enough words, fewer where they share values, or both say from when a thing is open (`opening`): the same.
@@ -91,14 +91,13 @@ fn compare(a: &Features, b: &Features) -> Relation {
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
     }
-    if of_other_things(a, b) || others_of_a_kind(a, b) || of_other_people(a, b) {
+    if of_other_things(a, b) || others_of_a_kind(a, b) || of_other_people(a, b) || add_up(a, b) {
         return Relation::Different;
     }
     // Laying both side by side is the dearest, so it comes last.
     match of_one_course(a, b, shared, over) {
         Relation::Different => Relation::Different,
         _ if told_apart(a, b) => Relation::Different,
-        Relation::Contradicts if add_up(a, b) => Relation::Different,
         related => related,
     }
 }
