@@ -141,7 +141,6 @@ impl<'a> Work<'a> {
                 Verdict::Quarantine(reason) if belongs || candidate.finding.op == Op::Forget => {
                     self.keep_out(candidate, reason);
                 }
-                Verdict::Quarantine(_) => {}
                 Verdict::Pass(finding) if finding.op == Op::Forget => {
                     if !self.was_used(&candidate.source) {
                         self.settled.insert(source_key(&candidate.source));
@@ -152,7 +151,7 @@ impl<'a> Work<'a> {
                 Verdict::Pass(finding) if belongs || candidate.source.trust == Trust::Typed => {
                     self.state(finding, candidate);
                 }
-                Verdict::Pass(_) => {}
+                Verdict::Quarantine(_) | Verdict::Pass(_) => {}
             }
         }
         let mut alive = self.alive.iter();

@@ -620,7 +620,11 @@ impl Reader<'_> {
         }
         let counted = payloads.len() > 1;
         for payload in payloads {
-            let payload = if counted { remember::without_count(payload) } else { payload };
+            let payload = if counted {
+                remember::without_count(payload)
+            } else {
+                payload
+            };
             let inner = label::strip(payload);
             let mut mark = inner.mark;
             mark.asked = true;
