@@ -39,7 +39,7 @@ pub struct Request {
     pub whole: BTreeSet<String>,
     /// Most bytes of what Dreams keep, see [`Settings::memory_size`].
     pub memory_size: Option<usize>,
-    /// What to leave out or favour, see [`crate::instructions`].
+    /// What to leave out or favour, see `instructions`.
     pub instructions: Option<String>,
     /// The clock; none takes the store's, which has to be right.
     pub now: Option<Timestamp>,

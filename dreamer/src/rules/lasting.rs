@@ -101,18 +101,14 @@ pub fn outlasts_work(finding: &Finding, of_a_task: bool, brief: bool) -> bool {
         return true;
     }
     let rest = after_opener(text);
-    if !outlasts(finding, of_a_task)
-        || is_still_wrong(text)
-        || ASKED.is_match(text)
-        || rest.split_whitespace().count() < FEW
-    {
+    if is_still_wrong(text) || ASKED.is_match(text) || rest.split_whitespace().count() < FEW {
         return false;
     }
     let lasts = HOLDS.is_match(text) || OF_ALL.is_match(text) || chooses(text) || SETTLED.is_match(text);
     let reasoned = mark.order && BECAUSE.is_match(text);
     let told = !of_a_task && brief && !mark.order && !SOMEONES.is_match(text) && !OF_A_CASE.is_match(text);
     let told = told && weight::of(text) >= HEAVY;
-    let ours = OURS.is_match(text) && !is_step(text);
+    let ours = OURS.is_match(text) && !NEXT_STEP.is_match(rest);
     ours || outlasts(finding, of_a_task) && (lasts || reasoned || told || mark.correction && !is_step(text))
 }
 

@@ -574,7 +574,7 @@ fn several_of_a_kind_and_other_people() {
     }
     for (a, b) in [
         ("The user lives in Oulu", "The user lives in Vaasa"),
-        ("The user's mother lives in Oulu", "The user's mum lives in Vaasa"),
+        ("The user's mother lives in Oulu", "The user's mother lives in Vaasa"),
         ("We deliver to Oulu at 7", "We deliver to Oulu at 9"),
         ("The user eats beef", "The user doesn't eat beef"),
     ] {
