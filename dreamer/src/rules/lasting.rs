@@ -109,7 +109,7 @@ pub fn outlasts_work(finding: &Finding, of_a_task: bool, brief: bool) -> bool {
     let told = !of_a_task && brief && !mark.order && !SOMEONES.is_match(text) && !OF_A_CASE.is_match(text);
     let told = told && weight::of(text) >= HEAVY;
     let ours = OURS.is_match(text) && !NEXT_STEP.is_match(rest);
-    ours || outlasts(finding, of_a_task) && (lasts || reasoned || told || mark.correction && !is_step(text))
+    ours || outlasts(finding, of_a_task) && (lasts || reasoned || told || mark.correction && !NEXT_STEP.is_match(rest))
 }
 
 /// Whether a person's words ask for work.
