@@ -33,8 +33,6 @@ const LONG_WORK: u32 = 4;
 const SESSION_OF_WORK: u32 = 12;
 /// Longest message of an agent, in bytes, that in such a session is a finding and no report.
 const MOST_FOUND: usize = 300;
-/// Longest message of a person, in bytes, that tells one thing.
-const BRIEF: usize = 160;
 /// Messages of a person that an agent's answer may take up.
 const HEARD: usize = 2;
 /// Longest message, in bytes, that says no more than "remember that".
@@ -76,8 +74,6 @@ struct Held {
     uses: u32,
     /// The message asks for work.
     is_task: bool,
-    /// It is short.
-    is_brief: bool,
     /// The agent changed something: what it lists from then on is its own work.
     changed: bool,
 }
@@ -306,7 +302,6 @@ impl<'a> Extractor<'a> {
                 self.told.push((turn.clone(), text.to_owned(), told));
             }
         }
-        self.held.is_brief = own.len() <= BRIEF;
         self.held.is_task = !findings.is_empty() && rules::sets_a_task(&own);
         self.held.found = self.candidates(turn, text, before.as_slice(), findings, Trust::Typed);
     }
@@ -342,7 +337,6 @@ impl<'a> Extractor<'a> {
             mut found,
             uses,
             is_task,
-            is_brief,
             ..
         } = std::mem::take(&mut self.held);
         if uses >= LONG_WORK {
@@ -352,7 +346,7 @@ impl<'a> Extractor<'a> {
         let passing = found
             .iter()
             .enumerate()
-            .filter(|(_, candidate)| !rules::outlasts_work(&candidate.finding, is_task, is_brief));
+            .filter(|(_, candidate)| !rules::outlasts_work(&candidate.finding, is_task));
         self.of_the_work.extend(passing.map(|(at, _)| first + at));
         self.shared.candidates.append(&mut found);
     }

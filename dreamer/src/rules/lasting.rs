@@ -7,7 +7,7 @@ use regex::Regex;
 use super::label;
 use super::standing::says_when;
 use super::task::is_task;
-use super::weight::{self, SOMEONES};
+use super::weight::SOMEONES;
 use crate::fact::{Finding, Op};
 use crate::text::clean::pattern;
 use crate::text::sentence;
@@ -75,8 +75,8 @@ pub fn outlasts(finding: &Finding, of_a_task: bool) -> bool {
 }
 
 /// Whether what a person said holds beyond a session in which an agent was long at work: most of what is told then is how far
-/// the work is, and what is wrong with it. `of_a_task` as above; `brief`: the message says little else.
-pub fn outlasts_work(finding: &Finding, of_a_task: bool, brief: bool) -> bool {
+/// the work is, and what is wrong with it. `of_a_task` as above.
+pub fn outlasts_work(finding: &Finding, of_a_task: bool) -> bool {
     static OURS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)^(?:we (?:already |also )?(?:use|run|host|deploy|keep|store|support|are using|call|follow|have (?:an?|another|two|three|several|our own))\b|(?:the user['’]s|our) [\w'’-]+(?: [\w'’-]+){0,3}? (?:is|are|runs?|uses?|lives?|belongs?)\b|the user (?:is (?:an? |on |from |called |named )|works? |uses? |runs? |prefers? |lives? ))",
@@ -89,27 +89,30 @@ pub fn outlasts_work(finding: &Finding, of_a_task: bool, brief: bool) -> bool {
         )
     });
     const FEW: usize = 4;
-    const HEAVY: usize = 5;
-    static OF_A_CASE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:on|in|at|when|if|for|while|since|\W)|\b(?:lines? \d|was|were|been|will|would|can|could|might|your)\b",
-        )
-    });
+    static OF_A_CASE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^\W|\b(?:lines? \d|was|were|been|would|could|might|your)\b"));
+    static EVERY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:every|each)\b"));
     let text = finding.text.as_str();
     let mark = finding.mark;
     if finding.op != Op::State || mark.asked {
         return true;
     }
     let rest = after_opener(text);
-    if is_still_wrong(text) || ASKED.is_match(text) || rest.split_whitespace().count() < FEW {
+    if ASKED.is_match(text) || rest.split_whitespace().count() < FEW {
         return false;
     }
+    let step = NEXT_STEP.is_match(rest);
     let lasts = HOLDS.is_match(text) || OF_ALL.is_match(text) || chooses(text) || SETTLED.is_match(text);
     let reasoned = mark.order && BECAUSE.is_match(text);
-    let told = !of_a_task && brief && !mark.order && !SOMEONES.is_match(text) && !OF_A_CASE.is_match(text);
-    let told = told && weight::of(text) >= HEAVY;
-    let ours = OURS.is_match(text) && !NEXT_STEP.is_match(rest);
-    ours || outlasts(finding, of_a_task) && (lasts || reasoned || told || mark.correction && !NEXT_STEP.is_match(rest))
+    if lasts || reasoned || says_when(text) || mark.change && !step {
+        return true;
+    }
+    if step || is_still_wrong(text) && !EVERY.is_match(text) {
+        return false;
+    }
+    OURS.is_match(text)
+        || mark.correction
+        || !OF_A_CASE.is_match(text) && (mark.order || !of_a_task && !SOMEONES.is_match(text))
 }
 
 /// Whether a person's words ask for work.
@@ -222,7 +225,7 @@ mod tests {
             let own = rules::own_words(message);
             let (found, _) = rules::read(&own, None);
             let of_a_task = sets_a_task(&own);
-            found.iter().any(|finding| outlasts_work(finding, of_a_task, true))
+            found.iter().any(|finding| outlasts_work(finding, of_a_task))
         };
         for message in [
             "Never print on both sides",
