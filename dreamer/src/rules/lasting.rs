@@ -242,7 +242,7 @@ mod tests {
             "As in what do people use for the frames",
             "When you set up the hall did you do the lamps",
             "Let's take the first option for the lamps",
-            "The lamps in hall 3 were never lit",
+            "The lamps in hall 3 were dark when I came",
             "There are three lamps, none is lit",
             "Stop it",
         ] {
