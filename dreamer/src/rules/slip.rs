@@ -55,20 +55,77 @@ pub(super) fn put_right(text: &str, before: &str) -> Option<String> {
 fn with_value(text: &str, before: &str) -> Option<String> {
     static VALUE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:oh|ah|uh|ugh|no|wait|hm+|well|actually)[,.! ]+)*(?:(?:so |very )?sorry|oops|whoops|correction|(?:a |my )?typo|my (?:bad|mistake)|i mean(?:t)?)[,.:;! –—-]+(?:(?:i mean(?:t)?|make that|at|that['’]s|it['’]s) )?(?P<value>\d[\d.:,]*(?:%|h|am|pm)?)[.!]*$",
+            r"(?i)^(?:(?:oh|ah|uh|ugh|no|wait|hm+|well|actually)[,.! ]+)*(?:(?:so |very )?sorry|oops|whoops|correction|(?:a |my )?typo|my (?:bad|mistake)|i mean(?:t)?)[,.:;! –—-]+(?:(?:i mean(?:t)?|make that|at|that['’]s|it['’]s) )?(?P<value>[€$£¥#]?\d[\d.:,]*(?:%|€|£|[a-z]{1,3})?)[.!]*$",
         )
     });
     let found = VALUE.captures(text)?;
     let value = found["value"].trim_end_matches(['.', ',', ':']).to_owned();
     let said = before.trim_end_matches(['.', '!', '…', ' ']);
-    let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    let is_number = |word: &str| word.trim_start_matches(SIGNS).starts_with(|c: char| c.is_ascii_digit());
     let words: Vec<&str> = said.split_whitespace().collect();
-    let mut numbers = words.iter().enumerate().filter(|(_, word)| is_number(word));
-    let (at, old) = numbers.next().filter(|(at, _)| *at > 1)?;
-    if numbers.next().is_some() || *old == value || pronoun::points_out(before) {
+    let mut numbers = (0..words.len()).filter(|at| is_number(words[*at]));
+    let at = numbers.next().filter(|at| *at > 1)?;
+    if numbers.next().is_some() || pronoun::points_out(before) {
         return None;
     }
-    Some([&words[..at], &[value.as_str()], &words[at + 1..]].concat().join(" "))
+    let right = in_its_place(&value, &words, at)?;
+    Some([&words[..at], &[right.as_str()], &words[at + 1..]].concat().join(" "))
+}
+
+/// What may stand right before a number.
+const SIGNS: [char; 5] = ['€', '$', '£', '¥', '#'];
+
+/// A value as it goes in the place of a word: "950" for "900€" is "950€". None where it is of another sort: "14:30" is no
+/// room, and "15%" no number of a house.
+fn in_its_place(value: &str, words: &[&str], at: usize) -> Option<String> {
+    const BEFORE_A_TIME: [&str; 11] = [
+        "at", "until", "till", "from", "before", "after", "by", "since", "around", "about", "to",
+    ];
+    const AFTER_A_TIME: [&str; 12] = [
+        "am", "pm", "on", "in", "every", "each", "and", "but", "daily", "sharp", "o'clock", "because",
+    ];
+    let old = *words.get(at)?;
+    let bare = old.trim_end_matches([',', ';', ':', '.', '!', ')', '"']);
+    let number = bare.trim_start_matches(SIGNS);
+    let sign = &bare[..bare.len() - number.len()];
+    let new = value.trim_start_matches(SIGNS);
+    let own_sign = &value[..value.len() - new.len()];
+    let unit = |number: &str| -> String {
+        let unit = number.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ':'));
+        unit.to_lowercase()
+    };
+    let (was, is) = (unit(number), unit(new));
+    // "7-9", "4x4": more than one number.
+    let several = was.contains(|c: char| c.is_ascii_digit());
+    if several || new == number || !own_sign.is_empty() && own_sign != sign {
+        return None;
+    }
+    let is_ordinal = |unit: &str| matches!(unit, "st" | "nd" | "rd" | "th");
+    let is_clock = |unit: &str| matches!(unit, "am" | "pm" | "h");
+    let next = words.get(at + 1).map(|next| next.to_lowercase());
+    let at_a_time = BEFORE_A_TIME.contains(&words[at - 1].to_lowercase().as_str())
+        && sign.is_empty()
+        && (bare != old || next.as_deref().is_none_or(|next| AFTER_A_TIME.contains(&next)));
+    let fits = match (was.as_str(), is.as_str()) {
+        ("", "") => true,
+        // "At 8 am" has its half of the day already.
+        ("", is) => is_clock(is) && at_a_time && !matches!(next.as_deref(), Some("am" | "pm" | "o'clock")) && is != "h",
+        (was, "") => !is_ordinal(was),
+        (was, is) => was == is || is_ordinal(was) && is_ordinal(is) || is_clock(was) && is_clock(is),
+    };
+    let is_time = new.contains(':');
+    if !fits || is_time && !(number.contains(':') || is_clock(&was) || was.is_empty() && at_a_time) {
+        return None;
+    }
+    // "14:30" is no time of the morning.
+    let late = new.split(':').next().and_then(|hour| hour.parse::<u32>().ok()) > Some(12);
+    let kept = match was.as_str() {
+        _ if !is.is_empty() => "",
+        "am" | "pm" if late => "",
+        "h" if is_time => "",
+        _ => &number[number.len() - was.len()..],
+    };
+    Some(format!("{sign}{new}{kept}{}", &old[bare.len()..]))
 }
 
 #[cfg(test)]
@@ -105,6 +162,27 @@ mod tests {
                 "no, sorry - I was wrong, it's 14 crowns",
                 "The fee is 14 crowns",
             ),
+            ("The rent is 900€.", "Sorry, 950.", "The rent is 950€"),
+            ("The rent is $900 in Oulu", "Sorry, 950.", "The rent is $950 in Oulu"),
+            ("The fee is £20", "oops, £25", "The fee is £25"),
+            ("The mill opens at 8am.", "Sorry, 9.", "The mill opens at 9am"),
+            ("The mill closes at 8pm", "Sorry, 14:30", "The mill closes at 14:30"),
+            ("The mill opens at 8", "sorry, 9am", "The mill opens at 9am"),
+            ("The mill opens at 8am", "sorry, 8pm", "The mill opens at 8pm"),
+            ("The dose is 5mg.", "Sorry, 10.", "The dose is 10mg"),
+            ("The dose is 5mg.", "Sorry, 10mg.", "The dose is 10mg"),
+            ("The glaze has 12% ash", "Correction: 15", "The glaze has 15% ash"),
+            (
+                "The lease ends on the 5th of May",
+                "oops, 6th",
+                "The lease ends on the 6th of May",
+            ),
+            (
+                "The gate is shut at 8, the key is with Ida",
+                "Sorry, 9",
+                "The gate is shut at 9, the key is with Ida",
+            ),
+            ("The meeting is in room 12.", "Sorry, 14.", "The meeting is in room 14"),
         ] {
             assert_eq!(put_right(text, before).as_deref(), Some(right), "{text}");
         }
@@ -127,6 +205,16 @@ mod tests {
             ("The mill opens at 8", "sorry, 2 more things"),
             ("The mill opens at 8", "9"),
             ("The tank holds 400 litres", "sorry, it takes 4 minutes longer"),
+            ("The meeting is in room 12.", "Sorry, 14:30."),
+            ("The meeting is in room 12.", "Correction: 15%."),
+            ("The meeting is in room 12.", "Sorry, 9am."),
+            ("The kiln cools after 3 days", "Sorry, 14:30."),
+            ("The dose is 5mg.", "Sorry, 10%."),
+            ("The lease ends on the 5th of May", "Sorry, 6"),
+            ("The shop is open 24/7 now", "Sorry, 9"),
+            ("The mill opens at 8 am", "sorry, 9am"),
+            ("The box costs $5 for 3 bags", "sorry, 6"),
+            ("The bus to Oulu takes 3 hours", "sorry, 4h"),
         ] {
             assert_eq!(put_right(text, before), None, "{before} / {text}");
         }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::rules::task::is_task;
 use crate::text::clean::pattern;
 
 /// What is said to be off the record.
@@ -30,7 +31,7 @@ static HEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// "…, but don't write that down", "…, that's off the record".
 static TAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^.{{8,}}?(?:\s*[,;–—]+|\s-)\s+(?:(?:but|and|so) )*(?:(?:please |pls )?(?P<down>{DOWN})|(?:this|that|it|which)(?:['’]s| is| stays)? (?:strictly )?{SHARED})[.!]*$"
+        r"(?i)^(?P<told>.{{8,}}?)(?:\s*[,;–—]+|\s-)\s+(?:(?:but|and|so) )*(?:(?:please |pls )?(?P<down>{DOWN})|(?:this|that|it|which)(?:['’]s| is| stays)? (?:strictly )?{SHARED})[.!]*$"
     ))
 });
 /// "Don't write that down, please.", "That's off the record."
@@ -59,11 +60,26 @@ pub(in crate::rules) fn read(text: &str) -> Option<OffRecord> {
         };
     }
     let found = TAIL.captures(text)?;
-    Some(if found.name("down").is_some() {
-        OffRecord::Forbidden
-    } else {
-        OffRecord::Shared
-    })
+    let Some(down) = found.name("down") else {
+        return Some(OffRecord::Shared);
+    };
+    (!is_rule(&found["told"], down.as_str())).then_some(OffRecord::Forbidden)
+}
+
+/// "When a caller gives a card number, don't write it down", "take the order by heart, don't note it down": what is not to be
+/// written down at work. "If you must know, the mill is for sale, but …" tells something.
+fn is_rule(told: &str, down: &str) -> bool {
+    static EACH_TIME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:please|and|also),? )*(?:when(?:ever)?|if) (?:an?|any\w*|some(?:one|body)|people|you|(?-i:[a-z]{4,}s)) [^,;:]*$",
+        )
+    });
+    static TELLS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)[,;:]|\b(?:is|are|was|were|has|have|had|will|does|did)\b|['’]s\b"));
+    let down = down.to_lowercase();
+    EACH_TIME.is_match(told)
+        || is_task(told) && !TELLS.is_match(told)
+        || down.starts_with("never") && down.contains(" it down")
 }
 
 #[cfg(test)]
@@ -88,6 +104,18 @@ mod tests {
             ),
             ("Please don't note that down anywhere.", OffRecord::Before),
             ("That's off the record, please.", OffRecord::Before),
+            (
+                "If you must know, the mill is for sale, but don't write that down",
+                OffRecord::Forbidden,
+            ),
+            ("When I left, Ida wept, so don't write this down", OffRecord::Forbidden),
+            ("After the vote Ida wept, don't write that down", OffRecord::Forbidden),
+            (
+                "Keep this to yourself, Quarn is ill, and don't write it down",
+                OffRecord::Forbidden,
+            ),
+            ("Test results are bad, don't write that down", OffRecord::Forbidden),
+            ("Quarn is for sale, never write that down", OffRecord::Forbidden),
         ] {
             assert_eq!(read(text), Some(kind), "{text}");
         }
@@ -101,6 +129,12 @@ mod tests {
             "The recorder is off, the record player is on",
             "Write this down: the mill is for sale",
             "Never note the price in ink, use a pencil",
+            "When a caller gives a card number, don't write it down",
+            "If a patient tells you something private, do not write it down",
+            "Take the order by heart, never write it down",
+            "Ask for the PIN, but don't note it down",
+            "Whenever a guest names a price, don't jot it down",
+            "The PIN is told by phone, never write it down",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -86,10 +86,10 @@ static KEEPS: LazyLock<Regex> =
 
 /// "Wipe my data." beside a sentence on a script may be said of a table. `beside` stands in the same message.
 pub(in crate::rules) fn may_be_of_the_work(text: &str, beside: Option<&str>) -> bool {
-    // "I am leaving", "it is private", "thanks".
+    // "I am leaving", "it is private", "thanks", "I mean it", "what do you still know?".
     static OF_A_PERSON: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:because|since|as|please|thanks?|thank you|bye|goodbye|hi|hello|hey|sorry)\b|(?:i|we)(?:['’](?:m|re|ve|d|ll)| am| are| have| will)? (?:leav|quit|stop|mov|retir|left\b|going\b|no longer|(?:don['’]?t|do not) (?:want|like|trust)|never (?:agreed|wanted)|want (?:it|that|this|nothing|no)\b)|(?:it|that)(?:['’]s| is) (?:private|personal|mine|nobody)|my privacy\b)",
+            r"(?i)^(?:(?:because|since|as|please|thanks?|thank you|bye|goodbye|hi|hello|hey|sorry)\b|(?:i|we)(?:['’](?:m|re|ve|d|ll)| am| are| have| will)? (?:leav|quit|stop|mov|retir|left\b|going\b|no longer|(?:don['’]?t|do not) (?:want|like|trust)|never (?:agreed|wanted)|want (?:it|that|this|nothing|no)\b)|(?:it|that)(?:['’]s| is) (?:private|personal|mine|nobody)|my privacy\b|(?:i|we)(?:['’]m| am)? (?:really )?(?:mean (?:it|this|that)|insist(?: on (?:it|this|that))?|serious(?: about (?:it|this|that))?)[.!]*$|(?:it|this|that)(?:['’]s| is) (?:urgent|serious|important|my right)[.!]*$|(?:(?:right )?now|immediately|at once|asap)[.!]*$|(?:(?:can|could|will) you )?confirm(?:,? (?:it|this|that|please|(?:once|when) (?:it(?:['’]s| is)|you(?:['’]re| are)) done))*[.!?]*$|what (?:else )?(?:do|have) you (?:still |even )?(?:have|know|keep|hold|store|remember|kept|stored|saved)(?: (?:(?:about|on|of) me|now|left))*[?!.]*$|(?:is (?:it|that|this|everything)|are you) (?:all )?(?:done|gone|finished|clear)(?: now)?\?*$|(?:did|have|can|will) you (?:do|done) (?:it|that|this)(?: now)?\?*$)",
         )
     });
     let beside = beside.filter(|beside| !OF_A_PERSON.is_match(beside.trim()));
@@ -183,12 +183,23 @@ mod tests {
             ("Wipe my data.", "The seed script fills it in again."),
             ("Erase my data", "Then run the importer once more"),
             ("Forget my details.", "Use Ida's for the ticket."),
+            ("Wipe my data.", "I mean the table with the guests."),
+            ("Wipe my data.", "Confirm that the import ran."),
+            ("Erase my data.", "What do you have in the cache?"),
+            ("Erase my data.", "Is it done by the script?"),
         ] {
             assert!(may_be_of_the_work(text, Some(beside)), "{text} {beside}");
         }
         for (text, beside) in [
             ("Wipe my data.", Some("I am leaving the guild.")),
             ("Erase my data.", Some("Thanks!")),
+            ("Erase my data.", Some("I mean it.")),
+            ("Wipe my data.", Some("What do you still have?")),
+            ("Wipe my data.", Some("What do you know about me?")),
+            ("Forget my details.", Some("This is urgent.")),
+            ("Erase my data.", Some("Right now!")),
+            ("Erase my data.", Some("Can you confirm it, please?")),
+            ("Erase my data.", Some("Is it done?")),
             ("Forget my details", None),
             ("Wipe my data from your memory.", Some("The seed script is broken.")),
             ("Forget everything you know about me.", Some("Then run the tests.")),
