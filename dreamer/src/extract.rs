@@ -72,8 +72,7 @@ pub struct Shared {
 struct Held {
     found: Vec<Candidate>,
     uses: u32,
-    /// The message asks for work.
-    is_task: bool,
+    message: rules::Message,
     /// The agent changed something: what it lists from then on is its own work.
     changed: bool,
 }
@@ -302,7 +301,9 @@ impl<'a> Extractor<'a> {
                 self.told.push((turn.clone(), text.to_owned(), told));
             }
         }
-        self.held.is_task = !findings.is_empty() && rules::sets_a_task(&own);
+        if !findings.is_empty() {
+            self.held.message = rules::Message::of(&own);
+        }
         self.held.found = self.candidates(turn, text, before.as_slice(), findings, Trust::Typed);
     }
 
@@ -336,17 +337,17 @@ impl<'a> Extractor<'a> {
         let Held {
             mut found,
             uses,
-            is_task,
+            message,
             ..
         } = std::mem::take(&mut self.held);
         if uses >= LONG_WORK {
-            found.retain(|candidate| rules::outlasts(&candidate.finding, is_task));
+            found.retain(|candidate| rules::outlasts(&candidate.finding, message));
         }
         let first = self.shared.candidates.len();
         let passing = found
             .iter()
             .enumerate()
-            .filter(|(_, candidate)| !rules::outlasts_work(&candidate.finding, is_task));
+            .filter(|(_, candidate)| !rules::outlasts_work(&candidate.finding, message));
         self.of_the_work.extend(passing.map(|(at, _)| first + at));
         self.shared.candidates.append(&mut found);
     }

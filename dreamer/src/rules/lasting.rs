@@ -18,7 +18,7 @@ const MATTERS: u8 = 8;
 /// "Never", "before you finish", "as each task is done": it speaks of more than the task.
 static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:always|never|ever|from (?:now|today|here) on(?:wards?)?|going forward|in (?:the )?future|henceforth|(?:each|every|any) time|whenever|by default|as a rule|any ?more|any longer|no longer|at all times|under no circumstances|(?:before|after|when|once|as) (?:you|each|every|any|[a-z]{3,}ing)|as (?:you|we) go|remember|keep in mind|i prefer|we prefer|must (?:not|never)|may (?:only|not|never)|only (?:before|after|on|when|if)|(?:in|on|at) (?:each|every)|a (?:limit|rule|law|ban|minimum|maximum) (?:of|that|on|for|against)|(?:the user would|i['’]d) like (?:[\w-]+ ){0,2}[\w-]+s (?:as|in|with|without))\b",
+        r"(?i)\b(?:always|never|ever|from (?:now|today|here) on(?:wards?)?|going forward|in (?:the )?future|henceforth|(?:each|every|any) time|whenever|by default|as a rule|any ?more|any longer|no longer|at all times|under no circumstances|(?:before|after|when|once) (?:you|each|every|any|[a-z]{3,}ing)|as (?:each|every|any|[a-z]{3,}ing)|as (?:you|we) (?:go|work|build|write|implement|add|make|move|read|learn)|remember|keep in mind|i prefer|we prefer|must (?:not|never)|may (?:only|not|never)|only (?:before|after|on|when|if)|(?:in|on|at) (?:each|every)|a (?:limit|rule|law|ban|minimum|maximum) (?:of|that|on|for|against)|(?:the user would|i['’]d) like (?:[\w-]+ ){0,2}[\w-]+s (?:as|in|with|without))\b",
     )
 });
 /// "Each panel should …": what holds for all of a kind.
@@ -36,14 +36,14 @@ static OPENER: LazyLock<Regex> = LazyLock::new(|| {
 /// "Let's …", "we also need to …", "perhaps …": what is to be done now, or is weighed.
 static NEXT_STEP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:let['’]?s|lets|let us|(?:we|you|i)(?:['’](?:d|ll))? (?:(?:also|really|do|still|just|now|then|first|will|would|may|might|could|should) )*(?:need|want|like|have to|should|could|can|may|might|will|ought)\b|maybe|perhaps|proceed|go (?:ahead|on|through|with)|continue|(?:can|could|would|will) (?:you|we)|how about|what about|try|do|start|setup|set up|double.?check|save (?:it|this|that|these|those|them|the|an?|my|our|your|all|both|everything|changes|progress)|focus|include|ensure|make sure|be sure|see to it)\b",
+        r"(?i)^(?:let['’]?s|lets|let us|(?:we|you|i)(?:['’](?:d|ll))? (?:(?:also|really|do|still|just|now|then|first|will|would|may|might|could|should|[a-z]{3,}ly) )*(?:need|want|like|have to|should|could|can|may|might|will|ought)\b|maybe|perhaps|proceed|go (?:ahead|on|through|with)|continue|(?:can|could|would|will) (?:you|we)|how about|what about|try|do|start|setup|set up|double.?check|save (?:it|this|that|these|those|them|the|an?|my|our|your|all|both|everything|changes|progress)|focus|include|ensure|make sure|be sure|see to it)\b",
     )
 });
 /// "We have agreed to close at five", "our printer is called Ida", "there is a guide to glazes in the office": settled, or
 /// told of people and things of one's own.
 static SETTLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:we(?:['’]ve| have)? (?:(?:now|just|all|finally) )*(?:decided|agreed|chose|chosen|settled|standardi[sz]ed|voted)\b|(?:the user['’]s|our) [\w'’-]+(?: [\w'’-]+){0,3}? (?:is|are) (?:called|named|allergic|closed|open|from)\b|there(?:['’]s| is| are) (?:an?|our|two|three|four|\d+) (?:[\w-]+ ){0,2}?(?:(?:guides?|guidelines?|checklists?|glossar(?:y|ies)|handbooks?|manuals?|polic(?:y|ies)|price lists?) (?:to|for|on|in|at|under)|[\w-]+ (?:called|named) (?-i:[A-Z])\w*)\b)",
+        r"(?i)^(?:we(?:['’]ve| have)? (?:(?:now|just|all|finally) )*(?:decided|agreed|chose|chosen|settled|standardi[sz]ed|voted|switched|moved|migrated)\b|(?:the user['’]s|our) [\w'’-]+(?: [\w'’-]+){0,3}? (?:is|are) (?:called|named|allergic|closed|open|from)\b|there(?:['’]s| is| are) (?:an?|our|two|three|four|\d+) (?:[\w-]+ ){0,2}?(?:(?:guides?|guidelines?|checklists?|glossar(?:y|ies)|handbooks?|manuals?|polic(?:y|ies)|price lists?) (?:to|for|on|in|at|under)|[\w-]+ (?:called|named) (?-i:[A-Z])\w*)\b)",
     )
 });
 /// "…, because the clerk reads no Finnish": an order with its reason is more than a step.
@@ -53,9 +53,39 @@ static IS_TO_BE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:should|shall|needs? to|need|ought to|has to|have to|will|would|could|supposed to)\b")
 });
 
-/// Whether what a person said holds beyond the work that an agent then went about. `of_a_task`: their message asked for
-/// work, whose description the plain statements in it are.
-pub fn outlasts(finding: &Finding, of_a_task: bool) -> bool {
+/// The message that a person's words stand in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Message {
+    /// It asks for work, whose description the plain statements in it are.
+    sets_a_task: bool,
+    /// It goes on at length, as who describes work or weighs a design does.
+    is_long: bool,
+}
+
+impl Message {
+    /// Words from which on a message is long.
+    const LONG: usize = 40;
+
+    /// Looks at a message's own words.
+    pub fn of(own: &str) -> Self {
+        // "Our conventions: …": what is long for it gives many rules.
+        static GIVES_RULES: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(
+                r"(?im)\b(?:rules?|conventions?|guidelines?|standards?|preferences?|facts?|things to know|house style)\b[^.:\n]{0,40}:[ \t]*$",
+            )
+        });
+        let sets_a_task = sentence::split(own)
+            .into_iter()
+            .any(|sentence| is_step(label::strip(sentence).text));
+        Self {
+            sets_a_task,
+            is_long: own.split_whitespace().count() >= Self::LONG && !GIVES_RULES.is_match(own),
+        }
+    }
+}
+
+/// Whether what a person said holds beyond the work that an agent then went about.
+pub fn outlasts(finding: &Finding, message: Message) -> bool {
     let text = finding.text.as_str();
     let mark = finding.mark;
     let lasts = HOLDS.is_match(text) || OF_ALL.is_match(text) || chooses(text);
@@ -72,12 +102,12 @@ pub fn outlasts(finding: &Finding, of_a_task: bool) -> bool {
     let reasoned = mark.order && BECAUSE.is_match(text);
     mark.correction
         || reasoned
-        || !is_task(rest) && (mark.change || !mark.order && !of_a_task && !SOMEONES.is_match(text))
+        || !is_task(rest) && (mark.change || !mark.order && !message.sets_a_task && !SOMEONES.is_match(text))
 }
 
 /// Whether what a person said holds beyond a session in which an agent was long at work: most of what is told then is how far
-/// the work is, and what is wrong with it. `of_a_task` as above.
-pub fn outlasts_work(finding: &Finding, of_a_task: bool) -> bool {
+/// the work is, and what is wrong with it.
+pub fn outlasts_work(finding: &Finding, message: Message) -> bool {
     static OURS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)^(?:we (?:already |also )?(?:use|run|host|deploy|keep|store|support|are using|call|follow|have (?:an?|another|two|three|several|our own))\b|(?:the user['’]s|our) [\w'’-]+(?: [\w'’-]+){0,3}? (?:is|are|runs?|uses?|lives?|belongs?)\b|the user (?:is (?:an? |on |from |called |named )|was born |works? |uses? |runs? |prefers? |lives? ))",
@@ -86,7 +116,7 @@ pub fn outlasts_work(finding: &Finding, of_a_task: bool) -> bool {
     // "As in what do people use", "when you set it up did you do the lamps": asked without a question mark.
     static ASKED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:what|how|why|where|who|which|when) (?:do|does|did|can|could|should|would|is|are) (?:i|you|we|people|they|it|the)\b|\b(?:did|do|does|can|could|would|will) (?:you|i|we) [a-z]+|^(?:what|how|why) (?:if|about|to)\b",
+            r"(?i)\b(?:what|how|why|where|who|which|when) (?:do|does|did|can|could|should|would|is|are) (?:i|you|we|people|they|it|the)\b|\b(?:did|do|does|can|could|would|will) (?:you|i|we) [a-z]+|^(?:what|how|why) (?:if|about|to)\b|^(?:will|is|are|do|does|did|can|could|should) (?:any|the|this|that|these|those|it|there|we|i)\b",
         )
     });
     // "Always ask who is to pay", "only then do we ship": no question.
@@ -95,8 +125,12 @@ pub fn outlasts_work(finding: &Finding, of_a_task: bool) -> bool {
             r"(?i)^(?:[^,;]{3,60}, )?(?:(?:you|we|they) (?:must|should|have to) )?(?:always|never|only|nor|neither)\b",
         )
     });
-    static OF_A_CASE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)^\W|\b(?:lines? \d|was|were|been|would|could|might|your)\b"));
+    static OF_A_CASE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\W|\b(?:lines? \d|was|were|been|would|could|might|your|sometimes|something|what if|not sure|feel free|noticed?)\b|^[a-z]{3,}[^e]ed\b",
+        )
+    });
+    static CONTRAST: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i), (?:and )?(?:not|never)\b"));
     static EVERY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:every|each)\b"));
     let text = finding.text.as_str();
     let mark = finding.mark;
@@ -107,25 +141,27 @@ pub fn outlasts_work(finding: &Finding, of_a_task: bool) -> bool {
     if !FIRMLY.is_match(rest) && (ASKED.is_match(rest) || is_of_the_moment(rest)) {
         return false;
     }
-    let step = NEXT_STEP.is_match(rest);
+    let step = is_step(rest) && !CONTRAST.is_match(rest);
     let lasts = HOLDS.is_match(text) || OF_ALL.is_match(text) || chooses(text) || SETTLED.is_match(text);
     let reasoned = mark.order && BECAUSE.is_match(text);
-    if lasts || reasoned || says_when(text) || mark.change && !step {
+    if lasts || reasoned || says_when(text) || mark.change && !step && !message.is_long {
         return true;
     }
-    if step || is_still_wrong(text) && !EVERY.is_match(text) {
+    if step || is_talk(text) || is_still_wrong(text) && !EVERY.is_match(text) {
         return false;
     }
-    OURS.is_match(text)
-        || mark.correction
-        || !OF_A_CASE.is_match(text) && (mark.order || !of_a_task && !SOMEONES.is_match(text))
+    let plain = mark.order || !message.sets_a_task && !SOMEONES.is_match(text);
+    OURS.is_match(text) || mark.correction || plain && !message.is_long && !OF_A_CASE.is_match(text)
 }
 
-/// Whether a person's words ask for work.
-pub fn sets_a_task(own: &str) -> bool {
-    sentence::split(own)
-        .into_iter()
-        .any(|sentence| is_step(label::strip(sentence).text))
+/// "Oof, …", "the user: I wanna …", "I want you to …", what was pasted or pictured: talk on what is at hand.
+fn is_talk(text: &str) -> bool {
+    static TALK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:oof|nope|nah|yep|wow|lol|ah+|oh|argh|ugh|hm+|whoa|oops|sorry|thanks|perfect|awesome|cool|nice)\b|^the user: i (?:wanna|(?:don['’]?t|do not) want|want|expect|reali[sz]e|think|thought|guess|hope|noticed|see|saw|tried|just|ha[vd]e?|need)\b|^(?:can['’]?t|cannot|couldn['’]?t) (?:get|find|see|open|run|make)\b|\bi (?:want|need|would like) you to\b|\bi (?:see|get|got) (?:this|these|that)\b|\[image\b|\bthink hard(?:er)?\b|[─━⎯=*#-]{4,}",
+        )
+    });
+    TALK.is_match(text)
 }
 
 fn is_step(text: &str) -> bool {
@@ -196,8 +232,8 @@ mod tests {
     fn left(message: &str) -> usize {
         let own = rules::own_words(message);
         let (found, _) = rules::read(&own, None);
-        let of_a_task = sets_a_task(&own);
-        found.iter().filter(|finding| outlasts(finding, of_a_task)).count()
+        let message = Message::of(&own);
+        found.iter().filter(|finding| outlasts(finding, message)).count()
     }
 
     #[test]
@@ -250,8 +286,8 @@ mod tests {
         let left = |message: &str| {
             let own = rules::own_words(message);
             let (found, _) = rules::read(&own, None);
-            let of_a_task = sets_a_task(&own);
-            found.iter().any(|finding| outlasts_work(finding, of_a_task))
+            let message = Message::of(&own);
+            found.iter().any(|finding| outlasts_work(finding, message))
         };
         for message in [
             "Never print on both sides",
@@ -323,6 +359,6 @@ mod tests {
             importance: 5,
             mark: Mark::default(),
         };
-        assert!(outlasts(&finding, true));
+        assert!(outlasts(&finding, Message::default()));
     }
 }

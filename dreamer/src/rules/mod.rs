@@ -35,7 +35,7 @@ pub use answers::Asked;
 pub use evidence::{Origin, ToolResult, is_change, is_run, is_unsafe, leads_to_memory, moved_to, origin};
 pub use forget::{Whole, is_not_to_keep};
 pub use grounded::{agents_words, grounded};
-pub use lasting::{outlasts, outlasts_work, sets_a_task};
+pub use lasting::{Message, outlasts, outlasts_work};
 pub(crate) use life::{Talk, read as of_a_life};
 pub(crate) use retell::{is_past_form, tells_of_the_user};
 pub use runs::Runs;

@@ -150,6 +150,7 @@ fn does_one_thing(text: &str, first: &str) -> bool {
     let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| first.ends_with(suffix));
     first.len() > 2
         && first.chars().all(char::is_alphabetic)
+        && text.get(first.len()..).is_some_and(|rest| rest.starts_with(' '))
         && ONE.contains(&second.as_str())
         && !STOP.contains(first)
         && !BEFORE_THINGS.contains(&first)
@@ -171,6 +172,12 @@ mod tests {
         ] {
             assert!(!is_task(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_label_is_no_verb() {
+        assert!(!is_task("Decision: the kiln gets its own meter"));
+        assert!(is_task("Untangle the hose"));
     }
 
     #[test]
