@@ -101,8 +101,10 @@ impl<'a> Form<'a> {
         ROUNDS.is_match(self.before)
     }
 
+    /// Whether the form begins a sentence: "Monday" has its capital anywhere.
     pub(super) fn capital(&self) -> bool {
-        self.found[0].starts_with(char::is_uppercase)
+        let goes_on = |c: char| c.is_alphanumeric() || c == ',';
+        self.found[0].starts_with(char::is_uppercase) && !self.before.trim_end().ends_with(goes_on)
     }
 
     pub(super) fn word_before(&self) -> String {

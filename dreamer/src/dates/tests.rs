@@ -322,6 +322,7 @@ fn single_days_of_the_week() {
         ("the audit starts friday", "the audit starts on 2026-05-15"),
         ("monday the audit starts", "on 2026-05-18 the audit starts"),
         ("deadline is thursday", "deadline is on 2026-05-14"),
+        ("The deadline is Thursday", "The deadline is on 2026-05-14"),
     ]);
 }
 

@@ -302,6 +302,11 @@ pub(super) fn listed(sentence: &str) -> Vec<Forget> {
             r"(?i)\b(?:is|are|was|were|has|have|had|can|may|will|must|should|stays?|remains?|goes|gets?|keeps?|[a-z]+n['’]t|not)\b",
         )
     });
+    static THESE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)^{POLITE}(?:forget|unlearn) (?:these|those)(?: (?:things|facts))?(?:,? (?:please|pls))?$"
+        ))
+    });
     let of_each = || {
         let (head, rest) = sentence.split_once(": ")?;
         let (of_memory, forgets) = (speaks_of_memory(head), head.to_lowercase().contains("forget"));
@@ -309,11 +314,15 @@ pub(super) fn listed(sentence: &str) -> Vec<Forget> {
         if !of_memory && !forgets {
             return None;
         }
-        let order = read(head, None).filter(|order| !order.points && order.outright && order.instead.is_none())?;
-        let announced = ANNOUNCES.captures(&order.target)?;
-        let counts = announced.name("count").is_some() || order.target.ends_with("following");
-        if !(of_memory || counts && forgets) {
-            return None;
+        let mut count: Option<usize> = None;
+        if !THESE.is_match(head) {
+            let order = read(head, None).filter(|order| !order.points && order.outright && order.instead.is_none())?;
+            let announced = ANNOUNCES.captures(&order.target)?;
+            let counted = announced.name("count").map(|count| count.as_str().to_lowercase());
+            if !(of_memory || forgets && (counted.is_some() || order.target.ends_with("following"))) {
+                return None;
+            }
+            count = counted.and_then(|count| number(&count)?.parse().ok());
         }
         let is_thing = |part: &&str| {
             let found = THING.captures(part);
@@ -324,8 +333,6 @@ pub(super) fn listed(sentence: &str) -> Vec<Forget> {
         if let [only] = parts[..] {
             parts = only.split(" and ").collect();
         }
-        let count = announced.name("count");
-        let count: Option<usize> = count.and_then(|count| number(&count.as_str().to_lowercase())?.parse().ok());
         parts.truncate(count.unwrap_or(parts.len()));
         let whole = parts.len() > 1 && parts.len() >= count.unwrap_or(0) && parts.iter().all(is_thing);
         whole.then_some(parts)

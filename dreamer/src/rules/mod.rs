@@ -113,7 +113,7 @@ fn order(sentence: &str, before: Option<&str>) -> Option<Reach> {
     Some(match order {
         remember::Order::This(_) => Reach::Alone,
         remember::Order::Before | remember::Order::Near => Reach::Before,
-        remember::Order::After(_) => Reach::After,
+        remember::Order::After(_) | remember::Order::AndAfter(..) => Reach::After,
     })
 }
 

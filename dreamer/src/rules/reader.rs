@@ -119,13 +119,17 @@ impl Reader<'_> {
             self.push_forget(&forget);
             return 1;
         }
-        // What memory does not hold is a rule for the work, so reading goes on.
+        // What memory does not hold is a rule for the work, so reading goes on. An order to drop a rule is none itself.
         if let Some(forget) = forget::read_if_held(label.text) {
             // A bit is struck from a text as well, where one is worked on.
             let of_a_text =
                 matches!(forget, forget::IfHeld::Bit(_)) && previous.as_deref().is_some_and(task::is_at_hand);
+            let drops_a_rule = matches!(forget, forget::IfHeld::Rule(_));
             if !of_a_text {
                 self.push_if_held(forget);
+            }
+            if drops_a_rule {
+                return 1;
             }
         }
         if let Some(used) = self.pass_over(label.text, rest, last_start) {
@@ -600,6 +604,11 @@ impl Reader<'_> {
                 (numbered, used)
             }
             remember::Order::This(text) => (vec![text.as_str()], 1),
+            remember::Order::AndAfter(text, most) => {
+                let used = 1 + self.ordered(*most);
+                let first = std::iter::once(text.as_str());
+                (first.chain(rest[1..used].iter().copied()).collect(), used)
+            }
             remember::Order::Near if self.begins && rest.len() > 1 => {
                 return self.remember(&remember::Order::After(1), rest, before, raised);
             }

@@ -22,6 +22,8 @@ pub(super) enum Order {
     Near,
     /// What follows: a list of at most so many sentences.
     After(usize),
+    /// This text, and at most so many sentences after it.
+    AndAfter(String, usize),
 }
 
 /// Sentences that are to be remembered after an order, at most, where they are no list.
@@ -162,8 +164,8 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
             Order::Before
         });
     }
-    if let Some(count) = counted(text) {
-        return Some(Order::After(count));
+    if let Some(order) = counted(text) {
+        return Some(order);
     }
     if keeping::is_head(text) || POINTS_AT_A_RULE.is_match(text) {
         return Some(Order::Near);
@@ -279,14 +281,31 @@ fn asked_within(text: &str) -> Option<&str> {
     (statement::has_verb(fact) && !OF_A_PROGRAM.is_match(fact) && !pronoun::points_out(fact)).then_some(fact)
 }
 
-/// "Two things you need to keep straight for me.": how many sentences after it are to be remembered.
-fn counted(text: &str) -> Option<usize> {
+/// "Two things you need to keep straight for me.": how many sentences after it are to be remembered. "Two things you should
+/// know: the mill opens at 8." tells the first of them.
+fn counted(text: &str) -> Option<Order> {
     static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:ok(?:ay)?|so|and|also|now|hi|hey|here are|there are|i have)[,:]? )*(?P<count>two|three|four|five|six|[2-6]) (?:(?:more|other|little|small|quick) )?(?:things|points|facts|rules) (?:that )?(?:(?:yo)?u (?:should|must|need to|have to|ought to)|i(?:['’]d like| would like| want| need) (?:yo)?u to) (?:(?:always|also) )?(?:know|remember|note|learn|bear in mind|keep(?: straight| in mind| apart)?|get straight)(?: (?:for|about|from) (?:me|us|now on|next time|later))*\s*[.:]*$",
+            r"(?i)^(?:(?:ok(?:ay)?|so|and|also|now|hi|hey|here are|there are|i have)[,:]? )*(?P<count>two|three|four|five|six|[2-6]) (?:(?:more|other|little|small|quick) )?(?:things|points|facts|rules) (?:that )?(?:(?:yo)?u (?:should|must|need to|have to|ought to)|i(?:['’]d like| would like| want| need) (?:yo)?u to) (?:(?:always|also) )?(?:know|remember|note|learn|bear in mind|keep(?: straight| in mind| apart)?|get straight)(?: (?:for|about|from) (?:me|us|now on|next time|later))*(?:\s*[.:]*|:\s+(?P<first>\S.*))$",
         )
     });
-    count_of(&COUNTED.captures(text)?["count"])
+    // "How the vat works and where the key is" tells nothing yet.
+    static TELLS_NONE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:how|what|where|when|who|whose|which|why|whether|if)\b"));
+    let found = COUNTED.captures(text)?;
+    let count = count_of(&found["count"])?;
+    let Some(first) = found.name("first").map(|first| first.as_str()) else {
+        return Some(Order::After(count));
+    };
+    if TELLS_NONE.is_match(first) || !statement::has_verb(first) {
+        return None;
+    }
+    let all = format!("{count} things: {first}");
+    Some(if several(&all).is_empty() {
+        Order::AndAfter(first.to_owned(), count - 1)
+    } else {
+        Order::This(all)
+    })
 }
 
 fn count_of(word: &str) -> Option<usize> {
@@ -792,6 +811,31 @@ mod tests {
             ("Please remember three facts", 3),
         ] {
             assert_eq!(read(text, false), Some(Order::After(count)), "{text}");
+        }
+        for (text, first, more) in [
+            ("Two things you should know: I live in Oulu.", "I live in Oulu.", 1),
+            (
+                "Three facts you need to remember: the mill opens at 8.",
+                "the mill opens at 8.",
+                2,
+            ),
+        ] {
+            assert_eq!(
+                read(text, false),
+                Some(Order::AndAfter(first.to_owned(), more)),
+                "{text}"
+            );
+        }
+        let both = "Two things you should know: the vet is called Lund, the smith is called Mika";
+        assert!(
+            matches!(read(both, false), Some(Order::This(all)) if several(&all).len() == 2),
+            "{both}"
+        );
+        for text in [
+            "Two things you should know: how the vat works and where the key is",
+            "Two things you should know before you start: the vat is hot.",
+        ] {
+            assert!(!matches!(read(text, false), Some(Order::AndAfter(..))), "{text}");
         }
         for text in [
             "Remember two keys hang there",

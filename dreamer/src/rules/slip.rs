@@ -90,11 +90,8 @@ fn in_its_place(value: &str, words: &[&str], at: usize) -> Option<String> {
     let sign = &bare[..bare.len() - number.len()];
     let new = value.trim_start_matches(SIGNS);
     let own_sign = &value[..value.len() - new.len()];
-    let unit = |number: &str| -> String {
-        let unit = number.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ':'));
-        unit.to_lowercase()
-    };
-    let (was, is) = (unit(number), unit(new));
+    let unit = unit_of(number);
+    let (was, is) = (unit.to_lowercase(), unit_of(new).to_lowercase());
     // "7-9", "4x4": more than one number.
     let several = was.contains(|c: char| c.is_ascii_digit());
     if several || new == number || !own_sign.is_empty() && own_sign != sign {
@@ -119,13 +116,14 @@ fn in_its_place(value: &str, words: &[&str], at: usize) -> Option<String> {
     }
     // "14:30" is no time of the morning.
     let late = new.split(':').next().and_then(|hour| hour.parse::<u32>().ok()) > Some(12);
-    let kept = match was.as_str() {
-        _ if !is.is_empty() => "",
-        "am" | "pm" if late => "",
-        "h" if is_time => "",
-        _ => &number[number.len() - was.len()..],
-    };
+    let replaced = !is.is_empty() || late && matches!(was.as_str(), "am" | "pm") || is_time && was == "h";
+    let kept = if replaced { "" } else { unit };
     Some(format!("{sign}{new}{kept}{}", &old[bare.len()..]))
+}
+
+/// What stands behind a number in its word: "am", "€".
+fn unit_of(number: &str) -> &str {
+    number.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ':'))
 }
 
 #[cfg(test)]

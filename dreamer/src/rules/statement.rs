@@ -54,7 +54,7 @@ pub(super) static ASKS: LazyLock<Regex> = LazyLock::new(|| {
 /// What a person is, has and likes for longer than a day.
 static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:i(?:'m| am) (?:(?:also|both) )?(?:a|an|the|allergic|(?:[\w-]+ )?colou?r.?blind|(?:partially |legally |nearly )?(?:blind|sighted|deaf)|hard of hearing|visually impaired|dyslexic|diabetic|c(?:o)?eliac|right-handed|intolerant|based|responsible|vegetarian|vegan|colou?r.?blind|left-handed|from|in charge|new to|fluent|learning|married|located|in (?:the )?\w+ (?:time ?zone|office|team)|on the \w+ team|an? \w+ by)\b|i (?:prefer|like|love|hate|dislike|always|never|usually|generally|typically|work (?:for|at|in|from|on|as|with)|live|use|speak|own|lead|manage|run (?:the|a|our)|graduated|studied|was born|grew up|moved|teach|maintain|mostly|have (?:a|an|two|three|\w+ years) (?:degree|phd|kids|children|daughters?|sons?|dogs?|cats?|years?|allergy|background|meeting every|standing)|have \w+ (?:kids|children|daughters|sons|years)|read|write|code|think in|can'?t (?:eat|stand|read|see)|don'?t (?:eat|drink|use|like|work|speak|read)|go by|answer to|report to|am called|take|earn|bank|commute|play)\b|(?:when(?:ever)?|if) i (?:say|write|ask for|speak of|talk about|mention) [^,;]{2,60}?,? i (?:always )?mean\b|my (?:\w+ )?(?:name|e-?mail|address|birthday|anniversary|team|manager|boss|lead|role|job|title|time ?zone|phone|number|handle|username|nickname|pronouns?|editor|shell|ide|os|operating system|stack|employer|company|department|office|location|native language|mother tongue|hometown|university|degree|background|working hours|hours|work ?days|account|extension|desk number|salary|contract|deadline|favou?rite|preferred|preference|project|client|wife'?s name|husband'?s name|daughter'?s|son'?s|doctor|dentist|lawyer|landlord|licen[cs]e|passport|blood type|allerg(?:y|ies)|diet|goal|hobby|hobbies|car|bike|budget|github|gitlab|slack|home|keyboard layout|locale|assistant|colleague|co-?founder|reviewer|supervisor|advisor|mentor)\b)",
+        r"(?i)^(?:i(?:'m| am) (?:(?:also|both|no longer) )?(?:a|an|the|allergic|(?:[\w-]+ )?colou?r.?blind|(?:partially |legally |nearly )?(?:blind|sighted|deaf)|hard of hearing|visually impaired|dyslexic|diabetic|c(?:o)?eliac|right-handed|intolerant|based|responsible|vegetarian|vegan|colou?r.?blind|left-handed|from|in charge|new to|fluent|learning|married|located|in (?:the )?\w+ (?:time ?zone|office|team)|on the \w+ team|an? \w+ by)\b|i (?:prefer|like|love|hate|dislike|always|never|usually|generally|typically|work (?:for|at|in|from|on|as|with)|live|use|speak|own|lead|manage|run (?:the|a|our)|graduated|studied|was born|grew up|moved|teach|maintain|mostly|have (?:a|an|two|three|\w+ years) (?:degree|phd|kids|children|daughters?|sons?|dogs?|cats?|years?|allergy|background|meeting every|standing)|have \w+ (?:kids|children|daughters|sons|years)|read|write|code|think in|can'?t (?:eat|stand|read|see)|don'?t (?:eat|drink|use|like|work|speak|read)|go by|answer to|report to|am called|take|earn|bank|commute|play)\b|(?:when(?:ever)?|if) i (?:say|write|ask for|speak of|talk about|mention) [^,;]{2,60}?,? i (?:always )?mean\b|my (?:\w+ )?(?:name|e-?mail|address|birthday|anniversary|team|manager|boss|lead|role|job|title|time ?zone|phone|number|handle|username|nickname|pronouns?|editor|shell|ide|os|operating system|stack|employer|company|department|office|location|native language|mother tongue|hometown|university|degree|background|working hours|hours|work ?days|account|extension|desk number|salary|contract|deadline|favou?rite|preferred|preference|project|client|wife'?s name|husband'?s name|daughter'?s|son'?s|doctor|dentist|lawyer|landlord|licen[cs]e|passport|blood type|allerg(?:y|ies)|diet|goal|hobby|hobbies|car|bike|budget|github|gitlab|slack|home|keyboard layout|locale|assistant|colleague|co-?founder|reviewer|supervisor|advisor|mentor)\b)",
     )
 });
 static EVENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -278,6 +278,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     let mut score = weight::of(text);
     score += usize::from(labelled) + 2 * usize::from(sets) + usize::from(is_generic(text));
     score += 3 * usize::from(personal) + usize::from(change) + usize::from(turn) + 2 * usize::from(event);
+    score += usize::from(is_one_no_longer(text));
     let origin = came_from(text);
     score += 2 * usize::from(origin || kinds);
     score += usize::from(is_generic(text) && excludes(text));
@@ -309,6 +310,21 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
         finding.kind = kind_of(told);
     }
     vec![finding]
+}
+
+/// "Tom isn't a member any longer": as "is not" is told. "The lamp isn't lit any more" is a fault.
+fn is_one_no_longer(text: &str) -> bool {
+    static NO_LONGER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^[^,;:]{2,40}? (?:is|are)n['’]t (?:an?|the|our|part of) [^,;:]*\b(?:any ?more|any longer)[.!]*$")
+    });
+    static A_FAULT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)n['’]t (?:an? )?(?:[\w-]+ )?(?:problem|issue|bug|blocker|error|concern|option)s?\b")
+    });
+    let end = text.trim_end_matches(['.', '!']);
+    (end.ends_with("more") || end.ends_with("longer"))
+        && NO_LONGER.is_match(text)
+        && !SOMEONES.is_match(text)
+        && !A_FAULT.is_match(text)
 }
 
 /// "It might be the valve, not sure", "let's start with the list", "we need to add a page …": what is weighed or to be done
@@ -425,7 +441,7 @@ fn calls_or_points(text: &str) -> bool {
 fn is_for_a_while(text: &str) -> bool {
     static WHILE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^i(?:['’]m| am) (?:(?:also|both) )?(?:an?|the) (?:bit|little|few|lot|tad|touch|couple|hair|moment|minute|hour|day|week|step|mess|wreck|moron|idiot|fool|one|only one|first|last|same)\b",
+            r"(?i)^i(?:['’]m| am) (?:(?:also|both|no longer) )?(?:an?|the) (?:bit|little|few|lot|tad|touch|couple|hair|moment|minute|hour|day|week|step|mess|wreck|moron|idiot|fool|one|only one|first|last|same)\b",
         )
     });
     WHILE.is_match(text)
@@ -616,6 +632,26 @@ pub(super) fn is_rest(next: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_somebody_is_no_longer() {
+        for text in [
+            "Tom isn't a member of the guild any longer",
+            "Our hounds aren't part of the hunt anymore.",
+            "The barn isn't our store any more",
+        ] {
+            assert!(is_one_no_longer(text), "{text}");
+        }
+        for text in [
+            "The lamp isn't lit any more",
+            "The lift isn't working any more",
+            "It isn't a problem any more",
+            "The leak isn't a big issue any more",
+            "Tom isn't a member of the guild",
+        ] {
+            assert!(!is_one_no_longer(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_was_not_taken_is_at_fault_and_nothing_else() {
@@ -831,6 +867,10 @@ mod tests {
             "Signs are going to be slate plates in future, paper gets wet",
             "The menus are going to get a cover in future.",
             "Since three days the loom is running kernel 6.12",
+            "Tom isn't a member of the guild any longer",
+            "Ida isn't the porter any more",
+            "I'm no longer allergic to nuts",
+            "I'm no longer vegan",
         ] {
             if read(text, Mark::default(), None).is_empty() {
                 wrong.push(text);

@@ -29,6 +29,42 @@ fn what_nobody_means_is_not_kept() {
 }
 
 #[test]
+fn several_things_to_know_are_all_kept() {
+    for (message, facts) in [
+        (
+            "Two things you should know: I live in Oulu. I work at the zoo.",
+            ["The user lives in Oulu", "The user works at the zoo"],
+        ),
+        (
+            "Two facts you need to remember: the kiln is in the barn. The key hangs in the porch. Now print the list.",
+            ["The kiln is in the barn", "The key hangs in the porch"],
+        ),
+        (
+            "Two things you should know: the vet is called Lund, the smith is called Mika.",
+            ["The vet is called Lund", "The smith is called Mika"],
+        ),
+    ] {
+        assert_eq!(kept(message), facts, "{message}");
+    }
+}
+
+#[test]
+fn an_order_to_drop_a_rule_is_no_rule() {
+    for message in [
+        "Drop our ban on the yard",
+        "Scrap the rule about looms.",
+        "Please cancel that ban on oak",
+    ] {
+        let (found, _) = read(&own_words(message), None);
+        assert!(
+            found.len() == 1 && found.iter().all(|finding| finding.op == Op::Forget),
+            "{message}: {found:?}"
+        );
+    }
+    assert_eq!(kept("Never park in the yard"), ["Never park in the yard"]);
+}
+
+#[test]
 fn whom_an_order_to_remember_means_stands_before_it() {
     for (message, fact) in [
         (

@@ -816,6 +816,11 @@ fn things_of_a_list_go_one_by_one() {
             "Please forget two things: the old rent, our landlord, it stays between us",
             ["the old rent", "our landlord"],
         ),
+        ("Forget these: the vet, the smith", ["the vet", "the smith"]),
+        (
+            "Please forget these things: my shoe size and her loan.",
+            ["my shoe size", "her loan"],
+        ),
     ] {
         assert_eq!(targets(text), things, "{text}");
     }
@@ -830,6 +835,9 @@ fn things_of_a_list_go_one_by_one() {
         "Forget the details: the layout first, the colours second",
         "Remove these two points from the notes: the budget and the venue",
         "Don't forget two things: the rent, and the key",
+        "Don't forget these: the rent, the key",
+        "Forget these: they are too old",
+        "Delete these: the header, the footer",
     ] {
         assert_eq!(targets(text), Vec::<String>::new(), "{text}");
     }
