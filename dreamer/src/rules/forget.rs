@@ -165,6 +165,16 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     .collect()
 });
 
+/// "Scratch what I said about mugs": what is said next is said instead.
+pub(super) fn takes_back_words(text: &str) -> bool {
+    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:what|everything|anything) (?:that )?(?:i|we)(?:['’]ve| have)? (?:just |once )?(?:said|asked|ordered|wrote) (?:\w+ )?(?:about|on|regarding)\b",
+        )
+    });
+    SAID.is_match(text)
+}
+
 /// Orders that use the word and mean something else.
 static NOT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

@@ -110,7 +110,7 @@ pub fn outlasts(finding: &Finding, message: Message) -> bool {
 pub fn outlasts_work(finding: &Finding, message: Message) -> bool {
     static OURS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:we (?:already |also )?(?:use|run|host|deploy|keep|store|support|are using|call|follow|have (?:an?|another|two|three|several|our own))\b|(?:the user['’]s|our) [\w'’-]+(?: [\w'’-]+){0,3}? (?:is|are|runs?|uses?|lives?|belongs?)\b|the user (?:is (?:an? |on |from |called |named )|was born |works? |uses? |runs? |prefers? |lives? ))",
+            r"(?i)^(?:we (?:already |also )?(?:use|run|host|deploy|keep|store|support|are using|call|follow|have (?:an?|another|two|three|several|our own))\b|the (?:[\w'’-]+ ){1,4}(?:i|we)(?:['’]m| am|['’]re| are)? (?:work|use|live|working|using|living)\b[^,;]{0,20} is\b|(?:the user['’]s|our) [\w'’-]+(?: [\w'’-]+){0,3}? (?:is|are|runs?|uses?|lives?|belongs?)\b|the user (?:is (?:an? |on |from |called |named )|was born |works? |uses? |runs? |prefers? |lives? ))",
         )
     });
     // "As in what do people use", "when you set it up did you do the lamps": asked without a question mark.
@@ -144,13 +144,15 @@ pub fn outlasts_work(finding: &Finding, message: Message) -> bool {
     let step = is_step(rest) && !CONTRAST.is_match(rest);
     let lasts = HOLDS.is_match(text) || OF_ALL.is_match(text) || chooses(text) || SETTLED.is_match(text);
     let reasoned = mark.order && BECAUSE.is_match(text);
-    if lasts || reasoned || says_when(text) || mark.change && !step && !message.is_long {
+    let talk = is_talk(text);
+    if lasts || reasoned || says_when(text) || mark.change && !step && !talk && !message.is_long {
         return true;
     }
-    if step || is_talk(text) || is_still_wrong(text) && !EVERY.is_match(text) {
+    if step || talk || is_still_wrong(text) && !EVERY.is_match(text) {
         return false;
     }
-    let plain = mark.order || !message.sets_a_task && !SOMEONES.is_match(text);
+    let told = !message.sets_a_task && !SOMEONES.is_match(text);
+    let plain = mark.order || told;
     OURS.is_match(text) || mark.correction || plain && !message.is_long && !OF_A_CASE.is_match(text)
 }
 
@@ -158,15 +160,19 @@ pub fn outlasts_work(finding: &Finding, message: Message) -> bool {
 fn is_talk(text: &str) -> bool {
     static TALK: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:oof|nope|nah|yep|wow|lol|ah+|oh|argh|ugh|hm+|whoa|oops|sorry|thanks|perfect|awesome|cool|nice)\b|^the user: i (?:wanna|(?:don['’]?t|do not) want|want|expect|reali[sz]e|think|thought|guess|hope|noticed|see|saw|tried|just|ha[vd]e?|need)\b|^(?:can['’]?t|cannot|couldn['’]?t) (?:get|find|see|open|run|make)\b|\bi (?:want|need|would like) you to\b|\bi (?:see|get|got) (?:this|these|that)\b|\[image\b|\bthink hard(?:er)?\b|[─━⎯=*#-]{4,}",
+            r"(?i)^(?:oof|nope|nah|yep|wow|lol|ah+|oh|argh|ugh|hm+|whoa|oops|sorry|thanks|perfect|awesome|cool|nice)\b|^the user: i (?:wanna|(?:don['’]?t|do not) want|want|expect|reali[sz]e|think|thought|guess|hope|noticed|see|saw|tried|just|ha[vd]e?|need)\b|^(?:can['’]?t|cannot|couldn['’]?t) (?:get|find|see|open|run|make)\b|^the user (?:deleted|added|removed|moved|renamed|copied|pushed|pulled|merged|fixed|tried|killed|restarted|installed|updated)\b|^(?:the|this) screenshots?\b|^(?:must|should|has to|needs? to)\b|^in this (?:directory|folder|file|repo|branch)\b|\bi (?:want|need|would like) you to\b|\bi (?:see|get|got) (?:this|these|that)\b|\[image\b|\bthink hard(?:er)?\b|[─━⎯=*#-]{4,}",
         )
     });
     TALK.is_match(text)
 }
 
 fn is_step(text: &str) -> bool {
+    // "On the main page, put the bar below": where in the work.
+    static WHERE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:in|on|at|under|for) (?:the|this|that|our|your) [^,;:]{3,50}, "));
     let rest = after_opener(text);
-    NEXT_STEP.is_match(rest) || is_task(rest)
+    let there = WHERE.find(rest).map_or(rest, |found| &rest[found.end()..]);
+    NEXT_STEP.is_match(rest) || is_task(rest) || is_task(there)
 }
 
 fn after_opener(text: &str) -> &str {
@@ -200,6 +206,8 @@ fn chooses(text: &str) -> bool {
             r"(?i)^(?:(?:please|pls|just|let['’]?s) )?(?:name|call) (?:the|our|it|this)\b(?: [\w-]+){0,2} (?:`[^`]+`|[\w.:+/-]+)[.!]*$",
         )
     });
+    static AVOIDS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:please )?(?:avoid|prefer) (?:[\w-]+ ){0,3}[\w-]+s[.!]*$"));
     const NOTHING: [&str; 16] = [
         "it", "this", "that", "them", "these", "those", "your", "my", "the", "a", "both", "either", "one", "all",
         "more", "two",
@@ -209,14 +217,14 @@ fn chooses(text: &str) -> bool {
         let asks = found.name("you").is_none() || found.name("not").is_some();
         asks && is_named(&found["what"]) && found.name("old").is_none_or(|old| is_named(old.as_str()))
     });
-    uses || NAMES.is_match(text)
+    uses || NAMES.is_match(text) || AVOIDS.is_match(text)
 }
 
 /// "No lamp at all, but a blank square", "there are now four of them": how far the work is.
 fn is_still_wrong(text: &str) -> bool {
     static WRONG: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:still|again|now|ok(?:ay)?|restarted|hm+)\b[,.:]? )*(?:none of|no [\w'’-]+(?: [\w'’-]+)?,? but\b|there(?:['’]s| is| are)\b|(?:it|that|they|this)\b|nothing\b|(?:looks|seems) like\b)|\bexits? immediately\b|\b(?:is|are) (?:misleading|still|now)\b|\bdoes(?:n['’]t| not)\b|\bdidn['’]t\b",
+            r"(?i)^(?:(?:still|again|now|ok(?:ay)?|restarted|hm+)\b[,.:]? )*(?:none of|no [\w'’-]+(?: [\w'’-]+)?,? but\b|there(?:['’]s| is| are)\b|(?:its?|it['’]s|that|they|this)\b|nothing\b|(?:looks|seems) like\b)|\bexits? immediately\b|\b(?:is|are) (?:misleading|still|now)\b|\bdoes(?:n['’]t| not)\b|\bdidn['’]t\b",
         )
     });
     WRONG.is_match(text)

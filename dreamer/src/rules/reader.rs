@@ -90,6 +90,9 @@ impl Reader<'_> {
             self.push_unclear(Whole::Data);
             return 1;
         }
+        if !self.begins && self.leaves_one(label.text, last_start) {
+            return 1;
+        }
         let listed = forget::listed(label.text);
         if !listed.is_empty() {
             for forget in &listed {
@@ -112,6 +115,9 @@ impl Reader<'_> {
                 self.found.truncate(last_start);
             }
             self.push_forget(forget);
+            if forget::takes_back_words(label.text) {
+                self.announced = Announced::Change;
+            }
             let explains = |next: &str| antecedent::says_why(next) && forget::read(next, None).is_none();
             return 1 + usize::from(forget.outright && rest.get(1).is_some_and(|next| explains(next)));
         }
@@ -184,6 +190,23 @@ impl Reader<'_> {
         self.tell(rest, &label, asked, previous.as_deref(), earlier, importance)
     }
 
+    /// "The gates are green. Forget the other colours.": what was told last is what holds now.
+    fn leaves_one(&mut self, text: &str, last_start: usize) -> bool {
+        static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+            clean::pattern(
+                r"(?i)^(?:please )?(?:forget|ignore|scrap|drop|disregard) (?:about )?(?:all )?(?:the|any) others?(?: [\w-]+){0,2}(?:,? please)?[.!]*$",
+            )
+        });
+        let told = self.found[last_start..].iter().all(|finding| finding.op == Op::State);
+        if !told || self.found.len() == last_start || !OTHERS.is_match(text) {
+            return false;
+        }
+        for finding in &mut self.found[last_start..] {
+            finding.mark.change = true;
+        }
+        true
+    }
+
     /// How many sentences are only the text of a task or of a part that is played. A joke that is taken back takes the
     /// sentence before it along.
     fn pass_over(&mut self, text: &str, rest: &[&str], last_start: usize) -> Option<usize> {
@@ -233,8 +256,10 @@ impl Reader<'_> {
         };
         let decided = deciding::read(text);
         let ended = before.is_some_and(|before| reason::follows_an_end(text, before));
+        // "I reconsidered. Serve tea in glasses.": how it is to be done, and not "run the tests".
+        let turned = announced == Announced::Change && (!task::is_task(text) || says_the_way(text));
         let mark = Mark {
-            change: label.mark.change || anew || denied || decided.is_some() || ended,
+            change: label.mark.change || anew || denied || decided.is_some() || ended || turned,
             correction: label.mark.correction || announced == Announced::Objection,
             order: label.mark.order || joined.is_some(),
             ..label.mark
@@ -676,4 +701,20 @@ pub(super) fn numbered<'a>(sentences: &[&'a str]) -> Vec<&'a str> {
         things.push(thing);
     }
     things
+}
+
+/// "Serve the tea in glasses", "count it by sacks": an order that ends in how.
+fn says_the_way(text: &str) -> bool {
+    static WAY: LazyLock<Regex> = LazyLock::new(|| {
+        clean::pattern(
+            r"(?i)\b(?:in|as|with|by|per|without) [a-z][\w-]*(?: [a-z][\w-]*)?(?:,? (?:please|now|again|instead|from now on))*[.!]*$",
+        )
+    });
+    // "In the drawer", "by noon": where and when.
+    static ELSE: LazyLock<Regex> = LazyLock::new(|| {
+        clean::pattern(
+            r"(?i)\b(?:in|as|with|by) (?:the|a|an|this|that|my|our|your|it|them|me|us|noon|tonight|tomorrow|\w+day|\d)\b[^,]*$",
+        )
+    });
+    WAY.is_match(text) && !ELSE.is_match(text)
 }

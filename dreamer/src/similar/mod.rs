@@ -51,7 +51,7 @@ use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
 use self::rewording::in_words_of;
 pub(crate) use self::things::of_other_things;
-use self::things::others_of_a_kind;
+use self::things::{numbered_otherwise, others_of_a_kind};
 use self::whose::of_other_people;
 use self::word_of::both_take_the_word_of;
 use crate::text::words::{Features, akin};
@@ -91,7 +91,12 @@ fn compare(a: &Features, b: &Features) -> Relation {
     if !a.leading.is_empty() && !b.leading.is_empty() && a.leading.is_disjoint(&b.leading) {
         return Relation::Different;
     }
-    if of_other_things(a, b) || others_of_a_kind(a, b) || of_other_people(a, b) || add_up(a, b) {
+    if numbered_otherwise(a, b)
+        || of_other_things(a, b)
+        || others_of_a_kind(a, b)
+        || of_other_people(a, b)
+        || add_up(a, b)
+    {
         return Relation::Different;
     }
     // Laying both side by side is the dearest, so it comes last.

@@ -432,6 +432,24 @@ fn other_things_are_other_facts() {
 }
 
 #[test]
+fn another_number_behind_a_name_is_another_thing() {
+    let names: BTreeSet<String> = ["field", "bay", "oslo"].iter().map(|name| (*name).to_owned()).collect();
+    let of = |a: &str, b: &str| relation(&features(a, &names), &features(b, &names));
+    for (a, b) in [
+        ("Field 4 is where the potatoes go", "Field 9: too wet for potatoes"),
+        ("Bay 2 is for pallets", "Bay 7 is for parcels"),
+    ] {
+        assert_eq!(of(a, b), Relation::Different, "{a} / {b}");
+    }
+    for (a, b) in [
+        ("Field 4 is for rye", "Field 4 is for oats"),
+        ("Oslo has 3 clerks", "Oslo has 4 clerks"),
+    ] {
+        assert_eq!(of(a, b), Relation::Contradicts, "{a} / {b}");
+    }
+}
+
+#[test]
 fn one_question_on_the_user_has_one_answer() {
     for (a, b) in [
         ("The user lives in Oulu", "The user lives in Turku"),

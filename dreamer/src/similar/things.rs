@@ -72,6 +72,27 @@ fn named_kinds(f: &Features, other: &Features) -> BTreeSet<String> {
     kinds
 }
 
+/// "Field 4 is for rye" and "Field 9 floods": another number behind the same word, before anything is said of it.
+pub(super) fn numbered_otherwise(a: &Features, b: &Features) -> bool {
+    let (of_a, of_b) = (numbered(a), numbered(b));
+    of_a.iter()
+        .any(|(kind, number)| of_b.iter().any(|(other, of)| kind == other && number != of))
+        && of_a.is_disjoint(&of_b)
+}
+
+/// Names before the verb and the number right behind each, where it counts nothing: the field and 4.
+fn numbered(f: &Features) -> BTreeSet<(&str, &str)> {
+    let numbers = f.values.get(&Value::Number(String::new()));
+    let is_number = |word: &str| f.leading.contains(word) && numbers.is_some_and(|numbers| numbers.contains(word));
+    let names = f.values.get(&Value::Name);
+    let is_name = |word: &str| names.is_some_and(|names| names.contains(&value_form(word)));
+    let pairs = f.sequence.windows(2);
+    pairs
+        .filter(|pair| is_name(&pair[0]) && is_number(&pair[1]))
+        .map(|pair| (pair[0].as_str(), pair[1].as_str()))
+        .collect()
+}
+
 /// Stems that say of no thing which one it is.
 const OF_ANY_KIND: [&str; 14] = [
     "format", "fil", "file", "data", "export", "valu", "value", "record", "entr", "item", "feed", "number", "output",
