@@ -47,7 +47,7 @@ static PREFERENCE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:no|nope|nah|wrong|incorrect|stop|wait|hold on|hey|hmm+|ugh|argh|oi|careful|not (?:like that|that way|quite|right|again)|that(?:'s| is| was) (?:not (?:right|how|what|it|correct|ok|okay|quite)[^,.:;—–-]*|wrong|incorrect|a mistake|the wrong (?:one|way|tool|command|script|method|approach|form|format|order))|this (?:is|was) (?:wrong|not)[^,.:;—–-]*|you(?:'re| are) (?:doing it )?wrong|i(?:'ve| have)? (?:already )?(?:told|asked|said)(?: you)?(?: (?:this )?(?:before|already|earlier|twice|many times))?|again|as i said(?: before)?|like i said|please no|why (?:did|do|are|would|have) you[^?]*\?|don'?t do that|undo that|revert that|bad idea)\s*(?:[,.!:;—–]+|-\s)\s*)+",
+        r"(?i)^(?:(?:no|nope|nah|wrong|incorrect|stop|wait|hold on|hey|hmm+|ugh|argh|oi|careful|not (?:like that|that way|quite|right|again)|that(?:'s| is| was) (?:not (?:right|how|what|it|correct|ok|okay|quite)[^,.:;—–-]*|wrong|incorrect|a mistake|the wrong (?:one|way|tool|command|script|method|approach|form|format|order))|this (?:is|was) (?:wrong|not)[^,.:;—–-]*|you(?:'re| are) (?:doing it )?wrong|you(?:['’]ve| have)? got (?:that|this|it) (?:all |completely )?wrong|i(?:'ve| have)? (?:already )?(?:told|asked|said)(?: you)?(?: (?:this )?(?:before|already|earlier|twice|many times))?|again|as i said(?: before)?|like i said|please no|why (?:did|do|are|would|have) you[^?]*\?|don'?t do that|undo that|revert that|bad idea)\s*(?:[,.!:;—–]+|-\s)\s*)+",
     )
 });
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
@@ -125,6 +125,10 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         }
     }
     if let Some(order) = after_blame(text) {
+        mark.correction = true;
+        text = order;
+    }
+    if let Some(order) = after_praise(text) {
         mark.correction = true;
         text = order;
     }
@@ -535,6 +539,20 @@ fn after_blame(text: &str) -> Option<&str> {
         .name("did")
         .is_none_or(|did| matches!(did.as_str(), "used" | "put") || super::is_past_form(&did.as_str().to_lowercase()));
     (did && orders && !pronoun::points_out(order)).then_some(order)
+}
+
+/// "Looks nice, but please use no slang in the leaflets": the order after a word of praise, where it says how far it goes.
+/// "… but please use the blue one" is about what was praised.
+fn after_praise(text: &str) -> Option<&str> {
+    static PRAISES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:it|this|that|they|these|those|all|the [\w-]+) )?(?:(?:looks?|reads?|sounds?|is|are|(?:it|that)['’]s) )?(?:(?:very|really|quite|pretty|so|all|already) )*(?:nice|good|great|fine|ok(?:ay)?|lovely|beautiful|well|better|perfect|cool|neat)(?: (?:so far|work|job|already))?,? but (?:i (?:must|have to|need to) (?:say|ask)(?: you)?(?: that)?,? )?(?P<order>(?:please|pls|kindly) .+)$",
+        )
+    });
+    static HOW_FAR: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:never|always|no|all|every|each|any|everywhere|anywhere|from now on)\b"));
+    let order = PRAISES.captures(text)?.name("order")?.as_str();
+    (HOW_FAR.is_match(order) && !pronoun::points_out(order)).then_some(order)
 }
 
 /// "Send code reviews to Petra": who gets all that is of a kind.

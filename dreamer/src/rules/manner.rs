@@ -55,7 +55,7 @@ pub(super) fn sets_a_value_for_a_reason(text: &str) -> bool {
     ];
     static NEEDS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:you|we|it|that|this|these|they)(?:'ll| will)? needs? (?:an? |the )?(?P<needed>.+)|(?:it|that|this|these|they) (?:has to|have to|must|should|ought to|needs? to) (?:be|run|go|listen|use|stay|start|bind|live)\b(?P<be>.+))$",
+            r"(?i)^(?:(?:you|we|it|that|this|these|they)(?:'ll| will)? needs? (?:an? |the )?(?P<needed>.+)|(?:it|that|this|these|they) (?:has to|have to|must|should|ought to|needs? to) (?:be|run|go|listen|use|stay|start|bind|live)\b(?P<be>.+)|(?:it|that|this|these|those|they) (?:must not|mustn['’]t|must never|may not|may never) (?:run|start|listen|live) (?:on|in|at|under) (?P<place>(?:the|our) [\w-]+.*))$",
         )
     });
     let (order, reason) = without_reason(text);
@@ -66,7 +66,10 @@ pub(super) fn sets_a_value_for_a_reason(text: &str) -> bool {
     let needed = NEEDS
         .captures(order)
         .and_then(|found| found.name("needed").or(found.name("be")));
+    // "That must not run on the front desk, the guests see it".
+    let elsewhere = NEEDS.captures(order).is_some_and(|found| found.name("place").is_some());
     match needed {
+        _ if elsewhere => true,
         Some(needed) => !needed.as_str().trim_start().starts_with("to ") && names_a_value(needed.as_str()),
         None => SETS.contains(&first.as_str()) && names_a_value(order),
     }
@@ -114,12 +117,22 @@ pub(super) fn names_a_value(text: &str) -> bool {
 fn tells_when(text: &str) -> bool {
     static WHEN: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:when(?:ever)?|each time|every time|as soon as|once|before|after|if) (?P<what>[^,;.!]{3,60}?)(?:,\s*(?:(?:please|just|then|always)\s+)*|\s+(?:please|just|always)\s+)(?P<verb>[a-z]+)\b.*$",
+            r"(?i)^(?:(?P<each>whenever|each time|every time)|when|as soon as|once|before|after|if) (?P<what>[^,;.!]{3,60}?)(?:,\s*(?:(?:please|just|then|always)\s+)*|\s+(?:please|just|always)\s+)(?P<verb>[a-z]+)\b.*$",
         )
     });
     static OF_A_KIND: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)^(?:an?|any|every|each|some\w+|any\w+|new|old|long|big|large|more|less|\w+ing|[a-z][\w-]+s) ")
     });
+    // "Every time you touch the schedule": "whenever you have time" and "each time you run it" are about now.
+    static DOES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:we (?P<we>[a-z]+)(?: [\w'’-]+){0,6}|you (?P<you>[a-z]+)(?: [\w'’-]+){1,6})$")
+    });
+    static AT_HAND: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:it|this|that|these|those|them|time|chance|moment|minute|ready)\b"));
+    const NO_DOING: [&str; 21] = [
+        "are", "were", "can", "could", "want", "wish", "like", "have", "get", "feel", "find", "need", "think", "know",
+        "see", "run", "click", "try", "do", "hit", "please",
+    ];
     // "Text me on the duty phone when a pump stops".
     static TELL: LazyLock<Regex> = LazyLock::new(|| {
         let verb = TELLING.join("|");
@@ -127,13 +140,19 @@ fn tells_when(text: &str) -> bool {
             r"(?i)^(?:please )?(?:{verb}) (?:me|us|everyone|the (?:[\w-]+ ){{0,2}}?[\w-]+|(?-i:[A-Z])[\w-]+)(?: (?:on|via|by|in|through|over|with|at|under) [\w+'’ -]{{2,40}}?)?,? (?:when(?:ever)?|if|as soon as|once|each time|every time|before|after) (?P<what>[^,;.!]{{3,60}})(?:[,;].*)?[.!]*$"
         ))
     });
+    let does = |what: &str| {
+        DOES.captures(what).is_some_and(|found| {
+            let verb = found.name("we").or(found.name("you"));
+            verb.is_some_and(|verb| !NO_DOING.contains(&verb.as_str().to_lowercase().as_str()))
+        }) && !AT_HAND.is_match(what)
+    };
     if let Some(found) = TELL.captures(text) {
         return OF_A_KIND.is_match(&found["what"]) && !is_momentary(&found["what"]);
     }
     WHEN.captures(text).is_some_and(|found| {
         let verb = found["verb"].to_lowercase();
         (HABIT_VERBS.contains(verb.as_str()) || TASK_VERBS.contains(verb.as_str()) || TELLING.contains(&verb.as_str()))
-            && OF_A_KIND.is_match(&found["what"])
+            && (OF_A_KIND.is_match(&found["what"]) || found.name("each").is_some() && does(&found["what"]))
             && !is_momentary(&found["what"])
     })
 }
@@ -388,6 +407,9 @@ mod tests {
                 "Take 2 threads, the licence counts cores",
                 "It needs the flag --race, the leaks are only seen with it",
                 "Start the loom with 40 % tension, because new yarn tears",
+                "That must not run on the front desk, the guests can see it",
+                "It may never start in the lobby, the porters pull the plug",
+                "These must not live on the shared drive, the auditors read it",
             ],
         );
         all(
@@ -402,6 +424,9 @@ mod tests {
                 "Put the table on page 2, then push",
                 "Give it a try, you can revert it",
                 "That has to be fixed today",
+                "That must not run on the front desk",
+                "It must not be in the header, the header is too small",
+                "It cannot start on the branch, please have a look",
                 "It must be a bug in the parser",
                 "Run the login tests again, they all fail on the branch",
                 "Fix the 2 links, they both go to the old page",
@@ -453,6 +478,9 @@ mod tests {
                 "If someone reports a leak, ask the plumber first",
                 "Before any release, tag the commit",
                 "After each shift, please report the counts",
+                "Every time you touch the schedule, tell Aino",
+                "Whenever we open a cask, write down the date",
+                "Each time you change a price, check the menu",
             ],
         );
         all(
@@ -461,6 +489,11 @@ mod tests {
                 "When the build is done, deploy it",
                 "If it works, push",
                 "Once you are ready, merge it",
+                "Whenever you have time, check the menu",
+                "Whenever you can, tell Aino",
+                "Every time you run it, show the log",
+                "Whenever you finish this, tell me",
+                "When you touch the schedule, tell Aino",
                 "After lunch we go on",
             ],
         );

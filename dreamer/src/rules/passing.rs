@@ -204,7 +204,21 @@ pub(super) fn is_momentary(text: &str) -> bool {
                 .captures(&text[found.end()..])
                 .is_some_and(|with| !RUNS.contains(&with["what"].to_lowercase().as_str()))
     };
-    NOW.find_iter(text).any(|found| !is_done(&found) && !is_with(&found))
+    // "Never let me send it before noon" forbids; "don't let me stop you" does not.
+    static IDLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^ (?:down|wait|hang|stop|keep|disturb|interrupt|hold|know|start|get started|forget|go|see|finish)\b",
+        )
+    });
+    let is_barred = |found: &regex::Match<'_>| {
+        let before = text[..found.start()].split_whitespace().next_back().unwrap_or_default();
+        let before = before.to_lowercase().replace('’', "'");
+        found.as_str().eq_ignore_ascii_case("let me")
+            && matches!(before.as_str(), "never" | "not" | "ever" | "don't" | "dont")
+            && !IDLE.is_match(&text[found.end()..])
+    };
+    NOW.find_iter(text)
+        .any(|found| !is_done(&found) && !is_with(&found) && !is_barred(&found))
 }
 
 /// How many words of the day a sentence has, beside what it is good for.
@@ -470,6 +484,9 @@ mod tests {
             "give me a minute",
             "Give me the file first",
             "just give me five more",
+            "let me send it before noon",
+            "Don't let me stop you",
+            "don’t let me down now",
             "five more minutes then i go home",
             "Ten minutes until lunch",
             "just two more hours and then I'm off",
@@ -517,6 +534,9 @@ mod tests {
             "Clients retry twice, trying again after 5 seconds",
             "Every kiln has 4 shelves left of the door",
             "Give me long answers from now on",
+            "Never let me send Ida a bill before the 30th",
+            "don't ever let me book the loft on Fridays",
+            "Do not let me order yarn without a price",
             "Give me sources with every claim",
             "Give me only hand-woven samples",
             "The hall is booked until 22:00 every day",

@@ -376,9 +376,11 @@ pub(super) fn has_reason(text: &str) -> bool {
             r"(?i)\b(?:because|since|otherwise|or else|so that|as it|as they|as the|as we|in order to|to avoid|to keep|due to|it (?:is|has|holds|picks|breaks|keeps|makes|uses|does|will|can|was|needs|takes|costs)|they (?:are|have|break|share|lose|need|will|can|get)|the \w+ (?:is|are|has|have|share|lose|fails?|breaks?|needs?|depends?|gets?|wants?|expects?|will|cannot|can't))\b",
         )
     });
-    // "Leave it where it is" gives none.
+    // "Leave it where it is", "keep them as they are" give none.
     static PLACE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:where(?:ver)?|how|what|than|like|the way) (?:it|they) (?:is|are|has|have)\b")
+        pattern(
+            r"(?i)\b(?:where(?:ver)?|how|what|than|like|the way) (?:it|they) (?:is|are|has|have)\b|\bas (?:it is|they are)\s*(?:[.,;!]|$)",
+        )
     });
     REASON.is_match(&PLACE.replace_all(text, " "))
 }
@@ -474,12 +476,15 @@ mod tests {
             "Leave the moulds where they are",
             "Keep the text the way it is",
             "Show what it has",
+            "Keep the moulds as they are",
+            "Leave the plan as it is, please",
         ] {
             assert!(!has_reason(text), "{text}");
         }
         for text in [
             "Leave the moulds there, it is where the casters look",
             "Move the vat, as it is hot",
+            "Keep the lamps off, as they are shared by all halls",
             "Keep the text, it has the names",
         ] {
             assert!(has_reason(text), "{text}");

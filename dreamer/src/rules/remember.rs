@@ -864,6 +864,83 @@ mod tests {
     }
 
     #[test]
+    fn several_things_in_one_sentence() {
+        for (text, things) in [
+            (
+                "1) the vault opens at 8 2) Maja has the key, and 3) the alarm is armed at 6",
+                vec!["the vault opens at 8", "Maja has the key", "the alarm is armed at 6"],
+            ),
+            (
+                "Three things: the vet is Lund, the smith is Mika, and the hay comes from Oulu",
+                vec!["the vet is Lund", "the smith is Mika", "the hay comes from Oulu"],
+            ),
+            (
+                "two facts: the well is dry and the pump runs at night",
+                vec!["the well is dry", "the pump runs at night"],
+            ),
+            (
+                "three things: the vet is Lund, a kind man, and the smith is Mika",
+                vec![],
+            ),
+            ("two things: salt and flour", vec![]),
+            ("the vault has doors 1) and 2) on the left", vec![]),
+            ("1) the vault opens at 8", vec![]),
+        ] {
+            assert_eq!(several(text), things, "{text}");
+        }
+    }
+
+    #[test]
+    fn how_many_follow() {
+        for (text, count) in [
+            ("Two things you need to keep straight for me.", 2),
+            ("ok so 3 more facts you should know:", 3),
+            ("There are four rules that I want you to remember", 4),
+        ] {
+            assert_eq!(counted(text), Some(count), "{text}");
+        }
+        for text in [
+            "Two things you need to fix for me.",
+            "Two things you need to know are the gate and the key",
+            "Many things you should know",
+        ] {
+            assert_eq!(counted(text), None, "{text}");
+        }
+        for (text, told) in [
+            ("One, the flour comes on Mondays", "the flour comes on Mondays"),
+            ("secondly: the oven is new", "the oven is new"),
+            ("One oven is new", "One oven is new"),
+        ] {
+            assert_eq!(without_count(text), told);
+        }
+    }
+
+    #[test]
+    fn what_should_stay_known() {
+        for text in [
+            "What I want you to remember is the lab closes at noon",
+            "It should stay known that the lab closes at noon",
+            "This has to remain on record: the lab closes at noon",
+            "It would be nice if next time you know already: the lab closes at noon",
+            "It would help if you remembered that the lab closes at noon",
+        ] {
+            assert_eq!(
+                read(text, false),
+                Some(Order::This("the lab closes at noon".to_owned())),
+                "{text}"
+            );
+        }
+        for text in [
+            "It should stay open until noon",
+            "It should be noted by the parser that the line ends",
+            "It would be nice if you knew how to open the lab",
+            "What I want you to know is where the lab is",
+        ] {
+            assert_eq!(read(text, false), None, "{text}");
+        }
+    }
+
+    #[test]
     fn talk_about_remembering_is_no_order() {
         for text in [
             "Do you remember the lab?",

@@ -186,6 +186,26 @@ fn heard(text: &str) -> Option<&str> {
     (has_number && !an_object && !pronoun::points_out(told) && !FIRST_PERSON.is_match(told)).then_some(told)
 }
 
+/// "No, the ferry leaves at 6", "you got that wrong: …": what is so, without that it was said otherwise. Of what follows a
+/// mere "no", only a number tells: "no, the left one looks nicer" answers.
+fn without_objection(text: &str) -> &str {
+    static OBJECTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:no|nope|nah|sorry),? (?:no, )?)?(?:you(?:['’]ve| have)? got (?:that|this|it) (?:all |completely )?wrong|you(?:['’]re| are) wrong(?: there| about (?:that|this|it))?|(?:that|this|it)(?:['’]s| is| was) (?:wrong|incorrect|not (?:right|correct|true)))\s*[:;–—]\s*|^(?P<only>no|nope|nah), ",
+        )
+    });
+    let Some(found) = OBJECTS.captures(text) else {
+        return text;
+    };
+    let rest = &text[found[0].len()..];
+    let tells = found.name("only").is_none() || rest.contains(|c: char| c.is_ascii_digit());
+    if tells && rest.split_whitespace().count() >= 4 {
+        rest
+    } else {
+        text
+    }
+}
+
 /// "She says the ferry leaves at 6": who "she" is, another sentence says.
 fn without_who(text: &str) -> &str {
     let who = text.split(' ').next().map(str::to_lowercase).unwrap_or_default();
@@ -215,7 +235,7 @@ fn is_generic(text: &str) -> bool {
 /// Reads a plain statement; nothing where it is a bug report, small talk or a state of the day. `next` is the sentence
 /// after it in the same message.
 pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
-    let text = without_who(text.trim());
+    let text = without_who(without_objection(text.trim()));
     if let Some(name) = called(text) {
         return vec![finding(&format!("The user is called {name}"), mark, 6)];
     }
@@ -772,6 +792,53 @@ mod tests {
                 !told(text).is_some_and(|told| told.starts_with("The user is called")),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn what_a_person_and_those_near_to_them_are() {
+        for text in [
+            "My daughter Liv is allergic to eggs",
+            "My brother teaches maths in Turku",
+            "My son has asthma",
+            "My parents live in Braga",
+            "My sister Ada is a nurse at Meilahti",
+            "I'm also allergic to latex",
+            "I am a pastry chef in Ghent",
+        ] {
+            assert!(!read(text, Mark::default(), None).is_empty(), "{text}");
+        }
+        for text in [
+            "My wife works in the garden today",
+            "My cat is a pain in the neck",
+            "My daughter can't eat now",
+            "I'm a bit lost and need the tests",
+            "I'm the one who broke the loom",
+        ] {
+            assert!(read(text, Mark::default(), None).is_empty(), "{text}");
+        }
+        assert_eq!(kind_of("The user of the ledger is Ida"), Kind::Project);
+        assert_eq!(kind_of("The user prefers tea"), Kind::User);
+    }
+
+    #[test]
+    fn an_objection_is_none_of_the_fact() {
+        for text in [
+            "No, the ferry leaves from pier 9",
+            "You got that wrong: the ferry leaves from pier 9",
+            "Sorry, no, you're wrong: the ferry leaves from pier 9",
+            "That's not correct: the ferry leaves from pier 9",
+        ] {
+            assert_eq!(without_objection(text), "the ferry leaves from pier 9", "{text}");
+        }
+        for text in [
+            "No parking in the yard at night",
+            "No, thanks a lot",
+            "No, the left one looks nicer",
+            "You're wrong about Ida, she leaves at six",
+            "Nah",
+        ] {
+            assert_eq!(without_objection(text), text);
         }
     }
 

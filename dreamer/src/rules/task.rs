@@ -70,6 +70,15 @@ pub(super) fn is_task(text: &str) -> bool {
             r"(?i)\b(?:pls|plz|please)\b,? (?:so (?:that )?)?i (?:want|need|have|would like|can|could)(?: to)? (?:\w+ )?(?:see|know|check|compare|look|show|read|find|test|try|understand)\b",
         )
     });
+    // "Release 4.2 ships on 12 June", "build 7 lands by Friday": the number names one of them.
+    static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:release|build|batch|draft|plan|report|review|update|patch|order) (?:no\.? ?|#)?v?\d[\w.]* (?:ships|lands|opens|closes|freezes|slips|arrives|leaves|begins|launches) (?:on|in|at|by|to|after|before|until|from) ",
+        )
+    });
+    if NUMBERED.is_match(text) {
+        return false;
+    }
     // "Please to …" is meant as "please …".
     let text = text.strip_prefix("to ").unwrap_or(text);
     let first = text
@@ -169,6 +178,10 @@ mod tests {
             "yday the mill was sold",
             "tmr our porter moves to Oulu",
             "tomorrow the lab gets its keys",
+            "Release 4.2 ships on 12 June",
+            "Batch 17 leaves on Mondays",
+            "build #7 lands by 3 May",
+            "Report 12 closes in March",
         ] {
             assert!(!is_task(text), "{text}");
         }
@@ -182,6 +195,13 @@ mod tests {
 
     #[test]
     fn the_next_step_is_no_change() {
+        for text in [
+            "Ship release 4.2 on 12 June",
+            "Build 2 doors for the hall",
+            "Review 3 drafts",
+        ] {
+            assert!(is_task(text), "{text}");
+        }
         for text in [
             "now run the beta tests",
             "Now fix the delta header pls",

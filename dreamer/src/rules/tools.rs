@@ -85,7 +85,84 @@ pub(super) const RUNNERS: &[&str] = &[
     "dvc",
 ];
 /// After these words of a command comes what they run.
-const RUNS: [&str; 8] = ["run", "exec", "-m", "compose", "task", "poe", "x", "dlx"];
+const RUNS: [&str; 9] = ["run", "exec", "-m", "compose", "task", "poe", "x", "dlx", "nextest"];
+/// Programs that run what a project sets up, and give out what others hold, too.
+const SET_UP: [&str; 4] = ["docker", "docker-compose", "terraform", "tofu"];
+/// Programs of which a project itself says what their words do.
+const OWN_WORDS: [&str; 13] = [
+    "make",
+    "just",
+    "task",
+    "rake",
+    "invoke",
+    "mage",
+    "poe",
+    "gradle",
+    "gradlew",
+    "ant",
+    "ninja",
+    "snakemake",
+    "turbo",
+];
+/// Words that ask something, make something once, or tell nothing without what stood behind them, where a program means
+/// the same by them in every project.
+const ONCE: [&str; 38] = [
+    "generate",
+    "g",
+    "runner",
+    "console",
+    "dbconsole",
+    "destroy",
+    "scaffold",
+    "tinker",
+    "show",
+    "state",
+    "output",
+    "import",
+    "workspace",
+    "why",
+    "search",
+    "whoami",
+    "config",
+    "explain",
+    "tree",
+    "metadata",
+    "env",
+    "doctor",
+    "devices",
+    "ps",
+    "logs",
+    "down",
+    "stop",
+    "pull",
+    "push",
+    "rm",
+    "kill",
+    "images",
+    "top",
+    "restart",
+    "audit",
+    "link",
+    "graph",
+    "providers",
+];
+/// Modules of Python itself: small tools for what is at hand.
+const OF_PYTHON: [&str; 14] = [
+    "py_compile",
+    "compileall",
+    "json.tool",
+    "http.server",
+    "venv",
+    "pip",
+    "timeit",
+    "this",
+    "site",
+    "ast",
+    "zipfile",
+    "base64",
+    "cProfile",
+    "pdb",
+];
 pub(super) static FAILED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?im)^(?:.*\b(?:error(?:s|\[E\d+\])?:|failed|FAILED|not ok|Traceback|command not found|No such file|fatal:|panicked|No rule to make|Missing script|Unknown (?:command|task))\b|(?-i:E) {3,}\S|exit code:? [1-9]|.*exited with code [1-9])",
@@ -167,7 +244,11 @@ fn command(part: &str) -> Option<(String, String, String)> {
     let first = if installed { name } else { *first };
     let script = first.starts_with("./") && name.rsplit_once('.').is_none_or(|(_, end)| end == "sh");
     let module = matches!(name, "python" | "python3");
-    if !RUNNERS.contains(&name) && !script && !module {
+    if !RUNNERS.contains(&name) && !script && !module && !SET_UP.contains(&name) {
+        return None;
+    }
+    // "docker run", "docker images": of one container, and no project.
+    if name == "docker" && words.first() != Some(&"compose") {
         return None;
     }
     let mut kept = vec![first];
@@ -175,7 +256,9 @@ fn command(part: &str) -> Option<(String, String, String)> {
         let plain = word
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
-        let nested = kept.last().is_some_and(|last| RUNS.contains(last));
+        // "cargo nextest run mill": what is run is the one run.
+        let done = kept.get(1) == Some(&"nextest") && kept.len() > 2;
+        let nested = !done && kept.last().is_some_and(|last| RUNS.contains(last));
         // A path, a quoted word, an option or a value belongs to the one run.
         if !plain
             || word.starts_with('.')
@@ -188,7 +271,13 @@ fn command(part: &str) -> Option<(String, String, String)> {
         }
         kept.push(*word);
     }
-    if module && kept.get(1).is_none_or(|w| *w != "-m") {
+    if module && (kept.get(1).is_none_or(|w| *w != "-m") || kept.get(2).is_none_or(|of| OF_PYTHON.contains(of))) {
+        return None;
+    }
+    // "docker compose run --rm web pytest": what is run there is cut away.
+    let compose = SET_UP.contains(&name) && kept.iter().any(|word| matches!(*word, "run" | "exec"));
+    let unnamed = name == "docker" && kept.len() < 3 || compose && kept.len() <= words.len();
+    if unnamed || !OWN_WORDS.contains(&name) && !script && !module && makes_once(&kept) {
         return None;
     }
     // "make -C mill weave" is not what `make` alone does.
@@ -196,11 +285,12 @@ fn command(part: &str) -> Option<(String, String, String)> {
     let says_something =
         script || kept.len() > 1 || matches!(name, "pytest" | "tox" | "nox") || name == "make" && whole;
     let passing = [
-        "install", "add", "init", "i", "new", "create", "ci", "update", "login", "publish", "get", "mod", "exec",
-        "version", "help", "view", "info", "ls", "list", "pub", "outdated",
+        "install", "add", "init", "i", "new", "create", "update", "login", "publish", "get", "mod", "exec", "version",
+        "help", "view", "info", "ls", "list", "pub", "outdated",
     ];
     let last = kept.get(1).filter(|w| **w != "exec" || kept.len() == 2);
-    if !says_something || last.is_some_and(|w| passing.contains(w)) {
+    let fetches = |word: &&str| *word == "ci" && matches!(name, "npm" | "pnpm" | "yarn" | "bun");
+    if !says_something || last.is_some_and(|w| passing.contains(w) || fetches(w)) {
         return None;
     }
     let before = all[..at].iter().copied().filter(|word| is_setting(word));
@@ -220,6 +310,15 @@ fn command(part: &str) -> Option<(String, String, String)> {
     let told = [before.as_slice(), &kept, &after].concat().join(" ");
     let form = [before.as_slice(), &[first], words].concat().join(" ");
     set.then_some((form, told, bare))
+}
+
+/// "rails generate", "mix phx.gen.html", "docker compose ps": done once, or asked.
+fn makes_once(kept: &[&str]) -> bool {
+    let at = if kept.get(1) == Some(&"compose") { 2 } else { 1 };
+    kept.get(at).is_some_and(|word| {
+        let own = matches!(kept, ["go" | "yarn" | "pnpm" | "bun", "generate", ..]);
+        ONCE.contains(word) && !own || word.contains(".gen.") || word.starts_with("make:")
+    })
 }
 
 /// "DB=1"
@@ -265,8 +364,19 @@ impl Commands {
             let told: &str = if alone { &run.bare } else { &run.told };
             *used.entry(told).or_default() += run.times;
         }
-        // `make weave` does not work where only `make weave -B` did.
-        let fails = |told: &str| self.0.get(told).is_some_and(|run| !run.works);
+        // `make weave` does not work where only `make weave -B` did, nor all of the tests where only some of them did.
+        let all_of_it = |form: &str, told: &str| {
+            form.strip_prefix(told)
+                .is_some_and(|rest| rest.starts_with(' ') && rest.split_whitespace().all(|word| word.starts_with('-')))
+        };
+        let fails = |told: &str| {
+            if let Some(run) = self.0.get(told) {
+                return !run.works;
+            }
+            let whole = self.0.iter().filter(|(form, _)| all_of_it(form, told));
+            let works: Vec<bool> = whole.map(|(_, run)| run.works).collect();
+            !works.is_empty() && !works.contains(&true)
+        };
         let mut all: Vec<_> = used
             .into_iter()
             .filter(|(told, times)| (*times > 1 || is_usual(told)) && !fails(told))
@@ -287,9 +397,10 @@ impl Commands {
 
 /// Whether a command runs one of a project's usual tasks: once is enough for them.
 fn is_usual(command: &str) -> bool {
+    const TASKS: [&str; 7] = ["ci", "deploy", "release", "verify", "package", "nextest", "plan"];
     command
         .split([' ', ':', '-', '/', '.', '_'])
-        .any(|word| PROJECT_TASKS.contains(word))
+        .any(|word| PROJECT_TASKS.contains(word) || TASKS.contains(&word))
         || command.contains("pytest")
 }
 
@@ -325,6 +436,35 @@ mod tests {
             ("/srv/mill/.venv/bin/pytest -q", Some("/srv/mill/.venv/bin/pytest")),
             ("python -m pytest -x tests/a.py", Some("python -m pytest")),
             ("./scripts/check.sh --fast", Some("./scripts/check.sh --fast")),
+            ("make deploy ENV=staging", Some("make deploy ENV=staging")),
+            ("just ci", Some("just ci")),
+            ("npm ci", None),
+            ("cargo nextest run", Some("cargo nextest run")),
+            ("cargo nextest run warp_is_tight --release", Some("cargo nextest run")),
+            ("docker compose up -d", Some("docker compose up")),
+            ("docker-compose up -d loom", Some("docker-compose up")),
+            ("docker compose run tests", Some("docker compose run tests")),
+            ("docker compose run web pytest -q", None),
+            ("docker compose run --rm web pytest", None),
+            ("docker compose -f mill.yml up", None),
+            ("docker compose ps", None),
+            ("docker run --rm loom", None),
+            ("docker build -t loom .", None),
+            ("terraform plan -out=p", Some("terraform plan")),
+            ("terraform state list", None),
+            ("bin/rails test", Some("bin/rails test")),
+            ("bin/rails generate model Loom", None),
+            ("bin/rails runner 'puts Loom.count'", None),
+            ("mix phx.gen.html Mill Loom looms", None),
+            ("php artisan make:model Loom", None),
+            ("go generate ./...", Some("go generate")),
+            ("make generate", Some("make generate")),
+            ("./gradlew generate", Some("./gradlew generate")),
+            ("npm run generate", Some("npm run generate")),
+            ("python -m py_compile mill/warp.py", None),
+            ("python3 -m json.tool a.json", None),
+            ("python -m mill.seed", Some("python -m mill.seed")),
+            ("cargo tree -d", None),
             ("npm install left-pad", None),
             ("git status", None),
             ("ls -la", None),
@@ -389,6 +529,9 @@ mod tests {
         );
         assert_eq!(told(&[("pytest", true), ("pytest -p loom tests", false)]), "");
         assert_eq!(told(&[("pytest -q mill", false), ("pytest", true)]), "");
+        assert_eq!(told(&[("pytest -q", true), ("pytest -q mill", false)]), "");
+        assert_eq!(told(&[("npm test -- --ci", true), ("npm test -- warp", false)]), "");
+        assert_eq!(told(&[("pytest -q", true), ("pytest -x", false)]), "`pytest`");
         assert_eq!(told(&[("cargo test", false), ("cargo test", true)]), "");
         // What was red first and is green now works, and so does what another part of it does not.
         assert_eq!(told(&[("cargo test", true), ("cargo test", false)]), "`cargo test`");

@@ -5,6 +5,27 @@ fn order(text: &str) -> bool {
 }
 
 #[test]
+fn what_is_ordered_after_praise() {
+    for text in [
+        "Looks nice, but please use no slang in the leaflets",
+        "That is very good but I must say please never print a phone number",
+        "The cover looks great but pls keep all captions in Finnish",
+    ] {
+        let told = read(text, Mark::default(), None);
+        assert!(told.is_some_and(|told| told.mark.correction), "{text}");
+    }
+    for text in [
+        "Looks nice, but please fix the header",
+        "That is good but please add a table",
+        "Great, but please rename it",
+        "Looks nice, but please use the blue one",
+        "The cover is fine but please keep the footer",
+    ] {
+        assert_eq!(read(text, Mark::default(), None), None, "{text}");
+    }
+}
+
+#[test]
 fn what_is_to_come_first_has_a_reason() {
     let right = Mark {
         correction: true,
