@@ -186,7 +186,10 @@ pub(super) fn names_another(text: &str, older: &Features) -> bool {
             r"(?i)^(?:from|as of|starting|beginning|since) (?:the (?:day|week|month|quarter|year) of )?(?:(?:next|this|last) )?(?:\d[\d-]*|\w+day|today|tomorrow|now|week|month|quarter|year|term|season)(?: on(?:wards?)?)?,? ",
         )
     });
-    let asked = features(&SINCE.replace(first_clause(text), ""), &BTreeSet::new());
+    // "You may write longer ones again": an order, too.
+    static ALLOWS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^you (?:can|may) (?P<order>.*\bagain\b)"));
+    let asked = ALLOWS.replace(first_clause(text), "$order");
+    let asked = features(&SINCE.replace(&asked, ""), &BTreeSet::new());
     let is_day = |value: &String| DAY_NAMES.contains(&value.as_str()) || MONTH_NAMES.contains(&value.as_str());
     let another = |(kind, now): (&Value, &BTreeSet<String>)| {
         matches!(kind, Value::Alternative(_))

@@ -182,6 +182,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let back = goes_back_from_another(text);
     mark.change |= back;
     let right = sets_right(text, next);
+    let allowed = allows_again(text);
     let holds = negative
         || right
         || back
@@ -220,6 +221,8 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         || label::turns_to_another(text)
         || mark.correction && !is_task(text) && next.is_some_and(tells_what_happened)
         || ends_in_a_rule(text)
+        || sticks_to(text)
+        || allowed
         || (turn || contrast) && count >= 5 && !past_values(text).is_empty()
         || mark.correction && ASKS_WHY.is_match(text) && text.contains(',')
         || count <= 5 && first == "not" && next.is_some();
@@ -227,7 +230,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let half = count <= 3 && first == "not" && next.is_none();
     let order = sentence::first_clause(text).to_owned();
     let told_instead = next.is_some_and(|next| denies_a_way(text, next));
-    if !holds || half || is_passing(&order) && !told_instead || is_lacking(text) {
+    if !holds || half || is_passing(&order) && !told_instead && !allowed || is_lacking(text) {
         return None;
     }
     let reasoned = has_reason(text) || manner::gives_a_reason(text);
@@ -255,6 +258,38 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
         kind,
         importance,
         mark,
+    })
+}
+
+/// "Stay with hectares", "stick to metric units", and not with "the plan" at hand.
+fn sticks_to(text: &str) -> bool {
+    static STICKS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:just )?(?:stay with|stick (?:to|with)|keep to|go back to) (?P<what>[\w-]+)")
+    });
+    const AT_HAND: [&str; 24] = [
+        "the", "a", "an", "this", "that", "these", "those", "it", "them", "me", "us", "him", "her", "one", "plan",
+        "option", "version", "step", "work", "what", "my", "our", "your", "working",
+    ];
+    STICKS
+        .captures(text)
+        .is_some_and(|found| !AT_HAND.contains(&found["what"].to_lowercase().as_str()))
+}
+
+/// "You may use the east lift again": what was not to be done may be done from now on. "You can run it again" is a step.
+fn allows_again(text: &str) -> bool {
+    static ALLOWS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:from now on,? )?(?:you|we|they|guests|everybody|everyone) (?:can|may|are (?:free|welcome|allowed) to) (?P<verb>[a-z]+) (?P<what>[\w'’-]+)[^?;:]*? again\b(?:$|[.,;:!–—])",
+        )
+    });
+    const STEPS: [&str; 16] = [
+        "try", "start", "run", "restart", "check", "look", "test", "continue", "go", "see", "deploy", "build", "push",
+        "pull", "read", "do",
+    ];
+    const AT_HAND: [&str; 10] = ["it", "them", "this", "that", "me", "us", "him", "her", "these", "those"];
+    ALLOWS.captures(text).is_some_and(|found| {
+        let (verb, what) = (found["verb"].to_lowercase(), found["what"].to_lowercase());
+        !STEPS.contains(&verb.as_str()) && !AT_HAND.contains(&what.as_str())
     })
 }
 

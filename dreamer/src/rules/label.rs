@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::passing::{TURN, is_passing};
 use super::remember::RULE_ABOUT;
-use super::standing::is_firm;
+use super::standing::{is_firm, says_for_good};
 use super::statement::{has_finite_verb, has_verb};
 use super::task::is_task;
 use super::weight::SOMEONES;
@@ -424,6 +424,18 @@ pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(Strin
     let text = without_lead(sentence);
     let joined = before.map(|before| format!("{} {text}", without_lead(before)));
     let alone = HEAD.captures(text);
+    // "About the lamps: guests trip. Dim them from now on": why stands between.
+    let reasoned = || {
+        let head = HEAD.captures(without_lead(before?))?;
+        let topic = head["topic"].to_owned();
+        let lasts = says_for_good(text) && !STATES.is_match(text) && pronoun::points_out(text);
+        (lasts && topic.ends_with('s')).then(|| (format!("{topic}: {text}"), head.name("turn").is_some()))
+    };
+    if alone.is_none()
+        && let Some(told) = reasoned()
+    {
+        return Some(told);
+    }
     let found = alone.or_else(|| {
         let found = HEAD.captures(joined.as_deref()?)?;
         (found["rest"].len() == text.len()).then_some(found)

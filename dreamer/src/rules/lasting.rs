@@ -11,6 +11,7 @@ use super::weight::SOMEONES;
 use crate::fact::{Finding, Op};
 use crate::text::clean::pattern;
 use crate::text::sentence;
+use crate::text::vocabulary::{HABIT_VERBS, STOP};
 
 /// Importance of what a person said to matter.
 const MATTERS: u8 = 8;
@@ -172,7 +173,18 @@ fn is_step(text: &str) -> bool {
         LazyLock::new(|| pattern(r"(?i)^(?:in|on|at|under|for) (?:the|this|that|our|your) [^,;:]{3,50}, "));
     let rest = after_opener(text);
     let there = WHERE.find(rest).map_or(rest, |found| &rest[found.end()..]);
-    NEXT_STEP.is_match(rest) || is_task(rest) || is_task(there)
+    NEXT_STEP.is_match(rest) || [rest, there].into_iter().any(|text| is_task(text) && !is_habit(text))
+}
+
+/// "Use metric units", "save invoices under accounts": how a kind of thing is done, and not "use the ladder".
+fn is_habit(text: &str) -> bool {
+    let mut words = text
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
+    let verb = words.next().unwrap_or_default();
+    let what = words.next().unwrap_or_default();
+    let habit = HABIT_VERBS.contains(verb.as_str()) || verb == "save";
+    habit && !what.is_empty() && !STOP.contains(what.as_str())
 }
 
 fn after_opener(text: &str) -> &str {

@@ -121,6 +121,7 @@ fn is_of_the_moment(text: &str) -> bool {
             |^(?:ok(?:ay)?,?\s)?(?:the|my|our)\s(?:branch|pr|pull\srequest|fix|patch|ticket|draft|commit|diff|build|pipeline|ci)\s
                 is\s(?:now\s)?(?:rebased|merged|pushed|fixed|done|ready|deployed|updated|committed|uploaded|reviewed|green|red)(?:\s(?:now|again|too))?[.!]*$
             |^(?:i\s)?can['’]?t\sstop\s\w+ing\b
+            |^(?:(?:i['’]?m\s)?(?:keep(?:ing)?\s)?(?:(?:your|my|our|all)\s)?fingers\scrossed|(?:wish\s(?:me|us)|(?:good|best\sof))\sluck)\b
             |^(?:(?:i(?:['’]ve)?\s)?(?:gotta|got\sto|have\sto)|i\s(?:must|need\sto|should))\s
                 (?:run|go|leave|dash|fly|split|rush|log\soff|be\soff|head\s(?:off|out|home))(?:\s(?:off|home|out|now|soon))?
                 (?:\sin\s(?:[\w'’-]+\s){1,5}?(?:sec(?:ond)?|min(?:ute)?|hour|hr|bit|moment|while)s?)?[.!]*$

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::Whole;
 use super::{
     antecedent, deciding, directive, end_sentence, finish, forget, is_empty_talk, is_farewell, is_musing, is_question,
-    label, manner, passing, pronoun, reason, remember, slip, statement, task, tidy, unmeant, without_tag,
+    label, manner, passing, pronoun, reason, remember, slip, standing, statement, task, tidy, unmeant, without_tag,
 };
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean;
@@ -79,7 +79,9 @@ impl Reader<'_> {
         let label = label::strip(whole);
         let previous = self.previous.replace(label.text.to_owned());
         let earlier = std::mem::take(&mut self.earlier);
-        let last_start = std::mem::replace(&mut self.last_start, self.found.len());
+        // What the sentence before took back is gone already.
+        let there = self.found.len();
+        let last_start = std::mem::replace(&mut self.last_start, there).min(there);
         if forget::only_leaves_aside(label.text) && remember::read(whole, alone).is_none() {
             return 1;
         }
@@ -448,8 +450,11 @@ impl Reader<'_> {
             self.found.remove(start);
             return false;
         }
+        // "The gates are too loud. Close them slowly from now on.": the order holds, whatever becomes of its reason.
+        let lasts = standing::says_for_good(&text) || standing::says_when(&text);
         let named = before.filter(|before| {
-            short(before) && !is_question(before) && !passing::is_passing(before) && !pronoun::points_out(before)
+            let tells = lasts || !passing::is_passing(before);
+            short(before) && tells && !is_question(before) && !pronoun::points_out(before)
         });
         match named {
             Some(before) => self.found[start].text = format!("{} {text}", end_sentence(before)),

@@ -897,7 +897,7 @@ mod tests {
             ("ok so 3 more facts you should know:", 3),
             ("There are four rules that I want you to remember", 4),
         ] {
-            assert_eq!(counted(text), Some(count), "{text}");
+            assert_eq!(counted(text), Some(Order::After(count)), "{text}");
         }
         for text in [
             "Two things you need to fix for me.",

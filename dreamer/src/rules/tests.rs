@@ -491,3 +491,19 @@ fn what_a_head_wishes_anew() {
     let found = read("I reconsidered. Vats are rinsed with vinegar in our mill.", None).0;
     assert!(found[0].mark.change);
 }
+
+#[test]
+fn what_is_taken_back_leaves_the_next_sentence_readable() {
+    for message in [
+        "Bookings always go to Oracle. Just kidding. Forget the guest wifi.",
+        "Bookings always go to Oracle. Just kidding. Prints are on A3.",
+        "Between us, the warden leaves. Don't write that down. Forget the other colours.",
+        "The mill is for sale. Don't write that down. Just kidding. Prints are always on A3.",
+    ] {
+        let (found, _) = read(&own_words(message), None);
+        assert!(
+            !found.iter().any(|finding| finding.text.contains("Oracle")),
+            "{message}"
+        );
+    }
+}

@@ -5,11 +5,20 @@ use std::sync::LazyLock;
 
 use super::course::run_alike;
 use super::links::{LINKS, TURNS};
+use super::values::is_span;
 use crate::text::words::{Features, Value, akin, stem, value_form};
 
 /// "Has 3 replicas" and "listens on port 8080", "invoices … on Mondays" and "payslips … on Fridays": each says something
 /// of its own beside the value, so both can hold.
 pub(crate) fn of_other_aspects(a: &Features, b: &Features) -> bool {
+    let lasts = |f: &Features| {
+        f.values
+            .keys()
+            .any(|kind| matches!(kind, Value::Number(unit) if is_span(unit)))
+    };
+    let both_last = lasts(a) && lasts(b);
+    // "Three months" and "six weeks": in what a time is counted is no word of its own.
+    let of_time = |stem: &String| both_last && is_span(stem);
     let own = |f: &Features, other: &Features| {
         let said = |stem: &String| other.stems.iter().any(|s| akin(s, stem));
         let links = |stem: &String| LINKS.contains(stem) || TURNS.iter().any(|turn| akin(turn, stem));
@@ -21,7 +30,7 @@ pub(crate) fn of_other_aspects(a: &Features, b: &Features) -> bool {
         let reason = reason_of(f);
         let told = f.subject.iter().filter(|stem| !reason.contains(*stem));
         told.into_iter()
-            .any(|stem| !said(stem) && !links(stem) && !of_name.contains(stem))
+            .any(|stem| !said(stem) && !links(stem) && !of_name.contains(stem) && !of_time(stem))
     };
     !run_alike(a, b) && !choose_one(a, b) && !bear_at_most(a, b) && own(a, b) && own(b, a)
 }

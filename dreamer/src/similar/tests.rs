@@ -432,6 +432,31 @@ fn other_things_are_other_facts() {
 }
 
 #[test]
+fn lengths_of_time_are_compared_in_any_unit() {
+    for (a, b) in [
+        (
+            "The notice period of the Brandt lease is three months",
+            "The notice period in the Brandt lease is six weeks",
+        ),
+        ("Bread is kept for 48 hours", "Bread is kept for one week"),
+    ] {
+        assert_eq!(of(a, b), Relation::Contradicts, "{a} / {b}");
+    }
+    for (a, b) in [
+        (
+            "The notice period of the Brandt lease is 30 days",
+            "The notice period of the Brandt lease is one month",
+        ),
+        (
+            "The Brandt lease runs for two years",
+            "The notice period of the Brandt lease is three months",
+        ),
+    ] {
+        assert_ne!(of(a, b), Relation::Contradicts, "{a} / {b}");
+    }
+}
+
+#[test]
 fn another_number_behind_a_name_is_another_thing() {
     let names: BTreeSet<String> = ["field", "bay", "oslo"].iter().map(|name| (*name).to_owned()).collect();
     let of = |a: &str, b: &str| relation(&features(a, &names), &features(b, &names));

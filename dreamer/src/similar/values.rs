@@ -64,11 +64,11 @@ pub(super) fn compare(a: &Features, b: &Features) -> Compared {
                 .collect::<BTreeSet<_>>()
         };
         let (units_a, units_b) = (units(a), units(b));
-        let (spans_a, spans_b) = (spans_of_time(a), spans_of_time(b));
-        // "48 hours" and "one week" are two answers, "14 days" and "two weeks" are one.
-        let spans = !spans_a.is_empty() && !spans_b.is_empty() && spans_a.is_disjoint(&spans_b);
-        out.differ |= !units_a.is_disjoint(&units_b) || units_a.contains("") || units_b.contains("") || spans;
+        out.differ |= !units_a.is_disjoint(&units_b) || units_a.contains("") || units_b.contains("");
     }
+    // Of a thing that both name, what it is that lasts so long is to be the same as well.
+    let of_one = || out.shared == 0 || a.subject.intersection(&b.subject).count() >= 2;
+    out.differ |= numbers_a.is_disjoint(&numbers_b) && last_otherwise(a, b) && of_one() && !of_other_labels(a, b);
     let telling = |f: &Features| {
         let kept = f
             .values
@@ -119,18 +119,35 @@ fn in_common_units(a: &Features, b: &Features) -> bool {
     a.values.keys().filter(counts).any(|kind| b.values.contains_key(kind))
 }
 
+/// "48 hours" and "one week", "three months" and "six weeks" are two answers; "14 days" and "two weeks", or "30 days" and "a
+/// month", are one.
+fn last_otherwise(a: &Features, b: &Features) -> bool {
+    let (of_a, of_b) = (spans_of_time(a), spans_of_time(b));
+    let alike = |x: u64, y: u64| x.abs_diff(y) * 10 <= x.max(y);
+    !of_a.is_empty() && !of_b.is_empty() && !of_a.iter().any(|x| of_b.iter().any(|y| alike(*x, *y)))
+}
+
+/// Stems of the units of time, and their seconds.
+const SPANS: [(&str, u64); 7] = [
+    ("second", 1),
+    ("minute", 60),
+    ("hour", 3600),
+    ("day", 86_400),
+    ("week", 604_800),
+    ("month", 2_629_800),
+    ("year", 31_557_600),
+];
+
+/// Whether a stem is a unit of time.
+pub(super) fn is_span(stem: &str) -> bool {
+    SPANS.iter().any(|(name, _)| *name == stem)
+}
+
 /// Lengths of time, in seconds.
 fn spans_of_time(f: &Features) -> BTreeSet<u64> {
-    const UNITS: [(&str, u64); 5] = [
-        ("second", 1),
-        ("minute", 60),
-        ("hour", 3600),
-        ("day", 86_400),
-        ("week", 604_800),
-    ];
     let spans = f.values.iter().filter_map(|(kind, values)| {
         let Value::Number(unit) = kind else { return None };
-        let (_, seconds) = UNITS.iter().find(|(name, _)| name == unit)?;
+        let (_, seconds) = SPANS.iter().find(|(name, _)| name == unit)?;
         Some(
             values
                 .iter()

@@ -76,9 +76,11 @@ fn is_rule(told: &str, down: &str) -> bool {
     });
     static TELLS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)[,;:]|\b(?:is|are|was|were|has|have|had|will|does|did)\b|['’]s\b"));
+    // "After the vote Ida wept": no order.
+    static AFTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:after|before|since|at|on|in|by|for|with) "));
     let down = down.to_lowercase();
     EACH_TIME.is_match(told)
-        || is_task(told) && !TELLS.is_match(told)
+        || is_task(told) && !TELLS.is_match(told) && !AFTER.is_match(told)
         || down.starts_with("never") && down.contains(" it down")
 }
 
