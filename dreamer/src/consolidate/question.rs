@@ -292,6 +292,31 @@ pub(super) fn moved_elsewhere(a: &str, b: &str) -> bool {
     matches!((place(a), place(b)), (Some(a), Some(b)) if !a.is_empty() && !b.is_empty() && a.is_disjoint(&b))
 }
 
+/// "The user moved to Faro", after "the user lives in Porto": who moved to another town lives there. A street may be in the
+/// same one.
+pub(super) fn moved_away(newer: &str, older: &str) -> bool {
+    static LIVES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+        const WHO: &str =
+            r"(?P<who>The user(?:['’]s [a-z][\w-]*(?: \p{Lu}[\w'’-]+)?)?|\p{Lu}[\w'’-]+(?: \p{Lu}[\w'’-]+)?)";
+        const PLACE: &str = r"(?P<place>\p{Lu}[\w'’-]+(?: \p{Lu}[\w'’-]+)?)";
+        [
+            pattern(&format!(
+                r"^{WHO} (?:(?:has|just|recently|finally|now) )*moved (?:(?:back|over|away|again) )*to {PLACE}"
+            )),
+            pattern(&format!(r"^{WHO} (?:now )?lives? in {PLACE}")),
+        ]
+    });
+    static STREET: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:street|road|avenue|lane|square|alley|drive|row|court|house|floor|room|hall|team|desk)\b|\d")
+    });
+    let [moved, lives] = &*LIVES;
+    let (Some(now), Some(was)) = (moved.captures(newer), lives.captures(older)) else {
+        return false;
+    };
+    let (to, from) = (&now["place"], &was["place"]);
+    now["who"] == was["who"] && !STREET.is_match(to) && !to.contains(from) && !from.contains(to)
+}
+
 /// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.
 pub(super) fn stops(text: &str, older: &Features) -> bool {
     static STOPS: LazyLock<Regex> = LazyLock::new(|| {

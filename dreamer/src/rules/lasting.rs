@@ -57,6 +57,9 @@ static IS_TO_BE: LazyLock<Regex> = LazyLock::new(|| {
 pub fn outlasts(finding: &Finding, of_a_task: bool) -> bool {
     let text = finding.text.as_str();
     let mark = finding.mark;
+    if mark.if_held {
+        return false;
+    }
     let lasts = HOLDS.is_match(text) || OF_ALL.is_match(text) || chooses(text);
     if finding.op != Op::State || mark.asked || finding.importance >= MATTERS || lasts {
         return true;
@@ -96,6 +99,9 @@ pub fn outlasts_work(finding: &Finding, of_a_task: bool) -> bool {
     let mark = finding.mark;
     if finding.op != Op::State || mark.asked {
         return true;
+    }
+    if mark.if_held {
+        return false;
     }
     let rest = after_opener(text);
     if ASKED.is_match(text) || rest.split_whitespace().count() < FEW {

@@ -29,6 +29,7 @@ mod tests;
 mod tools;
 mod topical;
 mod unmeant;
+mod update;
 mod weight;
 
 pub use answers::Asked;

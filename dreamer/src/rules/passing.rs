@@ -77,7 +77,12 @@ pub(super) fn is_passing(text: &str) -> bool {
     static ORDER: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)^(?:please )?never (?:ever )?[a-z]+ (?:the|our|any)\b"));
     let small_talk = || chatter(text) > 0 && weight::of(text) < 3 && !ORDER.is_match(text);
-    is_momentary(text) || is_of_the_moment(text) || is_greeting(text) || small_talk()
+    is_of_now(text) || small_talk()
+}
+
+/// The same, whatever words of the day a sentence has.
+pub(super) fn is_of_now(text: &str) -> bool {
+    is_momentary(text) || is_of_the_moment(text) || is_greeting(text)
 }
 
 /// "Happy Monday everyone!": a greeting, whatever day it names. "Happy hour is at five" is none.
@@ -120,6 +125,7 @@ fn is_of_the_moment(text: &str) -> bool {
             |\b(?:was|were)\s(?:(?:so|such|really|quite|absolutely)\s)*(?:a\sblast|fun|(?:a\slot\sof|great|good)\sfun|awesome|amazing|delicious|awful|hilarious)[.!]*$
             |^(?:ok(?:ay)?,?\s)?(?:the|my|our)\s(?:branch|pr|pull\srequest|fix|patch|ticket|draft|commit|diff|build|pipeline|ci)\s
                 is\s(?:now\s)?(?:rebased|merged|pushed|fixed|done|ready|deployed|updated|committed|uploaded|reviewed|green|red)(?:\s(?:now|again|too))?[.!]*$
+            |^(?:(?:all|the|our|my)\s)*(?:[\w'’-]+\s){1,4}?(?:pass(?:es)?|compiles?|builds?|works?|succeeds?|loads?|boots?)(?:\s(?:fine|well|ok(?:ay)?|cleanly|correctly))?\s(?:now|again)[.!]*$
             |^(?:i\s)?can['’]?t\sstop\s\w+ing\b
             |^(?:(?:i(?:['’]ve)?\s)?(?:gotta|got\sto|have\sto)|i\s(?:must|need\sto|should))\s
                 (?:run|go|leave|dash|fly|split|rush|log\soff|be\soff|head\s(?:off|out|home))(?:\s(?:off|home|out|now|soon))?
@@ -485,6 +491,8 @@ mod tests {
             "Give me the file first",
             "just give me five more",
             "let me send it before noon",
+            "All tests of the gate pass now",
+            "the lift works fine again",
             "Don't let me stop you",
             "don’t let me down now",
             "five more minutes then i go home",

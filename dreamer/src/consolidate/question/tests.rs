@@ -376,6 +376,7 @@ const PLAIN: Mark = Mark {
     order: false,
     correction: false,
     passing: false,
+    if_held: false,
     earlier: 0,
 };
 const CHANGE: Mark = Mark { change: true, ..PLAIN };
@@ -544,4 +545,27 @@ fn one_of_a_number_is_over_by_itself() {
     assert!(of_another_number(&past, &of("Round 14 ends in May")));
     assert!(!of_another_number(&past, &of("Round 12 ends in May")));
     assert!(!of_another_number(&past, &of("Bob keeps the bell")));
+}
+
+#[test]
+fn who_moved_to_another_town_lives_there() {
+    for (newer, older) in [
+        (
+            "The user moved to Faro in the week of 2026-04-27",
+            "The user lives in Porto",
+        ),
+        ("The user's sister moved to Turku", "The user's sister lives in Oulu"),
+        ("Noor Salo has moved back to Lund", "Noor Salo lives in Malmö"),
+    ] {
+        assert!(moved_away(newer, older), "{newer}");
+    }
+    for (newer, older) in [
+        ("The user moved to Alder Street", "The user lives in Porto"),
+        ("The user's sister moved to Turku", "The user lives in Oulu"),
+        ("The user moved to Porto", "The user lives in Porto"),
+        ("The user moved to the third floor", "The user lives in Porto"),
+        ("Noor moved to Lund", "Ida lives in Malmö"),
+    ] {
+        assert!(!moved_away(newer, older), "{newer}");
+    }
 }
