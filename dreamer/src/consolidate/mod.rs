@@ -15,7 +15,7 @@ use regex::Regex;
 use self::question::{
     Said, both_hold, both_stand, calls_past, denied_by_one, each_has_words_of_its_own, holds_in_other_cases,
     moved_away, moved_elsewhere, names_another, of_another_number, says_otherwise, sets_anew, speaks_against, stops,
-    takes_back, takes_over, takes_the_place, tells_what_was,
+    takes_back, takes_over, takes_the_place, tells_what_was, turns_leave,
 };
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
@@ -257,7 +257,11 @@ impl<'a> Work<'a> {
                 Relation::Same(_) if source.time >= other.known.time && takes_back(&finding.text, &about, other) => {
                     against.push(at);
                 }
-                _ if source.time >= other.known.time && moved_away(&finding.text, &other.text) => against.push(at),
+                _ if source.time >= other.known.time
+                    && (moved_away(&finding.text, &other.text) || turns_leave(&finding.text, &other.text)) =>
+                {
+                    against.push(at);
+                }
                 // "The paid plan is now …": of the free plan that says nothing, whatever has changed.
                 Relation::Different if may_turn(other.known.mark) && told_apart(&about, &other.features) => {}
                 related

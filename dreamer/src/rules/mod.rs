@@ -266,7 +266,7 @@ fn without_guess(text: &str) -> &str {
 }
 
 pub(crate) fn is_question(text: &str) -> bool {
-    const ASKS: [&str; 30] = [
+    const ASKS: [&str; 32] = [
         "what ",
         "who ",
         "whose ",
@@ -274,6 +274,8 @@ pub(crate) fn is_question(text: &str) -> bool {
         "how ",
         "why ",
         "which ",
+        "when does ",
+        "when did ",
         "is ",
         "are ",
         "was ",

@@ -415,8 +415,20 @@ fn suggests(text: &str) -> bool {
             r"(?i)^(?:it|this|that|them|these|those|your|the|an?|some|\d|(?:question|option|step|phase|part|plan|approach|task|number|variant|version)\b)|\bfor now\b|\b(?:until|till) (?:we|i|it|you)\b",
         )
     });
+    // "Let's get rid of axios; requests are made with ky": what is over, and what holds for it.
+    static REPLACES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^ (?:get rid of|drop|ditch|scrap|abandon|part with|say goodbye to) (?P<old>[\w.+#-]+(?: [\w.+#-]+)?)[;,:–—] (?:[\w'’-]+ ){0,3}?[\w'’-]+ are [a-z]+ (?:with|by|via|through|using) [\w.+#-]+(?: (?:now|from now on|instead))?[.!]*$",
+        )
+    });
     let Some(found) = LETS.captures(text) else { return false };
     let what = &found["what"];
+    if REPLACES
+        .captures(what)
+        .is_some_and(|found| !ONE.is_match(&found["old"]))
+    {
+        return false;
+    }
     let settled = SETTLES
         .captures(what)
         .is_some_and(|found| !ONE.is_match(found["what"].trim_start()));
@@ -690,6 +702,8 @@ mod tests {
             "There's already a buyer for the barge until 2029",
             "Let's meet at eight on Fridays",
             "Ok let's stick to slate for the roof, tin is too loud",
+            "Let's get rid of telex; orders are sent by mail",
+            "Let's drop oak, our doors are built with larch",
             "So let's agree: no dogs in the hall",
             "Lets use larch for all frames",
             "The tram might be full, so only book the early ones",
@@ -718,6 +732,8 @@ mod tests {
             "Let's look at the vats together",
             "The roof is done - let's do the door next",
             "Let's use the second way",
+            "Let's drop the second way, all doors are built with larch",
+            "Let's drop pagination, the list is short",
             "Let's stick with question 2 until we are through",
             "It might be the valve, so let's always look there first",
             "It could be the pump, but I am at the gate",

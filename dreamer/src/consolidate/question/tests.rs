@@ -569,3 +569,37 @@ fn who_moved_to_another_town_lives_there() {
         assert!(!moved_away(newer, older), "{newer}");
     }
 }
+
+#[test]
+fn what_was_allowed_is_barred() {
+    for (newer, older) in [
+        (
+            "No pushes straight to main any more, always open a pull request",
+            "Im fine with you pushing straight to main, its only me here",
+        ),
+        (
+            "Never park the van in the yard",
+            "It's okay to park the van in the yard",
+        ),
+        ("It's fine to call Mr. Voss before 10", "Don't call Mr. Voss before 10"),
+        (
+            "The user is fine with you painting the old doors",
+            "Do not paint the old doors",
+        ),
+    ] {
+        assert!(turns_leave(newer, older), "{newer}");
+    }
+    for (newer, older) in [
+        (
+            "No pushes straight to main on Fridays",
+            "I'm fine with you pushing straight to main",
+        ),
+        ("It's fine to call Mr. Voss after 10", "Don't call Mr. Voss before 10"),
+        ("It's fine to open the gate", "Don't paint the gate"),
+        ("It's fine to paint", "Don't paint the gate"),
+        ("No paint", "It's fine to paint"),
+        ("The east lift holds 600 kg", "Never use the east lift"),
+    ] {
+        assert!(!turns_leave(newer, older), "{newer}");
+    }
+}
