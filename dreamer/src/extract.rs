@@ -295,7 +295,8 @@ impl<'a> Extractor<'a> {
             names_in(text, &mut self.shared.names);
         }
         if self.uses_in_all == 0 && self.told.len() < MOST_TOLD {
-            let said = |finding: &Finding| findings.iter().any(|other| other.text.contains(&finding.text));
+            let sure = || findings.iter().filter(|finding| !finding.mark.if_held);
+            let said = |finding: &Finding| sure().any(|other| other.text.contains(&finding.text));
             let told: Vec<Finding> = rules::of_a_life(&own).into_iter().filter(|told| !said(told)).collect();
             if !told.is_empty() {
                 self.told.push((turn.clone(), text.to_owned(), told));

@@ -134,6 +134,9 @@ pub struct Mark {
     /// It was said in passing.
     #[serde(default, skip_serializing_if = "is_false")]
     pub passing: bool,
+    /// It is worth keeping only beside what memory holds of the same thing.
+    #[serde(skip)]
+    pub if_held: bool,
     /// So many messages that the person typed before say what it is about; those are sources of it, too.
     #[serde(skip)]
     pub earlier: u8,

@@ -50,6 +50,7 @@ impl Work<'_> {
             importance: finding.importance.clamp(1, 10),
             mark: Mark {
                 earlier: 0,
+                if_held: false,
                 ..finding.mark
             },
             time: source.time,
@@ -174,6 +175,7 @@ impl Work<'_> {
             order: known.mark.order || finding.mark.order,
             correction: known.mark.correction || finding.mark.correction,
             passing: known.mark.passing && finding.mark.passing,
+            if_held: false,
             earlier: 0,
         };
         enter(&mut self.index, at, &about);

@@ -14,8 +14,8 @@ use regex::Regex;
 
 use self::question::{
     Said, both_hold, both_stand, calls_past, denied_by_one, each_has_words_of_its_own, holds_in_other_cases,
-    moved_elsewhere, names_another, of_another_number, says_otherwise, sets_anew, speaks_against, stops, takes_back,
-    takes_over, takes_the_place, tells_what_was,
+    moved_away, moved_elsewhere, names_another, of_another_number, says_otherwise, sets_anew, speaks_against, stops,
+    takes_back, takes_over, takes_the_place, tells_what_was, turns_leave,
 };
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
@@ -28,7 +28,7 @@ use crate::rules;
 use crate::screen::{self, Verdict};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
-use crate::similar::{Relation, relation, told_apart};
+use crate::similar::{Relation, USER, relation, told_apart};
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
 use crate::text::words::{Features, akin, features};
@@ -219,6 +219,9 @@ impl<'a> Work<'a> {
         }
         let key = source_key(source);
         let near = self.nearest(&about);
+        if finding.mark.if_held && !near.iter().any(|at| is_news_of(&about, &self.memory.facts[*at])) {
+            return;
+        }
         if self.overruled(&finding, &about, source.time) {
             return;
         }
@@ -252,6 +255,11 @@ impl<'a> Work<'a> {
                 Relation::Same(_) if tells_what_was(&finding.text, &about, other) => {}
                 // "Use pnpm again" is not what is told of bun "instead of pnpm".
                 Relation::Same(_) if source.time >= other.known.time && takes_back(&finding.text, &about, other) => {
+                    against.push(at);
+                }
+                _ if source.time >= other.known.time
+                    && (moved_away(&finding.text, &other.text) || turns_leave(&finding.text, &other.text)) =>
+                {
                     against.push(at);
                 }
                 // "The paid plan is now …": of the free plan that says nothing, whatever has changed.
@@ -418,6 +426,26 @@ fn is_negative(text: &str) -> bool {
     static NEGATIVE: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(?:no|not|never|nowhere|nobody|without|only|cannot)\b|n['’]t\b"));
     NEGATIVE.is_match(text)
+}
+
+/// Whether words may be news of what a fact tells: both begin with one name, or share more than a word, or all that the
+/// fact has.
+fn is_news_of(about: &Features, fact: &Fact) -> bool {
+    let other = &fact.features;
+    let shared = |of: &Features, with: &Features| {
+        let told = |stem: &&String| stem.as_str() != USER && with.stems.iter().any(|s| akin(s, stem));
+        of.stems.iter().filter(told).count()
+    };
+    let is_name = |stem: &&String| !stem.starts_with(|c: char| c.is_ascii_digit());
+    let named = about
+        .leading
+        .iter()
+        .filter(is_name)
+        .any(|name| other.leading.contains(name));
+    let said = fact.known.sources.iter().any(|source| source.trust != Trust::Seen);
+    let words = other.stems.iter().filter(|stem| stem.as_str() != USER).count();
+    let (of_it, of_them) = (shared(other, about), shared(about, other));
+    said && (named || of_them > 1 || of_it > 0 && of_it == words)
 }
 
 /// Who asks twice in one session to remember something, each time with a word of its own, asks for two things.

@@ -295,6 +295,56 @@ pub(super) fn moved_elsewhere(a: &str, b: &str) -> bool {
     matches!((place(a), place(b)), (Some(a), Some(b)) if !a.is_empty() && !b.is_empty() && a.is_disjoint(&b))
 }
 
+/// "The user moved to Faro", after "the user lives in Porto": who moved to another town lives there. A street may be in the
+/// same one.
+pub(super) fn moved_away(newer: &str, older: &str) -> bool {
+    static LIVES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+        const WHO: &str =
+            r"(?P<who>The user(?:['’]s [a-z][\w-]*(?: \p{Lu}[\w'’-]+)?)?|\p{Lu}[\w'’-]+(?: \p{Lu}[\w'’-]+)?)";
+        const PLACE: &str = r"(?P<place>\p{Lu}[\w'’-]+(?: \p{Lu}[\w'’-]+)?)";
+        [
+            pattern(&format!(
+                r"^{WHO} (?:(?:has|just|recently|finally|now) )*moved (?:(?:back|over|away|again) )*to {PLACE}"
+            )),
+            pattern(&format!(r"^{WHO} (?:now )?lives? in {PLACE}")),
+        ]
+    });
+    static STREET: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:street|road|avenue|lane|square|alley|drive|row|court|house|floor|room|hall|team|desk)\b|\d")
+    });
+    let [moved, lives] = &*LIVES;
+    let (Some(now), Some(was)) = (moved.captures(newer), lives.captures(older)) else {
+        return false;
+    };
+    let (to, from) = (&now["place"], &was["place"]);
+    now["who"] == was["who"] && !STREET.is_match(to) && !to.contains(from) && !from.contains(to)
+}
+
+/// "No pushes straight to main any more", after "I'm fine with you pushing straight to main", or the other way round: what
+/// one allows, the other bars, and neither says more of it.
+pub(super) fn turns_leave(newer: &str, older: &str) -> bool {
+    static ALLOWS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:i['’]?m|i am|we['’]?re|we are|the user is|it['’]?s|it is) (?:(?:now|totally|absolutely|quite|all) )*(?:fine|ok(?:ay)?|cool|happy|good|right|alright)(?: now| again)?(?: with (?:you|us|people|anyone|everyone)| (?:if|when) (?:you|we|people)| for (?:you|us|people|anyone) to| to) (?P<what>[^,;:]+)",
+        )
+    });
+    static BARS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:so|and|but|please),? )*(?:no more|no|never|don['’]?t|do not|stop|you (?:must|may|should) (?:not|never)) (?P<what>[^,;:]+?)(?: (?:any ?more|any longer|from now on|again))*[.!]*(?:$|[,;:])",
+        )
+    });
+    let of = |found: regex::Captures<'_>| features(&found["what"], &BTreeSet::new()).stems;
+    let (allowed, barred) = match (ALLOWS.captures(newer), BARS.captures(older)) {
+        (Some(allowed), Some(barred)) => (of(allowed), of(barred)),
+        _ => match (ALLOWS.captures(older), BARS.captures(newer)) {
+            (Some(allowed), Some(barred)) => (of(allowed), of(barred)),
+            _ => return false,
+        },
+    };
+    let within = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.iter().all(|s| b.iter().any(|t| akin(s, t)));
+    barred.len() > 1 && within(&allowed, &barred) && within(&barred, &allowed)
+}
+
 /// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.
 pub(super) fn stops(text: &str, older: &Features) -> bool {
     static STOPS: LazyLock<Regex> = LazyLock::new(|| {

@@ -22,7 +22,7 @@ use crate::text::handover;
 use crate::text::past::past_values;
 use crate::text::sentence;
 use crate::text::vocabulary::{STOP, is_verb};
-use crate::text::words::{base, features, tokens};
+use crate::text::words::{Value, base, features, tokens};
 
 /// A sentence without its labels.
 pub(super) struct Labelled<'a> {
@@ -107,7 +107,7 @@ static STRONG: LazyLock<Regex> = LazyLock::new(|| {
 /// "It now listens on …", "Ruben handed it over": what was true before is said to be so no longer.
 static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:now|moved|switch(?:ed|es)|changed|migrated|renamed|replace[sd]|relocated|took over|takes over|hand(?:ed|s) (?:\S+ ){0,6}over|no longer|any ?(?:more|longer)|becomes?|became|(?:has|have) (?:just |now |finally )?(?:decided|ruled|resolved|voted) that (?:the|all|every|each|no|our|from|[\w-]{4,}s)|since (?:last|this|yesterday|\w+day|\d)|as of|from (?:now|here|then|tomorrow|today|next|this|\w+day|the \d|\d\S*) on(?:wards?)?|after all|from (?:tomorrow|today|next (?:week|month|year|\w+day))|starting (?:today|tomorrow|next|on|\w+day)|instead of|rather than|until recently|(?:went|gone|goes) (?:up|down|from|over to)|(?:was|were) (?:a mistake|a bad (?:idea|choice)|an error of (?:mine|ours))|raised|lowered|rose|fell to|increased|decreased|doubled|halved|postponed|rescheduled|brought forward|(?:have|has|got|is|are) (?:a )?new|^new|(?:since|after) (?:the|our) (?:last |latest )?(?:[\w-]+ )?(?:audit|inspection|review|retro|vote|merger|takeover|move|migration|switch|upgrade|update|relaunch|rewrite|reorgani[sz]ation|reorg|restructuring|renovation|refit|rebuild|outage|incident|accident|breach|fire|flood|strike|recall|complaints?)|(?:is|are) (?:out|history|gone))\b|\binstead(?: now| please)?\s*(?:[,.;:!–—]|$)",
+        r"(?i)\b(?:now|moved|switch(?:ed|es)|changed|migrated|renamed|replace[sd]|relocated|took over|takes over|hand(?:ed|s) (?:\S+ ){0,6}over|no longer|any ?(?:more|longer)|becomes?|became|(?:has|have) (?:just |now |finally )?(?:decided|ruled|resolved|voted) that (?:the|all|every|each|no|our|from|[\w-]{4,}s)|(?:(?:has|have) taken|took) the place of|since (?:last|this|yesterday|\w+day|\d)|as of|from (?:now|here|then|tomorrow|today|next|this|\w+day|the \d|\d\S*) on(?:wards?)?|after all|from (?:tomorrow|today|next (?:week|month|year|\w+day))|starting (?:today|tomorrow|next|on|\w+day)|instead of|rather than|until recently|(?:went|gone|goes) (?:up|down|from|over to)|(?:was|were) (?:a mistake|a bad (?:idea|choice)|an error of (?:mine|ours))|raised|lowered|rose|fell to|increased|decreased|doubled|halved|postponed|rescheduled|brought forward|(?:have|has|got|is|are) (?:a )?new|^new|(?:since|after) (?:the|our) (?:last |latest )?(?:[\w-]+ )?(?:audit|inspection|review|retro|vote|merger|takeover|move|migration|switch|upgrade|update|relaunch|rewrite|reorgani[sz]ation|reorg|restructuring|renovation|refit|rebuild|outage|incident|accident|breach|fire|flood|strike|recall|complaints?)|(?:is|are) (?:out|history|gone))\b|\binstead(?: now| please)?\s*(?:[,.;:!–—]|$)",
     )
 });
 /// "Remember, always:" and the like leave nothing of themselves.
@@ -417,7 +417,7 @@ pub(super) fn is_only_objection(sentence: &str) -> bool {
 pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(String, bool)> {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?P<turn>(?:i|we)(?:['’]ve| have| had)? (?:changed (?:my|our) minds? (?:about|on|regarding)|(?:was|were|been) (?:wrong|mistaken|too hasty) (?:about|on|with|regarding)|decided (?:otherwise|differently) (?:about|for|on|with|regarding)|reconsidered|rethought))|as (?:for|to)|about|regarding|concerning|when it comes to) (?P<topic>(?:(?:the|our|my|all) )?(?:[\w'’-]+ ){0,4}?[\w'’-]+)(?:,? sorry)?\s*(?:[:;,.!–—]|\s-\s)\s*(?P<rest>\S.*)$",
+            r"(?i)^(?:(?P<turn>(?:i|we)(?:['’]ve| have| had)? (?:changed (?:my|our) minds? (?:about|on|regarding)|(?:was|were|been) (?:wrong|mistaken|too hasty) (?:about|on|with|regarding)|decided (?:otherwise|differently) (?:about|for|on|with|regarding)|reconsidered|rethought)|change of (?:plans?|mind|heart|course|policy) (?:with|about|on|for|regarding|as to))|as (?:for|to)|about|regarding|concerning|when it comes to) (?P<topic>(?:(?:the|our|my|all) )?(?:[\w'’-]+ ){0,4}?[\w'’-]+)(?:,? sorry)?\s*(?:[:;,.!–—]|\s-\s)\s*(?P<rest>\S.*)$",
         )
     });
     static STATES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:it|they)\b"));
@@ -451,7 +451,8 @@ pub(super) fn under_topic(sentence: &str, before: Option<&str>) -> Option<(Strin
     // "I changed my mind about the newsletter: address the readers informally".
     let in_which_way = turn && says_in_which_way(rest);
     let moved = says_to_what_it_was_set(rest);
-    (told && (bare || pronoun::points_out(rest)) || in_which_way || moved)
+    let otherwise = turn && many && (names_what_for_them(rest) || sets_one_value(topic, rest));
+    (told && (bare || pronoun::points_out(rest)) || in_which_way || moved || otherwise)
         .then(|| (format!("{topic}: {rest}"), turn || moved))
 }
 
@@ -513,6 +514,39 @@ fn says_to_what_it_was_set(rest: &str) -> bool {
     });
     SET.captures(rest)
         .is_some_and(|found| !features(&found["value"], &BTreeSet::new()).values.is_empty())
+}
+
+/// "Vega is what we draw them with", of charts: what is taken for things of a kind.
+fn names_what_for_them(rest: &str) -> bool {
+    static TAKEN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^[\w.+#'’-]+(?: [\w.+#'’-]+)? (?:is|are) (?:now )?(?:what|how|where|when|(?:the tool|the way) (?:that )?) ?(?:we|i) [a-z]+ them\b",
+        )
+    });
+    TAKEN.is_match(rest) && !SOMEONES.is_match(rest)
+}
+
+/// "Show euros", of prices: one of a row of alternatives, and nothing else. Of tabs, "use spaces" is none of this.
+fn sets_one_value(topic: &str, rest: &str) -> bool {
+    const SHORT: usize = 4;
+    let of = |text: &str| features(text, &BTreeSet::new()).values;
+    let rows = |text: &str| -> BTreeSet<u16> {
+        let rows = of(text).into_keys().filter_map(|kind| match kind {
+            Value::Alternative(row) => Some(row),
+            _ => None,
+        });
+        rows.collect()
+    };
+    let rest = rest.trim_end_matches(['.', '!']);
+    let mut words = rest.split_whitespace();
+    let first = words.next().unwrap_or_default().to_lowercase();
+    let what = words.collect::<Vec<_>>().join(" ");
+    let (now, was) = (rows(&what), rows(topic));
+    rest.split_whitespace().count() <= SHORT
+        && is_verb(&first)
+        && !now.is_empty()
+        && now.is_disjoint(&was)
+        && !manner::is_definite(&what)
 }
 
 /// "Address the readers informally": how somebody is spoken or written to, which is no task.

@@ -89,6 +89,9 @@ impl Message {
 pub fn outlasts(finding: &Finding, message: Message) -> bool {
     let text = finding.text.as_str();
     let mark = finding.mark;
+    if mark.if_held {
+        return false;
+    }
     let lasts = HOLDS.is_match(text) || OF_ALL.is_match(text) || chooses(text);
     if finding.op != Op::State || mark.asked || finding.importance >= MATTERS || lasts {
         return true;
@@ -138,6 +141,9 @@ pub fn outlasts_work(finding: &Finding, message: Message) -> bool {
     if finding.op != Op::State || mark.asked {
         return true;
     }
+    if mark.if_held {
+        return false;
+    }
     let rest = after_opener(text);
     if !FIRMLY.is_match(rest) && (ASKED.is_match(rest) || is_of_the_moment(rest)) {
         return false;
@@ -183,8 +189,10 @@ fn is_habit(text: &str) -> bool {
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
     let verb = words.next().unwrap_or_default();
     let what = words.next().unwrap_or_default();
+    // "Only then do we ship" orders nothing to be done now.
+    let firm = matches!(verb.as_str(), "always" | "never" | "only");
     let habit = HABIT_VERBS.contains(verb.as_str()) || verb == "save";
-    habit && !what.is_empty() && !STOP.contains(what.as_str())
+    firm || habit && !what.is_empty() && !STOP.contains(what.as_str())
 }
 
 fn after_opener(text: &str) -> &str {

@@ -216,6 +216,16 @@ pub(super) fn goes_back(text: &str) -> bool {
     })
 }
 
+/// "Keep it under 100 words whenever you write a product text": what "it" is, the end of the sentence says.
+pub(super) fn names_it_last(text: &str) -> bool {
+    static LAST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:please|always|never) )*(?:keep|make|write|print|sign|date|word|phrase) (?:it|them) [^,;:]{2,60}? (?:when(?:ever)?|each time|every time|if) (?:you|we) (?:write|draft|make|create|post|publish|send|prepare|produce|design|draw|print) (?:an?|any|new|our) [a-z]",
+        )
+    });
+    LAST.is_match(text)
+}
+
 /// "Write the report in LaTeX", "write the guest letters informal": how a text is written lasts as long as the text.
 pub(super) fn is_of_a_text(text: &str) -> bool {
     static TEXT: LazyLock<Regex> = LazyLock::new(|| {
@@ -384,6 +394,27 @@ mod tests {
     fn all(holds: fn(&str) -> bool, texts: &[&str]) {
         let wrong: Vec<_> = texts.iter().filter(|text| !holds(text)).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_it_is_stands_last() {
+        all(
+            names_it_last,
+            &[
+                "Keep it under 100 words whenever you write a product text",
+                "Please make it rhyme every time you draft a birthday card",
+                "Sign them with the club's name when we send our letters",
+            ],
+        );
+        all(
+            |text| !names_it_last(text),
+            &[
+                "Keep it under 100 words",
+                "Keep it open when you leave the office",
+                "Make it blue if you can",
+                "Print it when you send the letter",
+            ],
+        );
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod tests;
 mod tools;
 mod topical;
 mod unmeant;
+mod update;
 mod weight;
 
 pub use answers::Asked;
@@ -265,7 +266,7 @@ fn without_guess(text: &str) -> &str {
 }
 
 pub(crate) fn is_question(text: &str) -> bool {
-    const ASKS: [&str; 30] = [
+    const ASKS: [&str; 32] = [
         "what ",
         "who ",
         "whose ",
@@ -273,6 +274,8 @@ pub(crate) fn is_question(text: &str) -> bool {
         "how ",
         "why ",
         "which ",
+        "when does ",
+        "when did ",
         "is ",
         "are ",
         "was ",

@@ -77,7 +77,12 @@ pub(super) fn is_passing(text: &str) -> bool {
     static ORDER: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)^(?:please )?never (?:ever )?[a-z]+ (?:the|our|any)\b"));
     let small_talk = || chatter(text) > 0 && weight::of(text) < 3 && !ORDER.is_match(text);
-    is_momentary(text) || is_of_the_moment(text) || is_greeting(text) || small_talk()
+    is_of_now(text) || small_talk()
+}
+
+/// The same, whatever words of the day a sentence has.
+pub(super) fn is_of_now(text: &str) -> bool {
+    is_momentary(text) || is_of_the_moment(text) || is_greeting(text)
 }
 
 /// "Happy Monday everyone!": a greeting, whatever day it names. "Happy hour is at five" is none.
@@ -120,6 +125,7 @@ fn is_of_the_moment(text: &str) -> bool {
             |\b(?:was|were)\s(?:(?:so|such|really|quite|absolutely)\s)*(?:a\sblast|fun|(?:a\slot\sof|great|good)\sfun|awesome|amazing|delicious|awful|hilarious)[.!]*$
             |^(?:ok(?:ay)?,?\s)?(?:the|my|our)\s(?:branch|pr|pull\srequest|fix|patch|ticket|draft|commit|diff|build|pipeline|ci)\s
                 is\s(?:now\s)?(?:rebased|merged|pushed|fixed|done|ready|deployed|updated|committed|uploaded|reviewed|green|red)(?:\s(?:now|again|too))?[.!]*$
+            |^(?:(?:all|the|our|my)\s)*(?:[\w'’-]+\s){1,4}?(?:pass(?:es)?|compiles?|builds?|works?|succeeds?|loads?|boots?)(?:\s(?:fine|well|ok(?:ay)?|cleanly|correctly))?\s(?:now|again)[.!]*$
             |^(?:i\s)?can['’]?t\sstop\s\w+ing\b
             |^(?:(?:i['’]?m\s)?(?:keep(?:ing)?\s)?(?:(?:your|my|our|all)\s)?fingers\scrossed|(?:wish\s(?:me|us)|(?:good|best\sof))\sluck)\b
             |^(?:(?:i(?:['’]ve)?\s)?(?:gotta|got\sto|have\sto)|i\s(?:must|need\sto|should))\s
@@ -218,8 +224,34 @@ pub(super) fn is_momentary(text: &str) -> bool {
             && matches!(before.as_str(), "never" | "not" | "ever" | "don't" | "dont")
             && !IDLE.is_match(&text[found.end()..])
     };
+    // "The cabinet runs at 62 percent humidity": a measure, and not how far something is.
+    static OF_WHAT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^ (?:relative |full )?(?P<what>[a-z]{3,})\b"));
+    const OF_THE_WAY: [&str; 16] = [
+        "done",
+        "full",
+        "complete",
+        "completed",
+        "finished",
+        "through",
+        "now",
+        "already",
+        "and",
+        "but",
+        "still",
+        "again",
+        "today",
+        "right",
+        "since",
+        "for",
+    ];
+    let is_measure = |found: &regex::Match<'_>| {
+        found.as_str().starts_with("at ")
+            && OF_WHAT
+                .captures(&text[found.end()..])
+                .is_some_and(|of| !OF_THE_WAY.contains(&of["what"].to_lowercase().as_str()))
+    };
     NOW.find_iter(text)
-        .any(|found| !is_done(&found) && !is_with(&found) && !is_barred(&found))
+        .any(|found| !is_done(&found) && !is_with(&found) && !is_barred(&found) && !is_measure(&found))
 }
 
 /// How many words of the day a sentence has, beside what it is good for.
@@ -461,6 +493,7 @@ mod tests {
     fn what_is_over_in_a_moment() {
         for text in [
             "the upload is at 63%",
+            "The import stands at 63 percent now",
             "Ida is back at noon",
             "The backup still hangs... the import is now at 12 percent",
             "job shows 2 of 6 colours done",
@@ -486,6 +519,8 @@ mod tests {
             "Give me the file first",
             "just give me five more",
             "let me send it before noon",
+            "All tests of the gate pass now",
+            "the lift works fine again",
             "Don't let me stop you",
             "don’t let me down now",
             "five more minutes then i go home",
@@ -516,6 +551,8 @@ mod tests {
         }
         for text in [
             "VAT on the label is 19%",
+            "The proofing cabinet runs at 62 percent humidity",
+            "Keep the drums at 40% load on Sundays",
             "Every migration has a down step, the crew rolls back at night",
             "The pager calls back in five minutes if nobody answers",
             "Happy hour is from five to seven",

@@ -7,7 +7,8 @@ use regex::Regex;
 use super::Whole;
 use super::{
     antecedent, deciding, directive, end_sentence, finish, forget, is_empty_talk, is_farewell, is_musing, is_question,
-    label, manner, passing, pronoun, reason, remember, slip, standing, statement, task, tidy, unmeant, without_tag,
+    label, manner, passing, pronoun, reason, remember, slip, standing, statement, task, tidy, unmeant, update,
+    without_tag,
 };
 use crate::fact::{Finding, Kind, Mark, Op};
 use crate::text::clean;
@@ -303,6 +304,9 @@ impl Reader<'_> {
             {
                 self.found.push(statement::finding(told, mark, importance));
             }
+            if self.found.len() == start {
+                self.found.extend(update::read(told, mark));
+            }
             used += self.explain(rest, start, opens);
             // "It has …" goes on about the same thing.
             while self.found.len() > start
@@ -432,8 +436,12 @@ impl Reader<'_> {
     /// A finding that points out of its sentence goes with the sentence before, or not at all. Whether it took that up.
     fn name_what_is_meant(&mut self, start: usize, before: Option<&str>) -> bool {
         // "Bind it to 127.0.0.1, guests can reach the network" says enough.
-        let points =
-            |text: &str| pronoun::points_out(text) && !manner::is_correction(text) && !manner::sets_a_wording(text);
+        let points = |text: &str| {
+            pronoun::points_out(text)
+                && !manner::is_correction(text)
+                && !manner::sets_a_wording(text)
+                && !manner::names_it_last(text)
+        };
         let Some(first) = self.found.get(start).filter(|f| points(&f.text)) else {
             return false;
         };

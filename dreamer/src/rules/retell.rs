@@ -24,7 +24,7 @@ const SAID: &[(&str, &str)] = &[
 ];
 
 /// Verbs whose form of the third person is made by an "s", of what people tell of themselves.
-const PRESENT: [&str; 54] = [
+const PRESENT: [&str; 55] = [
     "prefer",
     "like",
     "love",
@@ -79,6 +79,7 @@ const PRESENT: [&str; 54] = [
     "wear",
     "smoke",
     "swim",
+    "weigh",
 ];
 
 /// Verbs that help others, the same for all persons.

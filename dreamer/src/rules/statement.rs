@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::passing::{TURN, chatter, is_a_mishap, is_momentary, is_passing};
+use super::passing::{TURN, chatter, is_a_mishap, is_momentary, is_of_now, is_passing};
 use super::standing::{STANDING, says_for_good, says_when};
 use super::task::is_task;
 use super::weight::{self, CONDITION, RULE, SOMEONES};
@@ -16,6 +16,10 @@ use crate::text::clean::pattern;
 use crate::text::vocabulary::{TASK_VERBS, is_verb};
 use crate::text::{sentence, source};
 
+/// Words of what is over soon.
+static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:today|tonight|currently|again|still|all day|this \w+|at the moment|lately|these days)\b")
+});
 /// Someone's state or doing of the day.
 static OF_THE_DAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -69,7 +73,7 @@ static PAST: LazyLock<Regex> = LazyLock::new(|| {
 });
 static VERB: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:am|i['’]m|is|are|was|were|be|has|have|had|do|does|did|can|may|must|should|will|would|isn'?t|aren'?t|doesn'?t|don'?t|can'?t|cannot|won'?t|\w{2,}(?:s|ed|es)|we \w+|they \w+|go|run|use|live|need|keep|take|get|come|start|write|ship|find|meet|own|pay|want|begin|end|close|open|happen|handle|expire|last|cost|belong|stay|count|hold|depend|read|send|stop|break|support|expect|require|accept|reject|return|serve|talk|speak|call|pass|fail|move|sit|stand|apply|follow|contain|include|exist|prefer|like|took|went|came|left|became|began|chose|got|gave|made|held|kept|bought|sold|won|lost|told|met|froze|split|cut|set|put|mean)\b",
+        r"(?i)\b(?:am|i['’]m|is|are|was|were|be|has|have|had|do|does|did|can|may|must|should|will|would|isn'?t|aren'?t|doesn'?t|don'?t|can'?t|cannot|won'?t|\w{2,}(?:s|ed|es)|we \w+|they \w+|go|run|use|live|need|keep|take|get|come|start|write|ship|find|meet|own|pay|want|begin|end|close|open|happen|handle|expire|last|cost|belong|stay|count|hold|depend|read|send|stop|break|support|expect|require|accept|reject|return|serve|talk|speak|call|pass|fail|move|sit|stand|apply|follow|contain|include|exist|prefer|like|took|went|came|left|became|began|chose|got|gave|made|held|kept|bought|sold|won|lost|told|met|froze|split|cut|set|put|mean|weigh|earn)\b",
     )
 });
 
@@ -160,6 +164,16 @@ fn without_faults(text: &str) -> Cow<'_, str> {
     without
 }
 
+/// Whether a sentence tells of something that is wrong.
+pub(super) fn is_fault(text: &str) -> bool {
+    BROKEN.is_match(&without_faults(text))
+}
+
+/// Whether a sentence tells of something that goes on.
+pub(super) fn is_under_way(text: &str) -> bool {
+    UNDER_WAY.is_match(text)
+}
+
 /// What a sentence says without when and by whom it was said: "…, the ward told me".
 fn said(text: &str) -> &str {
     static BY: LazyLock<Regex> = LazyLock::new(|| {
@@ -241,13 +255,15 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     }
     let count = text.split_whitespace().count();
     let few = if PERSONAL.is_match(text) { 2 } else { 3 };
-    if !(few..=60).contains(&count) || text.contains(['{', '}', '|']) || is_passing(text) {
+    let own = is_of_ones_own(text);
+    let passes = if own { is_of_now(text) } else { is_passing(text) };
+    if !(few..=60).contains(&count) || text.contains(['{', '}', '|']) || passes {
         return Vec::new();
     }
     if is_task(text) {
         return Vec::new();
     }
-    let personal = PERSONAL.is_match(text) && !is_for_a_while(text) || is_of_kin(text);
+    let personal = own || PERSONAL.is_match(text) && !is_for_a_while(text) || is_of_kin(text);
     // "I'm also challenging the plan": what someone is at.
     if !personal && FIRST_PERSON.is_match(text) && UNDER_WAY.is_match(text) && !mark.change {
         return Vec::new();
@@ -269,7 +285,7 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     let of_the_day = OF_THE_DAY.is_match(text) && !is_lost_or_won(text) && !singles_out(text);
     if !personal && !thing && of_the_day && kind_of(text) != Kind::Reference
         || (personal || kind_of(text) == Kind::User) && ASKS.is_match(text)
-        || (BROKEN.is_match(&without_faults(text)) && !conditional)
+        || (is_fault(text) && !conditional)
         || is_of_a_ticket(text)
         || is_a_mishap(text) && !label::tells_a_change(text)
     {
@@ -304,7 +320,8 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Vec<Finding> {
     score += usize::from(is_generic(text) && excludes(text));
     let lasting = RULE.is_match(text) || change || event || origin;
     let single = PAST.is_match(text) && !lasting;
-    let score = score.saturating_sub(2 * usize::from(single) + 2 * chatter(text));
+    let small_talk = if own { 0 } else { chatter(text) };
+    let score = score.saturating_sub(2 * usize::from(single) + 2 * small_talk);
     // A day of the week or "today" alone with little else is a plan for the day.
     let mut least = if dated && !turn && !event { 3 } else { 2 };
     // What somebody is to look at is how things are by mistake.
@@ -414,8 +431,20 @@ fn suggests(text: &str) -> bool {
             r"(?i)^(?:it|this|that|them|these|those|your|the|an?|some|\d|(?:question|option|step|phase|part|plan|approach|task|number|variant|version)\b)|\bfor now\b|\b(?:until|till) (?:we|i|it|you)\b",
         )
     });
+    // "Let's get rid of axios; requests are made with ky": what is over, and what holds for it.
+    static REPLACES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^ (?:get rid of|drop|ditch|scrap|abandon|part with|say goodbye to) (?P<old>[\w.+#-]+(?: [\w.+#-]+)?)[;,:–—] (?:[\w'’-]+ ){0,3}?[\w'’-]+ are [a-z]+ (?:with|by|via|through|using) [\w.+#-]+(?: (?:now|from now on|instead))?[.!]*$",
+        )
+    });
     let Some(found) = LETS.captures(text) else { return false };
     let what = &found["what"];
+    if REPLACES
+        .captures(what)
+        .is_some_and(|found| !ONE.is_match(&found["old"]))
+    {
+        return false;
+    }
     let settled = SETTLES
         .captures(what)
         .is_some_and(|found| !ONE.is_match(found["what"].trim_start()));
@@ -467,17 +496,26 @@ fn is_for_a_while(text: &str) -> bool {
     WHILE.is_match(text)
 }
 
+/// "I'm a plumber", "I have two kids now", "I weigh 79 kg": what is so for years, though the same words are small talk.
+fn is_of_ones_own(text: &str) -> bool {
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^i(?:(?:['’]m| am) (?:also |now )?an? [a-z-]+(?: (?:in|at|for|by) [^,;:]{2,40}?)?|(?: now| also)? have (?:\d+|an?|one|two|three|four|five|six|seven|eight|no) (?:(?:little|small|young|grown|adult|older|younger|twin) )?(?:kids?|child(?:ren)?|sons?|daughters?|grandchild(?:ren)?|brothers?|sisters?|siblings|dogs?|cats?|horses?)|(?: now)? (?:weigh|earn) [^,;:]*\d[^,;:]*?)(?: now)?[.!]*$",
+        )
+    });
+    OWN.is_match(text) && !is_for_a_while(text) && !MOMENT.is_match(text)
+}
+
 /// "My daughter Liv is allergic to eggs", "my wife works in Paris": what those near to a person are, for longer than a day.
 fn is_of_kin(text: &str) -> bool {
     static KIN: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^my (?:(?:elder|older|eldest|oldest|younger|youngest|little|big|twin|late|ex|step|foster)[ -]?)?(?:wife|husband|partner|spouse|fianc[eé]e?|girlfriend|boyfriend|daughter|son|kid|child|baby|mother|mom|mum|father|dad|parents|kids|children|daughters|sons|sister|brother|grandmother|grandma|granny|grandfather|grandpa|grandson|granddaughter|aunt|uncle|cousin|niece|nephew|mother-in-law|father-in-law|sister-in-law|brother-in-law|neighbou?r|friend|roommate|flatmate|cat|dog)(?:,? (?-i:\p{Lu})[\p{L}'’-]+(?: (?-i:\p{Lu})[\p{L}'’-]+)?,?)? (?:(?:also|both|is|are) )*(?:(?:allergic|intolerant) to \w|(?:is|are) (?:an? )?(?:diabetic|vegetarians?|vegans?|c(?:o)?eliac|dyslexic|deaf|blind|lactose[- ]intolerant|autistic|epileptic|asthmatic|named|called|married to|from (?-i:\p{Lu})|born (?:in|on))|(?:is|are) an? (?:[a-z-]+ ){1,3}(?:in|at|for|with) (?-i:\p{Lu})|(?:lives?|works?|stud(?:y|ies)|teach(?:es)?) (?:(?:as|for|in|at|from|near|with) \w|(?-i:\p{Ll})[\w-]+ (?:in|at) (?-i:\p{Lu}))|(?:was|were) born (?:in|on)|(?:can['’]?t|cannot|must not|mustn['’]t|does not|doesn['’]t|do not|don['’]t|never) (?:eat|drink|drive|swim) \w|(?:has|have) (?:asthma|diabetes|epilepsy|adhd|dyslexia|migraines?|(?:an? )?(?:[\w-]+ )?allerg(?:y|ies))|speaks? (?-i:\p{Lu}))",
+            r"(?i)^my (?:(?:elder|older|eldest|oldest|younger|youngest|little|big|twin|late|ex|step|foster)[ -]?)?(?:wife|husband|partner|spouse|fianc[eé]e?|girlfriend|boyfriend|daughter|son|kid|child|baby|mother|mom|mum|father|dad|parents|kids|children|daughters|sons|sister|brother|grandmother|grandma|granny|grandfather|grandpa|grandson|granddaughter|aunt|uncle|cousin|niece|nephew|mother-in-law|father-in-law|sister-in-law|brother-in-law|neighbou?r|friend|roommate|flatmate|cat|dog)(?:,? (?-i:\p{Lu})[\p{L}'’-]+(?: (?-i:\p{Lu})[\p{L}'’-]+)?,?)? (?:(?:also|both|is|are) )*(?:(?:allergic|intolerant) to \w|(?:is|are) (?:an? )?(?:diabetic|vegetarians?|vegans?|c(?:o)?eliac|dyslexic|deaf|blind|lactose[- ]intolerant|autistic|epileptic|asthmatic|named|called|married to|from (?-i:\p{Lu})|born (?:in|on))|(?:is|are) an? (?:[a-z-]+ ){1,3}(?:in|at|for|with) (?-i:\p{Lu})|(?:lives?|works?|stud(?:y|ies)|teach(?:es)?) (?:(?:as|for|in|at|from|near|with) \w|(?-i:\p{Ll})[\w-]+ (?:in|at) (?-i:\p{Lu}))|(?:was|were) born (?:in|on)|(?:can['’]?t|cannot|must not|mustn['’]t|does not|doesn['’]t|do not|don['’]t|never) (?:eat|drink|drive|swim) \w|(?:has|have) (?:asthma|diabetes|epilepsy|adhd|dyslexia|migraines?|(?:an? )?(?:[\w-]+ )?allerg(?:y|ies))|speaks? (?-i:\p{Lu})|(?:has |have |just )?moved (?:back |over )?to (?-i:\p{Lu}))",
         )
     });
-    static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:now|today|tonight|currently|again|still|all day|this \w+|at the moment|lately|these days)\b")
-    });
-    KIN.is_match(text) && !MOMENT.is_match(text) && !dates::is_relative(text) && !is_momentary(text)
+    static NOW: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bnow\b"));
+    let passes = MOMENT.is_match(text) || NOW.is_match(text);
+    KIN.is_match(text) && !passes && !dates::is_relative(text) && !is_momentary(text)
 }
 
 /// "Call me Ville", "address me as Doctor": what a person is called.
@@ -700,6 +738,8 @@ mod tests {
             "There's already a buyer for the barge until 2029",
             "Let's meet at eight on Fridays",
             "Ok let's stick to slate for the roof, tin is too loud",
+            "Let's get rid of telex; orders are sent by mail",
+            "Let's drop oak, our doors are built with larch",
             "So let's agree: no dogs in the hall",
             "Lets use larch for all frames",
             "The tram might be full, so only book the early ones",
@@ -728,6 +768,8 @@ mod tests {
             "Let's look at the vats together",
             "The roof is done - let's do the door next",
             "Let's use the second way",
+            "Let's drop the second way, all doors are built with larch",
+            "Let's drop pagination, the list is short",
             "Let's stick with question 2 until we are through",
             "It might be the valve, so let's always look there first",
             "It could be the pump, but I am at the gate",
@@ -805,6 +847,12 @@ mod tests {
             "My sister Ada is a nurse at Meilahti",
             "I'm also allergic to latex",
             "I am a pastry chef in Ghent",
+            "I'm a plumber",
+            "I am a doctor in Lahti",
+            "I have three kids now",
+            "I have a dog.",
+            "I weigh 79 kg now",
+            "My sister moved to Porto",
         ] {
             assert!(!read(text, Mark::default(), None).is_empty(), "{text}");
         }
@@ -814,6 +862,11 @@ mod tests {
             "My daughter can't eat now",
             "I'm a bit lost and need the tests",
             "I'm the one who broke the loom",
+            "I'm a bit tired",
+            "I have a cold",
+            "I have two dogs at my feet",
+            "I have a kid on my lap today",
+            "My sister moved to the back row",
         ] {
             assert!(read(text, Mark::default(), None).is_empty(), "{text}");
         }

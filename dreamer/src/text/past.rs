@@ -14,7 +14,7 @@ use crate::similar::DOINGS;
 pub(crate) fn past_values(text: &str) -> Vec<BTreeSet<String>> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|(?:decid(?:ed?|ing)|vot(?:ed?|ing)) against|part(?:ed|ing)? (?:ways|company) with|sa(?:id|ying) goodbye to|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;\x22“])(?:(?:the|our|that|this|an?) )?(?P<before>[`\w][\w.+#/-]*`?)[\x22”]?(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form|pattern|scheme))?\s+(?:is|are|was|were|has been|have been|is being|are being|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
+            r"(?i)(?:\b(?:instead of|rather than|in place of|no more|no longer(?: (?:insist(?:s|ing)? on|ask(?:s|ing)? for|want(?:s|ing)?|need(?:s|ing)?|requires?|demands?|rely on|use|using|on|in|with))?|away from|(?:stop(?:ped)?|quit|ceased?) (?:using|to use|insisting on|asking for)|not using|(?:decid(?:ed?|ing)|vot(?:ed?|ing)) against|part(?:ed|ing)? (?:ways|company) with|(?:(?:has|have) taken|took) (?:over )?the place of|sa(?:id|ying) goodbye to|drop(?:ped)?|ditch(?:ed)?|(?:thr[eo]wn?|kick(?:ed)?|cast) out|g[eo]t rid of|abandon(?:ed)?|scrap(?:ped)?|phas(?:e|ed|ing) out|g[ai]ven? up(?: on)?|decommission(?:ed)?|binned|replac(?:e|es|ed|ing)|moved? (?:off|from)|migrated? (?:off|from)|switch(?:ed)? (?:away )?from|,? ?\bnot)\s+(?:the |our |any |an? |that |this |those |these |using |with |in |on |to )?(?P<after>[`\w][\w.+#/-]*`?)|(?:^|[\s,;\x22“])(?:(?:the|our|that|this|an?) )?(?P<before>[`\w][\w.+#/-]*`?)[\x22”]?(?: (?:variant|version|option|format|flavou?r|edition|route|layout|style|method|form|pattern|scheme))?\s+(?:is|are|was|were|has been|have been|is being|are being|got|gets) (?:(?:not|no longer|never) (?:to be )?(?:wanted|used|allowed|needed|supported|welcome)|out|gone|dead|history|banned|retired|deprecated|over|no more|past|obsolete|dropped|abandoned|scrapped|discontinued|withdrawn|replaced|(?:thrown|kicked|phased) out|switched off|forbidden)\b)",
         )
     });
     // "We don't send them by telex any longer".
@@ -236,6 +236,7 @@ mod tests {
             "The lamp doesn't work any more",
             "Bob does not work for us any longer",
             "We cancelled the meeting",
+            "Ida takes the place of Bob on Fridays",
             "We called off the round on Friday",
         ] {
             assert!(past_values(text).is_empty(), "{text}");
@@ -284,6 +285,7 @@ mod tests {
             ("We voted against larch for the doors", "larch"),
             ("I decided against telex", "telex"),
             ("We parted ways with Brandt", "brandt"),
+            ("Larch has taken the place of oak in the yard", "oak"),
             ("Rollers don't work for us after all", "roller"),
             ("Paper tickets don't pay off any more", "ticket"),
             ("Say \"the farm\", not \"the estate\"", "estat"),

@@ -376,6 +376,7 @@ const PLAIN: Mark = Mark {
     order: false,
     correction: false,
     passing: false,
+    if_held: false,
     earlier: 0,
 };
 const CHANGE: Mark = Mark { change: true, ..PLAIN };
@@ -544,4 +545,61 @@ fn one_of_a_number_is_over_by_itself() {
     assert!(of_another_number(&past, &of("Round 14 ends in May")));
     assert!(!of_another_number(&past, &of("Round 12 ends in May")));
     assert!(!of_another_number(&past, &of("Bob keeps the bell")));
+}
+
+#[test]
+fn who_moved_to_another_town_lives_there() {
+    for (newer, older) in [
+        (
+            "The user moved to Faro in the week of 2026-04-27",
+            "The user lives in Porto",
+        ),
+        ("The user's sister moved to Turku", "The user's sister lives in Oulu"),
+        ("Noor Salo has moved back to Lund", "Noor Salo lives in Malmö"),
+    ] {
+        assert!(moved_away(newer, older), "{newer}");
+    }
+    for (newer, older) in [
+        ("The user moved to Alder Street", "The user lives in Porto"),
+        ("The user's sister moved to Turku", "The user lives in Oulu"),
+        ("The user moved to Porto", "The user lives in Porto"),
+        ("The user moved to the third floor", "The user lives in Porto"),
+        ("Noor moved to Lund", "Ida lives in Malmö"),
+    ] {
+        assert!(!moved_away(newer, older), "{newer}");
+    }
+}
+
+#[test]
+fn what_was_allowed_is_barred() {
+    for (newer, older) in [
+        (
+            "No pushes straight to main any more, always open a pull request",
+            "Im fine with you pushing straight to main, its only me here",
+        ),
+        (
+            "Never park the van in the yard",
+            "It's okay to park the van in the yard",
+        ),
+        ("It's fine to call Mr. Voss before 10", "Don't call Mr. Voss before 10"),
+        (
+            "The user is fine with you painting the old doors",
+            "Do not paint the old doors",
+        ),
+    ] {
+        assert!(turns_leave(newer, older), "{newer}");
+    }
+    for (newer, older) in [
+        (
+            "No pushes straight to main on Fridays",
+            "I'm fine with you pushing straight to main",
+        ),
+        ("It's fine to call Mr. Voss after 10", "Don't call Mr. Voss before 10"),
+        ("It's fine to open the gate", "Don't paint the gate"),
+        ("It's fine to paint", "Don't paint the gate"),
+        ("No paint", "It's fine to paint"),
+        ("The east lift holds 600 kg", "Never use the east lift"),
+    ] {
+        assert!(!turns_leave(newer, older), "{newer}");
+    }
 }

@@ -442,6 +442,15 @@ fn what_is_wished_under_a_topic() {
             "I reconsidered the crew list: by age please, not rank",
             "the crew list: by age please, not rank",
         ),
+        (
+            "I changed my mind on charts, Vega is what we draw them with",
+            "charts: Vega is what we draw them with",
+        ),
+        (
+            "Change of plan with the ticket prices, show euros.",
+            "the ticket prices: show euros.",
+        ),
+        ("Change of mind about distances: give miles", "distances: give miles"),
     ] {
         assert_eq!(under_topic(text, None), Some((told.to_owned(), true)), "{text}");
     }
@@ -452,6 +461,8 @@ fn what_is_wished_under_a_topic() {
     for (text, before) in [
         ("I was wrong about the button, make it green", None),
         ("I changed my mind about tabs, use spaces", None),
+        ("Change of plan for the button, make the label green", None),
+        ("I changed my mind about the sheets, print the totals", None),
         ("I was wrong about squashing, it is better to rebase", None),
         ("About the build, it is still red", None),
         ("About the button: we moved it to the left", None),
