@@ -15,8 +15,8 @@ use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
 use crate::rules::is_past_form;
 use crate::similar::{
-    DOINGS, Relation, USER, begin_with_others, of_other_aspects, of_other_things, of_the_user, relation, subjects,
-    told_apart,
+    DOINGS, Relation, USER, begin_with_others, is_of_family, of_other_aspects, of_other_things, of_the_user, relation,
+    subjects, told_apart,
 };
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
@@ -292,6 +292,32 @@ pub(super) fn moved_elsewhere(a: &str, b: &str) -> bool {
     matches!((place(a), place(b)), (Some(a), Some(b)) if !a.is_empty() && !b.is_empty() && a.is_disjoint(&b))
 }
 
+/// "The user lives in Oulu" and then "the user moved to Vaasa last week": another home. Where a tool may have such a name,
+/// nothing is said of what it is for: "moved to Larch for the notes" is on the notes.
+pub(super) fn moved_home(newer: &str, older: &str) -> bool {
+    static MOVED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?P<who>{WHOSE}) (?:(?:has|have|just|recently|finally|already|now) )*moved (?:(?:back|over|away|out) )*to (?P<place>[A-Z][\p{{L}}'’-]+(?: [A-Z][\p{{L}}'’-]+)*)(?:,? (?:in|on|at|since|last|this|yesterday|today|recently|now|from|for good|with|together|a|two|three|some)\b[^,;:]*)?[.!]?$"
+        ))
+    });
+    static LIVES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?P<who>{WHOSE}) (?:(?:now|currently|still|all) )*(?:lives?|resides?|is living|are living) (?:(?:alone|together|now) )*(?:in|at|near|on|with) (?P<place>[^,;:]{{2,60}})"
+        ))
+    });
+    let (Some(now), Some(was)) = (MOVED.captures(newer), LIVES.captures(older)) else {
+        return false;
+    };
+    let of = |place: &str| features(place, &BTreeSet::new());
+    let (there, before) = (of(&now["place"]), of(&was["place"]));
+    // "Moved to Postgres".
+    let is_place = there.values.keys().all(|kind| *kind == Value::Name);
+    now["who"].eq_ignore_ascii_case(&was["who"]) && is_place && there.stems.is_disjoint(&before.stems)
+}
+
+/// Who may live somewhere: "the user", "the user's sister", "Ada".
+const WHOSE: &str = r"(?:[Tt]he user(?:['’]s [\w -]{2,30}?)?|(?:[Mm]y|[Oo]ur) [\w -]{2,30}?|I|We|we|[A-Z][\p{L}'’-]+(?: [A-Z][\p{L}'’-]+)?)";
+
 /// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.
 pub(super) fn stops(text: &str, older: &Features) -> bool {
     static STOPS: LazyLock<Regex> = LazyLock::new(|| {
@@ -428,6 +454,12 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
             && !older.leading.is_empty()
             && !older.leading.iter().any(|name| said(name, newer))
             && shared.len() * 5 >= rest * 3;
+    }
+    // "Ada moors in Oulu now", after "the user's aunt Ada moors in Vaasa": of whose family somebody is may be left out.
+    if is_of_family(older) && newer.head.is_empty() && !newer.leading.is_empty() && newer.leading == older.leading {
+        return shared
+            .iter()
+            .any(|stem| !older.leading.contains(*stem) && !older.head.contains(*stem));
     }
     // The same thing and the same doing.
     let thing = older.head.iter().filter(|word| said(word, newer)).count();
