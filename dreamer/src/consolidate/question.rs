@@ -297,7 +297,7 @@ pub(super) fn moved_elsewhere(a: &str, b: &str) -> bool {
 pub(super) fn moved_home(newer: &str, older: &str) -> bool {
     static MOVED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(&format!(
-            r"^(?P<who>{WHOSE}) (?:(?:has|have|just|recently|finally|already|now) )*moved (?:(?:back|over|away|out) )*to (?P<place>[A-Z][\p{{L}}'’-]+(?: [A-Z][\p{{L}}'’-]+)*)(?:,? (?:in|on|at|since|last|this|yesterday|today|recently|now|from|for good|with|together|a|two|three|some)\b[^,;:]*)?[.!]?$"
+            r"^(?P<who>{WHOSE}) (?:(?:has|have|just|recently|finally|already|now) )*moved (?:(?:back|over|away|out) )*to (?P<place>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)(?:,? (?:in|on|at|since|last|this|yesterday|today|recently|now|from|for good|with|together|a|two|three|some)\b[^,;:]*)?[.!]?$"
         ))
     });
     static LIVES: LazyLock<Regex> = LazyLock::new(|| {
@@ -305,6 +305,10 @@ pub(super) fn moved_home(newer: &str, older: &str) -> bool {
             r"^(?P<who>{WHOSE}) (?:(?:now|currently|still|all) )*(?:lives?|resides?|is living|are living) (?:(?:alone|together|now) )*(?:in|at|near|on|with) (?P<place>[^,;:]{{2,60}})"
         ))
     });
+    // Few words tell of a move.
+    if !newer.contains(" moved ") {
+        return false;
+    }
     let (Some(now), Some(was)) = (MOVED.captures(newer), LIVES.captures(older)) else {
         return false;
     };
@@ -316,7 +320,7 @@ pub(super) fn moved_home(newer: &str, older: &str) -> bool {
 }
 
 /// Who may live somewhere: "the user", "the user's sister", "Ada".
-const WHOSE: &str = r"(?:[Tt]he user(?:['’]s [\w -]{2,30}?)?|(?:[Mm]y|[Oo]ur) [\w -]{2,30}?|I|We|we|[A-Z][\p{L}'’-]+(?: [A-Z][\p{L}'’-]+)?)";
+const WHOSE: &str = r"(?:[Tt]he user(?:['’]s [\w -]{2,30}?)?|(?:[Mm]y|[Oo]ur) [\w -]{2,30}?|I|We|we|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)";
 
 /// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.
 pub(super) fn stops(text: &str, older: &Features) -> bool {
@@ -455,7 +459,7 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
             && !older.leading.iter().any(|name| said(name, newer))
             && shared.len() * 5 >= rest * 3;
     }
-    // "Ada moors in Oulu now", after "the user's aunt Ada moors in Vaasa": of whose family somebody is may be left out.
+    // "Ada lives in Oulu now", after "the user's aunt Ada lives in Vaasa": of whose family somebody is may be left out.
     if is_of_family(older) && newer.head.is_empty() && !newer.leading.is_empty() && newer.leading == older.leading {
         return shared
             .iter()
@@ -546,6 +550,34 @@ pub(super) fn takes_the_place(newer: &str, older: &str) -> bool {
         return false;
     };
     !place.is_empty() && place == was_place && who.is_disjoint(&was)
+}
+
+/// "Rope now comes from Larch", after "the supplier of rope is Hobb": from whom a thing is, said in either way.
+pub(super) fn comes_from_another(newer: &str, older: &str) -> bool {
+    static FROM: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+        const WHO: &str = r"(?P<who>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)(?: (?:now|again|from now on|instead|since [\w -]{3,30}|as of [\w -]{3,30}))?[.!]?$";
+        const WHAT: &str = r"(?:(?:the|our|all) )?(?P<what>[\w-]+(?: [\w-]+)?)";
+        [
+            pattern(&format!(
+                r"^(?:(?:The|Our|the|our) )?(?:new )?(?i:supplier|vendor|source) (?:for|of) {WHAT} is (?:now )?{WHO}"
+            )),
+            pattern(&format!(
+                r"^(?:(?:The|Our|All) )?(?P<what>[\w-]+(?: [\w-]+)?) (?:now )?(?:comes?|(?:is|are) (?:now )?(?:bought|ordered|supplied|delivered)) (?:now )?(?:from|by) {WHO}"
+            )),
+            pattern(&format!(
+                r"^(?:We|we|The user) (?:now )?(?:buys?|gets?|orders?) {WHAT} (?:now )?from {WHO}"
+            )),
+        ]
+    });
+    let read = |text: &str| {
+        let found = FROM.iter().find_map(|form| form.captures(text))?;
+        let of = |name: &str| features(&found[name].to_lowercase(), &BTreeSet::new()).stems;
+        Some((of("what"), of("who")))
+    };
+    let (Some((what, who)), Some((was_what, was))) = (read(newer), read(older)) else {
+        return false;
+    };
+    !what.is_empty() && what == was_what && who.is_disjoint(&was)
 }
 
 /// Whether words call one of a number over, and a fact is on another of its kind: "we cancelled round 12" says nothing of
