@@ -320,7 +320,8 @@ pub(super) fn moved_home(newer: &str, older: &str) -> bool {
 }
 
 /// Who may live somewhere: "the user", "the user's sister", "Ada".
-const WHOSE: &str = r"(?:[Tt]he user(?:['’]s [\w -]{2,30}?)?|(?:[Mm]y|[Oo]ur) [\w -]{2,30}?|I|We|we|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)";
+const WHOSE: &str =
+    r"(?:[Tt]he user(?:['’]s [\w -]{2,30}?)?|(?:[Mm]y|[Oo]ur) [\w -]{2,30}?|I|We|we|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)";
 
 /// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.
 pub(super) fn stops(text: &str, older: &Features) -> bool {

@@ -1,5 +1,5 @@
 //! Texts that each say something of their own, of two sorts of a thing ("the hay loft leaks" and "the feed loft is new"), on
-//! two occasions ("on deck wear …" and "in the hold wear …"), or as the answer to two questions ("the vet is Ida" and "the
+//! two occasions ("on deck wear …" and "in the galley wear …"), or as the answer to two questions ("the vet is Ida" and "the
 //! vet is in Oulu").
 
 use super::{Gap, Pair, Side, does, is_article, is_month, is_number, is_preposition, turns};
@@ -70,7 +70,7 @@ impl Pair<'_> {
         own(&a, &b) || own(&b, &a)
     }
 
-    /// "On deck wear …", "in the hold wear …", "before a dive check …", "after a dive rinse …".
+    /// "On deck wear …", "in the galley wear …", "before a dive check …", "after a dive rinse …".
     fn is_on_two_occasions(&self, gaps: &[Gap], at: usize, (a, b): (usize, usize)) -> bool {
         const LEADS: [&str; 8] = ["on", "in", "at", "for", "with", "during", "before", "after"];
         // "In future": from now on.
