@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use regex::Regex;
 
 use self::question::{
-    Said, both_hold, both_stand, calls_past, denied_by_one, each_has_words_of_its_own, holds_in_other_cases,
-    moved_away, moved_elsewhere, names_another, of_another_number, says_otherwise, sets_anew, speaks_against, stops,
-    takes_back, takes_over, takes_the_place, tells_what_was, turns_leave,
+    Said, both_hold, both_stand, calls_past, comes_from_another, denied_by_one, each_has_words_of_its_own,
+    holds_in_other_cases, moved_elsewhere, moved_home, names_another, of_another_number, says_otherwise, sets_anew,
+    speaks_against, stops, takes_back, takes_over, takes_the_place, tells_what_was, turns_leave,
 };
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
@@ -258,7 +258,7 @@ impl<'a> Work<'a> {
                     against.push(at);
                 }
                 _ if source.time >= other.known.time
-                    && (moved_away(&finding.text, &other.text) || turns_leave(&finding.text, &other.text)) =>
+                    && (moved_home(&finding.text, &other.text) || turns_leave(&finding.text, &other.text)) =>
                 {
                     against.push(at);
                 }
@@ -347,7 +347,9 @@ impl<'a> Work<'a> {
                 || same && each_has_words_of_its_own(newer, older)
                 || sets_anew(text, was)
                 || names_another(text, was)
-                || takes_the_place(text, older.text))
+                || takes_the_place(text, older.text)
+                || moved_home(text, older.text)
+                || comes_from_another(text, older.text))
             || (newer.mark.change || newer.mark.order) && speaks_against(text, was)
     }
 

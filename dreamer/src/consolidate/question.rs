@@ -15,8 +15,8 @@ use crate::fact::{Finding, Mark};
 use crate::orient::Fact;
 use crate::rules::is_past_form;
 use crate::similar::{
-    DOINGS, Relation, USER, begin_with_others, of_other_aspects, of_other_things, of_the_user, relation, subjects,
-    told_apart,
+    DOINGS, Relation, USER, begin_with_others, is_of_family, of_other_aspects, of_other_things, of_the_user, relation,
+    subjects, told_apart,
 };
 use crate::text::clean::pattern;
 use crate::text::past::past_values;
@@ -295,31 +295,6 @@ pub(super) fn moved_elsewhere(a: &str, b: &str) -> bool {
     matches!((place(a), place(b)), (Some(a), Some(b)) if !a.is_empty() && !b.is_empty() && a.is_disjoint(&b))
 }
 
-/// "The user moved to Faro", after "the user lives in Porto": who moved to another town lives there. A street may be in the
-/// same one.
-pub(super) fn moved_away(newer: &str, older: &str) -> bool {
-    static LIVES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
-        const WHO: &str =
-            r"(?P<who>The user(?:['’]s [a-z][\w-]*(?: \p{Lu}[\w'’-]+)?)?|\p{Lu}[\w'’-]+(?: \p{Lu}[\w'’-]+)?)";
-        const PLACE: &str = r"(?P<place>\p{Lu}[\w'’-]+(?: \p{Lu}[\w'’-]+)?)";
-        [
-            pattern(&format!(
-                r"^{WHO} (?:(?:has|just|recently|finally|now) )*moved (?:(?:back|over|away|again) )*to {PLACE}"
-            )),
-            pattern(&format!(r"^{WHO} (?:now )?lives? in {PLACE}")),
-        ]
-    });
-    static STREET: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:street|road|avenue|lane|square|alley|drive|row|court|house|floor|room|hall|team|desk)\b|\d")
-    });
-    let [moved, lives] = &*LIVES;
-    let (Some(now), Some(was)) = (moved.captures(newer), lives.captures(older)) else {
-        return false;
-    };
-    let (to, from) = (&now["place"], &was["place"]);
-    now["who"] == was["who"] && !STREET.is_match(to) && !to.contains(from) && !from.contains(to)
-}
-
 /// "No pushes straight to main any more", after "I'm fine with you pushing straight to main", or the other way round: what
 /// one allows, the other bars, and neither says more of it.
 pub(super) fn turns_leave(newer: &str, older: &str) -> bool {
@@ -344,6 +319,42 @@ pub(super) fn turns_leave(newer: &str, older: &str) -> bool {
     let within = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.iter().all(|s| b.iter().any(|t| akin(s, t)));
     barred.len() > 1 && within(&allowed, &barred) && within(&barred, &allowed)
 }
+
+/// "The user lives in Oulu" and then "the user moved to Vaasa last week": another home. Where a tool may have such a name,
+/// nothing is said of what it is for: "moved to Larch for the notes" is on the notes.
+pub(super) fn moved_home(newer: &str, older: &str) -> bool {
+    static MOVED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?P<who>{WHOSE}) (?:(?:has|have|just|recently|finally|already|now) )*moved (?:(?:back|over|away|out) )*to (?P<place>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)(?:,? (?:in|on|at|since|last|this|yesterday|today|recently|now|from|for good|with|together|a|two|three|some)\b[^,;:]*)?[.!]?$"
+        ))
+    });
+    static LIVES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?P<who>{WHOSE}) (?:(?:now|currently|still|all) )*(?:lives?|resides?|is living|are living) (?:(?:alone|together|now) )*(?:in|at|near|on|with) (?P<place>[^,;:]{{2,60}})"
+        ))
+    });
+    // Few words tell of a move.
+    if !newer.contains(" moved ") {
+        return false;
+    }
+    let (Some(now), Some(was)) = (MOVED.captures(newer), LIVES.captures(older)) else {
+        return false;
+    };
+    let of = |place: &str| features(place, &BTreeSet::new());
+    let (there, before) = (of(&now["place"]), of(&was["place"]));
+    // "Moved to Postgres".
+    let is_place = there.values.keys().all(|kind| *kind == Value::Name);
+    // A street may be in the same town.
+    static STREET: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:street|road|avenue|lane|square|alley|drive|row|court|house|floor|room|hall|team|desk)\b|\d")
+    });
+    let is_place = is_place && !STREET.is_match(&now["place"]);
+    now["who"].eq_ignore_ascii_case(&was["who"]) && is_place && there.stems.is_disjoint(&before.stems)
+}
+
+/// Who may live somewhere: "the user", "the user's sister", "Ada".
+const WHOSE: &str =
+    r"(?:[Tt]he user(?:['’]s [\w -]{2,30}?)?|(?:[Mm]y|[Oo]ur) [\w -]{2,30}?|I|We|we|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)";
 
 /// "Stop rounding the prices on the labels": the order to do just that is over, whatever else it says.
 pub(super) fn stops(text: &str, older: &Features) -> bool {
@@ -482,6 +493,12 @@ pub(super) fn says_otherwise(newer: Said<'_>, older: Said<'_>) -> bool {
             && !older.leading.iter().any(|name| said(name, newer))
             && shared.len() * 5 >= rest * 3;
     }
+    // "Ada lives in Oulu now", after "the user's aunt Ada lives in Vaasa": of whose family somebody is may be left out.
+    if is_of_family(older) && newer.head.is_empty() && !newer.leading.is_empty() && newer.leading == older.leading {
+        return shared
+            .iter()
+            .any(|stem| !older.leading.contains(*stem) && !older.head.contains(*stem));
+    }
     // The same thing and the same doing.
     let thing = older.head.iter().filter(|word| said(word, newer)).count();
     // "Plant labels: the yellow cards": the topic is all that both can have in common.
@@ -567,6 +584,34 @@ pub(super) fn takes_the_place(newer: &str, older: &str) -> bool {
         return false;
     };
     !place.is_empty() && place == was_place && who.is_disjoint(&was)
+}
+
+/// "Rope now comes from Larch", after "the supplier of rope is Hobb": from whom a thing is, said in either way.
+pub(super) fn comes_from_another(newer: &str, older: &str) -> bool {
+    static FROM: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+        const WHO: &str = r"(?P<who>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)(?: (?:now|again|from now on|instead|since [\w -]{3,30}|as of [\w -]{3,30}))?[.!]?$";
+        const WHAT: &str = r"(?:(?:the|our|all) )?(?P<what>[\w-]+(?: [\w-]+)?)";
+        [
+            pattern(&format!(
+                r"^(?:(?:The|Our|the|our) )?(?:new )?(?i:supplier|vendor|source) (?:for|of) {WHAT} is (?:now )?{WHO}"
+            )),
+            pattern(&format!(
+                r"^(?:(?:The|Our|All) )?(?P<what>[\w-]+(?: [\w-]+)?) (?:now )?(?:comes?|(?:is|are) (?:now )?(?:bought|ordered|supplied|delivered)) (?:now )?(?:from|by) {WHO}"
+            )),
+            pattern(&format!(
+                r"^(?:We|we|The user) (?:now )?(?:buys?|gets?|orders?) {WHAT} (?:now )?from {WHO}"
+            )),
+        ]
+    });
+    let read = |text: &str| {
+        let found = FROM.iter().find_map(|form| form.captures(text))?;
+        let of = |name: &str| features(&found[name].to_lowercase(), &BTreeSet::new()).stems;
+        Some((of("what"), of("who")))
+    };
+    let (Some((what, who)), Some((was_what, was))) = (read(newer), read(older)) else {
+        return false;
+    };
+    !what.is_empty() && what == was_what && who.is_disjoint(&was)
 }
 
 /// Whether words call one of a number over, and a fact is on another of its kind: "we cancelled round 12" says nothing of

@@ -5,6 +5,7 @@
 //! Both are laid side by side. Where they differ in one place alone, that is the answer, and another one takes its place;
 //! where they differ in two, and one of these says which thing is meant, both hold.
 
+mod cases;
 mod one_word;
 
 use std::ops::Range;
@@ -46,7 +47,12 @@ pub(crate) fn told_apart(a: &Features, b: &Features) -> bool {
         return false;
     }
     let gaps = pair.gaps();
-    (0..gaps.len()).any(|at| pair.says_which(&gaps, at)) || pair.names_two(&gaps)
+    (0..gaps.len()).any(|at| pair.says_which(&gaps, at))
+        || pair.names_two(&gaps)
+        || pair.is_old_and_new()
+        || pair.is_begin_and_end()
+        || pair.is_on_a_part(&gaps)
+        || pair.answers_two_questions()
 }
 
 /// The words of a text without those that say from when on it holds, which tell of no thing.
@@ -274,6 +280,9 @@ impl<'a> Pair<'a> {
             return false;
         }
         let few = in_a.len() <= 2 && in_b.len() <= 2;
+        if few && self.tells_of_two(gaps, at, (first_a, first_b)) {
+            return true;
+        }
         let both = |of: fn(&str) -> bool| of(word_a) && of(word_b);
         let begins = |side: &Side<'_>, first: usize| first == 0 || first == 1 && is_article(side.words[0]);
         let in_front = begins(&self.a, first_a) && begins(&self.b, first_b);
@@ -284,7 +293,9 @@ impl<'a> Pair<'a> {
         let counts =
             in_a.iter().any(|at| is_number(self.a.words[*at])) || in_b.iter().any(|at| is_number(self.b.words[*at]));
         let ordinals = both(is_ordinal);
-        let done_after = kind_before && self.kind_is_placed(gap) && self.goes_on_alike(gap)
+        // "The cart to Oulu leaves at 7".
+        let front_placed = few && !counts && self.is_placed_in_front(gap, first_a, first_b);
+        let done_after = (kind_before && self.kind_is_placed(gap) || front_placed) && self.goes_on_alike(gap)
             || self.a.has_verb(gap.a.end..self.a.words.len()) && self.b.has_verb(gap.b.end..self.b.words.len());
         let early = first_a <= 2 && first_b <= 2;
         let is_subject = !self.a.has_verb(0..first_a) && !self.b.has_verb(0..first_b) && (early || done_after);
@@ -294,9 +305,12 @@ impl<'a> Pair<'a> {
             // "The farmer Larch brings 40 eggs".
             let follows = |side: &Side<'_>, first: usize| first == 1 || first == 2 && is_article(side.words[0]);
             let behind_kind = self.follows_one_word(gap) && follows(&self.a, first_a) && follows(&self.b, first_b);
-            let thing = (in_front || behind_kind) && called(&self.a, first_a) && called(&self.b, first_b);
+            let (called_a, called_b) = (called(&self.a, first_a), called(&self.b, first_b));
+            // What somebody is called may be a plain word elsewhere: "the weaver Parcel".
+            let one_called = called_a && self.b.is_row(first_b) || called_b && self.a.is_row(first_a);
+            let thing = (in_front || behind_kind) && called_a && called_b || behind_kind && one_called;
             // "Backups of the shop run at 2".
-            let of_one = few && !counts && done_after && self.is_placed(gap, first_a, first_b);
+            let of_one = done_after && front_placed;
             let other = kind_behind && (!counts || ordinals) || thing || of_one;
             let mut others = gaps.iter().enumerate().filter(|(other, _)| *other != at);
             let answers = others.any(|(_, gap)| self.gap_has(gap, Side::is_value));
@@ -369,6 +383,18 @@ impl<'a> Pair<'a> {
             end < side.words.len() && side.tells(end) && !does(side.words[end]) && !is_number(side.words[end])
         };
         opens(&self.a, first_a) && opens(&self.b, first_b) && kind(&self.a, gap.a.end) && kind(&self.b, gap.b.end)
+    }
+
+    /// "The toll for carts", "the toll in Oulu": after a preposition, as part of what names the thing.
+    fn is_placed_in_front(&self, gap: &Gap, first_a: usize, first_b: usize) -> bool {
+        let leads = |word: &str| word == "to" || word != "from" && is_preposition(word);
+        let led = |side: &Side<'_>, start: usize, first: usize| {
+            let before = side.words[..first].iter().rev().find(|word| !is_article(word));
+            let between = &side.words[start..first];
+            before.is_some_and(|word| leads(word)) && between.iter().all(|word| is_article(word) || leads(word))
+        };
+        led(&self.a, gap.a.start, first_a) && led(&self.b, gap.b.start, first_b)
+            || self.is_placed(gap, first_a, first_b)
     }
 
     /// "For members", "for guests": after the same preposition.

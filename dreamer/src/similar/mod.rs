@@ -52,6 +52,7 @@ use self::placed::{lie_elsewhere, paid_and_free};
 use self::rewording::in_words_of;
 pub(crate) use self::things::of_other_things;
 use self::things::{numbered_otherwise, others_of_a_kind};
+pub(crate) use self::whose::is_of_family;
 use self::whose::of_other_people;
 use self::word_of::both_take_the_word_of;
 use crate::text::words::{Features, akin};

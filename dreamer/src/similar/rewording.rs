@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::whose::AS_CALLED;
 use crate::text::words::{Features, Value, stem, value_form};
 
 /// A text in the words of the other, where those differ.
 pub(super) fn in_words_of(text: &Features, other: &Features) -> Option<Features> {
     type Rewording = fn(&Features, &Features) -> Option<Features>;
-    const ALL: [Rewording; 4] = [plain, shortened, joined, with_colon];
+    const ALL: [Rewording; 5] = [plain, shortened, joined, with_colon, of_family];
     ALL.iter().fold(None, |changed: Option<Features>, reword| {
         let again = reword(changed.as_ref().unwrap_or(text), other);
         again.or(changed)
@@ -43,6 +44,13 @@ fn with_colon(text: &Features, other: &Features) -> Option<Features> {
     };
     let (as_it_stands, hour) = text.sequence.iter().find_map(written)?;
     Some(with_word(text, &BTreeSet::from([as_it_stands]), &hour))
+}
+
+/// A text with "mother" for "mum", where the other says that.
+fn of_family(text: &Features, other: &Features) -> Option<Features> {
+    let said = |(called, who): &&(&str, &str)| text.stems.contains(*called) && other.stems.contains(*who);
+    let (called, who) = AS_CALLED.iter().find(said)?;
+    Some(with_word(text, &BTreeSet::from([(*called).to_owned()]), who))
 }
 
 /// A text with one word in place of others, wherever these stand.

@@ -687,3 +687,68 @@ fn another_answer_on_the_same_thing() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+fn two_sorts_occasions_and_ends_are_two() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        ("The hay loft roof leaks", "The feed loft roof is new"),
+        ("The night ferry sails from pier 2", "The day ferry is run by Ida"),
+        ("Monday's pie is plum", "Tuesday's pie is pear"),
+        ("The blue crate holds rope", "The grey crate holds twine"),
+        ("The draft sheet counts", "The clean sheet counts"),
+        ("On deck wear a vest", "In the galley wear a net"),
+        ("Before a dive, check the hose", "After a dive, rinse the suit"),
+        (
+            "For lunch we set the small tables",
+            "For weddings we set the long tables",
+        ),
+        ("Send the weekly list to Ida", "Send the monthly list to Bob"),
+        ("Reserve the early ferry for Ida", "Reserve the late ferry for Bob"),
+        ("The old hoist lifts 5 tons", "The new hoist lifts 8 tons"),
+        ("The yard opens at 9", "The yard closes at 18"),
+        ("The sale starts on 3 May", "The sale ends on 9 May"),
+        ("The mail boat arrives at 7:30", "The mail boat leaves at 8:15"),
+        ("The hall is shut on Mondays", "The hall bar is shut on Tuesdays"),
+        ("The toll on wool is 4%", "The toll in Oulu is 9%"),
+        ("The cart to Oulu leaves at 7:05", "The cart to Vaasa leaves at 8:10"),
+        ("Our mule Ada weighs 120 kg", "Our mule Rocky weighs 140 kg"),
+        ("Carts weigh 300 kg", "Boats weigh 900 kg"),
+        ("The user's warden is Ida", "The user's warden is in Oulu"),
+        ("The choir round is on Mondays", "The choir round is in hall 2"),
+        ("The farrier is Seppo", "The farrier comes in March and October"),
+        ("Ida waters the palms", "The palms are watered on Mondays"),
+    ] {
+        if of(a, b) != Relation::Different || of(b, a) != Relation::Different {
+            wrong.push((a, b, of(a, b), of(b, a)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn another_answer_of_one_sort_occasion_or_end() {
+    let mut wrong = Vec::new();
+    for (a, b) in [
+        ("The blue crate holds 12 ropes", "The blue crate holds 14 ropes"),
+        ("Send the weekly list to Ida", "Send the weekly list to Bob"),
+        ("The yard opens at 9", "The yard opens at 10"),
+        (
+            "The yard opens at 9 and closes at 18",
+            "The yard opens at 10 and closes at 17",
+        ),
+        ("The toll on wool is 4%", "The toll on wool is 5%"),
+        ("The cart to Oulu leaves at 7:05", "The cart to Oulu leaves at 7:20"),
+        ("The user's warden is Ida", "The user's warden is Bob"),
+        ("The choir round is on Mondays", "The choir round is on Tuesdays"),
+        ("The choir round is in hall 2", "The choir round is in hall 3"),
+        ("The hall is shut on Mondays", "The hall is shut on Tuesdays"),
+        ("The backup runs at 2:15", "The backup job runs at 3:15"),
+        ("The user's mother lives in Bonn", "Mum lives in Kiel now"),
+    ] {
+        if of(a, b) != Relation::Contradicts || of(b, a) != Relation::Contradicts {
+            wrong.push((a, b, of(a, b), of(b, a)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

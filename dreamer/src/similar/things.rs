@@ -112,10 +112,8 @@ fn others_do_the_same(a: &Features, b: &Features) -> bool {
         let before = f.sequence[..at]
             .iter()
             .filter(|word| !TURNS.iter().any(|turn| akin(turn, word)));
-        before
-            .filter(|word| f.stems.iter().any(|s| akin(s, word)))
-            .cloned()
-            .collect()
+        let before = before.map(|word| stem(word));
+        before.filter(|word| f.stems.iter().any(|s| akin(s, word))).collect()
     };
     let (of_a, of_b) = (things(a, at_a), things(b, at_b));
     let said = |word: &String, f: &Features| f.stems.iter().any(|s| akin(s, word));

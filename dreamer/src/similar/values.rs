@@ -1,8 +1,10 @@
 //! Which values two texts share, and where they give different ones of a kind.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::links::{DOINGS, LINKS};
+use crate::dates::{DAY_NAMES, MONTH_NAMES};
 use crate::text::words::{Features, Value, akin, stem, value_form};
 
 /// How the values of two texts stand to each other.
@@ -73,13 +75,22 @@ pub(super) fn compare(a: &Features, b: &Features) -> Compared {
         let kept = f
             .values
             .iter()
-            .filter(|(kind, _)| !matches!(kind, Value::Alternative(_)));
-        kept.flat_map(|(_, values)| values.iter().cloned())
-            .collect::<BTreeSet<_>>()
+            .flat_map(|(kind, values)| values.iter().map(move |value| (kind, value)))
+            .filter(|(kind, value)| !matches!(kind, Value::Alternative(_)) || says_when(value));
+        kept.map(|(_, value)| value.clone()).collect::<BTreeSet<_>>()
     };
     out.only_a = telling(a).into_iter().filter(|v| !b.stems.contains(v)).collect();
     out.only_b = telling(b).into_iter().filter(|v| !a.stems.contains(v)).collect();
     out
+}
+
+/// "On Mondays", "in March": other alternatives may be said in other words, a day is told by its name alone.
+fn says_when(value: &str) -> bool {
+    static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let names = DAY_NAMES.iter().chain(&MONTH_NAMES);
+        names.map(|name| stem(&name.to_lowercase())).collect()
+    });
+    NAMES.contains(value)
 }
 
 /// The numbers of a text.

@@ -3,6 +3,16 @@
 use super::of_the_user;
 use crate::text::words::Features;
 
+/// What children call those who are in front without "my": "mum lives in …".
+pub(super) const AS_CALLED: [(&str, &str); 6] = [
+    ("mum", "mother"),
+    ("mom", "mother"),
+    ("dad", "father"),
+    ("grandma", "grandmother"),
+    ("grandpa", "grandfather"),
+    ("granddad", "grandfather"),
+];
+
 /// Whether one is on somebody of the family of whom the other is on, or on another of them.
 pub(super) fn of_other_people(a: &Features, b: &Features) -> bool {
     match (relative(a), relative(b)) {
@@ -11,6 +21,11 @@ pub(super) fn of_other_people(a: &Features, b: &Features) -> bool {
         (None, Some(_)) => of_oneself(a),
         (None, None) => false,
     }
+}
+
+/// "The user's brother …", "our son …".
+pub(crate) fn is_of_family(f: &Features) -> bool {
+    relative(f).is_some()
 }
 
 /// "The user is …", and not "the user's sister is …".
@@ -55,6 +70,9 @@ fn relative(f: &Features) -> Option<&'static str> {
     const FRONT: usize = 4;
     let mut words = f.sequence.iter().take(FRONT);
     let first = words.next()?;
+    if let Some((_, who)) = AS_CALLED.iter().find(|(name, _)| first == name) {
+        return Some(*who);
+    }
     if !matches!(first.as_str(), "the" | "my" | "our" | "his" | "her" | "their") {
         return None;
     }

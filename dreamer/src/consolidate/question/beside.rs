@@ -84,7 +84,19 @@ fn tells_something_else(newer: &Features, older: &Features) -> bool {
     if of_new.is_empty() && is_state(&new) || of_old.is_empty() && is_state(&old) {
         return false;
     }
-    !of_new.iter().any(|new| of_old.iter().any(|old| of_one_kind(new, old)))
+    let counts_staff = [&new, &old].iter().any(|told| told.verb == stem("employs"));
+    !of_new.iter().any(|new| {
+        of_old
+            .iter()
+            .any(|old| of_one_kind(new, old) || counts_staff && both_count_people(new, old))
+    })
+}
+
+/// "Employs 12 people", "has 9 staff".
+fn both_count_people(a: &Answer, b: &Answer) -> bool {
+    const PEOPLE: [&str; 4] = ["people", "staff", "workers", "hands"];
+    let of_people = |of: &Answer| matches!(of, Answer::Count(unit) if PEOPLE.iter().any(|word| stem(word) == *unit));
+    of_people(a) && of_people(b)
 }
 
 /// The words of a text without those that say since when.
@@ -314,7 +326,27 @@ fn is_on_what_it_goes_to(newer: &Features, older: &Features) -> bool {
     // "The user would like the slips as PDF" is on the slips.
     const OF_ONESELF: [&str; 4] = ["user", "i", "im", "i'm"];
     let on_a_thing = older.head.iter().any(|stem| !OF_ONESELF.contains(&stem.as_str()));
-    !front.is_empty() && front.iter().all(object) && on_a_thing && !older.head.iter().any(|stem| said(stem, newer))
+    !front.is_empty()
+        && front.iter().all(object)
+        && on_a_thing
+        && !older.head.iter().any(|stem| said(stem, newer))
+        && !(names_source(newer) && names_source(older))
+        && !is_over(newer)
+}
+
+/// "We hire the cart from Hobb", "the cart is from Larch": whom a thing is from.
+fn names_source(f: &Features) -> bool {
+    let names = f.values.get(&Value::Name);
+    f.sequence.windows(2).any(|two| {
+        two[0] == "from" && names.is_some_and(|names| names.contains(&two[1]) || names.contains(&stem(&two[1])))
+    })
+}
+
+/// "Hobb is out of business": whatever goes to it or comes from it is over.
+fn is_over(f: &Features) -> bool {
+    const OVER: [&str; 4] = ["bankrupt", "insolvent", "defunct", "liquidated"];
+    let words: Vec<&str> = f.sequence.iter().map(String::as_str).collect();
+    words.iter().any(|word| OVER.contains(word)) || words.windows(3).any(|three| three == ["out", "of", "business"])
 }
 
 fn said(stem: &str, f: &Features) -> bool {
@@ -345,7 +377,7 @@ fn bars_something_else(newer: Said<'_>, older: Said<'_>) -> bool {
         return false;
     }
     if !what.iter().all(|stem| said(stem, other.about)) {
-        return !newer.mark.change;
+        return !newer.mark.change && !goes_beyond(&barred_now, other.about);
     }
     // "Use" says of no thing what is done with it.
     let done = barred_now.stems.contains(&verb) && said(&verb, other.about);
@@ -353,6 +385,35 @@ fn bars_something_else(newer: Said<'_>, older: Said<'_>) -> bool {
     let counts = other.about.values.keys().any(|kind| matches!(kind, Value::Number(_)));
     let newer_bars = barred(newer.about);
     !other.mark.order && !done && !lets && (counts || !newer_bars && !newer.mark.change)
+}
+
+/// "Never fire the glaze above 40 degrees" beside "we fire the glaze at 60 degrees": the same doing, beyond the limit.
+fn goes_beyond(bar: &Features, other: &Features) -> bool {
+    let words = &bar.sequence;
+    let bound = |word: &str| match word {
+        "above" | "over" | "beyond" => Some(true),
+        "below" | "under" => Some(false),
+        _ => None,
+    };
+    let found = words.windows(2).find_map(|two| {
+        let limit: f64 = value_form(&two[1]).parse().ok()?;
+        Some((bound(&two[0])?, value_form(&two[1]), limit))
+    });
+    let Some((upper, number, limit)) = found else {
+        return false;
+    };
+    let of_the_limit = |word: &String| *word == number || bound(word).is_some();
+    let breaks = |value: &String| {
+        value
+            .parse::<f64>()
+            .is_ok_and(|value| if upper { value > limit } else { value < limit })
+    };
+    let in_one_unit = bar.values.iter().any(|(kind, values)| {
+        let theirs = other.values.get(kind).filter(|_| matches!(kind, Value::Number(_)));
+        values.contains(&number) && theirs.is_some_and(|theirs| theirs.iter().any(breaks))
+    });
+    let mut rest = bar.stems.iter().filter(|stem| !of_the_limit(stem));
+    in_one_unit && rest.all(|stem| said(stem, other))
 }
 
 /// Words of using a thing, or of leave to.

@@ -548,25 +548,61 @@ fn one_of_a_number_is_over_by_itself() {
 }
 
 #[test]
-fn who_moved_to_another_town_lives_there() {
+fn who_moves_has_another_home() {
     for (newer, older) in [
         (
-            "The user moved to Faro in the week of 2026-04-27",
-            "The user lives in Porto",
+            "The user moved to Oulu in the week of 2026-04-27",
+            "The user lives in Vaasa",
         ),
-        ("The user's sister moved to Turku", "The user's sister lives in Oulu"),
-        ("Noor Salo has moved back to Lund", "Noor Salo lives in Malmö"),
+        (
+            "The user's sister has moved back to Oulu",
+            "The user's sister lives in Vaasa",
+        ),
+        (
+            "Ada Holt moved to New Larch last month",
+            "Ada Holt now lives in Vaasa with two dogs",
+        ),
     ] {
-        assert!(moved_away(newer, older), "{newer}");
+        assert!(moved_home(newer, older), "{newer} / {older}");
     }
     for (newer, older) in [
-        ("The user moved to Alder Street", "The user lives in Porto"),
-        ("The user's sister moved to Turku", "The user lives in Oulu"),
-        ("The user moved to Porto", "The user lives in Porto"),
-        ("The user moved to the third floor", "The user lives in Porto"),
-        ("Noor moved to Lund", "Ida lives in Malmö"),
+        ("The user moved to Larch for the notes", "The user lives in Vaasa"),
+        ("The user moved to Postgres last week", "The user lives in Vaasa"),
+        ("The user moved to a new desk", "The user lives in Vaasa"),
+        ("The user's sister moved to Oulu", "The user lives in Vaasa"),
+        ("The user moved to Oulu", "The user works in Vaasa"),
+        ("The user moved to Vaasa in May", "The user lives in Vaasa"),
+        ("The user moved to Alder Street", "The user lives in Vaasa"),
     ] {
-        assert!(!moved_away(newer, older), "{newer}");
+        assert!(!moved_home(newer, older), "{newer} / {older}");
+    }
+    let tells = |newer| {
+        let older = ("The user's aunt Ada lives in Vaasa", PLAIN);
+        pair((newer, CHANGE), older, says_otherwise)
+    };
+    assert!(tells("Ada lives in Oulu now"));
+    assert!(!tells("Ada works in Oulu now"));
+}
+
+#[test]
+fn a_thing_comes_from_somebody_else() {
+    for (newer, older) in [
+        ("Rope now comes from Larch", "Supplier for rope is Hobb"),
+        ("The supplier of lamp oil is Larch now", "We buy lamp oil from Hobb"),
+        (
+            "We get our wool from Larch from now on",
+            "The wool is delivered by Hobb",
+        ),
+    ] {
+        assert!(comes_from_another(newer, older), "{newer} / {older}");
+    }
+    for (newer, older) in [
+        ("Rope now comes from Larch", "Supplier for twine is Hobb"),
+        ("Rope now comes from Hobb", "Supplier for rope is Hobb"),
+        ("Rope now comes in coils", "Supplier for rope is Hobb"),
+        ("The supplier of rope is late now", "We buy rope from Hobb"),
+    ] {
+        assert!(!comes_from_another(newer, older), "{newer} / {older}");
     }
 }
 
@@ -601,5 +637,32 @@ fn what_was_allowed_is_barred() {
         ("The east lift holds 600 kg", "Never use the east lift"),
     ] {
         assert!(!turns_leave(newer, older), "{newer}");
+    }
+}
+
+#[test]
+fn what_is_said_of_one_thing_in_other_words_does_not_stand() {
+    for (newer, mark, older) in [
+        ("The mill has 9 staff now", CHANGE, "The mill employs 12 people"),
+        ("The cart is from Larch now", CHANGE, "We hire the cart from Hobb"),
+        ("Hobb is out of business now", CHANGE, "We buy wool from Hobb"),
+        (
+            "Never fire the glaze above 40 degrees",
+            ORDER,
+            "We fire the glaze at 60 degrees",
+        ),
+    ] {
+        assert!(!pair((newer, mark), (older, PLAIN), both_stand), "{newer} / {older}");
+    }
+    for (newer, mark, older) in [
+        ("The mill has 9 looms now", CHANGE, "The mill employs 12 people"),
+        (
+            "Never fire the glaze above 90 degrees",
+            ORDER,
+            "We fire the glaze at 60 degrees",
+        ),
+        ("Never fire the glaze above 40 degrees", ORDER, "The glaze weighs 60 kg"),
+    ] {
+        assert!(pair((newer, mark), (older, PLAIN), both_stand), "{newer} / {older}");
     }
 }
