@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::Work;
 use super::wanted::Wanted;
+use crate::dates::{MONTH_NAMES, is_weekday};
 use crate::fact::{Finding, Kind, Source};
 use crate::orient::{Author, Fact, Foreign};
 use crate::rules::{self, Whole};
@@ -292,7 +293,9 @@ fn surname<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let at = text.find(name)?;
     let after = text[at + name.len()..].strip_prefix(' ')?;
     let word = after.split(|c: char| !(c.is_alphanumeric() || c == '-')).next()?;
-    let capital = word.chars().next().is_some_and(char::is_uppercase);
+    // "Ida Mondays at nine": a day is no name.
+    let is_day = is_weekday(&word.to_lowercase()) || MONTH_NAMES.contains(&word);
+    let capital = word.chars().next().is_some_and(char::is_uppercase) && !is_day;
     (capital && word.chars().nth(1).is_some_and(char::is_lowercase)).then_some(word)
 }
 

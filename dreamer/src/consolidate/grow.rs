@@ -178,14 +178,21 @@ impl Work<'_> {
             if_held: false,
             earlier: 0,
         };
-        enter(&mut self.index, at, &about);
+        let known = |wording: &Features, said: &[Features]| said.contains(wording);
+        let said = self.wordings.entry(at).or_default();
+        if fact.features != about && !known(&about, said) {
+            enter(&mut self.index, at, &about);
+        }
         let other = if new > old {
             fact.text = finding.text;
             std::mem::replace(&mut fact.features, about)
         } else {
             about
         };
-        self.wordings.entry(at).or_default().push(other);
+        // What is said again in the same words adds no wording.
+        if fact.features != other && !known(&other, said) {
+            said.push(other);
+        }
         self.counts.merged += 1;
     }
 

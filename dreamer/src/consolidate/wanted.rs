@@ -126,7 +126,7 @@ static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
         ("frequency", r"(?i)\d\s?[kmg]?hz\b"),
         ("temperature", r"(?i)\d\s?(?:°|degrees?\b|kelvin\b)"),
         ("date deadline birthday", day.as_str()),
-        ("phone number", r"\+?\d(?:[ ()/]{0,2}\d){6,}|\d{3}-\d{3,4}-\d{3,4}"),
+        ("phone number mobile telephone", r"(?:\+|\b0)\d{1,5}(?:[ ()/-]{0,2}\d){5,}|\+?\d(?:[ ()/]{0,2}\d){6,}|\d{3}-\d{3,4}-\d{3,4}"),
         ("mail", r"\S@\S+\.\w"),
         ("address", r"\b\d{1,4}[a-z]? (?:[A-Z][\w'’-]+ ?){2,}|\b[A-Z][\w'’-]+ ?(?:[Ss]tra(?:ß|ss)e|[Ww]eg|[Gg]asse|[Pp]latz|[Aa]llee|[Ss]treet|[Rr]oad|[Ll]ane|[Aa]venue|[Ss]quare) \d"),
         ("change switch swap replacement transition", r"(?i)\b(?:chang|switch|swap|replac|mov(?:e|es|ed|ing)\b|migrat)"),
@@ -138,6 +138,7 @@ static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
         ("departure resignation exit", r"(?i)\b(?:leav(?:e|es|ing)|left|quits?|resign)"),
         ("wedding marriage", r"(?i)\b(?:marr(?:y|ies|ied)|weds)\b"),
         ("illness disease sickness condition diagnosis health", r"(?i)\b(?:ill(?:ness)?\b|sick|suffers?|diagnosed|diabet|asthma|cancer|epileps|depress|allerg|migraine|pregnan|surgery\b)"),
+        ("medication medicine medicament medicines pills", r"(?i)\b(?:pills?|tablets?|capsules?|insulin|inhalers?|painkillers?|antibiotics?|antidepressants?|(?:eye|ear|nose) drops|prescribed|medications?|medicines?)\b|\btakes? (?:[\w-]+ ){0,4}?\d+ ?m(?:g|l|cg)\b"),
         ("private personal home", r"(?i)\b(?:I|me|my|mine|the user(?:'s)?)\b"),
     ]
     .into_iter()

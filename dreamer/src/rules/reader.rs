@@ -243,6 +243,10 @@ impl Reader<'_> {
         earlier: bool,
         importance: Option<u8>,
     ) -> usize {
+        // "That is strictly between us", "that was a joke": it takes back what is told, and is no part of it.
+        let unsaid = |next: &&str| forget::read_off_record(next).is_some() || unmeant::takes_back_a_joke(next);
+        let end = rest.iter().skip(1).position(unsaid).map_or(rest.len(), |at| at + 1);
+        let rest = &rest[..end];
         let announced = std::mem::replace(&mut self.announced, Announced::Nothing);
         let opens = self.begins || announced != Announced::Nothing;
         let denied = announced == Announced::Denial;

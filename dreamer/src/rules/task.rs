@@ -155,7 +155,9 @@ fn does_one_thing(text: &str, first: &str) -> bool {
         "the", "a", "an", "this", "that", "these", "those", "it", "them", "my", "our", "your", "his", "her", "their",
         "me", "us", "all",
     ];
-    let second = text.split_whitespace().nth(1).unwrap_or_default().to_lowercase();
+    // "Tank A holds petrol" has no article.
+    let second = text.split_whitespace().nth(1).filter(|word| *word != "A");
+    let second = second.unwrap_or_default().to_lowercase();
     let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| first.ends_with(suffix));
     first.len() > 2
         && first.chars().all(char::is_alphabetic)
@@ -190,6 +192,7 @@ mod tests {
     #[test]
     fn a_label_is_no_verb() {
         assert!(!is_task("Decision: the kiln gets its own meter"));
+        assert!(!is_task("Tank A holds petrol"));
         assert!(is_task("Untangle the hose"));
     }
 

@@ -35,7 +35,15 @@ fn of_oneself(f: &Features) -> bool {
 
 /// Who of a family is in front: "the user's mother …", "our son Eero …".
 fn relative(f: &Features) -> Option<&'static str> {
-    const FAMILY: [(&str, &str); 30] = [
+    const FAMILY: [(&str, &str); 38] = [
+        ("friend", "friend"),
+        ("boss", "boss"),
+        ("manager", "boss"),
+        ("colleague", "colleague"),
+        ("neighbour", "neighbour"),
+        ("neighbor", "neighbour"),
+        ("dog", "dog"),
+        ("cat", "cat"),
         ("mother", "mother"),
         ("mum", "mother"),
         ("mom", "mother"),
@@ -67,7 +75,7 @@ fn relative(f: &Features) -> Option<&'static str> {
         ("flatmate", "flatmate"),
         ("roommate", "flatmate"),
     ];
-    const FRONT: usize = 4;
+    const FRONT: usize = 5;
     let mut words = f.sequence.iter().take(FRONT);
     let first = words.next()?;
     if let Some((_, who)) = AS_CALLED.iter().find(|(name, _)| first == name) {
@@ -79,7 +87,12 @@ fn relative(f: &Features) -> Option<&'static str> {
     // "The user prefers her mother's recipes" is on the user.
     let mut words = words.skip_while(|word| first == "the" && matches!(word.as_str(), "user" | "user's"));
     let of_user = first != "the" || f.sequence.get(1).is_some_and(|word| word.starts_with("user"));
-    let found = words.next().filter(|_| of_user)?;
+    // "My older sister".
+    const WHICH: [&str; 14] = [
+        "older", "elder", "younger", "oldest", "eldest", "youngest", "big", "little", "twin", "late", "best", "old",
+        "former", "new",
+    ];
+    let found = words.find(|word| !WHICH.contains(&word.as_str())).filter(|_| of_user)?;
     let known = FAMILY
         .iter()
         .find(|(word, _)| found == word || found.strip_suffix("'s") == Some(word));

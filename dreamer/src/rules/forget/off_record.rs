@@ -47,6 +47,11 @@ pub(in crate::rules) fn read(text: &str) -> Option<OffRecord> {
     if ALONE.is_match(text) {
         return Some(OffRecord::Before);
     }
+    static COUNTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^we (?:all )?(?:have|own|know|speak|need|cover|run|make|read|play|drive) (?:about |over |some |only )?(?:\d|an?\b|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|all|enough|most|both|every|each)",
+        )
+    });
     if let Some(found) = HEAD.captures(text) {
         let colon = found["joint"].contains(':');
         let told = found["told"].to_lowercase();
@@ -56,7 +61,7 @@ pub(in crate::rules) fn read(text: &str) -> Option<OffRecord> {
         } else if found.name("keep").is_some() {
             colon.then_some(OffRecord::Forbidden)
         } else {
-            (colon || !told.starts_with("we ")).then_some(OffRecord::Shared)
+            (colon || !COUNTS.is_match(&told)).then_some(OffRecord::Shared)
         };
     }
     let found = TAIL.captures(text)?;

@@ -161,10 +161,10 @@ impl Pair<'_> {
         ];
         let thing = |side: &Side<'_>| -> Option<(Vec<String>, String)> {
             let verb = side.words.iter().position(|word| does(word))?;
-            let from = usize::from(is_article(side.words[0]));
-            let last = verb.checked_sub(1)?;
+            let last = verb.checked_sub(1).filter(|last| *last > 0)?;
             let known = |at: usize| side.tells(at) && !side.is_named(at) && !is_number(side.words[at]);
-            (from <= last && known(last)).then(|| (side.forms[from..verb].to_vec(), side.words[last].to_owned()))
+            let told = is_article(side.words[0]) && known(last);
+            told.then(|| (side.forms[1..=verb].to_vec(), side.words[last].to_owned()))
         };
         let (Some(a), Some(b)) = (thing(&self.a), thing(&self.b)) else {
             return false;
@@ -172,7 +172,9 @@ impl Pair<'_> {
         let (whole, part) = if a.0.len() < b.0.len() { (a, b) } else { (b, a) };
         let (words, last) = part;
         let names_a_part = last.len() > 2 && !last.ends_with("ly") && !OF_ANY.contains(&last.as_str());
-        words[..words.len() - 1] == whole.0[..]
+        // What is told of both begins with the same verb.
+        let (of_part, of_whole) = (words.split_last(), whole.0.split_last());
+        matches!((of_part, of_whole), (Some((is, [thing @ .., _])), Some((was, one))) if is == was && thing == one)
             && names_a_part
             && !gaps.is_empty()
             && !turns(self.a.of)
