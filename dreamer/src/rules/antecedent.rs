@@ -106,7 +106,7 @@ pub(super) fn told(sentence: &str) -> Option<String> {
 fn asked_not_to_have(sentence: &str) -> Option<String> {
     static ASKED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?P<who>(?-i:[A-Z])[\w’-]+\.?(?: (?-i:[A-Z])[\w’-]+)?) (?:(?:has|just|also) )*(?:(?:asks?|asked|wants?|wanted|begs?|begged|told|prefers?|preferred)(?: (?:me|us|you))? (?:not|never) to (?:have|leave|keep|see|find|let)|(?:(?:does|did)(?:n['’]?t| not)|no longer) wants?) (?:his|her|their) (?P<thing>[^,;:.!?]{2,40}?) (?:(?:lying|floating|hanging) (?:around|about)|around|on (?:file|record)|in (?:here|your notes)|anywhere|written down|noted|out there|kept|stored|saved|remembered|recorded)[.!]*$",
+            r"(?i)^(?P<who>(?-i:[A-Z])[\w’-]+\.?(?: (?-i:[A-Z])[\w’-]+)?) (?:(?:has|just|also) )*(?:(?:asks?|asked|wants?|wanted|begs?|begged|told|prefers?|preferred)(?: (?:me|us|you))? (?:not|never) to (?:have|leave|keep|see|find|let)|(?:does|did)(?:n['’]?t| not) want) (?:his|her|their) (?P<thing>[^,;:.!?]{2,40}?) (?:(?:lying|floating|hanging) (?:around|about)|around|on (?:file|record)|in (?:here|your notes)|anywhere|written down|noted|out there|kept|stored|saved|remembered|recorded)[.!]*$",
         )
     });
     let found = ASKED.captures(sentence.trim())?;

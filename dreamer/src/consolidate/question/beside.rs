@@ -377,7 +377,7 @@ fn bars_something_else(newer: Said<'_>, older: Said<'_>) -> bool {
         return false;
     }
     if !what.iter().all(|stem| said(stem, other.about)) {
-        return !newer.mark.change && !goes_beyond(&barred_now, other.about);
+        return !newer.mark.change;
     }
     // "Use" says of no thing what is done with it.
     let done = barred_now.stems.contains(&verb) && said(&verb, other.about);
@@ -385,35 +385,6 @@ fn bars_something_else(newer: Said<'_>, older: Said<'_>) -> bool {
     let counts = other.about.values.keys().any(|kind| matches!(kind, Value::Number(_)));
     let newer_bars = barred(newer.about);
     !other.mark.order && !done && !lets && (counts || !newer_bars && !newer.mark.change)
-}
-
-/// "Never fire the glaze above 40 degrees" beside "we fire the glaze at 60 degrees": the same doing, beyond the limit.
-fn goes_beyond(bar: &Features, other: &Features) -> bool {
-    let words = &bar.sequence;
-    let bound = |word: &str| match word {
-        "above" | "over" | "beyond" => Some(true),
-        "below" | "under" => Some(false),
-        _ => None,
-    };
-    let found = words.windows(2).find_map(|two| {
-        let limit: f64 = value_form(&two[1]).parse().ok()?;
-        Some((bound(&two[0])?, value_form(&two[1]), limit))
-    });
-    let Some((upper, number, limit)) = found else {
-        return false;
-    };
-    let of_the_limit = |word: &String| *word == number || bound(word).is_some();
-    let breaks = |value: &String| {
-        value
-            .parse::<f64>()
-            .is_ok_and(|value| if upper { value > limit } else { value < limit })
-    };
-    let in_one_unit = bar.values.iter().any(|(kind, values)| {
-        let theirs = other.values.get(kind).filter(|_| matches!(kind, Value::Number(_)));
-        values.contains(&number) && theirs.is_some_and(|theirs| theirs.iter().any(breaks))
-    });
-    let mut rest = bar.stems.iter().filter(|stem| !of_the_limit(stem));
-    in_one_unit && rest.all(|stem| said(stem, other))
 }
 
 /// Words of using a thing, or of leave to.

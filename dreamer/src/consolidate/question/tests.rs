@@ -646,11 +646,6 @@ fn what_is_said_of_one_thing_in_other_words_does_not_stand() {
         ("The mill has 9 staff now", CHANGE, "The mill employs 12 people"),
         ("The cart is from Larch now", CHANGE, "We hire the cart from Hobb"),
         ("Hobb is out of business now", CHANGE, "We buy wool from Hobb"),
-        (
-            "Never fire the glaze above 40 degrees",
-            ORDER,
-            "We fire the glaze at 60 degrees",
-        ),
     ] {
         assert!(!pair((newer, mark), (older, PLAIN), both_stand), "{newer} / {older}");
     }
