@@ -38,7 +38,7 @@ pub(crate) fn of_other_aspects(a: &Features, b: &Features) -> bool {
 /// The stems of what a text gives as its reason or source: "…, so the crews can rest", "…, its on the plate".
 fn reason_of(f: &Features) -> BTreeSet<String> {
     let begins = |at: usize| match f.sequence[at].as_str() {
-        "so" | "because" | "otherwise" | "too" => true,
+        "so" | "because" | "otherwise" | "too" | "since" => true,
         "its" => f
             .sequence
             .get(at + 1)

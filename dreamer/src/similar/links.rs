@@ -10,7 +10,7 @@ pub(super) static LINKS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     const WORDS: &str = "owned handled managed maintained led responsible charge belongs done used runs kept stored \
         holds held lives sits stands located based hosted placed put found set fixed capped limited happens takes goes \
         made given gets called named default keep make show open last part time way thing value \
-        gate blocks below above threshold least bar floor";
+        gate blocks below above threshold least bar floor sharp exactly precisely";
     WORDS.split_whitespace().map(stem).collect()
 });
 

@@ -701,7 +701,9 @@ fn is_form_of(form: &str, plain: &str) -> bool {
         && form
             .strip_prefix(plain)
             .is_some_and(|end| plain.ends_with(end) && end.len() == 1);
-    if doubled {
+    // "Sown" of "sow"; "crown" is none of "crow".
+    const IN_N: [&str; 9] = ["sow", "grow", "know", "draw", "throw", "blow", "show", "mow", "sew"];
+    if doubled || IN_N.contains(&plain) && form.strip_prefix(plain) == Some("n") {
         return true;
     }
     let root = plain.strip_suffix('e').filter(|root| root.len() >= 3);
