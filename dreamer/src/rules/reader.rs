@@ -245,7 +245,9 @@ impl Reader<'_> {
     ) -> usize {
         // "That is strictly between us", "that was a joke": it takes back what is told, and is no part of it.
         let unsaid = |next: &&str| forget::read_off_record(next).is_some() || unmeant::takes_back_a_joke(next);
-        let end = rest.iter().skip(1).position(unsaid).map_or(rest.len(), |at| at + 1);
+        const NEAR: usize = 12;
+        let near = rest.iter().skip(1).take(NEAR).position(unsaid);
+        let end = near.map_or(rest.len(), |at| at + 1);
         let rest = &rest[..end];
         let announced = std::mem::replace(&mut self.announced, Announced::Nothing);
         let opens = self.begins || announced != Announced::Nothing;

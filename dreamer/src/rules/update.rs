@@ -19,9 +19,15 @@ const IMPORTANCE: u8 = 5;
 /// Reads a sentence that says that something is so no longer, or otherwise than it was. It is kept only beside a fact on
 /// the same thing.
 pub(super) fn read(text: &str, mark: Mark) -> Option<Finding> {
+    // One look over most sentences is cheaper than five.
+    static MAY_BE_NEWS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:now|any ?more|longer|stopped|quit|g[ai]ven? up|left|resigned|retired|passed away|got|moved|moves|slips?|slipped|pushed|put off|postponed|shifted|delayed|brought forward|isn['’]?t|is not|aren['’]?t|are not|don['’]?t|do not|never)\b",
+        )
+    });
     let text = text.trim();
     let words = text.split_whitespace().count();
-    if !(3..=30).contains(&words) || !tells_news(text, mark) {
+    if !(3..=30).contains(&words) || !MAY_BE_NEWS.is_match(text) || !tells_news(text, mark) {
         return None;
     }
     let of_the_day = is_of_now(text) || is_task(text) || is_fault(text) || is_under_way(text);

@@ -433,10 +433,16 @@ fn other_things_are_other_facts() {
 
 #[test]
 fn lengths_of_time_are_compared_in_any_unit() {
-    for (a, b) in [(
-        "The notice period of the Brandt lease is three months",
-        "The notice period in the Brandt lease is six weeks",
-    )] {
+    for (a, b) in [
+        (
+            "The notice period of the Brandt lease is three months",
+            "The notice period in the Brandt lease is six weeks",
+        ),
+        (
+            "The warranty on the Larch loom lasts two years",
+            "The warranty on the Larch loom lasts 18 months",
+        ),
+    ] {
         assert_eq!(of(a, b), Relation::Contradicts, "{a} / {b}");
     }
     for (a, b) in [

@@ -329,8 +329,7 @@ fn is_on_what_it_goes_to(newer: &Features, older: &Features) -> bool {
     !front.is_empty()
         && front.iter().all(object)
         && on_a_thing
-        && !older.head.iter().any(|stem| said(stem, newer))
-        && !(names_source(newer) && names_source(older))
+        && !(older.head.iter().any(|stem| said(stem, newer)) || names_source(newer) && names_source(older))
         && !is_over(newer)
 }
 

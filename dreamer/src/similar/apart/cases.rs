@@ -216,7 +216,7 @@ fn asked(side: &Side<'_>, from: usize) -> Option<Asked> {
     ];
     let first = side.words.get(from)?;
     let placed = PLACED.contains(first);
-    let at = (from..side.words.len()).find(|at| !is_article(side.words[*at]) && !(placed && *at == from))?;
+    let at = (from..side.words.len()).find(|at| !(is_article(side.words[*at]) || placed && *at == from))?;
     let word = side.words[at];
     let is_when = is_weekday(word)
         || is_weekday(&side.forms[at])
