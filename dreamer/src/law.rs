@@ -126,6 +126,11 @@ pub enum Otherwise {
 }
 
 impl Law {
+    /// All ways in which it is read: as a whole, by its sentences, under its headings.
+    pub(crate) fn readings(&self) -> impl Iterator<Item = &Features> {
+        self.item.iter().chain(&self.parts).chain(&self.forbids)
+    }
+
     /// Whether it says otherwise than a text.
     pub fn against(&self, about: &Features) -> Option<Otherwise> {
         // A single sentence of a line, or a row, has fewer words to go by: it takes two of the same thing, or the one word

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::question::values_of;
-use super::{Work, enter, source_key};
+use super::{Work, source_key};
 use crate::fact::{Candidate, Finding, Mark, Source, Trust};
 use crate::ledger::Known;
 use crate::memory_file;
@@ -71,7 +71,7 @@ impl Work<'_> {
         });
         self.alive.push(true);
         let at = self.memory.facts.len() - 1;
-        enter(&mut self.index, at, &self.memory.facts[at].features);
+        self.index.enter(at, &self.memory.facts[at].features);
         self.counts.added += 1;
     }
 
@@ -181,7 +181,7 @@ impl Work<'_> {
         let known = |wording: &Features, said: &[Features]| said.contains(wording);
         let said = self.wordings.entry(at).or_default();
         if fact.features != about && !known(&about, said) {
-            enter(&mut self.index, at, &about);
+            self.index.enter(at, &about);
         }
         let other = if new > old {
             fact.text = finding.text;
@@ -226,7 +226,7 @@ impl Work<'_> {
             }
         }
         known.sources.sort_by_key(|source| source.time);
-        enter(&mut self.index, at, &wording);
+        self.index.enter(at, &wording);
         self.wordings.entry(at).or_default().push(wording);
         self.counts.merged += 1;
     }

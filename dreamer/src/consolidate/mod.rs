@@ -2,6 +2,7 @@
 
 mod forget;
 mod grow;
+mod lookup;
 mod question;
 mod settle;
 mod wanted;
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use regex::Regex;
 
+use self::lookup::Lookup;
 use self::question::{
     Said, both_hold, both_stand, calls_past, comes_from_another, denied_by_one, each_has_words_of_its_own,
     holds_in_other_cases, moved_elsewhere, moved_home, names_another, of_another_number, says_otherwise, sets_anew,
@@ -37,6 +39,8 @@ use crate::topic;
 
 /// How many of the nearest facts a candidate is compared with.
 const NEAREST: usize = 48;
+/// So many characters of a word tell which facts are near.
+const BEGINNING: usize = 5;
 
 /// What consolidation works with.
 pub(crate) struct Work<'a> {
@@ -69,7 +73,10 @@ pub(crate) struct Work<'a> {
     past: HashSet<String>,
     /// Sources of the facts there are.
     live: HashSet<String>,
-    index: HashMap<String, Vec<usize>>,
+    /// The facts by their words, and by each the lines of others and of people.
+    index: Lookup,
+    lines: Lookup,
+    laws: Lookup,
     alive: Vec<bool>,
     /// Bytes that files get more, by path.
     grown: HashMap<String, usize>,
@@ -105,12 +112,20 @@ impl<'a> Work<'a> {
             past: HashSet::new(),
             live: HashSet::new(),
             settled: BTreeSet::new(),
-            index: HashMap::new(),
+            index: Lookup::by(BEGINNING),
+            lines: Lookup::by(lookup::ANY_FORM),
+            laws: Lookup::by(lookup::ANY_FORM),
             wordings: HashMap::new(),
             grown: HashMap::new(),
         };
         for (at, fact) in work.memory.facts.iter().enumerate() {
-            enter(&mut work.index, at, &fact.features);
+            work.index.enter(at, &fact.features);
+        }
+        for (at, line) in work.memory.foreign.iter().enumerate() {
+            work.lines.enter(at, &line.features);
+        }
+        for (at, law) in work.memory.laws.iter().enumerate() {
+            law.readings().for_each(|reading| work.laws.enter(at, reading));
         }
         work
     }
@@ -157,7 +172,7 @@ impl<'a> Work<'a> {
         let mut alive = self.alive.iter();
         self.memory.facts.retain(|_| *alive.next().unwrap_or(&true));
         self.alive = vec![true; self.memory.facts.len()];
-        self.index.clear();
+        self.index = Lookup::by(BEGINNING);
     }
 
     /// Whether what was said belongs in this store.
@@ -183,19 +198,8 @@ impl<'a> Work<'a> {
 
     /// The facts that share most words with these.
     fn nearest(&self, with: &Features) -> Vec<usize> {
-        let mut shared: HashMap<usize, usize> = HashMap::new();
-        for stem in &with.stems {
-            for at in self
-                .index
-                .get(&short(stem))
-                .into_iter()
-                .flatten()
-                .filter(|at| self.alive[**at])
-            {
-                *shared.entry(*at).or_default() += 1;
-            }
-        }
-        let mut all: Vec<(usize, usize)> = shared.into_iter().collect();
+        let shared = self.index.sharing(with).into_iter();
+        let mut all: Vec<(usize, usize)> = shared.filter(|(at, _)| self.alive[*at]).collect();
         all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         all.truncate(NEAREST);
         all.into_iter().map(|(at, _)| at).collect()
@@ -477,16 +481,4 @@ fn place_key(source: &Source) -> String {
         session.store, session.path, span.0, span.1, source.part
     );
     short_hash(text.as_bytes(), 5)
-}
-
-/// Lets a fact be found by the words of one of its wordings.
-fn enter(index: &mut HashMap<String, Vec<usize>>, at: usize, wording: &Features) {
-    for stem in &wording.stems {
-        index.entry(short(stem)).or_default().push(at);
-    }
-}
-
-/// The beginning of a stem, under which its forms are found.
-fn short(stem: &str) -> String {
-    stem.chars().take(5).collect()
 }

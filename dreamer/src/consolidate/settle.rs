@@ -102,8 +102,7 @@ impl Work<'_> {
                 let mut readings = [Some(&fact.features), bare.as_ref()].into_iter().flatten();
                 readings.any(|read| law.against(read) == Some(Otherwise::Surely))
             };
-            let mut laws = self.memory.laws.iter();
-            let over = laws.find(|&law| {
+            let over = self.laws_near(&fact.features).find(|&law| {
                 outranks(law, mark, fact.known.time) && (surely(law) || law.turns(&fact.text, self.names))
             });
             if let Some(law) = over {
@@ -112,6 +111,16 @@ impl Work<'_> {
                 self.counts.replaced += 1;
             }
         }
+    }
+
+    /// The lines that people wrote and that share a word with a text: no other can say otherwise.
+    fn laws_near(&self, about: &Features) -> impl Iterator<Item = &Law> {
+        self.laws.sharing(about).into_keys().map(|at| &self.memory.laws[at])
+    }
+
+    /// The lines of people and agents that share a word with a text: no other can say the same.
+    fn lines_near(&self, about: &Features) -> impl Iterator<Item = &Foreign> {
+        self.lines.sharing(about).into_keys().map(|at| &self.memory.foreign[at])
     }
 
     /// A text without its asides, where people wrote lines to compare it with.
@@ -128,7 +137,8 @@ impl Work<'_> {
         for candidate in candidates.iter().filter(|c| c.finding.op == Op::State) {
             let about = features(&candidate.finding.text, self.names);
             let bare = self.without_asides(&candidate.finding.text);
-            for law in &self.memory.laws {
+            let laws = self.laws.sharing(&about);
+            for law in laws.keys().map(|at| &self.memory.laws[*at]) {
                 let Some(said) = said_against(law, &about, bare.as_ref()) else {
                     continue;
                 };
@@ -147,14 +157,14 @@ impl Work<'_> {
     /// A line that a person wrote outranks older words, and newer ones that mark no change.
     pub(super) fn overruled(&mut self, finding: &Finding, about: &Features, said: Timestamp) -> bool {
         let known = |line: &Foreign| matches!(relation(about, &line.features), Relation::Same(_));
-        if self.memory.foreign.iter().any(known) {
+        if self.lines_near(about).any(known) {
             return true;
         }
         let bare = self.without_asides(&finding.text);
-        let mut laws = self.memory.laws.iter();
         let against = |law: &Law| said_against(law, about, bare.as_ref()).is_some();
-        if let Some(law) = laws.find(|&law| outranks(law, finding.mark, said) && against(law)) {
-            self.reasons.insert(outranked_by(law));
+        let law = self.laws_near(about).find(|&law| outranks(law, finding.mark, said) && against(law));
+        if let Some(why) = law.map(outranked_by) {
+            self.reasons.insert(why);
             return true;
         }
         let named = values_of(about, tells);
@@ -225,7 +235,8 @@ impl Work<'_> {
             return None;
         }
         let mut newest = None;
-        for line in self.memory.foreign.iter().filter(|line| line.author == Author::Agent) {
+        let lines = self.lines.sharing(about);
+        for line in lines.keys().map(|at| &self.memory.foreign[*at]).filter(|line| line.author == Author::Agent) {
             let older = line.time.filter(|written| *written < source.time);
             let said = |stem: &String| about.stems.iter().any(|s| akin(s, stem));
             let more = line.features.stems.iter().filter(|stem| !said(stem)).count();

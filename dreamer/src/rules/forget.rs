@@ -366,9 +366,11 @@ pub(super) fn taken_back(text: &str, previous: &str) -> Option<Forget> {
             r"(?i)^(?:(?:a+r+gh+|oh|no|wait|hang on|stop|damn|sorry|ou?ps|h+m+|ah|actually|ok(?:ay)?|please|pls)[,.!…]* )*(?:(?:scratch|strike|forget|delete|erase|undo|drop|scrap|retract) (?:that|this|the|my) (?:very )?last (?:one|bit|note|thing|remark|point|entry|fact)|(?:scratch|strike) that)(?:,? (?:again|please|pls))*(?:[.!]*$|\s*[,;:–—(-]+\s*(?:wrong\b|that was|(?:that|it)(?:['’]s| is) (?:wrong|another|not|private|confidential|nobody|none)|not (?:mine|ours|for)|i (?:was|mixed|meant another)|private|confidential|sorry|(?:my|by) mistake))",
         )
     });
-    if !LAST.is_match(text) {
-        return None;
-    }
+    LAST.is_match(text).then(|| last_told(previous)).flatten()
+}
+
+/// What the sentence before told, or asked to be remembered.
+pub(super) fn last_told(previous: &str) -> Option<Forget> {
     let told = match remember::read(previous, false) {
         Some(remember::Order::This(told)) => told,
         _ if is_question(previous) || is_task(previous) => return None,

@@ -86,7 +86,7 @@ impl Reader<'_> {
         if forget::only_leaves_aside(label.text) && remember::read(whole, alone).is_none() {
             return 1;
         }
-        if let Some(used) = self.off_the_record(&label, whole, alone, last_start) {
+        if let Some(used) = self.off_the_record(&label, whole, alone, last_start, previous.as_deref()) {
             return used;
         }
         if self.is_data_of_the_work(label.text, rest.get(1).copied()) {
@@ -586,12 +586,17 @@ impl Reader<'_> {
         whole: &str,
         alone: bool,
         last_start: usize,
+        previous: Option<&str>,
     ) -> Option<usize> {
         let told = forget::read_off_record(label.text).or_else(|| forget::read_off_record(whole))?;
         match told {
             // "Between us, remember that …" asks to keep it.
             forget::OffRecord::Shared if remember::read(whole, alone).is_some() => return None,
-            forget::OffRecord::Before if self.begins => return None,
+            // What an earlier message told may be kept already.
+            forget::OffRecord::Before if self.begins => {
+                self.push_forget(&forget::last_told(previous?)?);
+                return Some(1);
+            }
             // So does "remember that …" in the sentence before.
             forget::OffRecord::Before if self.found[last_start..].iter().any(|finding| finding.mark.asked) => {
                 return None;
