@@ -8,7 +8,7 @@ use crate::memory_file::{self, Change};
 use crate::orient::{Author, Fact, Memory};
 use crate::render::{self, Other};
 use crate::settings::Settings;
-use crate::text::words::Value;
+use crate::text::words::{Value, features, names_in};
 use crate::topic;
 
 /// A file as it should be; no text means that it goes.
@@ -186,19 +186,20 @@ fn disagreements(facts: &[Fact]) -> Vec<Vec<Other>> {
     out
 }
 
-/// Topic files that speak of the same names, up to three each.
+/// Topic files that speak of the same names, up to three each. What is a name, the facts alone tell: transcripts are read
+/// once, and the links are to stay as they are.
 fn related(facts: &[Fact], by_file: &BTreeMap<String, Vec<usize>>) -> BTreeMap<String, Vec<String>> {
-    let mut files_of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut names = BTreeSet::new();
+    facts.iter().for_each(|fact| names_in(&fact.text, &mut names));
+    let mut files_of: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (file, at) in by_file
         .iter()
         .flat_map(|(file, all)| all.iter().map(move |at| (file, at)))
     {
-        for (kind, values) in &facts[*at].features.values {
-            if matches!(kind, Value::Name | Value::Code) {
-                for value in values {
-                    files_of.entry(value).or_default().insert(file);
-                }
-            }
+        let values = features(&facts[*at].text, &names).values.into_iter();
+        let linking = values.filter(|(kind, _)| matches!(kind, Value::Name | Value::Code));
+        for value in linking.flat_map(|(_, values)| values) {
+            files_of.entry(value).or_default().insert(file);
         }
     }
     let mut shared: BTreeMap<(&str, &str), usize> = BTreeMap::new();

@@ -9,7 +9,7 @@ use std::path::Path;
 use common::desk::Desk;
 use proptest::prelude::*;
 use proptest::sample::select;
-use remanence_dreamer::record::Counts;
+use remanence_dreamer::Counts;
 
 /// Words that a sentence has at least.
 const LEAST: usize = 3;
@@ -49,6 +49,7 @@ fn message(all: Vec<String>) -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 24,
+        max_shrink_iters: 2000,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

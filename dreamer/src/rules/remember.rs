@@ -422,7 +422,7 @@ fn lead_off(rest: &str) -> &str {
     // "to never …", "to always …" keep their sense.
     let lower = rest.to_lowercase();
     if lower.starts_with("to always ") || lower.starts_with("to never ") || lower.starts_with("always ") {
-        return rest.strip_prefix("to ").unwrap_or(rest);
+        return if lower.starts_with("to ") { &rest[3..] } else { rest };
     }
     let cut = LEAD.find(rest).map_or(rest, |found| &rest[found.end()..]);
     if TO.is_match(cut) { &cut[3..] } else { cut }
@@ -444,6 +444,7 @@ mod tests {
                 "the zone letters are a and c",
             ),
             ("Remember also that the kiln is shared", "the kiln is shared"),
+            ("Remember: To always lock the shed", "always lock the shed"),
             ("I hereby ask you to remember that the lab is cold", "the lab is cold"),
             (
                 "To whom it may concern: please remember that the loft has no light",
