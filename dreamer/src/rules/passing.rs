@@ -76,7 +76,8 @@ pub(super) fn is_passing(text: &str) -> bool {
     // "Never use the lift" is no small talk on lifts.
     static ORDER: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)^(?:please )?never (?:ever )?[a-z]+ (?:the|our|any)\b"));
-    let small_talk = || chatter(text) > 0 && weight::of(text) < 3 && !ORDER.is_match(text);
+    let says_enough = || weight::of(text) >= 3 || ORDER.is_match(text);
+    let small_talk = || chatter(text) > 0 && !says_enough();
     is_of_now(text) || small_talk()
 }
 
@@ -256,6 +257,15 @@ pub(super) fn is_momentary(text: &str) -> bool {
 
 /// How many words of the day a sentence has, beside what it is good for.
 pub(super) fn chatter(text: &str) -> usize {
+    // "The dog gets two meals a day", "the wine has 12% alcohol": a measure, or how often, is no small talk.
+    static MEASURED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:the|our|all) [^,;:]*\b(?:has|have|holds?|contains?|gets?|weighs?|costs?|reach(?:es)?|carr(?:y|ies)|seats?) [^,;:]*(?:\d ?(?:%|percent\b|kg\b|kilos?\b|l\b|litres?\b|liters?\b|g\b|grams?\b|cm\b|m\b|metres?\b|km\b)|\b(?:once|twice|(?:one|two|three|four|five|six|\d+) [a-z]+) an? (?:day|week|month|year)\b)",
+        )
+    });
+    if MEASURED.is_match(text) {
+        return 0;
+    }
     // "From today" is no chatter about today.
     // What is quoted is spoken of, and not spoken.
     static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#""[^"]*"|“[^”]*”"#));

@@ -13,7 +13,7 @@ use crate::text::words::{Value, base, features, stem, tokens};
 /// "If", "when", "always": said of more than one time.
 pub(super) static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)\b(?:if|when(?:ever)?|unless|without|before|after|on {WEEKDAY}s?|until|while|every|always|only|because)\b",
+        r"(?i)\b(?:if|when(?:ever)?|unless|without|before|after|on {WEEKDAY}s?|until|while|every|always|only|because|(?:once|twice|(?:two|three|four|five|six|\d+) times|(?:one|two|three|four|five|six|\d+) [\w-]+) (?:an?|per) (?:hour|day|week|month|year))\b",
     ))
 });
 
@@ -34,7 +34,7 @@ static STANDS: LazyLock<Regex> = LazyLock::new(|| {
 /// "The printers understand …": what things do as a rule.
 static DOES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:the|our|all|every|each) )?(?:[\w'’-]+ ){1,4}?(?:speaks?|talks?|understands?|accepts?|supports?|carr(?:y|ies)|measures?|weighs?|lasts?|costs?|covers?|serves?|produces?|delivers?|ships?|provides?|contains?|holds?|prints?|sends?|receives?|exports?|imports?|counts?|rounds?|checks?|validates?|signs?|encrypts?|compress(?:es)?|stores?|caches?|emits?|publish(?:es)?|consumes?|parses?|renders?|returns?)\b",
+        r"(?i)^(?:(?:the|our|all|every|each) )?(?:[\w'’-]+ ){1,4}?(?:speaks?|talks?|understands?|accepts?|supports?|carr(?:y|ies)|measures?|weighs?|lasts?|costs?|covers?|serves?|produces?|delivers?|ships?|provides?|contains?|holds?|prints?|sends?|receives?|exports?|imports?|counts?|rounds?|checks?|validates?|signs?|eats?|drinks?|teach(?:es)?|rehearses?|happens?|encrypts?|compress(?:es)?|stores?|caches?|emits?|publish(?:es)?|consumes?|parses?|renders?|returns?)\b",
     )
 });
 

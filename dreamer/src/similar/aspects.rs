@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::course::run_alike;
-use super::links::{LINKS, TURNS};
+use super::links::{LINKS, TURNS, says_in_another_word};
 use super::values::is_span;
 use crate::text::words::{Features, Value, akin, stem, value_form};
 
@@ -30,7 +30,13 @@ pub(crate) fn of_other_aspects(a: &Features, b: &Features) -> bool {
         let reason = reason_of(f);
         let told = f.subject.iter().filter(|stem| !reason.contains(*stem));
         told.into_iter()
-            .any(|stem| !said(stem) && !links(stem) && !of_name.contains(stem) && !of_time(stem))
+            .any(|stem| {
+                !(said(stem)
+                    || links(stem)
+                    || of_name.contains(stem)
+                    || of_time(stem)
+                    || says_in_another_word(stem, &other.subject))
+            })
     };
     !run_alike(a, b) && !choose_one(a, b) && !bear_at_most(a, b) && own(a, b) && own(b, a)
 }

@@ -14,9 +14,33 @@ pub(super) static LINKS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     WORDS.split_whitespace().map(stem).collect()
 });
 
+/// Rows of words each of which says one and the same of a thing: which of them a text uses tells no other aspect of it.
+static OF_ONE_ASPECT: LazyLock<Vec<BTreeSet<String>>> = LazyLock::new(|| {
+    const ROWS: [&str; 10] = [
+        "takes needs requires lasts",
+        "heat warm hot",
+        "due paid payable pay term terms within net deadline",
+        "ttl expire expires valid lifetime entries",
+        "measures across diameter",
+        "port listens connects",
+        "returns speaks talks answers responds",
+        "runs leaves goes departs",
+        "go goes day happens held meets",
+        "limit limited size most",
+    ];
+    ROWS.iter().map(|row| row.split_whitespace().map(stem).collect()).collect()
+});
+
+/// Whether the other text says in another word what this stem of a text says.
+pub(super) fn says_in_another_word(told: &str, other: &BTreeSet<String>) -> bool {
+    OF_ONE_ASPECT
+        .iter()
+        .any(|row| row.contains(told) && row.iter().any(|word| word != told && other.contains(word)))
+}
+
 /// What many things do, each in its own way.
-pub(crate) const DOINGS: [&str; 22] = [
-    "listen", "run", "live", "accept", "speak", "start", "begin", "end", "expire", "close", "open", "cost", "hold",
+pub(crate) const DOINGS: [&str; 23] = [
+    "listen", "run", "live", "accept", "speak", "start", "begin", "end", "expire", "close", "open", "cost", "fee", "hold",
     "belong", "report", "support", "need", "require", "serve", "weigh", "come", "arrive",
 ];
 

@@ -7,8 +7,8 @@
 //!    (`word_of`), or from which number on it counts (`from`): one.
 //! 2. They have other names in front, are on other people of a family (`whose`), each name one more of several (`adding`),
 //!    or speak of two things of one kind (`things`), told `apart` by a word: two facts.
-//! 3. They give one thing two places, or a price and none (`placed`), or two hours at which it ends (`ending`): they
-//!    contradict each other.
+//! 3. They give one thing two places, or a price and none (`placed`), two names (`naming`), or two hours at which it ends
+//!    (`ending`), or say that it is on and off (`switched`): they contradict each other.
 //! 4. Their values differ (`values`): they contradict each other if the subject is the same and they do not tell two
 //!    `aspects` of it, and are two facts otherwise.
 //! 5. They take one `course` but for a word or a name, or one denies the other (`denial`): they contradict each other.
@@ -25,9 +25,11 @@ mod denial;
 mod ending;
 mod from;
 mod links;
+mod naming;
 mod opening;
 mod placed;
 mod rewording;
+mod switched;
 #[cfg(test)]
 mod tests;
 mod things;
@@ -47,9 +49,11 @@ pub(crate) use self::denial::{begin_with_others, hedged};
 pub(crate) use self::ending::end_otherwise;
 use self::from::both_from;
 pub(crate) use self::links::DOINGS;
+use self::naming::are_named_otherwise;
 use self::opening::both_open;
 use self::placed::{lie_elsewhere, paid_and_free};
 use self::rewording::in_words_of;
+use self::switched::switched;
 pub(crate) use self::things::of_other_things;
 use self::things::{numbered_otherwise, others_of_a_kind};
 pub(crate) use self::whose::is_of_family;
@@ -100,6 +104,9 @@ fn compare(a: &Features, b: &Features) -> Relation {
     {
         return Relation::Different;
     }
+    if let Some(related) = switched(a, b) {
+        return related;
+    }
     // Laying both side by side is the dearest, so it comes last.
     match of_one_course(a, b, shared, over) {
         Relation::Different => Relation::Different,
@@ -113,7 +120,7 @@ fn of_one_course(a: &Features, b: &Features, shared: usize, over: f32) -> Relati
     let values = values::compare(a, b);
     let (about_a, about_b) = subjects(a, b);
     let (subject_shared, subject) = overlap(&about_a, &about_b);
-    if lie_elsewhere(a, b) || paid_and_free(a, b) || end_otherwise(a, b) {
+    if lie_elsewhere(a, b) || paid_and_free(a, b) || end_otherwise(a, b) || are_named_otherwise(a, b) {
         return Relation::Contradicts;
     }
     if values.differ {

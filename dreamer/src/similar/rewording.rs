@@ -15,17 +15,22 @@ pub(super) fn in_words_of(text: &Features, other: &Features) -> Option<Features>
     })
 }
 
-/// A text with a word in one, where the other writes it so: "check-in" where that says "checkin".
+/// A text with a word in one, where the other writes it so: "check-in" or "time out" where that says "checkin", "timeout".
 fn joined(text: &Features, other: &Features) -> Option<Features> {
-    let whole = |word: &String| word.contains('-').then(|| word.replace('-', ""));
-    let in_one = |word: &String| whole(word).is_some_and(|whole| other.sequence.contains(&whole));
-    let word = text.sequence.iter().find(|word| in_one(word))?;
-    let parts = word.split('-').filter(|part| part.len() > 1).map(stem);
-    Some(with_word(
-        text,
-        &parts.chain([word.clone()]).collect(),
-        &stem(&whole(word)?),
-    ))
+    let says = |word: &String| other.sequence.contains(word);
+    let hyphened = || {
+        let word = text.sequence.iter().find(|word| word.contains('-') && says(&word.replace('-', "")))?;
+        let parts = word.split('-').filter(|part| part.len() > 1).map(stem);
+        Some((parts.chain([word.clone()]).collect(), word.replace('-', "")))
+    };
+    let apart = || {
+        let whole = |two: &[String]| two.concat();
+        // "In" and "to" make "into".
+        let two = text.sequence.windows(2).find(|two| two[0].len() > 2 && says(&whole(two)))?;
+        Some((two.iter().map(|word| stem(word)).collect(), whole(two)))
+    };
+    let (parts, whole) = hyphened().or_else(apart)?;
+    Some(with_word(text, &parts, &stem(&whole)))
 }
 
 /// A text with the hour as the other writes it: "11.15" where that says "11:15".

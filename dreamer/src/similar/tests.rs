@@ -755,3 +755,17 @@ fn another_answer_of_one_sort_occasion_or_end() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+#[ignore = "probe"]
+fn probe() {
+    let text = std::fs::read_to_string("/tmp/pairs.txt").unwrap_or_default();
+    for line in text.lines() {
+        let Some((a, b)) = line.split_once(" @@ ") else { continue };
+        let mut names = BTreeSet::new();
+        crate::text::words::names_in(a, &mut names);
+        crate::text::words::names_in(b, &mut names);
+        let (a, b) = (features(a, &names), features(b, &names));
+        println!("{line}\n   {:?}\n   a {:?} {:?} head {:?}\n   b {:?} {:?} head {:?}\n   {:?} apart {} aspects {} things {} same_q {} alike {} of_a_kind {} numbered {}", relation(&a, &b), a.subject, a.values, a.head, b.subject, b.values, b.head, {let v = super::values::compare(&a, &b); (v.differ, v.opposed, v.shared, v.only_a, v.only_b)}, super::told_apart(&a, &b), super::of_other_aspects(&a, &b), super::of_other_things(&a, &b), crate::consolidate::same_question(&a, &b), super::run_alike(&a,&b), super::others_of_a_kind(&a,&b), super::numbered_otherwise(&a,&b));
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::links::{DOINGS, LINKS};
+use super::links::{DOINGS, LINKS, says_in_another_word};
 use crate::dates::{DAY_NAMES, MONTH_NAMES};
 use crate::text::words::{Features, Value, akin, stem, value_form};
 
@@ -103,6 +103,11 @@ pub(super) fn values_of_numbers(f: &Features) -> BTreeSet<String> {
 fn of_other_labels(a: &Features, b: &Features) -> bool {
     let labelled = |f: &Features, other: &Features| {
         let numbers = values_of_numbers(f);
+        // "After an hour", "until 5": when, and no label.
+        let says_when = |label: &String| {
+            let mut kinds = f.values.iter().filter(|(kind, _)| matches!(kind, Value::Alternative(_)));
+            kinds.any(|(_, values)| values.contains(label))
+        };
         let mut at = f
             .sequence
             .iter()
@@ -115,9 +120,11 @@ fn of_other_labels(a: &Features, b: &Features) -> bool {
                 before.is_some_and(|label| {
                     f.stems.contains(&label)
                         && !numbers.contains(&label)
+                        && !says_when(&label)
                         && !DOINGS.contains(&label.as_str())
                         && !LINKS.contains(&label)
                         && !other.stems.iter().any(|s| akin(s, &label))
+                        && !says_in_another_word(&label, &other.stems)
                 })
             })
     };

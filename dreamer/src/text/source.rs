@@ -11,7 +11,7 @@ const LEAST: usize = 3;
 /// Sources that stand behind one claim, at most: "…, it is on the plate, I checked it".
 const SOURCES: usize = 3;
 /// What may be read somewhere.
-const PRINTED: &str = "(?:plate|label|sign|board|pass|papers?|form|sheet|page|website|site|invoice|contract|manual|docs?|document|list|plan|poster|sticker|bill|receipt|certificate|book|log|letter|e?-?mail|notice|print|package|menu|timetable|schedule|panel|datasheet|screen)s?";
+const PRINTED: &str = "(?:plate|label|sign|board|pass|papers?|form|sheet|page|website|site|invoice|contract|manual|docs?|document|list|plan|poster|sticker|bill|receipt|certificate|book|log|letter|e?-?mail|notice|print|package|menu|timetable|schedule|panel|datasheet|screen|file|console|portal|spec|config|readme|wiki|dashboard|brochure|calendar|handbook|code)s?";
 
 /// A sentence without its sources; nothing where it names none.
 pub(super) fn claim(text: &str) -> Option<String> {
@@ -47,7 +47,7 @@ fn addressed(text: &str) -> &str {
 pub(crate) fn told(text: &str) -> Option<&str> {
     static FRONT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?P<who>(?:[\w.'’-]+ ){1,5}?)(?:says|said|tells (?:me|us)|told (?:me|us)|confirms|confirmed|writes|wrote|insists|insisted)(?: (?:(?:in|on) (?:its|their|his|her) [\w-]+|(?:in|on|over|by|via) (?:(?:the|an?|our) )?(?:phone|telephone|e?-?mail|call|letter|chat|meeting|message|person|writing|print|manual|docs|website|panel|invoice)))?(?: that)? |(?:according to|as per|going by) [^,;:]{3,40}, )(?P<told>(?:(?:the|our|all|every|each|an?|we|there|no|(?-i:[A-Z])[\w'’-]*)\b|(?:[\w'’-]+ ){1,3}?(?:is|are|has|have|can|may|must|should|needs?|takes?|costs?)\b).*)$",
+            r"(?i)^(?:i (?:was|have been|['’]ve been) told(?: that)? |(?P<who>(?:[\w.'’-]+ ){1,5}?)(?:says|said|tells (?:me|us)|told (?:me|us)|confirms|confirmed|writes|wrote|insists|insisted)(?: (?:(?:in|on) (?:its|their|his|her) [\w-]+|(?:in|on|over|by|via) (?:(?:the|an?|our) )?(?:phone|telephone|e?-?mail|call|letter|chat|meeting|message|person|writing|print|manual|docs|website|panel|invoice)))?(?: that)? |(?:according to|as per|going by) [^,;:]{3,40}, )(?P<told>(?:(?:the|our|all|every|each|an?|we|there|no|(?-i:[A-Z])[\w'’-]*)\b|(?:[\w'’-]+ ){1,3}?(?:is|are|has|have|can|may|must|should|needs?|takes?|costs?)\b).*)$",
         )
     });
     // "Nobody says …", "whoever says …" tell nothing.
@@ -75,7 +75,7 @@ fn words(text: &str) -> usize {
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     let text = format!(r"(?:(?:the|my|our|an?|its|their|his|her) )?(?:[\w'’-]+ ){{0,3}}?{PRINTED}(?: [^,;]{{1,30}})?");
     pattern(&format!(
-        r"(?i)(?:\s*[,;–—(]|\s-)\s*(?:(?:(?:it|that|this)(?:['’]s| is| was)?|thats|its) (?:(?:what|how) [^,;]{{2,50}}|(?:printed|written|stated|noted|listed|posted|painted|engraved|says so) (?:in|on|at|by|under|there|here)\b[^,;]*|(?:in|on|from) {text})|(?:as )?(?:at least )?(?:(?:the|my|our|an?|their|his|her) )?(?:[\w.&'’-]+ ){{1,3}}?(?:told (?:me|us)|says|said|confirms|confirmed|wrote|writes)(?: (?:so|it|that|this))?(?: (?:to (?:me|us)|(?:in|on|over|by) [^,;]{{2,30}}))?|(?:i|we)(?:['’]ve| have)? (?:(?:read|saw|heard|checked|measured|counted|weighed|looked)(?: (?:it|that|this|them|up|so|myself|there|here))+(?: (?:in|on|at|from) {text})?|(?:have|got) (?:it|that|this|them) (?:here|in writing|from [^,;]{{2,40}}))|(?:as )?(?:according to|as per) [^,;]{{2,50}}|as (?:(?:printed|written|stated|noted|listed|shown) )?(?:in|on|by) {text}|(?:so )?says (?:the|our|my|(?-i:[A-Z]))[^,;]{{1,40}}|(?:just )?(?:to let you know|so (?:that )?you know|fyi|for (?:the record|your information)|by the way|btw))\)?$"
+        r"(?i)(?:\s*[,;–—(]|\s-)\s*(?:(?:(?:it|that|this)(?:['’]s| is| was)?|thats|its) (?:(?:what|how) [^,;]{{2,50}}|(?:printed|written|stated|noted|listed|posted|painted|engraved|says so) (?:in|on|at|by|under|there|here)\b[^,;]*|(?:in|on|from) {text})|(?:as )?(?:at least )?(?:(?:the|my|our|an?|their|his|her) )?(?:[\w.&'’-]+ ){{1,3}}?(?:told (?:me|us)|says|said|confirms|confirmed|wrote|writes)(?: (?:so|it|that|this))?(?: (?:to (?:me|us)|(?:in|on|over|by) [^,;]{{2,30}}))?|(?:i|we)(?:['’]ve| have)? (?:(?:read|saw|heard|checked|measured|counted|weighed|looked)(?: (?:it|that|this|them|up|so|myself|there|here))+(?: (?:in|on|at|from) {text})?|(?:have|got) (?:it|that|this|them) (?:here|in writing|from [^,;]{{2,40}}))|(?:as )?(?:according to|as per|going by|per (?:the|our)) [^,;]{{2,50}}|(?:i|we)(?:['’]ve| have)? (?:just |only )?(?:tried|tested|connected to|called|asked|rang|timed|ran) (?:it|them|there)(?: (?:myself|today|yesterday|just now))?|as (?:(?:printed|written|stated|noted|listed|shown) )?(?:in|on|by) {text}|(?:so )?says (?:the|our|my|(?-i:[A-Z]))[^,;]{{1,40}}|(?:just )?(?:to let you know|so (?:that )?you know|fyi|for (?:the record|your information)|by the way|btw))\)?$"
     ))
 });
 /// A source behind what is said, with nothing between.
@@ -105,6 +105,10 @@ mod tests {
             ("The toll is 4 euros, as on the town's website", "The toll is 4 euros"),
             ("For your table: the toll is 4 euros, Ida says", "the toll is 4 euros"),
             ("The toll is 4 euros, according to Ida", "The toll is 4 euros"),
+            ("The toll is 4 euros, per the town's brochure", "The toll is 4 euros"),
+            ("The door listens on 5433, it's in the config file", "The door listens on 5433"),
+            ("The door listens on 5433, I just connected to it", "The door listens on 5433"),
+            ("I was told the toll is 4 euros", "the toll is 4 euros"),
             ("The toll is 4 euros, I read it in the manual", "The toll is 4 euros"),
             ("The toll is 4 euros, just so you know", "The toll is 4 euros"),
             (
@@ -129,6 +133,7 @@ mod tests {
             "The toll is 4 euros, per person",
             "Ring twice, the guard told us to wait",
             "Ida says goodbye to guests",
+            "I was told to wait at the gate",
             "Nobody says the hall is shut",
             "Room 12 never says the hall is shut",
             "Whoever says the word opens the gate",

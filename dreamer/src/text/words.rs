@@ -326,14 +326,36 @@ pub(crate) fn with_hours(text: &str) -> Cow<'_, str> {
     })
 }
 
+/// "Half an hour" is 30 minutes, "once a month" every month, "after an hour" after 1 hour.
+fn with_spans(text: Cow<'_, str>) -> Cow<'_, str> {
+    static HALF_HOUR: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:half an|(?:an? )?half[ -]) ?hour\b"));
+    static HALF_YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:half a|(?:an? )?half[ -]) ?year\b"));
+    static ONCE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\bonce (?:an?|per|every|each) (minute|hour|day|week|month|year)\b")
+    });
+    static WITHIN_ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(after|within)(?: about)? an? (minute|hour|day|week|month|year)\b")
+    });
+    // Few texts have such words.
+    if !["half", "once ", "fter a", "ithin a"].iter().any(|lead| text.contains(lead)) {
+        return text;
+    }
+    let text = in_one_word(text, &HALF_HOUR, "30 minutes");
+    let text = in_one_word(text, &HALF_YEAR, "6 months");
+    let text = in_one_word(text, &ONCE, "every 1 $1");
+    in_one_word(text, &WITHIN_ONE, "$1 1 $2")
+}
+
 /// "Five hundred" is 500, "the third gate" gate 3.
 pub(crate) fn with_numbers(text: Cow<'_, str>) -> Cow<'_, str> {
+    let text = with_spans(text);
     static MANY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)\b(?P<count>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?P<of>hundred|thousand)\b")
     });
     static WHICH: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\bthe (?P<which>third|fourth|fifth|sixth|seventh|eighth|ninth|tenth) (?P<thing>[a-z]+)\b(?: of\b)?",
+            r"(?i)\bthe (?P<which>(?:first|second) (?:floors?|storeys?|stories|decks?|gates?|doors?|platforms?|shelf|shelves|rows?|aisles?|shifts?|lanes?|tracks?)|(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth) [a-z]+)\b(?: of\b)?",
         )
     });
     // Which one of a row it is depends on where that begins.
@@ -360,13 +382,14 @@ pub(crate) fn with_numbers(text: Cow<'_, str>) -> Cow<'_, str> {
         return text;
     }
     let told = WHICH.replace_all(&text, |found: &Captures<'_>| {
-        const NTH: [&str; 8] = [
-            "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+        const NTH: [&str; 10] = [
+            "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
         ];
-        let (which, thing) = (found["which"].to_lowercase(), found["thing"].to_lowercase());
-        let of_a_row = OF_A_ROW.contains(&thing.as_str()) || thing.ends_with("day") || found[0].ends_with(" of");
+        let which = found["which"].to_lowercase();
+        let (which, thing) = which.split_once(' ').unwrap_or((which.as_str(), ""));
+        let of_a_row = OF_A_ROW.contains(&thing) || thing.ends_with("day") || found[0].ends_with(" of");
         match NTH.iter().position(|nth| *nth == which).filter(|_| !of_a_row) {
-            Some(at) => format!("the {} {}", &found["thing"], at + 3),
+            Some(at) => format!("the {thing} {}", at + 1),
             None => found[0].to_owned(),
         }
     });
@@ -609,8 +632,21 @@ fn is_identifier(raw: &str) -> bool {
             .any(|(a, b)| a.is_lowercase() && b.is_uppercase())
         || raw.contains('-') && digit
         || raw.contains('#') && digit
+        || is_abbreviated(raw)
         // "#help-desk": a channel or a tag.
         || raw.starts_with('#') && letter
+}
+
+/// "svc-reports", "db-main": a name with a part that nobody speaks. "TV-set", "x-ray" and "hmm-mm" are words.
+fn is_abbreviated(raw: &str) -> bool {
+    const SPOKEN: [&str; 12] = ["tv", "pc", "cd", "dvd", "mr", "dr", "st", "th", "vs", "hr", "pr", "qr"];
+    let is_short = |part: &str| {
+        (2..=4).contains(&part.len())
+            && part.chars().all(|c| c.is_ascii_lowercase() && !"aeiouy".contains(c))
+            && !SPOKEN.contains(&part)
+    };
+    let is_word = |part: &str| part.len() > 1 && part.chars().all(|c| c.is_ascii_lowercase());
+    raw.contains('-') && raw.split('-').all(is_word) && raw.split('-').any(is_short)
 }
 
 /// The stems a token stands for: one for a word or name, the parts too for a path or a hyphenated word.
