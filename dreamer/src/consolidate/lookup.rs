@@ -23,7 +23,12 @@ impl Lookup {
 
     /// Lets a text be found by the words of one of its wordings.
     pub(super) fn enter(&mut self, at: usize, wording: &Features) {
-        for key in wording.stems.iter().flat_map(|stem| self.keys(stem)).collect::<Vec<_>>() {
+        for key in wording
+            .stems
+            .iter()
+            .flat_map(|stem| self.keys(stem))
+            .collect::<Vec<_>>()
+        {
             self.texts.entry(key).or_default().push(at);
         }
     }
@@ -42,7 +47,11 @@ impl Lookup {
     fn keys(&self, stem: &str) -> impl Iterator<Item = String> {
         let host = stem.split_once('@').map(|(_, host)| host);
         let beginning = |word: &str| word.chars().take(self.beginning).collect();
-        std::iter::once(stem).chain(host).map(beginning).collect::<Vec<_>>().into_iter()
+        std::iter::once(stem)
+            .chain(host)
+            .map(beginning)
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 }
 

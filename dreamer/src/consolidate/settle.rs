@@ -162,7 +162,9 @@ impl Work<'_> {
         }
         let bare = self.without_asides(&finding.text);
         let against = |law: &Law| said_against(law, about, bare.as_ref()).is_some();
-        let law = self.laws_near(about).find(|&law| outranks(law, finding.mark, said) && against(law));
+        let law = self
+            .laws_near(about)
+            .find(|&law| outranks(law, finding.mark, said) && against(law));
         if let Some(why) = law.map(outranked_by) {
             self.reasons.insert(why);
             return true;
@@ -236,7 +238,11 @@ impl Work<'_> {
         }
         let mut newest = None;
         let lines = self.lines.sharing(about);
-        for line in lines.keys().map(|at| &self.memory.foreign[*at]).filter(|line| line.author == Author::Agent) {
+        for line in lines
+            .keys()
+            .map(|at| &self.memory.foreign[*at])
+            .filter(|line| line.author == Author::Agent)
+        {
             let older = line.time.filter(|written| *written < source.time);
             let said = |stem: &String| about.stems.iter().any(|s| akin(s, stem));
             let more = line.features.stems.iter().filter(|stem| !said(stem)).count();

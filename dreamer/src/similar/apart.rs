@@ -50,6 +50,7 @@ pub(crate) fn told_apart(a: &Features, b: &Features) -> bool {
     (0..gaps.len()).any(|at| pair.says_which(&gaps, at))
         || pair.names_two(&gaps)
         || pair.is_old_and_new()
+        || pair.is_another_measure()
         || pair.is_begin_and_end()
         || pair.is_on_a_part(&gaps)
         || pair.answers_two_questions()

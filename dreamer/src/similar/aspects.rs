@@ -29,14 +29,13 @@ pub(crate) fn of_other_aspects(a: &Features, b: &Features) -> bool {
         };
         let reason = reason_of(f);
         let told = f.subject.iter().filter(|stem| !reason.contains(*stem));
-        told.into_iter()
-            .any(|stem| {
-                !(said(stem)
-                    || links(stem)
-                    || of_name.contains(stem)
-                    || of_time(stem)
-                    || says_in_another_word(stem, &other.subject))
-            })
+        told.into_iter().any(|stem| {
+            !(said(stem)
+                || links(stem)
+                || of_name.contains(stem)
+                || of_time(stem)
+                || says_in_another_word(stem, &other.subject))
+        })
     };
     !run_alike(a, b) && !choose_one(a, b) && !bear_at_most(a, b) && own(a, b) && own(b, a)
 }

@@ -28,7 +28,9 @@ static OF_ONE_ASPECT: LazyLock<Vec<BTreeSet<String>>> = LazyLock::new(|| {
         "go goes day happens held meets",
         "limit limited size most",
     ];
-    ROWS.iter().map(|row| row.split_whitespace().map(stem).collect()).collect()
+    ROWS.iter()
+        .map(|row| row.split_whitespace().map(stem).collect())
+        .collect()
 });
 
 /// Whether the other text says in another word what this stem of a text says.
@@ -40,8 +42,8 @@ pub(super) fn says_in_another_word(told: &str, other: &BTreeSet<String>) -> bool
 
 /// What many things do, each in its own way.
 pub(crate) const DOINGS: [&str; 23] = [
-    "listen", "run", "live", "accept", "speak", "start", "begin", "end", "expire", "close", "open", "cost", "fee", "hold",
-    "belong", "report", "support", "need", "require", "serve", "weigh", "come", "arrive",
+    "listen", "run", "live", "accept", "speak", "start", "begin", "end", "expire", "close", "open", "cost", "fee",
+    "hold", "belong", "report", "support", "need", "require", "serve", "weigh", "come", "arrive",
 ];
 
 /// Words that say that something changed, not what.

@@ -28,7 +28,11 @@ fn named(f: &Features) -> Option<Named> {
         (["the" | "our", "name", "of", thing @ ..] | [thing @ .., "name"], name) => (thing, name),
         _ => return None,
     };
-    let thing: Vec<String> = thing.iter().filter(|word| !STOP.contains(**word)).map(|word| stem(word)).collect();
+    let thing: Vec<String> = thing
+        .iter()
+        .filter(|word| !STOP.contains(**word))
+        .map(|word| stem(word))
+        .collect();
     let name = *name.iter().find(|word| !STOP.contains(**word))?;
     (!thing.is_empty()).then(|| Named {
         thing,

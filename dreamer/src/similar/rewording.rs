@@ -19,14 +19,20 @@ pub(super) fn in_words_of(text: &Features, other: &Features) -> Option<Features>
 fn joined(text: &Features, other: &Features) -> Option<Features> {
     let says = |word: &String| other.sequence.contains(word);
     let hyphened = || {
-        let word = text.sequence.iter().find(|word| word.contains('-') && says(&word.replace('-', "")))?;
+        let word = text
+            .sequence
+            .iter()
+            .find(|word| word.contains('-') && says(&word.replace('-', "")))?;
         let parts = word.split('-').filter(|part| part.len() > 1).map(stem);
         Some((parts.chain([word.clone()]).collect(), word.replace('-', "")))
     };
     let apart = || {
         let whole = |two: &[String]| two.concat();
         // "In" and "to" make "into".
-        let two = text.sequence.windows(2).find(|two| two[0].len() > 2 && says(&whole(two)))?;
+        let two = text
+            .sequence
+            .windows(2)
+            .find(|two| two[0].len() > 2 && says(&whole(two)))?;
         Some((two.iter().map(|word| stem(word)).collect(), whole(two)))
     };
     let (parts, whole) = hyphened().or_else(apart)?;

@@ -35,8 +35,20 @@ fn switch(f: &Features) -> Option<Switch> {
     ];
     // "On the shelf", "off the road": where something is.
     const AFTER: [&str; 14] = [
-        "in", "for", "by", "at", "until", "during", "when", "while", "overnight", "everywhere", "unless", "except",
-        "from", "between",
+        "in",
+        "for",
+        "by",
+        "at",
+        "until",
+        "during",
+        "when",
+        "while",
+        "overnight",
+        "everywhere",
+        "unless",
+        "except",
+        "from",
+        "between",
     ];
     let words = &f.sequence;
     let at = (1..words.len()).find(|at| {
@@ -45,7 +57,9 @@ fn switch(f: &Features) -> Option<Switch> {
             && words.get(at + 1).is_none_or(|next| AFTER.contains(&next.as_str()))
     })?;
     let told = |words: &[String]| -> Vec<String> {
-        let telling = words.iter().filter(|word| !STOP.contains(word.as_str()) && !BEFORE.contains(&word.as_str()));
+        let telling = words
+            .iter()
+            .filter(|word| !STOP.contains(word.as_str()) && !BEFORE.contains(&word.as_str()));
         telling.map(|word| stem(word)).collect()
     };
     let thing = told(&words[..at]);

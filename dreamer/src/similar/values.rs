@@ -105,7 +105,10 @@ fn of_other_labels(a: &Features, b: &Features) -> bool {
         let numbers = values_of_numbers(f);
         // "After an hour", "until 5": when, and no label.
         let says_when = |label: &String| {
-            let mut kinds = f.values.iter().filter(|(kind, _)| matches!(kind, Value::Alternative(_)));
+            let mut kinds = f
+                .values
+                .iter()
+                .filter(|(kind, _)| matches!(kind, Value::Alternative(_)));
             kinds.any(|(_, values)| values.contains(label))
         };
         let mut at = f

@@ -109,7 +109,7 @@ static ENDS_BY: LazyLock<Regex> = LazyLock::new(|| {
 /// the end. Its verb may be any where it says how much: "the ferry leaves at 7 …".
 static STATED_BY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?P<said>(?:the|our|all|every|each) [^,:;]*?\b(?:is|are|was|were|has|have|holds?|takes?|weighs?|costs?|lasts?|measures?|needs?|[a-z]{3,}s (?:[a-z]+ ){0,3}\d[\d:.]*)[^,:;]*?)(?: (?:according to|as (?:stated|written|described) (?:in|on)) [^,:;.!?]{2,60}|\s?[,;–—-]\s*(?:as )?(?:i|we) (?:just )?(?:saw|read|found) (?:(?:it|that|this|so) )?(?:in|on|at) (?:[^,:;.!?]|\.\w){2,60})[.!]*$",
+        r"(?i)^(?P<said>(?-i:[A-Z])[a-z-]+ (?:[\w-]+ )?[a-z]{3,}s (?:[a-z]+ ){0,3}\d[\d:.]*[a-z]{0,2}(?: [a-z]+)?|(?:the|our|all|every|each) [^,:;]*?\b(?:is|are|was|were|has|have|holds?|takes?|weighs?|costs?|lasts?|measures?|needs?|[a-z]{3,}s (?:[a-z]+ ){0,3}\d[\d:.]*)[^,:;]*?)(?: (?:according to|as (?:stated|written|described) (?:in|on)) [^,:;.!?]{2,60}|\s?[,;–—-]\s*(?:as )?(?:i|we) (?:just )?(?:saw|read|found) (?:(?:it|that|this|so) )?(?:in|on|at) (?:[^,:;.!?]|\.\w){2,60})[.!]*$",
     )
 });
 /// "By the name of the pupil, "family of …", because …": an example, without which the sentence is whole.
@@ -721,6 +721,7 @@ mod tests {
             "The limit is 40, that is what the contract says, lab_7.",
             "The ferry to lab_7 leaves every 40 minutes according to the harbour master.",
             "The door of lab_7 opens at 6:30 according to the porter",
+            "Nightly lab_7 starts at 3am according to the plan",
             "Our lab_7 lamp burns for 900 hours according to the maker.",
             "The tide at lab_7 rises by 2 metres according to Ida",
             "The lab_7 boiler weighs 300 kilos according to the papers.",

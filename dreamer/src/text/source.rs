@@ -106,8 +106,14 @@ mod tests {
             ("For your table: the toll is 4 euros, Ida says", "the toll is 4 euros"),
             ("The toll is 4 euros, according to Ida", "The toll is 4 euros"),
             ("The toll is 4 euros, per the town's brochure", "The toll is 4 euros"),
-            ("The door listens on 5433, it's in the config file", "The door listens on 5433"),
-            ("The door listens on 5433, I just connected to it", "The door listens on 5433"),
+            (
+                "The door listens on 5433, it's in the config file",
+                "The door listens on 5433",
+            ),
+            (
+                "The door listens on 5433, I just connected to it",
+                "The door listens on 5433",
+            ),
             ("I was told the toll is 4 euros", "the toll is 4 euros"),
             ("The toll is 4 euros, I read it in the manual", "The toll is 4 euros"),
             ("The toll is 4 euros, just so you know", "The toll is 4 euros"),

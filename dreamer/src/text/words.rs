@@ -328,17 +328,17 @@ pub(crate) fn with_hours(text: &str) -> Cow<'_, str> {
 
 /// "Half an hour" is 30 minutes, "once a month" every month, "after an hour" after 1 hour.
 fn with_spans(text: Cow<'_, str>) -> Cow<'_, str> {
-    static HALF_HOUR: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:half an|(?:an? )?half[ -]) ?hour\b"));
+    static HALF_HOUR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:half an|(?:an? )?half[ -]) ?hour\b"));
     static HALF_YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:half a|(?:an? )?half[ -]) ?year\b"));
-    static ONCE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\bonce (?:an?|per|every|each) (minute|hour|day|week|month|year)\b")
-    });
-    static WITHIN_ONE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(after|within)(?: about)? an? (minute|hour|day|week|month|year)\b")
-    });
+    static ONCE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\bonce (?:an?|per|every|each) (minute|hour|day|week|month|year)\b"));
+    static WITHIN_ONE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(after|within)(?: about)? an? (minute|hour|day|week|month|year)\b"));
     // Few texts have such words.
-    if !["half", "once ", "fter a", "ithin a"].iter().any(|lead| text.contains(lead)) {
+    if !["half", "once ", "fter a", "ithin a"]
+        .iter()
+        .any(|lead| text.contains(lead))
+    {
         return text;
     }
     let text = in_one_word(text, &HALF_HOUR, "30 minutes");

@@ -123,6 +123,28 @@ impl Pair<'_> {
         stand(&self.a, &self.b) || stand(&self.b, &self.a)
     }
 
+    /// "The tower is 60 m high", "the tower is 20 m wide": another measure of it.
+    pub(super) fn is_another_measure(&self) -> bool {
+        const MEASURES: [&[&str]; 5] = [
+            &["high", "tall", "height", "tallest"],
+            &["wide", "width", "broad", "across", "diameter"],
+            &["long", "length"],
+            &["deep", "depth"],
+            &["thick", "thickness"],
+        ];
+        let measure = |side: &Side<'_>| {
+            let mut said = MEASURES
+                .iter()
+                .map(|row| side.words.iter().any(|word| row.contains(word)));
+            let at = said.position(|said| said)?;
+            MEASURES[at + 1..]
+                .iter()
+                .all(|row| !side.words.iter().any(|word| row.contains(word)))
+                .then_some(at)
+        };
+        matches!((measure(&self.a), measure(&self.b)), (Some(a), Some(b)) if a != b)
+    }
+
     /// "The yard opens at 9", "the yard closes at 18": both ends of what goes on.
     pub(super) fn is_begin_and_end(&self) -> bool {
         const ENDS: [[&[&str]; 2]; 2] = [
