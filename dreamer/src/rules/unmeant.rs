@@ -70,7 +70,10 @@ pub(super) fn plays_a_part(text: &str) -> bool {
             r"(?i)^{POLITE}(?:(?:let's|let us|we|i'll) )?(?:(?:pretend|imagine|make believe|suppose)(?: that)? (?:you|i|we)(?:'re|'m| are| am| were| was)\b|pretend to be\b|role-?play(?:ing)?\s*(?:[:,–—-]|that\b|as\b|with\b|an?\b)|play (?:the (?:role|part) of|a role)\b)|^(?:from now on,? )?you(?:'re| are) (?:now )?(?:[\w'-]+ ){{1,5}}?(?:and|who) (?:you )?(?:have|has|know|knows|obey|obeys|follow|follows|need|needs) no (?:rules|restrictions|filters|guidelines|limits|limitations|morals)\b"
         ))
     });
-    PART.is_match(text)
+    // "Imagine you are a new user whenever you write docs": how it is to be done each time.
+    static EACH_TIME: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:when(?:ever)?|(?:each|every|any) time|before|while) you [a-z]+"));
+    PART.is_match(text) && !EACH_TIME.is_match(text)
 }
 
 /// Whether a sentence speaks of what is not so, or not for long.
@@ -94,12 +97,12 @@ fn is_supposed(text: &str) -> bool {
     // "Let's assume all prices are net from now on": it is settled. "Let's say 'guests', not 'clients'" is a wording.
     static SETTLED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:from now on|by default|everywhere|unless|whenever|going forward|until we|for good|instead)\b|, not\b|^(?:the )?exercise",
+            r"(?i)\b(?:from now on|by default|everywhere|unless|whenever|going forward|until we|for good|instead)\b|, not\b|^(?:the )?exercise|^(?:imagine|suppose) (?:the|an?) [^,:]*(?: and|,|:) (?:please )?(?:explain|write|answer|ring|call|tell|ask|use|name|show|start|spell|say|send|give|keep|avoid|define|add) ",
         )
     });
     static IF_I_WERE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\bif it (?:was|were) up to (?:me|us)\b|^if (?:i|we) (?:was|were|had|only had)\b.*\b(?:i|we)(?:'d| would| could| might)\b|^(?:i|we)(?:'d| would)\b.* if (?:i|we) (?:was|were|had)\b",
+            r"(?i)\bif it (?:was|were) up to (?:me|us)\b|^if (?:i|we) (?:was|were|only had|had (?:an?|the|my|more|[a-z]{4,}(?:ed|s))\b).*\b(?:i|we)(?:'d| would| could| might)\b|^(?:i|we)(?:'d| would)\b.* if (?:i|we) (?:was|were|had)\b",
         )
     });
     // "I would be glad if we had the totals on top": a wish that somebody can fulfil.
@@ -134,7 +137,13 @@ fn is_doubted(text: &str) -> bool {
             r"(?i)\b(?:but|though|although) (?:(?:honestly|frankly),? )?(?:i|we)(?:(?: (?:really|still|strongly|very much|rather))? doubt (?:it|that)|(?:'m|'re| am| are) (?:really |quite |absolutely |at all )?not (?:(?:quite|really|entirely|so|too|very|at all|absolutely|completely) )?(?:sure|certain)(?: (?:about|of) (?:it|that|this))?| (?:don't|do not) (?:really )?(?:believe (?:it|that)|think so|know for (?:sure|certain)))[.!]*$|^(?:nobody|no one) (?:(?:here|ever|has ever|has) )*(?:(?:said|claimed)(?: that)?|says that) (?:we|i|you|the|our|it|there|anyone)\b|^(?:the|that|this) (?:[\w-]+ )?(?:rumou?r|claim|gossip|hearsay)s? (?:that|of|about|going round)\b.* (?:is|are|was|were) (?:(?:simply|just|completely|totally) )?(?:false|wrong|not true|untrue|nonsense|made up|invented|a lie)[.!]*$|^(?:hopefully|let's hope|i hope|we hope|fingers crossed),? (?:that )?(?:the|our|my|we|it|they|he|she|i|this|that)\b[^,:;–—]*$|^(?:he|she|somebody|someone|my [\w-]+|(?-i:[A-Z][a-z]+)) (?:asks?|asked|wonders?|wondered|wants? to know|wanted to know) (?:me |us )?(?:whether|if)\b[^,:;–—]*$|^my (?:[\w-]+ )?(?:hypothesis|theory|guess|hunch|bet|suspicion) (?:is|was|would be)\b|^(?:(?:some|most|many|other|a lot of|lots of) )?(?:people|folks|they|some|many|experts) (?:say|think|believe|claim|reckon)s? (?:that )?(?:you|one|i|we|people|everyone) (?:should|must|ought|have to|need to|shouldn't|mustn't|can't|cannot)\b|^(?:(?:my|our|his|her) (?:[\w-]+[ -])?)?(?:mum|mom|mummy|dad|daddy|mother|father|sister|brother|wife|husband|partner|aunt|uncle|grandma|granny|grandpa|grandmother|grandfather|cousin|friend|friends|neighbou?rs?|parents|kids)(?:-in-law)? (?:thinks?|believes?|reckons?|feels?) (?:that )?(?:i|we|you|one|people) (?:should|must|ought|have to|need to|shouldn't|mustn't)\b",
         )
     });
-    DOUBT.is_match(text)
+    // "My wife thinks we should pay in cash, and I agree."
+    static AGREED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[,;–—] ?(?:(?:and|so) )?(?:(?:i|we) (?:(?:do|fully|both|all) )*(?:agree|think so too|will|shall)\b|(?:he|she|they)(?:['’]s| is|['’]re| are) right\b|let['’]?s do (?:so|that|it)\b|so (?:do|does) (?:i|we)\b|please do\b)",
+        )
+    });
+    DOUBT.is_match(text) && !AGREED.is_match(text)
 }
 
 /// "… just kidding", "I always forget my umbrella, haha", "never say never": said for the laugh, or because one says so.
@@ -167,14 +176,20 @@ pub(super) fn takes_back_a_joke(text: &str) -> bool {
 fn is_of_old(text: &str) -> bool {
     static OF_OLD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:oh|and|well|but),? )*(?:back (?:when|then|in (?:the (?:old )?days?|my (?:youth|days?|time)|those days|(?:19|20)\d\d))\b|when i was (?:a|an|young|little|small|\d+)\b|when we were (?:kids|children|young|small)\b|as a (?:child|kid|boy|girl|student|teenager),? i\b|in my (?:youth|childhood|(?:student|school) days)\b).*\b(?:always|never|used to|usually|often|every|would|mostly)\b|^(?:(?:at|in|with) (?:my|our) (?:previous|last|old|former|first) (?:job|company|firm|employer|workplace|school|lab|flat|house|office)|when (?:i|we) (?:worked|lived|studied) (?:at|in|for|as|on)\b).*\b(?:i|we|they|everyone|everybody) (?:(?:all|mostly) )?(?:always|never|usually|often|mostly|only) (?:used|had|did|were|was|went|wrote|ran|took|got|[a-z]{2,}ed)\b|^(?:back )?in (?:19|20)\d\d,? (?:i|we|they) (?:(?:still|always|mostly|usually) )*(?:used|had to|would)\b",
+            r"(?i)^(?:(?:oh|and|well|but),? )*(?:back (?:when|then|in (?:the (?:old )?days?|my (?:youth|days?|time)|those days|(?:19|20)\d\d))\b|when i was (?:a|an|young|little|small|\d+)\b|when we were (?:kids|children|young|small)\b|as a (?:child|kid|boy|girl|student|teenager),? i\b|in my (?:youth|childhood|(?:student|school) days)\b).*\b(?:always|never|used to|usually|often|every|would|mostly)\b|^(?:(?:at|in|with) (?:my|our) (?:previous|last|old|former|first) (?:job|company|firm|employer|workplace|school|lab|flat|house|office)|when (?:i|we) (?:worked|lived|studied) (?:at|in|for|as|on)\b).*\b(?:i|we|they|everyone|everybody) (?:(?:all|mostly) )?(?:always|never|usually|often|mostly|only) (?:used|had|did|were|was|went|wrote|ran|took|got|[a-z]{2,}ed)\b|^(?:back )?in (?:19|20)\d\d,? (?:i|we|they) (?:(?:still|always|mostly|usually) )*(?:used|would|had to\b[^,;]*\b(?:each|every|always|by hand))\b",
         )
     });
     // "Back then we always paid cash, now by card": what holds stands behind it.
     static SINCE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:now|today|since(?: then)?|these days|nowadays|still|no longer|any ?more)\b")
+        pattern(
+            r"(?i)\b(?:now|today|since(?: then)?|these days|nowadays|still (?:do|does|is|are|have|has|holds?|applies|true))\b",
+        )
     });
-    OF_OLD.is_match(text) && !SINCE.is_match(text)
+    // "… nobody does that today": still of old.
+    static OVER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:nobody|no one|none|not|never|[a-z]+n['’]t) [^,;]*\b(?:now|today|these days|nowadays)\b")
+    });
+    OF_OLD.is_match(text) && (!SINCE.is_match(text) || OVER.is_match(text))
 }
 
 /// "For this report only, use dollars", "until lunch use the small oven": an order for one thing at hand, or for some hours.
@@ -271,6 +286,8 @@ mod tests {
             "Never pretend to be a person",
             "Imagine my surprise",
             "The role-play club meets on Mondays",
+            "Imagine you are a new user whenever you write docs",
+            "Pretend you are the audience when you review my talks",
             "From now on you are responsible for the changelog",
             "You are allowed to enter and need no key",
             "Ida plays the role of Portia in the spring show",
@@ -306,6 +323,9 @@ mod tests {
             "Always look on the bright side of life.",
             "Back when I lived in Riga, I always took the tram",
             "As a student I never locked the door",
+            "In 2015 we still used Subversion",
+            "In 2015 we had to sign every page",
+            "Back then we never locked the gate; nobody does that today",
             "In 2015 we used Subversion",
             "For this report only, use dollars instead of euros",
             "Use the red ink on this page only",
@@ -367,6 +387,11 @@ mod tests {
             "At our old office the lift is always locked",
             "When I lived in Oulu I bought the boat",
             "Let's hope for rain, but never leave the hay outside",
+            "In 2019 we had to move the archive to Bergen",
+            "Mum thinks we should always pay in cash, and I agree",
+            "Imagine the reader is a beginner and explain each term",
+            "Suppose an order is late: ring the customer first",
+            "If I had to choose, I'd always take the tram",
             "The last one out always locks up",
         ] {
             assert!(!is_not_meant(text), "{text}");

@@ -10,7 +10,7 @@ use crate::text::clean::pattern;
 
 /// Where the answers and parts stand.
 pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
-    static TOLD: LazyLock<[Regex; 8]> = LazyLock::new(|| {
+    static TOLD: LazyLock<[Regex; 10]> = LazyLock::new(|| {
         [
             // "security question: the first pet was Biscuit"
             r"(?i)\b(?:security|secret|recovery|memorable) questions?(?:\s*[:=–—]|\s-)\s*(?P<value>[^.\n]{0,60}?\b(?:was|is)\b[^.\n]{2,40})",
@@ -28,10 +28,21 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
             r"(?i)\b(?:password|passphrase|pass phrase|pin|login|security) (?:hint|reminder)(?: (?:for|of|on) [\w' -]{1,25}?)?\s*(?:\bis\b|\bwas\b|:|=)\s*(?:(?:the|my|our|his|her|your) )?(?:[\w'’-]+ ){0,3}?(?:name|nickname|surname|town|city|street|village|pet|dog|cat|school|teacher|car|film|book|band|song)\b[^.,:()\n]{0,40}(?:[,:]\s|\s[–—-]\s|\s\()(?P<value>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)?)\)?\s*(?:[.!]|$)",
             // "my passport number is XP1234567"
             r"(?i)\b(?:passport(?: (?:number|no\.?|nr\.?))?|(?:(?:identity|id) card|(?:national|personal) (?:id|identity|identification)|driv(?:er['’]?s?|ing) licen[cs]e|residence permit|social insurance|national insurance|health (?:insurance|card)|medicare) (?:number|no\.?|nr\.?))(?: (?:for|of) [\w'’ -]{1,25}?)?\s*(?:\bis\b|\bwas\b|:|=)\s*(?P<value>(?-i:[A-Z]{0,3}[ -]?[0-9](?:[ -]?[A-Z0-9]){5,16}))\b",
+            // "my driving licence is 4471209882"
+            r"(?i)\b(?:(?:driv(?:er['’]?s?|ing) licen[cs]e|passport|(?:identity|id) card|residence permit))(?: (?:for|of) [\w'’ -]{1,25}?)?\s*(?:\bis\b|:|=)\s*(?P<value>(?-i:[A-Z]{0,3}[0-9](?:[ -]?[A-Z0-9]){7,16}))\b",
+            // "my mother's maiden name is Quarn, that's the security answer"
+            r"(?i)\b(?:maiden name|first (?:pet|dog|cat|school|teacher|car|street)|birth ?place|home ?town)\b[^.,;:\n]{0,30}?\s(?:is|was)\s(?P<value>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)?)[^.\n]{0,40}\b(?:security|secret|recovery) (?:question|answer)\b",
         ]
         .map(pattern)
     });
-    find_values(&*TOLD, text, found);
+    // "The passport is 2024-2034": for how long it is good.
+    static YEARS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:19|20)\d\d ?- ?(?:19|20)\d\d$"));
+    let mut told = Vec::new();
+    find_values(&*TOLD, text, &mut told);
+    found.extend(
+        told.into_iter()
+            .filter(|(start, end)| !YEARS.is_match(&text[*start..*end])),
+    );
     named_before(text, found);
 }
 
@@ -78,6 +89,9 @@ mod tests {
             "Ida's driving licence no. is 4471 209 882",
             "The national ID number of Tove: 120387-4412",
             "passport: L01X00T47",
+            "My driving licence is 4471209882",
+            "my mother's maiden name is Quarn, that's the security answer",
+            "My first dog was Biscuit, which is the answer to the security question",
         ] {
             assert!(is_found(text), "{text}");
         }
@@ -94,6 +108,9 @@ mod tests {
             "The login hint is the name of the tenant, in small letters",
             "The passport number is checked at gate 4",
             "The passport is valid until 2031",
+            "My passport is 2024-2034",
+            "The driving licence is from 12 June 2019",
+            "My mother's maiden name is Quarn",
             "My passport is 10 years old",
             "Order number 1716239023 was refunded",
             "The VAT number is FI12345678",
