@@ -138,7 +138,7 @@ static KINDS: LazyLock<Vec<(BTreeSet<String>, Regex)>> = LazyLock::new(|| {
         ("departure resignation exit", r"(?i)\b(?:leav(?:e|es|ing)|left|quits?|resign)"),
         ("wedding marriage", r"(?i)\b(?:marr(?:y|ies|ied)|weds)\b"),
         ("illness disease sickness condition diagnosis health", r"(?i)\b(?:ill(?:ness)?\b|sick|suffers?|diagnosed|diabet|asthma|cancer|epileps|depress|allerg|migraine|pregnan|surgery\b)"),
-        ("medication medicine medicament medicines pills", r"(?i)\b(?:pills?|tablets?|capsules?|insulin|inhalers?|painkillers?|antibiotics?|antidepressants?|(?:eye|ear|nose) drops|prescribed|medications?|medicines?)\b|\btakes? (?:[\w-]+ ){0,4}?\d+ ?m(?:g|l|cg)\b"),
+        ("medication medicine medicament medicines pills", r"(?i)\b(?:pills?|tablets?|capsules?|insulin|inhalers?|painkillers?|antibiotics?|antidepressants?|(?:eye|ear|nose) drops|prescribed|medications?|medicines?)\b|\btakes? (?:[\w-]+ ){0,4}?\d+ ?m(?:g|l|cg)\b|\btakes? (?:lithium|aspirin|ritalin|beta blockers|[a-z]{3,}(?:olol|pril|statin|formin|pam|zole|oxine?|arin|mycin|cillin|tine|azine))\b"),
         ("private personal home", r"(?i)\b(?:I|me|my|mine|the user(?:'s)?)\b"),
     ]
     .into_iter()

@@ -15,7 +15,7 @@ pub use self::not_to_keep::is_not_to_keep;
 pub(super) use self::not_to_keep::{IfHeld, read as read_if_held};
 pub(super) use self::off_record::{OffRecord, read as read_off_record};
 pub(super) use self::target::of_what;
-use self::target::{clean, is_pointer, of_whom, restated, split_off};
+use self::target::{clean, is_pointer, of_whom, restated, split_off, who};
 pub use self::whole::Whole;
 pub(super) use self::whole::may_be_of_the_work;
 use super::task::is_task;
@@ -108,12 +108,16 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:keep|store|have|hold|list|retain)\s+(?P<target>(?:my|mine|his|her|their|who|whose|{OWNER})\b.{{1,80}}?)\s+(?:on (?:file|record)|noted|(?:in|on) {YOURS})\b.*$"),
         // you don't have to remember that …
         format!(r"(?is)^{POLITE}{NO_NEED}\s+(?:remember|memori[sz]e)\s+that\s+(?P<target>(?:the|my|our|his|her|their|(?-i:[A-Z])[\w'’-]+)\b.{{3,120}})$"),
+        // make sure … isn't stored anywhere
+        format!(r"(?is)^{POLITE}(?:(?:make|be) sure|ensure|see to it)(?: that)?\s+(?P<target>(?:my|his|her|their|who|{OWNER})\s[^,;:.]{{2,60}}?)\s+(?:is|are|does|do)(?:n['’]?t| not| never| no longer)\s+(?:stored|kept|saved|remembered|recorded|noted|written down|stay|stand|appear)(?: (?:anywhere|in (?:here|there|{MEMORY})|at all|any ?more|any longer|by you))+(?:,? (?:please|pls))?[.!]*$"),
         // wipe the … stuff you saved
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:the|that|those|my|our|his|her|their|{OWNER}) [^,;.:]{{2,60}}?)\s+(?:stuff|things?|bits?)\s+(?:that |which )?you(?:['’]ve| have)? (?:noted|stored|saved|kept|remember(?:ed)?|memori[sz]ed|jotted|collected)(?: down| away| earlier| before| about (?:me|us|him|her|them))*(?:,? please)?[.!?]*$"),
         // delete the note about …
         format!(r"(?is)^{POLITE}{DELETE}\b\s+(?:the|that|this|any|all|your|every|those|my|our)?\s*(?:memor(?:y|ies)|notes?|entr(?:y|ies)|facts?|records?|lines?|mentions?|references?|traces?|copies|information|info|data)\s+(?:{ABOUT}|for|to|with|containing|that (?:says?|mentions?|mention))\s+(?P<target>.+)$"),
         // nothing about … may stay in your notes
         format!(r"(?is)^{POLITE}(?:no(?: more)? (?:mentions?|trace|words?|lines?|notes?|records?)|nothing(?: more)?)\s+(?:{ABOUT})\s+(?P<target>.+?)\s+(?:may|must|can|should|shall|will|ought to|needs? to|is to|is allowed to)\s+(?:ever |still |be )*(?:be|stay|remain|stand|live|linger|survive|left|kept|found|stored|noted|recorded)\s+(?:in|on)\s+{YOURS}\b.*$"),
+        // NDA signed: nothing about … may be stored
+        format!(r"(?is)^(?:[^:.!?]{{2,40}}: )?(?:nothing|no (?:mention|word|note|record))\s+(?:{ABOUT})\s+(?P<target>(?:(?:my|his|her|{OWNER})\s|(?-i:[A-Z]))[^,;:.!?]{{2,60}}?)\s+(?:may|must|can|should|shall|is to|is allowed to)\s+(?:ever )?be (?:stored|kept|remembered|recorded|noted|saved|written down)(?: (?:anywhere|here|by you))?[.!]*$"),
         // no more mention of … in your notes
         format!(r"(?is)^{POLITE}(?:no(?: more)? (?:mentions?|trace|words?|lines?|notes?|records?)|nothing(?: more)?)\s+(?:{ABOUT})\s+(?P<target>.+?)\s+(?:in|from|on)\s+{MEMORY}\b.*$"),
         // make … disappear from your memory
@@ -135,6 +139,8 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:disregard|ignore|scratch|never ?mind|strike|cancel|withdraw|take back|i take back|i(?:'d like to| want to) take back|retract|i retract|drop|scrap)\s+(?:what|everything|anything|whatever|all|the things?|my (?:(?:(?:earlier|previous|last|first|old) )?(?:remark|comment|statement|words?)|(?:earlier|previous|last|first|old) (?:note|message)))\s+(?:that )?(?:(?:i|we)(?:'ve| have)?\s+(?:said|told you|mentioned|wrote|claimed|stated|asked)\s*(?:earlier|before|yesterday|last \w+)?\s+)?{ABOUT}\s+(?P<target>.+)$"),
         // what I said about …, drop that as well
         format!(r"(?is)^{POLITE}(?:what|everything|anything|all) (?:that )?(?:i|we)(?:['’]ve| have)? (?:said|told you|mentioned) {ABOUT}\s+(?P<target>[^,;:]{{3,60}})[,:;–—-]+ (?:please |just |you can )?(?:forget|drop|delete|erase|remove|scratch|strike)(?: (?:that|it|this|all of (?:it|that)))?(?:,? (?:as well|too|also|please|again|completely))*[.!]*$"),
+        // never mind my weight, please remove that
+        format!(r"(?is)^{POLITE}(?:never ?mind|about)\s+(?P<target>(?:my|his|her|{OWNER})\s[^,;:.!?]{{2,40}}?)[,;–—-]+ (?:please |just |you can |kindly )*(?:forget|remove|delete|erase|drop|scratch|strike) (?:that|it)(?:,? (?:again|please|too|as well|from {MEMORY}))*[.!]*$"),
         // scratch that bit about …
         format!(r"(?is)^{POLITE}(?:scratch|never ?mind|disregard|retract|take back)\s+(?:the|that|this|my) (?:thing|bit|stuff|story|rumou?r)s? {ABOUT}\s+(?P<target>[^,;:]+)$"),
         // I take that back about …
@@ -146,7 +152,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // erase the house I told you about, we sold it
         format!(r"(?is)^{POLITE}(?:erase|wipe|scrub|purge|strike|expunge|unlearn)\s+(?P<target>(?:the|that|my|our|his|her|their|{OWNER})\s+[^,;:.]{{3,60}}?)\s+(?:that |which )?(?:i|we)(?:['’]ve| have| had)? (?:once |just )?(?:mentioned|brought up|(?:spoke|spoken|talked) (?:of|about)|told (?:yo)?u (?:about|of))(?: (?:to you|earlier|before|yesterday|the other \w+|last \w+))*\s*[,;–—-]+\s*{GONE}\b.*$"),
         // delete my private address
-        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal) (?:details|data|information|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
+        format!(r"(?is)^{POLITE}{DELETE}\s+(?P<target>(?:my|our|his|her|(?-i:[A-Z])\w*'s)\s+(?:(?:private|personal|home|own)\s+)?(?:(?:phone|mobile|cell|street|mail|e-?mail|postal)\s+)?(?:address|(?:phone|mobile|cell|private|personal) (?:number|nr)|number|birthday|date of birth|age|salary|wages?|diagnosis|(?:private|personal|medication|medical|health|bank|contact|family|travel) (?:details|data|info(?:rmation)?|life|matters|situation)))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|everywhere))*[.!]*$"),
         // delete that note (the sentence before names what it is about)
         format!(r"(?is)^{POLITE}{DELETE}\s+(?P<note>(?:the|that|this) (?:note|entry|fact|memory|line|record|item))(?:,?\s+(?:again|please|completely|right away|now|immediately|for good|entirely|too|as well))*[.!]*$"),
         // that memo about … has to go
@@ -444,9 +450,11 @@ pub(super) fn read(sentence: &str, previous: Option<&str>) -> Option<Forget> {
         });
     }
     if is_pointer(&target) {
+        let previous = previous?;
+        let meant = who(&target, previous).unwrap_or_else(|| antecedent::of(previous));
         return Some(Forget {
             instead,
-            ..pointed(antecedent::of(previous?))
+            ..pointed(meant)
         });
     }
     let restated = restated(whole, &target);
@@ -570,6 +578,20 @@ pub(super) fn read_late(sentence: &str, previous: Option<&str>) -> Option<Forget
         let (_, rest) = text.split_once([':', ','])?;
         read(rest, Some(topic)).filter(|order| order.points && order.outright)
     }) {
+        return Some(order);
+    }
+    // "Guest data must go after checkout: forget Mr. Alvarez."
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)^(?:please )?forget (?:about )?(?:(?-i:[A-Z])|(?:my|his|her|{OWNER}) )"
+        ))
+    });
+    let behind = text.split_once(": ").map(|(_, rest)| rest);
+    if let Some(order) = behind
+        .filter(|rest| NAMED.is_match(rest))
+        .and_then(|rest| read(rest, None))
+        .filter(|order| order.outright && order.instead.is_none())
+    {
         return Some(order);
     }
     let pieces = sentence::clauses(text);

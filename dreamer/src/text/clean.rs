@@ -102,7 +102,7 @@ static ACCORDING: LazyLock<Regex> = LazyLock::new(|| {
 /// of words that are known to be the person's own; here ", the readme says always …" has to be seen.
 static ENDS_BY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[,;–—-]\s*(?:according to|as (?:stated|written|described) (?:in|on)|(?:that'?s|this is|it'?s) what)\s[^,:;.!?]{2,60}[.!]*$|[,;–—-]\s*(?:the|our|my|their|its) (?:[\w'’-]+ ){0,3}[\w'’-]+ (?:says?|said|states?|confirms?|confirmed|told (?:me|us)) (?:so|it|that)[.!]*$",
+        r"(?i)[,;–—-]\s*(?:according to|as (?:stated|written|described) (?:in|on)|(?:that'?s|this is|it'?s) what)\s[^,:;.!?]{2,60}[.!]*$|[,;–—-]\s*(?:the|our|my|their|its) (?:[\w'’-]+ ){0,3}[\w'’-]+ (?:says?|said|states?|confirms?|confirmed|told (?:me|us)) (?:so|it|that)[.!]*$|[,;–—-]\s*(?:because |since |as )?(?:he|she|they|i|we) (?:has|have|had|did)(?:n['’]?t| not| never) (?:told|tell|said|say|asked|ask|mentioned|mention) [^,:;.!?]{2,40}[.!]*$",
     )
 });
 /// "The tank holds 950 litres according to the papers", "…, I saw it in the papers": a statement that names its source in
@@ -721,6 +721,7 @@ mod tests {
             "The limit is 40, that is what the contract says, lab_7.",
             "The ferry to lab_7 leaves every 40 minutes according to the harbour master.",
             "The door of lab_7 opens at 6:30 according to the porter",
+            "Remove the note on lab_7, she hasn't told anyone.",
             "Nightly lab_7 starts at 3am according to the plan",
             "Our lab_7 lamp burns for 900 hours according to the maker.",
             "The tide at lab_7 rises by 2 metres according to Ida",

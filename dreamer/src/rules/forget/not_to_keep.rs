@@ -13,7 +13,7 @@ use crate::text::clean::pattern;
 /// An order that is one where memory holds what it names, and how sure that is then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::rules) enum IfHeld {
-    /// Nothing but a mind remembers.
+    /// Nothing but a mind remembers, or holds what is known of somebody.
     Mind(Forget),
     /// What is not to be stored or kept may be a thing of the work.
     Thing(Forget),
@@ -42,6 +42,13 @@ static A_BIT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^{POLITE}(?:strike|scratch|erase|wipe|scrub|scrap|purge|expunge) (?:the|that|this|your) (?:bit|thing|stuff|fact|info)s? (?:about|on|regarding|concerning) (?P<what>(?:(?:the|our|my) )?[\w'’-]+(?: [\w'’-]+){{0,3}}?)(?:,? (?:please|pls|again|now))*[.!]*$"
     ))
 });
+/// "Drop the landlord's phone number, he complained", "delete: flour supplier": what is known of somebody, and why it is to
+/// go, or no more than a thing. What is behind a comma speaks of people: "…, it is empty" is said of a file.
+static A_DETAIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)^{POLITE}(?:(?:drop|delete|remove|erase|scrap|wipe|purge|strike|scrub|scratch|expunge) (?P<what>(?:(?:my|our|his|her|their|{OWNER}) (?:[\w'’-]+ ){{0,3}}?|(?:the )?(?:[\w'’-]+ ){{1,3}}?)(?:name|surname|nickname|number|phone|address|e-?mail|birthday|date|anniversary|age|salary|wage|income|rent|debt|diagnosis|illness|medication|religion|school|contact|code ?name|location|whereabouts)),? (?:because |since |as )?(?:he|she|they|we|i|nobody|no one|(?-i:[A-Z])[\w’-]+)(?:['’](?:s|re|ve|d|m))? (?:[\w'’-]+ ?){{1,8}}|(?:delete|erase|forget|unlearn|remove): (?P<thing>[^,;:.!?]{{3,60}}))[.!]*$"
+    ))
+});
 /// What says where, how or when belongs to the work: "don't store the totals as text".
 static HOW: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -67,6 +74,10 @@ pub(in crate::rules) fn read(sentence: &str) -> Option<IfHeld> {
         let what = &found["what"];
         let named = !HOW.is_match(what) && !antecedent::says_where(what) && !is_pointer(what);
         return named.then(|| IfHeld::Bit(of(what)));
+    }
+    if let Some(found) = A_DETAIL.captures(text) {
+        let what = found.name("what").or(found.name("thing"))?.as_str();
+        return (!HOW.is_match(what) && !is_pointer(what)).then(|| IfHeld::Mind(of(what)));
     }
     let found = NOT_TO_KEEP.captures(text)?;
     let what = &found["what"];
@@ -126,6 +137,12 @@ mod tests {
             ("please don't memorise who drives the van", "who drives the van"),
             ("Stop remembering who drives the van.", "who drives the van"),
             ("I want you to never remember the glaze", "the glaze"),
+            (
+                "Drop the warden's phone number, he complained.",
+                "the warden's phone number",
+            ),
+            ("Scrap the wedding date, we called it off", "the wedding date"),
+            ("Delete: flour supplier.", "flour supplier"),
         ] {
             let meant = Forget {
                 target: what.to_owned(),
@@ -168,6 +185,9 @@ mod tests {
         }
         for text in [
             "Don't store the results in a global variable",
+            "Remove the date, he wants it shorter",
+            "Remove the phone number field, we don't need it",
+            "Delete the old branch, it is merged",
             "Do not keep the door open",
             "Don't store passwords in plain text",
             "Never store passwords",

@@ -142,16 +142,36 @@ pub(super) fn clean(target: &str) -> String {
 pub(super) fn of_whom(target: &str, previous: &str) -> Option<String> {
     static OWNED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:his|her|their) (?P<thing>.+)$"));
     let thing = OWNED.captures(target)?.name("thing")?.as_str();
-    let mut names = features(previous, &BTreeSet::new()).values.remove(&Value::Name)?;
+    Some(format!("{thing} of {}", person_in(previous)?))
+}
+
+/// "Everything about her", after "Tove left": who that is.
+pub(super) fn who(target: &str, previous: &str) -> Option<String> {
+    matches!(target.to_lowercase().as_str(), "him" | "her").then(|| person_in(previous))?
+}
+
+/// The one person that a sentence names.
+fn person_in(sentence: &str) -> Option<String> {
+    // A name in front is told from other first words by what such a sentence says of people.
+    static LEFT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?P<who>\p{Lu}\p{L}+(?: \p{Lu}\p{L}+)?) (?:has |is |was |just |no longer )*(?:left|quit|resigned|retired|moved|asked|died|objected|complained|leaving|gone|fired|replaced|wants|wishes|works|doesn['’]t)\b",
+        )
+    });
+    let in_front = || {
+        let who = LEFT.captures(sentence)?.name("who")?.as_str().to_lowercase();
+        (!STOP.contains(who.as_str()) && !matches!(who.as_str(), "everyone" | "somebody" | "nobody")).then_some(who)
+    };
+    let mut names = features(sentence, &BTreeSet::new())
+        .values
+        .remove(&Value::Name)
+        .unwrap_or_default();
     names.retain(|name| !is_title(name));
     let mut names = names.into_iter();
     match (names.next(), names.next(), names.next()) {
+        (None, ..) => in_front(),
         // A first name and a last one may belong to one person, three are of several.
-        (Some(first), last, None) => Some(
-            format!("{thing} of {first} {}", last.unwrap_or_default())
-                .trim()
-                .to_owned(),
-        ),
+        (Some(first), last, None) => Some(format!("{first} {}", last.unwrap_or_default()).trim().to_owned()),
         _ => None,
     }
 }

@@ -1133,3 +1133,45 @@ fn who_asked_not_to_have_something_lying_around() {
         assert_eq!(read("Would you get rid of it?", Some(previous)), None, "{previous}");
     }
 }
+
+#[test]
+fn what_is_to_go_for_a_reason() {
+    let target = |text: &str, previous: Option<&str>| {
+        let order = read(text, previous).or_else(|| read_late(text, previous));
+        order.map(|order| order.target)
+    };
+    for (text, previous, meant) in [
+        ("The merger thing is confidential, please purge it.", None, "The merger"),
+        ("Never mind my shoe size, please remove that.", None, "my shoe size"),
+        (
+            "NDA signed: nothing about Quarn Foods may be stored.",
+            None,
+            "Quarn Foods",
+        ),
+        (
+            "Please make sure my kid's school isn't stored anywhere.",
+            None,
+            "my kid's school",
+        ),
+        ("Guest data has to go: forget Mr. Quarn.", None, "Mr. Quarn"),
+        (
+            "Please remove everything you have about her.",
+            Some("Ruth left."),
+            "ruth",
+        ),
+        ("Please forget it.", Some("I've told you my address."), "my address"),
+        ("Delete my medication info, please.", None, "my medication info"),
+    ] {
+        assert_eq!(target(text, previous).as_deref(), Some(meant), "{text}");
+    }
+    for (text, previous) in [
+        ("The red thing is heavy, please move it.", None),
+        ("Nothing about prices may be stored in cookies", None),
+        ("Make sure our passwords aren't stored anywhere", None),
+        ("Cleanup: forget the cache", None),
+        ("Delete the customer data", None),
+    ] {
+        assert_eq!(target(text, previous), None, "{text}");
+    }
+    assert_eq!(read("Please remove her.", Some("Ruth left.")), None);
+}
