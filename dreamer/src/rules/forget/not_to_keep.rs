@@ -46,7 +46,7 @@ static A_BIT: LazyLock<Regex> = LazyLock::new(|| {
 /// go, or no more than a thing. What is behind a comma speaks of people: "…, it is empty" is said of a file.
 static A_DETAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)^{POLITE}(?:(?:drop|delete|remove|erase|scrap|wipe|purge|strike|scrub|scratch|expunge) (?P<what>(?:(?:my|our|his|her|their|{OWNER}) (?:[\w'’-]+ ){{0,3}}?|(?:the )?(?:[\w'’-]+ ){{1,3}}?)(?:name|surname|nickname|number|phone|address|e-?mail|birthday|date|anniversary|age|salary|wage|income|rent|debt|diagnosis|illness|medication|religion|school|contact|code ?name|location|whereabouts)),? (?:because |since |as )?(?:he|she|they|we|i|nobody|no one|(?-i:[A-Z])[\w’-]+)(?:['’](?:s|re|ve|d|m))? (?:[\w'’-]+ ?){{1,8}}|(?:delete|erase|forget|unlearn|remove): (?P<thing>[^,;:.!?]{{3,60}}))[.!]*$"
+        r"(?i)^{POLITE}(?:(?:drop|delete|remove|erase|scrap|wipe|purge|strike|scrub|scratch|expunge) (?P<what>(?:(?:my|our|his|her|their|{OWNER}) (?:[\w'’-]+ ){{0,3}}?|the (?:[\w'’-]+ ){{1,3}}?)(?:name|surname|nickname|number|phone|address|e-?mail|birthday|date|anniversary|age|salary|wage|income|rent|debt|diagnosis|illness|medication|religion|school|contact|code ?name|location|whereabouts)),? (?:because |since |as )?(?:he|she|they|we|i|nobody|no one|(?-i:[A-Z])[\w’-]+)(?:['’](?:s|re|ve|d|m))? (?:[\w'’-]+ ?){{1,8}}|(?:delete|erase|forget|unlearn|remove): (?P<thing>[^,;:.!?]{{3,60}}))[.!]*$"
     ))
 });
 /// What says where, how or when belongs to the work: "don't store the totals as text".
