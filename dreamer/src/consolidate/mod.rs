@@ -15,9 +15,10 @@ use regex::Regex;
 
 use self::lookup::Lookup;
 use self::question::{
-    Said, both_hold, both_stand, calls_past, comes_from_another, denied_by_one, each_has_words_of_its_own,
-    holds_in_other_cases, moved_elsewhere, moved_home, names_another, of_another_number, says_otherwise, sets_anew,
-    speaks_against, stops, takes_back, takes_over, takes_the_place, tells_what_was, turns_leave,
+    Said, both_hold, both_stand, calls_past, comes_from_another, denied_by_one, done_otherwise,
+    each_has_words_of_its_own, first_clause, holds_in_other_cases, moved_a_thing, moved_elsewhere, moved_home,
+    names_another, of_another_number, says_otherwise, sets_anew, speaks_against, stops, takes_back, takes_over,
+    takes_the_place, tells_what_was, turns_leave,
 };
 pub(crate) use self::question::{contradicts, same_question, values_of};
 use self::settle::Outranked;
@@ -288,6 +289,7 @@ impl<'a> Work<'a> {
                 Relation::Contradicts if !finding.mark.change && both_hold(&finding.text, &other.text) => {}
                 Relation::Contradicts => against.push(at),
                 Relation::Different if takes_over(&finding, &about, &self.memory.facts[at]) => against.push(at),
+                Relation::Different if self.says_so_in_front(&finding, source.time, at) => against.push(at),
                 // A model names what it replaces; whether it may was looked up in the words.
                 Relation::Different if replaces == Some(other.text.as_str()) => against.push(at),
                 Relation::Different => {}
@@ -353,8 +355,21 @@ impl<'a> Work<'a> {
                 || names_another(text, was)
                 || takes_the_place(text, older.text)
                 || moved_home(text, older.text)
+                || moved_a_thing(text, older.text)
+                || done_otherwise(text, older.text)
                 || comes_from_another(text, older.text))
             || (newer.mark.change || newer.mark.order) && speaks_against(text, was)
+    }
+
+    /// "Send the list as CSV from now on, the PDF is too wide": the clause in front says otherwise than a fact, and the
+    /// reason behind it has its words.
+    fn says_so_in_front(&self, finding: &Finding, said: Timestamp, at: usize) -> bool {
+        let (front, other) = (first_clause(&finding.text), &self.memory.facts[at]);
+        if !finding.mark.change || front.len() == finding.text.len() || other.known.time > said {
+            return false;
+        }
+        let about = features(front, self.names);
+        relation(&about, &other.features) == Relation::Contradicts && !both_hold(front, &other.text)
     }
 
     /// Whether words and a fact both hold, though they are on the same thing.

@@ -1,6 +1,7 @@
 //! Whether two facts answer one question, and which answer a text calls past.
 
 mod beside;
+mod moved;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 pub(super) use self::beside::{both_stand, holds_in_other_cases};
+pub(super) use self::moved::{done_otherwise, moved_a_thing};
 use crate::dates::{DAY_NAMES, MONTH_NAMES};
 use crate::fact::{Finding, Mark};
 use crate::orient::Fact;

@@ -97,6 +97,11 @@ static MADE: LazyLock<Regex> = LazyLock::new(|| {
 static AGAIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bagain(?:,? please)?(?:[.!:,]|$)"));
 /// "Next time seal the boxes first": this time it was done otherwise.
 static NEXT_TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:the )?next time\b"));
+
+/// Whether words begin with "next time": they speak of more than what is at hand.
+pub(super) fn is_for_next_time(text: &str) -> bool {
+    NEXT_TIME.is_match(text)
+}
 /// "Paint tins belong in the shed": where things are to go. What belongs to somebody is only told.
 static BELONGS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:[\w'’-]+ ){1,5}?belongs? (?:in|on|into|onto|under|at|behind|inside|with|between|below|above)\b")

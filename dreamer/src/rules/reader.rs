@@ -313,6 +313,14 @@ impl Reader<'_> {
             if self.found.len() == start {
                 self.found.extend(update::read(told, mark));
             }
+            // "The pattern was right; next time ask before you rewrite it."
+            if self.found.len() == start
+                && let Some((_, order)) = told
+                    .split_once("; ")
+                    .filter(|(_, order)| directive::is_for_next_time(order))
+            {
+                self.found.extend(directive::read(order, mark, None));
+            }
             used += self.explain(rest, start, opens);
             // "It has …" goes on about the same thing.
             while self.found.len() > start

@@ -507,3 +507,23 @@ fn what_is_taken_back_leaves_the_next_sentence_readable() {
         );
     }
 }
+
+#[test]
+fn what_is_to_be_done_next_time_stands_behind_what_was() {
+    assert_eq!(
+        kept("The pattern was right the first time; next time ask before you rewrite something that works."),
+        ["Next time ask before you rewrite something that works"]
+    );
+    assert!(kept("The gate was open; the next one was shut.").is_empty());
+}
+
+#[test]
+fn what_is_not_to_be_written_down_takes_back_the_message_before() {
+    let (found, last) = read("The mill is shut on Mondays.", None);
+    assert_eq!(found.len(), 1);
+    let (found, _) = read("Please don't write that down.", last.as_deref());
+    assert!(
+        matches!(&found[..], [finding] if finding.op == Op::Forget && finding.text == "The mill is shut on Mondays.")
+    );
+    assert!(read("Please don't write that down.", None).0.is_empty());
+}
