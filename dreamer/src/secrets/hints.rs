@@ -10,7 +10,7 @@ use crate::text::clean::pattern;
 
 /// Where the answers and parts stand.
 pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
-    static TOLD: LazyLock<[Regex; 10]> = LazyLock::new(|| {
+    static TOLD: LazyLock<[Regex; 13]> = LazyLock::new(|| {
         [
             // "security question: the first pet was Biscuit"
             r"(?i)\b(?:security|secret|recovery|memorable) questions?(?:\s*[:=–—]|\s-)\s*(?P<value>[^.\n]{0,60}?\b(?:was|is)\b[^.\n]{2,40})",
@@ -32,6 +32,12 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
             r"(?i)\b(?:(?:driv(?:er['’]?s?|ing) licen[cs]e|passport|(?:identity|id) card|residence permit))(?: (?:for|of) [\w'’ -]{1,25}?)?\s*(?:\bis\b|:|=)\s*(?P<value>(?-i:[A-Z]{0,3}[0-9](?:[ -]?[A-Z0-9]){7,16}))\b",
             // "my mother's maiden name is Quarn, that's the security answer"
             r"(?i)\b(?:maiden name|first (?:pet|dog|cat|school|teacher|car|street)|birth ?place|home ?town)\b[^.,;:\n]{0,30}?\s(?:is|was)\s(?P<value>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)?)[^.\n]{0,40}\b(?:security|secret|recovery) (?:question|answer)\b",
+            // "7741 to disarm the alarm"
+            r"(?i)\b(?:alarm|doors?|gate|lock|garage|entry|safe|intercom|keypad|barrier)\b[^.\n]{0,40}?[\s:,](?P<value>\d{4,8}[#*]?) to (?:disarm|unlock|open|get in|get into|enter)\b",
+            // "to enter the garage press 8 2 4 6"
+            r"(?i)\b(?:enter|open|unlock|disarm|get in(?:to)?|get inside)\b[^.\n]{0,40}?\b(?:press|type|dial|punch in|key in) (?P<value>[#*]?\d(?:[ -]?\d){2,7}[#*]?)(?:$|[\s.,;!?)])",
+            // "the intercom code for the yard is #14*"
+            r"(?i)\b(?:door|gate|garage|alarm|entry|intercom|keypad|lift|elevator|shed|yard|barn|house|room) code (?:for|of|to|at|on) [^.,;:\n]{2,30}? (?:is|was) (?P<value>[#*]?\d{2,8}[#*]?)(?:$|[\s.,;!?)])",
         ]
         .map(pattern)
     });
@@ -44,6 +50,24 @@ pub(super) fn find(text: &str, found: &mut Vec<(usize, usize)>) {
             .filter(|(start, end)| !YEARS.is_match(&text[*start..*end])),
     );
     named_before(text, found);
+    of_a_network(text, found);
+}
+
+/// "Guest network Linden, key is winter-29-moor", "SSID Linden, pass winter-29-moor".
+fn of_a_network(text: &str, found: &mut Vec<(usize, usize)>) {
+    static KEY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)\b(?:ssid|wi-?fi|wlan|network|hotspot)\b[^.\n]{0,40}?\b(?:pass|key|pw|code|phrase)(?:\s*(?:\bis\b|:|=)\s*|\s+)["'`“]?(?P<value>[^\s"'`”]{6,})"#,
+        )
+    });
+    for captures in KEY.captures_iter(text) {
+        let Some(value) = captures.name("value") else { continue };
+        let word = trimmed(value.as_str());
+        let digit = word.contains(|c: char| c.is_ascii_digit());
+        if !is_measure(word) && (looks_random(word) || digit && word.contains('-')) {
+            found.push((value.start(), value.start() + word.len()));
+        }
+    }
 }
 
 /// "Ida's password for the portal, Kestrel-44-Moor".
@@ -91,6 +115,11 @@ mod tests {
             "passport: L01X00T47",
             "My driving licence is 4471209882",
             "my mother's maiden name is Quarn, that's the security answer",
+            "The alarm: 7741 to disarm",
+            "To enter the garage press 8 2 4 6 and the star key",
+            "The intercom code for the yard is #14*",
+            "Guest network Linden, key is winter-29-moor",
+            "SSID Linden, pass winter-29-moor",
             "My first dog was Biscuit, which is the answer to the security question",
         ] {
             assert!(is_found(text), "{text}");
@@ -110,6 +139,11 @@ mod tests {
             "The passport is valid until 2031",
             "My passport is 2024-2034",
             "The driving licence is from 12 June 2019",
+            "Press 1 to open the menu",
+            "The network key is printed on the box",
+            "It took 2019 to open the branch",
+            "The colour code for the doors is 7016",
+            "To open the dialog press F12",
             "My mother's maiden name is Quarn",
             "My passport is 10 years old",
             "Order number 1716239023 was refunded",
