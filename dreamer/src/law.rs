@@ -252,7 +252,10 @@ pub(crate) fn read(
                 },
                 row: false,
                 parts: if is_item && sentences.len() == 1 && unsigned == line {
-                    Vec::new()
+                    without_reason(line)
+                        .map(|said| features(said, names))
+                        .into_iter()
+                        .collect()
                 } else {
                     sentences.iter().map(|s| features(s, names)).collect()
                 },
@@ -261,6 +264,20 @@ pub(crate) fn read(
         laws.push(law);
     }
     laws
+}
+
+/// "Posters are printed at Larch since we closed the account with Hobb": what is so, without what it came from, for the
+/// reason names what was before. Nothing where there is none.
+fn without_reason(line: &str) -> Option<&str> {
+    static REASON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i),? (?:since|because|as|now that|after) (?:we|i|they|he|she) (?:[a-z]+ed|left|had|lost|sold|quit|no longer)\b",
+        )
+    });
+    /// Words that a claim has at least.
+    const LEAST: usize = 4;
+    let said = &line[..REASON.find(line)?.start()];
+    (said.split_whitespace().count() >= LEAST).then_some(said)
 }
 
 /// The cells after the first are what is said of it: a single word there is a name, in capitals or not.
@@ -296,6 +313,10 @@ mod tests {
             (
                 "The oven timers were replaced, they run firmware 9 now. Ask Ines for the key.",
                 "The oven timers run firmware 4",
+            ),
+            (
+                "- Posters are printed at Larch since we closed the account with Hobb",
+                "Our posters are printed at Hobb",
             ),
             (
                 "- The night desk is staffed by two people since June",

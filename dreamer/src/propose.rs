@@ -190,7 +190,9 @@ fn disagreements(facts: &[Fact]) -> Vec<Vec<Other>> {
 /// once, and the links are to stay as they are.
 fn related(facts: &[Fact], by_file: &BTreeMap<String, Vec<usize>>) -> BTreeMap<String, Vec<String>> {
     let mut names = BTreeSet::new();
-    facts.iter().for_each(|fact| names_in(&fact.text, &mut names));
+    for fact in facts {
+        names_in(&fact.text, &mut names);
+    }
     let mut files_of: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (file, at) in by_file
         .iter()

@@ -40,7 +40,7 @@ static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // Remember that …
         format!(r"(?is)^{POLITE}(?:remember|memori[sz]e|(?:please|pls),? (?:yo)?u (?:remember|memori[sz]e|keep in mind)|rememeber|r+e+m+e*m*b+e*r+|remembr|remebmer|keep in (?:your )?mind|keep (?:these|the following)(?: [\w'’-]+){{0,3}} in mind|bear in mind|(?:don'?t|do not|never|dont|let'?s not)(?: you)?(?: dare)?(?: ever)? forget|not to forget|let it be (?:known|noted|recorded)|learn|know|be aware|take (?:good )?note|(?:make|take|keep|leave) (?:yourself |me |us )?(?:a|another) (?:mental |quick |short |small )?note(?: of)?|note down|jot down|write down|jot|keep (?:this |that |it )?(?:on record|on file)|take (?:this |that )?down|internali[sz]e|hold on to|engrave|etch|tattoo|burn (?:this|that|it|these|the following)(?: in(?:to)? (?:yo)?ur (?:brain|mind|memory|head)))\b(?P<rest>{THAT}.*)$"),
         // Note that …, note for the future: …
-        format!(r"(?is)^{POLITE}note\b(?:\s+(?:(?:and )?to (?:self|you|us|me|myself|yourself)|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}|please|pls|kindly|well|down))*(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
+        format!(r"(?is)^{POLITE}(?:mental )?note\b(?:\s+(?:(?:and )?to (?:self|you|us|me|myself|yourself)|to (?:the )?(?:agent|assistant|team|everyone)|for {MEMORY}|please|pls|kindly|well|down|for (?:the|our|my) [\w'’-]+(?: [\w'’-]+)?,? and (?:also )?for (?:yo)?u))*(?P<rest>(?:\s*[:,–—-]\s*|\s+that\s+).+|\s*:\s*)$"),
         // Add to memory: …, save this in your notes: …
         format!(r"(?is)^{POLITE}(?:add|save|store|put|commit|write|record|keep|log|enter|persist|pin|stash|file|insert|append|include|retain|place|stick|drop|move|preserve)\b(?:\s+(?:this|that|it|the following|these|down|away|a note|an entry|one|another (?:one|fact)|the fact|somewhere))*\s+(?:to|in|into|for|as|on|under)\s+(?:an?\s+)?{MEMORY}\b(?P<rest>{THAT}.*|\s*)$"),
         // Write this down: …
@@ -48,6 +48,8 @@ static ORDERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?is)^{POLITE}(?:save|store|record|note|remember|memori[sz]e|pin|persist) (?:this|that|the following|these)(?: (?:fact|facts|rule|rules|point|points|permanently|please|one|info|information|for {MEMORY}))*\s*[:–—-]\s*(?P<rest>.*)$"),
         // Log this as a standing fact: …, keep this for the paper: …
         format!(r"(?is)^{POLITE}(?:keep|save|store|log|record|note|remember|hold|take|file|treat|count|retain|preserve|mark|enter|list) (?:this|that|the following|these)(?: one)? (?:for|as|above|over|before|under|beyond|until|through|throughout) (?:[\w'’-]+ ){{0,5}}[\w'’-]+\s*:\s+(?P<rest>.*)$"),
+        // Make sure you know this next time: …
+        format!(r"(?is)^{POLITE}(?:(?:make|be) sure|see to it)(?: that)? (?:yo)?u (?:(?:still|also|always) )?(?:know|remember) (?:this|that|it)(?: (?:for |the )?next time| in (?:the )?future| from now on| later)*\s*:\s*(?P<rest>.+)$"),
         // What you should know is that …
         format!(r"(?is)^{POLITE}(?:what|one thing|something|a thing)(?: else)?(?: that)? (?:(?:yo)?u (?:should|must|need to|have to|ought to)|to) (?:know|remember|note|(?:bear|keep) in mind)(?: [a-z]+){{0,2}}? is(?: that\b|\s*:)(?P<rest>.*)$"),
         // What I want you to remember is our closing week
@@ -140,7 +142,14 @@ pub(super) fn read(sentence: &str, alone: bool) -> Option<Order> {
             r"(?i)^(?:(?:and|so|but|ok(?:ay)?),? )*(?:what|which|who|whose|when|where|why|how|now that)\b[^?]*\?\W*$",
         )
     });
+    // "Ah, and while I think of it, …", "no worries about the keys, but …": what leads to the order.
+    static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:(?:ah|oh|hm+|and|ok(?:ay)?),? )*(?:while i think of it|before i forget(?: it)?|no worries(?: about [^,;:]{2,40})?)\s*(?:[,:;–—]|\s-)\s*(?:(?:but|and) )?",
+        )
+    });
     let text = sentence.trim();
+    let text = OPENS.find(text).map_or(text, |found| &text[found.end()..]);
     // "What was the commit that …?" orders nothing.
     if ASKS_WHICH.is_match(text) {
         return None;
@@ -406,7 +415,7 @@ fn without_tag(rest: &str) -> &str {
 fn lead_off(rest: &str) -> &str {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|to (?:always|never)|from here on out|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|(?:it|this|that|\([a-z]+\)|(?:will|would) (?:yo)?u)(?:\s*[:–—]|\s-\s)|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that)|for good(?::| that)|(?:keep|save|store|note|put|write) (?:it|this|that)(?: (?:down|somewhere|safe))*\s*[:–—])\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
+            r"(?i)^(?:(?:this|that|it|the following|these|those)(?: (?:things|points|facts|rules|ones|down|please|well|too))*\s*[:.,–—-]*$|(?:that|this|(?:the )?following|the fact that|these|always|please|from (?:now|here|today) on(?:wards?)?|going forward|in (?:the )?future|in general|next time(?:\s*[,:;–—-])|to (?:always|never)|from here on out|forever|about|down|also|by heart|in(?:to)? (?:your|ur) (?:memory|mind|head|brain)|and (?:keep|note|know|remember|store|save|retain)(?: (?:it|this|well|in mind))?(?: that|[:,])|(?:too|as well)(?:\s*[,:;–—-]|\s+that)|for (?:all |any )?(?:later|future|coming|further|other) [\w'’-]+(?: that|:)|remember|me that|(?:it|this|that|\([a-z]+\)|(?:will|would) (?:yo)?u)(?:\s*[:–—]|\s-\s)|for (?:later|next time|me|us|the future)|for (?:the )?(?:team|others|rest of us|everyone|everybody|next (?:one|person|shift|agent|session))(?::| that)|for good(?::| that)|(?:keep|save|store|note|put|write) (?:it|this|that)(?: (?:down|somewhere|safe))*\s*[:–—])\s*[,:;–—-]*\s+|[,:;–—-]\s*)+",
         )
     });
     static TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^to (?P<verb>[a-z]+ )"));
@@ -445,6 +454,18 @@ mod tests {
             ),
             ("Remember also that the kiln is shared", "the kiln is shared"),
             ("Remember: To always lock the shed", "always lock the shed"),
+            ("Please remember in general that the lab is cold", "the lab is cold"),
+            (
+                "Note for the kitchen calendar and for you: the lab is cold",
+                "the lab is cold",
+            ),
+            ("Make sure you know this next time: the lab is cold", "the lab is cold"),
+            (
+                "No worries about the keys, but remember that the lab is cold",
+                "the lab is cold",
+            ),
+            ("Ah and while I think of it, note: the lab is cold", "the lab is cold"),
+            ("Mental note: the lab is cold", "the lab is cold"),
             ("I hereby ask you to remember that the lab is cold", "the lab is cold"),
             (
                 "To whom it may concern: please remember that the loft has no light",

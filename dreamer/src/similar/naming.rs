@@ -23,10 +23,10 @@ fn named(f: &Features) -> Option<Named> {
     let is = |word: &str| matches!(word, "is" | "are");
     let at = words.iter().position(|word| is(word)).filter(|_| !f.negative)?;
     let (before, after) = (&words[..at], &words[at + 1..]);
-    let (thing, name) = match (before, after) {
-        (thing, ["called" | "named", name @ ..]) => (thing, name),
-        (["the" | "our", "name", "of", thing @ ..] | [thing @ .., "name"], name) => (thing, name),
-        _ => return None,
+    let ((thing, ["called" | "named", name @ ..])
+    | (["the" | "our", "name", "of", thing @ ..] | [thing @ .., "name"], name)) = (before, after)
+    else {
+        return None;
     };
     let thing: Vec<String> = thing
         .iter()
