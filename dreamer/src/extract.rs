@@ -316,7 +316,7 @@ impl<'a> Extractor<'a> {
         if (1..=MOST_MEANT).contains(&count) {
             for candidate in meant {
                 let finding = &mut candidate.finding;
-                finding.mark.asked = true;
+                finding.mark.ask();
                 finding.importance = finding.importance.max(8);
             }
             return;

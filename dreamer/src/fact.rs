@@ -111,6 +111,14 @@ impl Source {
     }
 }
 
+impl Mark {
+    /// It is to be remembered, whatever memory holds.
+    pub(crate) fn ask(&mut self) {
+        self.asked = true;
+        self.if_held = false;
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 fn is_first(part: &u32) -> bool {
     *part == 0

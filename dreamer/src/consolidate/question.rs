@@ -327,7 +327,7 @@ pub(super) fn turns_leave(newer: &str, older: &str) -> bool {
 pub(super) fn moved_home(newer: &str, older: &str) -> bool {
     static MOVED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(&format!(
-            r"^(?P<who>{WHOSE}) (?:(?:has|have|just|recently|finally|already|now) )*moved (?:(?:back|over|away|out) )*to (?P<place>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)(?:,? (?:in|on|at|since|last|this|yesterday|today|recently|now|from|for good|with|together|a|two|three|some)\b[^,;:]*)?[.!]?$"
+            r"^(?P<who>{WHOSE}) (?:(?:has|have|just|recently|finally|already|now) )*moved (?:(?:back|over|away|out) )*to (?P<place>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)(?P<rest>(?:,? (?:in|on|at|since|last|this|yesterday|today|recently|now|from|for good|with|together|a|two|three|some)\b[^,;:]*)?)[.!]?$"
         ))
     });
     static LIVES: LazyLock<Regex> = LazyLock::new(|| {
@@ -350,7 +350,15 @@ pub(super) fn moved_home(newer: &str, older: &str) -> bool {
     static STREET: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)\b(?:street|road|avenue|lane|square|alley|drive|row|court|house|floor|room|hall|team|desk)\b|\d")
     });
-    let is_place = is_place && !STREET.is_match(&now["place"]);
+    // A country holds many towns, and was moved to years ago; people move to departments and tools as well.
+    static NO_TOWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:germany|austria|switzerland|france|spain|portugal|italy|greece|turkey|finland|sweden|norway|denmark|iceland|estonia|latvia|lithuania|poland|hungary|romania|czechia|ireland|england|scotland|wales|britain|uk|europe|canada|mexico|brazil|argentina|chile|america|usa?|japan|china|india|korea|australia|asia|africa|sales|marketing|finance|accounting|engineering|support|operations|ops|legal|hr|it|qa|design|research|product|notion|obsidian|linux|windows|macos|android|vim|neovim|emacs|slack|teams|github|gitlab|jira|figma|excel|outlook|gmail|python|rust|java|kotlin|typescript|react|postgres|aws|azure|gcp)\b",
+        )
+    });
+    static IN_A_YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r" (?:in|since) (?:19|20)\d\d$"));
+    let long_ago = IN_A_YEAR.is_match(&now["rest"]);
+    let is_place = is_place && !long_ago && !STREET.is_match(&now["place"]) && !NO_TOWN.is_match(&now["place"]);
     now["who"].eq_ignore_ascii_case(&was["who"]) && is_place && there.stems.is_disjoint(&before.stems)
 }
 

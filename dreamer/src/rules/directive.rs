@@ -252,6 +252,8 @@ pub(super) fn read(text: &str, mark: Mark, next: Option<&str>) -> Option<Finding
     let importance = if mark.correction || has_reason(text) { 7 } else { 6 };
     mark.change |= right;
     mark.correction |= right;
+    // "You can merge it again" is said of the day where nothing was barred.
+    mark.if_held |= allowed && !says_for_good(text);
     let kind = if right || topical::is_choice(text) || BELONGS.is_match(text) {
         statement::kind_of(text)
     } else {
@@ -271,9 +273,10 @@ fn sticks_to(text: &str) -> bool {
     static STICKS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)^(?:just )?(?:stay with|stick (?:to|with)|keep to|go back to) (?P<what>[\w-]+)")
     });
-    const AT_HAND: [&str; 24] = [
+    const AT_HAND: [&str; 38] = [
         "the", "a", "an", "this", "that", "these", "those", "it", "them", "me", "us", "him", "her", "one", "plan",
-        "option", "version", "step", "work", "what", "my", "our", "your", "working",
+        "option", "version", "step", "work", "what", "my", "our", "your", "working", "where", "how", "when", "sleep",
+        "bed", "page", "line", "chapter", "commit", "main", "master", "square", "start", "home",
     ];
     STICKS
         .captures(text)

@@ -513,7 +513,7 @@ impl Reader<'_> {
             .last_mut()
             .filter(|last| joined && last.text.ends_with(&text))
         {
-            last.mark.asked = true;
+            last.mark.ask();
             last.importance = last.importance.max(8);
         }
         named
@@ -680,7 +680,7 @@ impl Reader<'_> {
             && let Some(last) = self.found.last_mut()
             && last.op == Op::State
         {
-            last.mark.asked = true;
+            last.mark.ask();
             last.importance = last.importance.max(8);
             return 1;
         }
@@ -693,7 +693,7 @@ impl Reader<'_> {
             };
             let inner = label::strip(payload);
             let mut mark = inner.mark;
-            mark.asked = true;
+            mark.ask();
             mark.passing = false;
             let mut finding = directive::read(inner.text, mark, None).unwrap_or_else(|| Finding {
                 op: Op::State,

@@ -116,7 +116,9 @@ fn in_its_place(value: &str, words: &[&str], at: usize) -> Option<String> {
     }
     // "14:30" is no time of the morning.
     let late = new.split(':').next().and_then(|hour| hour.parse::<u32>().ok()) > Some(12);
-    let replaced = !is.is_empty() || late && matches!(was.as_str(), "am" | "pm") || is_time && was == "h";
+    // "Room 12b": the letter tells which room, and counts nothing.
+    let lettered = was.len() == 1 && was.chars().all(char::is_alphabetic) && !"hgmlskdw".contains(was.as_str());
+    let replaced = lettered || !is.is_empty() || late && matches!(was.as_str(), "am" | "pm") || is_time && was == "h";
     let kept = if replaced { "" } else { unit };
     Some(format!("{sign}{new}{kept}{}", &old[bare.len()..]))
 }
@@ -181,6 +183,7 @@ mod tests {
                 "The gate is shut at 9, the key is with Ida",
             ),
             ("The meeting is in room 12.", "Sorry, 14.", "The meeting is in room 14"),
+            ("The meeting is in room 12b.", "Sorry, 14.", "The meeting is in room 14"),
         ] {
             assert_eq!(put_right(text, before).as_deref(), Some(right), "{text}");
         }

@@ -527,3 +527,13 @@ fn what_is_not_to_be_written_down_takes_back_the_message_before() {
     );
     assert!(read("Please don't write that down.", None).0.is_empty());
 }
+
+#[test]
+fn news_that_is_to_be_remembered_is_kept_whatever_memory_holds() {
+    let asked = |message: &str| {
+        let found = read(&own_words(message), None).0;
+        matches!(&found[..], [finding] if finding.mark.asked && !finding.mark.if_held)
+    };
+    assert!(asked("Onni left the company. Please remember that."));
+    assert!(asked("Kirsi drives the day bus now. Remember that."));
+}

@@ -52,7 +52,7 @@ fn tells_news(text: &str, mark: Mark) -> bool {
     // Of whom or what, other sentences say.
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:you|he|she|it|they|this|that|these|those|there|every\w+|some\w+|any\w+|no\w*|all|both|one|what|who|let|please|also|so|and|but|ok|(?:i|we)['’]\w+)\b",
+            r"(?i)^(?:you|he|she|it|they|this|that|these|those|there|(?:every|some|any|no)(?:one|body|thing|where)?|none|no one|all|both|one|what|who|let|please|also|so|and|but|ok|(?:i|we)['’]\w+)\b",
         )
     });
     // "I don't take aspirin", where it is said to be a change.
@@ -141,12 +141,12 @@ fn is_now(text: &str) -> bool {
 fn is_no_more(text: &str) -> bool {
     static NO_MORE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?P<who>[^,;:]{1,50}?) (?:(?:do|does)(?:n['’]?t| not) (?P<does>[a-z]+) [^,;:]{2,60}? any ?(?:more|longer)|no longer (?P<now>[a-z]+) [^,;:]{2,60}|(?:(?:has|have) )?(?:stopped|quit|given up|gave up) (?P<doing>[a-z]+ing) [^,;:]{2,60})[.!]*$",
+            r"(?i)^(?P<who>[^,;:]{1,50}?) (?:(?:do|does)(?:n['’]?t| not) (?P<does>[a-z]+)(?: [^,;:]{2,60}?)? any ?(?:more|longer)|no longer (?P<now>[a-z]+) [^,;:]{2,60}|(?:(?:has|have) )?(?:stopped|quit|given up|gave up) (?P<doing>[a-z]+ing)(?: [^,;:]{2,60})?)[.!]*$",
         )
     });
     static WORKING: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^(?:work|load|crash|fail|compil|start|open|see|find|need|want|know|think|understand|car(?:e|ing)|remember|matter|get|show|appear|respond|run|build|match|fit|help|happen|print|return|read|writ|test|try|debug|look|exist|make|making|mak|connect|render|updat|is|are)",
+            r"(?i)^(?:work|load|crash|fail|compil|start|open|see|find|need|want|know|think|understand|car(?:e|ing)|remember|matter|get|show|appear|respond|run|build|match|fit|help|happen|print|return|read|writ|test|try|debug|look|exist|mak|connect|render|updat|is|are)(?:e|es|s|ing|ning|ting)?$",
         )
     });
     NO_MORE.captures(text).is_some_and(|found| {
@@ -195,6 +195,11 @@ mod tests {
     fn what_is_otherwise_than_it_was() {
         for text in [
             "Kirsi drives the day bus now.",
+            "Nora drives the day bus now.",
+            "Anya left the company.",
+            "I quit smoking.",
+            "Dad doesn't drink anymore",
+            "The office no longer issues permits",
             "I teach chemistry in Lahti now",
             "We bake the rye on Tuesdays now",
             "Tank A holds petrol now",

@@ -83,10 +83,17 @@ fn is_rule(told: &str, down: &str) -> bool {
         LazyLock::new(|| pattern(r"(?i)[,;:]|\b(?:is|are|was|were|has|have|had|will|does|did)\b|['’]s\b"));
     // "After the vote Ida wept": no order.
     static AFTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:after|before|since|at|on|in|by|for|with) "));
+    // "I'm diabetic, never write it down": what somebody tells of people is private.
+    static OF_PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:i|we|my|our|he|she|they|his|her|their|(?-i:[A-Z])[\w’-]+ (?:is|has|was))\b|^if you (?:ask|must|want)\b",
+        )
+    });
     let down = down.to_lowercase();
-    EACH_TIME.is_match(told)
-        || is_task(told) && !TELLS.is_match(told) && !AFTER.is_match(told)
-        || down.starts_with("never") && down.contains(" it down")
+    !OF_PEOPLE.is_match(told)
+        && (EACH_TIME.is_match(told)
+            || is_task(told) && !TELLS.is_match(told) && !AFTER.is_match(told)
+            || down.starts_with("never") && down.contains(" it down"))
 }
 
 #[cfg(test)]
@@ -123,6 +130,11 @@ mod tests {
             ),
             ("Test results are bad, don't write that down", OffRecord::Forbidden),
             ("Quarn is for sale, never write that down", OffRecord::Forbidden),
+            ("I'm diabetic, never write it down", OffRecord::Forbidden),
+            (
+                "If you ask me we will sell the mill, but don't write that down",
+                OffRecord::Forbidden,
+            ),
         ] {
             assert_eq!(read(text), Some(kind), "{text}");
         }
